@@ -1,0 +1,34 @@
+import { SaccadeError } from '../events/index.ts';
+
+/** What can be wrong with the bytes of a recording, or with events that a format cannot hold. */
+export type EventFormatErrorCode =
+  | 'EMPTY_FILE'
+  | 'GIT_LFS_POINTER'
+  | 'NOT_A_RECORDING'
+  | 'UNSUPPORTED_FORMAT'
+  | 'AMBIGUOUS_FORMAT'
+  | 'UNSUPPORTED_CHIP'
+  | 'BAD_HEADER'
+  | 'HEADER_TOO_LARGE'
+  | 'UNENCODABLE_EVENT';
+
+/**
+ * A recording cannot be read, or an event cannot be written. `byteOffset` is counted from the start
+ * of the stream (of the output when encoding).
+ *
+ * @example
+ * ```ts
+ * import { EventFormatError } from 'saccade';
+ * const error = new EventFormatError('EMPTY_FILE', 0, 'The recording has no bytes.');
+ * console.log(error.code, error.byteOffset); // 'EMPTY_FILE' 0
+ * ```
+ */
+export class EventFormatError extends SaccadeError<EventFormatErrorCode> {
+  override readonly name = 'EventFormatError';
+  readonly byteOffset: number;
+
+  constructor(code: EventFormatErrorCode, byteOffset: number, message: string, options?: ErrorOptions) {
+    super(code, `${message} (byte ${byteOffset})`, options);
+    this.byteOffset = byteOffset;
+  }
+}

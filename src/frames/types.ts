@@ -1,0 +1,52 @@
+/** The data of this room: slices of a stream, one frame per time step, clips of T frames. */
+import type { EventBatch, SensorGeometry } from '../events/index.ts';
+
+/** Channels of a frame: 0 = OFF, 1 = ON. */
+export const POLARITY_CHANNELS = 2;
+
+/** Counts per pixel. They saturate at the type's maximum and never wrap around. */
+export type CountArray = Uint8Array | Uint16Array;
+
+/**
+ * The events of one time step of one window. A window has `steps` slices, `step` 0 … `steps - 1`,
+ * always all of them and in order.
+ */
+export interface EventSlice {
+  /** Number of the window since the start of the stream, from 0. */
+  readonly window: number;
+  readonly step: number;
+  /** Time steps in each window (T). */
+  readonly steps: number;
+  /** The step covers `[startMicros, endMicros)` for time-based slicing; the events' own span otherwise. */
+  readonly startMicros: number;
+  readonly endMicros: number;
+  /** The events in recorded order, in one or more batches. */
+  readonly batches: readonly EventBatch[];
+}
+
+/** One binned time step: event counts of shape `[2, height, width]`, channel 0 = OFF, 1 = ON. */
+export interface StepFrame {
+  readonly window: number;
+  readonly step: number;
+  readonly steps: number;
+  readonly startMicros: number;
+  readonly endMicros: number;
+  readonly geometry: SensorGeometry;
+  readonly counts: CountArray;
+  /** Events counted in this frame. */
+  readonly events: number;
+  /** Events lost because a count was at its maximum. */
+  readonly saturated: number;
+  /** Events outside the sensor, left out. */
+  readonly outside: number;
+}
+
+/** All time steps of a window or recording: counts of shape `[steps, 2, height, width]`. */
+export interface FrameClip {
+  readonly steps: number;
+  readonly geometry: SensorGeometry;
+  readonly counts: CountArray;
+  readonly events: number;
+  readonly saturated: number;
+  readonly outside: number;
+}

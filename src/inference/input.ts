@@ -1,0 +1,42 @@
+/** From a frame to the network's input, the same for every engine. */
+import type { CountArray } from '../frames/index.ts';
+import type { SensorGeometry } from '../events/index.ts';
+import type { Model } from '../network/index.ts';
+import { InferenceError } from './errors.ts';
+
+/**
+ * Counts `[2, height, width]` become `[height, width, 2]`, cut at the network's `maxCount`.
+ *
+ * @param counts the step's counts, `2 * height * width` values.
+ */
+export function toNetworkInput(
+  counts: CountArray,
+  { height, width, maxCount }: Model['network']['input'],
+): Int32Array {
+  const pixels = height * width;
+  const input = new Int32Array(2 * pixels);
+  for (let i = 0; i < pixels; i++) {
+    input[2 * i] = Math.min(counts[i]!, maxCount);
+    input[2 * i + 1] = Math.min(counts[pixels + i]!, maxCount);
+  }
+  return input;
+}
+
+/** @throws {@link InferenceError} if a frame or clip does not have the model's size and step count. */
+export function checkFits(model: Model, geometry: SensorGeometry, steps: number, step: number): void {
+  const { input, steps: modelSteps } = model.network;
+  if (geometry.width !== input.width || geometry.height !== input.height) {
+    throw new InferenceError(
+      'WRONG_GEOMETRY',
+      step,
+      `The model takes ${input.width}x${input.height} frames, got ${geometry.width}x${geometry.height}; bin to that size.`,
+    );
+  }
+  if (steps !== modelSteps) {
+    throw new InferenceError(
+      'WRONG_STEPS',
+      step,
+      `The model has ${modelSteps} time steps, the frames have ${steps}.`,
+    );
+  }
+}

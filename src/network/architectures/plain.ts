@@ -1,0 +1,37 @@
+import { parseNetwork, type NetworkDescription } from '../description.ts';
+import type { ArchitectureOptions } from './architecture.ts';
+
+/** A stack as papers write it: filters of 3x3 convolutions with neurons, `AP2` a 2x2 average pool. */
+export type PlainStack = readonly (number | 'AP2')[];
+
+/**
+ * A plain convolutional network: each convolution is followed by an MFP neuron, the first has 8-bit
+ * weights, the rest 1-bit, and an 8-bit linear read-out ends it.
+ */
+export function describePlain(
+  name: string,
+  stack: PlainStack,
+  options: ArchitectureOptions,
+): NetworkDescription {
+  const { steps, height, width, classes, structure, decay = 0, widthFactor = 1, maxCount = 15 } = options;
+  let convolutions = 0;
+  let pools = 0;
+  const layers = stack.flatMap((entry): unknown[] => {
+    if (entry === 'AP2') return [{ id: `pool${++pools}`, kind: 'averagePool', size: 2 }];
+    const filters = Math.max(1, Math.round(entry * widthFactor));
+    const weights = convolutions++ === 0 ? 'int8' : 'binary';
+    return [
+      { id: `conv${convolutions}`, kind: 'conv', filters, kernel: 3, weights },
+      { id: `mfp${convolutions}`, kind: 'mfp', structure, decay },
+    ];
+  });
+  layers.push({ id: 'readout', kind: 'linear', units: classes.length });
+  return parseNetwork({
+    name,
+    steps,
+    input: { height, width, maxCount },
+    classes,
+    thresholdVoltage: 1,
+    layers,
+  });
+}

@@ -1,0 +1,141 @@
+/**
+ * The network description: a plain, validated, JSON-able graph, and what follows from it (shapes and
+ * integer bounds of every edge). One description serves training, model files and every engine.
+ */
+import { z } from 'zod';
+import { NetworkError } from './errors.ts';
+import {
+  findLayerKind,
+  layerKindOf,
+  type AnyLayerSpec,
+  type LayerNode,
+  type SignalInfo,
+} from './layers/index.ts';
+
+/** A spiking network as data. */
+export interface NetworkDescription {
+  readonly name: string;
+  /** Time steps T of a window. */
+  readonly steps: number;
+  /** Size of the input frames; larger sensors are downsampled by the binner. */
+  readonly input: {
+    readonly height: number;
+    readonly width: number;
+    /** Counts above this are cut to it. Bounds the integers of the first layer. */
+    readonly maxCount: number;
+  };
+  /** Class names; the last layer has one unit for each. */
+  readonly classes: readonly string[];
+  /** V_th in the unit of the normalised drive. */
+  readonly thresholdVoltage: number;
+  /** Nodes in an order in which every input comes first. */
+  readonly layers: readonly AnyLayerSpec[];
+}
+
+const header = z.strictObject({
+  name: z.string().min(1).max(200),
+  steps: z.int().min(1).max(1024),
+  input: z.strictObject({
+    height: z.int().min(1).max(4096),
+    width: z.int().min(1).max(4096),
+    maxCount: z.int().min(1).max(65535).default(15),
+  }),
+  classes: z.array(z.string().max(200)).min(1).max(65536),
+  thresholdVoltage: z.number().positive().default(1),
+  layers: z
+    .array(z.looseObject({ id: z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/), kind: z.string() }))
+    .min(1)
+    .max(1000),
+});
+
+function badDescription(error: z.ZodError, path: string): NetworkError {
+  const [issue] = error.issues;
+  const field = [path, ...(issue?.path.map(String) ?? [])].filter((part) => part !== '').join('.');
+  return new NetworkError(
+    'BAD_DESCRIPTION',
+    field || 'network',
+    `The network description is wrong: ${issue?.message ?? 'invalid'}.`,
+  );
+}
+
+/**
+ * Checks a description and fills in defaults.
+ *
+ * @param json parsed JSON from anywhere.
+ * @throws {@link NetworkError} naming the field.
+ *
+ * @example
+ * ```ts
+ * import { parseNetwork } from 'saccade';
+ * const network = parseNetwork({
+ *   name: 'tiny', steps: 4, input: { height: 8, width: 8 }, classes: ['a', 'b'],
+ *   layers: [
+ *     { id: 'conv1', kind: 'conv', filters: 4, kernel: 3, weights: 'int8' },
+ *     { id: 'mfp1', kind: 'mfp', structure: 'full' },
+ *     { id: 'pool1', kind: 'averagePool', size: 2 },
+ *     { id: 'readout', kind: 'linear', units: 2 },
+ *   ],
+ * });
+ * console.log(network.layers.length, network.input.maxCount); // 4 15
+ * ```
+ */
+export function parseNetwork(json: unknown): NetworkDescription {
+  const outer = header.safeParse(json);
+  if (!outer.success) throw badDescription(outer.error, '');
+  const layers = outer.data.layers.map((layer, i) => {
+    const kind = findLayerKind(layer.kind);
+    if (kind === undefined) {
+      throw new NetworkError('UNKNOWN_LAYER', `layers.${i}.kind`, `There is no layer kind "${layer.kind}".`);
+    }
+    const parsed = kind.schema.safeParse(layer);
+    if (!parsed.success) throw badDescription(parsed.error, `layers.${i}`);
+    return parsed.data as AnyLayerSpec;
+  });
+  const description: NetworkDescription = { ...outer.data, layers };
+  resolveNetwork(description);
+  return description;
+}
+
+/**
+ * Works out every edge: shapes, integer bounds, units.
+ *
+ * @throws {@link NetworkError} for a graph that cannot run: unknown or repeated ids, layers that do not
+ * fit together, integers that could pass 2^24, a read-out that does not match the classes.
+ */
+export function resolveNetwork(network: NetworkDescription): LayerNode[] {
+  const { height, width, maxCount } = network.input;
+  const context = { steps: network.steps, thresholdVoltage: network.thresholdVoltage };
+  let previous: SignalInfo = { content: 'counts', shape: [height, width, 2], bound: maxCount, unit: 1 };
+  const ids = new Set<string>();
+  const nodes = network.layers.map((spec, i): LayerNode => {
+    if (ids.has(spec.id))
+      throw new NetworkError('BAD_GRAPH', `layers.${i}.id`, `The id "${spec.id}" is used twice.`);
+    requireChain(network, i);
+    ids.add(spec.id);
+    const input = previous;
+    previous = layerKindOf(spec).infer(spec, input, context);
+    return { spec, input, output: previous, context };
+  });
+  if (previous.content !== 'logits' || previous.shape[2] !== network.classes.length) {
+    throw new NetworkError(
+      'BAD_GRAPH',
+      `layers.${network.layers.length - 1}`,
+      `The last layer must be a linear one with a unit for each of the ${network.classes.length} classes.`,
+    );
+  }
+  return nodes;
+}
+
+/** Until residual addition runs, every node reads the one before it, whether it says so or not. */
+function requireChain(network: NetworkDescription, index: number): void {
+  const { inputs, kind } = network.layers[index]!;
+  if (inputs === undefined || kind === 'residualAdd') return;
+  const before = network.layers[index - 1]?.id ?? 'input';
+  if (inputs.length !== 1 || inputs[0] !== before) {
+    throw new NetworkError(
+      'BAD_GRAPH',
+      `layers.${index}.inputs`,
+      `This node must read "${before}", got ${JSON.stringify(inputs)}.`,
+    );
+  }
+}

@@ -1,0 +1,38 @@
+/** The one list of layer kinds. */
+import { averagePoolLayer, type AveragePoolSpec } from './average-pool.ts';
+import { convLayer, type ConvSpec } from './conv.ts';
+import type { LayerKind, LayerSpec } from './layer-kind.ts';
+import { linearLayer, type LinearSpec } from './linear.ts';
+import { mfpLayer, type MfpSpec } from './mfp.ts';
+import { residualAddLayer, type ResidualAddSpec } from './residual-add.ts';
+
+/** Any node of a description. */
+export type AnyLayerSpec = ConvSpec | AveragePoolSpec | MfpSpec | LinearSpec | ResidualAddSpec;
+
+/** All kinds of layers. A method of a kind is only ever given nodes of that kind. */
+export const layerKinds: readonly LayerKind[] = [
+  convLayer,
+  averagePoolLayer,
+  mfpLayer,
+  linearLayer,
+  residualAddLayer,
+] as unknown as readonly LayerKind[];
+
+/** The kind of a node, `undefined` for an unknown name. */
+export function findLayerKind(kind: string): LayerKind | undefined {
+  return layerKinds.find((candidate) => candidate.kind === kind);
+}
+
+/** The kind of a node whose description was parsed. */
+export function layerKindOf(spec: LayerSpec): LayerKind {
+  return findLayerKind(spec.kind)!;
+}
+
+export type { AveragePoolSpec } from './average-pool.ts';
+export type { ConvSpec } from './conv.ts';
+export type { LinearSpec } from './linear.ts';
+export type { MfpSpec } from './mfp.ts';
+export type { ResidualAddSpec } from './residual-add.ts';
+export * from './layer-kind.ts';
+export { binariseWeights, quantise8, roundHalfEven, type QuantisedCodes } from './quantise.ts';
+export * from './tensor-ops.ts';

@@ -1,0 +1,156 @@
+/** The model file: one `.safetensors` file with weights, thresholds, description and provenance. */
+import { z } from 'zod';
+import type { BinningSpec } from '../frames/index.ts';
+import { parseNetwork, resolveNetwork, type NetworkDescription } from './description.ts';
+import { NetworkError } from './errors.ts';
+import { createModel } from './fold-network.ts';
+import { layerKindOf, type LayerNode, type PackedLayer } from './layers/index.ts';
+import { ModelFileError } from './model-file-error.ts';
+import type { Model, ModelInput, TrainingProvenance } from './model.ts';
+import { EXACT_FLOAT32_BOUND } from './neuron/folding.ts';
+import { readSafetensors, writeSafetensors } from './safetensors.ts';
+import type { NamedTensor } from './tensor.ts';
+
+const FORMAT_VERSION = '1';
+const LFS_MAGIC = 'version https://git-lfs';
+
+const steps = z.int().min(1).max(1024);
+const binningSchema: z.ZodType<BinningSpec> = z.discriminatedUnion('by', [
+  z.strictObject({ by: z.literal('number'), steps }),
+  z.strictObject({ by: z.literal('time'), steps, emptyBin: z.enum(['error', 'zero']).exactOptional() }),
+  z.strictObject({ by: z.literal('duration'), durationMicros: z.number().positive() }),
+  z.strictObject({ by: z.literal('fixed-duration'), stepMicros: z.number().positive(), steps }),
+  z.strictObject({ by: z.literal('fixed-count'), stepEvents: z.int().min(1), steps }),
+]);
+const inputSchema: z.ZodType<ModelInput> = z.strictObject({
+  sensor: z.strictObject({ width: z.int().min(1).max(65536), height: z.int().min(1).max(65536) }),
+  convention: z.string(),
+  binning: binningSchema,
+});
+const trainingSchema = z.looseObject({
+  dataset: z.string(),
+  split: z.string(),
+  seed: z.number(),
+  epochs: z.number(),
+});
+
+/**
+ * The bytes of a model file. Equal models give equal bytes.
+ *
+ * Tensors are named `<layer id>.<name>`: `weight` (1-bit weights packed along the output channels, bit
+ * c & 7 of byte c >> 3, +1 = 1), `alpha`, `threshold [T, channels]`, `flip`, `mixing` and `mTau [T, T]`, …
+ * The metadata hold `network`, `input` and `training` as JSON.
+ */
+export function writeModel(model: Model): Uint8Array<ArrayBuffer> {
+  const tensors: Record<string, NamedTensor> = {};
+  for (const layer of model.layers) {
+    for (const [name, tensor] of Object.entries(layer.tensors)) tensors[`${layer.spec.id}.${name}`] = tensor;
+  }
+  const metadata = {
+    format: 'saccade-model',
+    version: FORMAT_VERSION,
+    network: JSON.stringify(model.network),
+    input: JSON.stringify(model.input),
+    training: JSON.stringify(model.training),
+  };
+  return writeSafetensors({ tensors, metadata });
+}
+
+/**
+ * Reads a model file and checks everything: container, metadata, network, and for every layer that each
+ * tensor is there with its type and shape, that numbers are finite and integers within their bounds.
+ *
+ * @throws {@link ModelFileError} with code, field and byte offset.
+ */
+export function readModel(file: Uint8Array): Model {
+  if (new TextDecoder().decode(file.subarray(0, LFS_MAGIC.length)) === LFS_MAGIC) {
+    throw new ModelFileError(
+      'GIT_LFS_POINTER',
+      'file',
+      0,
+      'This is a Git LFS pointer, not the model. Run `git lfs pull`.',
+    );
+  }
+  const { tensors, metadata } = readSafetensors(file);
+  if (metadata['format'] !== 'saccade-model') {
+    throw new ModelFileError(
+      'NOT_A_MODEL',
+      'format',
+      8,
+      'This safetensors file does not hold a saccade model.',
+    );
+  }
+  if (metadata['version'] !== FORMAT_VERSION) {
+    throw new ModelFileError(
+      'UNSUPPORTED_VERSION',
+      'version',
+      8,
+      `Version ${String(metadata['version'])} is not ${FORMAT_VERSION}; use the saccade that wrote it.`,
+    );
+  }
+  const network = readNetwork(metadata['network']);
+  const input = parseField('input', metadata['input'], inputSchema);
+  const training: TrainingProvenance = parseField('training', metadata['training'], trainingSchema);
+  const layers = resolveNetwork(network).map((node) => readLayer(node, tensors));
+  const known = new Set(
+    layers.flatMap((layer) => Object.keys(layer.tensors).map((name) => `${layer.spec.id}.${name}`)),
+  );
+  const unknown = Object.keys(tensors).find((name) => !known.has(name));
+  if (unknown !== undefined)
+    throw new ModelFileError('UNKNOWN_TENSOR', unknown, 8, `The network has no place for tensor ${unknown}.`);
+  return createModel(network, layers, input, training);
+}
+
+function parseField<T>(field: string, json: string | undefined, schema: z.ZodType<T>): T {
+  try {
+    return schema.parse(JSON.parse(json ?? 'null'));
+  } catch (cause) {
+    throw new ModelFileError(
+      'BAD_METADATA',
+      field,
+      8,
+      `The metadata entry ${field} is missing or malformed.`,
+      { cause },
+    );
+  }
+}
+
+function readNetwork(json: string | undefined): NetworkDescription {
+  const parsed = parseField('network', json, z.unknown());
+  try {
+    return parseNetwork(parsed);
+  } catch (cause) {
+    if (!(cause instanceof NetworkError)) throw cause;
+    throw new ModelFileError('BAD_METADATA', `network.${cause.field}`, 8, cause.message, { cause });
+  }
+}
+
+function readLayer(node: LayerNode, tensors: Readonly<Record<string, NamedTensor>>): PackedLayer {
+  const own: Record<string, NamedTensor> = {};
+  for (const [name, spec] of Object.entries(layerKindOf(node.spec).tensorSpecs(node))) {
+    const field = `${node.spec.id}.${name}`;
+    const tensor = tensors[field];
+    if (tensor === undefined)
+      throw new ModelFileError('MISSING_TENSOR', field, 8, `Tensor ${field} is missing.`);
+    if (tensor.dtype !== spec.dtype || tensor.shape.join() !== spec.shape.join()) {
+      throw new ModelFileError(
+        'BAD_TENSOR',
+        field,
+        8,
+        `Expected ${spec.dtype} [${spec.shape.join()}], got ${tensor.dtype} [${tensor.shape.join()}].`,
+      );
+    }
+    checkValues(field, tensor);
+    own[name] = tensor;
+  }
+  return { ...node, tensors: own };
+}
+
+function checkValues(field: string, { dtype, data }: NamedTensor): void {
+  if (dtype !== 'F32' && dtype !== 'I32') return;
+  for (let i = 0; i < data.length; i++) {
+    if (!(Math.abs(data[i]!) <= (dtype === 'I32' ? EXACT_FLOAT32_BOUND : Number.MAX_VALUE))) {
+      throw new ModelFileError('BAD_TENSOR', `${field}[${i}]`, 8, `${data[i]!} is out of range.`);
+    }
+  }
+}

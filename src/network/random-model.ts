@@ -1,0 +1,90 @@
+/** Models with random weights: for tests, benchmarks and examples, never for decisions. */
+import { describePlain, type PlainStack } from './architectures/index.ts';
+import { createModel, foldNetwork, networkParameterSpecs, type NetworkParameters } from './fold-network.ts';
+import type { ParameterSpec } from './layers/index.ts';
+import type { Model } from './model.ts';
+import type { MStructure } from './neuron/m-tau.ts';
+import { elementCount } from './tensor.ts';
+import type { NetworkDescription } from './description.ts';
+import { SeededRandom } from '../events/index.ts';
+
+/** All have defaults. */
+export interface RandomModelOptions {
+  readonly steps?: number;
+  readonly height?: number;
+  readonly width?: number;
+  readonly classes?: number;
+  readonly structure?: MStructure;
+  readonly stack?: PlainStack;
+  readonly maxCount?: number;
+  readonly seed?: number;
+}
+
+/**
+ * Random trained-looking parameters: normal weights, mixed-sign gammas, a random M.
+ *
+ * @example
+ * ```ts
+ * import { randomModel } from 'saccade';
+ * console.log(randomModel({ steps: 4, structure: 'rank1' }).neuronLayers); // ['mfp1', 'mfp2']
+ * ```
+ */
+export function randomModel({
+  steps = 4,
+  height = 8,
+  width = 8,
+  classes = 3,
+  structure = 'full',
+  stack = [4, 'AP2', 5],
+  maxCount = 15,
+  seed = 1,
+}: RandomModelOptions = {}): Model {
+  const names = Array.from({ length: classes }, (_, i) => String(i));
+  const network = describePlain('random', stack, {
+    steps,
+    height,
+    width,
+    classes: names,
+    structure,
+    maxCount,
+  });
+  const layers = foldNetwork(network, randomParameters(network, seed));
+  const input = {
+    sensor: { width, height },
+    convention: 'canonical',
+    binning: { by: 'fixed-duration', stepMicros: 1000, steps },
+  } as const;
+  return createModel(network, layers, input, { dataset: 'none', split: 'none', seed, epochs: 0 });
+}
+
+/** Random parameters for every layer of a network, reproducible from the seed. */
+export function randomParameters(network: NetworkDescription, seed: number): NetworkParameters {
+  const random = new SeededRandom(seed);
+  return Object.fromEntries(
+    Object.entries(networkParameterSpecs(network)).map(([id, specs]) => [
+      id,
+      Object.fromEntries(specs.map((spec) => [spec.name, randomValues(spec, random)])),
+    ]),
+  );
+}
+
+function randomValues({ name, shape, init }: ParameterSpec, random: SeededRandom): Float32Array {
+  if (init.kind === 'kaimingNormal') return initialValues({ shape, init }, random);
+  const around = (centre: number, spread: number): Float32Array =>
+    init.values.map((value) => centre * value + spread * random.normal());
+  if (name === 'variance') return init.values.map(() => 1 + 20 * random.uniform());
+  if (name === 'gamma')
+    return init.values.map(() => (random.uniform() < 0.2 ? -1 : 1) * (0.5 + random.uniform()));
+  if (name === 'm' || name === 'b') return around(1, 0.1);
+  return around(1, 0.3);
+}
+
+/** Initial values of a parameter, float32, reproducible from the generator's state. */
+export function initialValues(
+  { shape, init }: Pick<ParameterSpec, 'shape' | 'init'>,
+  random: SeededRandom,
+): Float32Array {
+  if (init.kind === 'values') return init.values.slice();
+  const deviation = Math.sqrt(2 / init.fan);
+  return Float32Array.from({ length: elementCount(shape) }, () => deviation * random.normal());
+}

@@ -1,0 +1,185 @@
+/**
+ * The safetensors container: u64 LE header length, JSON header, data. Files open with the Python package
+ * of that name. Format: https://github.com/huggingface/safetensors#format
+ */
+import { z } from 'zod';
+import { ModelFileError } from './model-file-error.ts';
+import { elementCount, type NamedTensor, type TensorDtype } from './tensor.ts';
+
+/** The format's own limit for the header. */
+const MAX_HEADER_BYTES = 100_000_000;
+
+const BYTES: Record<TensorDtype, number> = { U8: 1, I8: 1, I32: 4, F32: 4 };
+
+const entrySchema = z.strictObject({
+  dtype: z.enum(['U8', 'I8', 'I32', 'F32']),
+  shape: z.array(z.int().min(0)).max(8),
+  data_offsets: z.tuple([z.int().min(0), z.int().min(0)]),
+});
+
+/** Tensors and string metadata of one file. */
+export interface Safetensors {
+  readonly tensors: Readonly<Record<string, NamedTensor>>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** Writes a file. Names are sorted, larger element types first, so equal content gives equal bytes. */
+export function writeSafetensors({ tensors, metadata }: Safetensors): Uint8Array<ArrayBuffer> {
+  const sorted = Object.entries(tensors).sort(
+    ([a, x], [b, y]) => BYTES[y.dtype] - BYTES[x.dtype] || (a < b ? -1 : 1),
+  );
+  const header: Record<string, unknown> = { __metadata__: metadata };
+  let end = 0;
+  for (const [name, { dtype, shape }] of sorted) {
+    const start = end;
+    end += elementCount(shape) * BYTES[dtype];
+    header[name] = { dtype, shape, data_offsets: [start, end] };
+  }
+  const json = new TextEncoder().encode(JSON.stringify(header));
+  // The format asks for data aligned to 8 bytes; the header is padded with spaces.
+  const headerBytes = Math.ceil(json.length / 8) * 8;
+  const file = new Uint8Array(8 + headerBytes + end);
+  const view = new DataView(file.buffer);
+  view.setBigUint64(0, BigInt(headerBytes), true);
+  file.fill(0x20, 8 + json.length, 8 + headerBytes);
+  file.set(json, 8);
+  let at = 8 + headerBytes;
+  for (const [, tensor] of sorted) {
+    at = writeElements(view, at, tensor);
+  }
+  return file;
+}
+
+function writeElements(view: DataView, at: number, { dtype, data }: NamedTensor): number {
+  for (const value of data) {
+    if (dtype === 'F32') view.setFloat32(at, value, true);
+    else if (dtype === 'I32') view.setInt32(at, value, true);
+    else view.setUint8(at, value & 0xff);
+    at += BYTES[dtype];
+  }
+  return at;
+}
+
+/**
+ * Reads and checks a file. Data is copied, so the bytes may be reused.
+ *
+ * @throws {@link ModelFileError} with the byte offset.
+ */
+export function readSafetensors(file: Uint8Array): Safetensors {
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  if (file.length < 8) {
+    throw new ModelFileError(
+      'TRUNCATED',
+      'header',
+      0,
+      `The file has ${file.length} bytes; a model begins with an 8-byte length.`,
+    );
+  }
+  const headerBytes = Number(view.getBigUint64(0, true));
+  if (headerBytes > MAX_HEADER_BYTES) {
+    throw new ModelFileError(
+      'NOT_A_MODEL',
+      'header',
+      0,
+      'This is not a safetensors file: its header length is absurd.',
+    );
+  }
+  if (8 + headerBytes > file.length) {
+    throw new ModelFileError(
+      'TRUNCATED',
+      'header',
+      file.length,
+      `The header needs ${headerBytes} bytes, the file ends before. Copy it again.`,
+    );
+  }
+  const header = parseHeader(file.subarray(8, 8 + headerBytes));
+  const base = 8 + headerBytes;
+  const tensors: Record<string, NamedTensor> = {};
+  let covered = 0;
+  for (const [name, raw] of Object.entries(header)) {
+    if (name === '__metadata__') continue;
+    const entry = entrySchema.safeParse(raw);
+    if (!entry.success) {
+      throw new ModelFileError(
+        'BAD_HEADER',
+        name,
+        8,
+        `The entry of tensor ${name} is malformed: ${entry.error.issues[0]?.message ?? ''}.`,
+      );
+    }
+    const {
+      dtype,
+      shape,
+      data_offsets: [start, end],
+    } = entry.data;
+    if (end - start !== elementCount(shape) * BYTES[dtype]) {
+      throw new ModelFileError(
+        'BAD_HEADER',
+        name,
+        base + start,
+        `Tensor ${name} has ${end - start} bytes, its shape needs ${elementCount(shape) * BYTES[dtype]}.`,
+      );
+    }
+    if (base + end > file.length) {
+      throw new ModelFileError(
+        'TRUNCATED',
+        name,
+        file.length,
+        `Tensor ${name} ends at byte ${base + end}, the file before. Copy it again.`,
+      );
+    }
+    covered += end - start;
+    tensors[name] = readElements(view, base + start, dtype, shape);
+  }
+  if (base + covered !== file.length) {
+    throw new ModelFileError(
+      'BAD_HEADER',
+      'data',
+      base + covered,
+      `Tensors cover ${covered} bytes, the file holds ${file.length - base}.`,
+    );
+  }
+  return { tensors, metadata: parseMetadata(header['__metadata__']) };
+}
+
+function parseHeader(bytes: Uint8Array): Record<string, unknown> {
+  try {
+    return z
+      .record(z.string(), z.unknown())
+      .parse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)));
+  } catch (cause) {
+    throw new ModelFileError(
+      'NOT_A_MODEL',
+      'header',
+      8,
+      'This is not a safetensors file: its header is not a JSON object.',
+      { cause },
+    );
+  }
+}
+
+function parseMetadata(raw: unknown): Record<string, string> {
+  const metadata = z.record(z.string(), z.string()).safeParse(raw ?? {});
+  if (!metadata.success)
+    throw new ModelFileError('BAD_HEADER', '__metadata__', 8, 'The metadata are not strings.');
+  return metadata.data;
+}
+
+function readElements(view: DataView, at: number, dtype: TensorDtype, shape: readonly number[]): NamedTensor {
+  const count = elementCount(shape);
+  if (dtype === 'U8')
+    return { dtype, shape, data: Uint8Array.from({ length: count }, (_, i) => view.getUint8(at + i)) };
+  if (dtype === 'I8')
+    return { dtype, shape, data: Int8Array.from({ length: count }, (_, i) => view.getInt8(at + i)) };
+  if (dtype === 'I32')
+    return {
+      dtype,
+      shape,
+      data: Int32Array.from({ length: count }, (_, i) => view.getInt32(at + 4 * i, true)),
+    };
+  return {
+    dtype,
+    shape,
+    data: Float32Array.from({ length: count }, (_, i) => view.getFloat32(at + 4 * i, true)),
+  };
+}

@@ -1,3 +1,15 @@
 /** Frames: slicing a stream into windows of T steps, and binning. Imports events only. */
+export * from './bin-slice.ts';
 export * from './binning-spec.ts';
+export * from './clip.ts';
+export * from './count-slicer.ts';
+export * from './create-slicer.ts';
+export * from './duration-slicer.ts';
+export * from './errors.ts';
+export * from './recording-slicer.ts';
+export * from './rules/index.ts';
+export { durationRanges } from './rules/duration.ts';
+export { numberRanges } from './rules/number.ts';
+export { timeRanges } from './rules/time.ts';
+export type { EventSlicer, RemainderPolicy, SliceReport } from './slicer.ts';
 export * from './types.ts';

@@ -50,3 +50,9 @@ export interface FrameClip {
   readonly saturated: number;
   readonly outside: number;
 }
+
+/** A clip with the index of its class. */
+export interface LabelledClip {
+  readonly clip: FrameClip;
+  readonly label: number;
+}

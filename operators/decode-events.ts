@@ -1,0 +1,59 @@
+import { Observable, type OperatorFunction } from 'rxjs';
+import type { EventBatch } from '../src/events/index.ts';
+import { createDecoder, type CreateDecoderOptions, type DecodeReport } from '../src/formats/index.ts';
+
+/** Options of {@link decodeEvents}: those of the decoder, and who wants its report. */
+export type DecodeEventsOptions = CreateDecoderOptions & {
+  /** Called once at the end, also before an error: what was read and what was lost. */
+  readonly onReport?: (report: DecodeReport) => void;
+};
+
+/**
+ * Decodes the bytes of a recording, in chunks of any size, into batches of events. Without `format` the
+ * first bytes decide.
+ *
+ * A fault in the bytes is an EventFormatError; events before it have been delivered. A tail that was cut is
+ * no error: the report says what was lost.
+ *
+ * @example
+ * ```ts
+ * import { from, lastValueFrom } from 'rxjs';
+ * import { decodeEvents } from 'saccade/operators';
+ * const bytes = new Uint8Array([3, 4, 0x80, 0, 9]); // ATIS 40-bit: x 3, y 4, ON, 9 µs
+ * const batch = await lastValueFrom(from([bytes.subarray(0, 2), bytes.subarray(2)]).pipe(decodeEvents({ format: 'atis40' })));
+ * console.log(batch.x[0], batch.y[0], batch.p[0], batch.t[0]); // 3 4 1 9
+ * ```
+ */
+export function decodeEvents({ onReport, ...options }: DecodeEventsOptions = {}): OperatorFunction<
+  Uint8Array,
+  EventBatch
+> {
+  return (chunks) =>
+    new Observable((subscriber) => {
+      const decoder = createDecoder(options);
+      const run = (decode: () => EventBatch[]): boolean => {
+        try {
+          for (const batch of decode()) subscriber.next(batch);
+          return true;
+        } catch (error) {
+          onReport?.(decoder.report);
+          subscriber.error(error);
+          return false;
+        }
+      };
+      return chunks.subscribe({
+        next(bytes) {
+          run(() => decoder.push(bytes));
+        },
+        error(error) {
+          onReport?.(decoder.report);
+          subscriber.error(error);
+        },
+        complete() {
+          if (!run(() => decoder.finish())) return;
+          onReport?.(decoder.report);
+          subscriber.complete();
+        },
+      });
+    });
+}

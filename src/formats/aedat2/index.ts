@@ -1,0 +1,27 @@
+/** AEDAT 2.0, DVS128 and DAVIS. */
+import type { EventFormat } from '../event-format.ts';
+import { Aedat2Decoder, type Aedat2DecoderOptions } from './decoder.ts';
+import { Aedat2Encoder, type Aedat2EncoderOptions } from './encoder.ts';
+
+const MAGIC = new TextEncoder().encode('#!AER-DAT2.');
+
+/** The format's entry in the registry. */
+export const aedat2Format: EventFormat = {
+  id: 'aedat2',
+  name: 'AEDAT 2.0',
+  extensions: ['.aedat'],
+  sniff: (head) => (MAGIC.every((byte, i) => head[i] === byte) ? 'certain' : 'no'),
+  createDecoder: (options) => new Aedat2Decoder(options as Aedat2DecoderOptions),
+  createEncoder: (options) => new Aedat2Encoder(options as Aedat2EncoderOptions),
+};
+
+export {
+  AEDAT2_CONVENTIONS,
+  chipFromAddresses,
+  chipFromHeader,
+  type Aedat2Chip,
+  type Aedat2Convention,
+} from './addressing.ts';
+export { Aedat2Decoder, type Aedat2DecoderOptions } from './decoder.ts';
+export { Aedat2Encoder, type Aedat2EncoderOptions } from './encoder.ts';
+export { AEDAT2_RECORD_BYTES, parseAedat2Records, type Aedat2Record } from './record.ts';

@@ -1,0 +1,106 @@
+/** Records of 5 bytes: x, y, polarity (1 = ON) and 23 bits of microseconds, big-endian, no header. */
+import {
+  allocateEvents,
+  batchOf,
+  integerOption,
+  type EventBatch,
+  type SensorGeometry,
+} from '../../events/index.ts';
+import type { DecodeReport } from '../decode-report.ts';
+import { EventFormatError } from '../errors.ts';
+import type { DecoderOptions, EventDecoder } from '../event-format.ts';
+import { FixedRecordReader } from '../fixed-record-reader.ts';
+import { ReportBuilder } from '../report-builder.ts';
+import { ATIS40_RECORD_BYTES, OVERFLOW_Y } from './record.ts';
+
+/** Options of the ATIS 40-bit decoder. The format states no geometry: give it to have events checked. */
+export interface Atis40DecoderOptions extends DecoderOptions {
+  /** Records with y = 240 add 2^13 µs to all later times instead of being events. Default true. */
+  readonly overflowMarkers?: boolean;
+}
+
+const OVERFLOW_MICROS = 2 ** 13;
+
+/**
+ * Push decoder for N-MNIST and its relatives.
+ *
+ * @example
+ * ```ts
+ * import { Atis40Decoder } from 'saccade';
+ * const decoder = new Atis40Decoder({ geometry: { width: 34, height: 34 } });
+ * const [batch] = decoder.push(new Uint8Array([3, 4, 0x80, 1, 0]));
+ * console.log(batch?.x[0], batch?.y[0], batch?.p[0], batch?.t[0]); // 3 4 1 256
+ * ```
+ */
+export class Atis40Decoder implements EventDecoder {
+  readonly geometry: SensorGeometry | null;
+  readonly #report = new ReportBuilder('atis40', 'ATIS40');
+  readonly #records = new FixedRecordReader(ATIS40_RECORD_BYTES);
+  readonly #maxBatchEvents: number;
+  readonly #overflowY: number;
+  #timeOffset = 0;
+
+  constructor(options: Atis40DecoderOptions = {}) {
+    this.geometry = options.geometry ?? null;
+    this.#maxBatchEvents = integerOption('maxBatchEvents', options.maxBatchEvents ?? 65_536, 1);
+    this.#overflowY = (options.overflowMarkers ?? true) ? OVERFLOW_Y : -1;
+  }
+
+  get report(): DecodeReport {
+    return this.#report;
+  }
+
+  push(bytes: Uint8Array): EventBatch[] {
+    this.#report.bytes += bytes.length;
+    const batches: EventBatch[] = [];
+    this.#records.push(bytes, (view, offset, count) => {
+      for (let done = 0; done < count; done += this.#maxBatchEvents) {
+        const run = Math.min(this.#maxBatchEvents, count - done);
+        const batch = this.#decodeRun(view, offset + done * ATIS40_RECORD_BYTES, run);
+        this.#report.deliver(batch);
+        if (batch.length > 0) batches.push(batch);
+      }
+    });
+    return batches;
+  }
+
+  finish(): EventBatch[] {
+    if (this.#report.bytes === 0) throw new EventFormatError('EMPTY_FILE', 0, 'The recording has no bytes.');
+    this.#report.truncate(this.#records.pendingBytes);
+    return [];
+  }
+
+  #decodeRun(view: DataView, offset: number, count: number): EventBatch {
+    const width = this.geometry?.width ?? 256;
+    const height = this.geometry?.height ?? 256;
+    const overflowY = this.#overflowY;
+    const arrays = allocateEvents(count);
+    const { t, x, y, p } = arrays;
+    let timeOffset = this.#timeOffset;
+    let n = 0;
+    let outside = 0;
+    for (let i = 0, at = offset; i < count; i++, at += ATIS40_RECORD_BYTES) {
+      const column = view.getUint8(at);
+      // y, polarity and time are the big-endian word that follows x.
+      const word = view.getUint32(at + 1);
+      const row = word >>> 24;
+      if (row === overflowY) {
+        timeOffset += OVERFLOW_MICROS;
+        this.#report.wraps++;
+        continue;
+      }
+      if (column >= width || row >= height) {
+        outside++;
+        continue;
+      }
+      x[n] = column;
+      y[n] = row;
+      p[n] = (word >>> 23) & 1;
+      t[n] = (word & 0x7f_ffff) + timeOffset;
+      n++;
+    }
+    this.#timeOffset = timeOffset;
+    this.#report.dropped['outside-sensor'] += outside;
+    return batchOf(arrays, n, this.geometry);
+  }
+}

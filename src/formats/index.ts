@@ -1,0 +1,9 @@
+/** Formats: one folder each, one list, detection by content. */
+export * from './aedat2/index.ts';
+export * from './atis40/index.ts';
+export * from './create-decoder.ts';
+export * from './decode-report.ts';
+export * from './detect.ts';
+export * from './errors.ts';
+export * from './event-format.ts';
+export * from './registry.ts';

@@ -1,0 +1,68 @@
+/** Clips: all time steps of a window or recording in one array. */
+import type { EventBatch } from '../events/index.ts';
+import type { BinningSpec } from './binning-spec.ts';
+import { binSlice, type BinOptions } from './bin-slice.ts';
+import { createSlicer } from './create-slicer.ts';
+import type { FrameClip, StepFrame } from './types.ts';
+
+/**
+ * Joins the frames of one window, in order, to counts `[steps, 2, height, width]`.
+ *
+ * @example
+ * ```ts
+ * import { batchFromTuples, binSlice, clipFromFrames } from 'saccade';
+ * const slice = { window: 0, step: 0, steps: 1, startMicros: 0, endMicros: 1, batches: [batchFromTuples([[0, 0, 0, 1]])] };
+ * console.log(clipFromFrames([binSlice(slice, { sensor: { width: 1, height: 1 } })]).steps); // 1
+ * ```
+ */
+export function clipFromFrames(frames: readonly StepFrame[]): FrameClip {
+  const [first] = frames;
+  if (first === undefined) throw new RangeError('A clip needs at least one frame.');
+  const size = first.counts.length;
+  const counts =
+    first.counts instanceof Uint8Array
+      ? new Uint8Array(size * frames.length)
+      : new Uint16Array(size * frames.length);
+  let [events, saturated, outside] = [0, 0, 0];
+  frames.forEach((frame, step) => {
+    counts.set(frame.counts, step * size);
+    events += frame.events;
+    saturated += frame.saturated;
+    outside += frame.outside;
+  });
+  return { steps: frames.length, geometry: first.geometry, counts, events, saturated, outside };
+}
+
+/**
+ * Bins a recording that is in memory: one clip per window, in order. Built from the same slicer and binner as
+ * the live path.
+ *
+ * @throws FrameError where the rule has no answer.
+ *
+ * @example
+ * ```ts
+ * import { batchFromTuples, binRecording } from 'saccade';
+ * const events = batchFromTuples([[0, 0, 0, 1], [10, 1, 0, 0]], { width: 2, height: 1 });
+ * const [clip] = binRecording(events, { by: 'number', steps: 2 });
+ * console.log(Array.from(clip!.counts)); // [0, 0, 1, 0, 0, 1, 0, 0]
+ * ```
+ */
+export function binRecording(
+  events: EventBatch,
+  spec: BinningSpec,
+  options: BinOptions & { readonly remainder?: 'drop' | 'pad' } = {},
+): FrameClip[] {
+  const slicer = createSlicer(spec, options.remainder === undefined ? {} : { remainder: options.remainder });
+  const binning: BinOptions =
+    events.geometry === null || options.sensor ? options : { ...options, sensor: events.geometry };
+  const clips: FrameClip[] = [];
+  let frames: StepFrame[] = [];
+  for (const slice of [...slicer.push(events), ...slicer.finish()]) {
+    frames.push(binSlice(slice, binning));
+    if (slice.step === slice.steps - 1) {
+      clips.push(clipFromFrames(frames));
+      frames = [];
+    }
+  }
+  return clips;
+}

@@ -1,0 +1,159 @@
+/** Windows of fixed duration, cut into steps that are closed by event time. */
+import { integerOption, OptionError, sliceBatch, type EventBatch } from '../events/index.ts';
+import {
+  emptySliceReport,
+  type EventSlicer,
+  type MutableSliceReport,
+  type RemainderPolicy,
+  type SliceReport,
+} from './slicer.ts';
+import type { EventSlice } from './types.ts';
+
+/** See {@link DurationSlicer}. */
+export interface DurationSlicerOptions {
+  /** Duration of a time step in microseconds; a window lasts `steps` times that. */
+  readonly stepMicros: number;
+  /** T. */
+  readonly steps: number;
+  /** Where window 0 starts. Default: the first event. */
+  readonly originMicros?: number;
+  /** The open window at the end of the recording: left out (default), or closed with empty steps. */
+  readonly remainder?: RemainderPolicy;
+}
+
+/**
+ * Window k covers `[origin + k T s, origin + (k + 1) T s)` with steps of s microseconds, all right-open. A
+ * step is closed by the first event at or after its end. Windows without any event are passed over and
+ * counted, but keep their number, so that a jump of hours costs nothing.
+ *
+ * Events before the open step are late: counted and left out. Going back within the open step is harmless.
+ *
+ * @throws {@link OptionError}
+ *
+ * @example
+ * ```ts
+ * import { batchFromTuples, DurationSlicer } from 'saccade';
+ * const slicer = new DurationSlicer({ stepMicros: 100, steps: 2 });
+ * const slices = slicer.push(batchFromTuples([[5, 0, 0, 1], [99, 0, 0, 1], [105, 0, 0, 1], [230, 0, 0, 1]]));
+ * console.log(slices.map(({ window, step }) => [window, step])); // [[0, 0], [0, 1]]
+ * ```
+ */
+export class DurationSlicer implements EventSlicer {
+  readonly #stepMicros: number;
+  readonly #steps: number;
+  readonly #givenOrigin: number | undefined;
+  readonly #remainder: RemainderPolicy;
+  readonly #report: MutableSliceReport = emptySliceReport();
+  #origin: number | undefined;
+  /** Steps since the origin: the open one is `window * steps + step`. */
+  #index = 0;
+  #open: EventBatch[] = [];
+  #windowEvents = 0;
+
+  constructor({ stepMicros, steps, originMicros, remainder = 'drop' }: DurationSlicerOptions) {
+    if (!(stepMicros > 0 && Number.isFinite(stepMicros)))
+      throw new OptionError('stepMicros', `must be above 0, got ${stepMicros}`);
+    this.#stepMicros = stepMicros;
+    this.#steps = integerOption('steps', steps, 1);
+    this.#givenOrigin = originMicros;
+    this.#origin = originMicros;
+    this.#remainder = remainder;
+  }
+
+  get report(): SliceReport {
+    return this.#report;
+  }
+
+  push(batch: EventBatch): EventSlice[] {
+    const slices: EventSlice[] = [];
+    const { t, length } = batch;
+    if (length === 0) return slices;
+    this.#origin ??= t[0]!;
+    let from = 0;
+    for (let i = 0; i < length; i++) {
+      const time = t[i]!;
+      if (time >= this.#endOf(this.#index)) {
+        this.#take(batch, from, i);
+        from = i;
+        this.#advanceTo(time, slices);
+      } else if (time < this.#startOf(this.#index)) {
+        this.#take(batch, from, i);
+        from = i + 1;
+        this.#report.lateEvents++;
+      }
+    }
+    this.#take(batch, from, length);
+    return slices;
+  }
+
+  flush(): EventSlice[] {
+    const slices: EventSlice[] = [];
+    if (this.#windowEvents > 0) this.#closeWindow(slices);
+    return slices;
+  }
+
+  finish(): EventSlice[] {
+    const slices: EventSlice[] = [];
+    if (this.#remainder === 'pad') slices.push(...this.flush());
+    this.#report.remainderEvents += this.#windowEvents;
+    this.#origin = this.#givenOrigin;
+    this.#index = 0;
+    this.#open = [];
+    this.#windowEvents = 0;
+    return slices;
+  }
+
+  #startOf(index: number): number {
+    return this.#origin! + index * this.#stepMicros;
+  }
+
+  #endOf(index: number): number {
+    return this.#origin! + (index + 1) * this.#stepMicros;
+  }
+
+  #take(batch: EventBatch, from: number, to: number): void {
+    if (to <= from) return;
+    this.#open.push(sliceBatch(batch, from, to));
+    this.#windowEvents += to - from;
+  }
+
+  /** Closes steps until the one that `time` falls into is open. */
+  #advanceTo(time: number, slices: EventSlice[]): void {
+    const target = this.#indexOf(time);
+    const window = (index: number): number => Math.floor(index / this.#steps);
+    if (this.#windowEvents > 0) {
+      while (this.#index < target && this.#windowEvents > 0) this.#closeStep(slices);
+    }
+    if (this.#index >= target) return;
+    this.#report.emptyWindows += window(target) - window(this.#index);
+    this.#index = window(target) * this.#steps;
+    while (this.#index < target) this.#closeStep(slices);
+  }
+
+  /** The step that holds `time`; corrects for the rounding of a division. */
+  #indexOf(time: number): number {
+    let index = Math.floor((time - this.#origin!) / this.#stepMicros);
+    while (time >= this.#endOf(index)) index++;
+    while (time < this.#startOf(index)) index--;
+    return index;
+  }
+
+  #closeWindow(slices: EventSlice[]): void {
+    do this.#closeStep(slices);
+    while (this.#index % this.#steps !== 0);
+  }
+
+  #closeStep(slices: EventSlice[]): void {
+    slices.push({
+      window: Math.floor(this.#index / this.#steps),
+      step: this.#index % this.#steps,
+      steps: this.#steps,
+      startMicros: this.#startOf(this.#index),
+      endMicros: this.#endOf(this.#index),
+      batches: this.#open,
+    });
+    this.#open = [];
+    this.#index++;
+    if (this.#index % this.#steps === 0) this.#windowEvents = 0;
+  }
+}

@@ -1,0 +1,53 @@
+/** The rules that need a whole recording, behind the same interface as the streaming ones. */
+import { concatBatches, sliceBatch, type EventBatch } from '../events/index.ts';
+import { recordingRanges, type RecordingSpec } from './rules/index.ts';
+import { emptySliceReport, type EventSlicer, type SliceReport } from './slicer.ts';
+import type { EventSlice } from './types.ts';
+
+/**
+ * Collects the recording and cuts it when it ends. Holds all its events in memory: the rules ask for it.
+ *
+ * @example
+ * ```ts
+ * import { batchFromTuples, RecordingSlicer } from 'saccade';
+ * const slicer = new RecordingSlicer({ by: 'number', steps: 2 });
+ * slicer.push(batchFromTuples([[1, 0, 0, 1], [2, 0, 0, 1], [3, 0, 0, 1]]));
+ * console.log(slicer.finish().map(({ batches }) => batches[0]?.length)); // [1, 2]
+ * ```
+ */
+export class RecordingSlicer implements EventSlicer {
+  readonly #spec: RecordingSpec;
+  #batches: EventBatch[] = [];
+
+  constructor(spec: RecordingSpec) {
+    this.#spec = spec;
+  }
+
+  get report(): SliceReport {
+    return emptySliceReport();
+  }
+
+  push(batch: EventBatch): EventSlice[] {
+    if (batch.length > 0) this.#batches.push(batch);
+    return [];
+  }
+
+  flush(): EventSlice[] {
+    return [];
+  }
+
+  /** @throws FrameError where the rule has no answer. */
+  finish(): EventSlice[] {
+    const events = concatBatches(this.#batches);
+    this.#batches = [];
+    const ranges = recordingRanges(events, this.#spec);
+    return ranges.map(([start, end], step) => ({
+      window: 0,
+      step,
+      steps: ranges.length,
+      startMicros: events.t[start] ?? events.t.at(-1) ?? 0,
+      endMicros: events.t[end - 1] ?? events.t[0] ?? 0,
+      batches: end > start ? [sliceBatch(events, start, end)] : [],
+    }));
+  }
+}

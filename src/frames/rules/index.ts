@@ -1,0 +1,19 @@
+/** SpikingJelly's rules for whole recordings, number for number. */
+import type { EventBatch } from '../../events/index.ts';
+import type { BinningSpec } from '../binning-spec.ts';
+import { durationRanges } from './duration.ts';
+import { numberRanges } from './number.ts';
+import { timeRanges } from './time.ts';
+
+/** Events `[start, end)` of a recording, by index. */
+export type IndexRange = readonly [start: number, end: number];
+
+/** The rules that need the end of the recording. */
+export type RecordingSpec = Extract<BinningSpec, { by: 'number' | 'time' | 'duration' }>;
+
+/** The events of each time step. @throws FrameError where the rule has no answer. */
+export function recordingRanges(events: EventBatch, spec: RecordingSpec): IndexRange[] {
+  if (spec.by === 'number') return numberRanges(events, spec.steps);
+  if (spec.by === 'time') return timeRanges(events, spec.steps, spec.emptyBin ?? 'error');
+  return durationRanges(events, spec.durationMicros);
+}

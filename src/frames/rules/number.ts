@@ -1,0 +1,22 @@
+import { integerOption, type EventBatch } from '../../events/index.ts';
+import type { IndexRange } from './index.ts';
+
+/**
+ * SpikingJelly `split_by='number'`: floor(N / T) events a step, the last one takes what is left. With fewer
+ * events than steps the last step holds them all.
+ *
+ * @example
+ * ```ts
+ * import { batchFromTuples, numberRanges } from 'saccade';
+ * const ten = batchFromTuples(Array.from({ length: 10 }, (_, t) => [t, 0, 0, 1] as const));
+ * console.log(numberRanges(ten, 4)); // [[0, 2], [2, 4], [4, 6], [6, 10]]
+ * ```
+ */
+export function numberRanges(events: EventBatch, steps: number): IndexRange[] {
+  integerOption('steps', steps, 1);
+  const share = Math.floor(events.length / steps);
+  return Array.from({ length: steps }, (_, k) => [
+    k * share,
+    k === steps - 1 ? events.length : (k + 1) * share,
+  ]);
+}

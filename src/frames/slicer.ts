@@ -1,0 +1,41 @@
+/** What every slicer of a stream provides. */
+import type { EventBatch } from '../events/index.ts';
+import type { EventSlice } from './types.ts';
+
+/** What happens to the window that is open when the recording ends. */
+export type RemainderPolicy = 'drop' | 'pad';
+
+/** What a slicer left out. */
+export interface SliceReport {
+  /** Events before the step that was open when they came: left out. */
+  readonly lateEvents: number;
+  /** Events of the last window, dropped because it was not complete. */
+  readonly remainderEvents: number;
+  /** Windows without events that were passed over. */
+  readonly emptyWindows: number;
+}
+
+/**
+ * Cuts a stream into windows of T time steps. Where batches are cut never changes the slices: a recording
+ * as a whole and the same events live give the same.
+ */
+export interface EventSlicer {
+  /** Takes the next events and returns the time steps they closed. */
+  push(batch: EventBatch): EventSlice[];
+  /**
+   * Closes the open window now, its remaining steps empty: for a camera that fell silent. What comes later
+   * for this window is late. Slices of recordings have no use for it and return nothing.
+   */
+  flush(): EventSlice[];
+  /** Ends the recording. The slicer is then as new. */
+  finish(): EventSlice[];
+  readonly report: SliceReport;
+}
+
+/** A report that can be written to. */
+export type MutableSliceReport = { -readonly [Key in keyof SliceReport]: number };
+
+/** A report of nothing. */
+export function emptySliceReport(): MutableSliceReport {
+  return { lateEvents: 0, remainderEvents: 0, emptyWindows: 0 };
+}

@@ -1,0 +1,101 @@
+/** Chooses where training runs, and says why. */
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import process from 'node:process';
+import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
+import { TrainingError } from '../errors.ts';
+import { tf } from '../tf.ts';
+import { installWasmKernels } from './wasm-kernels/index.ts';
+
+/** A backend by name; `auto` takes the fastest that loads. */
+export type BackendPreference = 'auto' | 'node' | 'wasm' | 'cpu';
+
+/** The backend that runs. */
+export interface BackendChoice {
+  readonly name: 'node' | 'wasm' | 'cpu';
+  /** One line for people: what runs and why. */
+  readonly reason: string;
+}
+
+const require = createRequire(import.meta.url);
+
+/**
+ * Starts a TensorFlow.js backend: the native one (`@tensorflow/tfjs-node`, optional) where it loads, else
+ * WebAssembly with the kernels it lacks supplied by saccade.
+ *
+ * @throws {@link TrainingError} `BACKEND_UNAVAILABLE` if a backend asked for by name cannot start.
+ *
+ * @example
+ * ```ts
+ * import { selectBackend } from 'saccade/training';
+ * const { name } = await selectBackend({ prefer: 'wasm' });
+ * console.log(name); // 'wasm'
+ * ```
+ */
+export async function selectBackend({
+  prefer = 'auto',
+}: { readonly prefer?: BackendPreference } = {}): Promise<BackendChoice> {
+  if (prefer === 'cpu') {
+    await start('cpu');
+    return {
+      name: 'cpu',
+      reason: 'Training on the plain JavaScript backend because it was asked for; it is slow.',
+    };
+  }
+  let why = 'because it was asked for';
+  if (prefer !== 'wasm') {
+    const problem = loadNative();
+    if (problem === null) {
+      await start('tensorflow');
+      return { name: 'node', reason: 'Training on tfjs-node, the native backend.' };
+    }
+    if (prefer === 'node') {
+      throw new TrainingError(
+        'BACKEND_UNAVAILABLE',
+        `tfjs-node does not load: ${problem}. Use --backend wasm.`,
+      );
+    }
+    why = `because tfjs-node does not load (${problem})`;
+  }
+  await startWasm();
+  return { name: 'wasm', reason: `Training on WebAssembly SIMD, one thread, ${why}.` };
+}
+
+async function start(name: string): Promise<void> {
+  if (!(await tf.setBackend(name)))
+    throw new TrainingError('BACKEND_UNAVAILABLE', `Backend ${name} does not start.`);
+  await tf.ready();
+}
+
+/** `null` if the native backend loaded, otherwise why it did not. */
+function loadNative(): string | null {
+  // tfjs-node 4.22 still calls two functions that Node 23 removed.
+  const util = require('node:util') as Record<string, unknown>;
+  util['isNullOrUndefined'] ??= (value: unknown) => value === null || value === undefined;
+  util['isArray'] ??= Array.isArray;
+  try {
+    require('@tensorflow/tfjs-node');
+    return null;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    return code === 'MODULE_NOT_FOUND' ? 'it is not installed' : message.split('\n')[0]!;
+  }
+}
+
+const GUARDED_EVENTS = ['uncaughtException', 'unhandledRejection'] as const;
+
+async function startWasm(): Promise<void> {
+  const entry = require.resolve('@tensorflow/tfjs-backend-wasm/package.json');
+  setWasmPaths(path.join(path.dirname(entry), 'dist') + path.sep);
+  const before = GUARDED_EVENTS.map(
+    (event) => new Set<unknown>(process.listeners(event as 'uncaughtException')),
+  );
+  await start('wasm');
+  // Emscripten installs process-wide handlers that rethrow; an application's errors are its own.
+  GUARDED_EVENTS.forEach((event, i) => {
+    for (const listener of process.listeners(event as 'uncaughtException')) {
+      if (!before[i]!.has(listener)) process.removeListener(event, listener);
+    }
+  });
+  installWasmKernels();
+}

@@ -1,0 +1,17 @@
+import { SaccadeError } from '../events/index.ts';
+
+/** What can go wrong in training. */
+export type TrainingErrorCode = 'BACKEND_UNAVAILABLE' | 'NO_SAMPLES' | 'DIVERGED' | 'WRONG_CHECKPOINT';
+
+/**
+ * Training cannot start or go on.
+ *
+ * @example
+ * ```ts
+ * import { TrainingError } from 'saccade/training';
+ * console.log(new TrainingError('NO_SAMPLES', 'There is not one training sample.').code);
+ * ```
+ */
+export class TrainingError extends SaccadeError<TrainingErrorCode> {
+  override readonly name = 'TrainingError';
+}

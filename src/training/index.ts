@@ -1,0 +1,12 @@
+/** Training with TensorFlow.js: Eq. 7 in parallel over time; exports a model of integers. */
+export * from './augment.ts';
+export * from './backend/select-backend.ts';
+export * from './batch-input.ts';
+export * from './checkpoint.ts';
+export * from './errors.ts';
+export * from './loss.ts';
+export * from './schedule.ts';
+export * from './tensor-ops.ts';
+export { tf } from './tf.ts';
+export * from './trainable-network.ts';
+export * from './trainer.ts';

@@ -1,0 +1,65 @@
+/** Batch norm over integer currents as one operation with a hand-written gradient. */
+import { tf } from '../tf.ts';
+
+/** The normalised value and the statistics it was made with; mean and variance belong to the caller. */
+export interface NormResult {
+  readonly y: tf.Tensor2D;
+  /** Of the integer current, `[C]`. */
+  readonly mean: tf.Tensor1D;
+  /** Population variance of the integer current, `[C]`. */
+  readonly variance: tf.Tensor1D;
+}
+
+/**
+ * Column means of `[M, C]` by a matrix product: reducing axis 0 would make the wasm backend transpose.
+ */
+function columnMeans(x: tf.Tensor2D): tf.Tensor1D {
+  const rows = x.shape[0];
+  return tf.reshape(tf.matMul(tf.fill([1, rows], 1 / rows), x), [-1]);
+}
+
+/**
+ * y = gamma · s (x - mean) / sqrt(s² variance + eps) + beta with batch statistics over the M rows.
+ *
+ * With r = 1 / sqrt(s² variance + eps) and x̂ = s r (x - mean), the gradient is
+ * dx = gamma s r (dy - mean(dy) - x̂ mean(dy x̂)), written as one affine map of dy and x per channel.
+ *
+ * @param x integer currents `[M, C]`.
+ * @param scale s, real value per integer, `[C]`, a constant.
+ */
+export function batchNormTrain(
+  x: tf.Tensor2D,
+  scale: tf.Tensor1D,
+  gamma: tf.Tensor1D,
+  beta: tf.Tensor1D,
+  epsilon: number,
+): NormResult {
+  let statistics: [tf.Tensor1D, tf.Tensor1D] | undefined;
+  const norm = tf.customGrad((xIn, gammaIn, betaIn, save) => {
+    const [input, g, b] = [xIn as tf.Tensor2D, gammaIn as tf.Tensor1D, betaIn as tf.Tensor1D];
+    const mean = tf.keep(columnMeans(input));
+    const variance = tf.keep(columnMeans(tf.square(tf.sub(input, mean))));
+    statistics = [mean, variance];
+    const slope = tf.mul(scale, tf.rsqrt(tf.add(tf.mul(tf.square(scale), variance), epsilon)));
+    (save as unknown as (tensors: tf.Tensor[]) => void)([input, g, mean, slope]);
+    const gain = tf.mul(g, slope);
+    return {
+      value: tf.add(tf.mul(input, gain), tf.sub(b, tf.mul(gain, mean))),
+      gradFunc: (dyIn: tf.Tensor, saved: tf.Tensor[]) => {
+        const dy = dyIn as tf.Tensor2D;
+        const [sx, sg, sm, ss] = saved as [tf.Tensor2D, tf.Tensor1D, tf.Tensor1D, tf.Tensor1D];
+        const rows = sx.shape[0];
+        const meanDy = columnMeans(dy);
+        const meanDyHat = tf.mul(ss, tf.sub(columnMeans(tf.mul(dy, sx)), tf.mul(sm, meanDy)));
+        const a = tf.mul(sg, ss);
+        const onX = tf.neg(tf.mul(a, tf.mul(ss, meanDyHat)));
+        const constant = tf.neg(tf.add(tf.mul(a, meanDy), tf.mul(onX, sm)));
+        const dx = tf.add(tf.add(tf.mul(dy, a), tf.mul(sx, onX)), constant);
+        return [dx, tf.mul(meanDyHat, rows), tf.mul(meanDy, rows)];
+      },
+    };
+  });
+  const y = norm(x, gamma, beta) as tf.Tensor2D;
+  const [mean, variance] = statistics!;
+  return { y, mean, variance };
+}

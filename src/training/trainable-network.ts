@@ -1,0 +1,150 @@
+/** A network's parameters as TensorFlow.js variables, and its two forward passes. */
+import { SeededRandom } from '../events/index.ts';
+import {
+  initialValues,
+  layerKindOf,
+  networkParameterSpecs,
+  resolveNetwork,
+  type LayerNode,
+  type NetworkDescription,
+  type NetworkParameters,
+  type PackedLayer,
+  type ParameterSpec,
+  type Signal,
+  type TensorOps,
+} from '../network/index.ts';
+import { tf, type Tensor, type Variable } from './tf.ts';
+
+/** Share of the old value in a running statistic. */
+const STATISTICS_MOMENTUM = 0.9;
+
+/** Calls `visit` for every parameter in a fixed order. */
+function eachParameter(network: NetworkDescription, visit: (id: string, spec: ParameterSpec) => void): void {
+  for (const [id, specs] of Object.entries(networkParameterSpecs(network))) {
+    for (const spec of specs) visit(id, spec);
+  }
+}
+
+/** See the file comment. Dispose it when done. */
+export class TrainableNetwork {
+  readonly description: NetworkDescription;
+  readonly #nodes: readonly LayerNode[];
+  readonly #variables: Record<string, Record<string, Variable>> = {};
+
+  /** @param seed of the initial weights; the same on every backend. */
+  constructor(description: NetworkDescription, seed: number) {
+    this.description = description;
+    this.#nodes = resolveNetwork(description);
+    const random = new SeededRandom(seed);
+    eachParameter(description, (id, spec) => {
+      const values = tf.tensor(initialValues(spec, random), [...spec.shape]);
+      (this.#variables[id] ??= {})[spec.name] = tf.variable(values, spec.trainable);
+      values.dispose();
+    });
+  }
+
+  /** Variables that the optimiser moves. */
+  get trainable(): Variable[] {
+    return Object.values(this.#variables).flatMap((own) =>
+      Object.values(own).filter(({ trainable }) => trainable),
+    );
+  }
+
+  /**
+   * The training forward pass, Eq. 7 in parallel over time.
+   *
+   * @param input float32 counts `[T*B, height, width, 2]`, time-major, cut at `maxCount`.
+   * @returns real logits `[T*B, classes]`.
+   */
+  forward(ops: TensorOps<Tensor>, input: Tensor): Tensor {
+    let signal: Signal<Tensor> = { value: input, scale: tf.ones([1]) };
+    for (const node of this.#nodes) {
+      const own = this.#variables[node.spec.id] ?? {};
+      signal = layerKindOf(node.spec).train<Tensor>(ops, node, own, signal);
+    }
+    return tf.mul(signal.value, signal.scale);
+  }
+
+  /** Moves the running statistics of a layer towards those of a batch, and disposes these. */
+  recordStatistics(layer: string, mean: Tensor, variance: Tensor): void {
+    const own = this.#variables[layer]!;
+    for (const [name, value] of [
+      ['mean', mean],
+      ['variance', variance],
+    ] as const) {
+      const running = own[name]!;
+      tf.tidy(() => {
+        running.assign(tf.add(tf.mul(running, STATISTICS_MOMENTUM), tf.mul(value, 1 - STATISTICS_MOMENTUM)));
+      });
+      value.dispose();
+    }
+  }
+
+  /** Keeps parameters in the range where the integer arithmetic is exact. */
+  async project(): Promise<void> {
+    for (const node of this.#nodes) {
+      const kind = layerKindOf(node.spec);
+      if (kind.project === undefined) continue;
+      const projected = kind.project(node, await this.#read(node.spec.id, ['m', 'b']));
+      for (const [name, values] of Object.entries(projected)) this.#assign(node.spec.id, name, values);
+    }
+  }
+
+  /** A copy of all parameters. */
+  async snapshot(): Promise<NetworkParameters> {
+    const parameters: Record<string, Record<string, Float32Array>> = {};
+    for (const [id, own] of Object.entries(this.#variables)) {
+      parameters[id] = await this.#read(id, Object.keys(own));
+    }
+    return parameters;
+  }
+
+  /** Sets all parameters from a {@link TrainableNetwork.snapshot}. */
+  restore(parameters: NetworkParameters): void {
+    eachParameter(this.description, (id, { name }) => {
+      this.#assign(id, name, parameters[id]![name]!);
+    });
+  }
+
+  dispose(): void {
+    for (const own of Object.values(this.#variables))
+      for (const variable of Object.values(own)) variable.dispose();
+  }
+
+  async #read(id: string, names: readonly string[]): Promise<Record<string, Float32Array>> {
+    const values: Record<string, Float32Array> = {};
+    for (const name of names) {
+      const variable = this.#variables[id]?.[name];
+      if (variable !== undefined) values[name] = Float32Array.from(await variable.data());
+    }
+    return values;
+  }
+
+  #assign(id: string, name: string, values: Float32Array): void {
+    const variable = this.#variables[id]![name]!;
+    tf.tidy(() => {
+      variable.assign(tf.tensor(values, variable.shape));
+    });
+  }
+}
+
+/**
+ * The evaluation forward pass: folded float32 rule, all layers over T*B frames, before any threshold is
+ * made. An exported model must give the same spikes.
+ *
+ * @param onLayer gets each layer's output `[T*B, height, width, channels]`.
+ * @returns integer logits as float32 `[T*B, classes]`.
+ */
+export function evaluateTensors(
+  ops: TensorOps<Tensor>,
+  layers: readonly PackedLayer[],
+  input: Tensor,
+  onLayer?: (layer: PackedLayer, output: Tensor) => void,
+): Tensor {
+  let value = input;
+  for (const layer of layers) {
+    value = layerKindOf(layer.spec).evaluate(ops, layer, value);
+    onLayer?.(layer, value);
+  }
+  return value;
+}

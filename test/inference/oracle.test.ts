@@ -1,0 +1,130 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { SeededRandom } from '../../src/events/index.ts';
+import type { FrameClip, StepFrame } from '../../src/frames/index.ts';
+import {
+  argmax,
+  createOracleEngine,
+  evaluateClips,
+  measureGap,
+  softmax,
+  type InferenceMode,
+  type LayerActivity,
+} from '../../src/inference/index.ts';
+import { M_STRUCTURES, randomModel } from '../../src/network/index.ts';
+
+function randomClip(steps: number, width: number, height: number, seed: number): FrameClip {
+  const random = new SeededRandom(seed, 99);
+  const counts = Uint8Array.from({ length: steps * 2 * width * height }, () =>
+    Math.max(0, random.integer(30) - 12),
+  );
+  return {
+    steps,
+    geometry: { width, height },
+    counts,
+    events: counts.reduce((a, b) => a + b, 0),
+    saturated: 0,
+    outside: 0,
+  };
+}
+
+function framesOf(clip: FrameClip): StepFrame[] {
+  const size = clip.counts.length / clip.steps;
+  return Array.from({ length: clip.steps }, (_, step) => ({
+    window: 0,
+    step,
+    steps: clip.steps,
+    startMicros: step,
+    endMicros: step + 1,
+    geometry: clip.geometry,
+    counts: clip.counts.subarray(step * size, (step + 1) * size),
+    events: 0,
+    saturated: 0,
+    outside: 0,
+  }));
+}
+
+describe.each(M_STRUCTURES)('the oracle with M %s', (structure) => {
+  it.each(['exact', 'eq9'] as InferenceMode[])(
+    '%s: streaming equals the whole clip in every layer',
+    async (mode) => {
+      await fc.assert(
+        fc.asyncProperty(fc.integer(), fc.integer({ min: 1, max: 7 }), async (seed, steps) => {
+          const model = randomModel({ structure, steps, seed, height: 7, width: 6, stack: [3, 'AP2', 4, 2] });
+          const engine = createOracleEngine(model);
+          const session = engine.openSession({ mode });
+          const record = (into: Map<string, unknown>) => (activity: LayerActivity) =>
+            into.set(`${activity.layer} ${activity.step}`, [...activity.values]);
+          for (let window = 0; window < 2; window++) {
+            const clip = randomClip(steps, 6, 7, seed + window);
+            const whole = new Map<string, unknown>();
+            const streamed = new Map<string, unknown>();
+            const result = await engine.runClip(clip, { mode, tap: record(whole) });
+            const stepResults = [];
+            for (const frame of framesOf(clip)) stepResults.push(await session.step(frame, record(streamed)));
+            expect(stepResults).toEqual(result.steps);
+            expect(new Map([...streamed].sort())).toEqual(new Map([...whole].sort()));
+          }
+        }),
+        { numRuns: 15 },
+      );
+    },
+  );
+});
+
+describe('the gap between Eq. 9 and Eq. 7', () => {
+  const samples = [1, 2, 3].map((seed) => ({ clip: randomClip(4, 8, 8, seed), label: 0 }));
+
+  it('is nil for a diagonal M', () => {
+    for (const gap of measureGap(randomModel({ structure: 'diagonal' }), samples)) {
+      expect(gap.isolated).toMatchObject({ agreement: 1, f1: 1 });
+      expect(gap.endToEnd.exactRate).toBe(gap.endToEnd.eq9Rate);
+    }
+  });
+
+  it('is seen, with F1 and rates, for a full M', () => {
+    const gaps = measureGap(randomModel({ structure: 'full', seed: 4 }), samples);
+    expect(gaps.map(({ layer }) => layer)).toEqual(['mfp1', 'mfp2']);
+    expect(gaps[0]!.isolated.f1).toBeLessThan(1);
+    expect(gaps[0]!.isolated).toEqual(gaps[0]!.endToEnd);
+  });
+});
+
+describe('evaluation', () => {
+  it('counts decisions, confusion and firing rates', async () => {
+    const engine = createOracleEngine(randomModel({ structure: 'full' }));
+    const samples = [0, 1, 2, 0].map((label, seed) => ({ clip: randomClip(4, 8, 8, seed), label }));
+    const report = await evaluateClips(engine, samples);
+    expect(report.confusion.flat().reduce((a, b) => a + b)).toBe(4);
+    expect(report.accuracyByStep.at(-1)).toBe(report.accuracy);
+    for (const rate of Object.values(report.firingRates)) expect(rate).toBeGreaterThanOrEqual(0);
+  });
+});
+
+describe('misuse', () => {
+  const engine = createOracleEngine(randomModel({ steps: 3 }));
+  const frames = framesOf(randomClip(3, 8, 8, 1));
+
+  it('names what does not fit', async () => {
+    await expect(engine.runClip(randomClip(3, 9, 8, 1))).rejects.toMatchObject({ code: 'WRONG_GEOMETRY' });
+    await expect(engine.runClip(randomClip(2, 8, 8, 1))).rejects.toMatchObject({ code: 'WRONG_STEPS' });
+    const session = engine.openSession();
+    await expect(session.step(frames[1]!)).rejects.toMatchObject({ code: 'OUT_OF_ORDER', step: 1 });
+    await session.step(frames[0]!);
+    await expect(session.step(frames[2]!)).rejects.toMatchObject({ code: 'OUT_OF_ORDER' });
+    session.dispose();
+    await expect(session.step(frames[0]!)).rejects.toMatchObject({ code: 'DISPOSED' });
+  });
+
+  it('refuses to run after dispose', async () => {
+    const other = createOracleEngine(randomModel());
+    other.dispose();
+    await expect(other.runClip(randomClip(4, 8, 8, 1))).rejects.toMatchObject({ code: 'DISPOSED' });
+    expect(() => other.openSession()).toThrowError(expect.objectContaining({ code: 'DISPOSED' }));
+  });
+
+  it('argmax takes the first of equals, softmax survives large logits', () => {
+    expect(argmax([2, 5, 5])).toBe(1);
+    expect(softmax([1e6, 0], 1)).toEqual([1, 0]);
+  });
+});

@@ -1,0 +1,47 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { firesFloat32, foldThreshold } from '../../src/network/index.ts';
+
+const f = Math.fround;
+
+describe('foldThreshold', () => {
+  it.each([
+    [0.1, 0, 0.3, 3, false],
+    [0.2, 0, 0.6, 3, false],
+    [0.1, 0.7, 1, 3, false],
+    [-0.7, 0, -2.1, 3, true],
+    [0.25, 0, 1, 4, false],
+    [-0.25, 0, 1, -4, true],
+  ])('gain %f, offset %f, voltage %f', (gain, offset, voltage, threshold, flip) => {
+    expect(foldThreshold(f(gain), f(offset), f(voltage), 4608)).toEqual({ threshold, flip });
+  });
+
+  it('never and always lie outside what can occur', () => {
+    expect(foldThreshold(f(1e-6), 0, 1, 4608).threshold).toBe(4609);
+    expect(foldThreshold(0, 2, 1, 100)).toEqual({ threshold: -100, flip: false });
+    expect(foldThreshold(0, 0, 1, 100)).toEqual({ threshold: 101, flip: false });
+    expect(foldThreshold(-1, 1000, 1, 100)).toEqual({ threshold: 100, flip: true });
+  });
+
+  it('decides like the float32 rule for every integer in the bound', () => {
+    const number = fc.oneof(
+      fc.float({ min: -2, max: 2, noNaN: true }),
+      fc.integer({ min: -200, max: 200 }).map((n) => f(n / 100)),
+      fc.constantFrom(0, f(1e-6), f(-1e-6)),
+    );
+    fc.assert(
+      fc.property(
+        number,
+        number,
+        number,
+        fc.integer({ min: 0, max: 300 }),
+        (gain, offset, voltage, bound) => {
+          const { threshold, flip } = foldThreshold(gain, offset, voltage, bound);
+          for (let a = -bound; a <= bound; a++) {
+            expect(flip ? a <= threshold : a >= threshold).toBe(firesFloat32(a, gain, offset, voltage));
+          }
+        },
+      ),
+    );
+  });
+});

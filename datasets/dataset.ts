@@ -1,0 +1,53 @@
+/** What every data set provides. A data set is one file here and one line in `registry.ts`. */
+import type { SensorGeometry } from '../src/events/index.ts';
+import type { CreateDecoderOptions } from '../src/formats/index.ts';
+import type { RecordingEntry } from './sources/source.ts';
+
+/** The parts that data sets come in. */
+export type DatasetPart = 'train' | 'test';
+
+/** One labelled recording. */
+export interface Sample extends RecordingEntry {
+  /** Index into the classes. */
+  readonly label: number;
+  /** The part that the data set itself puts it in, `null` where it has none. */
+  readonly part: DatasetPart | null;
+}
+
+/** A data set on disk. */
+export interface OpenDataset {
+  readonly definition: DatasetDefinition;
+  readonly classes: readonly string[];
+  /** In natural order of their ids. */
+  readonly samples: readonly Sample[];
+  close(): Promise<void>;
+}
+
+/** A split by name: which samples are trained on, which are tested on. */
+export interface SplitDefinition {
+  /** Name, or its beginning where a number follows: `random-` takes `random-7`. */
+  readonly name: string;
+  readonly summary: string;
+  /** The part of each sample, in the order of `samples`. */
+  assign(samples: readonly Sample[], name: string): DatasetPart[];
+}
+
+/** A data set as saccade knows it. */
+export interface DatasetDefinition {
+  readonly id: string;
+  readonly title: string;
+  readonly licence: string;
+  readonly citation: string;
+  /** `null` where recordings state their own. */
+  readonly sensor: SensorGeometry | null;
+  /** How its recordings are to be decoded. */
+  readonly decoding: CreateDecoderOptions;
+  /** Name of the coordinate convention, recorded with models and frames. */
+  readonly convention: string;
+  /** The first one is the default. */
+  readonly splits: readonly SplitDefinition[];
+  /** Whether a folder or archive looks like this data set. */
+  detect(root: string): Promise<boolean>;
+  /** @throws DatasetError */
+  open(root: string): Promise<OpenDataset>;
+}

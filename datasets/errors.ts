@@ -1,0 +1,30 @@
+import { SaccadeError } from '../src/events/index.ts';
+
+/** What can be wrong with a data set on disk. */
+export type DatasetErrorCode =
+  | 'NOT_FOUND'
+  | 'UNKNOWN_LAYOUT'
+  | 'UNKNOWN_SPLIT'
+  | 'EMPTY_DATASET'
+  | 'BAD_ARCHIVE'
+  | 'UNSAFE_NAME'
+  | 'BAD_NPZ';
+
+/**
+ * A data set cannot be read. `path` is the folder, archive or member.
+ *
+ * @example
+ * ```ts
+ * import { DatasetError } from 'saccade/datasets';
+ * console.log(new DatasetError('NOT_FOUND', 'data/nmnist', 'There is no such folder.').path);
+ * ```
+ */
+export class DatasetError extends SaccadeError<DatasetErrorCode> {
+  override readonly name = 'DatasetError';
+  readonly path: string;
+
+  constructor(code: DatasetErrorCode, path: string, message: string, options?: ErrorOptions) {
+    super(code, `${message} (${path})`, options);
+    this.path = path;
+  }
+}

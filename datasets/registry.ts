@@ -1,0 +1,24 @@
+/** The one list of data sets. A user's own folder comes last: it takes anything. */
+import { cifar10Dvs } from './cifar10-dvs.ts';
+import type { DatasetDefinition, OpenDataset } from './dataset.ts';
+import { DatasetError } from './errors.ts';
+import { folder } from './folder.ts';
+import { nmnist } from './nmnist.ts';
+
+/** All data sets. */
+export const datasetDefinitions: readonly DatasetDefinition[] = [nmnist, cifar10Dvs, folder];
+
+/**
+ * Opens a data set on disk.
+ *
+ * @param id default: whatever the layout looks like.
+ * @throws {@link DatasetError} `NOT_FOUND`, `UNKNOWN_LAYOUT`, `EMPTY_DATASET`.
+ */
+export async function openDataset(root: string, id?: string): Promise<OpenDataset> {
+  for (const definition of datasetDefinitions) {
+    if (id === undefined ? await definition.detect(root) : definition.id === id) return definition.open(root);
+  }
+  if (id === undefined) throw new DatasetError('NOT_FOUND', root, 'There is no such folder or archive.');
+  const known = datasetDefinitions.map((definition) => definition.id).join(', ');
+  throw new DatasetError('UNKNOWN_LAYOUT', root, `There is no data set "${id}"; known are ${known}.`);
+}

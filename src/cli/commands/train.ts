@@ -1,0 +1,210 @@
+/** `saccade train`. */
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import process from 'node:process';
+import { Command, Option } from 'commander';
+import { createOracleEngine, evaluateClips, measureGap } from '../../inference/index.ts';
+import {
+  architectures,
+  createModel,
+  foldNetwork,
+  M_STRUCTURES,
+  parseNetwork,
+  writeModel,
+  type Architecture,
+  type MStructure,
+  type NetworkDescription,
+} from '../../network/index.ts';
+import {
+  readCheckpoint,
+  selectBackend,
+  trainNetwork,
+  writeCheckpoint,
+  type BackendPreference,
+  type Checkpoint,
+  type TrainingPlan,
+} from '../../training/index.ts';
+import type { SensorGeometry } from '../../events/index.ts';
+import { BINNING_RULES, binningFromFlags, geometry, positiveNumber, wholeNumber, type BinningFlags } from '../options.ts';
+import { dataDigest, loadClips, prepareData, type PreparedData } from '../prepare-data.ts';
+import { startProgress } from '../progress.ts';
+import { evaluationText, gapText } from '../report-text.ts';
+import { writeFileAtomic } from '../write-file.ts';
+
+interface TrainFlags extends BinningFlags {
+  readonly out: string;
+  readonly network: string;
+  readonly structure: MStructure;
+  readonly decay: number;
+  readonly width: number;
+  readonly maxCount: number;
+  readonly sensor?: SensorGeometry;
+  readonly resize?: SensorGeometry;
+  readonly dataset?: string;
+  readonly split?: string;
+  readonly epochs: number;
+  readonly batch: number;
+  readonly rate: number;
+  readonly shift: number;
+  readonly tetLambda: number;
+  readonly seed: number;
+  readonly backend: BackendPreference;
+  readonly restart?: boolean;
+  readonly json?: boolean;
+}
+
+/** Describes the network by architecture name or from a JSON file. */
+async function describe(flags: TrainFlags, { dataset, clipOptions }: PreparedData): Promise<NetworkDescription> {
+  const architecture: Architecture | undefined = architectures.find(({ name }) => name === flags.network);
+  if (architecture === undefined) return parseNetwork(JSON.parse(await readFile(flags.network, 'utf8')));
+  const { width, height } = clipOptions.output!;
+  return architecture.describe({
+    steps: flags.steps,
+    width,
+    height,
+    classes: dataset.classes,
+    structure: flags.structure,
+    decay: flags.decay,
+    widthFactor: flags.width,
+    maxCount: flags.maxCount,
+  });
+}
+
+async function loadCheckpoint(file: string, plan: TrainingPlan, restart: boolean): Promise<Checkpoint | undefined> {
+  if (restart) await rm(file, { force: true });
+  const bytes = await readFile(file).catch(() => undefined);
+  return bytes && readCheckpoint(bytes, plan);
+}
+
+async function train(root: string, flags: TrainFlags): Promise<void> {
+  const log = (line: string): void => void process.stderr.write(`${line}\n`);
+  const data = await prepareData({ ...flags, root, binning: binningFromFlags(flags) });
+  const network = await describe(flags, data);
+  log(`${data.dataset.definition.title}: ${data.train.length} training, ${data.test.length} test recordings, split ${data.split.name} (${data.split.sha256.slice(0, 12)})`);
+  const backend = await selectBackend({ prefer: flags.backend });
+  log(backend.reason);
+  const plan: TrainingPlan = {
+    network,
+    epochs: flags.epochs,
+    batchSize: flags.batch,
+    learningRate: flags.rate,
+    seed: flags.seed,
+    tetLambda: flags.tetLambda,
+    maxShift: flags.shift,
+    data: dataDigest(data),
+  };
+  await mkdir(path.dirname(path.resolve(flags.out)), { recursive: true });
+  const checkpointFile = `${flags.out}.checkpoint`;
+  const checkpoint = await loadCheckpoint(checkpointFile, plan, flags.restart ?? false);
+  if (checkpoint) log(`Going on after epoch ${checkpoint.history.length} of ${plan.epochs}.`);
+
+  const clips = await loadClips('reading', data.train, data.clipOptions);
+  const abort = new AbortController();
+  const interrupt = (): void => {
+    abort.abort(new Interrupted());
+  };
+  process.once('SIGINT', interrupt);
+  const format = 'epoch {epoch} {bar} {value}/{total} loss {loss} accuracy {accuracy} {rate} images/s ETA {eta_formatted}';
+  const bar = startProgress(format, clips.length * plan.epochs, { epoch: '1', loss: '-', accuracy: '-', rate: '-' });
+  try {
+    const { parameters, history } = await trainNetwork(plan, clips, {
+      ...(checkpoint && { checkpoint }),
+      signal: abort.signal,
+      onProgress: ({ epoch, samplesDone, samples, loss, accuracy, samplesPerSecond }) => {
+        bar.update(epoch * samples + samplesDone, {
+          epoch: `${epoch + 1}/${plan.epochs}`,
+          loss: loss.toFixed(3),
+          accuracy: accuracy.toFixed(3),
+          rate: samplesPerSecond.toFixed(0),
+        });
+      },
+      onCheckpoint: async (state) => {
+        await writeFileAtomic(checkpointFile, writeCheckpoint(state));
+        const { epoch, loss, accuracy, seconds } = state.history.at(-1)!;
+        if (!process.stderr.isTTY) log(`epoch ${epoch + 1}/${plan.epochs} loss ${loss.toFixed(4)} accuracy ${accuracy.toFixed(4)} ${seconds.toFixed(1)} s`);
+      },
+    });
+    bar.stop();
+    const last = history.at(-1)!;
+    const model = createModel(network, foldNetwork(network, parameters), data.input, {
+      dataset: data.dataset.definition.id,
+      split: data.split.name,
+      splitSha256: data.split.sha256,
+      seed: flags.seed,
+      epochs: flags.epochs,
+      batchSize: flags.batch,
+      learningRate: flags.rate,
+      tetLambda: flags.tetLambda,
+      maxShift: flags.shift,
+      backend: backend.name,
+      trainLoss: last.loss,
+      trainAccuracy: last.accuracy,
+      licence: data.dataset.definition.licence,
+      citation: data.dataset.definition.citation,
+    });
+    await writeFileAtomic(flags.out, writeModel(model));
+    await rm(checkpointFile, { force: true });
+    await report(flags, data, model);
+  } finally {
+    bar.stop();
+    process.removeListener('SIGINT', interrupt);
+    await data.dataset.close();
+  }
+}
+
+/** Test accuracy, once, with the gap of Eq. 9 beside it. */
+async function report(flags: TrainFlags, data: PreparedData, model: ReturnType<typeof createModel>): Promise<void> {
+  const test = await loadClips('testing', data.test, data.clipOptions);
+  const engine = createOracleEngine(model);
+  const exact = test.length > 0 ? await evaluateClips(engine, test, 'exact') : null;
+  const eq9 = test.length > 0 ? await evaluateClips(engine, test, 'eq9') : null;
+  const gap = measureGap(model, test);
+  if (flags.json) {
+    process.stdout.write(`${JSON.stringify({ model: flags.out, exact, eq9, gap })}\n`);
+    return;
+  }
+  process.stdout.write(`wrote ${flags.out}\n`);
+  if (exact && eq9) process.stdout.write(`${evaluationText(exact)}\n${evaluationText(eq9)}\n${gapText(gap)}\n`);
+}
+
+/** Ctrl-C during training. */
+export class Interrupted extends Error {
+  constructor() {
+    super('Interrupted. The last whole epoch is saved: run the same command to go on.');
+  }
+}
+
+/** Registers `saccade train`. */
+export function trainCommand(): Command {
+  return new Command('train')
+    .summary('train a network and write a model file')
+    .description('Trains an MFP-QSNN (1-bit weights, Eq. 7 in parallel over time) and writes one model file. Saves a checkpoint each epoch; the same command goes on after Ctrl-C.')
+    .argument('<data>', 'a data set (N-MNIST, CIFAR10-DVS), or a folder or zip with one subfolder of recordings per class')
+    .requiredOption('--out <file>', 'model file to write (.safetensors)')
+    .option('--network <name|file>', `architecture (${architectures.map(({ name }) => name).join(', ')}) or a JSON description`, 'compact')
+    .addOption(new Option('--structure <m>', 'structure of M_tau').choices(M_STRUCTURES).default('full'))
+    .option('--decay <lambda>', 'initial decay of M_tau, 0 for the identity', Number, 0)
+    .option('--width <factor>', 'factor on the number of filters', positiveNumber, 1)
+    .option('--max-count <n>', 'counts above this are cut', wholeNumber(1), 15)
+    .addOption(new Option('--by <rule>', 'binning rule').choices(BINNING_RULES).default('fixed-duration'))
+    .option('--steps <T>', 'time steps', wholeNumber(1), 10)
+    .option('--step-us <µs>', 'duration of a step (fixed-duration)', positiveNumber, 30_000)
+    .option('--step-events <n>', 'events of a step (fixed-count)', wholeNumber(1), 500)
+    .option('--duration <µs>', 'duration of a step (duration)', positiveNumber, 30_000)
+    .addOption(new Option('--empty-bin <policy>', 'a step without events (time)').choices(['error', 'zero']).default('error'))
+    .option('--sensor <WxH>', 'sensor size, where the data set does not state it', geometry)
+    .option('--resize <WxH>', "size of the frames (default: the sensor's)", geometry)
+    .option('--dataset <id>', 'data set (default: told by the layout)')
+    .option('--split <name>', "split (default: the data set's first)")
+    .option('--epochs <n>', 'epochs', wholeNumber(1), 40)
+    .option('--batch <n>', 'samples in a batch', wholeNumber(1), 16)
+    .option('--rate <lr>', "Adam's learning rate in the first epoch", positiveNumber, 2e-3)
+    .option('--shift <px>', 'largest random shift of a training clip', wholeNumber(0), 2)
+    .option('--tet-lambda <λ>', 'regulariser of the TET loss', Number, 1e-3)
+    .option('--seed <n>', 'seed of weights, order and shifts', wholeNumber(0), 1)
+    .addOption(new Option('--backend <name>', 'TensorFlow.js backend').choices(['auto', 'node', 'wasm', 'cpu']).default('auto'))
+    .option('--restart', 'ignore a checkpoint')
+    .option('--json', 'print one JSON object with the evaluation')
+    .addHelpText('after', '\nExamples:\n  saccade train data/nmnist --out nmnist.safetensors\n  saccade train data/cifar10-dvs --network vggsnn --resize 48x48 --by number --split tet --out cifar.safetensors\n  saccade train my-recordings --sensor 128x128 --structure rank1 --step-us 10000 --out mine.safetensors')
+    .action(train);
+}

@@ -1,0 +1,14 @@
+import { readFile } from 'node:fs/promises';
+import { ModelFileError, readModel, type Model } from '../network/index.ts';
+
+/**
+ * Reads a model file.
+ *
+ * @throws ModelFileError; a missing file is `NOT_A_MODEL` with the path.
+ */
+export async function loadModel(path: string): Promise<Model> {
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    throw new ModelFileError('NOT_A_MODEL', path, 0, 'The model file cannot be read.', { cause });
+  });
+  return readModel(bytes);
+}

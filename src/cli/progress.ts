@@ -1,0 +1,28 @@
+/** Progress bars on stderr, for people only: none when stderr is not a terminal. */
+import process from 'node:process';
+import { Presets, SingleBar } from 'cli-progress';
+
+/** Draws while something runs. */
+export interface Progress {
+  update(value: number, fields?: Record<string, string>): void;
+  stop(): void;
+}
+
+/**
+ * Starts a bar.
+ *
+ * @param format of cli-progress: `{bar}`, `{value}`, `{total}`, `{eta_formatted}` and own fields.
+ */
+export function startProgress(format: string, total: number, fields: Record<string, string> = {}): Progress {
+  if (!process.stderr.isTTY) return { update: () => undefined, stop: () => undefined };
+  const bar = new SingleBar({ format, stream: process.stderr, hideCursor: true, clearOnComplete: true }, Presets.shades_classic);
+  bar.start(total, 0, fields);
+  return {
+    update: (value, own = {}) => {
+      bar.update(value, own);
+    },
+    stop: () => {
+      bar.stop();
+    },
+  };
+}

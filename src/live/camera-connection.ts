@@ -1,0 +1,286 @@
+/** One camera's WebSocket: hello, messages, decisions, end. */
+import type { RawData, WebSocket } from 'ws';
+import { SaccadeError, type EventBatch } from '../events/index.ts';
+import type { InferenceEngine } from '../inference/index.ts';
+import { CameraPipeline, type TimedDecision } from './camera-pipeline.ts';
+import { DisplayAccumulator } from './display-accumulator.ts';
+import { LatencyWindow } from './latency-window.ts';
+import type { LiveLimits } from './limits.ts';
+import {
+  CLOSE_CODES,
+  decodeCameraMessage,
+  parseHello,
+  ProtocolError,
+  SequenceCounter,
+  type CameraMessageBody,
+  type CameraReply,
+  type DecisionMessage,
+  type DisplayFrame,
+  type Hello,
+  type SegmentInfo,
+  type StatsMessage,
+} from './protocol/index.ts';
+
+/** What the server wants to know of a camera. */
+export interface CameraConnectionHooks {
+  readonly engine: InferenceEngine;
+  readonly limits: LiveLimits;
+  /** Claims the name; `false` if another camera has it. */
+  readonly register: (name: string, connection: CameraConnection) => boolean;
+  readonly onSegment: (connection: CameraConnection) => void;
+  readonly onDecision: (message: DecisionMessage) => void;
+  readonly onClose: (connection: CameraConnection) => void;
+  readonly log: (level: 'info' | 'warn' | 'error', message: string, fields: object) => void;
+}
+
+/** See the file comment. */
+export class CameraConnection {
+  readonly #socket: WebSocket;
+  readonly #hooks: CameraConnectionHooks;
+  readonly #sequence = new SequenceCounter();
+  readonly #latency = new LatencyWindow();
+  readonly #helloTimer: NodeJS.Timeout;
+  #idleTimer: NodeJS.Timeout;
+  #hello: Hello | undefined;
+  #segment: SegmentInfo | null = null;
+  #pipeline: CameraPipeline | undefined;
+  #display: DisplayAccumulator | undefined;
+  #messages = 0;
+  #events = 0;
+  #decisions = 0;
+  #onSinceStats = 0;
+  #offSinceStats = 0;
+  #statsAt = performance.now();
+  #ended = false;
+
+  constructor(socket: WebSocket, hooks: CameraConnectionHooks) {
+    this.#socket = socket;
+    this.#hooks = hooks;
+    this.#helloTimer = setTimeout(() => {
+      this.#refuse(new ProtocolError('BAD_HELLO', 0, 'No hello came in time.'), CLOSE_CODES.badHello);
+    }, hooks.limits.helloDeadlineMs);
+    this.#idleTimer = this.#startIdleTimer();
+    socket.on('message', (data, isBinary) => {
+      this.#receive(data, isBinary);
+    });
+    socket.on('error', (error) => {
+      hooks.log('warn', 'camera socket error', { camera: this.name, error: error.message });
+    });
+    socket.on('close', () => {
+      clearTimeout(this.#helloTimer);
+      clearTimeout(this.#idleTimer);
+      void this.#pipeline?.end();
+      hooks.onClose(this);
+    });
+  }
+
+  get name(): string {
+    return this.#hello?.camera ?? '';
+  }
+
+  get segment(): SegmentInfo | null {
+    return this.#segment;
+  }
+
+  get paused(): boolean {
+    return this.#socket.isPaused;
+  }
+
+  /** Events since the last call, for dashboards. */
+  takeDisplay(): DisplayFrame | null {
+    return this.#display?.take() ?? null;
+  }
+
+  /** The state since the last call. */
+  takeStats(): StatsMessage {
+    const now = performance.now();
+    const seconds = Math.max(0.001, (now - this.#statsAt) / 1000);
+    const stats: StatsMessage = {
+      type: 'stats',
+      camera: this.name,
+      onPerSecond: this.#onSinceStats / seconds,
+      offPerSecond: this.#offSinceStats / seconds,
+      events: this.#events,
+      messages: this.#messages,
+      sequenceGaps: this.#sequence.gaps,
+      dropped: this.#pipeline?.dropped ?? {},
+      queue: this.#pipeline?.queue ?? 0,
+      latencyMs: this.#latency.summary(),
+    };
+    this.#statsAt = now;
+    this.#onSinceStats = 0;
+    this.#offSinceStats = 0;
+    return stats;
+  }
+
+  #startIdleTimer(): NodeJS.Timeout {
+    return setTimeout(() => {
+      this.#socket.close(CLOSE_CODES.idle, 'idle');
+    }, this.#hooks.limits.idleTimeoutMs);
+  }
+
+  #send(message: CameraReply): void {
+    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(JSON.stringify(message));
+  }
+
+  #refuse(error: unknown, closeCode: number): void {
+    const { code, message } =
+      error instanceof SaccadeError ? error : { code: 'SERVER_ERROR', message: 'The server failed; its log says why.' };
+    this.#hooks.log(error instanceof SaccadeError ? 'warn' : 'error', 'camera refused', { camera: this.name, error });
+    this.#send({ type: 'error', code, message });
+    this.#socket.close(closeCode, code);
+  }
+
+  #receive(data: RawData, isBinary: boolean): void {
+    if (this.#ended) return;
+    clearTimeout(this.#idleTimer);
+    this.#idleTimer = this.#startIdleTimer();
+    const receivedAt = performance.now();
+    try {
+      const bytes = toBytes(data);
+      if (this.#pipeline === undefined) this.#greet(bytes, isBinary);
+      else if (isBinary) this.#take(bytes, receivedAt, this.#pipeline);
+      else throw new ProtocolError('TEXT_NOT_ALLOWED', 0, 'After the hello only binary messages are allowed.');
+    } catch (error) {
+      this.#refuse(error, closeCodeOf(error));
+    }
+  }
+
+  #greet(bytes: Uint8Array, isBinary: boolean): void {
+    if (isBinary) throw new ProtocolError('BAD_HELLO', 0, 'The first message must be the hello, as text.');
+    const hello = parseHello(new TextDecoder().decode(bytes));
+    const { engine, limits, log } = this.#hooks;
+    const { input } = engine.model;
+    if (hello.payload === 'events' && hello.sensor === null) {
+      throw new ProtocolError('BAD_HELLO', 0, 'A camera that sends event batches must state its sensor size.');
+    }
+    const sensor = hello.sensor ?? input.sensor;
+    if (sensor.width < engine.model.network.input.width || sensor.height < engine.model.network.input.height) {
+      throw new ProtocolError('BAD_HELLO', 0, `The sensor (${sensor.width}x${sensor.height}) is smaller than the model's input.`);
+    }
+    clearTimeout(this.#helloTimer);
+    this.#hello = hello;
+    if (!this.#hooks.register(hello.camera, this)) {
+      this.#hello = undefined;
+      this.#refuse(new ProtocolError('BAD_HELLO', 0, `A camera "${hello.camera}" is connected already.`), CLOSE_CODES.cameraTaken);
+      return;
+    }
+    const display = new DisplayAccumulator(sensor);
+    this.#display = display;
+    this.#pipeline = new CameraPipeline({
+      engine,
+      sensor,
+      payload: hello.payload,
+      decoding: decodingOf(hello, sensor),
+      policy: hello.policy,
+      maxQueuedSteps: limits.maxQueuedSteps,
+      flushAfterMs: limits.flushAfterMs,
+      onEvents: (batch) => {
+        this.#countEvents(batch);
+        display.push(batch);
+      },
+      onDecision: (decision) => {
+        this.#decide(decision);
+      },
+      onError: (error) => {
+        this.#refuse(error, closeCodeOf(error));
+      },
+      onPause: () => {
+        this.#socket.pause();
+      },
+      onResume: () => {
+        this.#socket.resume();
+      },
+    });
+    log('info', 'camera connected', { ...hello });
+    this.#send({ type: 'welcome', session: hello.camera, maxMessageBytes: limits.maxMessageBytes });
+    this.#hooks.onSegment(this);
+  }
+
+  #take(bytes: Uint8Array, receivedAt: number, pipeline: CameraPipeline): void {
+    const message = decodeCameraMessage(bytes, this.#hello!.sensor);
+    this.#messages++;
+    this.#sequence.push(message.seq);
+    this.#requirePayload(message);
+    switch (message.kind) {
+      case 'events':
+        pipeline.pushEvents(message.batch, receivedAt);
+        break;
+      case 'raw':
+        pipeline.pushBytes(message.bytes, receivedAt);
+        break;
+      case 'segment':
+        this.#segment = message.segment;
+        pipeline.startSegment(message.segment);
+        this.#hooks.onSegment(this);
+        break;
+      case 'end':
+        this.#ended = true;
+        void pipeline.end().then(() => {
+          this.#sayEnd();
+        });
+    }
+  }
+
+  #requirePayload({ kind }: CameraMessageBody): void {
+    const { payload } = this.#hello!;
+    if ((kind === 'events' || kind === 'raw') && kind !== payload) {
+      throw new ProtocolError('UNKNOWN_KIND', 3, `The hello announced ${payload}, this message holds ${kind}.`);
+    }
+  }
+
+  #sayEnd(): void {
+    this.#send({
+      type: 'end',
+      events: this.#events,
+      decisions: this.#decisions,
+      dropped: this.#pipeline?.dropped ?? {},
+      sequenceGaps: this.#sequence.gaps,
+    });
+  }
+
+  #countEvents({ p, length }: EventBatch): void {
+    let on = 0;
+    for (let i = 0; i < length; i++) on += p[i]!;
+    this.#events += length;
+    this.#onSinceStats += on;
+    this.#offSinceStats += length - on;
+  }
+
+  #decide({ segment, decision, latencyMs }: TimedDecision): void {
+    this.#latency.add(latencyMs);
+    if (decision.final) this.#decisions++;
+    const { accumulatedLogits, ...rest } = decision;
+    const message: DecisionMessage = {
+      type: 'decision',
+      camera: this.name,
+      segment,
+      ...rest,
+      logits: Array.from(accumulatedLogits),
+      latencyMs,
+    };
+    this.#send(message);
+    this.#hooks.onDecision(message);
+  }
+}
+
+function decodingOf({ format, fileName, convention }: Hello, sensor: { width: number; height: number }): object {
+  return {
+    geometry: sensor,
+    ...(format !== undefined && { format }),
+    ...(fileName !== undefined && { fileName }),
+    ...(convention !== undefined && { convention }),
+  };
+}
+
+function toBytes(data: RawData): Uint8Array {
+  if (data instanceof ArrayBuffer) return new Uint8Array(data);
+  return Array.isArray(data) ? Buffer.concat(data) : data;
+}
+
+function closeCodeOf(error: unknown): number {
+  if (!(error instanceof SaccadeError)) return CLOSE_CODES.serverError;
+  if (error.code === 'TEXT_NOT_ALLOWED') return CLOSE_CODES.textNotAllowed;
+  if (error.code === 'BAD_HELLO' || error.code === 'BAD_JSON') return CLOSE_CODES.badHello;
+  return CLOSE_CODES.undecodable;
+}

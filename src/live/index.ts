@@ -1,0 +1,6 @@
+/** Live classification over WebSocket: protocol, server, clients, replay. For Node; `./client` also for browsers. */
+export * from './client.ts';
+export { DEFAULT_LIMITS, type LiveLimits } from './limits.ts';
+export { openNodeSocket } from './node-socket.ts';
+export * from './replay.ts';
+export * from './server.ts';

@@ -1,0 +1,37 @@
+/** Bounds of a live server. All have defaults, all can be set. */
+export interface LiveLimits {
+  /** Largest message. Default 1 MiB: 131,069 events. */
+  readonly maxMessageBytes: number;
+  /** Most cameras at a time. Default 16. */
+  readonly maxCameras: number;
+  /** Most dashboards at a time. Default 64. */
+  readonly maxViewers: number;
+  /** Time steps that may wait for the classifier, per camera. Default 64. */
+  readonly maxQueuedSteps: number;
+  /** A camera must say hello within this. Default 3 s. */
+  readonly helloDeadlineMs: number;
+  /** A connection without any message for this long is closed. Default 10 min. */
+  readonly idleTimeoutMs: number;
+  /** A silent camera's open window is closed after this. Default 500 ms. */
+  readonly flushAfterMs: number;
+  /** Display frames and messages to a dashboard are left out above this much unsent. Default 1 MiB. */
+  readonly viewerHighWaterBytes: number;
+  /** Time for peers to say goodbye at shutdown. Default 2 s. */
+  readonly closeTimeoutMs: number;
+  /** Between pings. Default 20 s. */
+  readonly heartbeatMs: number;
+}
+
+/** The defaults. */
+export const DEFAULT_LIMITS: LiveLimits = {
+  maxMessageBytes: 2 ** 20,
+  maxCameras: 16,
+  maxViewers: 64,
+  maxQueuedSteps: 64,
+  helloDeadlineMs: 3_000,
+  idleTimeoutMs: 600_000,
+  flushAfterMs: 500,
+  viewerHighWaterBytes: 2 ** 20,
+  closeTimeoutMs: 2_000,
+  heartbeatMs: 20_000,
+};

@@ -1,0 +1,39 @@
+import { SaccadeError } from '../../events/index.ts';
+
+/** What can be wrong with a message or a connection. */
+export type ProtocolErrorCode =
+  | 'TEXT_NOT_ALLOWED'
+  | 'BAD_JSON'
+  | 'BAD_HELLO'
+  | 'HEADER_TOO_SHORT'
+  | 'BAD_MAGIC'
+  | 'UNSUPPORTED_VERSION'
+  | 'UNKNOWN_KIND'
+  | 'RESERVED_NOT_ZERO'
+  | 'LENGTH_MISMATCH'
+  | 'TIME_OUT_OF_RANGE'
+  | 'TIME_NOT_SORTED'
+  | 'OUTSIDE_SENSOR'
+  | 'BAD_SEGMENT'
+  | 'UNENCODABLE_BATCH'
+  | 'MESSAGE_TOO_LARGE'
+  | 'NOT_CONNECTED';
+
+/**
+ * A message breaks the protocol. `byteOffset` is counted from the start of the message.
+ *
+ * @example
+ * ```ts
+ * import { ProtocolError } from 'saccade/live';
+ * console.log(new ProtocolError('BAD_MAGIC', 0, 'Not a saccade message.').byteOffset); // 0
+ * ```
+ */
+export class ProtocolError extends SaccadeError<ProtocolErrorCode> {
+  override readonly name = 'ProtocolError';
+  readonly byteOffset: number;
+
+  constructor(code: ProtocolErrorCode, byteOffset: number, message: string, options?: ErrorOptions) {
+    super(code, `${message} (byte ${byteOffset})`, options);
+    this.byteOffset = byteOffset;
+  }
+}

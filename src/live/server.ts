@@ -1,0 +1,226 @@
+/** The live server: cameras in, decisions out, a dashboard to watch. */
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import { Subject, type Observable } from 'rxjs';
+import { WebSocketServer, type WebSocket } from 'ws';
+import { OptionError } from '../events/index.ts';
+import type { InferenceEngine } from '../inference/index.ts';
+import { CameraConnection, type CameraConnectionHooks } from './camera-connection.ts';
+import { DEFAULT_LIMITS, type LiveLimits } from './limits.ts';
+import { CLOSE_CODES, SUBPROTOCOL, type DecisionMessage } from './protocol/index.ts';
+import { serveStatic } from './static-files.ts';
+import { cameraMessage, ViewerHub } from './viewer-hub.ts';
+
+/** The part of a pino logger that the server uses. */
+export interface LiveLogger {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** See {@link createLiveServer}. */
+export interface LiveServerOptions {
+  readonly engine: InferenceEngine;
+  /** Default 127.0.0.1. Anything else needs a token and TLS, or `insecure`. */
+  readonly host?: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** The built dashboard. */
+  readonly staticDir?: string;
+  readonly limits?: Partial<LiveLimits>;
+  readonly logger?: LiveLogger;
+  /** Cameras must send it as `Authorization: Bearer`. */
+  readonly token?: string;
+  readonly tls?: { readonly key: string; readonly cert: string };
+  /** Allows other addresses without token and TLS. */
+  readonly insecure?: boolean;
+}
+
+/** A running server. */
+export interface LiveServer {
+  /** `http://127.0.0.1:8765/`. */
+  readonly url: string;
+  /** All decisions of all cameras. */
+  readonly decisions$: Observable<DecisionMessage>;
+  /** Says goodbye to all, then stops. */
+  close(): Promise<void>;
+}
+
+const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
+
+/**
+ * Starts a live server: `/ingest` takes cameras, `/view` dashboards (protocol in PROTOCOL.md), `/` serves the
+ * dashboard, `/healthz` says that it runs.
+ *
+ * @throws {@link OptionError} for an address that others reach without token and TLS.
+ *
+ * @example
+ * ```ts
+ * import { createOracleEngine, randomModel } from 'saccade';
+ * import { createLiveServer } from 'saccade/live';
+ * const server = await createLiveServer({ engine: createOracleEngine(randomModel()), port: 0 });
+ * console.log(server.url.startsWith('http://127.0.0.1:')); // true
+ * await server.close();
+ * ```
+ */
+export async function createLiveServer(options: LiveServerOptions): Promise<LiveServer> {
+  const { host = '127.0.0.1', port, token, tls, insecure = false } = options;
+  if (!LOOPBACK.has(host) && !insecure && (token === undefined || tls === undefined)) {
+    throw new OptionError('host', `${host} is open to others: set a token and TLS, or insecure if that is meant`);
+  }
+  const server = new RunningServer(options);
+  await server.listen(port, host);
+  return server;
+}
+
+class RunningServer implements LiveServer {
+  readonly #options: LiveServerOptions;
+  readonly #limits: LiveLimits;
+  readonly #http: Server;
+  readonly #sockets: WebSocketServer;
+  readonly #cameras = new Map<string, CameraConnection>();
+  readonly #viewers: ViewerHub;
+  readonly #decisions = new Subject<DecisionMessage>();
+  readonly #alive = new WeakMap<WebSocket, boolean>();
+  readonly #heartbeat: NodeJS.Timeout;
+  #cameraSockets = 0;
+  #draining = false;
+
+  constructor(options: LiveServerOptions) {
+    this.#options = options;
+    this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.#viewers = new ViewerHub(options.engine.model, this.#limits, this.#cameras);
+    this.#sockets = new WebSocketServer({
+      noServer: true,
+      maxPayload: this.#limits.maxMessageBytes,
+      perMessageDeflate: false,
+      handleProtocols: (protocols) => (protocols.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+    });
+    this.#http = options.tls ? createTlsServer(options.tls) : createServer();
+    this.#http.on('request', (request, response) => {
+      if (request.url === '/healthz') response.writeHead(this.#draining ? 503 : 200).end();
+      else void serveStatic(options.staticDir, request, response).catch(() => response.writeHead(500).end());
+    });
+    this.#http.on('upgrade', (request, socket, head) => {
+      this.#upgrade(request, socket as Socket, head);
+    });
+    this.#heartbeat = setInterval(() => {
+      this.#ping();
+    }, this.#limits.heartbeatMs);
+  }
+
+  get url(): string {
+    const { address, family, port } = this.#http.address() as AddressInfo;
+    return `${this.#options.tls ? 'https' : 'http'}://${family === 'IPv6' ? `[${address}]` : address}:${port}/`;
+  }
+
+  get decisions$(): Observable<DecisionMessage> {
+    return this.#decisions;
+  }
+
+  async listen(port: number, host: string): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#http.once('error', reject);
+      this.#http.listen(port, host, resolve);
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#draining = true;
+    clearInterval(this.#heartbeat);
+    this.#viewers.close();
+    for (const client of this.#sockets.clients) {
+      if (client.isPaused) client.resume();
+      client.close(CLOSE_CODES.goingAway, 'shutting down');
+    }
+    const patience = setTimeout(() => {
+      for (const client of this.#sockets.clients) client.terminate();
+    }, this.#limits.closeTimeoutMs);
+    await new Promise<void>((resolve) => this.#sockets.close(() => resolve()));
+    clearTimeout(patience);
+    this.#decisions.complete();
+    this.#http.closeAllConnections();
+    await new Promise<void>((resolve) => this.#http.close(() => resolve()));
+  }
+
+  #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    socket.on('error', () => socket.destroy());
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    const refusal = this.#refusal(pathname, request);
+    if (refusal !== null) {
+      socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+      return;
+    }
+    this.#sockets.handleUpgrade(request, socket, head, (client) => {
+      this.#alive.set(client, true);
+      client.on('pong', () => this.#alive.set(client, true));
+      if (pathname === '/view') this.#viewers.add(client);
+      else this.#addCamera(client);
+    });
+  }
+
+  /** The status line with which an upgrade is refused, `null` to accept it. */
+  #refusal(pathname: string, request: IncomingMessage): string | null {
+    const { token } = this.#options;
+    if (pathname !== '/ingest' && pathname !== '/view') return '404 Not Found';
+    if (this.#draining) return '503 Service Unavailable\r\nRetry-After: 5';
+    const { origin, host, authorization } = request.headers;
+    if (origin !== undefined && new URL(origin).host !== host) return '403 Forbidden';
+    if (pathname === '/ingest' && token !== undefined && !sameSecret(authorization ?? '', `Bearer ${token}`)) {
+      return '401 Unauthorized';
+    }
+    const full = pathname === '/ingest' ? this.#cameraSockets >= this.#limits.maxCameras : this.#viewers.size >= this.#limits.maxViewers;
+    if (full) return '503 Service Unavailable\r\nRetry-After: 30';
+    const protocols = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
+    return protocols.includes(SUBPROTOCOL) ? null : '400 Bad Request';
+  }
+
+  #addCamera(client: WebSocket): void {
+    this.#cameraSockets++;
+    const hooks: CameraConnectionHooks = {
+      engine: this.#options.engine,
+      limits: this.#limits,
+      register: (name, connection) => {
+        if (this.#cameras.has(name)) return false;
+        this.#cameras.set(name, connection);
+        return true;
+      },
+      onSegment: (connection) => {
+        this.#viewers.broadcast(cameraMessage(connection, true));
+      },
+      onDecision: (message) => {
+        this.#decisions.next(message);
+        this.#viewers.broadcast(message);
+      },
+      onClose: (connection) => {
+        this.#cameraSockets--;
+        if (this.#cameras.get(connection.name) !== connection) return;
+        this.#cameras.delete(connection.name);
+        this.#viewers.broadcast(cameraMessage(connection, false));
+      },
+      log: (level, message, fields) => this.#options.logger?.[level](fields, message),
+    };
+    new CameraConnection(client, hooks);
+  }
+
+  /** Ends peers that vanished. A paused socket cannot see pongs, so it is not asked. */
+  #ping(): void {
+    for (const client of this.#sockets.clients) {
+      if (client.isPaused) continue;
+      if (this.#alive.get(client) === false) {
+        client.terminate();
+        continue;
+      }
+      this.#alive.set(client, false);
+      client.ping();
+    }
+  }
+}
+
+/** Compares in constant time, whatever the lengths. */
+function sameSecret(given: string, expected: string): boolean {
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(given), digest(expected));
+}

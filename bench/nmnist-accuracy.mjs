@@ -12,13 +12,32 @@ import { from, lastValueFrom, toArray } from 'rxjs';
 import { kFold } from '../dist/datasets/index.js';
 import { collectSamples } from '../dist/operators/index.js';
 import { loadClips, prepareData } from '../dist/src/cli/prepare-data.js';
-import { architectures, createModel, createOracleEngine, evaluateClips, foldNetwork } from '../dist/src/index.js';
-import { createTensorOps, edeSlope, evaluateTensors, inputTensor, selectBackend, tf, trainNetwork } from '../dist/src/training/index.js';
+import {
+  architectures,
+  createModel,
+  createOracleEngine,
+  evaluateClips,
+  foldNetwork,
+} from '../dist/src/index.js';
+import {
+  createTensorOps,
+  edeSlope,
+  evaluateTensors,
+  inputTensor,
+  selectBackend,
+  tf,
+  trainNetwork,
+} from '../dist/src/training/index.js';
 import { machine } from './machine.mjs';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { epochs: { type: 'string', default: '30' }, seeds: { type: 'string', default: '3' }, folds: { type: 'string', default: '5' }, out: { type: 'string' } },
+  options: {
+    epochs: { type: 'string', default: '30' },
+    seeds: { type: 'string', default: '3' },
+    folds: { type: 'string', default: '5' },
+    out: { type: 'string' },
+  },
 });
 const out = values.out ?? path.join(import.meta.dirname, 'results', 'nmnist-accuracy.json');
 const [epochs, seeds, folds] = [Number(values.epochs), Number(values.seeds), Number(values.folds)];
@@ -32,9 +51,23 @@ console.log(reason);
 
 async function fit(samples, structure, seed) {
   const network = architectures[0].describe({ ...size, steps: 10, classes: data.dataset.classes, structure });
-  const plan = { network, epochs, batchSize: 20, learningRate: 2e-3, seed, tetLambda: 1e-3, maxShift: 2, data: 'accuracy study' };
+  const plan = {
+    network,
+    epochs,
+    batchSize: 20,
+    learningRate: 2e-3,
+    seed,
+    tetLambda: 1e-3,
+    maxShift: 2,
+    data: 'accuracy study',
+  };
   const { parameters } = await trainNetwork(plan, samples);
-  return createModel(network, foldNetwork(network, parameters), data.input, { dataset: 'nmnist', split: 'study', seed, epochs });
+  return createModel(network, foldNetwork(network, parameters), data.input, {
+    dataset: 'nmnist',
+    split: 'study',
+    seed,
+    epochs,
+  });
 }
 
 /** Counts spikes and logits that differ between the trainer's evaluation pass and the integer engine. */
@@ -49,7 +82,9 @@ async function compareWithTrainer(model, samples) {
     const floats = new Map();
     tf.tidy(() => {
       const ops = createTensorOps({ steps: batch.steps, ede: edeSlope(0, 1) });
-      evaluateTensors(ops, model.layers, inputTensor(batch, model.network), (layer, output) => floats.set(layer.spec.id, output.dataSync()));
+      evaluateTensors(ops, model.layers, inputTensor(batch, model.network), (layer, output) =>
+        floats.set(layer.spec.id, output.dataSync()),
+      );
     });
     for (let i = 0; i < batch.size; i++, done++) {
       const { clip } = samples[done];
@@ -69,17 +104,27 @@ async function compareWithTrainer(model, samples) {
       const frame = clip.counts.length / clip.steps;
       for (let step = 0; step < clip.steps; step++) {
         const counts = clip.counts.subarray(step * frame, (step + 1) * frame);
-        await session.step({ window: 0, step, steps: clip.steps, geometry: clip.geometry, counts }, ({ layer, step: at, values: got }) => {
-          const expected = whole.get(`${layer} ${at}`);
-          for (let n = 0; n < got.length; n++) if ((got[n] & 0xff) !== expected[n]) streamDifferent++;
-        });
+        await session.step(
+          { window: 0, step, steps: clip.steps, geometry: clip.geometry, counts },
+          ({ layer, step: at, values: got }) => {
+            const expected = whole.get(`${layer} ${at}`);
+            for (let n = 0; n < got.length; n++) if ((got[n] & 0xff) !== expected[n]) streamDifferent++;
+          },
+        );
       }
     }
   }
   return { compared, different, streamDifferent };
 }
 
-const results = { machine: machine(), epochs, train: train.length, test: test.length, models: [], crossValidation: null };
+const results = {
+  machine: machine(),
+  epochs,
+  train: train.length,
+  test: test.length,
+  models: [],
+  crossValidation: null,
+};
 const save = () => writeFileSync(out, `${JSON.stringify(results, null, 2)}\n`);
 
 for (let seed = 1; seed <= seeds; seed++) {
@@ -89,8 +134,24 @@ for (let seed = 1; seed <= seeds; seed++) {
     const exact = await evaluateClips(engine, test, 'exact');
     const eq9 = await evaluateClips(engine, test, 'eq9');
     const check = await compareWithTrainer(model, test);
-    results.models.push({ structure, seed, exact: exact.accuracy, eq9: eq9.accuracy, firingRates: exact.firingRates, ...check });
-    console.log(structure, 'seed', seed, 'Eq. 7', exact.accuracy, 'Eq. 9', eq9.accuracy, JSON.stringify(check));
+    results.models.push({
+      structure,
+      seed,
+      exact: exact.accuracy,
+      eq9: eq9.accuracy,
+      firingRates: exact.firingRates,
+      ...check,
+    });
+    console.log(
+      structure,
+      'seed',
+      seed,
+      'Eq. 7',
+      exact.accuracy,
+      'Eq. 9',
+      eq9.accuracy,
+      JSON.stringify(check),
+    );
     save();
   }
 }
@@ -107,7 +168,14 @@ if (folds > 1) {
     correct += report.correct;
     eq9Correct += (await evaluateClips(engine, held, 'eq9')).correct;
     console.log('fold', k + 1, 'of', folds, report.accuracy);
-    results.crossValidation = { folds, structure: 'full', samples: all.length, foldsDone: k + 1, accuracy: correct / parts.slice(0, k + 1).flat().length, eq9: eq9Correct / parts.slice(0, k + 1).flat().length };
+    results.crossValidation = {
+      folds,
+      structure: 'full',
+      samples: all.length,
+      foldsDone: k + 1,
+      accuracy: correct / parts.slice(0, k + 1).flat().length,
+      eq9: eq9Correct / parts.slice(0, k + 1).flat().length,
+    };
     save();
   }
 }

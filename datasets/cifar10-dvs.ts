@@ -52,8 +52,10 @@ const splits: readonly SplitDefinition[] = [
   },
   {
     name: 'tebn',
-    summary: 'the first tenth of each class by number (0 to 99) is for testing: TEBN, PSN; easier than a random one',
-    assign: (samples) => perClass(samples, byNumber, (position, size) => position < size - Math.ceil(0.9 * size)),
+    summary:
+      'the first tenth of each class by number (0 to 99) is for testing: TEBN, PSN; easier than a random one',
+    assign: (samples) =>
+      perClass(samples, byNumber, (position, size) => position < size - Math.ceil(0.9 * size)),
   },
   {
     name: 'sj-lexicographic-0.9',
@@ -78,7 +80,8 @@ export const cifar10Dvs: DatasetDefinition = {
   id: 'cifar10-dvs',
   title: 'CIFAR10-DVS',
   licence: 'CC BY 4.0',
-  citation: 'H. Li, H. Liu, X. Ji, G. Li, L. Shi: CIFAR10-DVS: An Event-Stream Dataset for Object Classification, Frontiers in Neuroscience 11, 2017',
+  citation:
+    'H. Li, H. Liu, X. Ji, G. Li, L. Shi: CIFAR10-DVS: An Event-Stream Dataset for Object Classification, Frontiers in Neuroscience 11, 2017',
   sensor: { width: 128, height: 128 },
   decoding: { format: 'aedat2', chip: 'dvs128', convention: 'spikingjelly' },
   convention: 'spikingjelly',

@@ -20,8 +20,8 @@ export interface ClipOptions {
 }
 
 /**
- * The clips of one recording: one per window. The last window is padded with empty steps, so that a recording
- * a little shorter than a window is not lost; `maxWindows: 1` leaves a short rest behind out.
+ * The clips of one recording: one per window. A first window that the recording does not fill
+ * is padded with empty steps, so that a recording a little shorter than a window is not lost; a rest is left out.
  *
  * @throws EventFormatError, FrameError, DatasetError.
  *
@@ -41,7 +41,7 @@ export async function readClips(entry: RecordingEntry, options: ClipOptions): Pr
   return lastValueFrom(
     from(entry.open()).pipe(
       decodeEvents({ fileName: entry.id, ...decoding }),
-      sliceEvents(binning, { remainder: 'pad' }),
+      sliceEvents(binning, { remainder: 'pad-first' }),
       toFrames(bins),
       toClips(),
       take(maxWindows),

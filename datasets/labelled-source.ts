@@ -35,7 +35,12 @@ export async function openLabelled(
   const names = classes ?? [...new Set(found.map(({ className }) => className))];
   const samples = found.map(({ className, part, entry }): Sample => {
     const index = names.indexOf(className);
-    if (index < 0) throw new DatasetError('UNKNOWN_LAYOUT', entry.id, `"${className}" is no class of ${definition.title}.`);
+    if (index < 0)
+      throw new DatasetError(
+        'UNKNOWN_LAYOUT',
+        entry.id,
+        `"${className}" is no class of ${definition.title}.`,
+      );
     return { ...entry, label: index, part };
   });
   return {

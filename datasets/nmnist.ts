@@ -22,12 +22,14 @@ export const nmnist: DatasetDefinition = {
   id: 'nmnist',
   title: 'N-MNIST',
   licence: 'CC BY-SA 4.0',
-  citation: 'G. Orchard, A. Jayawant, G. K. Cohen, N. Thakor: Converting Static Image Datasets to Spiking Neuromorphic Datasets Using Saccades, Frontiers in Neuroscience 9, 2015',
+  citation:
+    'G. Orchard, A. Jayawant, G. K. Cohen, N. Thakor: Converting Static Image Datasets to Spiking Neuromorphic Datasets Using Saccades, Frontiers in Neuroscience 9, 2015',
   sensor: { width: 34, height: 34 },
   decoding: { format: 'atis40', geometry: { width: 34, height: 34 } },
   convention: 'canonical',
   splits: [officialSplit, randomSplit],
-  detect: async (root) => partLocation(root, 'Train') !== undefined || partLocation(root, 'Test') !== undefined,
+  detect: async (root) =>
+    partLocation(root, 'Train') !== undefined || partLocation(root, 'Test') !== undefined,
   async open(root) {
     const sources = ['Train', 'Test'].flatMap((part) => {
       const location = partLocation(root, part);

@@ -26,7 +26,12 @@ export const officialSplit: SplitDefinition = {
   summary: "the data set's own train and test parts",
   assign: (samples) =>
     samples.map(({ id, part }) => {
-      if (part === null) throw new DatasetError('UNKNOWN_SPLIT', id, 'The recording belongs to no part; use split random-SEED.');
+      if (part === null)
+        throw new DatasetError(
+          'UNKNOWN_SPLIT',
+          id,
+          'The recording belongs to no part; use split random-SEED.',
+        );
       return part;
     }),
 };
@@ -55,7 +60,9 @@ export const randomSplit: SplitDefinition = {
 export function splitDataset({ definition, samples }: OpenDataset, name?: string): Split {
   const wanted = name ?? definition.splits[0]!.name;
   const split = definition.splits.find((candidate) =>
-    candidate.name.endsWith('-') ? new RegExp(`^${candidate.name}\\d+$`).test(wanted) : candidate.name === wanted,
+    candidate.name.endsWith('-')
+      ? new RegExp(`^${candidate.name}\\d+$`).test(wanted)
+      : candidate.name === wanted,
   );
   if (split === undefined) {
     const known = definition.splits.map((candidate) => candidate.name).join(', ');
@@ -81,11 +88,16 @@ export function splitDataset({ definition, samples }: OpenDataset, name?: string
  * console.log(kFold(samples, 5, 1).map((fold) => fold.length)); // [2, 2, 2, 2, 2]
  * ```
  */
-export function kFold<T extends Pick<Sample, 'label'>>(samples: readonly T[], folds: number, seed: number): T[][] {
+export function kFold<T extends Pick<Sample, 'label'>>(
+  samples: readonly T[],
+  folds: number,
+  seed: number,
+): T[][] {
   const result = Array.from({ length: folds }, (): T[] => []);
   let next = 0;
   for (const indices of indicesByClass(samples as unknown as readonly Sample[])) {
-    for (const i of new SeededRandom(seed, folds).shuffle(indices ?? [])) result[next++ % folds]!.push(samples[i]!);
+    for (const i of new SeededRandom(seed, folds).shuffle(indices ?? []))
+      result[next++ % folds]!.push(samples[i]!);
   }
   return result;
 }

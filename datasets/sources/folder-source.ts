@@ -16,14 +16,20 @@ export class FolderSource implements RecordingSource {
   }
 
   async list(): Promise<RecordingEntry[]> {
-    const names = await readdir(this.path, { recursive: true, withFileTypes: true }).catch((cause: unknown) => {
-      throw new DatasetError('NOT_FOUND', this.path, 'The folder cannot be read.', { cause });
-    });
+    const names = await readdir(this.path, { recursive: true, withFileTypes: true }).catch(
+      (cause: unknown) => {
+        throw new DatasetError('NOT_FOUND', this.path, 'The folder cannot be read.', { cause });
+      },
+    );
     const files = names.filter((name) => name.isFile() && !name.name.startsWith('.'));
     const entries = files.map(async (file): Promise<RecordingEntry> => {
       const full = path.join(file.parentPath, file.name);
       const id = path.relative(this.path, full).split(path.sep).join('/');
-      return { id, bytes: (await stat(full)).size, open: () => createReadStream(full, { highWaterMark: CHUNK_BYTES }) };
+      return {
+        id,
+        bytes: (await stat(full)).size,
+        open: () => createReadStream(full, { highWaterMark: CHUNK_BYTES }),
+      };
     });
     return (await Promise.all(entries)).sort((a, b) => compareNatural(a.id, b.id));
   }

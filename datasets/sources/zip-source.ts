@@ -23,7 +23,14 @@ export class ZipSource implements RecordingSource {
     await new Promise<void>((resolve, reject) => {
       zip.on('error', (cause) => {
         const unsafe = /invalid relative path|absolute path|invalid characters/.test(String(cause));
-        reject(new DatasetError(unsafe ? 'UNSAFE_NAME' : 'BAD_ARCHIVE', this.path, `The archive cannot be read: ${String(cause)}.`, { cause }));
+        reject(
+          new DatasetError(
+            unsafe ? 'UNSAFE_NAME' : 'BAD_ARCHIVE',
+            this.path,
+            `The archive cannot be read: ${String(cause)}.`,
+            { cause },
+          ),
+        );
       });
       zip.on('end', resolve);
       zip.on('entry', (entry: Entry) => {
@@ -46,7 +53,12 @@ export class ZipSource implements RecordingSource {
     const options = { lazyEntries: true, autoClose: false, validateEntrySizes: true };
     this.#zip = await open(this.path, options).catch((cause: unknown) => {
       const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-      throw new DatasetError(missing ? 'NOT_FOUND' : 'BAD_ARCHIVE', this.path, `The archive cannot be opened: ${String(cause)}.`, { cause });
+      throw new DatasetError(
+        missing ? 'NOT_FOUND' : 'BAD_ARCHIVE',
+        this.path,
+        `The archive cannot be opened: ${String(cause)}.`,
+        { cause },
+      );
     });
     return this.#zip;
   }
@@ -61,7 +73,9 @@ export class ZipSource implements RecordingSource {
         try {
           for await (const chunk of await openStream(entry)) yield chunk as unknown as Uint8Array;
         } catch (cause) {
-          throw new DatasetError('BAD_ARCHIVE', memberPath, `The member cannot be read: ${String(cause)}.`, { cause });
+          throw new DatasetError('BAD_ARCHIVE', memberPath, `The member cannot be read: ${String(cause)}.`, {
+            cause,
+          });
         }
       },
     };

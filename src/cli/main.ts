@@ -16,7 +16,9 @@ function version(): string {
 /** The program with all commands; throws instead of ending the process. */
 export function createProgram(): Command {
   const program = new Command('saccade')
-    .description('Event cameras to decisions: decode, bin, train and classify DVS streams with a 1-bit spiking network.')
+    .description(
+      'Event cameras to decisions: decode, bin, train and classify DVS streams with a 1-bit spiking network.',
+    )
     .version(version())
     .showHelpAfterError('(add --help for what is possible)')
     .exitOverride();
@@ -61,6 +63,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-if (process.argv[1] !== undefined && import.meta.filename === (await import('node:fs')).realpathSync(process.argv[1])) {
+if (
+  process.argv[1] !== undefined &&
+  import.meta.filename === (await import('node:fs')).realpathSync(process.argv[1])
+) {
   process.exitCode = await run(process.argv.slice(2));
 }

@@ -46,7 +46,14 @@ export const BINNING_RULES: readonly BinningSpec['by'][] = [
 ];
 
 /** The rule that the flags describe. */
-export function binningFromFlags({ by, steps, stepUs, stepEvents, duration, emptyBin }: BinningFlags): BinningSpec {
+export function binningFromFlags({
+  by,
+  steps,
+  stepUs,
+  stepEvents,
+  duration,
+  emptyBin,
+}: BinningFlags): BinningSpec {
   switch (by) {
     case 'number':
       return { by, steps };

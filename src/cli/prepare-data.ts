@@ -40,7 +40,8 @@ export async function prepareData(request: DataRequest): Promise<PreparedData> {
   const dataset = await openDataset(request.root, request.dataset);
   const { definition } = dataset;
   const sensor = request.sensor ?? definition.sensor;
-  if (sensor === null) throw new OptionError('--sensor', 'must be given: the data set does not state its sensor size');
+  if (sensor === null)
+    throw new OptionError('--sensor', 'must be given: the data set does not state its sensor size');
   const split = splitDataset(dataset, request.split);
   return {
     dataset,
@@ -70,7 +71,11 @@ export function clipOptionsOf({ input, network }: Model, decoding: ClipOptions['
 }
 
 /** Reads samples with a progress bar. */
-export async function loadClips(name: string, samples: readonly Sample[], options: ClipOptions): Promise<LabelledClip[]> {
+export async function loadClips(
+  name: string,
+  samples: readonly Sample[],
+  options: ClipOptions,
+): Promise<LabelledClip[]> {
   const bar = startProgress(`${name} {bar} {value}/{total}`, samples.length);
   try {
     return await readLabelledClips(samples, options, (done) => {
@@ -84,5 +89,7 @@ export async function loadClips(name: string, samples: readonly Sample[], option
 /** Names the training data: the list and the way to frames. */
 export function dataDigest({ split, clipOptions }: PreparedData): string {
   const { binning, sensor, output } = clipOptions;
-  return createHash('sha256').update(JSON.stringify([split.sha256, binning, sensor, output])).digest('hex');
+  return createHash('sha256')
+    .update(JSON.stringify([split.sha256, binning, sensor, output]))
+    .digest('hex');
 }

@@ -15,7 +15,10 @@ export interface Progress {
  */
 export function startProgress(format: string, total: number, fields: Record<string, string> = {}): Progress {
   if (!process.stderr.isTTY) return { update: () => undefined, stop: () => undefined };
-  const bar = new SingleBar({ format, stream: process.stderr, hideCursor: true, clearOnComplete: true }, Presets.shades_classic);
+  const bar = new SingleBar(
+    { format, stream: process.stderr, hideCursor: true, clearOnComplete: true },
+    Presets.shades_classic,
+  );
   bar.start(total, 0, fields);
   return {
     update: (value, own = {}) => {

@@ -4,10 +4,20 @@ import type { EvaluationReport, LayerGap } from '../inference/index.ts';
 const percent = (share: number, digits = 1): string => `${(100 * share).toFixed(digits)} %`;
 
 /** Accuracy with its standard error, and over time. */
-export function evaluationText({ mode, correct, samples, accuracy, standardError, accuracyByStep, firingRates }: EvaluationReport): string {
+export function evaluationText({
+  mode,
+  correct,
+  samples,
+  accuracy,
+  standardError,
+  accuracyByStep,
+  firingRates,
+}: EvaluationReport): string {
   const name = mode === 'exact' ? 'Eq. 7, exact ' : 'Eq. 9, literal';
   const steps = accuracyByStep.map((share) => (100 * share).toFixed(0)).join(' ');
-  const rates = Object.entries(firingRates).map(([id, rate]) => `${id} ${percent(rate)}`).join(', ');
+  const rates = Object.entries(firingRates)
+    .map(([id, rate]) => `${id} ${percent(rate)}`)
+    .join(', ');
   return [
     `${name}: ${correct} of ${samples} right, ${percent(accuracy)} ± ${percent(standardError)} (standard error)`,
     `  by time step, %: ${steps}`,
@@ -17,10 +27,22 @@ export function evaluationText({ mode, correct, samples, accuracy, standardError
 
 /** How far Eq. 9 is from Eq. 7, layer by layer. */
 export function gapText(gaps: readonly LayerGap[]): string {
-  const row = (cells: readonly string[]): string => `  ${cells.map((cell, i) => (i === 0 ? cell.padEnd(10) : cell.padStart(11))).join('')}`;
+  const row = (cells: readonly string[]): string =>
+    `  ${cells.map((cell, i) => (i === 0 ? cell.padEnd(10) : cell.padStart(11))).join('')}`;
   const lines = gaps.map(({ layer, isolated, endToEnd, firesOnSilence }) =>
-    row([layer, percent(isolated.agreement), isolated.f1.toFixed(3), percent(endToEnd.agreement), endToEnd.f1.toFixed(3), percent(endToEnd.exactRate), percent(endToEnd.eq9Rate), percent(firesOnSilence)]),
+    row([
+      layer,
+      percent(isolated.agreement),
+      isolated.f1.toFixed(3),
+      percent(endToEnd.agreement),
+      endToEnd.f1.toFixed(3),
+      percent(endToEnd.exactRate),
+      percent(endToEnd.eq9Rate),
+      percent(firesOnSilence),
+    ]),
   );
   const head = ['layer', 'agreement', 'F1', 'end to end', 'F1', 'rate Eq. 7', 'rate Eq. 9', 'on silence'];
-  return ['Eq. 9 against Eq. 7, spike by spike (equal only for a diagonal M):', row(head), ...lines].join('\n');
+  return ['Eq. 9 against Eq. 7, spike by spike (equal only for a diagonal M):', row(head), ...lines].join(
+    '\n',
+  );
 }

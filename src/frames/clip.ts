@@ -3,6 +3,7 @@ import type { EventBatch } from '../events/index.ts';
 import type { BinningSpec } from './binning-spec.ts';
 import { binSlice, type BinOptions } from './bin-slice.ts';
 import { createSlicer } from './create-slicer.ts';
+import type { RemainderPolicy } from './slicer.ts';
 import type { FrameClip, StepFrame } from './types.ts';
 
 /**
@@ -50,7 +51,7 @@ export function clipFromFrames(frames: readonly StepFrame[]): FrameClip {
 export function binRecording(
   events: EventBatch,
   spec: BinningSpec,
-  options: BinOptions & { readonly remainder?: 'drop' | 'pad' } = {},
+  options: BinOptions & { readonly remainder?: RemainderPolicy } = {},
 ): FrameClip[] {
   const slicer = createSlicer(spec, options.remainder === undefined ? {} : { remainder: options.remainder });
   const binning: BinOptions =

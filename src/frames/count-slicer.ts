@@ -2,6 +2,7 @@
 import { integerOption, sliceBatch, type EventBatch } from '../events/index.ts';
 import {
   emptySliceReport,
+  padsAtEnd,
   type EventSlicer,
   type MutableSliceReport,
   type RemainderPolicy,
@@ -73,7 +74,7 @@ export class CountSlicer implements EventSlicer {
   }
 
   finish(): EventSlice[] {
-    const slices = this.#remainder === 'pad' ? this.flush() : [];
+    const slices = padsAtEnd(this.#remainder, Math.floor(this.#index / this.#steps)) ? this.flush() : [];
     this.#report.remainderEvents += this.#openEvents + (this.#index % this.#steps) * this.#stepEvents;
     this.#index = 0;
     this.#open = [];

@@ -2,6 +2,7 @@
 import { integerOption, OptionError, sliceBatch, type EventBatch } from '../events/index.ts';
 import {
   emptySliceReport,
+  padsAtEnd,
   type EventSlicer,
   type MutableSliceReport,
   type RemainderPolicy,
@@ -94,7 +95,7 @@ export class DurationSlicer implements EventSlicer {
 
   finish(): EventSlice[] {
     const slices: EventSlice[] = [];
-    if (this.#remainder === 'pad') slices.push(...this.flush());
+    if (padsAtEnd(this.#remainder, Math.floor(this.#index / this.#steps))) slices.push(...this.flush());
     this.#report.remainderEvents += this.#windowEvents;
     this.#origin = this.#givenOrigin;
     this.#index = 0;

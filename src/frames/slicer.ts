@@ -2,8 +2,17 @@
 import type { EventBatch } from '../events/index.ts';
 import type { EventSlice } from './types.ts';
 
-/** What happens to the window that is open when the recording ends. */
-export type RemainderPolicy = 'drop' | 'pad';
+/**
+ * What happens to the window that is open when the recording ends: left out, closed with empty steps, or
+ * closed only if it is the first (`pad-first`: a recording a little shorter than a window still counts, the
+ * short rest behind a whole window does not).
+ */
+export type RemainderPolicy = 'drop' | 'pad' | 'pad-first';
+
+/** Whether the open window is closed at the end. */
+export function padsAtEnd(policy: RemainderPolicy, window: number): boolean {
+  return policy === 'pad' || (policy === 'pad-first' && window === 0);
+}
 
 /** What a slicer left out. */
 export interface SliceReport {

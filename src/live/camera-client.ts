@@ -78,13 +78,21 @@ export class CameraClient {
         socket.send(JSON.stringify({ type: 'hello', ...hello }));
       });
       socket.addEventListener('error', ({ message }) => {
-        this.#fail(new ProtocolError('NOT_CONNECTED', 0, `No connection to ${url}: ${message ?? 'refused'}.`));
+        this.#fail(
+          new ProtocolError('NOT_CONNECTED', 0, `No connection to ${url}: ${message ?? 'refused'}.`),
+        );
       });
       socket.addEventListener('message', ({ data }) => {
         this.#receive(JSON.parse(String(data)) as CameraReply, resolve);
       });
       socket.addEventListener('close', ({ code, reason }) => {
-        this.#fail(new ProtocolError('NOT_CONNECTED', 0, `The server closed the connection (${code ?? 0} ${reason ?? ''}).`));
+        this.#fail(
+          new ProtocolError(
+            'NOT_CONNECTED',
+            0,
+            `The server closed the connection (${code ?? 0} ${reason ?? ''}).`,
+          ),
+        );
         this.#decisions.complete();
       });
     });

@@ -125,8 +125,13 @@ export class CameraConnection {
 
   #refuse(error: unknown, closeCode: number): void {
     const { code, message } =
-      error instanceof SaccadeError ? error : { code: 'SERVER_ERROR', message: 'The server failed; its log says why.' };
-    this.#hooks.log(error instanceof SaccadeError ? 'warn' : 'error', 'camera refused', { camera: this.name, error });
+      error instanceof SaccadeError
+        ? error
+        : { code: 'SERVER_ERROR', message: 'The server failed; its log says why.' };
+    this.#hooks.log(error instanceof SaccadeError ? 'warn' : 'error', 'camera refused', {
+      camera: this.name,
+      error,
+    });
     this.#send({ type: 'error', code, message });
     this.#socket.close(closeCode, code);
   }
@@ -140,7 +145,8 @@ export class CameraConnection {
       const bytes = toBytes(data);
       if (this.#pipeline === undefined) this.#greet(bytes, isBinary);
       else if (isBinary) this.#take(bytes, receivedAt, this.#pipeline);
-      else throw new ProtocolError('TEXT_NOT_ALLOWED', 0, 'After the hello only binary messages are allowed.');
+      else
+        throw new ProtocolError('TEXT_NOT_ALLOWED', 0, 'After the hello only binary messages are allowed.');
     } catch (error) {
       this.#refuse(error, closeCodeOf(error));
     }
@@ -152,17 +158,31 @@ export class CameraConnection {
     const { engine, limits, log } = this.#hooks;
     const { input } = engine.model;
     if (hello.payload === 'events' && hello.sensor === null) {
-      throw new ProtocolError('BAD_HELLO', 0, 'A camera that sends event batches must state its sensor size.');
+      throw new ProtocolError(
+        'BAD_HELLO',
+        0,
+        'A camera that sends event batches must state its sensor size.',
+      );
     }
     const sensor = hello.sensor ?? input.sensor;
-    if (sensor.width < engine.model.network.input.width || sensor.height < engine.model.network.input.height) {
-      throw new ProtocolError('BAD_HELLO', 0, `The sensor (${sensor.width}x${sensor.height}) is smaller than the model's input.`);
+    if (
+      sensor.width < engine.model.network.input.width ||
+      sensor.height < engine.model.network.input.height
+    ) {
+      throw new ProtocolError(
+        'BAD_HELLO',
+        0,
+        `The sensor (${sensor.width}x${sensor.height}) is smaller than the model's input.`,
+      );
     }
     clearTimeout(this.#helloTimer);
     this.#hello = hello;
     if (!this.#hooks.register(hello.camera, this)) {
       this.#hello = undefined;
-      this.#refuse(new ProtocolError('BAD_HELLO', 0, `A camera "${hello.camera}" is connected already.`), CLOSE_CODES.cameraTaken);
+      this.#refuse(
+        new ProtocolError('BAD_HELLO', 0, `A camera "${hello.camera}" is connected already.`),
+        CLOSE_CODES.cameraTaken,
+      );
       return;
     }
     const display = new DisplayAccumulator(sensor);
@@ -225,7 +245,11 @@ export class CameraConnection {
   #requirePayload({ kind }: CameraMessageBody): void {
     const { payload } = this.#hello!;
     if ((kind === 'events' || kind === 'raw') && kind !== payload) {
-      throw new ProtocolError('UNKNOWN_KIND', 3, `The hello announced ${payload}, this message holds ${kind}.`);
+      throw new ProtocolError(
+        'UNKNOWN_KIND',
+        3,
+        `The hello announced ${payload}, this message holds ${kind}.`,
+      );
     }
   }
 
@@ -264,7 +288,10 @@ export class CameraConnection {
   }
 }
 
-function decodingOf({ format, fileName, convention }: Hello, sensor: { width: number; height: number }): object {
+function decodingOf(
+  { format, fileName, convention }: Hello,
+  sensor: { width: number; height: number },
+): object {
   return {
     geometry: sensor,
     ...(format !== undefined && { format }),

@@ -153,7 +153,8 @@ export class CameraPipeline {
   }
 
   #classify(segment: SegmentInfo | null, batches: Observable<EventBatch>): Promise<void> {
-    const { engine, sensor, policy, maxQueuedSteps, flushAfterMs, onEvents, onDecision, onPause, onResume } = this.#options;
+    const { engine, sensor, policy, maxQueuedSteps, flushAfterMs, onEvents, onDecision, onPause, onResume } =
+      this.#options;
     const { input, network } = engine.model;
     const frames = new Subject<StepFrame>();
     const output = { width: network.input.width, height: network.input.height };
@@ -197,6 +198,7 @@ export class CameraPipeline {
           tap(onEvents),
           sliceEvents(input.binning, {
             flushAfterMs,
+            remainder: 'pad-first',
             onReport: ({ lateEvents, remainderEvents }) => {
               this.#count('late', lateEvents);
               this.#count('incomplete-window', remainderEvents);

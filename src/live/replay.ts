@@ -46,7 +46,11 @@ export async function replayRecordings(
   }
 }
 
-async function replayOne(client: CameraClient, recording: ReplayRecording, options: ReplayOptions): Promise<void> {
+async function replayOne(
+  client: CameraClient,
+  recording: ReplayRecording,
+  options: ReplayOptions,
+): Promise<void> {
   const { rate, batchMicros = 5_000, signal, onBatch } = options;
   const decoder = createDecoder({ fileName: recording.name, ...options.decoding });
   let startAt: number | undefined;
@@ -56,10 +60,13 @@ async function replayOne(client: CameraClient, recording: ReplayRecording, optio
       startAt = performance.now();
       origin = batch.t[0]!;
     }
-    for (let from = 0; from < batch.length && !signal?.aborted; ) {
+    for (let from = 0; from < batch.length && !signal?.aborted;) {
       const to = stretchEnd(batch, from, batchMicros);
       const message = sliceBatch(batch, from, to);
-      const dueAt = rate === 'max' ? performance.now() : startAt + (message.t[message.length - 1]! - origin) / 1000 / rate;
+      const dueAt =
+        rate === 'max'
+          ? performance.now()
+          : startAt + (message.t[message.length - 1]! - origin) / 1000 / rate;
       if (rate !== 'max') await sleepUntil(dueAt, signal);
       onBatch?.(message, dueAt);
       await client.sendEvents(message);

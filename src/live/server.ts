@@ -68,7 +68,10 @@ const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 export async function createLiveServer(options: LiveServerOptions): Promise<LiveServer> {
   const { host = '127.0.0.1', port, token, tls, insecure = false } = options;
   if (!LOOPBACK.has(host) && !insecure && (token === undefined || tls === undefined)) {
-    throw new OptionError('host', `${host} is open to others: set a token and TLS, or insecure if that is meant`);
+    throw new OptionError(
+      'host',
+      `${host} is open to others: set a token and TLS, or insecure if that is meant`,
+    );
   }
   const server = new RunningServer(options);
   await server.listen(port, host);
@@ -168,10 +171,17 @@ class RunningServer implements LiveServer {
     if (this.#draining) return '503 Service Unavailable\r\nRetry-After: 5';
     const { origin, host, authorization } = request.headers;
     if (origin !== undefined && new URL(origin).host !== host) return '403 Forbidden';
-    if (pathname === '/ingest' && token !== undefined && !sameSecret(authorization ?? '', `Bearer ${token}`)) {
+    if (
+      pathname === '/ingest' &&
+      token !== undefined &&
+      !sameSecret(authorization ?? '', `Bearer ${token}`)
+    ) {
       return '401 Unauthorized';
     }
-    const full = pathname === '/ingest' ? this.#cameraSockets >= this.#limits.maxCameras : this.#viewers.size >= this.#limits.maxViewers;
+    const full =
+      pathname === '/ingest'
+        ? this.#cameraSockets >= this.#limits.maxCameras
+        : this.#viewers.size >= this.#limits.maxViewers;
     if (full) return '503 Service Unavailable\r\nRetry-After: 30';
     const protocols = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
     return protocols.includes(SUBPROTOCOL) ? null : '400 Bad Request';

@@ -5,7 +5,10 @@ export interface ClientSocket {
   readonly bufferedAmount: number;
   send(data: string | Uint8Array<ArrayBuffer>): void;
   close(code?: number, reason?: string): void;
-  addEventListener(type: 'open' | 'close' | 'error' | 'message', listener: (event: SocketEvent) => void): void;
+  addEventListener(
+    type: 'open' | 'close' | 'error' | 'message',
+    listener: (event: SocketEvent) => void,
+  ): void;
 }
 
 /** Fields of the events that a socket gives; which are set depends on the event. */

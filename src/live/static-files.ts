@@ -16,7 +16,11 @@ const CONTENT_SECURITY_POLICY =
   "default-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self' ws: wss:; img-src 'self' data:; frame-ancestors 'none'";
 
 /** Answers a GET with a file below `root`, 404 otherwise. */
-export async function serveStatic(root: string | undefined, request: IncomingMessage, response: ServerResponse): Promise<void> {
+export async function serveStatic(
+  root: string | undefined,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const { pathname } = new URL(request.url ?? '/', 'http://localhost');
   const name = pathname === '/' ? '/index.html' : decodeURIComponent(pathname);
   const file = root === undefined ? undefined : path.join(root, path.normalize(name));

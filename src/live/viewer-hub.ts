@@ -3,7 +3,13 @@ import type { WebSocket } from 'ws';
 import type { Model } from '../network/index.ts';
 import type { CameraConnection } from './camera-connection.ts';
 import type { LiveLimits } from './limits.ts';
-import { CLOSE_CODES, encodeDisplay, type CameraMessage, type ViewerMessage, type ViewerWelcome } from './protocol/index.ts';
+import {
+  CLOSE_CODES,
+  encodeDisplay,
+  type CameraMessage,
+  type ViewerMessage,
+  type ViewerWelcome,
+} from './protocol/index.ts';
 
 /** Display frames a second, whatever the model's steps are. */
 const DISPLAY_RATE = 30;

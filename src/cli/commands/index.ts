@@ -1,6 +1,18 @@
 /** The one list of commands. */
 import type { Command } from 'commander';
+import { classifyCommand } from './classify.ts';
+import { evaluateCommand } from './evaluate.ts';
+import { inspectCommand } from './inspect.ts';
+import { serveCommand } from './serve.ts';
+import { streamCommand } from './stream.ts';
 import { trainCommand } from './train.ts';
 
 /** Makes all commands, in the order of the help text. */
-export const commands: readonly (() => Command)[] = [trainCommand];
+export const commands: readonly (() => Command)[] = [
+  inspectCommand,
+  trainCommand,
+  evaluateCommand,
+  classifyCommand,
+  serveCommand,
+  streamCommand,
+];

@@ -25,7 +25,14 @@ import {
   type TrainingPlan,
 } from '../../training/index.ts';
 import type { SensorGeometry } from '../../events/index.ts';
-import { BINNING_RULES, binningFromFlags, geometry, positiveNumber, wholeNumber, type BinningFlags } from '../options.ts';
+import {
+  BINNING_RULES,
+  binningFromFlags,
+  geometry,
+  positiveNumber,
+  wholeNumber,
+  type BinningFlags,
+} from '../options.ts';
 import { dataDigest, loadClips, prepareData, type PreparedData } from '../prepare-data.ts';
 import { startProgress } from '../progress.ts';
 import { evaluationText, gapText } from '../report-text.ts';
@@ -54,7 +61,10 @@ interface TrainFlags extends BinningFlags {
 }
 
 /** Describes the network by architecture name or from a JSON file. */
-async function describe(flags: TrainFlags, { dataset, clipOptions }: PreparedData): Promise<NetworkDescription> {
+async function describe(
+  flags: TrainFlags,
+  { dataset, clipOptions }: PreparedData,
+): Promise<NetworkDescription> {
   const architecture: Architecture | undefined = architectures.find(({ name }) => name === flags.network);
   if (architecture === undefined) return parseNetwork(JSON.parse(await readFile(flags.network, 'utf8')));
   const { width, height } = clipOptions.output!;
@@ -70,7 +80,11 @@ async function describe(flags: TrainFlags, { dataset, clipOptions }: PreparedDat
   });
 }
 
-async function loadCheckpoint(file: string, plan: TrainingPlan, restart: boolean): Promise<Checkpoint | undefined> {
+async function loadCheckpoint(
+  file: string,
+  plan: TrainingPlan,
+  restart: boolean,
+): Promise<Checkpoint | undefined> {
   if (restart) await rm(file, { force: true });
   const bytes = await readFile(file).catch(() => undefined);
   return bytes && readCheckpoint(bytes, plan);
@@ -80,7 +94,9 @@ async function train(root: string, flags: TrainFlags): Promise<void> {
   const log = (line: string): void => void process.stderr.write(`${line}\n`);
   const data = await prepareData({ ...flags, root, binning: binningFromFlags(flags) });
   const network = await describe(flags, data);
-  log(`${data.dataset.definition.title}: ${data.train.length} training, ${data.test.length} test recordings, split ${data.split.name} (${data.split.sha256.slice(0, 12)})`);
+  log(
+    `${data.dataset.definition.title}: ${data.train.length} training, ${data.test.length} test recordings, split ${data.split.name} (${data.split.sha256.slice(0, 12)})`,
+  );
   const backend = await selectBackend({ prefer: flags.backend });
   log(backend.reason);
   const plan: TrainingPlan = {
@@ -104,8 +120,14 @@ async function train(root: string, flags: TrainFlags): Promise<void> {
     abort.abort(new Interrupted());
   };
   process.once('SIGINT', interrupt);
-  const format = 'epoch {epoch} {bar} {value}/{total} loss {loss} accuracy {accuracy} {rate} images/s ETA {eta_formatted}';
-  const bar = startProgress(format, clips.length * plan.epochs, { epoch: '1', loss: '-', accuracy: '-', rate: '-' });
+  const format =
+    'epoch {epoch} {bar} {value}/{total} loss {loss} accuracy {accuracy} {rate} images/s ETA {eta_formatted}';
+  const bar = startProgress(format, clips.length * plan.epochs, {
+    epoch: '1',
+    loss: '-',
+    accuracy: '-',
+    rate: '-',
+  });
   try {
     const { parameters, history } = await trainNetwork(plan, clips, {
       ...(checkpoint && { checkpoint }),
@@ -121,7 +143,10 @@ async function train(root: string, flags: TrainFlags): Promise<void> {
       onCheckpoint: async (state) => {
         await writeFileAtomic(checkpointFile, writeCheckpoint(state));
         const { epoch, loss, accuracy, seconds } = state.history.at(-1)!;
-        if (!process.stderr.isTTY) log(`epoch ${epoch + 1}/${plan.epochs} loss ${loss.toFixed(4)} accuracy ${accuracy.toFixed(4)} ${seconds.toFixed(1)} s`);
+        if (!process.stderr.isTTY)
+          log(
+            `epoch ${epoch + 1}/${plan.epochs} loss ${loss.toFixed(4)} accuracy ${accuracy.toFixed(4)} ${seconds.toFixed(1)} s`,
+          );
       },
     });
     bar.stop();
@@ -153,7 +178,11 @@ async function train(root: string, flags: TrainFlags): Promise<void> {
 }
 
 /** Test accuracy, once, with the gap of Eq. 9 beside it. */
-async function report(flags: TrainFlags, data: PreparedData, model: ReturnType<typeof createModel>): Promise<void> {
+async function report(
+  flags: TrainFlags,
+  data: PreparedData,
+  model: ReturnType<typeof createModel>,
+): Promise<void> {
   const test = await loadClips('testing', data.test, data.clipOptions);
   const engine = createOracleEngine(model);
   const exact = test.length > 0 ? await evaluateClips(engine, test, 'exact') : null;
@@ -164,7 +193,8 @@ async function report(flags: TrainFlags, data: PreparedData, model: ReturnType<t
     return;
   }
   process.stdout.write(`wrote ${flags.out}\n`);
-  if (exact && eq9) process.stdout.write(`${evaluationText(exact)}\n${evaluationText(eq9)}\n${gapText(gap)}\n`);
+  if (exact && eq9)
+    process.stdout.write(`${evaluationText(exact)}\n${evaluationText(eq9)}\n${gapText(gap)}\n`);
 }
 
 /** Ctrl-C during training. */
@@ -178,10 +208,19 @@ export class Interrupted extends Error {
 export function trainCommand(): Command {
   return new Command('train')
     .summary('train a network and write a model file')
-    .description('Trains an MFP-QSNN (1-bit weights, Eq. 7 in parallel over time) and writes one model file. Saves a checkpoint each epoch; the same command goes on after Ctrl-C.')
-    .argument('<data>', 'a data set (N-MNIST, CIFAR10-DVS), or a folder or zip with one subfolder of recordings per class')
+    .description(
+      'Trains an MFP-QSNN (1-bit weights, Eq. 7 in parallel over time) and writes one model file. Saves a checkpoint each epoch; the same command goes on after Ctrl-C.',
+    )
+    .argument(
+      '<data>',
+      'a data set (N-MNIST, CIFAR10-DVS), or a folder or zip with one subfolder of recordings per class',
+    )
     .requiredOption('--out <file>', 'model file to write (.safetensors)')
-    .option('--network <name|file>', `architecture (${architectures.map(({ name }) => name).join(', ')}) or a JSON description`, 'compact')
+    .option(
+      '--network <name|file>',
+      `architecture (${architectures.map(({ name }) => name).join(', ')}) or a JSON description`,
+      'compact',
+    )
     .addOption(new Option('--structure <m>', 'structure of M_tau').choices(M_STRUCTURES).default('full'))
     .option('--decay <lambda>', 'initial decay of M_tau, 0 for the identity', Number, 0)
     .option('--width <factor>', 'factor on the number of filters', positiveNumber, 1)
@@ -191,7 +230,11 @@ export function trainCommand(): Command {
     .option('--step-us <µs>', 'duration of a step (fixed-duration)', positiveNumber, 30_000)
     .option('--step-events <n>', 'events of a step (fixed-count)', wholeNumber(1), 500)
     .option('--duration <µs>', 'duration of a step (duration)', positiveNumber, 30_000)
-    .addOption(new Option('--empty-bin <policy>', 'a step without events (time)').choices(['error', 'zero']).default('error'))
+    .addOption(
+      new Option('--empty-bin <policy>', 'a step without events (time)')
+        .choices(['error', 'zero'])
+        .default('error'),
+    )
     .option('--sensor <WxH>', 'sensor size, where the data set does not state it', geometry)
     .option('--resize <WxH>', "size of the frames (default: the sensor's)", geometry)
     .option('--dataset <id>', 'data set (default: told by the layout)')
@@ -202,9 +245,16 @@ export function trainCommand(): Command {
     .option('--shift <px>', 'largest random shift of a training clip', wholeNumber(0), 2)
     .option('--tet-lambda <λ>', 'regulariser of the TET loss', Number, 1e-3)
     .option('--seed <n>', 'seed of weights, order and shifts', wholeNumber(0), 1)
-    .addOption(new Option('--backend <name>', 'TensorFlow.js backend').choices(['auto', 'node', 'wasm', 'cpu']).default('auto'))
+    .addOption(
+      new Option('--backend <name>', 'TensorFlow.js backend')
+        .choices(['auto', 'node', 'wasm', 'cpu'])
+        .default('auto'),
+    )
     .option('--restart', 'ignore a checkpoint')
     .option('--json', 'print one JSON object with the evaluation')
-    .addHelpText('after', '\nExamples:\n  saccade train data/nmnist --out nmnist.safetensors\n  saccade train data/cifar10-dvs --network vggsnn --resize 48x48 --by number --split tet --out cifar.safetensors\n  saccade train my-recordings --sensor 128x128 --structure rank1 --step-us 10000 --out mine.safetensors')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  saccade train data/nmnist --out nmnist.safetensors\n  saccade train data/cifar10-dvs --network vggsnn --resize 48x48 --by number --split tet --out cifar.safetensors\n  saccade train my-recordings --sensor 128x128 --structure rank1 --step-us 10000 --out mine.safetensors',
+    )
     .action(train);
 }

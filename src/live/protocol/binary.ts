@@ -33,7 +33,13 @@ export type CameraMessageBody =
   | { readonly kind: 'segment'; readonly seq: number; readonly segment: SegmentInfo }
   | { readonly kind: 'end'; readonly seq: number };
 
-function withHeader(kind: Kind, seq: number, count: number, t0: number, payloadBytes: number): DataView<ArrayBuffer> {
+function withHeader(
+  kind: Kind,
+  seq: number,
+  count: number,
+  t0: number,
+  payloadBytes: number,
+): DataView<ArrayBuffer> {
   const view = new DataView(new ArrayBuffer(HEADER_BYTES + payloadBytes));
   view.setUint16(0, MAGIC, true);
   view.setUint8(2, VERSION);
@@ -56,12 +62,17 @@ function bytesOf(view: DataView<ArrayBuffer>): Uint8Array<ArrayBuffer> {
  */
 export function encodeEvents(seq: number, batch: EventBatch): Uint8Array<ArrayBuffer> {
   const t0 = batch.t[0] ?? 0;
-  if (t0 < 0) throw new ProtocolError('UNENCODABLE_BATCH', 16, `Times must not be negative, got ${t0}; add an offset.`);
+  if (t0 < 0)
+    throw new ProtocolError('UNENCODABLE_BATCH', 16, `Times must not be negative, got ${t0}; add an offset.`);
   const view = withHeader(KIND.events, seq, batch.length, t0, batch.length * EVENT_BYTES);
   for (let i = 0, at = HEADER_BYTES, last = 0; i < batch.length; i++, at += EVENT_BYTES) {
     const dt = batch.t[i]! - t0;
     if (dt < last || dt >= 2 ** 32 || batch.y[i]! >= 2 ** 15) {
-      throw new ProtocolError('UNENCODABLE_BATCH', at, `Event ${i} (t ${batch.t[i]!}, y ${batch.y[i]!}) does not fit: split the batch there.`);
+      throw new ProtocolError(
+        'UNENCODABLE_BATCH',
+        at,
+        `Event ${i} (t ${batch.t[i]!}, y ${batch.y[i]!}) does not fit: split the batch there.`,
+      );
     }
     last = dt;
     view.setUint32(at, dt, true);
@@ -92,7 +103,10 @@ export function encodeEnd(seq: number): Uint8Array<ArrayBuffer> {
 }
 
 /** A frame for dashboards: width and height in the payload's first 4 bytes, then the ON and the OFF plane. */
-export function encodeDisplay(seq: number, { geometry, on, off, tMicros }: DisplayFrame): Uint8Array<ArrayBuffer> {
+export function encodeDisplay(
+  seq: number,
+  { geometry, on, off, tMicros }: DisplayFrame,
+): Uint8Array<ArrayBuffer> {
   const view = withHeader(KIND.display, seq, on.length, Math.max(0, tMicros), 4 + on.length + off.length);
   view.setUint16(HEADER_BYTES, geometry.width, true);
   view.setUint16(HEADER_BYTES + 2, geometry.height, true);
@@ -114,24 +128,41 @@ interface Envelope {
 
 function openEnvelope(message: Uint8Array): Envelope {
   if (message.length < HEADER_BYTES) {
-    throw new ProtocolError('HEADER_TOO_SHORT', message.length, `A message has at least ${HEADER_BYTES} bytes.`);
+    throw new ProtocolError(
+      'HEADER_TOO_SHORT',
+      message.length,
+      `A message has at least ${HEADER_BYTES} bytes.`,
+    );
   }
   const view = new DataView(message.buffer, message.byteOffset, message.byteLength);
-  if (view.getUint16(0, true) !== MAGIC) throw new ProtocolError('BAD_MAGIC', 0, 'The message does not begin with "SC".');
+  if (view.getUint16(0, true) !== MAGIC)
+    throw new ProtocolError('BAD_MAGIC', 0, 'The message does not begin with "SC".');
   const version = view.getUint8(2);
-  if (version !== VERSION) throw new ProtocolError('UNSUPPORTED_VERSION', 2, `Version ${version} is not ${VERSION}.`);
+  if (version !== VERSION)
+    throw new ProtocolError('UNSUPPORTED_VERSION', 2, `Version ${version} is not ${VERSION}.`);
   const kind = view.getUint8(3);
-  if (!Object.values(KIND).includes(kind as Kind)) throw new ProtocolError('UNKNOWN_KIND', 3, `There is no kind ${kind}.`);
-  if (view.getUint32(4, true) !== 0) throw new ProtocolError('RESERVED_NOT_ZERO', 4, 'Flags and reserved bytes must be 0.');
+  if (!Object.values(KIND).includes(kind as Kind))
+    throw new ProtocolError('UNKNOWN_KIND', 3, `There is no kind ${kind}.`);
+  if (view.getUint32(4, true) !== 0)
+    throw new ProtocolError('RESERVED_NOT_ZERO', 4, 'Flags and reserved bytes must be 0.');
   const t0 = view.getUint32(20, true) * 2 ** 32 + view.getUint32(16, true);
-  if (t0 > Number.MAX_SAFE_INTEGER) throw new ProtocolError('TIME_OUT_OF_RANGE', 16, 'The time is beyond 2^53 microseconds.');
-  const payload = new DataView(message.buffer, message.byteOffset + HEADER_BYTES, message.byteLength - HEADER_BYTES);
+  if (t0 > Number.MAX_SAFE_INTEGER)
+    throw new ProtocolError('TIME_OUT_OF_RANGE', 16, 'The time is beyond 2^53 microseconds.');
+  const payload = new DataView(
+    message.buffer,
+    message.byteOffset + HEADER_BYTES,
+    message.byteLength - HEADER_BYTES,
+  );
   return { kind: kind as Kind, seq: view.getUint32(8, true), count: view.getUint32(12, true), t0, payload };
 }
 
 function requireLength({ payload }: Envelope, bytes: number): void {
   if (payload.byteLength === bytes) return;
-  throw new ProtocolError('LENGTH_MISMATCH', 12, `The header announces ${bytes} payload bytes, the message has ${payload.byteLength}.`);
+  throw new ProtocolError(
+    'LENGTH_MISMATCH',
+    12,
+    `The header announces ${bytes} payload bytes, the message has ${payload.byteLength}.`,
+  );
 }
 
 /**
@@ -152,7 +183,11 @@ export function decodeCameraMessage(message: Uint8Array, sensor: SensorGeometry 
       return { kind: 'raw', seq, bytes: message.subarray(HEADER_BYTES) };
     case KIND.segment:
       requireLength(envelope, count);
-      return { kind: 'segment', seq, segment: parseSegment(new TextDecoder().decode(message.subarray(HEADER_BYTES))) };
+      return {
+        kind: 'segment',
+        seq,
+        segment: parseSegment(new TextDecoder().decode(message.subarray(HEADER_BYTES))),
+      };
     case KIND.end:
       requireLength(envelope, 0);
       return { kind: 'end', seq };
@@ -171,9 +206,14 @@ function decodeBatch({ count, t0, payload }: Envelope, sensor: SensorGeometry | 
     const x = payload.getUint16(at + 4, true);
     const word = payload.getUint16(at + 6, true);
     const y = word & 0x7fff;
-    if (dt < last) throw new ProtocolError('TIME_NOT_SORTED', HEADER_BYTES + at, `Event ${i} goes back in time.`);
+    if (dt < last)
+      throw new ProtocolError('TIME_NOT_SORTED', HEADER_BYTES + at, `Event ${i} goes back in time.`);
     if (x >= width || y >= height) {
-      throw new ProtocolError('OUTSIDE_SENSOR', HEADER_BYTES + at + 4, `Event ${i} at (${x}, ${y}) is outside ${width}x${height}.`);
+      throw new ProtocolError(
+        'OUTSIDE_SENSOR',
+        HEADER_BYTES + at + 4,
+        `Event ${i} at (${x}, ${y}) is outside ${width}x${height}.`,
+      );
     }
     last = dt;
     arrays.t[i] = t0 + dt;
@@ -192,7 +232,11 @@ export function decodeDisplay(message: Uint8Array): DisplayFrame {
   requireLength(envelope, 4 + 2 * count);
   const geometry = { width: payload.getUint16(0, true), height: payload.getUint16(2, true) };
   if (geometry.width * geometry.height !== count) {
-    throw new ProtocolError('LENGTH_MISMATCH', HEADER_BYTES, `${geometry.width}x${geometry.height} pixels are not ${count}.`);
+    throw new ProtocolError(
+      'LENGTH_MISMATCH',
+      HEADER_BYTES,
+      `${geometry.width}x${geometry.height} pixels are not ${count}.`,
+    );
   }
   const planes = message.subarray(HEADER_BYTES + 4);
   return { geometry, on: planes.subarray(0, count), off: planes.subarray(count), tMicros: t0 };

@@ -24,9 +24,7 @@ export interface Hello {
 const helloSchema: z.ZodType<Hello> = z.strictObject({
   type: z.literal('hello'),
   camera: z.string().min(1).max(100),
-  sensor: z
-    .strictObject({ width: z.int().min(1).max(65536), height: z.int().min(1).max(32768) })
-    .nullable(),
+  sensor: z.strictObject({ width: z.int().min(1).max(65536), height: z.int().min(1).max(32768) }).nullable(),
   payload: z.enum(['events', 'raw']),
   format: z.string().max(50).optional(),
   fileName: z.string().max(500).optional(),
@@ -144,7 +142,11 @@ function parse<T>(text: string, schema: z.ZodType<T>, code: 'BAD_HELLO' | 'BAD_S
   const result = schema.safeParse(json);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  throw new ProtocolError(code, 0, `The ${what} is wrong at "${issue?.path.join('.') ?? ''}": ${issue?.message ?? ''}.`);
+  throw new ProtocolError(
+    code,
+    0,
+    `The ${what} is wrong at "${issue?.path.join('.') ?? ''}": ${issue?.message ?? ''}.`,
+  );
 }
 
 /** Reads a camera's first message. @throws ProtocolError */

@@ -1,0 +1,93 @@
+/** `saccade evaluate`. */
+import process from 'node:process';
+import { Command, Option } from 'commander';
+import { createOracleEngine, evaluateClips, measureGap } from '../../inference/index.ts';
+import { loadModel } from '../load-model.ts';
+import {
+  BINNING_RULES,
+  binningFromFlags,
+  positiveNumber,
+  wholeNumber,
+  type BinningFlags,
+} from '../options.ts';
+import { loadClips, prepareData } from '../prepare-data.ts';
+import { startProgress } from '../progress.ts';
+import { evaluationText, gapText } from '../report-text.ts';
+
+interface EvaluateFlags extends Omit<BinningFlags, 'steps' | 'by'> {
+  readonly model: string;
+  readonly by?: BinningFlags['by'];
+  readonly part: 'test' | 'train';
+  readonly dataset?: string;
+  readonly split?: string;
+  readonly json?: boolean;
+}
+
+async function evaluate(root: string, flags: EvaluateFlags): Promise<void> {
+  const model = await loadModel(flags.model);
+  const { network, input } = model;
+  const binning =
+    flags.by === undefined
+      ? input.binning
+      : binningFromFlags({ ...flags, by: flags.by, steps: network.steps });
+  const data = await prepareData({
+    root,
+    dataset: flags.dataset,
+    split: flags.split,
+    binning,
+    sensor: input.sensor,
+    resize: { width: network.input.width, height: network.input.height },
+  });
+  const clips = await loadClips('reading', data[flags.part], data.clipOptions);
+  await data.dataset.close();
+  const engine = createOracleEngine(model);
+  const bar = startProgress('evaluating {bar} {value}/{total} {eta_formatted}', 2 * clips.length);
+  const exact = await evaluateClips(engine, clips, 'exact', (done) => {
+    bar.update(done);
+  });
+  const eq9 = await evaluateClips(engine, clips, 'eq9', (done) => {
+    bar.update(clips.length + done);
+  });
+  bar.stop();
+  const gap = measureGap(model, clips);
+  const { name, sha256 } = data.split;
+  if (flags.json) {
+    process.stdout.write(
+      `${JSON.stringify({ model: flags.model, split: name, splitSha256: sha256, part: flags.part, binning, exact, eq9, gap })}\n`,
+    );
+    return;
+  }
+  process.stdout.write(
+    `${data.dataset.definition.title}, split ${name} (${sha256.slice(0, 12)}), ${flags.part} part, binned by ${binning.by}\n` +
+      `${evaluationText(exact)}\n${evaluationText(eq9)}\n${gapText(gap)}\n`,
+  );
+}
+
+/** Registers `saccade evaluate`. */
+export function evaluateCommand(): Command {
+  return new Command('evaluate')
+    .summary('measure a model on a data set')
+    .description(
+      'Accuracy, confusion and firing rates of a model, exact (Eq. 7) and under the literal Eq. 9, with the gap between them.',
+    )
+    .argument('<data>', 'a data set, or a folder or zip with one subfolder per class')
+    .requiredOption('--model <file>', 'model file')
+    .addOption(new Option('--part <name>', 'part of the split').choices(['test', 'train']).default('test'))
+    .addOption(new Option('--by <rule>', "binning rule (default: the model's)").choices(BINNING_RULES))
+    .option('--step-us <µs>', 'duration of a step (fixed-duration)', positiveNumber, 30_000)
+    .option('--step-events <n>', 'events of a step (fixed-count)', wholeNumber(1), 500)
+    .option('--duration <µs>', 'duration of a step (duration)', positiveNumber, 30_000)
+    .addOption(
+      new Option('--empty-bin <policy>', 'a step without events (time)')
+        .choices(['error', 'zero'])
+        .default('error'),
+    )
+    .option('--dataset <id>', 'data set (default: told by the layout)')
+    .option('--split <name>', "split (default: the data set's first)")
+    .option('--json', 'print one JSON object')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  saccade evaluate data/nmnist --model models/nmnist.safetensors\n  saccade evaluate data/nmnist --model models/nmnist.safetensors --by number --json',
+    )
+    .action(evaluate);
+}

@@ -10,7 +10,13 @@ describe.skipIf(!hasSharedData)('the reference decode of every recording', () =>
     const { report, geometry } = decoder;
     expect(digestOf(events)).toBe(row.sha256);
     expect(geometry).toEqual({ width: row.width, height: row.height });
-    expect(report).toMatchObject({ events: row.events, on: row.on, tFirst: row.tFirst, tLast: row.tLast, backwardSteps: row.backward });
+    expect(report).toMatchObject({
+      events: row.events,
+      on: row.on,
+      tFirst: row.tFirst,
+      tLast: row.tLast,
+      backwardSteps: row.backward,
+    });
     expect(report.variant).toBe(row.format);
   });
 
@@ -22,7 +28,12 @@ describe.skipIf(!hasSharedData)('the reference decode of every recording', () =>
       const decoder = createDecoder({ fileName: row.path, ...geometry });
       const events = decodeAll(decoder, readShared(row.path));
       expect(digestOf(events), row.path).toBe(row.sha256);
-      expect(decoder.report).toMatchObject({ events: row.events, on: row.on, tFirst: row.tFirst, tLast: row.tLast });
+      expect(decoder.report).toMatchObject({
+        events: row.events,
+        on: row.on,
+        tFirst: row.tFirst,
+        tLast: row.tLast,
+      });
     }
   }, 60_000);
 

@@ -3,7 +3,11 @@ import { concatBatches, encodeCanonicalRecords, type EventBatch } from '../../sr
 import type { EventDecoder } from '../../src/formats/index.ts';
 
 /** All events of a decoder that is fed in chunks of the given sizes, repeated. */
-export function decodeAll(decoder: EventDecoder, bytes: Uint8Array, chunkSizes: readonly number[] = [Infinity]): EventBatch {
+export function decodeAll(
+  decoder: EventDecoder,
+  bytes: Uint8Array,
+  chunkSizes: readonly number[] = [Infinity],
+): EventBatch {
   const batches: EventBatch[] = [];
   for (let at = 0, i = 0; at < bytes.length; i++) {
     const end = Math.min(bytes.length, at + Math.max(1, chunkSizes[i % chunkSizes.length]!));

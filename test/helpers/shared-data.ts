@@ -26,7 +26,8 @@ export interface ExpectedRow {
 export function expectedRows(...formats: string[]): ExpectedRow[] {
   if (!hasSharedData) return [];
   const lines = readFileSync(path.join(root, 'expected.tsv'), 'utf8').trim().split('\n').slice(1);
-  const time = (text: string | undefined): number | null => (text === undefined || text === '' ? null : Number(text));
+  const time = (text: string | undefined): number | null =>
+    text === undefined || text === '' ? null : Number(text);
   return lines
     .map((line) => line.split('\t'))
     .map(([file, format, width, height, events, on, tFirst, tLast, backward, sha256]) => ({

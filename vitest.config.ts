@@ -1,0 +1,53 @@
+import path from 'node:path';
+import { defineConfig, type ViteUserConfig } from 'vitest/config';
+import { playwright } from '@vitest/browser-playwright';
+
+/** The package's own entry points, for examples in the documentation. */
+const entries: Record<string, string> = {
+  'saccade/operators': 'operators/index.ts',
+  'saccade/datasets': 'datasets/index.ts',
+  'saccade/training': 'src/training/index.ts',
+  'saccade/live/client': 'src/live/client.ts',
+  'saccade/live': 'src/live/index.ts',
+  saccade: 'src/index.ts',
+};
+const alias = Object.entries(entries).map(([name, file]) => ({
+  find: new RegExp(`^${name}$`),
+  replacement: path.resolve(import.meta.dirname, file),
+}));
+
+const config: ViteUserConfig = defineConfig({
+  resolve: { alias },
+  test: {
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    coverage: { include: ['src/**', 'operators/**', 'datasets/**'] },
+    projects: [
+      {
+        extends: true,
+        test: { name: 'node', include: ['test/**/*.test.ts'], exclude: ['test/**/*.{browser,slow}.test.ts'] },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: ['test/**/*.browser.test.ts'],
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            instances: [{ browser: 'chromium' }],
+            provider: playwright({
+              launchOptions: {
+                executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
+                args: ['--no-sandbox', '--disable-background-networking'],
+              },
+            }),
+          },
+        },
+      },
+    ],
+  },
+});
+
+export default config;

@@ -1,0 +1,111 @@
+/** Event rates and decision latency over the last minute. */
+import uPlot from 'uplot';
+import type { LiveState, Series } from '../model/live-state.ts';
+import { compact, element, milliseconds, setText, themeColour } from './dom.ts';
+
+interface Line {
+  readonly label: string;
+  readonly colour: string;
+}
+
+class TimeChart {
+  readonly #host: HTMLElement;
+  readonly #lines: readonly Line[];
+  readonly #format: (value: number) => string;
+  #plot: uPlot | undefined;
+
+  constructor(id: string, lines: readonly Line[], format: (value: number) => string) {
+    this.#host = element(id);
+    this.#lines = lines;
+    this.#format = format;
+    new ResizeObserver(() => {
+      this.#plot?.setSize(this.#size());
+    }).observe(this.#host);
+  }
+
+  /** Colours are read when the plot is made. */
+  rebuild(): void {
+    this.#plot?.destroy();
+    this.#plot = undefined;
+  }
+
+  render({ time, values }: Series): void {
+    if (time.length < 2) return;
+    this.#plot ??= this.#create();
+    this.#plot.setData([time, ...values]);
+  }
+
+  #size(): { width: number; height: number } {
+    return { width: this.#host.clientWidth, height: this.#host.clientHeight };
+  }
+
+  #create(): uPlot {
+    const axis = {
+      stroke: themeColour('--muted'),
+      grid: { stroke: themeColour('--line'), width: 1 },
+      ticks: { show: false },
+    };
+    return new uPlot(
+      {
+        ...this.#size(),
+        legend: { show: false },
+        cursor: { show: false },
+        scales: { x: { time: false }, y: { range: (_plot, _low, high) => [0, Math.max(high * 1.1, 1e-3)] } },
+        axes: [
+          {
+            ...axis,
+            values: (_plot, ticks) => ticks.map((tick) => `${tick.toFixed(0)} s`),
+            size: 26,
+            space: 70,
+          },
+          { ...axis, values: (_plot, ticks) => ticks.map(this.#format), size: 58, space: 32 },
+        ],
+        series: [
+          {},
+          ...this.#lines.map(({ label, colour }) => ({
+            label,
+            stroke: themeColour(colour),
+            width: 2,
+            points: { show: false },
+          })),
+        ],
+      },
+      [[], ...this.#lines.map(() => [])],
+      this.#host,
+    );
+  }
+}
+
+/** See the file comment. */
+export class ChartsView {
+  readonly #rates = new TimeChart(
+    'rate-chart',
+    [
+      { label: 'ON', colour: '--on' },
+      { label: 'OFF', colour: '--off' },
+    ],
+    compact,
+  );
+  readonly #latency = new TimeChart(
+    'latency-chart',
+    [
+      { label: 'p50', colour: '--accent' },
+      { label: 'p99', colour: '--bad' },
+    ],
+    milliseconds,
+  );
+
+  themeChanged(): void {
+    this.#rates.rebuild();
+    this.#latency.rebuild();
+  }
+
+  render({ rates, latency, stats }: LiveState): void {
+    this.#rates.render(rates);
+    this.#latency.render(latency);
+    if (stats === null) return;
+    setText('rate-now', `ON ${compact(stats.onPerSecond)} · OFF ${compact(stats.offPerSecond)}`);
+    setText('latency-p50', milliseconds(stats.latencyMs.p50));
+    setText('latency-p99', milliseconds(stats.latencyMs.p99));
+  }
+}

@@ -29,7 +29,7 @@ export interface ClipOptions {
  * ```ts
  * import { readClips } from 'saccade/datasets';
  * const bytes = new Uint8Array([3, 4, 0x80, 0, 9, 5, 6, 0, 0, 20]);
- * const entry = { id: 'a.bin', bytes: bytes.length, open: async function* () { yield bytes; } };
+ * const entry = { id: 'a.bin', bytes: bytes.length, location: 'a.bin', open: async function* () { yield bytes; } };
  * const sensor = { width: 34, height: 34 };
  * const [clip] = await readClips(entry, { decoding: { format: 'atis40', geometry: sensor }, binning: { by: 'number', steps: 2 } });
  * console.log(clip?.events); // 2

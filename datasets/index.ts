@@ -2,6 +2,7 @@
 export * from './clips.ts';
 export * from './dataset.ts';
 export * from './errors.ts';
+export * from './npz.ts';
 export * from './registry.ts';
 export { compareNatural, type RecordingEntry, type RecordingSource } from './sources/source.ts';
 export { openRecording, openSource } from './sources/open-source.ts';

@@ -84,7 +84,7 @@ export function splitDataset({ definition, samples }: OpenDataset, name?: string
  * @example
  * ```ts
  * import { kFold } from 'saccade/datasets';
- * const samples = Array.from({ length: 10 }, (_, i) => ({ id: String(i), bytes: 0, label: i % 2, part: null, open: async function* () {} }));
+ * const samples = Array.from({ length: 10 }, (_, i) => ({ id: String(i), bytes: 0, location: '', label: i % 2, part: null, open: async function* () {} }));
  * console.log(kFold(samples, 5, 1).map((fold) => fold.length)); // [2, 2, 2, 2, 2]
  * ```
  */

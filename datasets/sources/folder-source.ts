@@ -28,6 +28,7 @@ export class FolderSource implements RecordingSource {
       return {
         id,
         bytes: (await stat(full)).size,
+        location: full,
         open: () => createReadStream(full, { highWaterMark: CHUNK_BYTES }),
       };
     });

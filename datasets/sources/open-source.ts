@@ -32,6 +32,7 @@ export async function openRecording(location: string): Promise<RecordingEntry> {
   return {
     id: path.basename(location),
     bytes: found.size,
+    location,
     open: () => createReadStream(location, { highWaterMark: 1 << 20 }),
   };
 }

@@ -69,6 +69,7 @@ export class ZipSource implements RecordingSource {
     return {
       id: entry.fileName,
       bytes: entry.uncompressedSize,
+      location: memberPath,
       async *open() {
         try {
           for await (const chunk of await openStream(entry)) yield chunk as unknown as Uint8Array;

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { classifyCommand } from './classify.ts';
 import { evaluateCommand } from './evaluate.ts';
 import { inspectCommand } from './inspect.ts';
+import { preprocessCommand } from './preprocess.ts';
 import { serveCommand } from './serve.ts';
 import { streamCommand } from './stream.ts';
 import { trainCommand } from './train.ts';
@@ -15,4 +16,5 @@ export const commands: readonly (() => Command)[] = [
   classifyCommand,
   serveCommand,
   streamCommand,
+  preprocessCommand,
 ];

@@ -34,9 +34,10 @@ import {
   type BinningFlags,
 } from '../options.ts';
 import { dataDigest, loadClips, prepareData, type PreparedData } from '../prepare-data.ts';
+import { Interrupted } from '../interrupted.ts';
 import { startProgress } from '../progress.ts';
 import { evaluationText, gapText } from '../report-text.ts';
-import { writeFileAtomic } from '../write-file.ts';
+import { writeWhole } from '../../preprocess/index.ts';
 
 interface TrainFlags extends BinningFlags {
   readonly out: string;
@@ -117,7 +118,9 @@ async function train(root: string, flags: TrainFlags): Promise<void> {
   const clips = await loadClips('reading', data.train, data.clipOptions);
   const abort = new AbortController();
   const interrupt = (): void => {
-    abort.abort(new Interrupted());
+    abort.abort(
+      new Interrupted('Interrupted. The last whole epoch is saved: run the same command to go on.'),
+    );
   };
   process.once('SIGINT', interrupt);
   const format =
@@ -141,7 +144,7 @@ async function train(root: string, flags: TrainFlags): Promise<void> {
         });
       },
       onCheckpoint: async (state) => {
-        await writeFileAtomic(checkpointFile, writeCheckpoint(state));
+        await writeWhole(checkpointFile, writeCheckpoint(state));
         const { epoch, loss, accuracy, seconds } = state.history.at(-1)!;
         if (!process.stderr.isTTY)
           log(
@@ -167,7 +170,7 @@ async function train(root: string, flags: TrainFlags): Promise<void> {
       licence: data.dataset.definition.licence,
       citation: data.dataset.definition.citation,
     });
-    await writeFileAtomic(flags.out, writeModel(model));
+    await writeWhole(flags.out, writeModel(model));
     await rm(checkpointFile, { force: true });
     await report(flags, data, model);
   } finally {
@@ -195,13 +198,6 @@ async function report(
   process.stdout.write(`wrote ${flags.out}\n`);
   if (exact && eq9)
     process.stdout.write(`${evaluationText(exact)}\n${evaluationText(eq9)}\n${gapText(gap)}\n`);
-}
-
-/** Ctrl-C during training. */
-export class Interrupted extends Error {
-  constructor() {
-    super('Interrupted. The last whole epoch is saved: run the same command to go on.');
-  }
 }
 
 /** Registers `saccade train`. */

@@ -1,0 +1,4 @@
+/** Ctrl-C in a command that can go on later. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+}

@@ -1,0 +1,62 @@
+/** Runs jobs on a worker thread; a thread that dies or hangs is replaced. */
+import { Worker } from 'node:worker_threads';
+import { PreprocessError } from './journal.ts';
+import type { PreprocessJob } from './plan.ts';
+import type { JobResult } from './run-job.ts';
+import type { WorkerAnswer, WorkerStart } from './worker.ts';
+
+/** Runs one job at a time. */
+export interface JobRunner {
+  run(job: PreprocessJob): Promise<JobResult>;
+  close(): Promise<void>;
+}
+
+/** See the file comment. */
+export class WorkerRunner implements JobRunner {
+  readonly #start: WorkerStart;
+  readonly #timeoutMs: number;
+  #worker: Worker | undefined;
+
+  constructor(start: WorkerStart, timeoutMs: number) {
+    this.#start = start;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** @throws PreprocessError `WORKER_DIED`, `TIMED_OUT`; Error with the job's own fault. */
+  async run(job: PreprocessJob): Promise<JobResult> {
+    this.#worker ??= new Worker(new URL('./worker.js', import.meta.url), { workerData: this.#start });
+    const worker = this.#worker;
+    return new Promise<JobResult>((resolve, reject) => {
+      const replace = (error: Error): void => {
+        finish();
+        this.#worker = undefined;
+        void worker.terminate();
+        reject(error);
+      };
+      const timer = setTimeout(() => {
+        replace(new PreprocessError('TIMED_OUT', `${job.id} took longer than ${this.#timeoutMs} ms.`));
+      }, this.#timeoutMs);
+      const onMessage = (answer: WorkerAnswer): void => {
+        finish();
+        if ('result' in answer) resolve(answer.result);
+        else reject(new Error(answer.error));
+      };
+      const onError = (error: unknown): void => {
+        replace(new PreprocessError('WORKER_DIED', `The worker died on ${job.id}: ${String(error)}.`));
+      };
+      const onExit = (code: number): void => {
+        onError(`exit code ${code}`);
+      };
+      const finish = (): void => {
+        clearTimeout(timer);
+        worker.off('message', onMessage).off('error', onError).off('exit', onExit);
+      };
+      worker.on('message', onMessage).on('error', onError).on('exit', onExit);
+      worker.postMessage(job);
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#worker?.terminate();
+  }
+}

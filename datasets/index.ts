@@ -5,5 +5,5 @@ export * from './errors.ts';
 export * from './npz.ts';
 export * from './registry.ts';
 export { compareNatural, type RecordingEntry, type RecordingSource } from './sources/source.ts';
-export { openRecording, openSource } from './sources/open-source.ts';
+export { openRecording, openSource, RecordingOpener } from './sources/open-source.ts';
 export * from './splits.ts';

@@ -16,15 +16,38 @@ export function openSource(location: string): RecordingSource {
  *
  * @throws {@link DatasetError} `NOT_FOUND`, `BAD_ARCHIVE`.
  */
-export async function openRecording(location: string): Promise<RecordingEntry> {
-  const bang = location.toLowerCase().indexOf('.zip!');
-  if (bang >= 0) {
+export function openRecording(location: string): Promise<RecordingEntry> {
+  return new RecordingOpener().open(location);
+}
+
+/** Opens many recordings; the directory of an archive is read once. */
+export class RecordingOpener {
+  readonly #archives = new Map<string, Promise<ReadonlyMap<string, RecordingEntry>>>();
+  readonly #sources: ZipSource[] = [];
+
+  /** See {@link openRecording}. */
+  async open(location: string): Promise<RecordingEntry> {
+    const bang = location.toLowerCase().indexOf('.zip!');
+    if (bang < 0) return openFile(location);
     const archive = location.slice(0, bang + 4);
-    const member = location.slice(bang + 5);
-    const entry = (await new ZipSource(archive).list()).find(({ id }) => id === member);
-    if (entry !== undefined) return entry;
-    throw new DatasetError('NOT_FOUND', location, 'The archive has no such member.');
+    if (!this.#archives.has(archive)) this.#archives.set(archive, this.#index(archive));
+    const entry = (await this.#archives.get(archive)!).get(location.slice(bang + 5));
+    if (entry === undefined) throw new DatasetError('NOT_FOUND', location, 'The archive has no such member.');
+    return entry;
   }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#sources.map((source) => source.close()));
+  }
+
+  async #index(archive: string): Promise<ReadonlyMap<string, RecordingEntry>> {
+    const source = new ZipSource(archive);
+    this.#sources.push(source);
+    return new Map((await source.list()).map((entry) => [entry.id, entry]));
+  }
+}
+
+async function openFile(location: string): Promise<RecordingEntry> {
   const found = await stat(location).catch((cause: unknown) => {
     throw new DatasetError('NOT_FOUND', location, 'There is no such file.', { cause });
   });

@@ -1,13 +1,19 @@
 /** Replays recordings through a camera client, at the speed at which they happened or another. */
 import { sliceBatch, type EventBatch } from '../events/index.ts';
 import { createDecoder, type CreateDecoderOptions } from '../formats/index.ts';
-import type { CameraClient } from './camera-client.ts';
+import type { SegmentInfo } from './protocol/index.ts';
 
 /** A recording to replay. */
 export interface ReplayRecording {
   readonly name: string;
   readonly label: string | null;
   open(): AsyncIterable<Uint8Array>;
+}
+
+/** Where a replay goes: a camera client, or a pipeline in the same process. */
+export interface ReplaySink {
+  startSegment(segment: SegmentInfo): Promise<void>;
+  sendEvents(batch: EventBatch): Promise<void>;
 }
 
 /** See {@link replayRecordings}. */
@@ -20,6 +26,8 @@ export interface ReplayOptions {
   /** Pause between recordings in milliseconds, also at rate `max`. Default 0. */
   readonly pauseMs?: number;
   readonly signal?: AbortSignal;
+  /** Called when a recording begins. */
+  readonly onSegment?: (name: string) => void;
   /** Called with the due time of every message: when it should have left, `performance.now()` clock. */
   readonly onBatch?: (batch: EventBatch, dueAt: number) => void;
 }
@@ -34,12 +42,13 @@ const MAX_MESSAGE_EVENTS = 65_536;
  * @throws EventFormatError for a damaged recording, after its good events were sent.
  */
 export async function replayRecordings(
-  client: CameraClient,
+  client: ReplaySink,
   recordings: Iterable<ReplayRecording> | AsyncIterable<ReplayRecording>,
   options: ReplayOptions,
 ): Promise<void> {
   for await (const recording of recordings) {
     if (options.signal?.aborted) return;
+    options.onSegment?.(recording.name);
     await client.startSegment({ name: recording.name, label: recording.label });
     await replayOne(client, recording, options);
     if (options.pauseMs !== undefined) await sleepUntil(performance.now() + options.pauseMs, options.signal);
@@ -47,7 +56,7 @@ export async function replayRecordings(
 }
 
 async function replayOne(
-  client: CameraClient,
+  client: ReplaySink,
   recording: ReplayRecording,
   options: ReplayOptions,
 ): Promise<void> {

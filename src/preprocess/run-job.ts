@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
-import { openRecording, readClips, writeNpzFrames } from '../../datasets/index.ts';
+import { readClips, writeNpzFrames, type RecordingOpener } from '../../datasets/index.ts';
 import { FrameError } from '../frames/index.ts';
 import type { PreprocessJob, PreprocessParameters } from './plan.ts';
 
@@ -30,9 +30,10 @@ export async function runJob(
   job: PreprocessJob,
   parameters: PreprocessParameters,
   out: string,
+  opener: RecordingOpener,
 ): Promise<JobResult> {
   const { decoding, binning, sensor, output, dtype } = parameters;
-  const entry = await openRecording(job.location);
+  const entry = await opener.open(job.location);
   const [clip] = await readClips(entry, {
     decoding,
     binning,

@@ -1,5 +1,6 @@
 /** A worker thread: jobs in, results out. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { RecordingOpener } from '../../datasets/index.ts';
 import type { PreprocessJob, PreprocessParameters } from './plan.ts';
 import { runJob, type JobResult } from './run-job.ts';
 
@@ -13,9 +14,10 @@ export interface WorkerStart {
 export type WorkerAnswer = { readonly result: JobResult } | { readonly error: string };
 
 const { parameters, out } = workerData as WorkerStart;
+const opener = new RecordingOpener();
 
 parentPort?.on('message', (job: PreprocessJob) => {
-  runJob(job, parameters, out).then(
+  runJob(job, parameters, out, opener).then(
     (result) => {
       parentPort?.postMessage({ result } satisfies WorkerAnswer);
     },

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { classifyCommand } from './classify.ts';
 import { evaluateCommand } from './evaluate.ts';
 import { inspectCommand } from './inspect.ts';
+import { latencyCommand } from './latency.ts';
 import { preprocessCommand } from './preprocess.ts';
 import { serveCommand } from './serve.ts';
 import { streamCommand } from './stream.ts';
@@ -17,4 +18,5 @@ export const commands: readonly (() => Command)[] = [
   serveCommand,
   streamCommand,
   preprocessCommand,
+  latencyCommand,
 ];

@@ -1,0 +1,115 @@
+/** `saccade latency`. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import process from 'node:process';
+import { Command } from 'commander';
+import { createOracleEngine } from '../../inference/index.ts';
+import {
+  directTarget,
+  latencyHtml,
+  measureLatency,
+  websocketTarget,
+  type DelaySummary,
+  type LatencyReport,
+  type LatencySample,
+} from '../../latency/index.ts';
+import { loadModel } from '../load-model.ts';
+import { positiveNumber, wholeNumber } from '../options.ts';
+import { recordingsOf } from '../recordings.ts';
+
+interface LatencyFlags {
+  readonly model: string;
+  readonly recording: readonly string[];
+  readonly rate: number;
+  readonly repeat: number;
+  readonly warmup: number;
+  readonly direct?: boolean;
+  readonly out: string;
+  readonly json?: boolean;
+}
+
+const CSV_COLUMNS = [
+  'recording',
+  'window',
+  'step',
+  'final',
+  'delayMs',
+  'computeMs',
+  'atSeconds',
+  'confidence',
+  'correct',
+] as const;
+
+function csv(samples: readonly LatencySample[]): string {
+  const cell = (value: unknown): string =>
+    typeof value === 'string' ? `"${value.replaceAll('"', '""')}"` : String(value ?? '');
+  const rows = samples.map((sample) => CSV_COLUMNS.map((column) => cell(sample[column])).join(','));
+  return [CSV_COLUMNS.join(','), ...rows, ''].join('\n');
+}
+
+function line(name: string, { decisions, p50, p90, p99, p999, max }: DelaySummary): string {
+  const cells = [p50, p90, p99, p999, max].map((value) => value.toFixed(2).padStart(9));
+  return `${name.padEnd(16)}${String(decisions).padStart(7)}${cells.join('')}`;
+}
+
+function text({ final, everyStep, byStep, ...report }: LatencyReport, out: string): string {
+  const share = (value: number | null): string =>
+    value === null ? '   –' : `${(100 * value).toFixed(0).padStart(3)} %`;
+  const dropped =
+    Object.entries(report.dropped)
+      .map(([reason, count]) => `${count} ${reason}`)
+      .join(', ') || 'none';
+  return [
+    `${report.path}, ${report.rate}x open loop, ${report.recordings} recordings, ${report.seconds.toFixed(1)} s, ${Math.round(report.eventsPerSecond).toLocaleString('en')} events/s`,
+    `ms                    n      p50      p90      p99    p99.9      max`,
+    line('final decisions', final),
+    line('every step', everyStep),
+    `dropped: ${dropped}; sequence gaps: ${report.sequenceGaps}; generator late by ${report.sendDelayP99.toFixed(2)} ms (p99)`,
+    `by step, accuracy   ${byStep.map(({ accuracy }) => share(accuracy)).join(' ')}`,
+    `by step, confidence ${byStep.map(({ confidence }) => share(confidence)).join(' ')}`,
+    `wrote ${path.join(out, 'latency.json')}, latency.csv, latency.html`,
+    '',
+  ].join('\n');
+}
+
+async function latency(flags: LatencyFlags): Promise<void> {
+  const model = await loadModel(flags.model);
+  const recordings = await recordingsOf(flags.recording);
+  const target = flags.direct
+    ? directTarget(createOracleEngine(model))
+    : await websocketTarget(path.resolve(import.meta.dirname, '../main.js'), flags.model, model.input.sensor);
+  try {
+    const { report, samples } = await measureLatency({ ...flags, target, model, recordings });
+    await mkdir(flags.out, { recursive: true });
+    await Promise.all([
+      writeFile(path.join(flags.out, 'latency.json'), `${JSON.stringify(report, null, 2)}\n`),
+      writeFile(path.join(flags.out, 'latency.csv'), csv(samples)),
+      writeFile(path.join(flags.out, 'latency.html'), await latencyHtml(report, samples)),
+    ]);
+    process.stdout.write(flags.json ? `${JSON.stringify(report)}\n` : text(report, flags.out));
+  } finally {
+    await target.close();
+  }
+}
+
+/** Registers `saccade latency`. */
+export function latencyCommand(): Command {
+  return new Command('latency')
+    .summary('measure the delay of decisions')
+    .description(
+      'Replays recordings open loop through a real WebSocket server (in its own process) and measures each decision from the due time of the last event of its time step. Writes JSON, CSV and an HTML report.',
+    )
+    .requiredOption('--model <file>', 'model file')
+    .requiredOption('--recording <path...>', 'recordings, or folders with one subfolder per class')
+    .option('--rate <factor>', "speed, 1 is the recordings' own", positiveNumber, 1)
+    .option('--repeat <n>', 'rounds', wholeNumber(1), 1)
+    .option('--warmup <n>', 'recordings replayed first and left out', wholeNumber(0), 10)
+    .option('--direct', 'without a network, in this process')
+    .option('--out <dir>', 'folder of the report', 'latency')
+    .option('--json', 'print one JSON object')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  saccade latency --model models/nmnist.safetensors --recording examples/recordings/nmnist\n  saccade latency --model models/nmnist.safetensors --recording examples/recordings/nmnist --direct --rate 4',
+    )
+    .action(latency);
+}

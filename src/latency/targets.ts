@@ -1,0 +1,125 @@
+/** The two systems that can be measured: a server in its own process, and the pipeline in this one. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import process from 'node:process';
+import type { EventBatch, SensorGeometry } from '../events/index.ts';
+import type { InferenceEngine } from '../inference/index.ts';
+import { CameraPipeline } from '../live/camera-pipeline.ts';
+import { CameraClient, openNodeSocket, replayRecordings, type ReplaySink } from '../live/index.ts';
+import type { LatencyTarget } from './experiment.ts';
+
+/** Time steps that may wait: beyond it the source is paused, or would be if it were not in this process. */
+const MAX_QUEUED_STEPS = 1024;
+
+/**
+ * The real WebSocket path: `saccade serve` in a process of its own, so that the load generator and the server
+ * do not share an event loop.
+ *
+ * @param main path of the command's entry file.
+ */
+export async function websocketTarget(
+  main: string,
+  modelFile: string,
+  sensor: SensorGeometry,
+): Promise<LatencyTarget> {
+  const child = spawn(process.execPath, [main, 'serve', '--model', modelFile, '--port', '0', '--json'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const url = await ingestUrl(child);
+  return {
+    path: 'websocket',
+    async run(recordings, rate, onSegment, onBatch, onDecision) {
+      const client = new CameraClient({
+        url,
+        hello: { camera: 'latency', sensor, payload: 'events', policy: 'pause' },
+        createSocket: openNodeSocket,
+      });
+      client.decisions$.subscribe(({ segment, scores, classIndex, ...decision }) => {
+        onDecision({
+          ...decision,
+          recording: segment!.name,
+          truth: segment!.label,
+          confidence: scores[classIndex]!,
+        });
+      });
+      await client.connect();
+      await replayRecordings(client, recordings, {
+        rate,
+        decoding: { geometry: sensor },
+        batchMicros: 1000,
+        onSegment,
+        onBatch,
+      });
+      return client.end();
+    },
+    async close() {
+      const exited = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGTERM');
+      await exited;
+    },
+  };
+}
+
+/** The address from the server's first line. */
+async function ingestUrl(child: ChildProcess): Promise<string> {
+  const lines = createInterface({ input: child.stdout! });
+  return new Promise((resolve, reject) => {
+    lines.once('line', (line) => {
+      resolve((JSON.parse(line) as { ingest: string }).ingest);
+    });
+    child.once('exit', (code) => {
+      reject(new Error(`The server ended with code ${code ?? -1} before it listened.`));
+    });
+  });
+}
+
+/** The same pipeline without a network, in this process: generator and classifier share one thread. */
+export function directTarget(engine: InferenceEngine): LatencyTarget {
+  const { sensor } = engine.model.input;
+  return {
+    path: 'direct',
+    async run(recordings, rate, onSegment, onBatch, onDecision) {
+      let failure: unknown;
+      const pipeline = new CameraPipeline({
+        engine,
+        sensor,
+        payload: 'events',
+        decoding: {},
+        policy: 'pause',
+        maxQueuedSteps: MAX_QUEUED_STEPS,
+        flushAfterMs: 500,
+        onEvents: () => undefined,
+        onDecision: ({ segment, decision: { scores, classIndex, ...decision } }) => {
+          onDecision({
+            ...decision,
+            recording: segment!.name,
+            truth: segment!.label,
+            confidence: scores[classIndex]!,
+          });
+        },
+        onError: (error) => (failure ??= error),
+        onPause: () => undefined,
+        onResume: () => undefined,
+      });
+      const sink: ReplaySink = {
+        startSegment: async (segment) => {
+          pipeline.startSegment(segment);
+        },
+        sendEvents: async (batch: EventBatch) => {
+          pipeline.pushEvents(batch, performance.now());
+        },
+      };
+      await replayRecordings(sink, recordings, {
+        rate,
+        decoding: { geometry: sensor },
+        batchMicros: 1000,
+        onSegment,
+        onBatch,
+      });
+      await pipeline.end();
+      if (failure !== undefined) throw failure;
+      return { dropped: pipeline.dropped, sequenceGaps: 0 };
+    },
+    close: async () => undefined,
+  };
+}

@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { concatBatches, type EventBatch } from '../../src/events/index.ts';
+import { createDecoder } from '../../src/formats/index.ts';
+import { binRecording, type BinningSpec } from '../../src/frames/index.ts';
+import { hasSharedData, readShared } from '../helpers/shared-data.ts';
+
+const RECORDINGS = {
+  A: { path: 'aedat2-mnist-dvs/mnist_0_scale04_0001.aedat', options: { convention: 'spikingjelly' } },
+  B: {
+    path: 'nmnist-small/Train.zip!Train/5/00001.bin',
+    options: { format: 'atis40', geometry: { width: 34, height: 34 } },
+  },
+  C: { path: 'aedat2-dvs128/cam255_right_clamp_test1.aedat', options: { convention: 'spikingjelly' } },
+} as const;
+
+function load({ path, options }: (typeof RECORDINGS)[keyof typeof RECORDINGS]): EventBatch {
+  const decoder = createDecoder(options);
+  return concatBatches([...decoder.push(readShared(path)), ...decoder.finish()]);
+}
+
+const number = (steps: number): BinningSpec => ({ by: 'number', steps });
+const time = (steps: number): BinningSpec => ({ by: 'time', steps });
+const duration = (durationMicros: number): BinningSpec => ({ by: 'duration', durationMicros });
+
+/** First 16 hex digits of SHA-256 over the counts as little-endian u32, from SpikingJelly itself. */
+const GOLDEN: [keyof typeof RECORDINGS, BinningSpec, number, string][] = [
+  ['A', number(10), 10, '8d5d49f2e83d29fc'],
+  ['A', time(10), 10, 'b0a7c989b5be711f'],
+  ['A', number(4), 4, '1e6fe0ad0487b921'],
+  ['A', time(4), 4, 'faaa80a8d6a7f234'],
+  ['A', duration(100_000), 23, '4e5f3b09991377d0'],
+  ['B', number(10), 10, '616b623aa7e8cdfa'],
+  ['B', time(10), 10, '5ded2e3354f49c49'],
+  ['B', number(4), 4, 'a4c6d1ce787322b7'],
+  ['B', time(4), 4, '00e0fbd5c89e28f2'],
+  ['B', duration(30_000), 11, '6d91f0ab2785e96b'],
+  ['C', number(10), 10, '33d127c64bd67db2'],
+  ['C', time(10), 10, '13f681f18cde9cfb'],
+  ['C', number(4), 4, 'e09dd9241e1c6a69'],
+  ['C', time(4), 4, '54dd0109e7a9a78f'],
+  ['C', duration(1_000_000), 19, 'c7df3366883de8f1'],
+];
+
+describe.skipIf(!hasSharedData)("SpikingJelly's rules, number for number", () => {
+  it.each(GOLDEN)('%s %j', (name, spec, steps, hash) => {
+    const [clip] = binRecording(load(RECORDINGS[name]), spec);
+    expect(clip!.steps).toBe(steps);
+    const counts = Uint32Array.from(clip!.counts);
+    expect(createHash('sha256').update(new Uint8Array(counts.buffer)).digest('hex').slice(0, 16)).toBe(hash);
+  });
+
+  it('needs more than 8 bits: one pixel of C has 565 events in a frame', () => {
+    const [clip] = binRecording(load(RECORDINGS.C), number(4));
+    expect(Array.from(clip!.counts).reduce((a, b) => Math.max(a, b), 0)).toBe(565);
+    const [narrow] = binRecording(load(RECORDINGS.C), number(4), { countType: 'uint8' });
+    expect(narrow!.saturated).toBeGreaterThan(0);
+    expect(narrow!.events + narrow!.saturated).toBe(clip!.events);
+  });
+});

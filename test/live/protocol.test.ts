@@ -1,0 +1,206 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { batchFromTuples } from '../../src/events/index.ts';
+import { parseHeader } from '../../src/live/protocol/header-parser.ts';
+import {
+  decodeCameraMessage,
+  decodeDisplay,
+  encodeDisplay,
+  encodeEnd,
+  encodeEvents,
+  encodeRaw,
+  encodeSegment,
+  HEADER_BYTES,
+  KIND,
+  MAGIC,
+  parseHello,
+  ProtocolError,
+  SequenceCounter,
+} from '../../src/live/protocol/index.ts';
+
+const SENSOR = { width: 346, height: 260 };
+const batches = fc
+  .array(
+    fc.tuple(
+      fc.integer({ min: 0, max: 5000 }),
+      fc.integer({ min: 0, max: 345 }),
+      fc.integer({ min: 0, max: 259 }),
+      fc.integer({ min: 0, max: 1 }),
+    ),
+    { maxLength: 50 },
+  )
+  .chain((list) =>
+    fc.integer({ min: 0, max: 2 ** 50 }).map((t0) => {
+      let t = t0;
+      return batchFromTuples(
+        list.map(([gap, x, y, p]) => [(t += gap), x, y, p]),
+        SENSOR,
+      );
+    }),
+  );
+
+/** The same bytes at an odd offset, as Node hands them out. */
+function unaligned(bytes: Uint8Array): Uint8Array {
+  const room = new Uint8Array(bytes.length + 3);
+  room.set(bytes, 3);
+  return room.subarray(3);
+}
+
+const code = (run: () => unknown): string => {
+  try {
+    run();
+    return 'none';
+  } catch (error) {
+    if (error instanceof ProtocolError) return error.code;
+    throw error;
+  }
+};
+
+describe('binary messages', () => {
+  it('event batches survive the wire, whatever the alignment', () => {
+    fc.assert(
+      fc.property(batches, fc.integer({ min: 0, max: 2 ** 32 - 1 }), (batch, seq) => {
+        const bytes = encodeEvents(seq, batch);
+        const message = decodeCameraMessage(unaligned(bytes), SENSOR);
+        expect(message).toMatchObject({ kind: 'events', seq });
+        if (message.kind !== 'events') return;
+        for (const field of ['t', 'x', 'y', 'p'] as const)
+          expect([...message.batch[field]]).toEqual([...batch[field]]);
+        const header = parseHeader(bytes);
+        expect(header).toMatchObject({
+          magic: MAGIC,
+          kind: KIND.events,
+          seq,
+          count: batch.length,
+          flags: 0,
+          reserved: 0,
+        });
+        expect(header.t0High * 2 ** 32 + header.t0Low).toBe(batch.t[0] ?? 0);
+      }),
+    );
+  });
+
+  it('raw bytes, segments, the end and display frames', () => {
+    expect(decodeCameraMessage(encodeRaw(5, Uint8Array.of(1, 2, 3)), null)).toEqual({
+      kind: 'raw',
+      seq: 5,
+      bytes: Uint8Array.of(1, 2, 3),
+    });
+    const segment = { name: 'clip 7', label: 'sieben' };
+    expect(decodeCameraMessage(encodeSegment(6, segment), null)).toEqual({
+      kind: 'segment',
+      seq: 6,
+      segment,
+    });
+    expect(decodeCameraMessage(encodeEnd(7), null)).toEqual({ kind: 'end', seq: 7 });
+    const frame = {
+      geometry: { width: 2, height: 1 },
+      on: Uint8Array.of(1, 0),
+      off: Uint8Array.of(0, 255),
+      tMicros: 2 ** 40,
+    };
+    expect(decodeDisplay(unaligned(encodeDisplay(8, frame)))).toEqual(frame);
+  });
+
+  const good = encodeEvents(
+    1,
+    batchFromTuples(
+      [
+        [100, 1, 2, 1],
+        [200, 3, 4, 0],
+      ],
+      SENSOR,
+    ),
+  );
+
+  it('every truncation is an error', () => {
+    for (let length = 0; length < good.length; length++) {
+      expect(code(() => decodeCameraMessage(good.subarray(0, length), SENSOR))).toMatch(
+        /HEADER_TOO_SHORT|LENGTH_MISMATCH/,
+      );
+    }
+  });
+
+  it('every damaged header byte is an error, or another number or time', () => {
+    for (let at = 0; at < HEADER_BYTES; at++) {
+      const damaged = good.slice();
+      damaged[at]! ^= 0xff;
+      const found = code(() => decodeCameraMessage(damaged, SENSOR));
+      if (at >= 8 && at < 12) expect(found).toBe('none');
+      else if (at >= 16) expect(found).toMatch(/none|TIME_OUT_OF_RANGE/);
+      else expect(found).not.toBe('none');
+    }
+  });
+
+  it('events outside the sensor and times that go back are errors with their place', () => {
+    const outside = encodeEvents(
+      1,
+      batchFromTuples([
+        [1, 1, 1, 1],
+        [2, 345, 0, 1],
+      ]),
+    );
+    expect(() => decodeCameraMessage(outside, { width: 34, height: 34 })).toThrowError(
+      expect.objectContaining({ code: 'OUTSIDE_SENSOR', byteOffset: 36 }),
+    );
+    const swapped = good.slice();
+    swapped.copyWithin(24, 32, 40);
+    swapped.set(good.subarray(24, 32), 32);
+    expect(() => decodeCameraMessage(swapped, SENSOR)).toThrowError(
+      expect.objectContaining({ code: 'TIME_NOT_SORTED', byteOffset: 32 }),
+    );
+  });
+
+  it.each([
+    [[[-5, 0, 0, 1]]],
+    [
+      [
+        [5, 0, 0, 1],
+        [4, 0, 0, 1],
+      ],
+    ],
+    [
+      [
+        [0, 0, 0, 1],
+        [2 ** 32, 0, 0, 1],
+      ],
+    ],
+    [[[0, 0, 32768, 1]]],
+  ] as [[number, number, number, number][]][])('cannot encode %j', (events) => {
+    expect(code(() => encodeEvents(0, batchFromTuples(events)))).toBe('UNENCODABLE_BATCH');
+  });
+
+  it('random bytes never crash the reader', () => {
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ maxLength: 100 }),
+        (bytes) => void code(() => decodeCameraMessage(bytes, SENSOR)),
+      ),
+    );
+  });
+});
+
+describe('hello', () => {
+  const hello = { type: 'hello', camera: 'c', sensor: SENSOR, payload: 'events', policy: 'pause' };
+  it('is checked field by field', () => {
+    expect(parseHello(JSON.stringify(hello))).toEqual(hello);
+    expect(code(() => parseHello('{'))).toBe('BAD_JSON');
+    for (const change of [
+      { camera: '' },
+      { sensor: { width: 0, height: 1 } },
+      { payload: 'frames' },
+      { policy: undefined },
+      { extra: 1 },
+    ]) {
+      expect(code(() => parseHello(JSON.stringify({ ...hello, ...change })))).toBe('BAD_HELLO');
+    }
+  });
+});
+
+describe('sequence numbers', () => {
+  it('counts gaps modulo 2^32', () => {
+    const counter = new SequenceCounter();
+    for (const seq of [2 ** 32 - 2, 2 ** 32 - 1, 0, 1, 4]) counter.push(seq);
+    expect(counter.gaps).toBe(2);
+  });
+});

@@ -43,15 +43,13 @@ export function binSlice(slice: EventSlice, options: BinOptions = {}): StepFrame
   if (output.width > sensor.width || output.height > sensor.height) {
     throw new OptionError('output', `must not be larger than the sensor (${sensor.width}x${sensor.height})`);
   }
-  const pixels = output.width * output.height;
   // Counting in 32 bits and cutting once at the end is faster than testing every increment.
-  const wide = new Uint32Array(POLARITY_CHANNELS * pixels);
-  const columns = axisMap(sensor.width, output.width);
-  const rows = axisMap(sensor.height, output.height).map((row) => row * output.width);
+  const wide = new Uint32Array(POLARITY_CHANNELS * output.width * output.height);
+  const resized = output.width !== sensor.width || output.height !== sensor.height;
   let total = 0;
   let outside = 0;
   for (const batch of slice.batches) {
-    outside += accumulate(batch, wide, columns, rows, pixels);
+    outside += resized ? accumulateResized(batch, wide, sensor, output) : accumulate(batch, wide, sensor);
     total += batch.length;
   }
   const counts: CountArray =
@@ -73,22 +71,13 @@ export function binSlice(slice: EventSlice, options: BinOptions = {}): StepFrame
   };
 }
 
-/** Where each sensor column or row goes. */
-function axisMap(from: number, to: number): Uint32Array {
-  return Uint32Array.from({ length: from }, (_, i) => Math.floor((i * to) / from));
-}
-
 /** Adds the events of a batch; returns how many lay outside the sensor. */
 function accumulate(
-  batch: EventBatch,
+  { x, y, p, length }: EventBatch,
   counts: Uint32Array,
-  columns: Uint32Array,
-  rows: Uint32Array,
-  pixels: number,
+  { width, height }: SensorGeometry,
 ): number {
-  const { x, y, p, length } = batch;
-  const width = columns.length;
-  const height = rows.length;
+  const pixels = width * height;
   let outside = 0;
   for (let i = 0; i < length; i++) {
     const column = x[i]!;
@@ -97,9 +86,38 @@ function accumulate(
       outside++;
       continue;
     }
+    counts[(p[i]! !== 0 ? pixels : 0) + Math.imul(row, width) + column]!++;
+  }
+  return outside;
+}
+
+/** The same into a smaller frame. Looking places up is slower than computing them, but exact. */
+function accumulateResized(
+  batch: EventBatch,
+  counts: Uint32Array,
+  sensor: SensorGeometry,
+  output: SensorGeometry,
+): number {
+  const { x, y, p, length } = batch;
+  const pixels = output.width * output.height;
+  const columns = axisMap(sensor.width, output.width);
+  const rows = axisMap(sensor.height, output.height).map((row) => row * output.width);
+  let outside = 0;
+  for (let i = 0; i < length; i++) {
+    const column = x[i]!;
+    const row = y[i]!;
+    if (column >= sensor.width || row >= sensor.height) {
+      outside++;
+      continue;
+    }
     counts[(p[i]! !== 0 ? pixels : 0) + rows[row]! + columns[column]!]!++;
   }
   return outside;
+}
+
+/** Where each sensor column or row goes. */
+function axisMap(from: number, to: number): Uint32Array {
+  return Uint32Array.from({ length: from }, (_, i) => Math.floor((i * to) / from));
 }
 
 /** Copies, cutting at the target's maximum; returns what was cut off. */

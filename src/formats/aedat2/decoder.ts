@@ -1,11 +1,5 @@
 /** AEDAT 2.0 (jAER): text header, then big-endian records of u32 address and i32 time. */
-import {
-  allocateEvents,
-  batchOf,
-  integerOption,
-  type EventBatch,
-  type SensorGeometry,
-} from '../../events/index.ts';
+import { batchOf, integerOption, type EventBatch, type SensorGeometry } from '../../events/index.ts';
 import type { DecodeReport } from '../decode-report.ts';
 import { EventFormatError } from '../errors.ts';
 import type { DecoderOptions, EventDecoder } from '../event-format.ts';
@@ -21,6 +15,7 @@ import {
   type ChipLayout,
   type ConventionRule,
 } from './addressing.ts';
+import { decodeRun, startClock, type Clock } from './decode-run.ts';
 import { Aedat2HeaderReader } from './header.ts';
 import { AEDAT2_RECORD_BYTES, parseAedat2Records } from './record.ts';
 
@@ -36,9 +31,6 @@ export interface Aedat2DecoderOptions extends DecoderOptions {
 
 /** Records looked at to tell the chip where no header line does. A fixed number, so that chunks do not matter. */
 const CHIP_PROBE_BYTES = 1024 * AEDAT2_RECORD_BYTES;
-
-const TWO_31 = 2 ** 31;
-const TWO_32 = 2 ** 32;
 
 /**
  * Push decoder. See the AEDAT 2.0 specification by iniVation and jAER's extractors.
@@ -66,8 +58,7 @@ export class Aedat2Decoder implements EventDecoder {
   /** Bytes held back until the chip is known. */
   #probe: Uint8Array[] = [];
   #probeBytes = 0;
-  #timeOffset = 0;
-  #lastStamp: number | undefined;
+  #clock: Clock | undefined;
 
   constructor(options: Aedat2DecoderOptions = {}) {
     this.#header = new Aedat2HeaderReader(options.maxHeaderBytes ?? 16 * 2 ** 20);
@@ -149,56 +140,13 @@ export class Aedat2Decoder implements EventDecoder {
     return batches;
   }
 
-  /** The tight loop. What differs by convention is worked out before it; only data decide inside. */
   #decodeRun(view: DataView, offset: number, count: number, layout: ChipLayout): EventBatch {
-    const { swapAxes, flipX, flipY, rawPolarity, time } = this.#rule;
-    const { xShift, xMask, yShift, yMask, polarityShift, notPixelMask } = layout;
-    const { width, height } = this.#geometryOption ?? layout.geometry;
-    const arrays = allocateEvents(count);
-    const { t, p } = arrays;
-    // A transposing convention writes the same fields into the other array.
-    const columns = swapAxes ? arrays.y : arrays.x;
-    const rows = swapAxes ? arrays.x : arrays.y;
-    const [x0, xSign] = flipX ? [width - 1, -1] : [0, 1];
-    const [y0, ySign] = flipY ? [height - 1, -1] : [0, 1];
-    const polarityFlip = rawPolarity || layout.onBit === 1 ? 0 : 1;
-    let timeOffset = this.#timeOffset;
-    let last = this.#lastStamp ?? view.getInt32(offset + 4);
-    if (this.#lastStamp === undefined) {
-      if (time === 'unsigned' && last < 0) timeOffset = TWO_32;
-      if (time === 'from-first') timeOffset = -last;
-    }
-    let n = 0;
-    let notPixel = 0;
-    let outside = 0;
-    for (let i = 0, at = offset; i < count; i++, at += AEDAT2_RECORD_BYTES) {
-      const address = view.getUint32(at);
-      const stamp = view.getInt32(at + 4);
-      if (last - stamp > TWO_31) {
-        timeOffset += TWO_32;
-        this.#report.wraps++;
-      }
-      last = stamp;
-      if ((address & notPixelMask) !== 0) {
-        notPixel++;
-        continue;
-      }
-      const column = (address >>> xShift) & xMask;
-      const row = (address >>> yShift) & yMask;
-      if (column >= width || row >= height) {
-        outside++;
-        continue;
-      }
-      t[n] = stamp + timeOffset;
-      columns[n] = x0 + xSign * column;
-      rows[n] = y0 + ySign * row;
-      p[n] = ((address >>> polarityShift) & 1) ^ polarityFlip;
-      n++;
-    }
-    this.#timeOffset = timeOffset;
-    this.#lastStamp = last;
-    this.#report.dropped['not-a-pixel'] += notPixel;
-    this.#report.dropped['outside-sensor'] += outside;
-    return batchOf(arrays, n, this.geometry);
+    this.#clock ??= startClock(this.#rule.time, view.getInt32(offset + 4));
+    const sensor = this.#geometryOption ?? layout.geometry;
+    const run = decodeRun(view, offset, count, layout, this.#rule, sensor, this.#clock);
+    this.#report.wraps = this.#clock.wraps;
+    this.#report.dropped['not-a-pixel'] += run.notPixel;
+    this.#report.dropped['outside-sensor'] += run.outside;
+    return batchOf(run.arrays, run.length, this.geometry);
   }
 }

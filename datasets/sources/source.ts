@@ -8,7 +8,7 @@ export interface RecordingEntry {
   /** Where it is: a path, or `archive.zip!member`. `openRecording` takes it. */
   readonly location: string;
   /** Opens the content; each call reads from the start. */
-  open(): AsyncIterable<Uint8Array>;
+  readonly open: () => AsyncIterable<Uint8Array>;
 }
 
 /** A set of files. */

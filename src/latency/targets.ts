@@ -79,7 +79,7 @@ export function directTarget(engine: InferenceEngine): LatencyTarget {
   return {
     path: 'direct',
     async run(recordings, rate, onSegment, onBatch, onDecision) {
-      let failure: unknown;
+      let failure: Error | undefined;
       const pipeline = new CameraPipeline({
         engine,
         sensor,
@@ -97,7 +97,7 @@ export function directTarget(engine: InferenceEngine): LatencyTarget {
             confidence: scores[classIndex]!,
           });
         },
-        onError: (error) => (failure ??= error),
+        onError: (error) => (failure ??= error instanceof Error ? error : new Error(String(error))),
         onPause: () => undefined,
         onResume: () => undefined,
       });

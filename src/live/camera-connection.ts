@@ -3,6 +3,7 @@ import type { RawData, WebSocket } from 'ws';
 import { SaccadeError, type EventBatch } from '../events/index.ts';
 import type { InferenceEngine } from '../inference/index.ts';
 import { CameraPipeline, type TimedDecision } from './camera-pipeline.ts';
+import { closeCodeOf, decodingOf, describeError, toBytes } from './camera-messages.ts';
 import { DisplayAccumulator } from './display-accumulator.ts';
 import { LatencyWindow } from './latency-window.ts';
 import type { LiveLimits } from './limits.ts';
@@ -124,10 +125,7 @@ export class CameraConnection {
   }
 
   #refuse(error: unknown, closeCode: number): void {
-    const { code, message } =
-      error instanceof SaccadeError
-        ? error
-        : { code: 'SERVER_ERROR', message: 'The server failed; its log says why.' };
+    const { code, message } = describeError(error);
     this.#hooks.log(error instanceof SaccadeError ? 'warn' : 'error', 'camera refused', {
       camera: this.name,
       error,
@@ -286,28 +284,4 @@ export class CameraConnection {
     this.#send(message);
     this.#hooks.onDecision(message);
   }
-}
-
-function decodingOf(
-  { format, fileName, convention }: Hello,
-  sensor: { width: number; height: number },
-): object {
-  return {
-    geometry: sensor,
-    ...(format !== undefined && { format }),
-    ...(fileName !== undefined && { fileName }),
-    ...(convention !== undefined && { convention }),
-  };
-}
-
-function toBytes(data: RawData): Uint8Array {
-  if (data instanceof ArrayBuffer) return new Uint8Array(data);
-  return Array.isArray(data) ? Buffer.concat(data) : data;
-}
-
-function closeCodeOf(error: unknown): number {
-  if (!(error instanceof SaccadeError)) return CLOSE_CODES.serverError;
-  if (error.code === 'TEXT_NOT_ALLOWED') return CLOSE_CODES.textNotAllowed;
-  if (error.code === 'BAD_HELLO' || error.code === 'BAD_JSON') return CLOSE_CODES.badHello;
-  return CLOSE_CODES.undecodable;
 }

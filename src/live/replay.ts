@@ -7,7 +7,7 @@ import type { SegmentInfo } from './protocol/index.ts';
 export interface ReplayRecording {
   readonly name: string;
   readonly label: string | null;
-  open(): AsyncIterable<Uint8Array>;
+  readonly open: () => AsyncIterable<Uint8Array>;
 }
 
 /** Where a replay goes: a camera client, or a pipeline in the same process. */

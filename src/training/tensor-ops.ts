@@ -52,11 +52,11 @@ export function createTensorOps({ steps, ede, onStatistics }: TensorOpsOptions):
     conv2d: (x, weights, stride, padding) =>
       tf.conv2d(x as Tensor & { rank: 4 } as never, weights as never, stride, padding),
     sumPool: (x, size) => sumPool(x as never, size),
-    dense: (x, weights) => tf.matMul(tf.reshape(x, [x.shape[0]!, -1]), weights),
+    dense: (x, weights) => tf.matMul(tf.reshape(x, [x.shape[0], -1]), weights),
     binarise: (latent): QuantisedWeights<Tensor> => {
       const channels = latent.shape.at(-1)!;
       const rows = tf.reshape(latent, [-1, channels]);
-      const fan = rows.shape[0]!;
+      const fan = rows.shape[0];
       const centred = tf.sub(rows, tf.mean(rows, 0));
       const deviation = tf.sqrt(tf.div(tf.sum(tf.square(centred), 0), Math.max(1, fan - 1)));
       const standardised = tf.div(centred, tf.maximum(deviation, 1e-12));

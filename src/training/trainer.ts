@@ -57,9 +57,9 @@ export interface TrainingHooks {
   readonly checkpoint?: Checkpoint;
   /** Stops after the batch in hand; the run then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
-  onProgress?(progress: TrainingProgress): void;
+  readonly onProgress?: (progress: TrainingProgress) => void;
   /** Called after each epoch with all that is needed to resume. Awaited. */
-  onCheckpoint?(checkpoint: Checkpoint): Promise<void> | void;
+  readonly onCheckpoint?: (checkpoint: Checkpoint) => Promise<void> | void;
 }
 
 /** The result of training. */

@@ -185,9 +185,7 @@ describe('AEDAT 2.0', () => {
     ],
     ['BAD_HEADER', text('#!AER-DAT3.1\r\n#!END-HEADER\r\n'), {}],
   ])('%s', (code, bytes, options) => {
-    expect(() => decodeAll(new Aedat2Decoder(options), bytes)).toThrowError(
-      expect.objectContaining({ code }),
-    );
+    expect(() => decodeAll(new Aedat2Decoder(options), bytes)).toThrow(expect.objectContaining({ code }));
   });
 
   it('a header without events is an empty recording', () => {
@@ -241,7 +239,7 @@ describe('what cannot be encoded', () => {
     [new Atis40Encoder(), [2 ** 23, 0, 0, 1]],
     [new Atis40Encoder(), [-1, 0, 0, 1]],
   ] as const)('%o %j', (encoder, event) => {
-    expect(() => encoder.push(batchFromTuples([event as EventTuple]))).toThrowError(
+    expect(() => encoder.push(batchFromTuples([event as EventTuple]))).toThrow(
       expect.objectContaining({ code: 'UNENCODABLE_EVENT' }),
     );
   });
@@ -258,20 +256,20 @@ describe('detection', () => {
     ['UNSUPPORTED_FORMAT', 'PK\u0003\u0004'],
     ['NOT_A_RECORDING', 'Once upon a time there was a file that held a story.'],
   ])('%s', (code, content) => {
-    expect(() => detectFormat(text(content), { fileName: 'a.aedat' })).toThrowError(
+    expect(() => detectFormat(text(content), { fileName: 'a.aedat' })).toThrow(
       expect.objectContaining({ code }),
     );
   });
 
   it('asks for what content cannot tell', () => {
     const atis = Uint8Array.of(1, 2, 0x80, 0, 5, 3, 4, 0, 0, 9);
-    expect(() => detectFormat(atis)).toThrowError(expect.objectContaining({ code: 'AMBIGUOUS_FORMAT' }));
+    expect(() => detectFormat(atis)).toThrow(expect.objectContaining({ code: 'AMBIGUOUS_FORMAT' }));
     expect(detectFormat(atis, { fileName: 'x.bin' })).toMatchObject({ confidence: 'plausible' });
     expect(detectFormat(atis, { format: 'atis40' })).toMatchObject({ confidence: 'stated' });
-    expect(() => detectFormat(atis, { format: 'nothing' })).toThrowError(
+    expect(() => detectFormat(atis, { format: 'nothing' })).toThrow(
       expect.objectContaining({ option: 'format' }),
     );
-    expect(() => detectFormat(HEADER, { format: 'atis40' })).toThrowError(
+    expect(() => detectFormat(HEADER, { format: 'atis40' })).toThrow(
       expect.objectContaining({ code: 'BAD_HEADER' }),
     );
   });

@@ -23,7 +23,7 @@ describe('time', () => {
   });
   it('names an empty bin, or leaves it empty', () => {
     const events = at(0, 1, 99, 100);
-    expect(() => timeRanges(events, 4, 'error')).toThrowError(
+    expect(() => timeRanges(events, 4, 'error')).toThrow(
       expect.objectContaining({ code: 'EMPTY_BIN', step: 1 }),
     );
     expect(sizes(timeRanges(events, 4, 'zero'))).toEqual([2, 0, 0, 2]);
@@ -33,7 +33,7 @@ describe('time', () => {
     ['ZERO_SPAN', [5, 6]],
     ['UNSORTED', [0, 1, 6, 2, 7, 3, 8, 4, 9]],
   ])('%s', (code, times) => {
-    expect(() => timeRanges(at(...times), 3, 'error')).toThrowError(expect.objectContaining({ code }));
+    expect(() => timeRanges(at(...times), 3, 'error')).toThrow(expect.objectContaining({ code }));
   });
 });
 
@@ -61,6 +61,6 @@ describe('duration', () => {
     ['UNSORTED', [0, 2500, 1200]],
     ['TOO_MANY_STEPS', [0, 1e12]],
   ])('%s', (code, times) => {
-    expect(() => durationRanges(at(...times), 1000)).toThrowError(expect.objectContaining({ code }));
+    expect(() => durationRanges(at(...times), 1000)).toThrow(expect.objectContaining({ code }));
   });
 });

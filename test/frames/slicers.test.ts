@@ -171,7 +171,7 @@ describe('slicers', () => {
     [{ by: 'fixed-duration', stepMicros: 5, steps: 0 }, 'steps'],
     [{ by: 'fixed-count', stepEvents: 0.5, steps: 1 }, 'stepEvents'],
   ] as [BinningSpec, string][])('refuses %j', (spec, option) => {
-    expect(() => createSlicer(spec)).toThrowError(expect.objectContaining({ option }));
+    expect(() => createSlicer(spec)).toThrow(expect.objectContaining({ option }));
   });
 });
 
@@ -208,11 +208,11 @@ describe('binSlice', () => {
   });
 
   it('needs to know the sensor, and an output that fits', () => {
-    expect(() => binSlice(slice(batchFromTuples([])))).toThrowError(
+    expect(() => binSlice(slice(batchFromTuples([])))).toThrow(
       expect.objectContaining({ code: 'NO_GEOMETRY' }),
     );
     expect(() =>
       binSlice(slice(batchFromTuples([])), { sensor: SENSOR, output: { width: 9, height: 1 } }),
-    ).toThrowError(expect.objectContaining({ option: 'output' }));
+    ).toThrow(expect.objectContaining({ option: 'output' }));
   });
 });

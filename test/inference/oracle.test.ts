@@ -120,7 +120,7 @@ describe('misuse', () => {
     const other = createOracleEngine(randomModel());
     other.dispose();
     await expect(other.runClip(randomClip(4, 8, 8, 1))).rejects.toMatchObject({ code: 'DISPOSED' });
-    expect(() => other.openSession()).toThrowError(expect.objectContaining({ code: 'DISPOSED' }));
+    expect(() => other.openSession()).toThrow(expect.objectContaining({ code: 'DISPOSED' }));
   });
 
   it('argmax takes the first of equals, softmax survives large logits', () => {

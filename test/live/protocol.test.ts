@@ -140,13 +140,13 @@ describe('binary messages', () => {
         [2, 345, 0, 1],
       ]),
     );
-    expect(() => decodeCameraMessage(outside, { width: 34, height: 34 })).toThrowError(
+    expect(() => decodeCameraMessage(outside, { width: 34, height: 34 })).toThrow(
       expect.objectContaining({ code: 'OUTSIDE_SENSOR', byteOffset: 36 }),
     );
     const swapped = good.slice();
     swapped.copyWithin(24, 32, 40);
     swapped.set(good.subarray(24, 32), 32);
-    expect(() => decodeCameraMessage(swapped, SENSOR)).toThrowError(
+    expect(() => decodeCameraMessage(swapped, SENSOR)).toThrow(
       expect.objectContaining({ code: 'TIME_NOT_SORTED', byteOffset: 32 }),
     );
   });

@@ -206,13 +206,13 @@ describe('descriptions', () => {
     ['BAD_SHAPE', [{ ...conv, kernel: 9, padding: 'valid' }, mfp, readout]],
     ['RESERVED_LAYER', [conv, mfp, { id: 'add', kind: 'residualAdd', inputs: ['c', 'm'] }, readout]],
   ])('%s', (code, layers) => {
-    expect(() => parseNetwork({ ...base, layers })).toThrowError(expect.objectContaining({ code }));
+    expect(() => parseNetwork({ ...base, layers })).toThrow(expect.objectContaining({ code }));
   });
 
   it('refuses integers beyond float32', () => {
     const input = { ...base.input, maxCount: 65535 };
     const layers = [{ ...conv, weights: 'int8' }, mfp, readout];
-    expect(() => parseNetwork({ ...base, input, layers })).toThrowError(
+    expect(() => parseNetwork({ ...base, input, layers })).toThrow(
       expect.objectContaining({ code: 'ACCUMULATOR_OVERFLOW' }),
     );
   });

@@ -145,8 +145,6 @@ describe('Eq. 7 against Eq. 9', () => {
   });
 
   it('refuses a singular M', () => {
-    expect(() => eq9Thresholds([1, 0, 1, 0], 1)).toThrowError(
-      expect.objectContaining({ code: 'SINGULAR_M' }),
-    );
+    expect(() => eq9Thresholds([1, 0, 1, 0], 1)).toThrow(expect.objectContaining({ code: 'SINGULAR_M' }));
   });
 });

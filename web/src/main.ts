@@ -1,7 +1,7 @@
 /** Wires the viewer client to the state and the state to the views. */
 import 'uplot/dist/uPlot.min.css';
 import './styles/main.css';
-import { ViewerClient, type ClientSocket, type ConnectionStatus } from '../../src/live/client.ts';
+import { ViewerClient, type ConnectionStatus } from '../../src/live/client.ts';
 import { EventImage } from './model/event-image.ts';
 import { LiveState } from './model/live-state.ts';
 import { ChartsView } from './views/charts-view.ts';
@@ -28,7 +28,7 @@ const views = [new DecisionView(), new MatrixView(), new HistoryView(), new Laye
 
 const viewer = new ViewerClient({
   url: new URL('view', location.href.replace(/^http/, 'ws')).href,
-  createSocket: (url, protocols) => new WebSocket(url, [...protocols]) as unknown as ClientSocket,
+  createSocket: (url, protocols) => new WebSocket(url, [...protocols]),
 });
 
 /** Takes a message unless the page is paused. */

@@ -41,7 +41,7 @@ const CSV_COLUMNS = [
 ] as const;
 
 function csv(samples: readonly LatencySample[]): string {
-  const cell = (value: unknown): string =>
+  const cell = (value: string | number | boolean | null): string =>
     typeof value === 'string' ? `"${value.replaceAll('"', '""')}"` : String(value ?? '');
   const rows = samples.map((sample) => CSV_COLUMNS.map((column) => cell(sample[column])).join(','));
   return [CSV_COLUMNS.join(','), ...rows, ''].join('\n');

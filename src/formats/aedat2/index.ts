@@ -1,7 +1,7 @@
 /** AEDAT 2.0, DVS128 and DAVIS. */
 import type { EventFormat } from '../event-format.ts';
-import { Aedat2Decoder, type Aedat2DecoderOptions } from './decoder.ts';
-import { Aedat2Encoder, type Aedat2EncoderOptions } from './encoder.ts';
+import { Aedat2Decoder } from './decoder.ts';
+import { Aedat2Encoder } from './encoder.ts';
 
 const MAGIC = new TextEncoder().encode('#!AER-DAT2.');
 
@@ -11,8 +11,8 @@ export const aedat2Format: EventFormat = {
   name: 'AEDAT 2.0',
   extensions: ['.aedat'],
   sniff: (head) => (MAGIC.every((byte, i) => head[i] === byte) ? 'certain' : 'no'),
-  createDecoder: (options) => new Aedat2Decoder(options as Aedat2DecoderOptions),
-  createEncoder: (options) => new Aedat2Encoder(options as Aedat2EncoderOptions),
+  createDecoder: (options) => new Aedat2Decoder(options),
+  createEncoder: (options) => new Aedat2Encoder(options),
 };
 
 export {

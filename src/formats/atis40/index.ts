@@ -1,6 +1,6 @@
 /** ATIS 40-bit: N-MNIST and N-Caltech101 `.bin`, SLAYER `.bs2`. */
 import type { EventFormat } from '../event-format.ts';
-import { Atis40Decoder, type Atis40DecoderOptions } from './decoder.ts';
+import { Atis40Decoder } from './decoder.ts';
 import { Atis40Encoder } from './encoder.ts';
 import { looksLikeAtis40 } from './record.ts';
 
@@ -10,7 +10,7 @@ export const atis40Format: EventFormat = {
   name: 'ATIS 40-bit (N-MNIST)',
   extensions: ['.bin', '.bs2'],
   sniff: (head) => (looksLikeAtis40(head) ? 'plausible' : 'no'),
-  createDecoder: (options) => new Atis40Decoder(options as Atis40DecoderOptions),
+  createDecoder: (options) => new Atis40Decoder(options),
   createEncoder: () => new Atis40Encoder(),
 };
 

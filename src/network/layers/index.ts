@@ -16,7 +16,7 @@ export const layerKinds: readonly LayerKind[] = [
   mfpLayer,
   linearLayer,
   residualAddLayer,
-] as unknown as readonly LayerKind[];
+];
 
 /** The kind of a node, `undefined` for an unknown name. */
 export function findLayerKind(kind: string): LayerKind | undefined {

@@ -96,9 +96,9 @@ export type NeuronMode = 'exact' | 'eq9';
 /** The plain integer arithmetic of one layer: the oracle that faster engines are compared with. */
 export interface LayerRunner {
   /** One time step of a stream; steps come in order and step 0 forgets the window before. */
-  step(step: number, input: StepValues): StepValues;
+  readonly step: (step: number, input: StepValues) => StepValues;
   /** A whole clip at once. Written apart from `step` wherever the layer has history. */
-  clip(inputs: readonly StepValues[]): StepValues[];
+  readonly clip: (inputs: readonly StepValues[]) => StepValues[];
 }
 
 /** A kind of layer. */

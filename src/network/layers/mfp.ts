@@ -183,13 +183,7 @@ function fold(node: MfpNode, p: ParameterValues, input: FoldedScale): FoldedLaye
   const { steps, thresholdVoltage } = node.context;
   const channels = node.output.shape[2];
   const bits = fractionBitsFor(node.input.bound);
-  const fixed = toFixedPoint(
-    node.spec.structure,
-    steps,
-    p as Record<string, Float32Array>,
-    bits,
-    thresholdVoltage,
-  );
+  const fixed = toFixedPoint(node.spec.structure, steps, p, bits, thresholdVoltage);
   const largest = input.bounds.reduce((a, b) => Math.max(a, b), 0) * largestRowSum(fixed.mixing, steps);
   if (!(largest < EXACT_FLOAT32_BOUND)) {
     throw new NetworkError(

@@ -7,8 +7,8 @@ const mix = tf.customGrad((x, m, save) => {
   return {
     value: tf.matMul(matrix, input),
     gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => [
-      tf.matMul(tf.transpose(saved[1] as tf.Tensor2D), dy as tf.Tensor2D),
-      tf.matMul(dy as tf.Tensor2D, tf.transpose(saved[0] as tf.Tensor2D)),
+      tf.matMul(tf.transpose(saved[1] as tf.Tensor2D), dy),
+      tf.matMul(dy, tf.transpose(saved[0] as tf.Tensor2D)),
     ],
   };
 });

@@ -48,7 +48,7 @@ function asMatrixProduct(x: tf.Tensor4D, dy: tf.Tensor4D, info: tf.backend_util.
     }
   }
   const columns = tf.concat(shifted, 0);
-  const product = tf.matMul(columns as tf.Tensor2D, tf.reshape(dy, [-1, outChannels]) as tf.Tensor2D);
+  const product = tf.matMul(columns, tf.reshape(dy, [-1, outChannels]) as tf.Tensor2D);
   return tf.reshape(product, [filterHeight, filterWidth, inChannels, outChannels]);
 }
 

@@ -19,15 +19,15 @@ export function replaceKernel(
     original: CompositeKernel | undefined,
   ) => (...args: Parameters<CompositeKernel>) => Tensor | typeof notCovered,
 ): void {
-  const kernel = tf.getKernel(name as never, 'wasm') as unknown as
+  const kernel = tf.getKernel(name, 'wasm') as unknown as
     { kernelFunc: (call: unknown) => Tensor } | undefined;
   const backend = tf.backend();
   const original: CompositeKernel | undefined =
     kernel && ((inputs, attrs) => kernel.kernelFunc({ inputs, attrs, backend }));
   const run = composite(original);
-  if (kernel !== undefined) tf.unregisterKernel(name as never, 'wasm');
+  if (kernel !== undefined) tf.unregisterKernel(name, 'wasm');
   tf.registerKernel({
-    kernelName: name as never,
+    kernelName: name,
     backendName: 'wasm',
     kernelFunc: ((call: { inputs: Record<string, Tensor>; attrs: Record<string, unknown> }) => {
       const result = tf.tidy(() => run(call.inputs, call.attrs) as Tensor);

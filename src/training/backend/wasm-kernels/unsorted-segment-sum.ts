@@ -8,8 +8,8 @@ export function installUnsortedSegmentSum(): void {
     const { x, segmentIds } = inputs as { x: tf.Tensor; segmentIds: tf.Tensor1D };
     const segments = attributes['numSegments'] as number;
     const choose = tf.transpose(tf.oneHot(tf.cast(segmentIds, 'int32'), segments));
-    const rows = tf.reshape(x, [x.shape[0]!, -1]) as tf.Tensor2D;
-    const sums = tf.matMul(tf.cast(choose, 'float32') as tf.Tensor2D, rows);
+    const rows = tf.reshape(x, [x.shape[0], -1]) as tf.Tensor2D;
+    const sums = tf.matMul(tf.cast(choose, 'float32'), rows);
     return tf.reshape(sums, [segments, ...x.shape.slice(1)]);
   });
 }

@@ -1,0 +1,40 @@
+/** Small translations at a camera's socket. */
+import type { RawData } from 'ws';
+import { SaccadeError, type SensorGeometry } from '../events/index.ts';
+import type { CreateDecoderOptions } from '../formats/index.ts';
+import { CLOSE_CODES, type Hello } from './protocol/index.ts';
+
+/** The decoder's options that a hello implies. */
+export function decodingOf(
+  { format, fileName, convention }: Hello,
+  sensor: SensorGeometry,
+): CreateDecoderOptions {
+  return {
+    geometry: sensor,
+    ...(format !== undefined && { format }),
+    ...(fileName !== undefined && { fileName }),
+    ...(convention !== undefined && { convention }),
+  };
+}
+
+/** The bytes of a message in whatever form `ws` hands them out. */
+export function toBytes(data: RawData): Uint8Array {
+  if (data instanceof ArrayBuffer) return new Uint8Array(data);
+  return Array.isArray(data) ? Buffer.concat(data) : data;
+}
+
+/** With which code an error closes the connection. */
+export function closeCodeOf(error: unknown): number {
+  if (!(error instanceof SaccadeError)) return CLOSE_CODES.serverError;
+  if (error.code === 'TEXT_NOT_ALLOWED') return CLOSE_CODES.textNotAllowed;
+  if (error.code === 'BAD_HELLO' || error.code === 'BAD_JSON') return CLOSE_CODES.badHello;
+  return CLOSE_CODES.undecodable;
+}
+
+/** What the other side is told of an error: faults of the server itself stay in its log. */
+export function describeError(error: unknown): { readonly code: string; readonly message: string } {
+  if (!(error instanceof SaccadeError))
+    return { code: 'SERVER_ERROR', message: 'The server failed; its log says why.' };
+  const { code, message } = error as SaccadeError;
+  return { code, message };
+}

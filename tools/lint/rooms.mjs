@@ -1,0 +1,34 @@
+/** Which room may import which: the table of ARCHITECTURE.md as data. */
+
+const core = ['events', 'formats', 'frames', 'network', 'inference', 'operators'];
+
+/** Room → folder below the root, and the rooms it may import. */
+export const rooms = {
+  events: { folder: 'src/events', imports: [] },
+  formats: { folder: 'src/formats', imports: ['events'] },
+  frames: { folder: 'src/frames', imports: ['events'] },
+  network: { folder: 'src/network', imports: ['events', 'frames'] },
+  inference: { folder: 'src/inference', imports: ['events', 'frames', 'network'] },
+  operators: { folder: 'operators', imports: core },
+  datasets: { folder: 'datasets', imports: core },
+  training: { folder: 'src/training', imports: core },
+  preprocess: { folder: 'src/preprocess', imports: [...core, 'datasets'] },
+  live: { folder: 'src/live', imports: core },
+  latency: { folder: 'src/latency', imports: [...core, 'live'] },
+};
+
+/** Rooms without Node and DOM. */
+export const coreRooms = core;
+
+/** Patterns of import paths that a room must not use. */
+export function forbiddenPatterns(room) {
+  const allowed = new Set([room, ...rooms[room].imports]);
+  const others = Object.entries(rooms).filter(([name]) => !allowed.has(name));
+  const patterns = others.map(([name, { folder }]) => ({
+    regex: `^(\\.\\./)+${folder.startsWith('src/') ? `(src/)?${folder.slice(4)}` : folder}/`,
+    message: `${room} must not import ${name}; see ARCHITECTURE.md.`,
+  }));
+  patterns.push({ regex: '^(\\.\\./)+(src/)?cli/', message: 'Only the command line imports itself.' });
+  if (core.includes(room)) patterns.push({ regex: '^node:', message: 'The core runs in browsers.' });
+  return patterns;
+}

@@ -79,7 +79,8 @@ export async function preprocess(options: PreprocessOptions): Promise<Preprocess
           await journal.add(result);
           finished.set(result.id, result);
         }
-        onProgress?.(++done, jobs.length);
+        done++;
+        onProgress?.(done, jobs.length);
       }
     } finally {
       await runner.close();

@@ -1,0 +1,162 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
+import { run } from '../../src/cli/run.ts';
+import { readModel, writeModel } from '../../src/network/index.ts';
+import { expectedRows, hasSharedData, sharedPath } from '../helpers/shared-data.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const model = path.join(root, 'models/nmnist.safetensors');
+const bundled = path.join(root, 'examples/recordings/nmnist');
+const seven = path.join(bundled, 'Test/7', readdirSync(path.join(bundled, 'Test/7'))[0]!);
+
+/** Runs the command line in this process. */
+async function saccade(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const texts = { out: '', err: '' };
+  const spies = [
+    vi.spyOn(process.stdout, 'write').mockImplementation((text) => ((texts.out += String(text)), true)),
+    vi.spyOn(process.stderr, 'write').mockImplementation((text) => ((texts.err += String(text)), true)),
+  ];
+  try {
+    const code = await run(args);
+    process.exitCode = 0;
+    return { code, ...texts };
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
+}
+
+describe('inspect', () => {
+  it.skipIf(!hasSharedData).each(expectedRows('AEDAT2.0').slice(0, 6))(
+    '$path: one JSON object with the reference digest',
+    async (row) => {
+      const { code, out } = await saccade('inspect', sharedPath(row.path), '--json', '--digest');
+      expect(code).toBe(0);
+      const { path: _path, ...expected } = row;
+      expect(JSON.parse(out)).toMatchObject(expected);
+    },
+  );
+
+  it.skipIf(!hasSharedData)('a member of an archive', async () => {
+    const [row] = expectedRows('ATIS40').filter(({ path: file }) => file.includes('!'));
+    const { out } = await saccade(
+      'inspect',
+      sharedPath(row!.path),
+      '--geometry',
+      '34x34',
+      '--json',
+      '--digest',
+    );
+    expect(JSON.parse(out)).toMatchObject({ format: 'ATIS40', width: 34, height: 34, sha256: row!.sha256 });
+  });
+
+  it('plots the rate for people', async () => {
+    const { out } = await saccade('inspect', seven);
+    expect(out).toMatch(/ATIS 40-bit.*\n.*not stated/);
+    expect(out).toContain('events/s over');
+  });
+});
+
+describe('classify and evaluate', () => {
+  it('decides right, by step or by window', async () => {
+    const { out } = await saccade('classify', seven, '--model', model, '--every-step', '--json');
+    const decisions = out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { label: string; final: boolean });
+    expect(decisions.length).toBe(10);
+    expect(decisions.at(-1)).toMatchObject({ label: '7', final: true });
+  });
+
+  it('states both equations and the gap', async () => {
+    const { code, out } = await saccade('evaluate', bundled, '--model', model, '--json');
+    const report = JSON.parse(out) as {
+      exact: { accuracy: number; samples: number };
+      eq9: { accuracy: number };
+      gap: unknown[];
+    };
+    expect(code).toBe(0);
+    expect(report.exact.samples).toBe(29);
+    expect(report.exact.accuracy).toBeGreaterThan(0.9);
+    expect(report.eq9.accuracy).toBeLessThan(report.exact.accuracy);
+    expect(report.gap.length).toBe(2);
+    const text = (await saccade('evaluate', bundled, '--model', model)).out;
+    expect(text).toMatch(/Eq\. 7, exact .*\n[\s\S]*Eq\. 9, literal/);
+  });
+});
+
+describe('what is wrong', () => {
+  const file = (folder: string, name: string, bytes: Uint8Array | string): string => {
+    writeFileSync(path.join(folder, name), bytes);
+    return path.join(folder, name);
+  };
+
+  it('a bad recording, data set or model: exit code 3 and a code on stderr', async () => {
+    const folder = temporaryFolder();
+    const text = file(folder, 'story.bin', 'Once upon a time');
+    expect(await saccade('inspect', text)).toMatchObject({
+      code: 3,
+      err: expect.stringMatching(/^error NOT_A_RECORDING: .*\(byte 0\)/),
+    });
+    expect(await saccade('inspect', file(folder, 'empty.aedat', ''))).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('EMPTY_FILE'),
+    });
+    expect(await saccade('inspect', path.join(folder, 'missing'))).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('NOT_FOUND'),
+    });
+    expect(await saccade('classify', seven, '--model', text)).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('NOT_A_MODEL'),
+    });
+    const cut = file(folder, 'cut.safetensors', readFileSync(model).subarray(0, 5000));
+    expect(await saccade('classify', seven, '--model', cut)).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('TRUNCATED'),
+    });
+    expect(await saccade('evaluate', path.join(folder, 'nothing'), '--model', model)).toMatchObject({
+      code: 3,
+    });
+  });
+
+  it('a model for another sensor says so', async () => {
+    const folder = temporaryFolder();
+    const own = readModel(readFileSync(model));
+    const other = { ...own, input: { ...own.input, sensor: { width: 8, height: 8 } } };
+    const small = file(folder, 'small.safetensors', writeModel(other));
+    expect(await saccade('classify', seven, '--model', small)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('output'),
+    });
+  });
+
+  it('wrong usage: exit code 2', async () => {
+    expect(await saccade('inspect')).toMatchObject({ code: 2 });
+    expect(await saccade('fly')).toMatchObject({ code: 2 });
+    expect(await saccade('train', bundled, '--out', 'x', '--epochs', 'many')).toMatchObject({ code: 2 });
+    expect(await saccade('serve', '--model', model, '--host', '0.0.0.0')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('token'),
+    });
+  });
+
+  it('help has examples', async () => {
+    for (const command of [
+      'inspect',
+      'train',
+      'evaluate',
+      'classify',
+      'serve',
+      'stream',
+      'preprocess',
+      'latency',
+    ]) {
+      expect(await saccade(command, '--help')).toMatchObject({
+        code: 0,
+        out: expect.stringContaining('Examples:'),
+      });
+    }
+  });
+});

@@ -1,0 +1,207 @@
+import process from 'node:process';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { describePlain } from '../../../src/network/index.ts';
+import { selectBackend, tf, trainNetwork } from '../../../src/training/index.ts';
+import { batchNormTrain } from '../../../src/training/ops/batch-norm.ts';
+import { mixTime } from '../../../src/training/ops/mix-time.ts';
+import { spike } from '../../../src/training/ops/spike.ts';
+import { sumPool } from '../../../src/training/ops/sum-pool.ts';
+import { framewise } from '../../helpers/temporal-tasks.ts';
+
+const listeners = [process.listenerCount('uncaughtException'), process.listenerCount('unhandledRejection')];
+
+beforeAll(async () => {
+  await selectBackend({ prefer: 'wasm' });
+});
+
+type Inputs = readonly tf.Tensor[];
+
+/** Gradients of the sum of `f` weighted by fixed numbers, on one backend. */
+async function gradients(
+  backend: string,
+  shapes: readonly number[][],
+  f: (...inputs: tf.Tensor[]) => tf.Tensor,
+): Promise<number[][]> {
+  await tf.setBackend(backend);
+  const inputs: Inputs = shapes.map((shape, i) => tf.randomNormal(shape, 0, 1, 'float32', 7 + i));
+  const results = tf.tidy(() =>
+    tf.grads((...args: tf.Tensor[]) => {
+      const y = f(...args);
+      return tf.sum(tf.mul(y, tf.randomNormal(y.shape, 0, 1, 'float32', 99)));
+    })([...inputs]),
+  );
+  const values = await Promise.all(results.map(async (tensor) => [...(await tensor.data())]));
+  tf.dispose([...inputs, ...results]);
+  await tf.setBackend('wasm');
+  return values;
+}
+
+function expectClose(actual: number[][], expected: number[][], tolerance = 2e-3): void {
+  actual.forEach((values, i) => {
+    const scale = Math.max(1, ...expected[i]!.map(Math.abs));
+    values.forEach((value, k) => expect(Math.abs(value - expected[i]![k]!) / scale).toBeLessThan(tolerance));
+  });
+}
+
+describe('kernels that the wasm backend lacks or has wrong, against the cpu backend', () => {
+  const cases = [1, 2, 3, 5].flatMap((kernel) =>
+    [1, 2].flatMap((stride) => (['same', 'valid'] as const).map((padding) => ({ kernel, stride, padding }))),
+  );
+  // A kernel smaller than its stride is wrong in the backend's own forward pass.
+  it.each(cases.filter(({ kernel, stride }) => kernel >= stride))(
+    'conv2d $kernel x $kernel, stride $stride, $padding',
+    async ({ kernel, stride, padding }) => {
+      for (const channels of [2, 6]) {
+        const shapes = [
+          [2, 9, 7, channels],
+          [kernel, kernel, channels, 3],
+        ];
+        const convolve = (x: tf.Tensor, w: tf.Tensor): tf.Tensor =>
+          tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, stride, padding);
+        expectClose(await gradients('wasm', shapes, convolve), await gradients('cpu', shapes, convolve));
+      }
+    },
+  );
+
+  it.each([
+    [false, false],
+    [true, false],
+    [false, true],
+    [true, true],
+  ])('matMul, transposed %s %s', async (ta, tb) => {
+    const shapes = [ta ? [4, 3] : [3, 4], tb ? [5, 4] : [4, 5]];
+    const multiply = (a: tf.Tensor, b: tf.Tensor): tf.Tensor => tf.matMul(a, b, ta, tb);
+    expectClose(await gradients('wasm', shapes, multiply), await gradients('cpu', shapes, multiply));
+  });
+
+  it('the same numbers in another shape do not abort matMul', async () => {
+    const b = tf.tensor2d([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12], [2, 6]);
+    tf.matMul(tf.eye(2), b).dispose();
+    const reshaped = tf.matMul(tf.eye(6), tf.reshape(b, [6, 2]) as tf.Tensor2D);
+    expect([...(await reshaped.data())]).toEqual([...(await b.data())]);
+  });
+
+  it('pooling, gather', async () => {
+    const pools = [
+      (x: tf.Tensor) => tf.avgPool(x as tf.Tensor4D, 2, 2, 'valid'),
+      (x: tf.Tensor) => tf.avgPool(x as tf.Tensor4D, 3, 1, 'same'),
+      (x: tf.Tensor) => tf.maxPool(tf.neg(tf.abs(x)) as tf.Tensor4D, 2, 2, 'valid'),
+      (x: tf.Tensor) => tf.gather(tf.reshape(x, [7, -1]), tf.tensor1d([0, 3, 3, 6], 'int32')),
+    ];
+    for (const pool of pools)
+      expectClose(
+        await gradients('wasm', [[1, 7, 7, 2]], pool),
+        await gradients('cpu', [[1, 7, 7, 2]], pool),
+      );
+  });
+
+  it('leaves the process its own error handlers', () => {
+    expect([process.listenerCount('uncaughtException'), process.listenerCount('unhandledRejection')]).toEqual(
+      listeners,
+    );
+  });
+});
+
+/** Central differences of the same weighted sum. */
+async function finiteDifferences(
+  shapes: readonly number[][],
+  f: (...inputs: tf.Tensor[]) => tf.Tensor,
+): Promise<number[][]> {
+  const inputs = await Promise.all(
+    shapes.map(async (shape, i) =>
+      Float32Array.from(await tf.randomNormal(shape, 0, 1, 'float32', 7 + i).data()),
+    ),
+  );
+  const value = (): number =>
+    tf.tidy(() => {
+      const y = f(...inputs.map((data, i) => tf.tensor(data, [...shapes[i]!])));
+      return tf.sum(tf.mul(y, tf.randomNormal(y.shape, 0, 1, 'float32', 99))).dataSync()[0]!;
+    });
+  const step = 1e-2;
+  return inputs.map((data) =>
+    Array.from(data, (x, k) => {
+      data[k] = x + step;
+      const above = value();
+      data[k] = x - step;
+      const below = value();
+      data[k] = x;
+      return (above - below) / (2 * step);
+    }),
+  );
+}
+
+describe('gradients by hand against finite differences', () => {
+  it('mixing along time', async () => {
+    const mix = (x: tf.Tensor, m: tf.Tensor): tf.Tensor => mixTime(x as tf.Tensor2D, m as tf.Tensor2D);
+    const shapes = [
+      [4, 6],
+      [4, 4],
+    ];
+    expectClose(await gradients('wasm', shapes, mix), await finiteDifferences(shapes, mix), 1e-2);
+  });
+
+  it('batch norm with a weight scale', async () => {
+    const norm = (x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor): tf.Tensor => {
+      const { y, mean, variance } = batchNormTrain(
+        x as tf.Tensor2D,
+        tf.tensor1d([0.5, 2]),
+        gamma as tf.Tensor1D,
+        beta as tf.Tensor1D,
+        1e-5,
+      );
+      tf.dispose([mean, variance]);
+      return y;
+    };
+    const shapes = [[12, 2], [2], [2]];
+    expectClose(await gradients('wasm', shapes, norm), await finiteDifferences(shapes, norm), 1e-2);
+  });
+
+  it('sums over windows, a ragged border left out', async () => {
+    const pool = (x: tf.Tensor): tf.Tensor => sumPool(x as tf.Tensor4D, 2);
+    expectClose(
+      await gradients('wasm', [[1, 5, 4, 2]], pool),
+      await finiteDifferences([[1, 5, 4, 2]], pool),
+      1e-2,
+    );
+  });
+
+  it('a spike: Θ(0) = 1 forwards, the triangle backwards', async () => {
+    const v = tf.tensor1d([-2, -0.5, -0, 0, 0.25, 1, 3]);
+    expect([...(await spike(v, { gamma: 1 }).data())]).toEqual([0, 0, 1, 1, 1, 1, 1]);
+    const slope = tf.grad((x: tf.Tensor) => tf.sum(spike(x, { gamma: 1 })))(v);
+    expect([...(await slope.data())]).toEqual([0, 0.5, 1, 1, 0.75, 0, 0]);
+  });
+});
+
+describe('training', () => {
+  const network = describePlain('check', [3, 'AP2', 4], {
+    steps: 3,
+    height: 4,
+    width: 4,
+    classes: ['0', '1', '2'],
+    structure: 'full',
+  });
+  const plan = {
+    network,
+    epochs: 2,
+    batchSize: 8,
+    learningRate: 0.01,
+    seed: 5,
+    tetLambda: 1e-3,
+    maxShift: 1,
+    data: 'check',
+  };
+  const samples = framewise(24, 3, 3, 4);
+
+  it('gives the same losses to 4 decimals on cpu and wasm, and leaves no tensors behind', async () => {
+    const losses: number[][] = [];
+    for (const prefer of ['cpu', 'wasm'] as const) {
+      await selectBackend({ prefer });
+      const before = tf.memory().numTensors;
+      const { history } = await trainNetwork(plan, samples);
+      expect(tf.memory().numTensors).toBe(before);
+      losses.push(history.map(({ loss }) => loss));
+    }
+    losses[0]!.forEach((loss, i) => expect(losses[1]![i]).toBeCloseTo(loss, 4));
+  });
+});

@@ -73,6 +73,7 @@ for (let round = 0; round < WARMUP + ROUNDS; round++) {
     if (round >= WARMUP) rates[name].push(events.length / (performance.now() - started) / 1000);
   }
 }
+globalThis.gc?.();
 const before = process.memoryUsage().arrayBuffers;
 const held = decode();
 const outputBytes = held.reduce((sum, batch) => sum + 13 * batch.length, 0);

@@ -14,7 +14,9 @@ export class ScheduledAdam extends tf.AdamOptimizer {
   /** Step count and moments. */
   async save(): Promise<Float32Array[]> {
     const weights = await this.getWeights();
-    const state = await Promise.all(weights.map(async ({ tensor }) => Float32Array.from(await tensor.data())));
+    const state = await Promise.all(
+      weights.map(async ({ tensor }) => Float32Array.from(await tensor.data())),
+    );
     // The step count is a tensor made for the occasion; the moments are the optimiser's own.
     weights[0]?.tensor.dispose();
     return state;

@@ -4,8 +4,9 @@
  * engine equals the trainer's evaluation pass on the whole test set, and streaming equals whole clips.
  *
  * usage: node bench/nmnist-accuracy.mjs DATA [--epochs 30] [--seeds 3] [--folds 5]
+ * With --seeds 0 or --folds 0 that part is left as the results file has it.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { from, lastValueFrom, toArray } from 'rxjs';
@@ -117,13 +118,14 @@ async function compareWithTrainer(model, samples) {
   return { compared, different, streamDifferent };
 }
 
+const earlier = existsSync(out) ? JSON.parse(readFileSync(out, 'utf8')) : {};
 const results = {
   machine: machine(),
   epochs,
   train: train.length,
   test: test.length,
-  models: [],
-  crossValidation: null,
+  models: seeds > 0 ? [] : (earlier.models ?? []),
+  crossValidation: folds > 1 ? null : (earlier.crossValidation ?? null),
 };
 const save = () => writeFileSync(out, `${JSON.stringify(results, null, 2)}\n`);
 
@@ -179,4 +181,4 @@ if (folds > 1) {
     save();
   }
 }
-console.log(JSON.stringify(JSON.parse(readFileSync(out, 'utf8')).crossValidation));
+console.log(JSON.stringify(results.crossValidation));

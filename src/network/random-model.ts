@@ -1,11 +1,11 @@
 /** Models with random weights: for tests, benchmarks and examples, never for decisions. */
 import { describePlain, type PlainStack } from './architectures/index.ts';
-import { createModel, foldNetwork, networkParameterSpecs, type NetworkParameters } from './fold-network.ts';
-import type { ParameterSpec } from './layers/index.ts';
+import { createModel, foldNetwork, type NetworkParameters } from './fold-network.ts';
+import { layerKindOf, type ParameterSpec } from './layers/index.ts';
 import type { Model } from './model.ts';
 import type { MStructure } from './neuron/m-tau.ts';
 import { elementCount } from './tensor.ts';
-import type { NetworkDescription } from './description.ts';
+import { resolveNetwork, type NetworkDescription } from './description.ts';
 import { SeededRandom } from '../events/index.ts';
 
 /** All have defaults. */
@@ -57,14 +57,17 @@ export function randomModel({
   return createModel(network, layers, input, { dataset: 'none', split: 'none', seed, epochs: 0 });
 }
 
-/** Random parameters for every layer of a network, reproducible from the seed. */
+/** Random parameters for every layer of a network, as training could leave them, reproducible from the seed. */
 export function randomParameters(network: NetworkDescription, seed: number): NetworkParameters {
   const random = new SeededRandom(seed);
   return Object.fromEntries(
-    Object.entries(networkParameterSpecs(network)).map(([id, specs]) => [
-      id,
-      Object.fromEntries(specs.map((spec) => [spec.name, randomValues(spec, random)])),
-    ]),
+    resolveNetwork(network).map((node) => {
+      const kind = layerKindOf(node.spec);
+      const values = Object.fromEntries(
+        kind.parameters(node).map((spec) => [spec.name, randomValues(spec, random)]),
+      );
+      return [node.spec.id, { ...values, ...kind.project?.(node, values) }];
+    }),
   );
 }
 

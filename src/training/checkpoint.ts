@@ -6,7 +6,7 @@ import {
   type NetworkParameters,
 } from '../network/index.ts';
 import { TrainingError } from './errors.ts';
-import type { EpochReport, TrainingPlan } from './trainer.ts';
+import type { EpochReport, TrainingPlan } from './plan.ts';
 
 /** The state of training after a whole epoch. */
 export interface Checkpoint {

@@ -3,43 +3,18 @@ import { from, lastValueFrom, toArray } from 'rxjs';
 import { collectSamples, type SampleBatch } from '../../operators/index.ts';
 import { SeededRandom } from '../events/index.ts';
 import type { LabelledClip } from '../frames/index.ts';
-import type { NetworkDescription, NetworkParameters } from '../network/index.ts';
+import type { NetworkParameters } from '../network/index.ts';
 import { shiftClip } from './augment.ts';
 import { inputTensor } from './batch-input.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { TrainingError } from './errors.ts';
 import { tetLoss } from './loss.ts';
 import { ScheduledAdam } from './optimiser.ts';
+import type { EpochReport, TrainingPlan } from './plan.ts';
 import { cosineRate, edeSlope } from './schedule.ts';
 import { createTensorOps } from './tensor-ops.ts';
 import { tf, type Tensor, type Variable } from './tf.ts';
 import { TrainableNetwork } from './trainable-network.ts';
-
-/** Everything that decides the result: equal plans on equal data and backend give equal models. */
-export interface TrainingPlan {
-  readonly network: NetworkDescription;
-  readonly epochs: number;
-  readonly batchSize: number;
-  /** Of the first epoch; a cosine takes it to 0. */
-  readonly learningRate: number;
-  readonly seed: number;
-  /** λ of the TET loss. */
-  readonly tetLambda: number;
-  /** Largest random shift of a training clip in pixels of the network's input, 0 for none. */
-  readonly maxShift: number;
-  /** Identifies the training data, for example a hash of its list and binning. */
-  readonly data: string;
-}
-
-/** One finished epoch. */
-export interface EpochReport {
-  /** From 0. */
-  readonly epoch: number;
-  readonly loss: number;
-  /** Share of training samples (as augmented) whose mean logits were right. */
-  readonly accuracy: number;
-  readonly seconds: number;
-}
 
 /** One finished step, for progress displays. Loss and accuracy are those of the epoch so far. */
 export interface TrainingProgress {

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { SeededRandom } from '../../src/events/index.ts';
 import {
   binariseWeights,
+  fractionBitsFor,
+  largestRowSum,
   layerKindOf,
   M_STRUCTURES,
   packSigns,
@@ -144,6 +146,27 @@ describe('the MFP neuron in fixed point', () => {
           }
         }),
         { numRuns: 20 },
+      );
+    },
+  );
+
+  it.each(['full', 'rank1'] as const)(
+    '%s: training cannot leave a diagonal that rounds to 0, nor rows that overflow',
+    (structure) => {
+      const network = randomModel({ structure, steps: 8 }).network;
+      const node = resolveNetwork(network).find(({ spec }) => spec.kind === 'mfp')!;
+      const kind = layerKindOf(node.spec);
+      const value = fc.oneof(fc.constant(0), fc.float({ min: -3, max: 3, noNaN: true }));
+      fc.assert(
+        fc.property(fc.array(value, { minLength: 64, maxLength: 64 }), (values) => {
+          const m = Float32Array.from(values);
+          const a = new Float32Array(8);
+          const p = { a, m, b: m.slice(0, 8), ...kind.project!(node, { a, m, b: m.slice(0, 8) }) };
+          const bits = fractionBitsFor(node.input.bound, 8);
+          const fixed = toFixedPoint(structure, 8, p, bits, 1);
+          for (let t = 0; t < 8; t++) expect(fixed.mixing[t * 9]).not.toBe(0);
+          expect(largestRowSum(fixed.mixing, 8) * node.input.bound).toBeLessThan(2 ** 24);
+        }),
       );
     },
   );

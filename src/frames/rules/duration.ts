@@ -1,6 +1,6 @@
 import { OptionError, type EventBatch } from '../../events/index.ts';
 import { FrameError } from '../errors.ts';
-import type { IndexRange } from './index.ts';
+import type { IndexRange } from './index-range.ts';
 import { lowerBound } from './time.ts';
 
 /** More steps than this are a wrong unit, not a wish. */

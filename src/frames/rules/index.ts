@@ -2,11 +2,9 @@
 import type { EventBatch } from '../../events/index.ts';
 import type { BinningSpec } from '../binning-spec.ts';
 import { durationRanges } from './duration.ts';
+import type { IndexRange } from './index-range.ts';
 import { numberRanges } from './number.ts';
 import { timeRanges } from './time.ts';
-
-/** Events `[start, end)` of a recording, by index. */
-export type IndexRange = readonly [start: number, end: number];
 
 /** The rules that need the end of the recording. */
 export type RecordingSpec = Extract<BinningSpec, { by: 'number' | 'time' | 'duration' }>;

@@ -1,5 +1,5 @@
 import { integerOption, type EventBatch } from '../../events/index.ts';
-import type { IndexRange } from './index.ts';
+import type { IndexRange } from './index-range.ts';
 
 /**
  * SpikingJelly `split_by='number'`: floor(N / T) events a step, the last one takes what is left. With fewer

@@ -1,6 +1,6 @@
 import { integerOption, type EventBatch } from '../../events/index.ts';
 import { FrameError } from '../errors.ts';
-import type { IndexRange } from './index.ts';
+import type { IndexRange } from './index-range.ts';
 
 /**
  * SpikingJelly `split_by='time'`: steps of floor((t_last - t_first) / T) microseconds, right-open, each the

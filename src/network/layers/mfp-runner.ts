@@ -1,5 +1,5 @@
 /** The MFP neuron in integers: layer by layer over a clip, or step by step with as little state as M allows. */
-import type { MfpSpec } from './mfp.ts';
+import type { MStructure } from '../neuron/m-tau.ts';
 import {
   tensorData,
   type LayerRunner,
@@ -92,14 +92,14 @@ function diagonalStep(layer: PackedLayer): LayerRunner['step'] {
   return comparator(layer, 'threshold');
 }
 
-const STREAMING: Record<MfpSpec['structure'], (layer: PackedLayer) => LayerRunner['step']> = {
+const STREAMING: Record<MStructure, (layer: PackedLayer) => LayerRunner['step']> = {
   full: fullStep,
   rank1: rank1Step,
   diagonal: diagonalStep,
 };
 
 /** Makes the runner of an MFP layer. Sessions own their runner, so two streams never share state. */
-export function createMfpRunner(layer: PackedLayer<MfpSpec>, mode: NeuronMode): LayerRunner {
+export function createMfpRunner(layer: PackedLayer, structure: MStructure, mode: NeuronMode): LayerRunner {
   if (mode === 'eq9') return eq9Runner(layer);
-  return exactRunner(layer, STREAMING[layer.spec.structure](layer));
+  return exactRunner(layer, STREAMING[structure](layer));
 }

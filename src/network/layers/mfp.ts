@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { NetworkError } from '../errors.ts';
 import { foldNorm, foldThreshold, EXACT_FLOAT32_BOUND } from '../neuron/folding.ts';
 import {
+  awayFromZero,
   fractionBitsFor,
   largestRowSum,
   MAX_ROW_SUM,
@@ -20,6 +21,7 @@ import {
   type FoldedScale,
   type LayerKind,
   type LayerNode,
+  type NetworkContext,
   type ParameterSpec,
   type ParameterValues,
   type SignalInfo,
@@ -46,7 +48,7 @@ const schema: z.ZodType<MfpSpec> = z.strictObject({
 
 type MfpNode = LayerNode<MfpSpec>;
 
-function infer(spec: MfpSpec, input: SignalInfo): SignalInfo {
+function infer(spec: MfpSpec, input: SignalInfo, { steps }: NetworkContext): SignalInfo {
   if (input.content !== 'currents') {
     throw new NetworkError(
       'BAD_GRAPH',
@@ -54,7 +56,7 @@ function infer(spec: MfpSpec, input: SignalInfo): SignalInfo {
       `A neuron needs the currents of a convolution, not ${input.content}.`,
     );
   }
-  if (fractionBitsFor(input.bound) < 0) {
+  if (fractionBitsFor(input.bound, steps) < 0) {
     throw new NetworkError(
       'ACCUMULATOR_OVERFLOW',
       spec.id,
@@ -132,7 +134,7 @@ function matrixTensor<Tensor>(
   p: Readonly<Record<string, Tensor>>,
 ): Tensor {
   const { steps } = node.context;
-  const bits = fractionBitsFor(node.input.bound);
+  const bits = fractionBitsFor(node.input.bound, node.context.steps);
   const constant = (entry: (t: number, i: number) => number): Tensor =>
     ops.constant(Float32Array.from(lowerTriangle(steps, entry)), [steps, steps]);
   const margin = ops.constant(Float32Array.of(POSITIVE_MARGIN), [1, 1]);
@@ -161,28 +163,30 @@ function matrixTensor<Tensor>(
   }
 }
 
-/** Scales rows that grew beyond {@link MAX_ROW_SUM} back to it. */
-function project({ spec, context: { steps } }: MfpNode, p: ParameterValues): ParameterValues {
+/** Scales rows that grew beyond {@link MAX_ROW_SUM} back to it, and keeps the diagonal off zero. */
+function project({ spec, input, context: { steps } }: MfpNode, p: ParameterValues): ParameterValues {
+  const bits = fractionBitsFor(input.bound, steps);
+  const scaledBack = (row: Float32Array): Float32Array => {
+    const excess = row.reduce((sum, entry) => sum + Math.abs(entry), 0) / MAX_ROW_SUM;
+    return excess > 1 ? row.map((entry) => entry / excess) : row;
+  };
   if (spec.structure === 'full') {
     const m = Float32Array.from(p['m']!);
     for (let t = 0; t < steps; t++) {
       const row = m.subarray(t * steps, t * steps + t + 1);
-      const excess = row.reduce((sum, entry) => sum + Math.abs(entry), 0) / MAX_ROW_SUM;
-      if (excess > 1) row.forEach((entry, i) => (row[i] = entry / excess));
+      row.set(scaledBack(row));
+      row[t] = awayFromZero(row[t]!, bits);
     }
     return { m };
   }
-  if (spec.structure === 'rank1') {
-    const excess = p['b']!.reduce((sum, entry) => sum + Math.abs(entry), 0) / MAX_ROW_SUM;
-    return excess > 1 ? { b: p['b']!.map((entry) => entry / excess) } : {};
-  }
+  if (spec.structure === 'rank1') return { b: scaledBack(p['b']!).map((entry) => awayFromZero(entry, bits)) };
   return {};
 }
 
 function fold(node: MfpNode, p: ParameterValues, input: FoldedScale): FoldedLayer {
   const { steps, thresholdVoltage } = node.context;
   const channels = node.output.shape[2];
-  const bits = fractionBitsFor(node.input.bound);
+  const bits = fractionBitsFor(node.input.bound, node.context.steps);
   const fixed = toFixedPoint(node.spec.structure, steps, p, bits, thresholdVoltage);
   const largest = input.bounds.reduce((a, b) => Math.max(a, b), 0) * largestRowSum(fixed.mixing, steps);
   if (!(largest < EXACT_FLOAT32_BOUND)) {
@@ -279,5 +283,5 @@ export const mfpLayer: LayerKind<MfpSpec> = {
     );
   },
   tensorSpecs,
-  createRunner: createMfpRunner,
+  createRunner: (layer, mode) => createMfpRunner(layer, layer.spec.structure, mode),
 };

@@ -14,18 +14,36 @@ export const POSITIVE_MARGIN = 1e-3;
 
 /**
  * How many fraction bits M may have so that no accumulator can exceed 2^24, where float32 sums stop being
- * exact. Negative if even integers are too much.
+ * exact; rounding may add one unit to each of a row's entries. Negative if even integers are too much.
  *
  * @param bound largest |current|.
+ * @param steps T.
  *
  * @example
  * ```ts
  * import { fractionBitsFor } from 'saccade';
- * console.log(fractionBitsFor(1152)); // 11
+ * console.log(fractionBitsFor(1152, 10)); // 11
  * ```
  */
-export function fractionBitsFor(bound: number): number {
-  return Math.min(MAX_FRACTION_BITS, Math.floor(Math.log2(EXACT_FLOAT32_BOUND / (bound * MAX_ROW_SUM))));
+export function fractionBitsFor(bound: number, steps: number): number {
+  const rowSum = (EXACT_FLOAT32_BOUND - 1) / bound - steps;
+  return rowSum < MAX_ROW_SUM ? -1 : Math.min(MAX_FRACTION_BITS, Math.floor(Math.log2(rowSum / MAX_ROW_SUM)));
+}
+
+/**
+ * A diagonal entry of M in fixed point may not round to 0: M would have no inverse and Eq. 9 no thresholds.
+ * Returns the nearest number that does not.
+ *
+ * @example
+ * ```ts
+ * import { awayFromZero } from 'saccade';
+ * console.log(awayFromZero(-0.001, 4), awayFromZero(0.5, 4)); // -0.0625, 0.5
+ * ```
+ */
+export function awayFromZero(entry: number, fractionBits: number): number {
+  const unit = 2 ** -fractionBits;
+  if (Math.abs(entry) >= unit) return entry;
+  return entry < 0 ? -unit : unit;
 }
 
 /** M_tau split into integers and a voltage per step: fire iff (drive of sum K[t,i] x_i) >= voltage[t]. */

@@ -1,0 +1,28 @@
+/** What a training run is asked for, and what it reports. */
+import type { NetworkDescription } from '../network/index.ts';
+
+/** Everything that decides the result: equal plans on equal data and backend give equal models. */
+export interface TrainingPlan {
+  readonly network: NetworkDescription;
+  readonly epochs: number;
+  readonly batchSize: number;
+  /** Of the first epoch; a cosine takes it to 0. */
+  readonly learningRate: number;
+  readonly seed: number;
+  /** λ of the TET loss. */
+  readonly tetLambda: number;
+  /** Largest random shift of a training clip in pixels of the network's input, 0 for none. */
+  readonly maxShift: number;
+  /** Identifies the training data, for example a hash of its list and binning. */
+  readonly data: string;
+}
+
+/** One finished epoch. */
+export interface EpochReport {
+  /** From 0. */
+  readonly epoch: number;
+  readonly loss: number;
+  /** Share of training samples (as augmented) whose mean logits were right. */
+  readonly accuracy: number;
+  readonly seconds: number;
+}

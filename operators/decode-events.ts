@@ -1,6 +1,11 @@
 import { Observable, type OperatorFunction } from 'rxjs';
 import type { EventBatch } from '../src/events/index.ts';
-import { createDecoder, type CreateDecoderOptions, type DecodeReport } from '../src/formats/index.ts';
+import {
+  createDecoder,
+  EventFormatError,
+  type CreateDecoderOptions,
+  type DecodeReport,
+} from '../src/formats/index.ts';
 
 /** Options of {@link decodeEvents}: those of the decoder, and who wants its report. */
 export type DecodeEventsOptions = CreateDecoderOptions & {
@@ -12,8 +17,8 @@ export type DecodeEventsOptions = CreateDecoderOptions & {
  * Decodes the bytes of a recording, in chunks of any size, into batches of events. Without `format` the
  * first bytes decide.
  *
- * A fault in the bytes is an EventFormatError; events before it have been delivered. A tail that was cut is
- * no error: the report says what was lost.
+ * A fault in the bytes is an EventFormatError; events before it have been delivered. Damage that can be survived
+ * is no error unless `policy` is `strict`: the report says what was lost.
  *
  * @example
  * ```ts
@@ -36,6 +41,7 @@ export function decodeEvents({ onReport, ...options }: DecodeEventsOptions = {})
           for (const batch of decode()) subscriber.next(batch);
           return true;
         } catch (error) {
+          if (error instanceof EventFormatError) for (const batch of error.events) subscriber.next(batch);
           onReport?.(decoder.report);
           subscriber.error(error);
           return false;

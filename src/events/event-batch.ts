@@ -26,6 +26,8 @@ export interface EventBatch {
   readonly p: Uint8Array;
   /** The sensor's size, `null` where the recording does not state it and nobody else did. */
   readonly geometry: SensorGeometry | null;
+  /** Number of the time segment, from 0: a reset of the camera's clock begins the next one. */
+  readonly segment: number;
 }
 
 /** Mutable arrays of a fixed capacity, to be filled by a decoder and turned into a batch. */
@@ -57,8 +59,13 @@ export function allocateEvents(capacity: number): EventArrays {
 }
 
 /** Makes a batch of the first `length` entries of `arrays`, without copying. */
-export function batchOf(arrays: EventArrays, length: number, geometry: SensorGeometry | null): EventBatch {
-  if (length === arrays.t.length) return { length, ...arrays, geometry };
+export function batchOf(
+  arrays: EventArrays,
+  length: number,
+  geometry: SensorGeometry | null,
+  segment = 0,
+): EventBatch {
+  if (length === arrays.t.length) return { length, ...arrays, geometry, segment };
   return {
     length,
     t: arrays.t.subarray(0, length),
@@ -66,6 +73,7 @@ export function batchOf(arrays: EventArrays, length: number, geometry: SensorGeo
     y: arrays.y.subarray(0, length),
     p: arrays.p.subarray(0, length),
     geometry,
+    segment,
   };
 }
 
@@ -115,11 +123,12 @@ export function sliceBatch(batch: EventBatch, start: number, end: number): Event
     y: batch.y.subarray(start, end),
     p: batch.p.subarray(start, end),
     geometry: batch.geometry,
+    segment: batch.segment,
   };
 }
 
 /**
- * Joins batches in order. The geometry is the first one that is stated.
+ * Joins batches in order. The geometry is the first one that is stated, the segment that of the first batch.
  *
  * @example
  * ```ts
@@ -143,7 +152,7 @@ export function concatBatches(batches: readonly EventBatch[]): EventBatch {
     at += batch.length;
   }
   const geometry = batches.find((batch) => batch.geometry !== null)?.geometry ?? null;
-  return batchOf(arrays, length, geometry);
+  return batchOf(arrays, length, geometry, batches[0]?.segment);
 }
 
 /** Bytes of one canonical record: `i64 t, u16 x, u16 y, u8 p`, little endian. */

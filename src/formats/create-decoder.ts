@@ -1,14 +1,13 @@
 /** A decoder for bytes whose format is not known yet. */
 import type { EventBatch, SensorGeometry } from '../events/index.ts';
-import type { Aedat2DecoderOptions } from './aedat2/index.ts';
-import type { Atis40DecoderOptions } from './atis40/index.ts';
 import type { DecodeReport } from './decode-report.ts';
 import { detectFormat, DETECTION_BYTES, type Detection, type DetectionHints } from './detect.ts';
 import type { EventDecoder } from './event-format.ts';
+import type { FormatDecoderOptions } from './registry.ts';
 import { ReportBuilder } from './report-builder.ts';
 
 /** What is known of the recording, and the options of whatever format it turns out to be. */
-export type CreateDecoderOptions = DetectionHints & Aedat2DecoderOptions & Atis40DecoderOptions;
+export type CreateDecoderOptions = DetectionHints & FormatDecoderOptions;
 
 /**
  * A push decoder that looks at the first bytes and then decodes whatever they are.

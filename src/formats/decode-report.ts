@@ -1,11 +1,36 @@
 /** What a decoder read and what it lost. */
+import type { EventFormatErrorCode } from './errors.ts';
+import type { SideChannelName } from './side-channels.ts';
 
 /** Why a record did not become an event. */
 export type DropReason =
-  /** A trigger, external-input, APS or IMU word: not a pixel event. */
+  /** A trigger, special, external-input, APS or IMU word: not a pixel event. */
   | 'not-a-pixel'
   /** x or y lies outside the sensor. */
-  | 'outside-sensor';
+  | 'outside-sensor'
+  /** Marked as invalid in the recording, by a noise filter for example. */
+  | 'invalid'
+  /** Came before the first word that tells the time. */
+  | 'before-time'
+  /** Of a type that the format's specification does not name. */
+  | 'unknown-type';
+
+/** All reasons. */
+export const DROP_REASONS: readonly DropReason[] = [
+  'not-a-pixel',
+  'outside-sensor',
+  'invalid',
+  'before-time',
+  'unknown-type',
+];
+
+/** Damage that was survived. Under the policy `strict` the first one is thrown instead. */
+export interface Fault {
+  readonly code: EventFormatErrorCode;
+  /** From the start of the stream. */
+  readonly byteOffset: number;
+  readonly message: string;
+}
 
 /** The account of one decoded stream. Counts are of records, times in microseconds. */
 export interface DecodeReport {
@@ -15,9 +40,9 @@ export interface DecodeReport {
   readonly variant: string;
   /** Bytes taken so far, the header included. */
   readonly bytes: number;
-  /** Bytes of the text header. */
+  /** Bytes of the header. */
   readonly headerBytes: number;
-  /** Header lines without line ends; empty for formats without a header. */
+  /** Header lines without line ends; empty for formats without a text header. */
   readonly headerLines: readonly string[];
   /** Pixel events delivered, and how many of them were ON. */
   readonly events: number;
@@ -26,11 +51,21 @@ export interface DecodeReport {
   readonly tLast: number | null;
   /** Records left out, by reason. */
   readonly dropped: Readonly<Record<DropReason, number>>;
+  /** Items delivered to listeners, by side channel. */
+  readonly side: Readonly<Record<SideChannelName, number>>;
   /** Counter overflows that were unwrapped. */
   readonly wraps: number;
+  /** Clock resets that the recording states; each begins a new segment. */
+  readonly resets: number;
   /** Delivered events whose time is before that of the event in front of them (kept, never sorted). */
   readonly backwardSteps: number;
   /** Bytes of an incomplete last record, and the offset where it begins (`null`: nothing was cut). */
   readonly truncatedBytes: number;
   readonly truncatedAt: number | null;
+  /** Damaged stretches, the first {@link MAX_FAULTS} of `faultCount`. */
+  readonly faults: readonly Fault[];
+  readonly faultCount: number;
 }
+
+/** So many faults are kept; all are counted. */
+export const MAX_FAULTS = 100;

@@ -1,11 +1,11 @@
 /** Tells a recording's format from its first bytes, the caller's word and the file's name, in this order. */
 import { OptionError } from '../events/index.ts';
 import { EventFormatError } from './errors.ts';
-import type { EventFormat } from './event-format.ts';
+import type { EventFormat, Sniff } from './event-format.ts';
 import { eventFormats, findFormat } from './registry.ts';
 
 /** Bytes that a decision needs at most. */
-export const DETECTION_BYTES = 512;
+export const DETECTION_BYTES = 2048;
 
 /** What the caller knows. */
 export interface DetectionHints {
@@ -19,9 +19,16 @@ export interface Detection {
   readonly format: EventFormat;
   readonly confidence: 'certain' | 'plausible' | 'stated';
   readonly reason: string;
+  /** What the first bytes tell of it. */
+  readonly sniff: Sniff | null;
 }
 
-/** Formats known by their first bytes but not read yet. */
+interface Candidate {
+  readonly format: EventFormat;
+  readonly sniff: Sniff;
+}
+
+/** Recordings known by their first bytes but not read. */
 const UNREAD: readonly (readonly [magic: RegExp, name: string])[] = [
   [/^#!AER-DAT1/, 'AEDAT 1.0'],
   [/^#!AER-DAT3/, 'AEDAT 3'],
@@ -55,10 +62,13 @@ export function detectFormat(head: Uint8Array, { format: stated, fileName }: Det
       'This is a Git LFS pointer, not the recording. Run `git lfs pull`.',
     );
   }
-  const certain = eventFormats.find((format) => format.sniff(head) === 'certain');
-  if (stated !== undefined) return fromStatement(stated, certain);
-  if (certain !== undefined)
-    return { format: certain, confidence: 'certain', reason: 'its first bytes say so' };
+  const sniffed = eventFormats.flatMap((format): Candidate[] => {
+    const sniff = format.sniff(head);
+    return sniff === null ? [] : [{ format, sniff }];
+  });
+  const certain = sniffed.find(({ sniff }) => sniff.confidence === 'certain');
+  if (stated !== undefined) return fromStatement(stated, sniffed);
+  if (certain !== undefined) return { ...certain, confidence: 'certain', reason: 'its first bytes say so' };
   const unread = UNREAD.find(([magic]) => magic.test(text));
   if (unread !== undefined) {
     throw new EventFormatError(
@@ -67,44 +77,51 @@ export function detectFormat(head: Uint8Array, { format: stated, fileName }: Det
       `This is ${unread[1]}, which saccade does not read. It reads ${names()}.`,
     );
   }
-  return fromName(head, fileName);
+  return fromName(head, sniffed, fileName);
 }
 
-function fromStatement(stated: string, certain: EventFormat | undefined): Detection {
+function fromStatement(stated: string, sniffed: readonly Candidate[]): Detection {
   const format = findFormat(stated);
   if (format === undefined)
     throw new OptionError(
       'format',
       `must be one of ${eventFormats.map(({ id }) => id).join(', ')}; got "${stated}"`,
     );
-  if (certain !== undefined && certain !== format) {
+  const certain = sniffed.find(({ sniff }) => sniff.confidence === 'certain');
+  if (certain !== undefined && certain.format !== format) {
     throw new EventFormatError(
       'BAD_HEADER',
       0,
-      `The option says ${format.name}, the first bytes say ${certain.name}. Leave the option out.`,
+      `The option says ${format.name}, the first bytes say ${certain.format.name}. Leave the option out.`,
     );
   }
-  return { format, confidence: 'stated', reason: 'the caller says so' };
+  const sniff = sniffed.find((candidate) => candidate.format === format)?.sniff ?? null;
+  return { format, confidence: 'stated', reason: 'the caller says so', sniff };
 }
 
-function fromName(head: Uint8Array, fileName: string | undefined): Detection {
-  const plausible = eventFormats.filter((format) => format.sniff(head) === 'plausible');
+/** Formats without a signature: a name decides, if it is of one plausible format only. */
+function fromName(
+  head: Uint8Array,
+  plausible: readonly Candidate[],
+  fileName: string | undefined,
+): Detection {
   const lower = fileName?.toLowerCase();
-  const named = plausible.find(({ extensions }) =>
-    extensions.some((extension) => lower?.endsWith(extension)),
+  const named = plausible.filter(({ format }) =>
+    format.extensions.some((extension) => lower?.endsWith(extension)),
   );
-  if (named !== undefined) {
+  if (named.length === 1) {
     return {
-      format: named,
+      ...named[0]!,
       confidence: 'plausible',
       reason: 'its name says so and its first records are plausible',
     };
   }
   if (plausible.length > 0) {
+    const candidates = named.length > 0 ? named : plausible;
     throw new EventFormatError(
       'AMBIGUOUS_FORMAT',
       0,
-      `The bytes could be ${plausible.map(({ name }) => name).join(' or ')}, but such files have no signature. Say which: format "${plausible[0]!.id}".`,
+      `The bytes could be ${candidates.map(({ format }) => format.name).join(' or ')}, but such files have no signature. Say which: format "${candidates.map(({ format }) => format.id).join('" or "')}".`,
     );
   }
   const start = Array.from(head.subarray(0, 8), (byte) => byte.toString(16).padStart(2, '0')).join(' ');

@@ -1,4 +1,4 @@
-import { SaccadeError } from '../events/index.ts';
+import { SaccadeError, type EventBatch } from '../events/index.ts';
 
 /** What can be wrong with the bytes of a recording, or with events that a format cannot hold. */
 export type EventFormatErrorCode =
@@ -10,6 +10,14 @@ export type EventFormatErrorCode =
   | 'UNSUPPORTED_CHIP'
   | 'BAD_HEADER'
   | 'HEADER_TOO_LARGE'
+  /** The stream ends inside a record or packet. */
+  | 'TRUNCATED'
+  /** A packet, frame or table contradicts itself. */
+  | 'CORRUPT_DATA'
+  /** A stated size is beyond the limit that the caller set. */
+  | 'TOO_LARGE'
+  /** A datagram is missing, repeated or out of order. */
+  | 'SEQUENCE_GAP'
   | 'UNENCODABLE_EVENT';
 
 /**
@@ -26,9 +34,14 @@ export type EventFormatErrorCode =
 export class EventFormatError extends SaccadeError<EventFormatErrorCode> {
   override readonly name = 'EventFormatError';
   readonly byteOffset: number;
+  /** The message without the place. */
+  readonly problem: string;
+  /** Good events that the failing call had decoded before the fault. */
+  events: readonly EventBatch[] = [];
 
   constructor(code: EventFormatErrorCode, byteOffset: number, message: string, options?: ErrorOptions) {
     super(code, `${message} (byte ${byteOffset})`, options);
     this.byteOffset = byteOffset;
+    this.problem = message;
   }
 }

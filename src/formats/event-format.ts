@@ -3,6 +3,15 @@
  */
 import type { EventBatch, SensorGeometry } from '../events/index.ts';
 import type { DecodeReport } from './decode-report.ts';
+import type { SideChannelListeners, SideChannelName } from './side-channels.ts';
+
+/**
+ * What damage does. `salvage` (the default) keeps all good events, notes each damaged stretch in the report and
+ * goes on where the format lets it. `strict` throws at the first damage; the error carries the good events of the
+ * failing call. Damage is a cut tail, a packet that contradicts itself, a checksum that fails. Records that are
+ * no pixel events, lie outside the sensor or go back in time are counted under both.
+ */
+export type DamagePolicy = 'strict' | 'salvage';
 
 /** Options that every decoder understands; a format adds its own. */
 export interface DecoderOptions {
@@ -10,6 +19,10 @@ export interface DecoderOptions {
   readonly geometry?: SensorGeometry;
   /** Most events in one batch; bounds the memory of a push. Default 65,536. */
   readonly maxBatchEvents?: number;
+  /** Default `salvage`. */
+  readonly policy?: DamagePolicy;
+  /** Who wants triggers, frames, IMU samples; nobody by default. */
+  readonly sideChannels?: SideChannelListeners;
 }
 
 /**
@@ -20,11 +33,12 @@ export interface EventDecoder {
   /**
    * Takes the next bytes and returns the events that are complete. The bytes may be reused after.
    *
-   * @throws EventFormatError when the bytes cannot be this format. Events returned before stay good.
+   * @throws EventFormatError when the bytes cannot be this format; good events before the fault are in its
+   * `events`. Every later call throws it again.
    */
   push(bytes: Uint8Array): EventBatch[];
   /**
-   * Says that no more bytes come, and returns what was held back. A cut tail is reported, not thrown.
+   * Says that no more bytes come, and returns what was held back.
    *
    * @throws EventFormatError when what came cannot be a recording of this format (empty, for example).
    */
@@ -35,15 +49,38 @@ export interface EventDecoder {
   readonly report: DecodeReport;
 }
 
+/** Options that every encoder understands; a format adds its own. */
+export interface EncoderOptions {
+  /** The sensor's size, for the header. Default: that of the first batch. */
+  readonly geometry?: SensorGeometry;
+}
+
+/** Bytes that belong at an earlier place of the output, known only at its end. */
+export interface BytePatch {
+  readonly byteOffset: number;
+  readonly bytes: Uint8Array;
+}
+
 /** Turns batches of one stream into the bytes of a recording. */
 export interface EventEncoder {
   /** @throws EventFormatError with code `UNENCODABLE_EVENT` for an event that the format cannot hold. */
   push(batch: EventBatch): Uint8Array;
   finish(): Uint8Array;
+  /**
+   * After `finish`: what to overwrite in the output, where it can be. Without it the output is still a valid
+   * recording, unless the format says otherwise.
+   */
+  readonly patches?: readonly BytePatch[];
 }
 
-/** How sure a look at the first bytes can be. */
-export type SniffConfidence = 'certain' | 'plausible' | 'no';
+/** What the first bytes tell. */
+export interface Sniff {
+  /** `certain`: signature found. `plausible`: no signature, but the first records could be of this format. */
+  readonly confidence: 'certain' | 'plausible';
+  /** Version and encoding as the report's `variant` spells it, as far as the first bytes tell. */
+  readonly variant?: string;
+  readonly geometry?: SensorGeometry;
+}
 
 /** A format: identity, detection, decoder, encoder. */
 export interface EventFormat {
@@ -53,8 +90,17 @@ export interface EventFormat {
   readonly name: string;
   /** File extensions in lower case, with the dot. */
   readonly extensions: readonly string[];
-  /** How sure is it, from the first bytes alone, that they are this format? */
-  sniff(head: Uint8Array): SniffConfidence;
+  /** What its decoder can deliver beside events. */
+  readonly sideChannels: readonly SideChannelName[];
+  /** What the first bytes (some hundred, or all there are) tell; `null` if they are not this format. */
+  sniff(head: Uint8Array): Sniff | null;
   createDecoder(options?: DecoderOptions & Record<string, unknown>): EventDecoder;
-  createEncoder(options?: { readonly geometry?: SensorGeometry } & Record<string, unknown>): EventEncoder;
+  /** Missing where saccade does not write the format. */
+  createEncoder?(options?: EncoderOptions & Record<string, unknown>): EventEncoder;
+}
+
+/** Whether `head` begins with the ASCII characters of `text`. */
+export function startsWith(head: Uint8Array, text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (head[i] !== text.charCodeAt(i)) return false;
+  return true;
 }

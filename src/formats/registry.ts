@@ -1,6 +1,6 @@
 /** The one list of formats. */
-import { aedat2Format } from './aedat2/index.ts';
-import { atis40Format } from './atis40/index.ts';
+import { aedat2Format, type Aedat2DecoderOptions, type Aedat2EncoderOptions } from './aedat2/index.ts';
+import { atis40Format, type Atis40DecoderOptions } from './atis40/index.ts';
 import type { EventFormat } from './event-format.ts';
 
 /** All formats that saccade reads and writes. */
@@ -10,3 +10,9 @@ export const eventFormats: readonly EventFormat[] = [aedat2Format, atis40Format]
 export function findFormat(id: string): EventFormat | undefined {
   return eventFormats.find((format) => format.id === id);
 }
+
+/** What any of the decoders may be told. */
+export type FormatDecoderOptions = Aedat2DecoderOptions & Atis40DecoderOptions;
+
+/** What any of the encoders may be told. */
+export type FormatEncoderOptions = Aedat2EncoderOptions;

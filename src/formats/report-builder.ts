@@ -1,11 +1,23 @@
 /** Keeps the account of a decode. */
 import type { EventBatch } from '../events/index.ts';
-import type { DecodeReport, DropReason } from './decode-report.ts';
+import { DROP_REASONS, MAX_FAULTS, type DecodeReport, type DropReason, type Fault } from './decode-report.ts';
+import { SIDE_CHANNELS, type SideChannelName } from './side-channels.ts';
+
+/** What a decoding loop may count on its way, to spare a second pass over the events. */
+export interface RunStatistics {
+  readonly on: number;
+  /** Steps back in time within the run, not counting the one into its first event. */
+  readonly backwardSteps: number;
+}
+
+function zeros<Name extends string>(names: readonly Name[]): Record<Name, number> {
+  return Object.fromEntries(names.map((name) => [name, 0])) as Record<Name, number>;
+}
 
 /** A report that can be written to; decoders own one. */
 export class ReportBuilder implements DecodeReport {
   readonly format: string;
-  readonly variant: string;
+  variant: string;
   bytes = 0;
   headerBytes = 0;
   headerLines: readonly string[] = [];
@@ -13,11 +25,17 @@ export class ReportBuilder implements DecodeReport {
   on = 0;
   tFirst: number | null = null;
   tLast: number | null = null;
-  readonly dropped: Record<DropReason, number> = { 'not-a-pixel': 0, 'outside-sensor': 0 };
+  readonly dropped: Record<DropReason, number> = zeros(DROP_REASONS);
+  readonly side: Record<SideChannelName, number> = zeros(SIDE_CHANNELS);
   wraps = 0;
+  resets = 0;
   backwardSteps = 0;
   truncatedBytes = 0;
   truncatedAt: number | null = null;
+  readonly faults: Fault[] = [];
+  faultCount = 0;
+  /** Time of the last event of this segment. */
+  #previous = -Infinity;
 
   constructor(format: string, variant: string) {
     this.format = format;
@@ -25,28 +43,40 @@ export class ReportBuilder implements DecodeReport {
   }
 
   /** Counts a batch that is about to be delivered. */
-  deliver({ length, t, p }: EventBatch): void {
+  deliver(batch: EventBatch, statistics: RunStatistics = statisticsOf(batch)): void {
+    const { length, t } = batch;
     if (length === 0) return;
+    if (t[0]! < this.#previous) this.backwardSteps++;
     this.tFirst ??= t[0]!;
-    let previous = this.tLast ?? t[0]!;
-    let on = 0;
-    let backward = 0;
-    for (let i = 0; i < length; i++) {
-      const time = t[i]!;
-      if (time < previous) backward++;
-      previous = time;
-      on += p[i]!;
-    }
+    this.#previous = t[length - 1]!;
+    this.tLast = this.#previous;
     this.events += length;
-    this.on += on;
-    this.backwardSteps += backward;
-    this.tLast = previous;
+    this.on += statistics.on;
+    this.backwardSteps += statistics.backwardSteps;
   }
 
-  /** The last record is incomplete. */
-  truncate(bytes: number): void {
-    if (bytes === 0) return;
-    this.truncatedBytes = bytes;
-    this.truncatedAt = this.bytes - bytes;
+  /** A new time segment: the next event's time is not compared with the last one's. */
+  startSegment(): void {
+    this.resets++;
+    this.#previous = -Infinity;
   }
+
+  /** Damage that decoding survived. */
+  survive(fault: Fault): void {
+    this.faultCount++;
+    if (this.faults.length < MAX_FAULTS) this.faults.push(fault);
+  }
+}
+
+function statisticsOf({ length, t, p }: EventBatch): RunStatistics {
+  let previous = t[0] ?? 0;
+  let on = 0;
+  let backwardSteps = 0;
+  for (let i = 0; i < length; i++) {
+    const time = t[i]!;
+    if (time < previous) backwardSteps++;
+    previous = time;
+    on += p[i]!;
+  }
+  return { on, backwardSteps };
 }

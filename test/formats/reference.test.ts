@@ -1,41 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { createDecoder, type Aedat2Convention } from '../../src/formats/index.ts';
 import { decodeAll, digestOf } from '../helpers/decode.ts';
-import { expectedRows, hasSharedData, readShared } from '../helpers/shared-data.ts';
+import { referenceDecode } from '../helpers/reference-decode.ts';
+import { hasSharedData, readShared } from '../helpers/shared-data.ts';
 
 describe.skipIf(!hasSharedData)('the reference decode of every recording', () => {
-  it.each(expectedRows('AEDAT2.0'))('$path', (row) => {
-    const decoder = createDecoder({ fileName: row.path });
-    const events = decodeAll(decoder, readShared(row.path), [100_003, 7, 65_536]);
-    const { report, geometry } = decoder;
-    expect(digestOf(events)).toBe(row.sha256);
-    expect(geometry).toEqual({ width: row.width, height: row.height });
-    expect(report).toMatchObject({
-      events: row.events,
-      on: row.on,
-      tFirst: row.tFirst,
-      tLast: row.tLast,
-      backwardSteps: row.backward,
-    });
-    expect(report.variant).toBe(row.format);
-  });
-
-  it('N-MNIST and other ATIS 40-bit recordings', () => {
-    const rows = expectedRows('ATIS40');
-    expect(rows.length).toBe(1104);
-    for (const row of rows) {
-      const geometry = row.width === 0 ? {} : { geometry: { width: row.width, height: row.height } };
-      const decoder = createDecoder({ fileName: row.path, ...geometry });
-      const events = decodeAll(decoder, readShared(row.path));
-      expect(digestOf(events), row.path).toBe(row.sha256);
-      expect(decoder.report).toMatchObject({
-        events: row.events,
-        on: row.on,
-        tFirst: row.tFirst,
-        tLast: row.tLast,
-      });
-    }
-  }, 60_000);
+  referenceDecode(['AEDAT2.0']);
+  referenceDecode(['ATIS40'], ({ width, height }) => (width === 0 ? {} : { geometry: { width, height } }));
 
   it.each([
     ['canonical', 'f3957f5f9bb55846a4a70d1edf375a1c2ae5e4b8057a718652ab600e111e0eeb'],

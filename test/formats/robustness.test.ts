@@ -13,6 +13,7 @@ import {
   parseAtis40Records,
 } from '../../src/formats/index.ts';
 import { decodeAll, digestOf } from '../helpers/decode.ts';
+import { formatContract } from '../helpers/format-contract.ts';
 
 const text = (content: string): Uint8Array => new TextEncoder().encode(content);
 const join = (...parts: Uint8Array[]): Uint8Array => Uint8Array.from(parts.flatMap((part) => [...part]));
@@ -62,6 +63,26 @@ describe.each(Object.entries(SIZES))('AEDAT 2.0 of a %s', (chip, [width, height]
       { numRuns: 40 },
     );
   });
+});
+
+describe('the contract of every decoder', () => {
+  const events = batchFromTuples(
+    Array.from({ length: 30 }, (_, i) => [1000 * i, (7 * i) % 128, (11 * i) % 128, i % 2] as const),
+    { width: 128, height: 128 },
+  );
+  const aedat2 = new Aedat2Encoder();
+  formatContract([
+    {
+      name: 'AEDAT 2.0',
+      bytes: join(aedat2.push(events), aedat2.finish()),
+      open: (policy) => new Aedat2Decoder({ policy }),
+    },
+    {
+      name: 'ATIS 40-bit',
+      bytes: new Atis40Encoder().push(events),
+      open: (policy) => new Atis40Decoder({ policy }),
+    },
+  ]);
 });
 
 describe('AEDAT 2.0', () => {
@@ -142,7 +163,7 @@ describe('AEDAT 2.0', () => {
     expect([...events.x]).toEqual([229, 0]);
     expect([...events.y]).toEqual([159, 0]);
     expect([...events.p]).toEqual([1, 0]);
-    expect(decoder.report.dropped).toEqual({ 'not-a-pixel': 3, 'outside-sensor': 1 });
+    expect(decoder.report.dropped).toMatchObject({ 'not-a-pixel': 3, 'outside-sensor': 1 });
   });
 
   it('does not eat a data byte 0x23 as a header line', () => {

@@ -1,10 +1,10 @@
 /** AEDAT 2.0 (jAER): text header, then big-endian records of u32 address and i32 time. */
-import { batchOf, integerOption, type EventBatch, type SensorGeometry } from '../../events/index.ts';
-import type { DecodeReport } from '../decode-report.ts';
+import type { SensorGeometry } from '../../events/index.ts';
 import { EventFormatError } from '../errors.ts';
-import type { DecoderOptions, EventDecoder } from '../event-format.ts';
+import type { DecoderOptions } from '../event-format.ts';
 import { FixedRecordReader } from '../fixed-record-reader.ts';
-import { ReportBuilder } from '../report-builder.ts';
+import { PushDecoder } from '../push-decoder.ts';
+import { TextHeaderReader } from '../text-header.ts';
 import {
   chipFromAddresses,
   chipFromHeader,
@@ -16,7 +16,6 @@ import {
   type ConventionRule,
 } from './addressing.ts';
 import { decodeRun, startClock, type Clock } from './decode-run.ts';
-import { Aedat2HeaderReader } from './header.ts';
 import { AEDAT2_RECORD_BYTES, parseAedat2Records } from './record.ts';
 
 /** Options of the AEDAT 2.0 decoder. */
@@ -28,6 +27,9 @@ export interface Aedat2DecoderOptions extends DecoderOptions {
   /** Default 16 MiB; real headers reach 264 kB. */
   readonly maxHeaderBytes?: number;
 }
+
+/** Newer jAER ends the header with a marker, everything else with the first line that is none. */
+const HEADER_SYNTAX = { prefix: '#', endMarkers: ['#End Of ASCII Header'] };
 
 /** Records looked at to tell the chip where no header line does. A fixed number, so that chunks do not matter. */
 const CHIP_PROBE_BYTES = 1024 * AEDAT2_RECORD_BYTES;
@@ -45,14 +47,12 @@ const CHIP_PROBE_BYTES = 1024 * AEDAT2_RECORD_BYTES;
  * console.log(batch?.t[0], batch?.x[0], decoder.geometry); // 1000 3 { width: 128, height: 128 }
  * ```
  */
-export class Aedat2Decoder implements EventDecoder {
-  readonly #report = new ReportBuilder('aedat2', 'AEDAT2.0');
+export class Aedat2Decoder extends PushDecoder {
   readonly #records = new FixedRecordReader(AEDAT2_RECORD_BYTES);
-  readonly #header: Aedat2HeaderReader;
+  readonly #header: TextHeaderReader;
   readonly #chipOption: Aedat2Chip | undefined;
   readonly #geometryOption: SensorGeometry | undefined;
   readonly #rule: ConventionRule;
-  readonly #maxBatchEvents: number;
   #inHeader = true;
   #layout: ChipLayout | undefined;
   /** Bytes held back until the chip is known. */
@@ -61,15 +61,11 @@ export class Aedat2Decoder implements EventDecoder {
   #clock: Clock | undefined;
 
   constructor(options: Aedat2DecoderOptions = {}) {
-    this.#header = new Aedat2HeaderReader(options.maxHeaderBytes ?? 16 * 2 ** 20);
+    super('aedat2', 'AEDAT2.0', options);
+    this.#header = new TextHeaderReader(HEADER_SYNTAX, options.maxHeaderBytes);
     this.#chipOption = options.chip;
     this.#geometryOption = options.geometry;
     this.#rule = conventionRule(options.convention ?? 'canonical');
-    this.#maxBatchEvents = integerOption('maxBatchEvents', options.maxBatchEvents ?? 65_536, 1);
-  }
-
-  get report(): DecodeReport {
-    return this.#report;
   }
 
   get geometry(): SensorGeometry | null {
@@ -78,43 +74,47 @@ export class Aedat2Decoder implements EventDecoder {
     return this.#rule.swapAxes ? { width: height, height: width } : { width, height };
   }
 
-  push(bytes: Uint8Array): EventBatch[] {
-    this.#report.bytes += bytes.length;
-    if (!this.#inHeader) return this.#pushData(bytes);
+  protected decode(bytes: Uint8Array): void {
+    if (!this.#inHeader) {
+      this.#pushData(bytes);
+      return;
+    }
     const data = this.#header.push(bytes);
-    this.#report.headerBytes = this.#header.bytes;
-    return data === null ? [] : this.#endHeader(data);
+    this.account.headerBytes = this.#header.bytes;
+    if (data !== null) this.#endHeader(data);
   }
 
-  finish(): EventBatch[] {
-    if (this.#report.bytes === 0) throw new EventFormatError('EMPTY_FILE', 0, 'The recording has no bytes.');
-    const batches = this.#inHeader ? this.#endHeader(this.#header.finish()) : [];
-    if (this.#layout === undefined) batches.push(...this.#decideChip());
-    this.#report.truncate(this.#records.pendingBytes);
-    return batches;
+  protected end(): void {
+    if (this.#inHeader) this.#endHeader(this.#header.finish());
+    if (this.#layout === undefined) this.#decideChip();
+    this.truncated(this.#header.incompleteBytes, 'header line');
+    this.truncated(this.#records.pendingBytes);
   }
 
-  #endHeader(data: Uint8Array): EventBatch[] {
+  #endHeader(data: Uint8Array): void {
     this.#inHeader = false;
-    this.#report.headerBytes = this.#header.bytes;
-    this.#report.headerLines = this.#header.lines;
+    this.account.headerBytes = this.#header.bytes;
+    this.account.headerLines = this.#header.lines;
     const [first] = this.#header.lines;
     if (first !== undefined && /^#!AER-DAT(?!2\.)/.test(first)) {
       throw new EventFormatError('BAD_HEADER', 0, `This is ${first.slice(2)}, not AEDAT 2.0.`);
     }
     const chip = this.#chipOption ?? chipFromHeader(this.#header.lines);
     if (chip !== null) this.#layout = CHIP_LAYOUTS[chip];
-    return this.#pushData(data);
+    this.#pushData(data);
   }
 
-  #pushData(bytes: Uint8Array): EventBatch[] {
-    if (this.#layout !== undefined) return this.#decode(bytes);
+  #pushData(bytes: Uint8Array): void {
+    if (this.#layout !== undefined) {
+      this.#decodeRecords(bytes, this.#layout);
+      return;
+    }
     this.#probe.push(bytes.slice());
     this.#probeBytes += bytes.length;
-    return this.#probeBytes < CHIP_PROBE_BYTES ? [] : this.#decideChip();
+    if (this.#probeBytes >= CHIP_PROBE_BYTES) this.#decideChip();
   }
 
-  #decideChip(): EventBatch[] {
+  #decideChip(): void {
     const held = new Uint8Array(this.#probeBytes);
     let at = 0;
     for (const part of this.#probe) {
@@ -124,29 +124,25 @@ export class Aedat2Decoder implements EventDecoder {
     this.#probe = [];
     const records = parseAedat2Records(held.subarray(0, CHIP_PROBE_BYTES));
     this.#layout = CHIP_LAYOUTS[chipFromAddresses(records.map(({ address }) => address))];
-    return this.#decode(held);
+    this.#decodeRecords(held, this.#layout);
   }
 
-  #decode(bytes: Uint8Array): EventBatch[] {
-    const batches: EventBatch[] = [];
+  #decodeRecords(bytes: Uint8Array, layout: ChipLayout): void {
     this.#records.push(bytes, (view, offset, count) => {
-      for (let done = 0; done < count; done += this.#maxBatchEvents) {
-        const run = Math.min(this.#maxBatchEvents, count - done);
-        const batch = this.#decodeRun(view, offset + done * AEDAT2_RECORD_BYTES, run, this.#layout!);
-        this.#report.deliver(batch);
-        if (batch.length > 0) batches.push(batch);
+      for (let done = 0; done < count; done += this.maxBatchEvents) {
+        const run = Math.min(this.maxBatchEvents, count - done);
+        this.#decodeRun(view, offset + done * AEDAT2_RECORD_BYTES, run, layout);
       }
     });
-    return batches;
   }
 
-  #decodeRun(view: DataView, offset: number, count: number, layout: ChipLayout): EventBatch {
+  #decodeRun(view: DataView, offset: number, count: number, layout: ChipLayout): void {
     this.#clock ??= startClock(this.#rule.time, view.getInt32(offset + 4));
     const sensor = this.#geometryOption ?? layout.geometry;
     const run = decodeRun(view, offset, count, layout, this.#rule, sensor, this.#clock);
-    this.#report.wraps = this.#clock.wraps;
-    this.#report.dropped['not-a-pixel'] += run.notPixel;
-    this.#report.dropped['outside-sensor'] += run.outside;
-    return batchOf(run.arrays, run.length, this.geometry);
+    this.account.wraps = this.#clock.wraps;
+    this.account.dropped['not-a-pixel'] += run.notPixel;
+    this.account.dropped['outside-sensor'] += run.outside;
+    this.deliver(run.arrays, run.length);
   }
 }

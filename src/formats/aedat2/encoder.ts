@@ -1,15 +1,14 @@
 /** Writes AEDAT 2.0 as jAER does, with a chip line and an end marker. */
-import { OptionError, type EventBatch, type SensorGeometry } from '../../events/index.ts';
+import { OptionError, type EventBatch } from '../../events/index.ts';
 import { EventFormatError } from '../errors.ts';
-import type { EventEncoder } from '../event-format.ts';
+import type { EncoderOptions, EventEncoder } from '../event-format.ts';
 import { CHIP_LAYOUTS, type Aedat2Chip, type ChipLayout } from './addressing.ts';
 import { AEDAT2_RECORD_BYTES } from './record.ts';
 
 /** Options of the AEDAT 2.0 encoder. */
-export interface Aedat2EncoderOptions {
+export interface Aedat2EncoderOptions extends EncoderOptions {
   /** Default: from the geometry; DVS128 if that is not stated. */
   readonly chip?: Aedat2Chip;
-  readonly geometry?: SensorGeometry;
   /** Further header lines, without `#` and line end. */
   readonly comments?: readonly string[];
   /** The `# AEChip` line and the end marker. Data sets such as CIFAR10-DVS have neither. Default true. */

@@ -1,16 +1,15 @@
 /** AEDAT 2.0, DVS128 and DAVIS. */
-import type { EventFormat } from '../event-format.ts';
+import { startsWith, type EventFormat } from '../event-format.ts';
 import { Aedat2Decoder } from './decoder.ts';
 import { Aedat2Encoder } from './encoder.ts';
-
-const MAGIC = new TextEncoder().encode('#!AER-DAT2.');
 
 /** The format's entry in the registry. */
 export const aedat2Format: EventFormat = {
   id: 'aedat2',
   name: 'AEDAT 2.0',
   extensions: ['.aedat'],
-  sniff: (head) => (MAGIC.every((byte, i) => head[i] === byte) ? 'certain' : 'no'),
+  sideChannels: [],
+  sniff: (head) => (startsWith(head, '#!AER-DAT2.') ? { confidence: 'certain', variant: 'AEDAT2.0' } : null),
   createDecoder: (options) => new Aedat2Decoder(options),
   createEncoder: (options) => new Aedat2Encoder(options),
 };

@@ -1,16 +1,8 @@
 /** Records of 5 bytes: x, y, polarity (1 = ON) and 23 bits of microseconds, big-endian, no header. */
-import {
-  allocateEvents,
-  batchOf,
-  integerOption,
-  type EventBatch,
-  type SensorGeometry,
-} from '../../events/index.ts';
-import type { DecodeReport } from '../decode-report.ts';
-import { EventFormatError } from '../errors.ts';
-import type { DecoderOptions, EventDecoder } from '../event-format.ts';
+import { allocateEvents, type SensorGeometry } from '../../events/index.ts';
+import type { DecoderOptions } from '../event-format.ts';
 import { FixedRecordReader } from '../fixed-record-reader.ts';
-import { ReportBuilder } from '../report-builder.ts';
+import { PushDecoder } from '../push-decoder.ts';
 import { ATIS40_RECORD_BYTES, OVERFLOW_Y } from './record.ts';
 
 /** Options of the ATIS 40-bit decoder. The format states no geometry: give it to have events checked. */
@@ -32,45 +24,35 @@ const OVERFLOW_MICROS = 2 ** 13;
  * console.log(batch?.x[0], batch?.y[0], batch?.p[0], batch?.t[0]); // 3 4 1 256
  * ```
  */
-export class Atis40Decoder implements EventDecoder {
+export class Atis40Decoder extends PushDecoder {
   readonly geometry: SensorGeometry | null;
-  readonly #report = new ReportBuilder('atis40', 'ATIS40');
   readonly #records = new FixedRecordReader(ATIS40_RECORD_BYTES);
-  readonly #maxBatchEvents: number;
   readonly #overflowY: number;
   #timeOffset = 0;
 
   constructor(options: Atis40DecoderOptions = {}) {
+    super('atis40', 'ATIS40', options);
     this.geometry = options.geometry ?? null;
-    this.#maxBatchEvents = integerOption('maxBatchEvents', options.maxBatchEvents ?? 65_536, 1);
     this.#overflowY = (options.overflowMarkers ?? true) ? OVERFLOW_Y : -1;
   }
 
-  get report(): DecodeReport {
-    return this.#report;
-  }
-
-  push(bytes: Uint8Array): EventBatch[] {
-    this.#report.bytes += bytes.length;
-    const batches: EventBatch[] = [];
+  protected decode(bytes: Uint8Array): void {
     this.#records.push(bytes, (view, offset, count) => {
-      for (let done = 0; done < count; done += this.#maxBatchEvents) {
-        const run = Math.min(this.#maxBatchEvents, count - done);
-        const batch = this.#decodeRun(view, offset + done * ATIS40_RECORD_BYTES, run);
-        this.#report.deliver(batch);
-        if (batch.length > 0) batches.push(batch);
+      for (let done = 0; done < count; done += this.maxBatchEvents) {
+        this.#decodeRun(
+          view,
+          offset + done * ATIS40_RECORD_BYTES,
+          Math.min(this.maxBatchEvents, count - done),
+        );
       }
     });
-    return batches;
   }
 
-  finish(): EventBatch[] {
-    if (this.#report.bytes === 0) throw new EventFormatError('EMPTY_FILE', 0, 'The recording has no bytes.');
-    this.#report.truncate(this.#records.pendingBytes);
-    return [];
+  protected end(): void {
+    this.truncated(this.#records.pendingBytes);
   }
 
-  #decodeRun(view: DataView, offset: number, count: number): EventBatch {
+  #decodeRun(view: DataView, offset: number, count: number): void {
     const width = this.geometry?.width ?? 256;
     const height = this.geometry?.height ?? 256;
     const overflowY = this.#overflowY;
@@ -86,7 +68,7 @@ export class Atis40Decoder implements EventDecoder {
       const row = word >>> 24;
       if (row === overflowY) {
         timeOffset += OVERFLOW_MICROS;
-        this.#report.wraps++;
+        this.account.wraps++;
         continue;
       }
       if (column >= width || row >= height) {
@@ -100,7 +82,7 @@ export class Atis40Decoder implements EventDecoder {
       n++;
     }
     this.#timeOffset = timeOffset;
-    this.#report.dropped['outside-sensor'] += outside;
-    return batchOf(arrays, n, this.geometry);
+    this.account.dropped['outside-sensor'] += outside;
+    this.deliver(arrays, n);
   }
 }

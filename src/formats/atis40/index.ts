@@ -9,7 +9,8 @@ export const atis40Format: EventFormat = {
   id: 'atis40',
   name: 'ATIS 40-bit (N-MNIST)',
   extensions: ['.bin', '.bs2'],
-  sniff: (head) => (looksLikeAtis40(head) ? 'plausible' : 'no'),
+  sideChannels: [],
+  sniff: (head) => (looksLikeAtis40(head) ? { confidence: 'plausible', variant: 'ATIS40' } : null),
   createDecoder: (options) => new Atis40Decoder(options),
   createEncoder: () => new Atis40Encoder(),
 };

@@ -1,0 +1,25 @@
+/** The one list of forms in which cameras and tools send events over a network. */
+import type { DecoderOptions, EventDecoder } from './event-format.ts';
+
+/**
+ * A stream or datagram form of a format. Its decoder is a push decoder like any other; for `udp` every `push`
+ * takes exactly one datagram. Opening sockets is not its business.
+ */
+export interface NetworkForm {
+  /** Identifier used in options: `jaer-udp`. */
+  readonly id: string;
+  /** Name as users know it: `jAER UDP`. */
+  readonly name: string;
+  readonly transport: 'tcp' | 'udp';
+  /** Identifier of the format that it carries. */
+  readonly format: string;
+  createDecoder(options?: DecoderOptions & Record<string, unknown>): EventDecoder;
+}
+
+/** All network forms that saccade reads. */
+export const networkForms: readonly NetworkForm[] = [];
+
+/** The form with an identifier, `undefined` if there is none. */
+export function findNetworkForm(id: string): NetworkForm | undefined {
+  return networkForms.find((form) => form.id === id);
+}

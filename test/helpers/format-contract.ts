@@ -1,0 +1,84 @@
+/** What every decoder promises, as tests. A format's test calls it with small recordings of its own. */
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { SaccadeError, concatBatches, type EventBatch } from '../../src/events/index.ts';
+import { EventFormatError, type DamagePolicy, type EventDecoder } from '../../src/formats/index.ts';
+import { decodeAll, digestOf } from './decode.ts';
+
+/** A small recording (some hundred bytes) and how to open it. */
+export interface ContractSample {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  readonly open: (policy: DamagePolicy) => EventDecoder;
+}
+
+/** Decodes as far as it goes; only typed errors may stop it. */
+function salvage(decoder: EventDecoder, bytes: Uint8Array): EventBatch {
+  const batches: EventBatch[] = [];
+  try {
+    batches.push(...decoder.push(bytes));
+    batches.push(...decoder.finish());
+  } catch (error) {
+    if (!(error instanceof SaccadeError)) throw error;
+    if (error instanceof EventFormatError) batches.push(...error.events);
+  }
+  return concatBatches(batches);
+}
+
+/** No events out of nothing: a decoder may not make more of `bytes` bytes than its densest encoding allows. */
+const MAX_EVENTS_PER_BYTE = 300;
+
+/** Registers the tests. */
+export function formatContract(samples: readonly ContractSample[]): void {
+  it.each(samples)(
+    '$name: the same events at every split point, byte by byte and in any chunks',
+    (sample) => {
+      const whole = decodeAll(sample.open('strict'), sample.bytes);
+      const digest = digestOf(whole);
+      for (let cut = 1; cut < sample.bytes.length; cut++) {
+        expect(digestOf(decodeAll(sample.open('strict'), sample.bytes, [cut, Infinity]))).toBe(digest);
+      }
+      expect(digestOf(decodeAll(sample.open('strict'), sample.bytes, [1]))).toBe(digest);
+      const chunks = fc.array(fc.integer({ min: 0, max: 99 }), { minLength: 1, maxLength: 9 });
+      fc.assert(
+        fc.property(chunks, (sizes) => {
+          const decoder = sample.open('strict');
+          expect(digestOf(decodeAll(decoder, sample.bytes, [...sizes, 1]))).toBe(digest);
+          expect(decoder.report.events).toBe(whole.length);
+        }),
+        { numRuns: 30 },
+      );
+    },
+  );
+
+  it.each(samples)('$name: cut at every byte, keeps the good events and says what was lost', (sample) => {
+    const whole = decodeAll(sample.open('salvage'), sample.bytes);
+    for (let length = 0; length < sample.bytes.length; length++) {
+      const events = salvage(sample.open('salvage'), sample.bytes.subarray(0, length));
+      expect(events.length).toBeLessThanOrEqual(whole.length);
+      expect([...events.t]).toEqual([...whole.t.subarray(0, events.length)]);
+      expect([...events.x]).toEqual([...whole.x.subarray(0, events.length)]);
+      const strict = salvage(sample.open('strict'), sample.bytes.subarray(0, length));
+      expect([...strict.t]).toEqual([...whole.t.subarray(0, strict.length)]);
+    }
+  });
+
+  it.each(samples)('$name: any damage gives events or a typed error', ({ bytes, open }) => {
+    const damage = fc.record({
+      at: fc.nat(bytes.length - 1),
+      junk: fc.uint8Array({ minLength: 1, maxLength: 12 }),
+      policy: fc.constantFrom<DamagePolicy>('strict', 'salvage'),
+    });
+    fc.assert(
+      fc.property(damage, ({ at, junk, policy }) => {
+        const damaged = bytes.slice();
+        damaged.set(junk.subarray(0, bytes.length - at), at);
+        const decoder = open(policy);
+        const events = salvage(decoder, damaged);
+        expect(events.length).toBeLessThanOrEqual(MAX_EVENTS_PER_BYTE * bytes.length);
+        expect(decoder.report.events).toBe(events.length);
+      }),
+      { numRuns: 200 },
+    );
+  });
+}

@@ -1,7 +1,6 @@
 /** Parsers of option values that several commands share. They throw commander's usage error. */
 import { InvalidArgumentError } from 'commander';
 import type { SensorGeometry } from '../events/index.ts';
-import type { BinningSpec } from '../frames/index.ts';
 
 /** A whole number of at least `min`. */
 export function wholeNumber(min: number): (text: string) => number {
@@ -24,46 +23,4 @@ export function geometry(text: string): SensorGeometry {
   const match = /^(\d+)x(\d+)$/.exec(text);
   if (match === null) throw new InvalidArgumentError('Expected WIDTHxHEIGHT, for example 34x34.');
   return { width: Number(match[1]), height: Number(match[2]) };
-}
-
-/** Options that describe a binning rule. */
-export interface BinningFlags {
-  readonly by: BinningSpec['by'];
-  readonly steps: number;
-  readonly stepUs: number;
-  readonly stepEvents: number;
-  readonly duration: number;
-  readonly emptyBin: 'error' | 'zero';
-}
-
-/** All rules, for `--by`. */
-export const BINNING_RULES: readonly BinningSpec['by'][] = [
-  'fixed-duration',
-  'fixed-count',
-  'number',
-  'time',
-  'duration',
-];
-
-/** The rule that the flags describe. */
-export function binningFromFlags({
-  by,
-  steps,
-  stepUs,
-  stepEvents,
-  duration,
-  emptyBin,
-}: BinningFlags): BinningSpec {
-  switch (by) {
-    case 'number':
-      return { by, steps };
-    case 'time':
-      return { by, steps, emptyBin };
-    case 'duration':
-      return { by, durationMicros: duration };
-    case 'fixed-duration':
-      return { by, stepMicros: stepUs, steps };
-    case 'fixed-count':
-      return { by, stepEvents, steps };
-  }
 }

@@ -1,4 +1,5 @@
 /** Accuracy of a model on labelled clips, over time steps and layers. */
+import { OptionError } from '../events/index.ts';
 import type { LabelledClip } from '../frames/index.ts';
 import { logitScale } from '../network/index.ts';
 import type { InferenceEngine, InferenceMode } from './engine.ts';
@@ -25,7 +26,7 @@ export interface EvaluationReport {
  * Runs every clip and counts.
  *
  * @param onSample called after each clip with how many are done.
- * @throws InferenceError for a clip that does not fit the model.
+ * @throws InferenceError for a clip that does not fit the model, OptionError if there is no clip.
  *
  * @example
  * ```ts
@@ -61,6 +62,7 @@ export async function evaluateClips(
     }
     onSample?.(count);
   }
+  if (count === 0) throw new OptionError('samples', 'has no clips, so there is nothing to measure');
   const correct = confusion.reduce((sum, row, label) => sum + row[label]!, 0);
   const accuracy = correct / count;
   const neurons = (id: string): number => {

@@ -74,12 +74,18 @@ class DueTimes {
     this.#batches.push({ t, firstDueAt: dueAt - spanMs });
   }
 
-  /** Due time of the last event before `endMicros` (inclusive for count windows), `undefined` if there is none. */
-  lastBefore(endMicros: number): number | undefined {
+  /**
+   * Due time of a step's last event, `undefined` if there is none.
+   *
+   * @param endMicros end of the step.
+   * @param inclusive whether an event at the end belongs to it: for steps cut by count, not for time steps.
+   */
+  lastUntil(endMicros: number, inclusive: boolean): number | undefined {
     for (let i = this.#batches.length - 1; i >= 0; i--) {
       const { t, firstDueAt } = this.#batches[i]!;
       for (let k = t.length - 1; k >= 0; k--) {
-        if (t[k]! <= endMicros) return firstDueAt + (t[k]! - t[0]!) / 1000 / this.#rate;
+        if (t[k]! < endMicros || (inclusive && t[k] === endMicros))
+          return firstDueAt + (t[k]! - t[0]!) / 1000 / this.#rate;
       }
     }
     return undefined;
@@ -95,6 +101,7 @@ export async function measureLatency(
   options: LatencyOptions,
 ): Promise<{ report: LatencyReport; samples: LatencySample[] }> {
   const { target, model, recordings, rate, repeat, warmup } = options;
+  const endsWithEvent = model.input.binning.by !== 'fixed-duration';
   const rounds = Array.from({ length: repeat }, () => recordings).flat();
   const warm = Array.from({ length: Math.ceil(warmup / Math.max(1, recordings.length)) }, () => recordings)
     .flat()
@@ -124,7 +131,7 @@ export async function measureLatency(
     },
     (decision) => {
       const now = performance.now();
-      const dueAt = due[segmentOf.get(decision.recording)!]!.lastBefore(decision.endMicros);
+      const dueAt = due[segmentOf.get(decision.recording)!]!.lastUntil(decision.endMicros, endsWithEvent);
       if (dueAt === undefined) return;
       samples.push({
         recording: decision.recording,

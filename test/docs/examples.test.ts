@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -6,6 +7,19 @@ import { findExamples } from '../helpers/examples.ts';
 const folder = path.resolve(import.meta.dirname, '../../.tmp/examples');
 const examples = findExamples();
 const fileOf = (index: number): string => path.join(folder, `example-${index}.ts`);
+
+/** Examples import `saccade` as users do: the built package's types. */
+const TYPE_CHECK = {
+  extends: '../../tsconfig.base.json',
+  compilerOptions: {
+    noEmit: true,
+    isolatedDeclarations: false,
+    noUnusedLocals: false,
+    types: ['node'],
+    lib: ['ES2023', 'DOM'],
+  },
+  include: ['*.ts'],
+};
 
 beforeAll(() => {
   rmSync(folder, { recursive: true, force: true });
@@ -23,6 +37,17 @@ describe('the examples of the documentation', () => {
   it('are there', () => {
     expect(examples.length).toBeGreaterThan(50);
   });
+
+  it('pass the type checker, also those that do not run here', () => {
+    writeFileSync(path.join(folder, 'tsconfig.json'), JSON.stringify(TYPE_CHECK));
+    const tsc = path.resolve(import.meta.dirname, '../../node_modules/typescript/bin/tsc');
+    try {
+      execFileSync(process.execPath, [tsc, '-p', folder], { encoding: 'utf8' });
+    } catch (error) {
+      expect((error as { stdout: string }).stdout).toBe('');
+      throw error;
+    }
+  }, 60_000);
 
   it.each(examples.map(({ place, runs }, i) => ({ place, runs, i })).filter(({ runs }) => runs))(
     '$place runs',

@@ -116,6 +116,12 @@ describe('misuse', () => {
     await expect(session.step(frames[0]!)).rejects.toMatchObject({ code: 'DISPOSED' });
   });
 
+  it('has no accuracy of no clips', async () => {
+    await expect(evaluateClips(createOracleEngine(randomModel()), [])).rejects.toMatchObject({
+      code: 'BAD_OPTION',
+    });
+  });
+
   it('refuses to run after dispose', async () => {
     const other = createOracleEngine(randomModel());
     other.dispose();

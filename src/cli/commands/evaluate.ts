@@ -2,14 +2,8 @@
 import process from 'node:process';
 import { Command, Option } from 'commander';
 import { createOracleEngine, evaluateClips, measureGap } from '../../inference/index.ts';
+import { addBinningOptions, binningFromFlags, type BinningFlags } from '../binning-options.ts';
 import { loadModel } from '../load-model.ts';
-import {
-  BINNING_RULES,
-  binningFromFlags,
-  positiveNumber,
-  wholeNumber,
-  type BinningFlags,
-} from '../options.ts';
 import { loadClips, prepareData } from '../prepare-data.ts';
 import { startProgress } from '../progress.ts';
 import { evaluationText, gapText } from '../report-text.ts';
@@ -65,23 +59,15 @@ async function evaluate(root: string, flags: EvaluateFlags): Promise<void> {
 
 /** Registers `saccade evaluate`. */
 export function evaluateCommand(): Command {
-  return new Command('evaluate')
+  const command = new Command('evaluate')
     .summary('measure a model on a data set')
     .description(
       'Accuracy, confusion and firing rates of a model, exact (Eq. 7) and under the literal Eq. 9, with the gap between them.',
     )
     .argument('<data>', 'a data set, or a folder or zip with one subfolder per class')
     .requiredOption('--model <file>', 'model file')
-    .addOption(new Option('--part <name>', 'part of the split').choices(['test', 'train']).default('test'))
-    .addOption(new Option('--by <rule>', "binning rule (default: the model's)").choices(BINNING_RULES))
-    .option('--step-us <µs>', 'duration of a step (fixed-duration)', positiveNumber, 30_000)
-    .option('--step-events <n>', 'events of a step (fixed-count)', wholeNumber(1), 500)
-    .option('--duration <µs>', 'duration of a step (duration)', positiveNumber, 30_000)
-    .addOption(
-      new Option('--empty-bin <policy>', 'a step without events (time)')
-        .choices(['error', 'zero'])
-        .default('error'),
-    )
+    .addOption(new Option('--part <name>', 'part of the split').choices(['test', 'train']).default('test'));
+  return addBinningOptions(command)
     .option('--dataset <id>', 'data set (default: told by the layout)')
     .option('--split <name>', "split (default: the data set's first)")
     .option('--json', 'print one JSON object')

@@ -4,15 +4,9 @@ import { Command, Option } from 'commander';
 import { openDataset, type FrameDtype } from '../../../datasets/index.ts';
 import type { SensorGeometry } from '../../events/index.ts';
 import { preprocess, type PreprocessParameters, type PreprocessSummary } from '../../preprocess/index.ts';
+import { addBinningOptions, binningFromFlags, type BinningFlags } from '../binning-options.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
-import {
-  BINNING_RULES,
-  binningFromFlags,
-  geometry,
-  positiveNumber,
-  wholeNumber,
-  type BinningFlags,
-} from '../options.ts';
+import { geometry, positiveNumber, wholeNumber } from '../options.ts';
 import { startProgress } from '../progress.ts';
 import { packageVersion } from '../version.ts';
 
@@ -84,23 +78,14 @@ function text({ folder, total, written, reused, failures, complete }: Preprocess
 
 /** Registers `saccade preprocess`. */
 export function preprocessCommand(): Command {
-  return new Command('preprocess')
+  const command = new Command('preprocess')
     .summary('turn recordings into frames on disk')
     .description(
       "Writes the frames of every recording as .npz in SpikingJelly's directory layout, in parallel, each file whole or not at all. Run it again after an interruption: it goes on and redoes nothing.",
     )
     .argument('<data>', 'a data set, or a folder or zip with one subfolder per class; zips are read in place')
-    .requiredOption('--out <dir>', 'output folder')
-    .addOption(new Option('--by <rule>', 'binning rule').choices(BINNING_RULES).default('number'))
-    .option('--steps <T>', 'time steps', wholeNumber(1), 10)
-    .option('--duration <µs>', 'duration of a step (duration)', positiveNumber, 30_000)
-    .option('--step-us <µs>', 'duration of a step (fixed-duration)', positiveNumber, 30_000)
-    .option('--step-events <n>', 'events of a step (fixed-count)', wholeNumber(1), 500)
-    .addOption(
-      new Option('--empty-bin <policy>', 'a step without events (time)')
-        .choices(['error', 'zero'])
-        .default('error'),
-    )
+    .requiredOption('--out <dir>', 'output folder');
+  return addBinningOptions(command, 'number')
     .option('--sensor <WxH>', 'sensor size, where neither data set nor recordings state it', geometry)
     .option('--resize <WxH>', 'size of the frames', geometry)
     .addOption(

@@ -25,14 +25,8 @@ import {
   type TrainingPlan,
 } from '../../training/index.ts';
 import type { SensorGeometry } from '../../events/index.ts';
-import {
-  BINNING_RULES,
-  binningFromFlags,
-  geometry,
-  positiveNumber,
-  wholeNumber,
-  type BinningFlags,
-} from '../options.ts';
+import { addBinningOptions, binningFromFlags, type BinningFlags } from '../binning-options.ts';
+import { geometry, positiveNumber, wholeNumber } from '../options.ts';
 import { dataDigest, loadClips, prepareData, type PreparedData } from '../prepare-data.ts';
 import { Interrupted } from '../interrupted.ts';
 import { startProgress } from '../progress.ts';
@@ -202,7 +196,7 @@ async function report(
 
 /** Registers `saccade train`. */
 export function trainCommand(): Command {
-  return new Command('train')
+  const command = new Command('train')
     .summary('train a network and write a model file')
     .description(
       'Trains an MFP-QSNN (1-bit weights, Eq. 7 in parallel over time) and writes one model file. Saves a checkpoint each epoch; the same command goes on after Ctrl-C.',
@@ -220,17 +214,8 @@ export function trainCommand(): Command {
     .addOption(new Option('--structure <m>', 'structure of M_tau').choices(M_STRUCTURES).default('full'))
     .option('--decay <lambda>', 'initial decay of M_tau, 0 for the identity', Number, 0)
     .option('--width <factor>', 'factor on the number of filters', positiveNumber, 1)
-    .option('--max-count <n>', 'counts above this are cut', wholeNumber(1), 15)
-    .addOption(new Option('--by <rule>', 'binning rule').choices(BINNING_RULES).default('fixed-duration'))
-    .option('--steps <T>', 'time steps', wholeNumber(1), 10)
-    .option('--step-us <µs>', 'duration of a step (fixed-duration)', positiveNumber, 30_000)
-    .option('--step-events <n>', 'events of a step (fixed-count)', wholeNumber(1), 500)
-    .option('--duration <µs>', 'duration of a step (duration)', positiveNumber, 30_000)
-    .addOption(
-      new Option('--empty-bin <policy>', 'a step without events (time)')
-        .choices(['error', 'zero'])
-        .default('error'),
-    )
+    .option('--max-count <n>', 'counts above this are cut', wholeNumber(1), 15);
+  return addBinningOptions(command, 'fixed-duration')
     .option('--sensor <WxH>', 'sensor size, where the data set does not state it', geometry)
     .option('--resize <WxH>', "size of the frames (default: the sensor's)", geometry)
     .option('--dataset <id>', 'data set (default: told by the layout)')

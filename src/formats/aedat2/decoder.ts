@@ -39,8 +39,8 @@ const CHIP_PROBE_BYTES = 1024 * AEDAT2_RECORD_BYTES;
  *
  * @example
  * ```ts
- * import { Aedat2Decoder, aedat2Format, batchFromTuples } from 'saccade';
- * const encoder = aedat2Format.createEncoder();
+ * import { Aedat2Decoder, Aedat2Encoder, batchFromTuples } from 'saccade';
+ * const encoder = new Aedat2Encoder();
  * const file = encoder.push(batchFromTuples([[1000, 3, 4, 1]], { width: 128, height: 128 }));
  * const decoder = new Aedat2Decoder();
  * const [batch] = [...decoder.push(file), ...decoder.finish()];

@@ -1,11 +1,9 @@
 /** One camera's WebSocket: hello, messages, decisions, end. */
 import type { RawData, WebSocket } from 'ws';
-import { SaccadeError, type EventBatch } from '../events/index.ts';
+import { SaccadeError } from '../events/index.ts';
 import type { InferenceEngine } from '../inference/index.ts';
-import { CameraPipeline, type TimedDecision } from './camera-pipeline.ts';
+import { CameraFeed } from './camera-feed.ts';
 import { closeCodeOf, decodingOf, describeError, toBytes } from './camera-messages.ts';
-import { DisplayAccumulator } from './display-accumulator.ts';
-import { LatencyWindow } from './latency-window.ts';
 import type { LiveLimits } from './limits.ts';
 import {
   CLOSE_CODES,
@@ -13,12 +11,12 @@ import {
   parseHello,
   ProtocolError,
   SequenceCounter,
+  type CameraMessage,
   type CameraMessageBody,
   type CameraReply,
   type DecisionMessage,
   type DisplayFrame,
   type Hello,
-  type SegmentInfo,
   type StatsMessage,
 } from './protocol/index.ts';
 
@@ -39,19 +37,11 @@ export class CameraConnection {
   readonly #socket: WebSocket;
   readonly #hooks: CameraConnectionHooks;
   readonly #sequence = new SequenceCounter();
-  readonly #latency = new LatencyWindow();
   readonly #helloTimer: NodeJS.Timeout;
   #idleTimer: NodeJS.Timeout;
   #hello: Hello | undefined;
-  #segment: SegmentInfo | null = null;
-  #pipeline: CameraPipeline | undefined;
-  #display: DisplayAccumulator | undefined;
+  #feed: CameraFeed | undefined;
   #messages = 0;
-  #events = 0;
-  #decisions = 0;
-  #onSinceStats = 0;
-  #offSinceStats = 0;
-  #statsAt = performance.now();
   #ended = false;
 
   constructor(socket: WebSocket, hooks: CameraConnectionHooks) {
@@ -70,7 +60,7 @@ export class CameraConnection {
     socket.on('close', () => {
       clearTimeout(this.#helloTimer);
       clearTimeout(this.#idleTimer);
-      void this.#pipeline?.end();
+      void this.#feed?.end();
       hooks.onClose(this);
     });
   }
@@ -79,39 +69,24 @@ export class CameraConnection {
     return this.#hello?.camera ?? '';
   }
 
-  get segment(): SegmentInfo | null {
-    return this.#segment;
-  }
-
   get paused(): boolean {
     return this.#socket.isPaused;
   }
 
-  /** Events since the last call, for dashboards. */
-  takeDisplay(): DisplayFrame | null {
-    return this.#display?.take() ?? null;
+  /** What dashboards are told of it. */
+  describe(connected: boolean): CameraMessage {
+    return this.#feed?.describe(connected) ?? { type: 'camera', camera: this.name, connected, segment: null };
   }
 
-  /** The state since the last call. */
-  takeStats(): StatsMessage {
-    const now = performance.now();
-    const seconds = Math.max(0.001, (now - this.#statsAt) / 1000);
-    const stats: StatsMessage = {
-      type: 'stats',
-      camera: this.name,
-      onPerSecond: this.#onSinceStats / seconds,
-      offPerSecond: this.#offSinceStats / seconds,
-      events: this.#events,
-      messages: this.#messages,
-      sequenceGaps: this.#sequence.gaps,
-      dropped: this.#pipeline?.dropped ?? {},
-      queue: this.#pipeline?.queue ?? 0,
-      latencyMs: this.#latency.summary(),
-    };
-    this.#statsAt = now;
-    this.#onSinceStats = 0;
-    this.#offSinceStats = 0;
-    return stats;
+  /** Events since the last call, for dashboards. */
+  takeDisplay(): DisplayFrame | null {
+    return this.#feed?.takeDisplay() ?? null;
+  }
+
+  /** The state since the last call, `null` before the hello. */
+  takeStats(): StatsMessage | null {
+    const transport = { messages: this.#messages, sequenceGaps: this.#sequence.gaps };
+    return this.#feed?.takeStats(transport) ?? null;
   }
 
   #startIdleTimer(): NodeJS.Timeout {
@@ -141,8 +116,8 @@ export class CameraConnection {
     const receivedAt = performance.now();
     try {
       const bytes = toBytes(data);
-      if (this.#pipeline === undefined) this.#greet(bytes, isBinary);
-      else if (isBinary) this.#take(bytes, receivedAt, this.#pipeline);
+      if (this.#feed === undefined) this.#greet(bytes, isBinary);
+      else if (isBinary) this.#take(bytes, receivedAt, this.#feed);
       else
         throw new ProtocolError('TEXT_NOT_ALLOWED', 0, 'After the hello only binary messages are allowed.');
     } catch (error) {
@@ -183,9 +158,8 @@ export class CameraConnection {
       );
       return;
     }
-    const display = new DisplayAccumulator(sensor);
-    this.#display = display;
-    this.#pipeline = new CameraPipeline({
+    this.#feed = new CameraFeed({
+      name: hello.camera,
       engine,
       sensor,
       payload: hello.payload,
@@ -193,12 +167,9 @@ export class CameraConnection {
       policy: hello.policy,
       maxQueuedSteps: limits.maxQueuedSteps,
       flushAfterMs: limits.flushAfterMs,
-      onEvents: (batch) => {
-        this.#countEvents(batch);
-        display.push(batch);
-      },
-      onDecision: (decision) => {
-        this.#decide(decision);
+      onDecision: (message) => {
+        this.#send(message);
+        this.#hooks.onDecision(message);
       },
       onError: (error) => {
         this.#refuse(error, closeCodeOf(error));
@@ -215,27 +186,26 @@ export class CameraConnection {
     this.#hooks.onSegment(this);
   }
 
-  #take(bytes: Uint8Array, receivedAt: number, pipeline: CameraPipeline): void {
+  #take(bytes: Uint8Array, receivedAt: number, feed: CameraFeed): void {
     const message = decodeCameraMessage(bytes, this.#hello!.sensor);
     this.#messages++;
     this.#sequence.push(message.seq);
     this.#requirePayload(message);
     switch (message.kind) {
       case 'events':
-        pipeline.pushEvents(message.batch, receivedAt);
+        feed.pushEvents(message.batch, receivedAt);
         break;
       case 'raw':
-        pipeline.pushBytes(message.bytes, receivedAt);
+        feed.pushBytes(message.bytes, receivedAt);
         break;
       case 'segment':
-        this.#segment = message.segment;
-        pipeline.startSegment(message.segment);
+        feed.startSegment(message.segment);
         this.#hooks.onSegment(this);
         break;
       case 'end':
         this.#ended = true;
-        void pipeline.end().then(() => {
-          this.#sayEnd();
+        void feed.end().then(() => {
+          this.#sayEnd(feed);
         });
     }
   }
@@ -251,37 +221,7 @@ export class CameraConnection {
     }
   }
 
-  #sayEnd(): void {
-    this.#send({
-      type: 'end',
-      events: this.#events,
-      decisions: this.#decisions,
-      dropped: this.#pipeline?.dropped ?? {},
-      sequenceGaps: this.#sequence.gaps,
-    });
-  }
-
-  #countEvents({ p, length }: EventBatch): void {
-    let on = 0;
-    for (let i = 0; i < length; i++) on += p[i]!;
-    this.#events += length;
-    this.#onSinceStats += on;
-    this.#offSinceStats += length - on;
-  }
-
-  #decide({ segment, decision, latencyMs }: TimedDecision): void {
-    this.#latency.add(latencyMs);
-    if (decision.final) this.#decisions++;
-    const { accumulatedLogits, ...rest } = decision;
-    const message: DecisionMessage = {
-      type: 'decision',
-      camera: this.name,
-      segment,
-      ...rest,
-      logits: Array.from(accumulatedLogits),
-      latencyMs,
-    };
-    this.#send(message);
-    this.#hooks.onDecision(message);
+  #sayEnd({ events, decisions, dropped }: CameraFeed): void {
+    this.#send({ type: 'end', events, decisions, dropped, sequenceGaps: this.#sequence.gaps });
   }
 }

@@ -1,5 +1,10 @@
-/** The clients of a live server. Browser-safe: no Node, and no code generation. */
+/**
+ * The clients of a live server, and its pipeline for use without one. Browser-safe: no Node, and no code generation.
+ */
 export * from './camera-client.ts';
+export * from './camera-feed.ts';
 export * from './protocol/index.ts';
+export * from './replay.ts';
 export * from './socket.ts';
 export * from './viewer-client.ts';
+export * from './viewer-welcome.ts';

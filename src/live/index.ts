@@ -2,5 +2,4 @@
 export * from './client.ts';
 export { DEFAULT_LIMITS, type LiveLimits } from './limits.ts';
 export { openNodeSocket } from './node-socket.ts';
-export * from './replay.ts';
 export * from './server.ts';

@@ -10,8 +10,8 @@ import type { InferenceEngine } from '../inference/index.ts';
 import { CameraConnection, type CameraConnectionHooks } from './camera-connection.ts';
 import { DEFAULT_LIMITS, type LiveLimits } from './limits.ts';
 import { CLOSE_CODES, SUBPROTOCOL, type DecisionMessage } from './protocol/index.ts';
-import { serveStatic } from './static-files.ts';
-import { cameraMessage, ViewerHub } from './viewer-hub.ts';
+import { serveModel, serveStatic } from './static-files.ts';
+import { ViewerHub } from './viewer-hub.ts';
 
 /** The part of a pino logger that the server uses. */
 export interface LiveLogger {
@@ -29,6 +29,8 @@ export interface LiveServerOptions {
   readonly port: number;
   /** The built dashboard. */
   readonly staticDir?: string;
+  /** The bytes of the model file, for dashboards that classify recordings in the page. */
+  readonly modelFile?: Uint8Array;
   readonly limits?: Partial<LiveLimits>;
   readonly logger?: LiveLogger;
   /** Cameras must send it as `Authorization: Bearer`. */
@@ -104,6 +106,7 @@ class RunningServer implements LiveServer {
     this.#http = options.tls ? createTlsServer(options.tls) : createServer();
     this.#http.on('request', (request, response) => {
       if (request.url === '/healthz') response.writeHead(this.#draining ? 503 : 200).end();
+      else if (request.url === '/model' && options.modelFile) serveModel(options.modelFile, response);
       else void serveStatic(options.staticDir, request, response).catch(() => response.writeHead(500).end());
     });
     this.#http.on('upgrade', (request, socket, head) => {
@@ -198,7 +201,7 @@ class RunningServer implements LiveServer {
         return true;
       },
       onSegment: (connection) => {
-        this.#viewers.broadcast(cameraMessage(connection, true));
+        this.#viewers.broadcast(connection.describe(true));
       },
       onDecision: (message) => {
         this.#decisions.next(message);
@@ -208,7 +211,7 @@ class RunningServer implements LiveServer {
         this.#cameraSockets--;
         if (this.#cameras.get(connection.name) !== connection) return;
         this.#cameras.delete(connection.name);
-        this.#viewers.broadcast(cameraMessage(connection, false));
+        this.#viewers.broadcast(connection.describe(false));
       },
       log: (level, message, fields) => this.#options.logger?.[level](fields, message),
     };

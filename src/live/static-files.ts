@@ -11,9 +11,9 @@ const TYPES: Readonly<Record<string, string>> = {
   '.map': 'application/json',
 };
 
-/** uPlot sets inline styles; nothing else is let in. */
+/** uPlot sets inline styles, the engine is WebAssembly; nothing else is let in. */
 const CONTENT_SECURITY_POLICY =
-  "default-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self' ws: wss:; img-src 'self' data:; frame-ancestors 'none'";
+  "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; connect-src 'self' ws: wss:; img-src 'self' data:; frame-ancestors 'none'";
 
 /** Answers a GET with a file below `root`, 404 otherwise. */
 export async function serveStatic(
@@ -40,4 +40,15 @@ export async function serveStatic(
       'cache-control': name === '/index.html' ? 'no-cache' : 'public, max-age=31536000, immutable',
     })
     .end(content);
+}
+
+/** Answers with the model file. */
+export function serveModel(modelFile: Uint8Array, response: ServerResponse): void {
+  response
+    .writeHead(200, {
+      'content-type': 'application/octet-stream',
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'no-cache',
+    })
+    .end(modelFile);
 }

@@ -3,13 +3,8 @@ import type { WebSocket } from 'ws';
 import type { Model } from '../network/index.ts';
 import type { CameraConnection } from './camera-connection.ts';
 import type { LiveLimits } from './limits.ts';
-import {
-  CLOSE_CODES,
-  encodeDisplay,
-  type CameraMessage,
-  type ViewerMessage,
-  type ViewerWelcome,
-} from './protocol/index.ts';
+import { CLOSE_CODES, encodeDisplay, type ViewerMessage } from './protocol/index.ts';
+import { viewerWelcome } from './viewer-welcome.ts';
 
 /** Display frames a second, whatever the model's steps are. */
 const DISPLAY_RATE = 30;
@@ -35,7 +30,10 @@ export class ViewerHub {
         this.#showEvents();
       }, 1000 / DISPLAY_RATE),
       setInterval(() => {
-        for (const camera of cameras.values()) this.broadcast(camera.takeStats());
+        for (const camera of cameras.values()) {
+          const stats = camera.takeStats();
+          if (stats !== null) this.broadcast(stats);
+        }
       }, 1000 / STATS_RATE),
     ];
   }
@@ -48,8 +46,8 @@ export class ViewerHub {
     this.#viewers.add(socket);
     socket.on('close', () => this.#viewers.delete(socket));
     socket.on('error', () => this.#viewers.delete(socket));
-    socket.send(JSON.stringify(welcome(this.#model)));
-    for (const camera of this.#cameras.values()) socket.send(JSON.stringify(cameraMessage(camera, true)));
+    socket.send(JSON.stringify(viewerWelcome(this.#model)));
+    for (const camera of this.#cameras.values()) socket.send(JSON.stringify(camera.describe(true)));
   }
 
   /** Tells all dashboards; one that is behind misses it. */
@@ -77,36 +75,5 @@ export class ViewerHub {
     const high = this.#limits.viewerHighWaterBytes;
     if (viewer.bufferedAmount > HOPELESS_FACTOR * high) viewer.close(CLOSE_CODES.overloaded, 'too slow');
     else if (viewer.bufferedAmount <= high && viewer.readyState === viewer.OPEN) viewer.send(data);
-  }
-}
-
-/** What dashboards are told of a camera. */
-export function cameraMessage(camera: CameraConnection, connected: boolean): CameraMessage {
-  return { type: 'camera', camera: camera.name, connected, segment: camera.segment };
-}
-
-function welcome({ network, layers, neuronLayers, input }: Model): ViewerWelcome {
-  return {
-    type: 'viewer-welcome',
-    model: network.name,
-    classes: network.classes,
-    steps: network.steps,
-    layers: neuronLayers.map((id) => {
-      const { shape } = layers.find(({ spec }) => spec.id === id)!.output;
-      return { id, neurons: shape[0] * shape[1] * shape[2] };
-    }),
-    input: { width: network.input.width, height: network.input.height },
-    window: windowText(input.binning, network.steps),
-  };
-}
-
-function windowText(binning: Model['input']['binning'], steps: number): string {
-  switch (binning.by) {
-    case 'fixed-duration':
-      return `${(steps * binning.stepMicros) / 1000} ms in ${steps} steps`;
-    case 'fixed-count':
-      return `${steps * binning.stepEvents} events in ${steps} steps`;
-    default:
-      return `a whole recording in ${steps} steps`;
   }
 }

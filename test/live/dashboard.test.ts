@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { chromium, type Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -23,8 +24,10 @@ describe('the dashboard', () => {
 
   beforeAll(async () => {
     expect(existsSync(staticDir), 'run `npm run build` first').toBe(true);
-    const engine = createOracleEngine(await loadModel(path.join(root, 'models/nmnist.safetensors')));
-    server = await createLiveServer({ engine, port: 0, staticDir });
+    const modelPath = path.join(root, 'models/nmnist.safetensors');
+    const engine = createOracleEngine(await loadModel(modelPath));
+    const modelFile = new Uint8Array(await readFile(modelPath));
+    server = await createLiveServer({ engine, port: 0, staticDir, modelFile });
     browser = await chromium.launch({
       executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
       args: ['--no-sandbox', '--headless', '--disable-background-networking'],
@@ -70,6 +73,29 @@ describe('the dashboard', () => {
     await expect.poll(() => text('#latency-p50')).toMatch(/ms$/);
     await camera.end();
     await expect.poll(() => text('#connection-status'), { timeout: 5000 }).toMatch(/no data for/);
+    expect(errors).toEqual([]);
+    await page.close();
+  }, 60_000);
+
+  it('classifies a recording in the page, with no camera and no server doing inference', async () => {
+    const page = await browser.newPage();
+    const errors: string[] = [];
+    page.on('pageerror', (error) => errors.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') errors.push(message.text());
+    });
+    await page.goto(server.url);
+    await page.setInputFiles('#open-files', path.join(root, 'examples/recordings/nmnist/Test/7/00001.bin'));
+    const text = (id: string): Promise<string | null> => page.textContent(id);
+    await expect.poll(() => text('#history li')).toContain('7');
+    expect(await text('#decision-label')).toBe('7');
+    expect(await text('#connection-status')).toMatch(/in this page|no data/);
+
+    await page.setInputFiles('#open-files', path.join(root, 'package.json'));
+    await expect.poll(() => text('#notice')).toContain('no recording that saccade reads');
+    await page.click('#open');
+    await expect.poll(() => text('#connection-status')).toBe('open');
+    await expect.poll(() => text('#decision-label')).toBe('–');
     expect(errors).toEqual([]);
     await page.close();
   }, 60_000);

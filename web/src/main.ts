@@ -1,7 +1,9 @@
-/** Wires the viewer client to the state and the state to the views. */
+/** Wires a source (the server's viewer socket, or the page's own engine) to the state, and the state to the views. */
 import 'uplot/dist/uPlot.min.css';
 import './styles/main.css';
 import { ViewerClient, type ConnectionStatus } from '../../src/live/client.ts';
+import type { InPageSink } from './in-page/in-page-camera.ts';
+import { InPageControl } from './in-page/in-page-control.ts';
 import { EventImage } from './model/event-image.ts';
 import { LiveState } from './model/live-state.ts';
 import { ChartsView } from './views/charts-view.ts';
@@ -13,47 +15,66 @@ import { LayersView } from './views/layers-view.ts';
 import { MatrixView } from './views/matrix-view.ts';
 import { ToolbarView } from './views/toolbar-view.ts';
 
-const state = new LiveState();
+/** What the server says, and what the page finds itself: one of them is shown. */
+const live = new LiveState();
+const inPage = new LiveState();
+let state = live;
 const events = new EventImage();
-let status: ConnectionStatus = 'connecting';
+let connection: ConnectionStatus = 'connecting';
 
 const eventsView = new EventsView();
 const charts = new ChartsView();
-const toolbar = new ToolbarView(state, () => {
-  eventsView.themeChanged();
-  charts.themeChanged();
-});
+const toolbar = new ToolbarView(
+  (camera) => {
+    state.select(camera);
+  },
+  () => {
+    eventsView.themeChanged();
+    charts.themeChanged();
+  },
+);
 const health = new HealthView();
 const views = [new DecisionView(), new MatrixView(), new HistoryView(), new LayersView(), charts, toolbar];
+
+/** Takes messages into a state unless the page is paused; frames only of the state that is shown. */
+function sinkOf(target: LiveState): InPageSink {
+  const unlessPaused =
+    <T>(take: (message: T, now: number) => void) =>
+    (message: T): void => {
+      if (!toolbar.paused) take(message, performance.now());
+    };
+  return {
+    takeWelcome: (message) => {
+      target.takeWelcome(message);
+    },
+    takeCamera: (message) => {
+      target.takeCamera(message);
+    },
+    takeDecision: unlessPaused((message, now) => target.takeDecision(message, now)),
+    takeStats: unlessPaused((message, now) => target.takeStats(message, now)),
+    takeFrame: unlessPaused((frame, now) => {
+      target.takeFrame(frame, now);
+      if (target === state) events.push(frame, now);
+    }),
+  };
+}
 
 const viewer = new ViewerClient({
   url: new URL('view', location.href.replace(/^http/, 'ws')).href,
   createSocket: (url, protocols) => new WebSocket(url, [...protocols]),
 });
-
-/** Takes a message unless the page is paused. */
-const unlessPaused =
-  <T>(take: (message: T, now: number) => void) =>
-  (message: T): void => {
-    if (!toolbar.paused) take(message, performance.now());
-  };
-
-viewer.status$.subscribe((next) => (status = next));
-viewer.welcome$.subscribe((message) => {
-  state.takeWelcome(message);
-});
-viewer.cameras$.subscribe((message) => {
-  state.takeCamera(message);
-});
-viewer.decisions$.subscribe(unlessPaused((message, now) => state.takeDecision(message, now)));
-viewer.stats$.subscribe(unlessPaused((message, now) => state.takeStats(message, now)));
-viewer.frames$.subscribe(
-  unlessPaused((frame, now) => {
-    state.takeFrame(frame, now);
-    events.push(frame, now);
-  }),
-);
+const liveSink = sinkOf(live);
+viewer.status$.subscribe((next) => (connection = next));
+viewer.welcome$.subscribe(liveSink.takeWelcome);
+viewer.cameras$.subscribe(liveSink.takeCamera);
+viewer.decisions$.subscribe(liveSink.takeDecision);
+viewer.stats$.subscribe(liveSink.takeStats);
+viewer.frames$.subscribe(liveSink.takeFrame);
 viewer.connect();
+
+const control = new InPageControl(sinkOf(inPage), (active) => {
+  state = active ? inPage : live;
+});
 
 /** Animation frames stop by themselves while the page is hidden. */
 function render(): void {
@@ -62,7 +83,7 @@ function render(): void {
     eventsView.render(state, events, now);
     for (const view of views) view.render(state);
   }
-  health.render(state, status, toolbar.paused, now);
+  health.render(state, control.active ? 'in this page' : connection, toolbar.paused, now);
   requestAnimationFrame(render);
 }
 requestAnimationFrame(render);

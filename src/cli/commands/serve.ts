@@ -96,6 +96,7 @@ async function serve(flags: ServeFlags): Promise<void> {
     engine: createOracleEngine(model),
     host: flags.host,
     port: flags.port,
+    modelFile: new Uint8Array(await readFile(flags.model)),
     insecure: flags.insecure ?? false,
     logger: pino({ level: process.env['LOG_LEVEL'] ?? 'warn' }, pino.destination(2)),
     ...(staticDir && { staticDir }),

@@ -16,7 +16,7 @@ import {
   type ConventionRule,
 } from './addressing.ts';
 import { decodeRun, startClock, type Clock } from './decode-run.ts';
-import { AEDAT2_RECORD_BYTES, parseAedat2Records } from './record.ts';
+import { AEDAT2_RECORD_BYTES } from './record.ts';
 
 /** Options of the AEDAT 2.0 decoder. */
 export interface Aedat2DecoderOptions extends DecoderOptions {
@@ -122,8 +122,10 @@ export class Aedat2Decoder extends PushDecoder {
       at += part.length;
     }
     this.#probe = [];
-    const records = parseAedat2Records(held.subarray(0, CHIP_PROBE_BYTES));
-    this.#layout = CHIP_LAYOUTS[chipFromAddresses(records.map(({ address }) => address))];
+    const view = new DataView(held.buffer);
+    const count = Math.floor(Math.min(held.length, CHIP_PROBE_BYTES) / AEDAT2_RECORD_BYTES);
+    const addresses = Array.from({ length: count }, (_, i) => view.getUint32(i * AEDAT2_RECORD_BYTES));
+    this.#layout = CHIP_LAYOUTS[chipFromAddresses(addresses)];
     this.#decodeRecords(held, this.#layout);
   }
 

@@ -13,8 +13,8 @@ export const AEDAT2_RECORD_BYTES = 8;
 let parser: Parser | undefined;
 
 /**
- * All whole records of `bytes`. For looking at the first block and for tests: it is many times slower than
- * the decoder's loop. The parser is compiled at the first use because binary-parser generates code, which
+ * All whole records of `bytes`. For looking at a recording and for tests: it is many times slower than the
+ * decoder's loop. The parser is compiled at the first use because binary-parser generates code, which
  * a page's content security policy may forbid.
  */
 export function parseAedat2Records(bytes: Uint8Array): Aedat2Record[] {

@@ -30,7 +30,7 @@ class TimeChart {
   }
 
   render({ time, values }: Series): void {
-    if (time.length < 2) return;
+    if (time.length < 2 && this.#plot === undefined) return;
     this.#plot ??= this.#create();
     this.#plot.setData([time, ...values]);
   }
@@ -103,9 +103,9 @@ export class ChartsView {
   render({ rates, latency, stats }: LiveState): void {
     this.#rates.render(rates);
     this.#latency.render(latency);
-    if (stats === null) return;
-    setText('rate-now', `ON ${compact(stats.onPerSecond)} · OFF ${compact(stats.offPerSecond)}`);
-    setText('latency-p50', milliseconds(stats.latencyMs.p50));
-    setText('latency-p99', milliseconds(stats.latencyMs.p99));
+    const rate = stats && `ON ${compact(stats.onPerSecond)} · OFF ${compact(stats.offPerSecond)}`;
+    setText('rate-now', rate ?? '–');
+    setText('latency-p50', stats === null ? '–' : milliseconds(stats.latencyMs.p50));
+    setText('latency-p99', stats === null ? '–' : milliseconds(stats.latencyMs.p99));
   }
 }

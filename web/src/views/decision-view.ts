@@ -15,7 +15,10 @@ export class DecisionView {
 
   render({ welcome, decision, final }: LiveState): void {
     if (welcome !== null && welcome.classes !== this.#classes) this.#build(welcome.classes);
-    if (decision === null) return;
+    if (decision === null) {
+      this.#clear();
+      return;
+    }
     const shown = final ?? decision;
     const known = shown.segment?.label ?? null;
     const label = element('decision-label');
@@ -31,6 +34,17 @@ export class DecisionView {
       bar.style.setProperty('--share', `${(100 * score).toFixed(1)}%`);
       value.textContent = percent(score);
     });
+  }
+
+  #clear(): void {
+    for (const id of ['truth-label', 'decision-label', 'decision-confidence']) setText(id, '–');
+    for (const id of ['now-step', 'decided-at']) setText(id, '');
+    element('decision-label').dataset['verdict'] = 'unknown';
+    for (const { row, bar, value } of this.#rows) {
+      row.classList.remove('best');
+      bar.style.setProperty('--share', '0%');
+      value.textContent = '';
+    }
   }
 
   #build(classes: readonly string[]): void {

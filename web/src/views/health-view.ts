@@ -1,5 +1,5 @@
 /** Connection, losses and the age of the data. */
-import type { ConnectionStatus } from '../../../src/live/client.ts';
+import type { PageStatus } from '../in-page/in-page-control.ts';
 import { STALE_AFTER_MS, type LiveState } from '../model/live-state.ts';
 import { element, setText } from './dom.ts';
 
@@ -10,12 +10,7 @@ export class HealthView {
   #frames = 0;
   #framesSince = performance.now();
 
-  render(
-    { stats, dataAt, welcome }: LiveState,
-    status: ConnectionStatus,
-    paused: boolean,
-    now: number,
-  ): void {
+  render({ stats, dataAt, welcome }: LiveState, status: PageStatus, paused: boolean, now: number): void {
     const age = now - dataAt;
     const stale = status === 'open' && Number.isFinite(age) && age > STALE_AFTER_MS && !paused;
     this.#pill.dataset['state'] = stale ? 'stale' : status;
@@ -32,13 +27,12 @@ export class HealthView {
         : `${welcome.model} · ${welcome.steps} steps · ${welcome.input.width}×${welcome.input.height}`,
     );
     this.#countFrame(now);
-    if (stats === null) return;
-    const reasons = Object.entries(stats.dropped);
+    const reasons = Object.entries(stats?.dropped ?? {});
     setText('drops', String(reasons.reduce((sum, [, count]) => sum + count, 0)));
     setText('drop-reasons', reasons.map(([reason, count]) => `${reason}: ${count}`).join(' · '));
-    setText('gaps', String(stats.sequenceGaps));
-    setText('queue', String(stats.queue));
-    setText('messages', String(stats.messages));
+    setText('gaps', String(stats?.sequenceGaps ?? 0));
+    setText('queue', String(stats?.queue ?? 0));
+    setText('messages', String(stats?.messages ?? 0));
   }
 
   #countFrame(now: number): void {

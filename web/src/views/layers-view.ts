@@ -19,8 +19,8 @@ export class LayersView {
       const rates = layerRates[i] ?? [];
       drawSparkline(canvas, rates);
       const latest = rates.at(-1);
-      if (latest !== undefined)
-        value.textContent = `${compact(decision?.spikes[i] ?? 0)} spikes · ${percent(latest)}`;
+      value.textContent =
+        latest === undefined ? '–' : `${compact(decision?.spikes[i] ?? 0)} spikes · ${percent(latest)}`;
     });
   }
 

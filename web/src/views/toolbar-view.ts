@@ -11,7 +11,7 @@ export class ToolbarView {
   readonly #select = element<HTMLSelectElement>('camera-select');
   #listed = '';
 
-  constructor(state: LiveState, onTheme: () => void) {
+  constructor(onCamera: (name: string) => void, onTheme: () => void) {
     const pause = element('pause');
     pause.addEventListener('click', () => {
       this.paused = !this.paused;
@@ -28,7 +28,7 @@ export class ToolbarView {
     });
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', onTheme);
     this.#select.addEventListener('change', () => {
-      state.select(this.#select.value);
+      onCamera(this.#select.value);
     });
   }
 

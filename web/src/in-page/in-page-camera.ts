@@ -14,11 +14,11 @@ import {
 
 /** Who is told: the same messages that a viewer client hands out. */
 export interface InPageSink {
-  takeWelcome(message: ViewerWelcome): void;
-  takeCamera(message: CameraMessage): void;
-  takeDecision(message: DecisionMessage): void;
-  takeStats(message: StatsMessage): void;
-  takeFrame(frame: DisplayFrame): void;
+  readonly takeWelcome: (message: ViewerWelcome) => void;
+  readonly takeCamera: (message: CameraMessage) => void;
+  readonly takeDecision: (message: DecisionMessage) => void;
+  readonly takeStats: (message: StatsMessage) => void;
+  readonly takeFrame: (frame: DisplayFrame) => void;
 }
 
 const CAMERA_NAME = 'this page';
@@ -57,7 +57,7 @@ export class InPageCamera {
    */
   async play(recordings: readonly ReplayRecording[], signal: AbortSignal): Promise<void> {
     const { sensor } = this.model.input;
-    let failure: unknown;
+    let failure: Error | undefined;
     let messages = 0;
     const feed = new CameraFeed({
       name: CAMERA_NAME,
@@ -70,7 +70,7 @@ export class InPageCamera {
       onDecision: (message) => {
         this.#sink.takeDecision(message);
       },
-      onError: (error) => (failure ??= error),
+      onError: (error) => (failure ??= error instanceof Error ? error : new Error(String(error))),
     });
     this.#sink.takeWelcome(viewerWelcome(this.model));
     const frames = setInterval(() => {

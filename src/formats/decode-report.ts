@@ -32,6 +32,18 @@ export interface Fault {
   readonly message: string;
 }
 
+/**
+ * The account of datagrams. `malformed` ones (their length fits no whole records, say) and `duplicated` ones gave
+ * no events; those out of order did. Forms without sequence numbers cannot know the last three.
+ */
+export interface DatagramAccount {
+  received: number;
+  malformed: number;
+  missing: number;
+  duplicated: number;
+  outOfOrder: number;
+}
+
 /** The account of one decoded stream. Counts are of records, times in microseconds. */
 export interface DecodeReport {
   /** Identifier of the format. */
@@ -62,6 +74,8 @@ export interface DecodeReport {
   /** Bytes of an incomplete last record, and the offset where it begins (`null`: nothing was cut). */
   readonly truncatedBytes: number;
   readonly truncatedAt: number | null;
+  /** Datagrams, `null` for files and streams. */
+  readonly datagrams: Readonly<DatagramAccount> | null;
   /** Damaged stretches, the first {@link MAX_FAULTS} of `faultCount`. */
   readonly faults: readonly Fault[];
   readonly faultCount: number;

@@ -3,6 +3,8 @@ export * from './aedat2/index.ts';
 export * from './atis40/index.ts';
 export * from './byte-queue.ts';
 export * from './create-decoder.ts';
+export * from './datagram-decoder.ts';
+export * from './datagram-sequence.ts';
 export * from './decode-report.ts';
 export * from './detect.ts';
 export * from './errors.ts';

@@ -1,6 +1,13 @@
 /** Keeps the account of a decode. */
 import type { EventBatch } from '../events/index.ts';
-import { DROP_REASONS, MAX_FAULTS, type DecodeReport, type DropReason, type Fault } from './decode-report.ts';
+import {
+  DROP_REASONS,
+  MAX_FAULTS,
+  type DatagramAccount,
+  type DecodeReport,
+  type DropReason,
+  type Fault,
+} from './decode-report.ts';
 import { SIDE_CHANNELS, type SideChannelName } from './side-channels.ts';
 
 /** What a decoding loop may count on its way, to spare a second pass over the events. */
@@ -32,6 +39,7 @@ export class ReportBuilder implements DecodeReport {
   backwardSteps = 0;
   truncatedBytes = 0;
   truncatedAt: number | null = null;
+  datagrams: DatagramAccount | null = null;
   readonly faults: Fault[] = [];
   faultCount = 0;
   /** Time of the last event of this segment. */

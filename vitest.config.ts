@@ -7,6 +7,7 @@ const entries: Record<string, string> = {
   'saccade/operators': 'operators/index.ts',
   'saccade/datasets': 'datasets/index.ts',
   'saccade/training': 'src/training/index.ts',
+  'saccade/export': 'src/export/index.ts',
   'saccade/live/client': 'src/live/client.ts',
   'saccade/live': 'src/live/index.ts',
   saccade: 'src/index.ts',

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { run } from '../../src/cli/run.ts';
+import { exportOnnx } from '../../src/export/index.ts';
 import { readModel, writeModel } from '../../src/network/index.ts';
 import { expectedRows, hasSharedData, sharedPath } from '../helpers/shared-data.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
@@ -55,6 +56,19 @@ describe('inspect', () => {
     const { out } = await saccade('inspect', seven);
     expect(out).toMatch(/ATIS 40-bit.*\n.*not stated/);
     expect(out).toContain('events/s over');
+  });
+});
+
+describe('export', () => {
+  it('writes an ONNX file and says what goes in and comes out', async () => {
+    const file = path.join(temporaryFolder(), 'nmnist.onnx');
+    const { code, out } = await saccade('export', model, '--onnx', file, '--mode', 'eq9');
+    expect(code).toBe(0);
+    expect(out).toContain('counts [10,2,17,17]');
+    expect(out).toContain('logits [10,10], mfp1, mfp2');
+    expect(new Uint8Array(readFileSync(file))).toEqual(
+      exportOnnx(readModel(readFileSync(model)), { mode: 'eq9' }),
+    );
   });
 });
 

@@ -1,20 +1,11 @@
-import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { readNpzFrames, writeNpzFrames, type FrameDtype } from '../../datasets/index.ts';
+import { hasPythonModule, python } from '../helpers/python.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
-
-function hasNumpy(): boolean {
-  try {
-    execFileSync('python3', ['-c', 'import numpy'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 const DTYPES: FrameDtype[] = ['uint8', 'uint16', 'float64'];
 
@@ -72,7 +63,7 @@ describe('npz', () => {
     );
   });
 
-  it.skipIf(!hasNumpy())('numpy reads the same numbers', () => {
+  it.skipIf(!hasPythonModule('numpy'))('numpy reads the same numbers', () => {
     const folder = temporaryFolder();
     const counts = Uint16Array.from({ length: 2 * 2 * 3 * 4 }, (_, i) => i * 5);
     for (const dtype of DTYPES) {
@@ -80,9 +71,7 @@ describe('npz', () => {
       writeFileSync(file, writeNpzFrames(counts, [2, 2, 3, 4], dtype));
       const script =
         'import numpy, sys, json; f = numpy.load(sys.argv[1])["frames"]; print(json.dumps([str(f.dtype), f.shape, f.ravel().tolist()]))';
-      const answer = JSON.parse(
-        execFileSync('python3', ['-c', script, file], { encoding: 'utf8' }),
-      ) as unknown;
+      const answer = JSON.parse(python(script, file)) as unknown;
       expect(answer).toEqual([dtype, [2, 2, 3, 4], [...counts]]);
     }
   });

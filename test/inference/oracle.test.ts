@@ -1,7 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { SeededRandom } from '../../src/events/index.ts';
-import type { FrameClip, StepFrame } from '../../src/frames/index.ts';
 import {
   argmax,
   createOracleEngine,
@@ -12,37 +10,7 @@ import {
   type LayerActivity,
 } from '../../src/inference/index.ts';
 import { M_STRUCTURES, randomModel } from '../../src/network/index.ts';
-
-function randomClip(steps: number, width: number, height: number, seed: number): FrameClip {
-  const random = new SeededRandom(seed, 99);
-  const counts = Uint8Array.from({ length: steps * 2 * width * height }, () =>
-    Math.max(0, random.integer(30) - 12),
-  );
-  return {
-    steps,
-    geometry: { width, height },
-    counts,
-    events: counts.reduce((a, b) => a + b, 0),
-    saturated: 0,
-    outside: 0,
-  };
-}
-
-function framesOf(clip: FrameClip): StepFrame[] {
-  const size = clip.counts.length / clip.steps;
-  return Array.from({ length: clip.steps }, (_, step) => ({
-    window: 0,
-    step,
-    steps: clip.steps,
-    startMicros: step,
-    endMicros: step + 1,
-    geometry: clip.geometry,
-    counts: clip.counts.subarray(step * size, (step + 1) * size),
-    events: 0,
-    saturated: 0,
-    outside: 0,
-  }));
-}
+import { framesOf, randomClip } from '../helpers/clips.ts';
 
 describe.each(M_STRUCTURES)('the oracle with M %s', (structure) => {
   it.each(['exact', 'eq9'] as InferenceMode[])(

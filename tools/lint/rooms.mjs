@@ -1,6 +1,6 @@
 /** Which room may import which: the table of ARCHITECTURE.md as data. */
 
-const core = ['events', 'formats', 'frames', 'network', 'inference', 'operators'];
+const core = ['events', 'formats', 'frames', 'network', 'inference', 'export', 'operators'];
 
 /** Room → folder below the root, and the rooms it may import. */
 export const rooms = {
@@ -9,6 +9,7 @@ export const rooms = {
   frames: { folder: 'src/frames', imports: ['events'] },
   network: { folder: 'src/network', imports: ['events', 'frames'] },
   inference: { folder: 'src/inference', imports: ['events', 'frames', 'network'] },
+  export: { folder: 'src/export', imports: ['events', 'network'] },
   operators: { folder: 'operators', imports: core },
   datasets: { folder: 'datasets', imports: core },
   training: { folder: 'src/training', imports: core },

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { classifyCommand } from './classify.ts';
 import { evaluateCommand } from './evaluate.ts';
+import { exportCommand } from './export.ts';
 import { inspectCommand } from './inspect.ts';
 import { latencyCommand } from './latency.ts';
 import { preprocessCommand } from './preprocess.ts';
@@ -19,4 +20,5 @@ export const commands: readonly (() => Command)[] = [
   streamCommand,
   preprocessCommand,
   latencyCommand,
+  exportCommand,
 ];

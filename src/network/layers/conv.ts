@@ -50,6 +50,25 @@ function axis(size: number, { kernel, stride, padding }: ConvSpec): { size: numb
   return { size: out, before: Math.max(0, (out - 1) * stride + kernel - size) >> 1 };
 }
 
+/** Zeros around the input of a convolution, in pixels. */
+export interface ConvPadding {
+  readonly top: number;
+  readonly left: number;
+  readonly bottom: number;
+  readonly right: number;
+}
+
+/** How many zeros a convolution pads on each side: TensorFlow's rule, the odd one at the end. */
+export function convPadding({ spec, input, output }: LayerNode<ConvSpec>): ConvPadding {
+  const after = (size: number, out: number, before: number): number =>
+    Math.max(0, (out - 1) * spec.stride + spec.kernel - size - before);
+  const [height, width] = input.shape;
+  const [outHeight, outWidth] = output.shape;
+  const top = axis(height, spec).before;
+  const left = axis(width, spec).before;
+  return { top, left, bottom: after(height, outHeight, top), right: after(width, outWidth, left) };
+}
+
 function infer(spec: ConvSpec, input: SignalInfo): SignalInfo {
   if (input.content === 'currents' || input.content === 'logits') {
     throw new NetworkError(
@@ -97,7 +116,8 @@ function fold(node: LayerNode<ConvSpec>, parameters: ParameterValues, input: Fol
   };
 }
 
-function codesOf(layer: PackedLayer<ConvSpec>): Int8Array {
+/** The weights of a convolution as integers, `[kernel, kernel, input channels, filters]`. */
+export function convWeights(layer: PackedLayer<ConvSpec>): Int8Array {
   const { filters, weights } = layer.spec;
   return weights === 'binary'
     ? unpackSigns(tensorData(layer, 'weight', 'U8'), filters)
@@ -113,9 +133,8 @@ function convolve(layer: PackedLayer<ConvSpec>): (input: StepValues) => StepValu
   const [height, width, channels] = layer.input.shape;
   const [outHeight, outWidth, filters] = layer.output.shape;
   const { kernel, stride } = spec;
-  const top = axis(height, spec).before;
-  const left = axis(width, spec).before;
-  const codes = codesOf(layer);
+  const { top, left } = convPadding(layer);
+  const codes = convWeights(layer);
   return (input) => {
     const currents = new Int32Array(outHeight * outWidth * filters);
     for (let y = 0, i = 0; y < height; y++) {
@@ -164,7 +183,7 @@ export const convLayer: LayerKind<ConvSpec> = {
   fold,
   evaluate(ops, layer, input) {
     const { stride, padding } = layer.spec;
-    const weights = ops.constant(Float32Array.from(codesOf(layer)), weightShape(layer));
+    const weights = ops.constant(Float32Array.from(convWeights(layer)), weightShape(layer));
     return ops.conv2d(input, weights, stride, padding);
   },
   tensorSpecs(node) {

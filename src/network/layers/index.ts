@@ -29,7 +29,7 @@ export function layerKindOf(spec: LayerSpec): LayerKind {
 }
 
 export type { AveragePoolSpec } from './average-pool.ts';
-export type { ConvSpec } from './conv.ts';
+export { convPadding, convWeights, type ConvPadding, type ConvSpec } from './conv.ts';
 export type { LinearSpec } from './linear.ts';
 export type { MfpSpec } from './mfp.ts';
 export type { ResidualAddSpec } from './residual-add.ts';

@@ -1,0 +1,62 @@
+/** `saccade export`. */
+import { writeFile } from 'node:fs/promises';
+import process from 'node:process';
+import { Command, Option } from 'commander';
+import { ONNX_OPSET, exportOnnx } from '../../export/index.ts';
+import type { NeuronMode } from '../../network/index.ts';
+import { loadModel } from '../load-model.ts';
+
+interface ExportFlags {
+  readonly onnx: string;
+  readonly mode: NeuronMode;
+  readonly spikes: boolean;
+}
+
+async function exportModel(file: string, { onnx, mode, spikes }: ExportFlags): Promise<void> {
+  const model = await loadModel(file);
+  const bytes = exportOnnx(model, { mode, spikes });
+  await writeFile(onnx, bytes);
+  const { steps, input, classes } = model.network;
+  const outputs = [`logits [${steps},${classes.length}]`, ...(spikes ? model.neuronLayers : [])];
+  process.stdout.write(
+    `${onnx}: ${bytes.length.toLocaleString('en')} bytes, ONNX operators ${ONNX_OPSET}, ${mode === 'exact' ? 'Eq. 7' : 'Eq. 9'}\n` +
+      `  input   counts [${steps},2,${input.height},${input.width}], float32: one clip\n` +
+      `  outputs ${outputs.join(', ')}\n`,
+  );
+}
+
+/** Registers `saccade export`. */
+export function exportCommand(): Command {
+  return new Command('export')
+    .summary('write a model in another format')
+    .description(
+      'Writes the network as ONNX, operator set 13, with the T time steps of a clip in the place of the batch. Every value is an integer below 2^24 in float32, so onnxruntime gives the same spikes and logits as saccade, bit for bit.',
+    )
+    .argument('<model>', 'model file')
+    .requiredOption('--onnx <file>', 'where to write')
+    .addOption(
+      new Option(
+        '--mode <mode>',
+        'exact (Eq. 7, mixes the steps where M has history) or the literal Eq. 9 (thresholds only)',
+      )
+        .choices(['exact', 'eq9'])
+        .default('exact'),
+    )
+    .option('--no-spikes', 'logits only, not the spikes of each neuron layer')
+    .addHelpText(
+      'after',
+      `
+Input "counts": the frames of one clip, ON and OFF counts as float32 [T, 2, height, width]. Output "logits":
+[T, classes]; the decision is the largest sum over T. Spikes: [T, channels, height, width], 0 or 1.
+
+Examples:
+  saccade export models/nmnist.safetensors --onnx nmnist.onnx
+  saccade export models/nmnist.safetensors --onnx nmnist-eq9.onnx --mode eq9 --no-spikes
+
+The model file itself needs no export for Python:
+  from safetensors import safe_open
+  with safe_open("models/nmnist.safetensors", "np") as f:
+      print(f.metadata()["network"], {name: f.get_tensor(name).shape for name in f.keys()})`,
+    )
+    .action(exportModel);
+}

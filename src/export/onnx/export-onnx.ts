@@ -1,0 +1,74 @@
+/** A model as an ONNX file that any runtime can check: same spikes, same logits. */
+import { layerKindOf, type Model, type NeuronMode, type PackedLayer } from '../../network/index.ts';
+import { ExportError } from '../errors.ts';
+import { OnnxGraph } from './graph.ts';
+import { emitters, type Edge } from './layers.ts';
+
+/** All have defaults. */
+export interface OnnxExportOptions {
+  /**
+   * How the neurons decide. `exact` (default) is Eq. 7: T currents mixed by M in integers, then the threshold of
+   * each step and channel; a diagonal M needs no mixing. `eq9` is the paper's literal Eq. 9.
+   */
+  readonly mode?: NeuronMode;
+  /** Whether every neuron layer's spikes are outputs of the graph as well. Default `true`. */
+  readonly spikes?: boolean;
+}
+
+/**
+ * The bytes of an ONNX file (operator set 13) of the same network.
+ *
+ * Input `counts`, float32 `[T, 2, height, width]`: the counts of one clip, a time step in the place of a batch
+ * element. Output `logits`, float32 `[T, classes]`; the decision is the largest of their sum over T. With `spikes`,
+ * an output named as each neuron layer, float32 `[T, channels, height, width]`, 0 or 1. All values are integers
+ * below 2^24, so a runtime that sums products in float32, in any order, gives the oracle's numbers bit for bit.
+ *
+ * @throws {@link ExportError} `UNSUPPORTED_LAYER`, or `TOO_LARGE` beyond 2 GiB.
+ *
+ * @example
+ * ```ts
+ * import { randomModel } from 'saccade';
+ * import { exportOnnx } from 'saccade/export';
+ * const file = exportOnnx(randomModel({ structure: 'rank1' }), { mode: 'exact' });
+ * console.log(file.length > 1000); // true
+ * ```
+ */
+export function exportOnnx(
+  model: Model,
+  { mode = 'exact', spikes = true }: OnnxExportOptions = {},
+): Uint8Array<ArrayBuffer> {
+  const { network, layers } = model;
+  const { height, width, maxCount } = network.input;
+  const graph = new OnnxGraph(network.name);
+  const counts = graph.input('counts', 'float', [network.steps, 2, height, width]);
+  const limit = graph.constant('input.maxCount', 'float', [1], Float32Array.of(maxCount));
+  let edge: Edge = { name: graph.node('Min', [counts, limit]), factor: 1 };
+  layers.forEach((layer, i) => {
+    const emit = emitters[layer.spec.kind];
+    if (emit === undefined) {
+      throw new ExportError(
+        'UNSUPPORTED_LAYER',
+        layer.spec.id,
+        `A layer of kind ${layer.spec.kind} has no ONNX form.`,
+      );
+    }
+    edge = emit({ graph, mode, layer, inputs: [edge], neuron: neuronAfter(layers, i) });
+    if (layerKindOf(layer.spec).spiking && spikes) {
+      const [outHeight, outWidth, channels] = layer.output.shape;
+      graph.output(edge.name, 'float', [network.steps, channels, outHeight, outWidth]);
+    }
+  });
+  graph.output(graph.node('Identity', [edge.name], { output: 'logits' }), 'float', [
+    network.steps,
+    network.classes.length,
+  ]);
+  return graph.toBytes({
+    doc: `${network.name}, ${network.steps} time steps, ${mode === 'exact' ? 'Eq. 7' : 'Eq. 9'}`,
+    metadata: { mode, network: JSON.stringify(network), input: JSON.stringify(model.input) },
+  });
+}
+
+function neuronAfter(layers: readonly PackedLayer[], index: number): PackedLayer | undefined {
+  const next = layers[index + 1];
+  return next?.spec.kind === 'mfp' ? next : undefined;
+}

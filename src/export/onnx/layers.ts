@@ -1,0 +1,155 @@
+/** The ONNX form of each kind of layer, with time steps in the place of a batch: `[T, channels, height, width]`. */
+import {
+  convPadding,
+  convWeights,
+  tensorData,
+  type AveragePoolSpec,
+  type ConvSpec,
+  type LinearSpec,
+  type NeuronMode,
+  type PackedLayer,
+} from '../../network/index.ts';
+import type { OnnxGraph } from './graph.ts';
+
+/** A value between two layers. */
+export interface Edge {
+  readonly name: string;
+  /** The layer's integer is this times the tensor's value: a power of two, so nothing is rounded. */
+  readonly factor: number;
+  /** Channels with a 1 are negated. */
+  readonly negated?: Uint8Array | undefined;
+}
+
+/** What a layer's emitter is given. */
+export interface Emission {
+  readonly graph: OnnxGraph;
+  readonly mode: NeuronMode;
+  readonly layer: PackedLayer;
+  readonly inputs: readonly Edge[];
+  /** The neuron that alone reads this layer, if one does. */
+  readonly neuron: PackedLayer | undefined;
+}
+
+/** Adds a layer to the graph. */
+export type Emitter = (emission: Emission) => Edge;
+
+const isPowerOfTwo = (n: number): boolean => Number.isInteger(Math.log2(n));
+
+/** The comparison of a neuron with a negative gain is turned round by negating its weights: one operator less. */
+const emitConv: Emitter = ({ graph, layer, inputs, neuron }) => {
+  const { spec } = layer as PackedLayer<ConvSpec>;
+  const { kernel, stride, filters } = spec;
+  const channels = layer.input.shape[2];
+  const codes = convWeights(layer as PackedLayer<ConvSpec>);
+  const negated = neuron && tensorData(neuron, 'flip', 'U8');
+  const [{ name, factor }] = inputs as [Edge];
+  // [ky][kx][in][out] to [out][in][ky][kx].
+  const weights = new Float32Array(codes.length);
+  const taps = kernel * kernel;
+  for (let tap = 0, i = 0; tap < taps; tap++) {
+    for (let channel = 0; channel < channels; channel++) {
+      for (let f = 0; f < filters; f++, i++) {
+        weights[(f * channels + channel) * taps + tap] = codes[i]! * factor * (negated?.[f] === 1 ? -1 : 1);
+      }
+    }
+  }
+  const { top, left, bottom, right } = convPadding(layer as PackedLayer<ConvSpec>);
+  const w = graph.constant(`${spec.id}.weight`, 'float', [filters, channels, kernel, kernel], weights);
+  const current = graph.node('Conv', [name, w], {
+    output: `${spec.id}.current`,
+    attributes: {
+      kernel_shape: [kernel, kernel],
+      strides: [stride, stride],
+      pads: [top, left, bottom, right],
+    },
+  });
+  return { name: current, factor: 1, negated };
+};
+
+/** Means of windows whose size is a power of two are exact; other windows are summed by a convolution of ones. */
+const emitAveragePool: Emitter = ({ graph, layer, inputs }) => {
+  const { id, size } = (layer as PackedLayer<AveragePoolSpec>).spec;
+  const [{ name, factor }] = inputs as [Edge];
+  const attributes = { kernel_shape: [size, size], strides: [size, size] };
+  if (isPowerOfTwo(size)) {
+    return {
+      name: graph.node('AveragePool', [name], { output: `${id}.mean`, attributes }),
+      factor: factor * size * size,
+    };
+  }
+  const channels = layer.input.shape[2];
+  const ones = new Float32Array(channels * size * size).fill(1);
+  const w = graph.constant(`${id}.ones`, 'float', [channels, 1, size, size], ones);
+  const output = `${id}.sum`;
+  return {
+    name: graph.node('Conv', [name, w], { output, attributes: { ...attributes, group: channels } }),
+    factor,
+  };
+};
+
+const emitLinear: Emitter = ({ graph, layer, inputs }) => {
+  const { id, units } = (layer as PackedLayer<LinearSpec>).spec;
+  const [height, width, channels] = layer.input.shape;
+  const codes = tensorData(layer, 'weight', 'I8');
+  const [{ name, factor }] = inputs as [Edge];
+  const pixels = height * width;
+  // Rows are permuted from height, width, channels to channels, height, width.
+  const weights = new Float32Array(codes.length);
+  for (let pixel = 0, i = 0; pixel < pixels; pixel++) {
+    for (let c = 0; c < channels; c++) {
+      for (let unit = 0; unit < units; unit++, i++) {
+        weights[(c * pixels + pixel) * units + unit] = codes[i]! * factor;
+      }
+    }
+  }
+  const flat = graph.node('Flatten', [name], { attributes: { axis: 1 } });
+  const w = graph.constant(`${id}.weight`, 'float', [pixels * channels, units], weights);
+  return { name: graph.node('MatMul', [flat, w], { output: id }), factor: 1 };
+};
+
+function isIdentity(mixing: Int32Array, steps: number): boolean {
+  return mixing.every((entry, i) => entry === (i % (steps + 1) === 0 ? 1 : 0));
+}
+
+/** Eq. 7: mixes the T currents as one matrix product, exact because folding keeps every sum below 2^24. */
+function mix({ graph, layer }: Emission, current: string): string {
+  const { steps } = layer.context;
+  const [height, width, channels] = layer.output.shape;
+  const { id } = layer.spec;
+  const mixing = tensorData(layer, 'mixing', 'I32');
+  if (isIdentity(mixing, steps)) return current;
+  const shape = (name: string, ...dims: number[]): string =>
+    graph.constant(`${id}.${name}`, 'int64', [dims.length], BigInt64Array.from(dims, BigInt));
+  const rows = graph.node('Reshape', [current, shape('rows', steps, height * width * channels)]);
+  const matrix = graph.constant(`${id}.mixing`, 'float', [steps, steps], Float32Array.from(mixing));
+  const mixed = graph.node('MatMul', [matrix, rows]);
+  return graph.node('Reshape', [mixed, shape('shape', steps, channels, height, width)]);
+}
+
+const emitMfp: Emitter = (emission) => {
+  const { graph, layer, inputs, mode } = emission;
+  const { steps } = layer.context;
+  const channels = layer.output.shape[2];
+  const { id } = layer.spec;
+  const flip = tensorData(layer, 'flip', 'U8');
+  const [input] = inputs as [Edge];
+  let current = input.name;
+  if (input.negated === undefined && flip.includes(1)) {
+    const signs = Float32Array.from(flip, (f) => (f === 1 ? -1 : 1));
+    current = graph.node('Mul', [current, graph.constant(`${id}.sign`, 'float', [1, channels, 1, 1], signs)]);
+  }
+  const accumulated = mode === 'exact' ? mix(emission, current) : current;
+  const table = tensorData(layer, mode === 'exact' ? 'threshold' : 'eq9Threshold', 'I32');
+  const thresholds = Float32Array.from(table, (value, i) => (flip[i % channels] === 1 ? -value : value));
+  const threshold = graph.constant(`${id}.threshold`, 'float', [steps, channels, 1, 1], thresholds);
+  const fires = graph.node('GreaterOrEqual', [accumulated, threshold]);
+  return { name: graph.node('Cast', [fires], { output: id, attributes: { to: 1 } }), factor: 1 };
+};
+
+/** All layers that have an ONNX form. */
+export const emitters: Readonly<Record<string, Emitter | undefined>> = {
+  conv: emitConv,
+  averagePool: emitAveragePool,
+  mfp: emitMfp,
+  linear: emitLinear,
+};

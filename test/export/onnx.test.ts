@@ -1,0 +1,194 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readLabelledClips, openDataset } from '../../datasets/index.ts';
+import { clipOptionsOf } from '../../src/cli/prepare-data.ts';
+import { exportOnnx, ExportError } from '../../src/export/index.ts';
+import type { FrameClip } from '../../src/frames/index.ts';
+import { createOracleEngine, type InferenceMode } from '../../src/inference/index.ts';
+import {
+  createModel,
+  foldNetwork,
+  M_STRUCTURES,
+  parseNetwork,
+  randomModel,
+  randomParameters,
+  readModel,
+  type Model,
+} from '../../src/network/index.ts';
+import { randomClip } from '../helpers/clips.ts';
+import { hasOnnxRuntime, loadOnnxRuntime } from '../helpers/onnxruntime.ts';
+import { readOnnx } from '../helpers/onnx.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const nmnist = readModel(readFileSync(path.join(root, 'models/nmnist.safetensors')));
+const modes: InferenceMode[] = ['exact', 'eq9'];
+
+describe('the ONNX file', () => {
+  it.each(M_STRUCTURES)('M %s: mixes over time exactly where there is history', (structure) => {
+    const model = randomModel({ structure, steps: 3 });
+    const products = (mode: InferenceMode): number =>
+      readOnnx(exportOnnx(model, { mode })).nodes.filter(
+        ({ opType, inputs }) => opType === 'MatMul' && inputs[0]!.endsWith('.mixing'),
+      ).length;
+    expect(products('exact')).toBe(structure === 'diagonal' ? 0 : 2);
+    expect(products('eq9')).toBe(0);
+  });
+
+  it('names inputs, outputs and layers, and uses operator set 13 alone', () => {
+    const model = randomModel({ steps: 3, height: 6, width: 8, classes: 5 });
+    const file = readOnnx(exportOnnx(model));
+    expect(file).toMatchObject({ producer: 'saccade', opsets: { '': 13 }, metadata: { mode: 'exact' } });
+    expect(file.inputs).toEqual([{ name: 'counts', dims: [3, 2, 6, 8] }]);
+    expect(file.outputs).toEqual([
+      { name: 'mfp1', dims: [3, 4, 6, 8] },
+      { name: 'mfp2', dims: [3, 5, 3, 4] },
+      { name: 'logits', dims: [3, 5] },
+    ]);
+    expect(JSON.parse(file.metadata['network']!)).toEqual(model.network);
+    expect(readOnnx(exportOnnx(model, { spikes: false })).outputs.map(({ name }) => name)).toEqual([
+      'logits',
+    ]);
+  });
+
+  it('defines every value before it is used, and once', () => {
+    for (const structure of M_STRUCTURES) {
+      const { nodes, constants, inputs } = readOnnx(exportOnnx(randomModel({ structure })));
+      const known = new Set([...Object.keys(constants), ...inputs.map(({ name }) => name)]);
+      for (const node of nodes) {
+        for (const name of node.inputs) expect(known).toContain(name);
+        for (const name of node.outputs) {
+          expect(known).not.toContain(name);
+          known.add(name);
+        }
+      }
+      for (const { dims, bytes } of Object.values(constants)) {
+        const elements = dims.reduce((a, b) => a * b, 1);
+        expect([4 * elements, 8 * elements]).toContain(bytes.length);
+      }
+    }
+  });
+
+  it('equal models give equal bytes', () => {
+    expect(exportOnnx(randomModel({ seed: 4 }))).toEqual(exportOnnx(randomModel({ seed: 4 })));
+  });
+
+  it('refuses a layer without an ONNX form by name', () => {
+    const model = randomModel();
+    const [first] = model.layers;
+    const odd = { ...first!, spec: { ...first!.spec, id: 'odd', kind: 'unheardOf' } };
+    expect(() => exportOnnx({ ...model, layers: [odd] })).toThrow(ExportError);
+    expect(() => exportOnnx({ ...model, layers: [odd] })).toThrow(
+      expect.objectContaining({ code: 'UNSUPPORTED_LAYER', place: 'odd' }),
+    );
+  });
+});
+
+/** Spikes `[height, width, channels]` of the oracle in ONNX's order, and logits, by output name and step. */
+async function oracleOutputs(
+  model: Model,
+  clip: FrameClip,
+  mode: InferenceMode,
+): Promise<Record<string, number[]>> {
+  const outputs: Record<string, number[]> = { logits: [] };
+  const engine = createOracleEngine(model);
+  const { steps } = await engine.runClip(clip, {
+    mode,
+    tap: ({ layer, values, shape: [height, width, channels] }) => {
+      if (!model.neuronLayers.includes(layer)) return;
+      const into = (outputs[layer] ??= []);
+      for (let c = 0; c < channels; c++)
+        for (let i = 0; i < height * width; i++) into.push(values[i * channels + c]!);
+    },
+  });
+  for (const { logits } of steps) outputs['logits']!.push(...logits);
+  return outputs;
+}
+
+async function expectEqual(model: Model, clips: readonly FrameClip[], mode: InferenceMode): Promise<void> {
+  const { InferenceSession, Tensor } = loadOnnxRuntime();
+  const session = await InferenceSession.create(exportOnnx(model, { mode }), { intraOpNumThreads: 1 });
+  try {
+    for (const clip of clips) {
+      const dims = [clip.steps, 2, clip.geometry.height, clip.geometry.width];
+      const counts = new Tensor('float32', Float32Array.from(clip.counts), dims);
+      const got = await session.run({ counts });
+      const expected = await oracleOutputs(model, clip, mode);
+      for (const name of session.outputNames) expect(Array.from(got[name]!.data)).toEqual(expected[name]);
+    }
+  } finally {
+    await session.release();
+  }
+}
+
+describe.skipIf(!hasOnnxRuntime)('onnxruntime on the exported model', () => {
+  it.each(M_STRUCTURES.flatMap((structure) => modes.map((mode) => ({ structure, mode }))))(
+    'M $structure, $mode: the spikes and logits of the oracle',
+    async ({ structure, mode }) => {
+      await fc.assert(
+        fc.asyncProperty(fc.integer(), fc.integer({ min: 1, max: 9 }), async (seed, steps) => {
+          const stack = [5, 'AP2', 7, 3] as const;
+          const model = randomModel({ structure, steps, seed, height: 9, width: 6, stack });
+          await expectEqual(model, [randomClip(steps, 6, 9, seed)], mode);
+        }),
+        { numRuns: 15 },
+      );
+    },
+  );
+
+  it('any kernel, stride, padding and pool', async () => {
+    const odd = fc.record({
+      kernel: fc.integer({ min: 1, max: 5 }),
+      stride: fc.integer({ min: 1, max: 3 }),
+      padding: fc.constantFrom('same', 'valid'),
+      size: fc.integer({ min: 1, max: 3 }),
+      height: fc.integer({ min: 9, max: 16 }),
+      width: fc.integer({ min: 9, max: 16 }),
+      seed: fc.integer(),
+    });
+    await fc.assert(
+      fc.asyncProperty(odd, async ({ kernel, stride, padding, size, height, width, seed }) => {
+        const network = parseNetwork({
+          name: 'odd',
+          steps: 3,
+          input: { height, width },
+          classes: ['a', 'b'],
+          layers: [
+            { id: 'pool0', kind: 'averagePool', size },
+            { id: 'conv1', kind: 'conv', filters: 5, kernel: 3, weights: 'int8' },
+            { id: 'mfp1', kind: 'mfp', structure: 'full' },
+            { id: 'pool1', kind: 'averagePool', size: 1 },
+            { id: 'conv2', kind: 'conv', filters: 4, kernel: Math.min(kernel, 3), stride, padding },
+            { id: 'mfp2', kind: 'mfp', structure: 'rank1' },
+            { id: 'conv3', kind: 'conv', filters: 3, kernel, stride },
+            { id: 'mfp3', kind: 'mfp', structure: 'diagonal' },
+            { id: 'readout', kind: 'linear', units: 2 },
+          ],
+        });
+        const { input, training } = nmnist;
+        const model = createModel(
+          network,
+          foldNetwork(network, randomParameters(network, seed)),
+          input,
+          training,
+        );
+        for (const mode of modes) await expectEqual(model, [randomClip(3, width, height, seed)], mode);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it.each(modes)('the N-MNIST model on real recordings, %s', async (mode) => {
+    const bundled = path.join(root, 'examples/recordings/nmnist');
+    expect(readdirSync(bundled)).toContain('Test');
+    const dataset = await openDataset(bundled);
+    const options = clipOptionsOf(nmnist, dataset.definition.decoding);
+    const clips = await readLabelledClips(dataset.samples.slice(0, 10), options);
+    await expectEqual(
+      nmnist,
+      clips.map(({ clip }) => clip),
+      mode,
+    );
+  });
+});

@@ -4,6 +4,7 @@
  */
 import type { FrameClip, StepFrame } from '../frames/index.ts';
 import type { Model } from '../network/index.ts';
+import type { MemoryUse } from './memory.ts';
 
 /**
  * How the neurons decide. `exact` is Eq. 7 of the paper, with history where the model's M has any;
@@ -77,5 +78,7 @@ export interface InferenceEngine {
   runClip(clip: FrameClip, options?: RunOptions): Promise<ClipResult>;
   /** Streaming, step by step; equal to {@link InferenceEngine.runClip} spike for spike. */
   openSession(options?: { readonly mode?: InferenceMode }): InferenceSession;
+  /** What the engine holds now, in bytes, if it keeps account. */
+  memory?(): MemoryUse;
   dispose(): void;
 }

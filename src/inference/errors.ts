@@ -1,7 +1,7 @@
 import { SaccadeError } from '../events/index.ts';
 
 /** What can go wrong when a model runs. */
-export type InferenceErrorCode = 'WRONG_GEOMETRY' | 'WRONG_STEPS' | 'OUT_OF_ORDER' | 'DISPOSED';
+export type InferenceErrorCode = 'WRONG_GEOMETRY' | 'WRONG_STEPS' | 'OUT_OF_ORDER' | 'DISPOSED' | 'NO_CLIPS';
 
 /**
  * An input does not fit the model, or an engine is used after it was disposed. `step` is where.

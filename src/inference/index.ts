@@ -1,7 +1,11 @@
 /** Engines that run a model file. */
+export * from './energy.ts';
 export * from './engine.ts';
 export * from './errors.ts';
 export * from './evaluate.ts';
 export * from './gap-report.ts';
 export { checkFits, toNetworkInput } from './input.ts';
+export * from './memory.ts';
 export * from './oracle.ts';
+export * from './profile.ts';
+export { denseOperations, synapticOperations, type SynapticOperations } from './synaptic-operations.ts';

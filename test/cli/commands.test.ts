@@ -3,6 +3,7 @@ import path from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { run } from '../../src/cli/run.ts';
 import { exportOnnx } from '../../src/export/index.ts';
+import type { Profile } from '../../src/inference/index.ts';
 import { readModel, writeModel } from '../../src/network/index.ts';
 import { expectedRows, hasSharedData, sharedPath } from '../helpers/shared-data.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
@@ -56,6 +57,18 @@ describe('inspect', () => {
     const { out } = await saccade('inspect', seven);
     expect(out).toMatch(/ATIS 40-bit.*\n.*not stated/);
     expect(out).toContain('events/s over');
+  });
+});
+
+describe('profile', () => {
+  it('counts the same for people and for programs', async () => {
+    const { out } = await saccade('profile', model, seven, '--json', '--repeats', '1');
+    const found = JSON.parse(out) as Profile;
+    expect(found).toMatchObject({ engine: 'oracle', mode: 'exact', clips: 1, steps: 10 });
+    expect(found.layers.map(({ layer }) => layer)).toContain('mfp2');
+    const text = (await saccade('profile', model, seven, '--repeats', '1')).out;
+    expect(text).toContain(`${(found.counts.synapticOperations / 1e6).toFixed(2)} M synaptic operations`);
+    for (const { table } of found.energy) expect(text).toContain(table.source);
   });
 });
 

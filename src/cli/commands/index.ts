@@ -6,6 +6,7 @@ import { exportCommand } from './export.ts';
 import { inspectCommand } from './inspect.ts';
 import { latencyCommand } from './latency.ts';
 import { preprocessCommand } from './preprocess.ts';
+import { profileCommand } from './profile.ts';
 import { serveCommand } from './serve.ts';
 import { streamCommand } from './stream.ts';
 import { trainCommand } from './train.ts';
@@ -20,5 +21,6 @@ export const commands: readonly (() => Command)[] = [
   streamCommand,
   preprocessCommand,
   latencyCommand,
+  profileCommand,
   exportCommand,
 ];

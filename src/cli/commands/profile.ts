@@ -1,0 +1,60 @@
+/** `saccade profile`. */
+import process from 'node:process';
+import { Command, Option } from 'commander';
+import { openRecording, readClips } from '../../../datasets/index.ts';
+import type { FrameClip } from '../../frames/index.ts';
+import { createOracleEngine, profileClips, type InferenceMode } from '../../inference/index.ts';
+import { loadModel } from '../load-model.ts';
+import { wholeNumber } from '../options.ts';
+import { clipOptionsOf } from '../prepare-data.ts';
+import { profileText } from '../profile-text.ts';
+
+interface ProfileFlags {
+  readonly mode: InferenceMode;
+  readonly format?: string;
+  readonly repeats: number;
+  readonly json?: boolean;
+}
+
+async function profile(modelFile: string, files: readonly string[], flags: ProfileFlags): Promise<void> {
+  const model = await loadModel(modelFile);
+  const options = clipOptionsOf(model, {
+    geometry: model.input.sensor,
+    convention: model.input.convention as 'canonical',
+    ...(flags.format !== undefined && { format: flags.format }),
+  });
+  const clips: FrameClip[] = [];
+  for (const file of files) clips.push(...(await readClips(await openRecording(file), options)));
+  const engine = createOracleEngine(model);
+  try {
+    const { mode, repeats } = flags;
+    const result = await profileClips(engine, clips, { mode, repeats });
+    process.stdout.write(`${flags.json ? JSON.stringify(result) : profileText(result)}\n`);
+  } finally {
+    engine.dispose();
+  }
+}
+
+/** Registers `saccade profile`. */
+export function profileCommand(): Command {
+  return new Command('profile')
+    .summary('count what a model costs on recordings')
+    .description(
+      'Exact synaptic operations per layer and time step, firing rates, memory, time per layer, and energy under published tables.',
+    )
+    .argument('<model>', 'model file')
+    .argument('<files...>', 'recordings, or archive.zip!member; every window of each is a clip')
+    .addOption(
+      new Option('--mode <mode>', 'exact (Eq. 7) or the literal Eq. 9')
+        .choices(['exact', 'eq9'])
+        .default('exact'),
+    )
+    .option('--format <id>', 'format, where content cannot tell')
+    .option('--repeats <n>', 'timed runs of each clip', wholeNumber(1), 5)
+    .option('--json', 'print one JSON object')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  saccade profile models/nmnist.safetensors examples/recordings/nmnist/Test/7/00001.bin\n  saccade profile model.safetensors Test.zip!Test/7/00001.bin --mode eq9 --json',
+    )
+    .action(profile);
+}

@@ -1,0 +1,87 @@
+/** What a model and an engine keep in memory, item by item: weights, thresholds, state, spikes, scratch. */
+import { layerKindOf, tensorData, type MfpSpec, type Model, type PackedLayer } from '../network/index.ts';
+import type { InferenceMode } from './engine.ts';
+import { elements } from './synaptic-operations.ts';
+
+/** Bytes by what they are for. 1 MB is 10^6 bytes wherever saccade prints it. */
+export interface MemoryUse {
+  /** Synaptic weights. */
+  readonly weights: number;
+  /** A threshold per neuron layer, time step and channel, and the direction of the comparison. */
+  readonly thresholds: number;
+  /** What a neuron has to remember between time steps. */
+  readonly state: number;
+  /** Spikes between two layers. */
+  readonly spikes: number;
+  /** Everything else that a run needs. */
+  readonly scratch: number;
+}
+
+/** The least that a model needs, whatever engine runs it. Scratch is the engine's affair and 0 here. */
+export interface ModelMemory {
+  /** Layer by layer over a whole clip: no state, but the spikes of all T steps of two layers. */
+  readonly clip: MemoryUse;
+  /** Step by step: spikes of one step of two layers, and the state that M demands. */
+  readonly streaming: MemoryUse;
+  /** For comparison: float32 weights, and float32 membranes of a LIF network with the same neurons. */
+  readonly float32Weights: number;
+  readonly float32Membranes: number;
+}
+
+/** Bytes of the smallest of int16 and int32 that holds ±bound. */
+function integerBytes(bound: number): number {
+  return bound <= 32767 ? 2 : 4;
+}
+
+function largest(values: Int32Array): number {
+  return values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+}
+
+/** State of a neuron layer between steps, see the table of structures in the README. */
+function stateBytes(layer: PackedLayer, mode: InferenceMode): number {
+  const { structure } = layer.spec as MfpSpec;
+  if (mode === 'eq9' || structure === 'diagonal') return 0;
+  const neurons = elements(layer.output.shape);
+  if (structure === 'rank1') return 4 * neurons;
+  return (layer.context.steps - 1) * integerBytes(layer.input.bound) * neurons;
+}
+
+/**
+ * Adds up what a model needs with 1-bit weights as bits, 8-bit ones as bytes, spikes as bits, and thresholds and
+ * currents in the smaller of int16 and int32 that holds them.
+ *
+ * @example
+ * ```ts
+ * import { modelMemory, randomModel } from 'saccade';
+ * const { streaming, clip } = modelMemory(randomModel({ structure: 'rank1' }), 'exact');
+ * console.log(clip.state, streaming.state); // 0 1344
+ * ```
+ */
+export function modelMemory({ layers, network }: Model, mode: InferenceMode): ModelMemory {
+  const neurons = layers.filter(({ spec }) => layerKindOf(spec).spiking);
+  const weighted = layers.filter(({ tensors }) => tensors['weight'] !== undefined);
+  const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
+  const weights = total(weighted.map(({ tensors }) => tensors['weight']!.data.byteLength));
+  const table = mode === 'exact' ? 'threshold' : 'eq9Threshold';
+  const thresholds = total(
+    neurons.map((layer) => {
+      const values = tensorData(layer, table, 'I32');
+      return values.length * integerBytes(largest(values)) + Math.ceil(layer.output.shape[2] / 8);
+    }),
+  );
+  const spikeBytes = neurons.map(({ output }) => Math.ceil(elements(output.shape) / 8));
+  const spikes = spikeBytes.reduce((most, bytes, i) => Math.max(most, bytes + (spikeBytes[i - 1] ?? 0)), 0);
+  const common = { weights, thresholds, scratch: 0 };
+  return {
+    clip: { ...common, state: 0, spikes: network.steps * spikes },
+    streaming: { ...common, state: total(neurons.map((layer) => stateBytes(layer, mode))), spikes },
+    float32Weights: 4 * total(weighted.map(weightCount)),
+    float32Membranes: 4 * total(neurons.map(({ output }) => elements(output.shape))),
+  };
+}
+
+function weightCount({ spec, input, output }: PackedLayer): number {
+  if (spec.kind === 'linear') return elements(input.shape) * output.shape[2];
+  const { kernel } = spec as PackedLayer['spec'] & { readonly kernel: number };
+  return kernel ** 2 * input.shape[2] * output.shape[2];
+}

@@ -1,0 +1,278 @@
+/** What a model costs on given clips: operations, firing rates, memory, time and energy. */
+import type { FrameClip } from '../frames/index.ts';
+import { layerKindOf, tensorData, type Model, type PackedLayer, type StepValues } from '../network/index.ts';
+import { energyOf, energyTables, type Energy, type OperationCounts } from './energy.ts';
+import type { InferenceEngine, InferenceMode, LayerActivity } from './engine.ts';
+import { InferenceError } from './errors.ts';
+import { toNetworkInput } from './input.ts';
+import { modelMemory, type MemoryUse, type ModelMemory } from './memory.ts';
+import { denseOperations, elements, hasSynapses, synapticOperations } from './synaptic-operations.ts';
+
+/** One layer. Counts are means over the clips; those with an entry per step are per time step. */
+export interface LayerProfile {
+  readonly layer: string;
+  readonly kind: string;
+  /** Layers with synapses: what came in and what it cost. */
+  readonly inputSpikes: readonly number[];
+  readonly synapticOperations: readonly number[];
+  readonly multiplyAccumulates: readonly number[];
+  /** Spikes per active input: above 1 after pooling and for event counts. */
+  readonly multiplicity: number;
+  /** Multiply-accumulates of a dense engine in one step. */
+  readonly denseOperations: number;
+  /** Bytes of weights read by the synaptic operations of a clip. */
+  readonly weightBytesRead: number;
+  /** Neuron layers: spikes out, and their share of the neurons. */
+  readonly spikes: readonly number[];
+  readonly firingRate: readonly number[];
+  /** Comparisons with a threshold in one step. */
+  readonly comparisons: number;
+  /** Multiply-adds of M in a clip: not free, and 0 only for a diagonal M and under Eq. 9. */
+  readonly mixingOperations: number;
+  /** Median time in a clip, between the last output of the layer before and this layer's last. */
+  readonly millis: number;
+}
+
+/** Everything about some clips. */
+export interface Profile {
+  readonly engine: string;
+  readonly mode: InferenceMode;
+  readonly clips: number;
+  readonly steps: number;
+  readonly layers: readonly LayerProfile[];
+  /** Totals of a clip. */
+  readonly counts: OperationCounts;
+  readonly denseOperations: number;
+  readonly energy: readonly Energy[];
+  /** The least that the model needs, and what the engine says that it holds. */
+  readonly memory: ModelMemory;
+  readonly engineMemory: MemoryUse | null;
+  /** Median time of a clip with nobody listening to the layers. */
+  readonly clipMillis: number;
+}
+
+/** All have defaults. */
+export interface ProfileOptions {
+  readonly mode?: InferenceMode;
+  /** Timed runs of each clip, after one to warm up. Default 5. */
+  readonly repeats?: number;
+}
+
+/**
+ * Profiles a model on clips. Operations are counted from the spikes that taps deliver, so they are the same for
+ * every engine; times are the engine's own.
+ *
+ * @throws InferenceError for a clip that does not fit the model, or `NO_CLIPS`.
+ *
+ * @example
+ * ```ts
+ * import { createOracleEngine, profileClips, randomModel } from 'saccade';
+ * const geometry = { width: 8, height: 8 };
+ * const clip = { steps: 2, geometry, counts: new Uint8Array(256).fill(1), events: 256, saturated: 0, outside: 0 };
+ * const { layers, memory } = await profileClips(createOracleEngine(randomModel({ steps: 2 })), [clip], { repeats: 1 });
+ * console.log(layers[0]?.synapticOperations, memory.clip.weights > 0); // [3872, 3872] true
+ * ```
+ */
+export async function profileClips(
+  engine: InferenceEngine,
+  clips: Iterable<FrameClip>,
+  { mode = 'exact', repeats = 5 }: ProfileOptions = {},
+): Promise<Profile> {
+  const { model } = engine;
+  const counter = new ActivityCounter(model);
+  const layerTimes = new Map<string, number[]>(model.layers.map(({ spec }) => [spec.id, []]));
+  const clipTimes: number[] = [];
+  let count = 0;
+  for (const clip of clips) {
+    count++;
+    counter.input(clip);
+    await engine.runClip(clip, { mode, tap: (activity) => counter.push(activity) });
+    for (let run = 0; run < repeats; run++) {
+      for (const [layer, millis] of await timeLayers(engine, clip, mode)) layerTimes.get(layer)?.push(millis);
+      const started = performance.now();
+      await engine.runClip(clip, { mode });
+      clipTimes.push(performance.now() - started);
+    }
+  }
+  if (count === 0)
+    throw new InferenceError(
+      'NO_CLIPS',
+      0,
+      'There is no clip to profile: the recordings hold no full window.',
+    );
+  const layers = model.layers.map((layer) =>
+    counter.profile(layer, mode, count, median(layerTimes.get(layer.spec.id)!)),
+  );
+  const counts = operationCounts(model, layers);
+  return {
+    engine: engine.name,
+    mode,
+    clips: count,
+    steps: model.network.steps,
+    layers,
+    counts,
+    denseOperations: model.network.steps * total(layers.map((layer) => layer.denseOperations)),
+    energy: energyTables.map((table) => energyOf(counts, table)),
+    memory: modelMemory(model, mode),
+    engineMemory: engine.memory?.() ?? null,
+    clipMillis: median(clipTimes),
+  };
+}
+
+/** Time between taps: a layer's time ends with its last output. */
+async function timeLayers(
+  engine: InferenceEngine,
+  clip: FrameClip,
+  mode: InferenceMode,
+): Promise<Map<string, number>> {
+  const times = new Map<string, number>();
+  let last = performance.now();
+  await engine.runClip(clip, {
+    mode,
+    tap: ({ layer }) => {
+      const now = performance.now();
+      times.set(layer, (times.get(layer) ?? 0) + now - last);
+      last = now;
+    },
+  });
+  return times;
+}
+
+/** Sums per layer and step over all clips. */
+interface Tally {
+  readonly inputSpikes: number[];
+  readonly synapticOperations: number[];
+  readonly multiplyAccumulates: number[];
+  readonly spikes: number[];
+  activeInputs: number;
+}
+
+/** Adds up what goes through the layers. */
+class ActivityCounter {
+  readonly #model: Model;
+  readonly #tallies: ReadonlyMap<string, Tally>;
+  /** Layers with synapses, by the id of the node that they read; the network's input is ''. */
+  readonly #readers = new Map<string, PackedLayer[]>();
+
+  constructor(model: Model) {
+    this.#model = model;
+    const zeros = (): number[] => new Array<number>(model.network.steps).fill(0);
+    this.#tallies = new Map(
+      model.layers.map(({ spec }) => [
+        spec.id,
+        {
+          inputSpikes: zeros(),
+          synapticOperations: zeros(),
+          multiplyAccumulates: zeros(),
+          spikes: zeros(),
+          activeInputs: 0,
+        },
+      ]),
+    );
+    model.layers.forEach((layer, i) => {
+      const source = layer.spec.inputs?.[0] ?? model.layers[i - 1]?.spec.id ?? INPUT;
+      if (hasSynapses(layer)) this.#readers.set(source, [...(this.#readers.get(source) ?? []), layer]);
+    });
+  }
+
+  input({ counts, steps }: FrameClip): void {
+    const frame = counts.length / steps;
+    for (let t = 0; t < steps; t++) {
+      this.#read(
+        INPUT,
+        t,
+        toNetworkInput(counts.subarray(t * frame, (t + 1) * frame), this.#model.network.input),
+      );
+    }
+  }
+
+  push({ layer, step, values }: LayerActivity): void {
+    if (this.#model.neuronLayers.includes(layer)) this.#tallies.get(layer)!.spikes[step]! += sum(values);
+    this.#read(layer, step, values);
+  }
+
+  #read(source: string, step: number, values: StepValues): void {
+    for (const layer of this.#readers.get(source) ?? []) {
+      const found = synapticOperations(layer, values);
+      const tally = this.#tallies.get(layer.spec.id)!;
+      tally.inputSpikes[step]! += found.inputSpikes;
+      tally.synapticOperations[step]! += found.synapticOperations;
+      tally.multiplyAccumulates[step]! += found.multiplyAccumulates;
+      tally.activeInputs += found.activeInputs;
+    }
+  }
+
+  profile(layer: PackedLayer, mode: InferenceMode, clips: number, millis: number): LayerProfile {
+    const tally = this.#tallies.get(layer.spec.id)!;
+    const mean = (values: readonly number[]): number[] => values.map((value) => value / clips);
+    const neurons = elements(layer.output.shape);
+    const spiking = layerKindOf(layer.spec).spiking;
+    const weightBits = layer.tensors['weight']?.dtype === 'U8' ? 1 : 8;
+    const spikes = spiking ? mean(tally.spikes) : [];
+    return {
+      layer: layer.spec.id,
+      kind: layer.spec.kind,
+      inputSpikes: hasSynapses(layer) ? mean(tally.inputSpikes) : [],
+      synapticOperations: hasSynapses(layer) ? mean(tally.synapticOperations) : [],
+      multiplyAccumulates: hasSynapses(layer) ? mean(tally.multiplyAccumulates) : [],
+      multiplicity: tally.activeInputs === 0 ? 0 : total(tally.inputSpikes) / tally.activeInputs,
+      denseOperations: denseOperations(layer),
+      weightBytesRead: (total(tally.multiplyAccumulates) * weightBits) / 8 / clips,
+      spikes,
+      firingRate: spikes.map((value) => value / neurons),
+      comparisons: spiking ? neurons : 0,
+      mixingOperations: spiking && mode === 'exact' ? mixingPerNeuron(layer) * neurons : 0,
+      millis,
+    };
+  }
+}
+
+/** Where the network's own input stands among the ids of nodes. */
+const INPUT = 'input';
+
+/** Multiply-adds of M per neuron and clip: the entries of M, or one per step with an accumulator (rank 1). */
+function mixingPerNeuron(layer: PackedLayer): number {
+  const { steps } = layer.context;
+  const { structure } = layer.spec as PackedLayer['spec'] & { readonly structure?: string };
+  if (structure === 'diagonal' || layer.tensors['mixing'] === undefined) return 0;
+  if (structure === 'rank1') return steps;
+  return tensorData(layer, 'mixing', 'I32').reduce((count, entry) => count + (entry === 0 ? 0 : 1), 0);
+}
+
+function operationCounts({ layers, network }: Model, profiles: readonly LayerProfile[]): OperationCounts {
+  const counts = {
+    denseFirstLayer: 0,
+    exactFirstLayer: 0,
+    rateTimesDense: 0,
+    synapticOperations: 0,
+    mixing: 0,
+  };
+  layers.forEach(({ input }, i) => {
+    const layer = profiles[i]!;
+    counts.mixing += layer.mixingOperations;
+    if (input.content === 'counts') {
+      counts.denseFirstLayer += network.steps * layer.denseOperations;
+      counts.exactFirstLayer += total(layer.multiplyAccumulates);
+    } else {
+      const rate = (total(layer.inputSpikes) * input.unit) / elements(input.shape);
+      counts.rateTimesDense += rate * layer.denseOperations;
+      counts.synapticOperations += total(layer.synapticOperations);
+    }
+  });
+  return counts;
+}
+
+function total(values: readonly number[]): number {
+  return values.reduce((a, b) => a + b, 0);
+}
+
+function sum(values: StepValues): number {
+  let result = 0;
+  for (const value of values) result += value;
+  return result;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}

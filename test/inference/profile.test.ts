@@ -1,0 +1,174 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  createOracleEngine,
+  denseOperations,
+  energyOf,
+  energyTables,
+  modelMemory,
+  profileClips,
+  synapticOperations,
+} from '../../src/inference/index.ts';
+import {
+  architectures,
+  createModel,
+  foldNetwork,
+  layerKindOf,
+  M_STRUCTURES,
+  parseNetwork,
+  randomModel,
+  randomParameters,
+  type PackedLayer,
+} from '../../src/network/index.ts';
+import { randomClip } from '../helpers/clips.ts';
+
+const { input, training } = randomModel();
+
+/** One layer with every weight +1: the sum of its output is the number of synaptic operations. */
+function withOnes(layer: PackedLayer): PackedLayer {
+  const { weight } = layer.tensors;
+  const data = new Int8Array(weight!.data.length).fill(1);
+  return { ...layer, tensors: { ...layer.tensors, weight: { dtype: 'I8', shape: weight!.shape, data } } };
+}
+
+describe('synaptic operations', () => {
+  it('equal the sum of what a layer of ones puts out, at every border, stride and kernel', () => {
+    const any = fc.record({
+      kernel: fc.integer({ min: 1, max: 6 }),
+      stride: fc.integer({ min: 1, max: 3 }),
+      padding: fc.constantFrom('same', 'valid'),
+      height: fc.integer({ min: 6, max: 11 }),
+      width: fc.integer({ min: 6, max: 11 }),
+      filters: fc.integer({ min: 1, max: 4 }),
+      seed: fc.integer(),
+    });
+    fc.assert(
+      fc.property(any, ({ kernel, stride, padding, height, width, filters, seed }) => {
+        const network = parseNetwork({
+          name: 'one',
+          steps: 1,
+          input: { height, width },
+          classes: ['a', 'b'],
+          layers: [
+            { id: 'conv', kind: 'conv', filters, kernel, stride, padding, weights: 'int8' },
+            { id: 'mfp', kind: 'mfp', structure: 'diagonal' },
+            { id: 'readout', kind: 'linear', units: 2 },
+          ],
+        });
+        const layers = foldNetwork(network, randomParameters(network, 1));
+        for (const layer of [layers[0]!, layers[2]!]) {
+          const [h, w, c] = layer.input.shape;
+          const values = Int32Array.from(randomClip(1, w * c, h, seed).counts.subarray(0, h * w * c));
+          const ones = layerKindOf(layer.spec).createRunner(withOnes(layer), 'exact');
+          const sum = (input: Int32Array): number => {
+            let total = 0;
+            for (const value of ones.step(0, input)) total += value;
+            return total;
+          };
+          const active = values.map((value) => (value === 0 ? 0 : 1));
+          expect(synapticOperations(layer, values)).toEqual({
+            inputSpikes: values.reduce((a, b) => a + b, 0),
+            activeInputs: active.reduce((a, b) => a + b, 0),
+            synapticOperations: sum(values),
+            multiplyAccumulates: sum(active),
+          });
+          const all = sum(new Int32Array(values.length).fill(1));
+          if (padding === 'valid' || layer.spec.kind === 'linear') {
+            if (stride === 1) expect(denseOperations(layer)).toBe(all);
+          } else expect(denseOperations(layer)).toBeGreaterThanOrEqual(all);
+        }
+      }),
+    );
+  });
+
+  it('layers without synapses cost nothing', () => {
+    const neuron = randomModel().layers[1]!;
+    expect(synapticOperations(neuron, new Uint8Array(256).fill(1)).synapticOperations).toBe(0);
+    expect(denseOperations(neuron)).toBe(0);
+  });
+});
+
+describe('memory', () => {
+  const vggsnn = architectures.find(({ name }) => name === 'vggsnn')!;
+
+  function model(steps: number, structure: (typeof M_STRUCTURES)[number]): ReturnType<typeof createModel> {
+    const classes = Array.from({ length: 10 }, (_, i) => String(i));
+    const network = vggsnn.describe({ steps, height: 48, width: 48, classes, structure, maxCount: 14 });
+    const layers = foldNetwork(network, randomParameters(network, 1));
+    return createModel(network, layers, input, training);
+  }
+
+  // Bytes of VGGSNN, worked out by hand: 1-bit weights with an 8-bit first and last layer, T x C thresholds in
+  // int16, T - 1 past currents in int16, an int32 per neuron, spike bits of the two largest neighbours.
+  it.each([[10, 55_040, 16_588_800, 552_960]])('VGGSNN, T = %i', (steps, thresholds, history, spikes) => {
+    const diagonal = modelMemory(model(steps, 'diagonal'), 'exact');
+    expect(diagonal.streaming).toMatchObject({ weights: 1_199_232, state: 0, spikes: 55_296 });
+    expect(diagonal.streaming.thresholds).toBe(thresholds + 344);
+    expect(diagonal.clip).toMatchObject({ state: 0, spikes });
+    expect(diagonal.float32Membranes).toBe(3_686_400);
+    expect(diagonal.float32Weights).toBe(4 * (9_217_152 + 46_080));
+    const full = model(steps, 'full');
+    expect(modelMemory(full, 'exact').streaming.state).toBe(history);
+    expect(modelMemory(full, 'eq9').streaming.state).toBe(0);
+  });
+
+  it('rank 1 keeps an int32 per neuron', () => {
+    const { streaming } = modelMemory(
+      randomModel({ structure: 'rank1', height: 8, width: 8, stack: [4] }),
+      'exact',
+    );
+    expect(streaming.state).toBe(4 * 8 * 8 * 4);
+  });
+});
+
+describe('energy', () => {
+  it('gives the published figure of VGGSNN at 10 % firing', () => {
+    const counts = {
+      denseFirstLayer: 26_542_080,
+      exactFirstLayer: 0,
+      rateTimesDense: 1_359_041_280,
+      synapticOperations: 0,
+      mixing: 0,
+    };
+    expect(energyOf(counts, energyTables[0]!).conventionalMicrojoules).toBeCloseTo(1345, 0);
+  });
+
+  it('pays for M', () => {
+    const nothing = { denseFirstLayer: 0, exactFirstLayer: 0, rateTimesDense: 0, synapticOperations: 0 };
+    for (const table of energyTables) {
+      const { exactMicrojoules } = energyOf({ ...nothing, mixing: 1e6 }, table);
+      expect(exactMicrojoules).toBeCloseTo(table.macPicojoules);
+    }
+  });
+});
+
+describe.each(M_STRUCTURES)('a profile with M %s', (structure) => {
+  const model = randomModel({ structure, steps: 3, stack: [4, 'AP2', 5] });
+  const engine = createOracleEngine(model);
+  const clips = [randomClip(3, 8, 8, 1), randomClip(3, 8, 8, 2)];
+
+  it('counts the spikes that the engine reports, clip by clip', async () => {
+    const { layers } = await profileClips(engine, clips, { repeats: 1 });
+    const results = await Promise.all(clips.map((clip) => engine.runClip(clip)));
+    model.neuronLayers.forEach((id, i) => {
+      const expected = [0, 1, 2].map(
+        (t) => results.reduce((sum, { steps }) => sum + steps[t]!.spikes[i]!, 0) / clips.length,
+      );
+      expect(layers.find(({ layer }) => layer === id)?.spikes).toEqual(expected);
+    });
+    const firstStep = clips.flatMap(({ counts }) => [...counts.subarray(0, 2 * 8 * 8)]);
+    const events = firstStep.reduce((sum, count) => sum + Math.min(count, model.network.input.maxCount), 0);
+    expect(layers[0]!.inputSpikes[0]).toBe(events / clips.length);
+  });
+
+  it('charges M where there is history, and only in exact mode', async () => {
+    const neurons = 8 * 8 * 4 + 4 * 4 * 5;
+    const { counts } = await profileClips(engine, clips, { repeats: 1 });
+    expect(counts.mixing).toBe({ full: 6, rank1: 3, diagonal: 0 }[structure] * neurons);
+    expect((await profileClips(engine, clips, { repeats: 1, mode: 'eq9' })).counts.mixing).toBe(0);
+  });
+
+  it('refuses to profile nothing', async () => {
+    await expect(profileClips(engine, [])).rejects.toMatchObject({ code: 'NO_CLIPS' });
+  });
+});

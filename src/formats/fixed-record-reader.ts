@@ -1,19 +1,17 @@
 /** Whole records out of chunks that may be cut anywhere. */
 
-/** Takes `count` records that begin at `offset` of the view. */
-export type RecordConsumer = (view: DataView, offset: number, count: number) => void;
+/** Takes `count` records that begin at `offset` of the bytes, which are only valid during the call. */
+export type RecordConsumer = (bytes: Uint8Array, offset: number, count: number) => void;
 
 /** Carries the incomplete record at the end of a chunk over to the next one. */
 export class FixedRecordReader {
   readonly #recordBytes: number;
   readonly #carry: Uint8Array;
-  readonly #carryView: DataView;
   #carried = 0;
 
   constructor(recordBytes: number) {
     this.#recordBytes = recordBytes;
     this.#carry = new Uint8Array(recordBytes);
-    this.#carryView = new DataView(this.#carry.buffer);
   }
 
   /** Bytes of the record that is not complete yet. */
@@ -30,10 +28,10 @@ export class FixedRecordReader {
       this.#carried += at;
       if (this.#carried < this.#recordBytes) return;
       this.#carried = 0;
-      consume(this.#carryView, 0, 1);
+      consume(this.#carry, 0, 1);
     }
     const count = Math.floor((bytes.length - at) / this.#recordBytes);
-    if (count > 0) consume(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), at, count);
+    if (count > 0) consume(bytes, at, count);
     at += count * this.#recordBytes;
     this.#carry.set(bytes.subarray(at), 0);
     this.#carried = bytes.length - at;

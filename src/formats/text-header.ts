@@ -108,7 +108,8 @@ function lineEnd(bytes: Uint8Array, at: number, prefix: string): number | 'data'
 }
 
 function join(a: Uint8Array, b: Uint8Array): Uint8Array {
-  if (a.length === 0) return b.slice();
+  // What is kept beyond the call is copied by whoever keeps it.
+  if (a.length === 0) return b;
   const joined = new Uint8Array(a.length + b.length);
   joined.set(a);
   joined.set(b, a.length);

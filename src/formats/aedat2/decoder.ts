@@ -2,8 +2,8 @@
 import type { SensorGeometry } from '../../events/index.ts';
 import { EventFormatError } from '../errors.ts';
 import type { DecoderOptions } from '../event-format.ts';
-import { FixedRecordReader } from '../fixed-record-reader.ts';
-import { PushDecoder } from '../push-decoder.ts';
+import type { Clock, RecordLayout } from '../records/index.ts';
+import { RecordDecoder } from '../records/record-decoder.ts';
 import { TextHeaderReader } from '../text-header.ts';
 import {
   chipFromAddresses,
@@ -15,7 +15,7 @@ import {
   type ChipLayout,
   type ConventionRule,
 } from './addressing.ts';
-import { decodeRun, startClock, type Clock } from './decode-run.ts';
+import { aedat2Layout, startClock } from './layout.ts';
 import { AEDAT2_RECORD_BYTES } from './record.ts';
 
 /** Options of the AEDAT 2.0 decoder. */
@@ -47,8 +47,7 @@ const CHIP_PROBE_BYTES = 1024 * AEDAT2_RECORD_BYTES;
  * console.log(batch?.t[0], batch?.x[0], decoder.geometry); // 1000 3 { width: 128, height: 128 }
  * ```
  */
-export class Aedat2Decoder extends PushDecoder {
-  readonly #records = new FixedRecordReader(AEDAT2_RECORD_BYTES);
+export class Aedat2Decoder extends RecordDecoder {
   readonly #header: TextHeaderReader;
   readonly #chipOption: Aedat2Chip | undefined;
   readonly #geometryOption: SensorGeometry | undefined;
@@ -58,10 +57,9 @@ export class Aedat2Decoder extends PushDecoder {
   /** Bytes held back until the chip is known. */
   #probe: Uint8Array[] = [];
   #probeBytes = 0;
-  #clock: Clock | undefined;
 
   constructor(options: Aedat2DecoderOptions = {}) {
-    super('aedat2', 'AEDAT2.0', options);
+    super('aedat2', 'AEDAT2.0', AEDAT2_RECORD_BYTES, options);
     this.#header = new TextHeaderReader(HEADER_SYNTAX, options.maxHeaderBytes);
     this.#chipOption = options.chip;
     this.#geometryOption = options.geometry;
@@ -88,7 +86,7 @@ export class Aedat2Decoder extends PushDecoder {
     if (this.#inHeader) this.#endHeader(this.#header.finish());
     if (this.#layout === undefined) this.#decideChip();
     this.truncated(this.#header.incompleteBytes, 'header line');
-    this.truncated(this.#records.pendingBytes);
+    this.endRecords();
   }
 
   #endHeader(data: Uint8Array): void {
@@ -106,7 +104,7 @@ export class Aedat2Decoder extends PushDecoder {
 
   #pushData(bytes: Uint8Array): void {
     if (this.#layout !== undefined) {
-      this.#decodeRecords(bytes, this.#layout);
+      this.pushRecords(bytes);
       return;
     }
     this.#probe.push(bytes.slice());
@@ -126,25 +124,15 @@ export class Aedat2Decoder extends PushDecoder {
     const count = Math.floor(Math.min(held.length, CHIP_PROBE_BYTES) / AEDAT2_RECORD_BYTES);
     const addresses = Array.from({ length: count }, (_, i) => view.getUint32(i * AEDAT2_RECORD_BYTES));
     this.#layout = CHIP_LAYOUTS[chipFromAddresses(addresses)];
-    this.#decodeRecords(held, this.#layout);
+    this.pushRecords(held);
   }
 
-  #decodeRecords(bytes: Uint8Array, layout: ChipLayout): void {
-    this.#records.push(bytes, (view, offset, count) => {
-      for (let done = 0; done < count; done += this.maxBatchEvents) {
-        const run = Math.min(this.maxBatchEvents, count - done);
-        this.#decodeRun(view, offset + done * AEDAT2_RECORD_BYTES, run, layout);
-      }
-    });
-  }
-
-  #decodeRun(view: DataView, offset: number, count: number, layout: ChipLayout): void {
-    this.#clock ??= startClock(this.#rule.time, view.getInt32(offset + 4));
-    const sensor = this.#geometryOption ?? layout.geometry;
-    const run = decodeRun(view, offset, count, layout, this.#rule, sensor, this.#clock);
-    this.account.wraps = this.#clock.wraps;
-    this.account.dropped['not-a-pixel'] += run.notPixel;
-    this.account.dropped['outside-sensor'] += run.outside;
-    this.deliver(run.arrays, run.length);
+  protected startRecords(bytes: Uint8Array, offset: number): { layout: RecordLayout; clock: Clock } {
+    const first = new DataView(bytes.buffer, bytes.byteOffset + offset).getInt32(4);
+    const sensor = this.#geometryOption ?? this.#layout!.geometry;
+    return {
+      layout: aedat2Layout(this.#layout!, this.#rule, sensor),
+      clock: startClock(this.#rule.time, first),
+    };
   }
 }

@@ -1,8 +1,8 @@
 /** Records of 5 bytes: x, y, polarity (1 = ON) and 23 bits of microseconds, big-endian, no header. */
-import { allocateEvents, type SensorGeometry } from '../../events/index.ts';
+import type { SensorGeometry } from '../../events/index.ts';
 import type { DecoderOptions } from '../event-format.ts';
-import { FixedRecordReader } from '../fixed-record-reader.ts';
-import { PushDecoder } from '../push-decoder.ts';
+import type { Clock, RecordLayout } from '../records/index.ts';
+import { RecordDecoder } from '../records/record-decoder.ts';
 import { ATIS40_RECORD_BYTES, OVERFLOW_Y } from './record.ts';
 
 /** Options of the ATIS 40-bit decoder. The format states no geometry: give it to have events checked. */
@@ -24,65 +24,51 @@ const OVERFLOW_MICROS = 2 ** 13;
  * console.log(batch?.x[0], batch?.y[0], batch?.p[0], batch?.t[0]); // 3 4 1 256
  * ```
  */
-export class Atis40Decoder extends PushDecoder {
+export class Atis40Decoder extends RecordDecoder {
   readonly geometry: SensorGeometry | null;
-  readonly #records = new FixedRecordReader(ATIS40_RECORD_BYTES);
-  readonly #overflowY: number;
-  #timeOffset = 0;
+  readonly #overflowMarkers: boolean;
 
   constructor(options: Atis40DecoderOptions = {}) {
-    super('atis40', 'ATIS40', options);
+    super('atis40', 'ATIS40', ATIS40_RECORD_BYTES, options);
     this.geometry = options.geometry ?? null;
-    this.#overflowY = (options.overflowMarkers ?? true) ? OVERFLOW_Y : -1;
+    this.#overflowMarkers = options.overflowMarkers ?? true;
   }
 
   protected decode(bytes: Uint8Array): void {
-    this.#records.push(bytes, (view, offset, count) => {
-      for (let done = 0; done < count; done += this.maxBatchEvents) {
-        this.#decodeRun(
-          view,
-          offset + done * ATIS40_RECORD_BYTES,
-          Math.min(this.maxBatchEvents, count - done),
-        );
-      }
-    });
+    this.pushRecords(bytes);
   }
 
   protected end(): void {
-    this.truncated(this.#records.pendingBytes);
+    this.endRecords();
   }
 
-  #decodeRun(view: DataView, offset: number, count: number): void {
-    const width = this.geometry?.width ?? 256;
-    const height = this.geometry?.height ?? 256;
-    const overflowY = this.#overflowY;
-    const arrays = allocateEvents(count);
-    const { t, x, y, p } = arrays;
-    let timeOffset = this.#timeOffset;
-    let n = 0;
-    let outside = 0;
-    for (let i = 0, at = offset; i < count; i++, at += ATIS40_RECORD_BYTES) {
-      const column = view.getUint8(at);
-      // y, polarity and time are the big-endian word that follows x.
-      const word = view.getUint32(at + 1);
-      const row = word >>> 24;
-      if (row === overflowY) {
-        timeOffset += OVERFLOW_MICROS;
-        this.account.wraps++;
-        continue;
-      }
-      if (column >= width || row >= height) {
-        outside++;
-        continue;
-      }
-      x[n] = column;
-      y[n] = row;
-      p[n] = (word >>> 23) & 1;
-      t[n] = (word & 0x7f_ffff) + timeOffset;
-      n++;
-    }
-    this.#timeOffset = timeOffset;
-    this.account.dropped['outside-sensor'] += outside;
-    this.deliver(arrays, n);
+  protected startRecords(): { layout: RecordLayout; clock: Clock } {
+    return {
+      layout: atis40Layout(this.geometry, this.#overflowMarkers),
+      clock: { offset: 0, last: 0, wraps: 0 },
+    };
   }
+
+  protected override marker(clock: Clock): void {
+    clock.offset += OVERFLOW_MICROS;
+    clock.wraps++;
+  }
+}
+
+/** x, y, then polarity and time, which share the third byte. */
+function atis40Layout(geometry: SensorGeometry | null, overflowMarkers: boolean): RecordLayout {
+  return {
+    recordBytes: ATIS40_RECORD_BYTES,
+    addressBytes: [0, 1, 2],
+    timeBytes: [4, 3, 2],
+    timeMask: 0x7f_ffff,
+    timeSigned: false,
+    counterRange: Infinity,
+    x: { shift: 0, mask: 0xff, size: geometry?.width ?? 256, flip: false },
+    y: { shift: 8, mask: 0xff, size: geometry?.height ?? 256, flip: false },
+    polarityShift: 23,
+    polarityInverted: false,
+    pixel: null,
+    marker: overflowMarkers ? { mask: 0xff00, value: OVERFLOW_Y << 8 } : null,
+  };
 }

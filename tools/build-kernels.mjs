@@ -1,0 +1,44 @@
+/**
+ * Compiles the AssemblyScript kernels and writes each as a TypeScript module, so that bundlers, workers and Node
+ * need no file fetch. The results are committed; a test runs this with --check.
+ *
+ * usage: node tools/build-kernels.mjs [--check]
+ */
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import asc from 'assemblyscript/asc';
+
+const root = path.resolve(import.meta.dirname, '..');
+const flags = '-O3 --noAssert --runtime stub --importMemory --enable simd --pedantic'.split(' ');
+
+/** Where each module's sources are, and the file made of them. */
+const KERNEL_MODULES = [{ sources: 'kernels/records', output: 'src/formats/records/kernel.generated.ts' }];
+
+/** A compiled module as the text of its generated file. */
+async function compileKernels({ sources }) {
+  let binary;
+  const { error, stderr } = await asc.main(['index.ts', ...flags, '--outFile', 'kernels.wasm'], {
+    readFile: (name) => readFile(path.join(root, sources, name), 'utf8').catch(() => null),
+    writeFile: (name, contents) => {
+      if (name === 'kernels.wasm') binary = contents;
+    },
+    listFiles: () => [],
+  });
+  if (error !== null || binary === undefined)
+    throw new Error(`${sources} does not compile.\n${stderr.toString()}`);
+  return [
+    `/** Generated from ${sources}/ by \`npm run build:kernels\`; do not edit. ${binary.length} bytes. */`,
+    'export const KERNEL_MODULE: string =',
+    `  '${Buffer.from(binary).toString('base64')}';`,
+    '',
+  ].join('\n');
+}
+
+const check = process.argv.includes('--check');
+for (const module of KERNEL_MODULES) {
+  const output = path.join(root, module.output);
+  const text = await compileKernels(module);
+  if (!check) await writeFile(output, text);
+  else if (text !== (await readFile(output, 'utf8')))
+    throw new Error(`${module.output} is not what ${module.sources} compiles to: npm run build:kernels.`);
+}

@@ -16,6 +16,7 @@ export class Block {
   yBase: i32;
   yLast: i32;
   polarityShift: i32;
+  polarityMask: i32;
   polarityInvert: i32;
   pixelMask: i32;
   pixelValue: i32;
@@ -33,6 +34,7 @@ export class Block {
   notPixel: i32;
   outside: i32;
   marker: i32;
+  padding: i32;
   wrapAbove: f64;
   wrapBy: f64;
   offset: f64;

@@ -29,6 +29,7 @@ export function decodeRecords(
   const yFlip = i32x4.splat(b.yFlip);
   const yBase = i32x4.splat(b.yBase);
   const yLast = i32x4.splat(b.yLast);
+  const polarityMask = i32x4.splat(b.polarityMask);
   const invert = i32x4.splat(b.polarityInvert);
   const pixelMask = i32x4.splat(b.pixelMask);
   const pixelValue = i32x4.splat(b.pixelValue);
@@ -36,7 +37,6 @@ export function decodeRecords(
   const markerValue = i32x4.splat(b.markerValue);
   const timeMask = i32x4.splat(b.timeMask);
   const timeXor = i32x4.splat(b.timeXor);
-  const one = i32x4.splat(1);
   const nowhere = i32x4.splat(0);
 
   b.events = 0;
@@ -91,8 +91,8 @@ export function decodeRecords(
           rows + 2 * n,
           i16x8.narrow_i32x4_u(i32x4.add(v128.xor(y0, yFlip), yBase), i32x4.add(v128.xor(y1, yFlip), yBase)),
         );
-        const p0 = v128.and(v128.xor(i32x4.shr_u(a0, b.polarityShift), invert), one);
-        const p1 = v128.and(v128.xor(i32x4.shr_u(a1, b.polarityShift), invert), one);
+        const p0 = polarity(a0, b.polarityShift, polarityMask, invert);
+        const p1 = polarity(a1, b.polarityShift, polarityMask, invert);
         on = i32x4.add(on, i32x4.add(p0, p1));
         const p = i16x8.narrow_i32x4_u(p0, p1);
         v128.store64_lane(polarities + n, i8x16.narrow_i16x8_u(p, p), 0);
@@ -151,7 +151,7 @@ function decodeOne(b: Block, at: usize, times: usize, columns: usize, rows: usiz
   if (time < b.previous) b.backwardSteps++;
   b.previous = time;
   b.lastEvent = stamp;
-  const p = ((address >>> b.polarityShift) ^ b.polarityInvert) & 1;
+  const p = <i32>(((address >>> b.polarityShift) & b.polarityMask) != 0) ^ b.polarityInvert;
   b.on += p;
   store<f64>(times + 8 * n, time);
   store<u16>(columns + 2 * n, <u16>((column ^ b.xFlip) + b.xBase));
@@ -159,6 +159,11 @@ function decodeOne(b: Block, at: usize, times: usize, columns: usize, rows: usiz
   store<u8>(polarities + n, <u8>p);
   b.events++;
   return true;
+}
+
+function polarity(words: v128, shift: i32, mask: v128, invert: v128): v128 {
+  const set = i32x4.ne(v128.and(i32x4.shr_u(words, shift), mask), i32x4.splat(0));
+  return v128.xor(v128.and(set, i32x4.splat(1)), invert);
 }
 
 function upper(v: v128): v128 {

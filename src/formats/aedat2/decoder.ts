@@ -48,6 +48,7 @@ const CHIP_PROBE_BYTES = 1024 * AEDAT2_RECORD_BYTES;
  * ```
  */
 export class Aedat2Decoder extends RecordDecoder {
+  protected readonly recordBytes: number = AEDAT2_RECORD_BYTES;
   readonly #header: TextHeaderReader;
   readonly #chipOption: Aedat2Chip | undefined;
   readonly #geometryOption: SensorGeometry | undefined;
@@ -59,7 +60,7 @@ export class Aedat2Decoder extends RecordDecoder {
   #probeBytes = 0;
 
   constructor(options: Aedat2DecoderOptions = {}) {
-    super('aedat2', 'AEDAT2.0', AEDAT2_RECORD_BYTES, options);
+    super('aedat2', 'AEDAT2.0', options);
     this.#header = new TextHeaderReader(HEADER_SYNTAX, options.maxHeaderBytes);
     this.#chipOption = options.chip;
     this.#geometryOption = options.geometry;

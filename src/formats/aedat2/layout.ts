@@ -23,8 +23,7 @@ export function aedat2Layout(
     counterRange: TWO_32,
     x: swapAxes ? row : column,
     y: swapAxes ? column : row,
-    polarityShift: chip.polarityShift,
-    polarityInverted: !rawPolarity && chip.onBit === 0,
+    polarity: { shift: chip.polarityShift, mask: 1, inverted: !rawPolarity && chip.onBit === 0 },
     pixel: { mask: chip.notPixelMask, value: 0 },
     marker: null,
   };

@@ -26,10 +26,11 @@ const OVERFLOW_MICROS = 2 ** 13;
  */
 export class Atis40Decoder extends RecordDecoder {
   readonly geometry: SensorGeometry | null;
+  protected readonly recordBytes: number = ATIS40_RECORD_BYTES;
   readonly #overflowMarkers: boolean;
 
   constructor(options: Atis40DecoderOptions = {}) {
-    super('atis40', 'ATIS40', ATIS40_RECORD_BYTES, options);
+    super('atis40', 'ATIS40', options);
     this.geometry = options.geometry ?? null;
     this.#overflowMarkers = options.overflowMarkers ?? true;
   }
@@ -66,8 +67,7 @@ function atis40Layout(geometry: SensorGeometry | null, overflowMarkers: boolean)
     counterRange: Infinity,
     x: { shift: 0, mask: 0xff, size: geometry?.width ?? 256, flip: false },
     y: { shift: 8, mask: 0xff, size: geometry?.height ?? 256, flip: false },
-    polarityShift: 23,
-    polarityInverted: false,
+    polarity: { shift: 23, mask: 1, inverted: false },
     pixel: null,
     marker: overflowMarkers ? { mask: 0xff00, value: OVERFLOW_Y << 8 } : null,
   };

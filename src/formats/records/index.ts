@@ -4,7 +4,7 @@ import type { Clock, RecordLayout } from './layout.ts';
 import type { RecordRun } from './run.ts';
 import { decodeRecordsScalar } from './scalar.ts';
 
-export type { AxisField, Clock, RecordLayout, WordPattern } from './layout.ts';
+export type { AxisField, Clock, PolarityField, RecordLayout, WordPattern } from './layout.ts';
 export { startRun, type RecordRun } from './run.ts';
 
 let kernel: RecordKernel | null | undefined;
@@ -34,7 +34,7 @@ export function decodeRecords(
   clock: Clock,
   run: RecordRun,
 ): number {
-  const fast = sharedKernel();
+  const fast = layout.recordBytes <= 8 ? sharedKernel() : null;
   if (fast === null) return decodeRecordsScalar(layout, bytes, offset, count, clock, run);
   return fast.decode(layout, bytes, offset, count, clock, run);
 }

@@ -23,6 +23,7 @@ const FIELDS = [
   'yBase',
   'yLast',
   'polarityShift',
+  'polarityMask',
   'polarityInvert',
   'pixelMask',
   'pixelValue',
@@ -39,6 +40,7 @@ const FIELDS = [
   'notPixel',
   'outside',
   'marker',
+  'padding',
 ] as const;
 
 const SWIZZLE_BYTES = 16;
@@ -195,8 +197,9 @@ export class RecordKernel {
     axis('x', layout.x);
     axis('y', layout.y);
     this.#integers[INTEGER.recordBytes] = recordBytes;
-    this.#integers[INTEGER.polarityShift] = layout.polarityShift;
-    this.#integers[INTEGER.polarityInvert] = Number(layout.polarityInverted);
+    this.#integers[INTEGER.polarityShift] = layout.polarity.shift;
+    this.#integers[INTEGER.polarityMask] = layout.polarity.mask;
+    this.#integers[INTEGER.polarityInvert] = Number(layout.polarity.inverted);
     this.#integers[INTEGER.pixelMask] = layout.pixel?.mask ?? 0;
     this.#integers[INTEGER.pixelValue] = layout.pixel?.value ?? 0;
     this.#integers[INTEGER.markerMask] = layout.marker?.mask ?? 0;

@@ -10,6 +10,13 @@ export interface AxisField {
   readonly flip: boolean;
 }
 
+/** The polarity inside the address word: ON where any of its bits is set, or none where `inverted`. */
+export interface PolarityField {
+  readonly shift: number;
+  readonly mask: number;
+  readonly inverted: boolean;
+}
+
 /** Words `w` with `(w & mask) === value`. */
 export interface WordPattern {
   readonly mask: number;
@@ -18,7 +25,7 @@ export interface WordPattern {
 
 /** Where everything is in a record. */
 export interface RecordLayout {
-  /** At most 8. */
+  /** Beyond 8 only the plain loop runs. */
   readonly recordBytes: number;
   /** Which bytes of the record make the address word, least significant first; fewer than 4 leave the top 0. */
   readonly addressBytes: readonly number[];
@@ -30,9 +37,7 @@ export interface RecordLayout {
   readonly counterRange: number;
   readonly x: AxisField;
   readonly y: AxisField;
-  readonly polarityShift: number;
-  /** Whether a 0 means ON. */
-  readonly polarityInverted: boolean;
+  readonly polarity: PolarityField;
   /** What pixel events look like; `null`: all records are some. */
   readonly pixel: WordPattern | null;
   /** Records at which decoding stops, for the format to look at; `null`: none. */

@@ -1,18 +1,16 @@
 /** Decoder of a stream of bit-field records behind an optional header. */
 import { FixedRecordReader } from '../fixed-record-reader.ts';
-import type { DecoderOptions } from '../event-format.ts';
 import { PushDecoder } from '../push-decoder.ts';
 import { decodeRecords, type Clock, type RecordLayout } from './index.ts';
 import { startRun, trimmed } from './run.ts';
 
 /** What the formats of bit-field records share: whole records out of chunks, runs of events, the account. */
 export abstract class RecordDecoder extends PushDecoder {
-  readonly #records: FixedRecordReader;
+  #records: FixedRecordReader | undefined;
+  #started: { layout: RecordLayout; clock: Clock } | undefined;
 
-  constructor(format: string, variant: string, recordBytes: number, options: DecoderOptions) {
-    super(format, variant, options);
-    this.#records = new FixedRecordReader(recordBytes);
-  }
+  /** Bytes of a record; asked for once, before the first. */
+  protected abstract readonly recordBytes: number;
 
   /** Layout and clock for the records that begin with this one; called once, before the first. */
   protected abstract startRecords(bytes: Uint8Array, offset: number): { layout: RecordLayout; clock: Clock };
@@ -20,10 +18,9 @@ export abstract class RecordDecoder extends PushDecoder {
   /** A record that matches the layout's marker. */
   protected marker?(clock: Clock, bytes: Uint8Array, offset: number): void;
 
-  #started: { layout: RecordLayout; clock: Clock } | undefined;
-
   /** Decodes what is complete of the records so far. */
   protected pushRecords(bytes: Uint8Array): void {
+    this.#records ??= new FixedRecordReader(this.recordBytes);
     this.#records.push(bytes, (records, offset, count) => {
       this.#started ??= this.startRecords(records, offset);
       const { recordBytes } = this.#started.layout;
@@ -36,7 +33,7 @@ export abstract class RecordDecoder extends PushDecoder {
 
   /** The stream is over. */
   protected endRecords(): void {
-    this.truncated(this.#records.pendingBytes);
+    this.truncated(this.#records?.pendingBytes ?? 0);
   }
 
   #decodeRun(

@@ -15,7 +15,7 @@ export function decodeRecordsScalar(
   clock: Clock,
   run: RecordRun,
 ): number {
-  const { recordBytes, x, y, pixel, marker, counterRange } = layout;
+  const { recordBytes, x, y, polarity, pixel, marker, counterRange } = layout;
   const { arrays } = run;
   const pixelMask = pixel?.mask ?? 0;
   const pixelValue = (pixel?.value ?? 0) | 0;
@@ -45,13 +45,13 @@ export function decodeRecordsScalar(
     const time = stamp + clock.offset;
     if (time < run.previous) run.backwardSteps++;
     run.previous = time;
-    const bit = (address >>> layout.polarityShift) & 1;
-    const polarity = layout.polarityInverted ? 1 - bit : bit;
-    run.on += polarity;
+    const bit = ((address >>> polarity.shift) & polarity.mask) !== 0 ? 1 : 0;
+    const p = polarity.inverted ? 1 - bit : bit;
+    run.on += p;
     arrays.t[n] = time;
     arrays.x[n] = x.flip ? x.size - 1 - column : column;
     arrays.y[n] = y.flip ? y.size - 1 - row : row;
-    arrays.p[n] = polarity;
+    arrays.p[n] = p;
   }
   return count;
 }

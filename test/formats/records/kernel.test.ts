@@ -26,8 +26,11 @@ const anyLayout: fc.Arbitrary<RecordLayout> = fc.integer({ min: 3, max: 8 }).cha
     counterRange: fc.constantFrom(2 ** 32, 2 ** 23, Infinity),
     x: axis,
     y: axis,
-    polarityShift: fc.integer({ min: 0, max: 31 }),
-    polarityInverted: fc.boolean(),
+    polarity: fc.record({
+      shift: fc.integer({ min: 0, max: 31 }),
+      mask: fc.constantFrom(1, 0xf),
+      inverted: fc.boolean(),
+    }),
     pixel: fc.option(fc.constantFrom({ mask: 0x8000_0400, value: 0 }, { mask: 1, value: 1 })),
     marker: fc.option(fc.constantFrom({ mask: 0xff00, value: 240 << 8 }, { mask: 0xf0, value: 0 })),
   }),

@@ -1,0 +1,65 @@
+/** Header lines of Prophesee's files: `% key value`, LF, with or without `% end`. */
+import type { SensorGeometry } from '../../events/index.ts';
+import { TextHeaderReader, type TextHeaderSyntax } from '../text-header.ts';
+
+/** Percent and space: data may begin with a percent sign. */
+export const PROPHESEE_SYNTAX: TextHeaderSyntax = { prefix: '% ', endMarkers: ['% end'] };
+
+/** What the lines say; `undefined` where they say nothing. */
+export interface PropheseeHeader {
+  /** `EVT2`, `EVT21`, `EVT3`, `EVT4`; `undefined` for DAT files. */
+  readonly encoding: string | undefined;
+  readonly geometry: SensorGeometry | undefined;
+  /** Halves of EVT2.1 words swapped. */
+  readonly endianness: string | undefined;
+  /** Version of DAT files. */
+  readonly datVersion: number | undefined;
+}
+
+function positive(text: string | undefined): number | undefined {
+  const value = Number(text);
+  return Number.isInteger(value) && value > 0 && value < 65_536 ? value : undefined;
+}
+
+/** Reads the lines; a `format` line wins over older ones. */
+export function parsePropheseeHeader(lines: readonly string[]): PropheseeHeader {
+  const fields = new Map<string, string>();
+  const format = new Map<string, string>();
+  for (const line of lines) {
+    const [, key, value] = /^% (\S+)\s*(.*)$/.exec(line) ?? [];
+    if (key === undefined || value === undefined) continue;
+    fields.set(key.toLowerCase(), value.trim());
+    if (key.toLowerCase() !== 'format') continue;
+    const [name, ...options] = value.trim().split(';');
+    format.set('name', name!.toUpperCase());
+    for (const option of options) {
+      const [field, setting] = option.split('=');
+      format.set(field!.trim().toLowerCase(), (setting ?? '').trim());
+    }
+  }
+  const [, major, minor] = /^(\d)\.(\d)/.exec(fields.get('evt') ?? '') ?? [];
+  const oldName = major === undefined ? undefined : `EVT${major}${minor === '0' ? '' : minor!}`;
+  const [oldWidth, oldHeight] = (fields.get('geometry') ?? '').split('x');
+  const width = positive(format.get('width')) ?? positive(oldWidth) ?? positive(fields.get('width'));
+  const height = positive(format.get('height')) ?? positive(oldHeight) ?? positive(fields.get('height'));
+  return {
+    encoding: format.get('name') ?? oldName,
+    geometry: width === undefined || height === undefined ? undefined : { width, height },
+    endianness: (format.get('endianness') ?? fields.get('endianness'))?.toLowerCase(),
+    datVersion: fields.has('version') ? Number(fields.get('version')) : undefined,
+  };
+}
+
+/** What the first bytes of a file tell: its header as far as it goes, and what follows if its end is there. */
+export function sniffPropheseeHeader(
+  head: Uint8Array,
+): { header: PropheseeHeader; data: Uint8Array | null } | null {
+  const reader = new TextHeaderReader(PROPHESEE_SYNTAX);
+  const data = reader.push(head);
+  return reader.lines.length === 0 ? null : { header: parsePropheseeHeader(reader.lines), data };
+}
+
+/** A header for an encoder. */
+export function propheseeHeaderBytes(lines: readonly string[]): Uint8Array {
+  return new TextEncoder().encode([...lines, 'end'].map((line) => `% ${line}\n`).join(''));
+}

@@ -1,0 +1,68 @@
+/** What encoders share: the header in front of the first bytes, the place of an event that cannot be written. */
+import type { EventBatch, SensorGeometry } from '../events/index.ts';
+import { EventFormatError } from './errors.ts';
+import type { EncoderOptions, EventEncoder } from './event-format.ts';
+
+/** Base of encoders whose output is a header and then the events. */
+export abstract class PushEncoder implements EventEncoder {
+  readonly #name: string;
+  readonly #geometryOption: SensorGeometry | undefined;
+  #started = false;
+  #offset = 0;
+
+  /** @param name the format's name, for messages. */
+  constructor(name: string, { geometry }: EncoderOptions) {
+    this.#name = name;
+    this.#geometryOption = geometry;
+  }
+
+  push(batch: EventBatch): Uint8Array {
+    if (batch.length === 0) return new Uint8Array(0);
+    const header = this.#start(batch.geometry);
+    const body = this.encode(batch);
+    this.#offset += body.length;
+    return join(header, body);
+  }
+
+  finish(): Uint8Array {
+    const bytes = join(this.#start(null), this.end());
+    return bytes;
+  }
+
+  /** The bytes in front of everything. */
+  protected abstract header(geometry: SensorGeometry | null): Uint8Array;
+
+  /** The bytes of a batch that has events. */
+  protected abstract encode(batch: EventBatch): Uint8Array;
+
+  /** What comes after the last event. */
+  protected end(): Uint8Array {
+    return new Uint8Array(0);
+  }
+
+  /** @param at bytes of this batch so far. */
+  protected unencodable(batch: EventBatch, index: number, at: number, limits: string): EventFormatError {
+    return new EventFormatError(
+      'UNENCODABLE_EVENT',
+      this.#offset + at,
+      `${this.#name} cannot hold t ${batch.t[index]}, x ${batch.x[index]}, y ${batch.y[index]}: ${limits}.`,
+    );
+  }
+
+  #start(geometry: SensorGeometry | null): Uint8Array {
+    if (this.#started) return new Uint8Array(0);
+    this.#started = true;
+    const header = this.header(this.#geometryOption ?? geometry);
+    this.#offset = header.length;
+    return header;
+  }
+}
+
+function join(a: Uint8Array, b: Uint8Array): Uint8Array {
+  if (a.length === 0) return b;
+  if (b.length === 0) return a;
+  const joined = new Uint8Array(a.length + b.length);
+  joined.set(a);
+  joined.set(b, a.length);
+  return joined;
+}

@@ -1,0 +1,160 @@
+import { describe, expect, it } from 'vitest';
+import { batchFromTuples } from '../../../src/events/index.ts';
+import {
+  createDecoder,
+  DatDecoder,
+  DatEncoder,
+  detectFormat,
+  type Trigger,
+} from '../../../src/formats/index.ts';
+import { decodeAll } from '../../helpers/decode.ts';
+import { formatContract } from '../../helpers/format-contract.ts';
+import { referenceDecode } from '../../helpers/reference-decode.ts';
+import { encodeAll, expectRoundTrip, joinBytes } from '../../helpers/round-trip.ts';
+import { hasSharedData } from '../../helpers/shared-data.ts';
+
+const text = (content: string): Uint8Array => new TextEncoder().encode(content);
+function records(size: number, ...words: readonly [t: number, word: number][]): Uint8Array {
+  const view = new DataView(new ArrayBuffer(size * words.length));
+  words.forEach(([t, word], i) => {
+    view.setUint32(size * i, t, true);
+    view.setUint32(size * i + 4, word, true);
+  });
+  return new Uint8Array(view.buffer);
+}
+
+const events = batchFromTuples(
+  Array.from({ length: 25 }, (_, i) => [1000 * i, (7 * i) % 35, (11 * i) % 35, i % 2] as const),
+  { width: 35, height: 35 },
+);
+const TRIGGERS = joinBytes(
+  text('% Version 2\n% end\n'),
+  Uint8Array.of(0x0e, 8),
+  records(8, [2 ** 32 - 5, 1], [3, (2 << 26) | 0], [9, ((5 << 26) | 1) >>> 0]),
+);
+
+describe.skipIf(!hasSharedData)('the reference decode', () => {
+  referenceDecode(['DAT1', 'DAT2']);
+});
+
+describe('the contract', () => {
+  formatContract([
+    {
+      name: 'DAT 2',
+      bytes: encodeAll(new DatEncoder(), events),
+      open: (policy) => new DatDecoder({ policy }),
+    },
+    {
+      name: 'DAT 1 without a header',
+      bytes: encodeAll(new DatEncoder({ datVersion: 1 }), events),
+      open: (policy) => new DatDecoder({ policy }),
+    },
+    { name: 'DAT of triggers', bytes: TRIGGERS, open: (policy) => new DatDecoder({ policy }) },
+  ]);
+});
+
+describe('decode(encode(events)) = events', () => {
+  it('version 2, times beyond 32 bits', () => {
+    expectRoundTrip({
+      limits: { geometry: { width: 16_384, height: 16_384 }, maxTime: 2 ** 31 - 1 },
+      encoder: () => new DatEncoder(),
+    });
+  });
+  it('version 1', () => {
+    expectRoundTrip({
+      limits: { geometry: { width: 512, height: 256 }, maxTime: 2 ** 31 - 1, backward: true },
+      encoder: () => new DatEncoder({ datVersion: 1 }),
+      options: { format: 'dat' },
+    });
+  });
+  it('an hour and more apart, over the wrap', () => {
+    const long = batchFromTuples([0, 1, 2, 3, 4, 5].map((i) => [i * (2 ** 31 - 1), i, i, 1] as const));
+    const decoder = new DatDecoder();
+    expect([...decodeAll(decoder, encodeAll(new DatEncoder(), long)).t]).toEqual([...long.t]);
+    expect(decoder.report.wraps).toBe(2);
+  });
+});
+
+describe('records', () => {
+  it('reads the fields of version 2 up to their top bits', () => {
+    const bytes = records(8, [77, ((9 << 28) | (8191 << 14) | 300) >>> 0]);
+    const [batch] = new DatDecoder().push(joinBytes(text('% Version 2\n'), Uint8Array.of(0, 8), bytes));
+    expect([batch?.t[0], batch?.x[0], batch?.y[0], batch?.p[0]]).toEqual([77, 300, 8191, 1]);
+  });
+
+  it('steps by the stated size', () => {
+    const bytes = joinBytes(
+      text('% Version 2\n'),
+      Uint8Array.of(0x0c, 11),
+      records(11, [1, 5], [2, 6], [3, 7]),
+    );
+    expect([...decodeAll(new DatDecoder(), bytes).x]).toEqual([5, 6, 7]);
+  });
+
+  it('delivers triggers to who listens, and counts them otherwise', () => {
+    const triggers: Trigger[] = [];
+    const decoder = new DatDecoder({ sideChannels: { trigger: (item) => triggers.push(item) } });
+    expect(decodeAll(decoder, TRIGGERS).length).toBe(0);
+    expect(triggers).toEqual([
+      { tMicros: 2 ** 32 - 5, channel: 0, edge: 'rising' },
+      { tMicros: 2 ** 32 + 3, channel: 2, edge: 'falling' },
+      { tMicros: 2 ** 32 + 9, channel: 5, edge: 'rising' },
+    ]);
+    expect(decoder.report).toMatchObject({ wraps: 1, side: { trigger: 3 }, dropped: { 'not-a-pixel': 0 } });
+    const deaf = new DatDecoder();
+    decodeAll(deaf, TRIGGERS);
+    expect(deaf.report).toMatchObject({ side: { trigger: 0 }, dropped: { 'not-a-pixel': 3 } });
+  });
+
+  it('drops what lies outside the stated sensor', () => {
+    const bytes = joinBytes(
+      text('% Width 4\n% Height 4\n'),
+      Uint8Array.of(0x0c, 8),
+      records(8, [1, 3], [2, 4]),
+    );
+    const decoder = new DatDecoder();
+    expect(decodeAll(decoder, bytes).length).toBe(1);
+    expect(decoder.report.dropped['outside-sensor']).toBe(1);
+  });
+});
+
+describe('headers', () => {
+  it.each([
+    ['an unknown type', Uint8Array.of(0x25, 8)],
+    ['a size below 8', Uint8Array.of(0, 7)],
+  ])('%s is refused', (_, bytes) => {
+    const decoder = new DatDecoder();
+    expect(() => decoder.push(joinBytes(text('% Version 2\n% end\n'), bytes))).toThrow(
+      expect.objectContaining({ code: 'BAD_HEADER', byteOffset: expect.any(Number) }),
+    );
+  });
+
+  it('RAW data are not DAT', () => {
+    expect(() => createDecoder({ format: 'dat' }).push(new Uint8Array(0))).not.toThrow();
+    expect(() => new DatDecoder().push(text('% evt 3.0\n% end\n.'))).toThrow(
+      expect.objectContaining({ code: 'BAD_HEADER' }),
+    );
+  });
+
+  it('a headerless recording needs its name or a word', () => {
+    const bytes = encodeAll(new DatEncoder({ datVersion: 1 }), events);
+    expect(detectFormat(bytes, { fileName: 'cl_60.dat' })).toMatchObject({
+      format: { id: 'dat' },
+      confidence: 'plausible',
+    });
+    expect(() => detectFormat(bytes)).toThrow(expect.objectContaining({ code: 'AMBIGUOUS_FORMAT' }));
+  });
+});
+
+it('refuses what it cannot hold', () => {
+  for (const [t, x, y] of [
+    [-1, 0, 0],
+    [0, 16_384, 0],
+    [0, 0, 16_384],
+    [2 ** 31, 0, 0],
+  ] as const) {
+    expect(() => new DatEncoder().push(batchFromTuples([[t, x, y, 1]]))).toThrow(
+      expect.objectContaining({ code: 'UNENCODABLE_EVENT' }),
+    );
+  }
+});

@@ -34,7 +34,8 @@ const UNREAD: readonly (readonly [magic: RegExp, name: string])[] = [
   [/^#!AER-DAT3/, 'AEDAT 3'],
   [/^#!AER-DAT4/, 'AEDAT 4.0'],
   [/^Event Stream/, 'Event Stream (.es)'],
-  [/^% /, 'a Prophesee recording (RAW or DAT)'],
+  [/^% [^]*EVT ?4/i, 'Prophesee RAW EVT4'],
+  [/^% /, 'a Prophesee recording that does not say its encoding; if you know it, state the format'],
   [/^PK\u0003\u0004/, 'a zip archive; name a member as archive.zip!member'],
   [/^\u0089HDF/, 'HDF5'],
 ];
@@ -54,7 +55,7 @@ const UNREAD: readonly (readonly [magic: RegExp, name: string])[] = [
  */
 export function detectFormat(head: Uint8Array, { format: stated, fileName }: DetectionHints = {}): Detection {
   if (head.length === 0) throw new EventFormatError('EMPTY_FILE', 0, 'The recording has no bytes.');
-  const text = new TextDecoder('latin1').decode(head.subarray(0, 64));
+  const text = new TextDecoder('latin1').decode(head.subarray(0, DETECTION_BYTES));
   if (text.startsWith('version https://git-lfs')) {
     throw new EventFormatError(
       'GIT_LFS_POINTER',
@@ -74,7 +75,7 @@ export function detectFormat(head: Uint8Array, { format: stated, fileName }: Det
     throw new EventFormatError(
       'UNSUPPORTED_FORMAT',
       0,
-      `This is ${unread[1]}, which saccade does not read. It reads ${names()}.`,
+      `This is ${unread[1]}. saccade does not read it as it stands; it reads ${names()}.`,
     );
   }
   return fromName(head, sniffed, fileName);

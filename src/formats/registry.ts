@@ -3,9 +3,19 @@ import { aedat2Format, type Aedat2DecoderOptions, type Aedat2EncoderOptions } fr
 import { atis40Format, type Atis40DecoderOptions } from './atis40/index.ts';
 import { datFormat, type DatDecoderOptions, type DatEncoderOptions } from './dat/index.ts';
 import type { EventFormat } from './event-format.ts';
+import { evt2Format } from './evt2/index.ts';
+import { evt21Format, type Evt21DecoderOptions } from './evt21/index.ts';
+import { evt3Format } from './evt3/index.ts';
 
 /** All formats that saccade reads and writes. */
-export const eventFormats: readonly EventFormat[] = [aedat2Format, atis40Format, datFormat];
+export const eventFormats: readonly EventFormat[] = [
+  aedat2Format,
+  atis40Format,
+  datFormat,
+  evt2Format,
+  evt21Format,
+  evt3Format,
+];
 
 /** The format with an identifier, `undefined` if there is none. */
 export function findFormat(id: string): EventFormat | undefined {
@@ -13,7 +23,10 @@ export function findFormat(id: string): EventFormat | undefined {
 }
 
 /** What any of the decoders may be told. */
-export type FormatDecoderOptions = Aedat2DecoderOptions & Atis40DecoderOptions & DatDecoderOptions;
+export type FormatDecoderOptions = Aedat2DecoderOptions &
+  Atis40DecoderOptions &
+  DatDecoderOptions &
+  Evt21DecoderOptions;
 
 /** What any of the encoders may be told. */
 export type FormatEncoderOptions = Aedat2EncoderOptions & DatEncoderOptions;

@@ -273,7 +273,8 @@ describe('detection', () => {
     ['UNSUPPORTED_FORMAT', '#!AER-DAT3.1\r\n'],
     ['UNSUPPORTED_FORMAT', '#!AER-DAT4.0\r\n'],
     ['UNSUPPORTED_FORMAT', 'Event Stream\u0002\u0000\u0000'],
-    ['UNSUPPORTED_FORMAT', '% evt 3.0\n'],
+    ['UNSUPPORTED_FORMAT', '% format EVT4\n'],
+    ['UNSUPPORTED_FORMAT', '% date 2020-01-01\n'],
     ['UNSUPPORTED_FORMAT', 'PK\u0003\u0004'],
     ['NOT_A_RECORDING', 'Once upon a time there was a file that held a story.'],
   ])('%s', (code, content) => {

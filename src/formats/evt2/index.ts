@@ -1,0 +1,19 @@
+/** Prophesee RAW, EVT2. */
+import type { EventFormat } from '../event-format.ts';
+import { sniffRaw } from '../prophesee/raw-decoder.ts';
+import { Evt2Decoder } from './decoder.ts';
+import { Evt2Encoder } from './encoder.ts';
+
+/** The format's entry in the registry. */
+export const evt2Format: EventFormat = {
+  id: 'evt2',
+  name: 'Prophesee RAW EVT2',
+  extensions: ['.raw'],
+  sideChannels: ['trigger'],
+  sniff: (head) => sniffRaw(head, 'EVT2'),
+  createDecoder: (options) => new Evt2Decoder(options),
+  createEncoder: (options) => new Evt2Encoder(options),
+};
+
+export { Evt2Decoder } from './decoder.ts';
+export { Evt2Encoder } from './encoder.ts';

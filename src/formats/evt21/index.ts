@@ -1,0 +1,19 @@
+/** Prophesee RAW, EVT2.1. */
+import type { EventFormat } from '../event-format.ts';
+import { sniffRaw } from '../prophesee/raw-decoder.ts';
+import { Evt21Decoder } from './decoder.ts';
+import { Evt21Encoder } from './encoder.ts';
+
+/** The format's entry in the registry. */
+export const evt21Format: EventFormat = {
+  id: 'evt21',
+  name: 'Prophesee RAW EVT2.1',
+  extensions: ['.raw'],
+  sideChannels: ['trigger'],
+  sniff: (head) => sniffRaw(head, 'EVT21'),
+  createDecoder: (options) => new Evt21Decoder(options),
+  createEncoder: (options) => new Evt21Encoder(options),
+};
+
+export { Evt21Decoder, type Evt21DecoderOptions, type Evt21Endianness } from './decoder.ts';
+export { Evt21Encoder } from './encoder.ts';

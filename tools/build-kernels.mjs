@@ -12,7 +12,10 @@ const root = path.resolve(import.meta.dirname, '..');
 const flags = '-O3 --noAssert --runtime stub --importMemory --enable simd --pedantic'.split(' ');
 
 /** Where each module's sources are, and the file made of them. */
-const KERNEL_MODULES = [{ sources: 'kernels/records', output: 'src/formats/records/kernel.generated.ts' }];
+const KERNEL_MODULES = [
+  { sources: 'kernels/raw', output: 'src/formats/prophesee/kernel.generated.ts' },
+  { sources: 'kernels/records', output: 'src/formats/records/kernel.generated.ts' },
+];
 
 /** A compiled module as the text of its generated file. */
 async function compileKernels({ sources }) {

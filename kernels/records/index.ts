@@ -151,7 +151,7 @@ function decodeOne(b: Block, at: usize, times: usize, columns: usize, rows: usiz
   if (time < b.previous) b.backwardSteps++;
   b.previous = time;
   b.lastEvent = stamp;
-  const p = <i32>(((address >>> b.polarityShift) & b.polarityMask) != 0) ^ b.polarityInvert;
+  const p = (<i32>(((address >>> b.polarityShift) & b.polarityMask) != 0)) ^ b.polarityInvert;
   b.on += p;
   store<f64>(times + 8 * n, time);
   store<u16>(columns + 2 * n, <u16>((column ^ b.xFlip) + b.xBase));

@@ -1,7 +1,17 @@
 /** Prophesee EVT2: little-endian words of 32 bits. */
-import type { RecordRun } from '../records/run.ts';
-import { RawDecoder, type RawDecoderOptions } from '../prophesee/raw-decoder.ts';
-import { EXT_TRIGGER, MONITORING, setHigh, TIME_HIGH, type HighClock } from './words.ts';
+import { RawDecoder, type RawDecoderOptions, type RawWords } from '../prophesee/raw-decoder.ts';
+import type { Trigger } from '../side-channels.ts';
+import { decodeEvt2Scalar } from './scalar.ts';
+import { EXT_TRIGGER, MONITORING, TIME_HIGH, triggerFrom } from './words.ts';
+
+const WORDS: RawWords = {
+  wordBytes: 4,
+  stepEvents: 8,
+  scalar: decodeEvt2Scalar,
+  kernel: 'decodeEvt2',
+  triggerType: EXT_TRIGGER,
+  namedTypes: MONITORING,
+};
 
 /**
  * Push decoder. Times are TIME_HIGH · 64 + the event's 6 bits, as stored; pixel events before the first TIME_HIGH
@@ -18,66 +28,20 @@ import { EXT_TRIGGER, MONITORING, setHigh, TIME_HIGH, type HighClock } from './w
  * ```
  */
 export class Evt2Decoder extends RawDecoder {
-  readonly #clock: HighClock = { micros: -1, high: 0, wraps: 0 };
-
   constructor(options: RawDecoderOptions = {}) {
-    super('evt2', 'EVT2', { wordBytes: 4, eventsPerWord: 1 }, options);
+    super('evt2', 'EVT2', WORDS, options);
   }
 
-  protected decodeWords(words: DataView, from: number, to: number, run: RecordRun): number {
-    const { width, height } = this;
-    const { t, x, y, p } = run.arrays;
-    const end = Math.min(to, from + t.length);
-    let { micros } = this.#clock;
-    let { previous } = run;
-    let [n, on, backwardSteps, outside] = [0, 0, 0, 0];
-    for (let i = from; i < end; i++) {
-      const word = words.getInt32(4 * i, true);
-      const type = word >>> 28;
-      if (type > 1 || micros < 0) {
-        micros = this.#otherWord(word);
-        continue;
-      }
-      const column = (word >>> 11) & 0x7ff;
-      const row = word & 0x7ff;
-      if (column >= width || row >= height) {
-        outside++;
-        continue;
-      }
-      const time = micros + ((word >>> 22) & 0x3f);
-      if (time < previous) backwardSteps++;
-      previous = time;
-      on += type;
-      t[n] = time;
-      x[n] = column;
-      y[n] = row;
-      p[n] = type;
-      n++;
+  protected findTime(words: DataView, from: number, to: number): number {
+    for (let i = from; i < to; i++) {
+      const type = words.getUint32(4 * i, true) >>> 28;
+      if (type === TIME_HIGH) return i;
+      if (type <= 1 || type === EXT_TRIGGER) this.account.dropped['before-time']++;
     }
-    Object.assign(run, { length: n, on, backwardSteps, outside, previous });
-    return end;
+    return to;
   }
 
-  /** @returns the clock's microseconds after it. */
-  #otherWord(word: number): number {
-    const clock = this.#clock;
-    const type = word >>> 28;
-    if (type === TIME_HIGH) {
-      setHigh(clock, word & 0xfff_ffff);
-      this.account.wraps = clock.wraps;
-    } else if (type === EXT_TRIGGER && clock.micros >= 0 && this.listeners.trigger !== undefined) {
-      this.deliverSide('trigger', {
-        tMicros: clock.micros + ((word >>> 22) & 0x3f),
-        channel: (word >>> 8) & 0x1f,
-        edge: (word & 1) === 1 ? 'rising' : 'falling',
-      });
-    } else if (type <= 1) {
-      this.account.dropped['before-time']++;
-    } else {
-      this.account.dropped[
-        type === EXT_TRIGGER || MONITORING.includes(type) ? 'not-a-pixel' : 'unknown-type'
-      ]++;
-    }
-    return clock.micros;
+  protected triggerOf(words: DataView, index: number): Trigger {
+    return triggerFrom(words.getUint32(4 * index, true), this.state);
   }
 }

@@ -4,7 +4,7 @@ import { EventFormatError } from '../errors.ts';
 import type { DecoderOptions, Sniff } from '../event-format.ts';
 import { FixedRecordReader } from '../fixed-record-reader.ts';
 import { PushDecoder } from '../push-decoder.ts';
-import { startRun, trimmed, type RecordRun } from '../records/run.ts';
+import type { Trigger } from '../side-channels.ts';
 import { TextHeaderReader } from '../text-header.ts';
 import {
   parsePropheseeHeader,
@@ -12,6 +12,8 @@ import {
   sniffPropheseeHeader,
   type PropheseeHeader,
 } from './header.ts';
+import { sharedRawKernel, type RawKernelLoop } from './kernel.ts';
+import { startRaw, type DecodeRaw, type RawRun, type RawState } from './words.ts';
 
 /** Options of the RAW decoders. Old headers state no geometry: give it to have events checked. */
 export interface RawDecoderOptions extends DecoderOptions {
@@ -36,34 +38,41 @@ export function sniffRaw(head: Uint8Array, encoding: RawEncoding): Sniff | null 
 /** Coordinates have 11 bits. */
 export const RAW_COORDINATES = 2048;
 
-/** Base of the RAW decoders: an encoding only turns words into a run. */
+/** How an encoding's words are decoded. */
+export interface RawWords {
+  readonly wordBytes: number;
+  /** Events of the densest step. */
+  readonly stepEvents: number;
+  readonly scalar: DecodeRaw;
+  readonly kernel: RawKernelLoop;
+  readonly triggerType: number;
+  /** Types that the format names beside events, time and triggers. */
+  readonly namedTypes: readonly number[];
+}
+
+/** Base of the RAW decoders. */
 export abstract class RawDecoder extends PushDecoder {
   readonly #encoding: RawEncoding;
+  readonly #words: RawWords;
   readonly #header: TextHeaderReader;
   readonly #geometryOption: SensorGeometry | undefined;
-  readonly #words: FixedRecordReader;
-  readonly #wordBytes: number;
-  readonly #eventsPerWord: number;
+  readonly #reader: FixedRecordReader;
+  readonly #stopTypes: number;
   #geometry: SensorGeometry | null;
   #inHeader = true;
-  /** Events at or beyond these are outside the sensor. */
-  protected width: number = RAW_COORDINATES;
-  protected height: number = RAW_COORDINATES;
+  protected readonly state: RawState = startRaw();
+  /** Whether the first half of EVT2.1 words is the EVT2 word. */
+  protected swapped = false;
 
-  constructor(
-    format: string,
-    encoding: RawEncoding,
-    shape: { readonly wordBytes: number; readonly eventsPerWord: number },
-    options: RawDecoderOptions,
-  ) {
+  constructor(format: string, encoding: RawEncoding, words: RawWords, options: RawDecoderOptions) {
     super(format, encoding, options);
     this.#encoding = encoding;
+    this.#words = words;
     this.#header = new TextHeaderReader(PROPHESEE_SYNTAX, options.maxHeaderBytes);
     this.#geometryOption = options.geometry;
     this.#geometry = options.geometry ?? null;
-    this.#wordBytes = shape.wordBytes;
-    this.#eventsPerWord = shape.eventsPerWord;
-    this.#words = new FixedRecordReader(shape.wordBytes);
+    this.#reader = new FixedRecordReader(words.wordBytes);
+    this.#stopTypes = this.listeners.trigger === undefined ? 0 : 1 << words.triggerType;
   }
 
   get geometry(): SensorGeometry | null {
@@ -71,11 +80,14 @@ export abstract class RawDecoder extends PushDecoder {
   }
 
   /**
-   * Decodes words `[from, to)` of the view into the run while it has room for another word.
+   * Words `[from, to)` before the first TIME_HIGH: counts their events as dropped.
    *
-   * @returns the first word that was not decoded.
+   * @returns the first TIME_HIGH, or `to`.
    */
-  protected abstract decodeWords(words: DataView, from: number, to: number, run: RecordRun): number;
+  protected abstract findTime(words: DataView, from: number, to: number): number;
+
+  /** What a trigger word says. */
+  protected abstract triggerOf(words: DataView, index: number): Trigger;
 
   /** The header is read; its lines may bear on the words. */
   protected startWords?(header: PropheseeHeader): void;
@@ -93,7 +105,7 @@ export abstract class RawDecoder extends PushDecoder {
   protected end(): void {
     if (this.#inHeader) this.#endHeader(this.#header.finish());
     this.truncated(this.#header.incompleteBytes, 'header line');
-    this.truncated(this.#words.pendingBytes, 'word');
+    this.truncated(this.#reader.pendingBytes, 'word');
   }
 
   #endHeader(data: Uint8Array): void {
@@ -105,28 +117,49 @@ export abstract class RawDecoder extends PushDecoder {
       throw new EventFormatError('BAD_HEADER', 0, `This is ${header.encoding} data, not ${this.#encoding}.`);
     }
     this.#geometry = this.#geometryOption ?? header.geometry ?? null;
-    if (this.#geometry !== null) ({ width: this.width, height: this.height } = this.#geometry);
     this.startWords?.(header);
     this.#pushWords(data);
   }
 
   #pushWords(bytes: Uint8Array): void {
-    this.#words.push(bytes, (words, offset, count) => {
-      const view = new DataView(words.buffer, words.byteOffset + offset, count * this.#wordBytes);
-      for (let at = 0; at < count;) {
-        const wanted = Math.min(this.maxBatchEvents, (count - at) * this.#eventsPerWord);
-        const run = startRun(Math.max(wanted, this.#eventsPerWord));
-        at = this.decodeWords(view, at, count, run);
-        this.account.dropped['not-a-pixel'] += run.notPixel;
-        this.account.dropped['outside-sensor'] += run.outside;
-        this.#deliverRun(run);
-      }
+    const { wordBytes } = this.#words;
+    this.#reader.push(bytes, (records, offset, count) => {
+      this.#decodeWords(records.subarray(offset, offset + count * wordBytes), count);
     });
   }
 
-  #deliverRun(run: RecordRun): void {
+  #decodeWords(bytes: Uint8Array, count: number): void {
+    const { scalar, kernel, stepEvents } = this.#words;
+    const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const capacity = Math.max(this.maxBatchEvents, stepEvents);
+    const fast = sharedRawKernel();
+    let at = this.state.high < 0 ? this.findTime(words, 0, count) : 0;
+    while (at < count) {
+      const { width, height } = this.#geometry ?? { width: RAW_COORDINATES, height: RAW_COORDINATES };
+      const setting = { width, height, swapped: this.swapped, stopTypes: this.#stopTypes };
+      const run =
+        fast === null
+          ? scalar(this.state, setting, bytes, at, count, capacity)
+          : fast.decode(kernel, this.state, setting, bytes, at, count, capacity);
+      this.#take(run);
+      // Nothing consumed: a trigger stands first.
+      if (run.next === at) this.deliverSide('trigger', this.triggerOf(words, at++));
+      else at = run.next;
+    }
+  }
+
+  #take(run: RawRun): void {
+    const { dropped } = this.account;
+    this.account.wraps = this.state.loops;
+    dropped['outside-sensor'] += run.outside;
+    dropped['not-a-pixel'] += run.notPixel;
+    const { triggerType, namedTypes } = this.#words;
+    for (let type = 0; type < run.types.length; type++) {
+      const named = type === triggerType || namedTypes.includes(type);
+      dropped[named ? 'not-a-pixel' : 'unknown-type'] += run.types[type]!;
+    }
     if (run.length <= this.maxBatchEvents) {
-      this.deliver(trimmed(run), run.length, run);
+      this.deliver(run.arrays, run.length, run);
       return;
     }
     // A single word of many events, and batches smaller than that.

@@ -80,7 +80,7 @@ describe('words that are no pixel events', () => {
   it('are skipped and counted', () => {
     const decoder = new Evt2Decoder();
     expect(tuplesOf(decoder, rawFile(HEADER, 4, words))).toEqual([[65, 2047, 2047, 1]]);
-    expect(decoder.report.dropped).toMatchObject({ 'not-a-pixel': 4, 'unknown-type': 1 });
+    expect(decoder.report.dropped).toMatchObject({ 'before-time': 1, 'not-a-pixel': 3, 'unknown-type': 1 });
   });
   it('triggers go to who listens', () => {
     const triggers: Trigger[] = [];

@@ -67,7 +67,7 @@ describe('words', () => {
   it('give an event for every bit of the mask, in ascending order', () => {
     const decoder = new Evt21Decoder();
     expect(tuplesOf(decoder, rawFile(HEADER, 8, WORDS))).toEqual(expected);
-    expect(decoder.report.dropped).toMatchObject({ 'before-time': 1, 'not-a-pixel': 2 });
+    expect(decoder.report.dropped).toMatchObject({ 'before-time': 32, 'not-a-pixel': 2 });
     expect(decoder.report.backwardSteps).toBe(0);
   });
 

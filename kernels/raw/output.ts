@@ -1,0 +1,79 @@
+/** Where events go. Vectors of pixels are written eight at a time, so each array has room for some more. */
+import { Block } from './block';
+
+/** The arrays of a run; `table` lists for each byte which of its bits are set, 8 bytes an entry. */
+@unmanaged
+export class Output {
+  t: usize;
+  x: usize;
+  y: usize;
+  p: usize;
+  table: usize;
+  /** Counts of words by type, of those that are neither events nor time. */
+  types: usize;
+}
+
+/** Counts such a word; true where it is of a type to stop at, which is not counted. */
+export function countOther(b: Block, o: Output, type: u32): bool {
+  if ((b.stopTypes >>> type) & 1) return true;
+  const at = o.types + 4 * <usize>type;
+  store<u32>(at, load<u32>(at) + 1);
+  return false;
+}
+
+/** Appends one event if it lies inside the sensor. */
+export function putPixel(b: Block, o: Output, time: f64, x: i32, y: i32, p: i32): void {
+  if (x >= b.width || y >= b.height) {
+    b.outside++;
+    return;
+  }
+  const n = <usize>b.events;
+  b.events++;
+  if (time < b.previous) b.backwardSteps++;
+  b.previous = time;
+  b.on += p;
+  store<f64>(o.t + 8 * n, time);
+  store<u16>(o.x + 2 * n, <u16>x);
+  store<u16>(o.y + 2 * n, <u16>y);
+  store<u8>(o.p + n, <u8>p);
+}
+
+/** Appends an event for each set bit of a mask of up to `pixels` bits, a multiple of 4. */
+export function putMask(
+  b: Block,
+  o: Output,
+  time: f64,
+  base: i32,
+  pixels: i32,
+  mask: u32,
+  y: i32,
+  p: i32,
+): void {
+  if (mask == 0) return;
+  if (base + pixels > b.width || y >= b.height) {
+    for (; mask != 0; mask &= mask - 1) putPixel(b, o, time, base + <i32>ctz(mask), y, p);
+    return;
+  }
+  if (time < b.previous) b.backwardSteps++;
+  b.previous = time;
+  const times = f64x2.splat(time);
+  const rows = i16x8.splat(<i16>y);
+  const polarities = i8x16.splat(<i8>p);
+  let n = <usize>b.events;
+  const first = n;
+  for (; mask != 0; mask >>= 8, base += 8) {
+    const bits = mask & 0xff;
+    const places = i16x8.extend_low_i8x16_u(v128.load64_zero(o.table + 8 * <usize>bits));
+    v128.store(o.x + 2 * n, i16x8.add(places, i16x8.splat(<i16>base)));
+    v128.store(o.y + 2 * n, rows);
+    v128.store64_lane(o.p + n, polarities, 0);
+    const t = o.t + 8 * n;
+    v128.store(t, times);
+    v128.store(t, times, 16);
+    v128.store(t, times, 32);
+    v128.store(t, times, 48);
+    n += <usize>popcnt(bits);
+  }
+  b.on += p * <i32>(n - first);
+  b.events = <i32>n;
+}

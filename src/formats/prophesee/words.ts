@@ -1,0 +1,59 @@
+/** Words of the RAW encodings turned into runs of events: what the plain loops and the kernel share. */
+import type { EventArrays } from '../../events/index.ts';
+
+/** What words set and later words use; moved on by decoding. */
+export interface RawState {
+  /** TIME_HIGH as it stands, -1 before the first. */
+  high: number;
+  /** How often TIME_HIGH wrapped. */
+  loops: number;
+  /** Microseconds of TIME_HIGH, wraps included, and of the whole clock. */
+  highMicros: number;
+  micros: number;
+  row: number;
+  base: number;
+  polarity: number;
+}
+
+/** What decoding is told. */
+export interface RawSetting {
+  /** Events at or beyond these are outside the sensor. */
+  readonly width: number;
+  readonly height: number;
+  /** Whether the first half of EVT2.1 words is the EVT2 word. */
+  readonly swapped: boolean;
+  /** A bit for each type of word at which decoding stops. */
+  readonly stopTypes: number;
+}
+
+/** A run of events and its account. */
+export interface RawRun {
+  readonly arrays: EventArrays;
+  readonly length: number;
+  readonly on: number;
+  readonly backwardSteps: number;
+  readonly outside: number;
+  readonly notPixel: number;
+  /** Words that are neither events nor time, by type. */
+  readonly types: ArrayLike<number>;
+  /** The first word that was not decoded. */
+  readonly next: number;
+}
+
+/** What a state is before the first word. */
+export function startRaw(): RawState {
+  return { high: -1, loops: 0, highMicros: 0, micros: 0, row: 0, base: 0, polarity: 0 };
+}
+
+/**
+ * Decodes words `[from, to)` of the bytes while the next is sure to find room among `capacity` events; stops before a
+ * word of a type to stop at. The state has a TIME_HIGH, or the first word is one.
+ */
+export type DecodeRaw = (
+  state: RawState,
+  setting: RawSetting,
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  capacity: number,
+) => RawRun;

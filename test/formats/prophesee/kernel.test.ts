@@ -1,0 +1,106 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decodeEvt2Scalar } from '../../../src/formats/evt2/scalar.ts';
+import { decodeEvt21Scalar } from '../../../src/formats/evt21/scalar.ts';
+import { decodeEvt3Scalar } from '../../../src/formats/evt3/scalar.ts';
+import { RawKernel, type RawKernelLoop } from '../../../src/formats/prophesee/kernel.ts';
+import { startRaw, type DecodeRaw, type RawSetting } from '../../../src/formats/prophesee/words.ts';
+
+const setting: fc.Arbitrary<RawSetting> = fc.record({
+  width: fc.constantFrom(2048, 640, 33, 1),
+  height: fc.constantFrom(2048, 480, 1),
+  swapped: fc.boolean(),
+  stopTypes: fc.constantFrom(0, 1 << 0xa),
+});
+
+const low = fc.nat(63);
+const place = fc.tuple(fc.nat(660), fc.nat(500)).map(([x, y]) => (x << 11) | y);
+/** EVT2 words as cameras write them, and anything. */
+const evt2Word = fc.oneof(
+  { weight: 20, arbitrary: fc.tuple(low, place).map(([t, xy]) => ((t >> 4) << 26) | xy) },
+  { weight: 20, arbitrary: fc.tuple(fc.nat(1), place).map(([p, xy]) => (p << 28) | (60 << 22) | xy) },
+  { weight: 2, arbitrary: fc.nat(0xfff_ffff).map((high) => (8 << 28) | high) },
+  { weight: 1, arbitrary: fc.integer() },
+);
+const bytesOf = (words: Uint16Array | Uint32Array | BigUint64Array): Uint8Array =>
+  new Uint8Array(words.buffer);
+const evt2 = fc.array(evt2Word, { maxLength: 80 }).map((words) => bytesOf(Uint32Array.from(words)));
+const evt21 = fc
+  .array(fc.tuple(evt2Word, fc.oneof(fc.constant(1), fc.constant(0), fc.integer()), fc.boolean()), {
+    maxLength: 40,
+  })
+  .map((words) =>
+    bytesOf(Uint32Array.from(words.flatMap(([word, mask, swap]) => (swap ? [word, mask] : [mask, word])))),
+  );
+const evt3 = fc
+  .array(fc.oneof({ weight: 9, arbitrary: fc.nat(0x8fff) }, { weight: 1, arbitrary: fc.nat(0xffff) }), {
+    maxLength: 200,
+  })
+  .map((words) => bytesOf(Uint16Array.from(words)));
+
+/** Everything that decoding gives, however runs are cut. */
+function decodeAll(
+  decode: DecodeRaw,
+  setup: RawSetting,
+  bytes: Uint8Array,
+  wordBytes: number,
+  capacity: number,
+): unknown {
+  const state = { ...startRaw(), high: 0 };
+  const count = Math.floor(bytes.length / wordBytes);
+  const events: number[][] = [];
+  const account = { on: 0, outside: 0, notPixel: 0, types: new Array<number>(16).fill(0) };
+  const stops: number[] = [];
+  for (let at = 0; at < count;) {
+    const { arrays, length, next, ...run } = decode(state, setup, bytes, at, count, capacity);
+    for (let i = 0; i < length; i++) events.push([arrays.t[i]!, arrays.x[i]!, arrays.y[i]!, arrays.p[i]!]);
+    account.on += run.on;
+    account.outside += run.outside;
+    account.notPixel += run.notPixel;
+    account.types = account.types.map((n, type) => n + run.types[type]!);
+    const times = arrays.t.subarray(0, length);
+    const steps = times.filter((time, i) => i > 0 && time < times[i - 1]!).length;
+    expect(run.backwardSteps).toBe(steps);
+    if (next === at) stops.push(at++);
+    else at = next;
+  }
+  return { state, events, account, stops };
+}
+
+describe.each([
+  ['decodeEvt2', decodeEvt2Scalar, evt2, 4],
+  ['decodeEvt21', decodeEvt21Scalar, evt21, 8],
+  ['decodeEvt3', decodeEvt3Scalar, evt3, 2],
+] as [RawKernelLoop, DecodeRaw, fc.Arbitrary<Uint8Array>, number][])(
+  '%s',
+  (loop, scalar, words, wordBytes) => {
+    const kernel = new RawKernel();
+    const fast: DecodeRaw = (...args) => kernel.decode(loop, ...args);
+
+    it('equals the plain loop for words and for any bytes', () => {
+      const bytes = fc.oneof(words, fc.uint8Array({ maxLength: 400 }));
+      fc.assert(
+        fc.property(setting, bytes, fc.integer({ min: 32, max: 100 }), (setup, input, capacity) => {
+          expect(decodeAll(fast, setup, input, wordBytes, capacity)).toEqual(
+            decodeAll(scalar, setup, input, wordBytes, capacity),
+          );
+        }),
+        { numRuns: 1000 },
+      );
+    });
+
+    it('goes on from block to block', () => {
+      const input = fc.sample(words, { numRuns: 2000, seed: 7 });
+      const bytes = new Uint8Array(input.reduce((sum, part) => sum + part.length, 0));
+      let at = 0;
+      for (const part of input) {
+        bytes.set(part, at);
+        at += part.length;
+      }
+      const setup = { width: 2048, height: 2048, swapped: false, stopTypes: 0 };
+      expect(decodeAll(fast, setup, bytes, wordBytes, 1e6)).toEqual(
+        decodeAll(scalar, setup, bytes, wordBytes, 1e6),
+      );
+    });
+  },
+);

@@ -57,7 +57,7 @@ export class DatEncoder extends PushEncoder {
         );
       }
       last = time;
-      view.setUint32(at, time % 2 ** 32, true);
+      view.setUint32(at, time >>> 0, true);
       view.setUint32(
         at + 4,
         ((x[i]! << column.shift) | (y[i]! << row.shift) | (p[i]! << polarity.shift)) >>> 0,

@@ -28,14 +28,13 @@ export class Evt2Encoder extends RawEncoder {
     let high = this.#high;
     for (let i = 0; i < length; i++) {
       const time = t[i]!;
-      const timeHigh = Math.floor(time / LOW_MICROS);
+      const timeHigh = (time / LOW_MICROS) | 0;
       if (timeHigh !== high) {
         high = timeHigh;
         view.setInt32(at, (TIME_HIGH << 28) | high, true);
         at += 4;
       }
-      const low = time - high * LOW_MICROS;
-      view.setInt32(at, (p[i]! << 28) | (low << 22) | (x[i]! << 11) | y[i]!, true);
+      view.setInt32(at, (p[i]! << 28) | ((time & (LOW_MICROS - 1)) << 22) | (x[i]! << 11) | y[i]!, true);
       at += 4;
     }
     this.#high = high;

@@ -30,8 +30,10 @@ export class Evt21Encoder extends RawEncoder {
     let at = 0;
     let high = this.#high;
     for (let i = 0; i < length;) {
-      const [time, row, polarity] = [t[i]!, y[i]!, p[i]!];
-      const timeHigh = Math.floor(time / LOW_MICROS);
+      const time = t[i]!;
+      const row = y[i]!;
+      const polarity = p[i]!;
+      const timeHigh = (time / LOW_MICROS) | 0;
       if (timeHigh !== high) {
         high = timeHigh;
         view.setInt32(at + 4, (TIME_HIGH << 28) | high, true);
@@ -47,9 +49,8 @@ export class Evt21Encoder extends RawEncoder {
         mask |= 1 << bit;
         last = bit;
       }
-      const low = time - high * LOW_MICROS;
       view.setInt32(at, mask, true);
-      view.setInt32(at + 4, (polarity << 28) | (low << 22) | (base << 11) | row, true);
+      view.setInt32(at + 4, (polarity << 28) | ((time & (LOW_MICROS - 1)) << 22) | (base << 11) | row, true);
       at += 8;
     }
     this.#high = high;

@@ -1,7 +1,7 @@
 /** Writes AEDAT 2.0 as jAER does, with a chip line and an end marker. */
 import { OptionError, type EventBatch } from '../../events/index.ts';
-import { EventFormatError } from '../errors.ts';
-import type { EncoderOptions, EventEncoder } from '../event-format.ts';
+import type { EncoderOptions } from '../event-format.ts';
+import { PushEncoder } from '../push-encoder.ts';
 import { CHIP_LAYOUTS, type Aedat2Chip, type ChipLayout } from './addressing.ts';
 import { AEDAT2_RECORD_BYTES } from './record.ts';
 
@@ -44,13 +44,14 @@ function chipOf({ chip, geometry }: Aedat2EncoderOptions): Aedat2Chip {
  * console.log(new TextDecoder().decode(bytes.subarray(0, 13))); // '#!AER-DAT2.0\r'
  * ```
  */
-export class Aedat2Encoder implements EventEncoder {
+export class Aedat2Encoder extends PushEncoder {
   readonly #layout: ChipLayout;
-  readonly #header: string;
-  #offset = 0;
+  readonly #header: Uint8Array;
 
   constructor(options: Aedat2EncoderOptions = {}) {
-    this.#layout = CHIP_LAYOUTS[chipOf(options)];
+    const layout = CHIP_LAYOUTS[chipOf(options)];
+    super(`AEDAT 2.0 of a ${layout.chip}`, options);
+    this.#layout = layout;
     const lines = [
       '#!AER-DAT2.0',
       '# This is a raw AE data file - do not edit',
@@ -59,40 +60,37 @@ export class Aedat2Encoder implements EventEncoder {
       ...(options.comments ?? []).map((comment) => `# ${comment}`),
     ];
     if (options.chipLine ?? true)
-      lines.push(`# AEChip: ${CHIP_CLASSES[this.#layout.chip]}`, '#End Of ASCII Header');
-    this.#header = lines.map((line) => `${line}\r\n`).join('');
+      lines.push(`# AEChip: ${CHIP_CLASSES[layout.chip]}`, '#End Of ASCII Header');
+    this.#header = new TextEncoder().encode(lines.map((line) => `${line}\r\n`).join(''));
   }
 
-  push(batch: EventBatch): Uint8Array {
-    const header = this.#takeHeader();
-    const bytes = new Uint8Array(header.length + batch.length * AEDAT2_RECORD_BYTES);
-    bytes.set(header);
+  protected header(): Uint8Array {
+    return this.#header;
+  }
+
+  protected encode(batch: EventBatch): Uint8Array {
+    const { length, t, x, y, p } = batch;
+    const bytes = new Uint8Array(length * AEDAT2_RECORD_BYTES);
     const view = new DataView(bytes.buffer);
     const { geometry, xShift, yShift, polarityShift, onBit } = this.#layout;
-    for (let i = 0, at = header.length; i < batch.length; i++, at += AEDAT2_RECORD_BYTES) {
-      const [t, x, y, p] = [batch.t[i]!, batch.x[i]!, batch.y[i]!, batch.p[i]!];
-      if (x >= geometry.width || y >= geometry.height || t < -(2 ** 31) || t >= 2 ** 31) {
-        throw new EventFormatError(
-          'UNENCODABLE_EVENT',
-          this.#offset + at,
-          `AEDAT 2.0 for ${this.#layout.chip} cannot hold t ${t}, x ${x}, y ${y}: x and y must be inside ${geometry.width}x${geometry.height}, t inside 32 bits. Subtract an offset from the times.`,
+    const { width, height } = geometry;
+    for (let i = 0, at = 0; i < length; i++, at += AEDAT2_RECORD_BYTES) {
+      const time = t[i]!;
+      const column = width - 1 - x[i]!;
+      const row = height - 1 - y[i]!;
+      if (column < 0 || row < 0 || !(time >= -(2 ** 31)) || time >= 2 ** 31) {
+        throw this.unencodable(
+          batch,
+          i,
+          at,
+          `x and y must be inside ${width}x${height}, t inside 32 bits. Subtract an offset from the times`,
         );
       }
-      const bit = p === 1 ? onBit : 1 - onBit;
-      const column = geometry.width - 1 - x;
-      const row = geometry.height - 1 - y;
-      view.setUint32(at, ((row << yShift) | (column << xShift) | (bit << polarityShift)) >>> 0);
-      view.setInt32(at + 4, t);
+      // onBit for ON, its complement for OFF.
+      const bit = p[i]! ^ onBit ^ 1;
+      view.setInt32(at, (row << yShift) | (column << xShift) | (bit << polarityShift));
+      view.setInt32(at + 4, time);
     }
-    this.#offset += bytes.length;
     return bytes;
-  }
-
-  finish(): Uint8Array {
-    return this.#takeHeader();
-  }
-
-  #takeHeader(): Uint8Array {
-    return this.#offset === 0 ? new TextEncoder().encode(this.#header) : new Uint8Array(0);
   }
 }

@@ -1,0 +1,119 @@
+/**
+ * Decoding and encoding of every format on one core, from memory into typed arrays. All contestants take turns, each
+ * decoder also as its plain TypeScript loop. Then the peak memory of decoding 20 MB and 2 GB files.
+ *
+ * usage: node bench/formats/index.mjs [--no-memory]
+ */
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { Worker } from 'node:worker_threads';
+import { allocateEvents, batchOf, findFormat } from '../../dist/src/index.js';
+import { machine, summary } from '../machine.mjs';
+import { contestants, EVENTS } from './contestants.mjs';
+import { rows } from './streams.mjs';
+
+const ROUNDS = 21;
+const WARMUP = 4;
+const MEMORY_FORMATS = ['aedat2', 'aedat4', 'evt3'];
+const MEMORY_BYTES = [20e6, 2e9];
+
+function answer(worker, message) {
+  const answered = once(worker, 'message');
+  if (message !== undefined) worker.postMessage(message);
+  return answered.then(([reply]) => reply);
+}
+
+async function rates() {
+  const list = contestants();
+  const worker = new Worker(new URL('plain-worker.mjs', import.meta.url));
+  await answer(worker);
+  const ours = list.map(() => []);
+  const plain = list.map(() => []);
+  for (let round = 0; round < WARMUP + ROUNDS; round++) {
+    for (const [i, { run, does }] of list.entries()) {
+      const started = performance.now();
+      run();
+      const ms = performance.now() - started;
+      const plainMs = does === 'decode' ? await answer(worker, i) : undefined;
+      if (round < WARMUP) continue;
+      ours[i].push(EVENTS / ms / 1000);
+      if (plainMs !== undefined) plain[i].push(EVENTS / plainMs / 1000);
+    }
+  }
+  await worker.terminate();
+  return list.map(({ run, ...contestant }, i) => {
+    const rate = summary(ours[i]);
+    if (plain[i].length === 0) return { ...contestant, ...rate };
+    const ratios = ours[i].map((ourRate, round) => ourRate / plain[i][round]);
+    return { ...contestant, ...rate, plain: summary(plain[i]), ratioToPlain: summary(ratios) };
+  });
+}
+
+/** Writes a file of at least so many bytes: the same second again and again, later each time. */
+function writeLarge(id, file, bytes) {
+  const second = rows(500_000);
+  const span = second.t.at(-1) + 1;
+  const encoder = findFormat(id).createEncoder({ geometry: second.geometry });
+  const handle = openSync(file, 'w');
+  const write = (chunk) => writeSync(handle, chunk);
+  for (let i = 0; statSync(file).size < bytes; i++) {
+    const arrays = allocateEvents(second.length);
+    arrays.t.set(second.t.map((time) => time + i * span));
+    arrays.x.set(second.x);
+    arrays.y.set(second.y);
+    arrays.p.set(second.p);
+    write(encoder.push(batchOf(arrays, second.length, second.geometry)));
+  }
+  write(encoder.finish());
+  for (const patch of encoder.patches ?? [])
+    writeSync(handle, patch.bytes, 0, patch.bytes.length, patch.byteOffset);
+  closeSync(handle);
+}
+
+function memory() {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'saccade-bench-'));
+  try {
+    return MEMORY_FORMATS.filter((id) => findFormat(id)?.createEncoder).map((format) => {
+      const peaks = MEMORY_BYTES.map((bytes) => {
+        const file = path.join(folder, format);
+        writeLarge(format, file, bytes);
+        const script = path.join(import.meta.dirname, 'memory.mjs');
+        const { events, peakBytes } = JSON.parse(
+          execFileSync(process.execPath, [script, format, file], { encoding: 'utf8' }),
+        );
+        return { fileBytes: statSync(file).size, events, peakBytes };
+      });
+      return { format, peaks };
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const result = {
+  machine: machine(),
+  events: EVENTS,
+  unit: 'million events per second',
+  rates: await rates(),
+  memory: process.argv.includes('--no-memory') ? [] : memory(),
+};
+console.log(`${result.machine.cpu}, Node ${result.machine.node}, ${EVENTS} events, M events/s: median (p10)`);
+const number = (value) => value.toFixed(0).padStart(5);
+for (const { name, stream, does, bytesPerEvent, median, p10, ratioToPlain } of result.rates)
+  console.log(
+    `${name.padEnd(28)} ${stream.padEnd(10)} ${does}  ${number(median)} (${number(p10)})  ${bytesPerEvent.toFixed(2).padStart(6)} B/event${ratioToPlain ? `  ${ratioToPlain.median.toFixed(2)} x plain` : ''}`,
+  );
+for (const { format, peaks } of result.memory)
+  for (const { fileBytes, peakBytes } of peaks)
+    console.log(
+      `${format}: ${(fileBytes / 1e6).toFixed(0)} MB file, peak memory ${(peakBytes / 1e6).toFixed(0)} MB`,
+    );
+if (result.memory.length > 0)
+  writeFileSync(
+    path.join(import.meta.dirname, '../results/formats.json'),
+    `${JSON.stringify(result, null, 2)}\n`,
+  );

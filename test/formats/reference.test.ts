@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createDecoder, type Aedat2Convention } from '../../src/formats/index.ts';
-import { decodeAll, digestOf } from '../helpers/decode.ts';
+import { decodeAll } from '../helpers/decode.ts';
+import { digestOf } from '../helpers/digest.ts';
 import { referenceDecode } from '../helpers/reference-decode.ts';
 import { hasSharedData, readShared } from '../helpers/shared-data.ts';
 

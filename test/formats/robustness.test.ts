@@ -12,7 +12,8 @@ import {
   parseAedat2Records,
   parseAtis40Records,
 } from '../../src/formats/index.ts';
-import { decodeAll, digestOf } from '../helpers/decode.ts';
+import { decodeAll } from '../helpers/decode.ts';
+import { digestOf } from '../helpers/digest.ts';
 import { formatContract } from '../helpers/format-contract.ts';
 
 const text = (content: string): Uint8Array => new TextEncoder().encode(content);
@@ -75,12 +76,12 @@ describe('the contract of every decoder', () => {
     {
       name: 'AEDAT 2.0',
       bytes: join(aedat2.push(events), aedat2.finish()),
-      open: (policy) => new Aedat2Decoder({ policy }),
+      open: (options) => new Aedat2Decoder(options),
     },
     {
       name: 'ATIS 40-bit',
       bytes: new Atis40Encoder().push(events),
-      open: (policy) => new Atis40Decoder({ policy }),
+      open: (options) => new Atis40Decoder(options),
     },
   ]);
 });

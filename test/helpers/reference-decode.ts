@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { createDecoder, type CreateDecoderOptions } from '../../src/formats/index.ts';
-import { decodeAll, digestOf } from './decode.ts';
+import { decodeAll } from './decode.ts';
+import { digestOf } from './digest.ts';
 import { expectedRows, readShared, type ExpectedRow } from './shared-data.ts';
 
 /** So many recordings get a test each; more are checked in one. */

@@ -98,7 +98,7 @@ export class DatDecoder extends RecordDecoder {
       if (size === undefined) continue;
       this.#startType(type!, size);
     }
-    this.pushRecords(data);
+    if (this.#stage === 'records') this.pushRecords(data);
   }
 
   #startType(type: number, size: number): void {

@@ -12,46 +12,14 @@ import { formatContract } from '../../helpers/format-contract.ts';
 import { referenceDecode } from '../../helpers/reference-decode.ts';
 import { encodeAll, expectRoundTrip, joinBytes } from '../../helpers/round-trip.ts';
 import { hasSharedData } from '../../helpers/shared-data.ts';
+import { DAT_EVENTS, DAT_TRIGGERS, datRecords, datSamples } from './samples.ts';
 
 const text = (content: string): Uint8Array => new TextEncoder().encode(content);
-function records(size: number, ...words: readonly [t: number, word: number][]): Uint8Array {
-  const view = new DataView(new ArrayBuffer(size * words.length));
-  words.forEach(([t, word], i) => {
-    view.setUint32(size * i, t, true);
-    view.setUint32(size * i + 4, word, true);
-  });
-  return new Uint8Array(view.buffer);
-}
-
-const events = batchFromTuples(
-  Array.from({ length: 25 }, (_, i) => [1000 * i, (7 * i) % 35, (11 * i) % 35, i % 2] as const),
-  { width: 35, height: 35 },
-);
-const TRIGGERS = joinBytes(
-  text('% Version 2\n% end\n'),
-  Uint8Array.of(0x0e, 8),
-  records(8, [2 ** 32 - 5, 1], [3, (2 << 26) | 0], [9, ((5 << 26) | 1) >>> 0]),
-);
-
 describe.skipIf(!hasSharedData)('the reference decode', () => {
   referenceDecode(['DAT1', 'DAT2']);
 });
 
-describe('the contract', () => {
-  formatContract([
-    {
-      name: 'DAT 2',
-      bytes: encodeAll(new DatEncoder(), events),
-      open: (policy) => new DatDecoder({ policy }),
-    },
-    {
-      name: 'DAT 1 without a header',
-      bytes: encodeAll(new DatEncoder({ datVersion: 1 }), events),
-      open: (policy) => new DatDecoder({ policy }),
-    },
-    { name: 'DAT of triggers', bytes: TRIGGERS, open: (policy) => new DatDecoder({ policy }) },
-  ]);
-});
+formatContract(datSamples);
 
 describe('decode(encode(events)) = events', () => {
   it('version 2, times beyond 32 bits', () => {
@@ -77,7 +45,7 @@ describe('decode(encode(events)) = events', () => {
 
 describe('records', () => {
   it('reads the fields of version 2 up to their top bits', () => {
-    const bytes = records(8, [77, ((9 << 28) | (8191 << 14) | 300) >>> 0]);
+    const bytes = datRecords(8, [77, ((9 << 28) | (8191 << 14) | 300) >>> 0]);
     const [batch] = new DatDecoder().push(joinBytes(text('% Version 2\n'), Uint8Array.of(0, 8), bytes));
     expect([batch?.t[0], batch?.x[0], batch?.y[0], batch?.p[0]]).toEqual([77, 300, 8191, 1]);
   });
@@ -86,7 +54,7 @@ describe('records', () => {
     const bytes = joinBytes(
       text('% Version 2\n'),
       Uint8Array.of(0x0c, 11),
-      records(11, [1, 5], [2, 6], [3, 7]),
+      datRecords(11, [1, 5], [2, 6], [3, 7]),
     );
     expect([...decodeAll(new DatDecoder(), bytes).x]).toEqual([5, 6, 7]);
   });
@@ -94,7 +62,7 @@ describe('records', () => {
   it('delivers triggers to who listens, and counts them otherwise', () => {
     const triggers: Trigger[] = [];
     const decoder = new DatDecoder({ sideChannels: { trigger: (item) => triggers.push(item) } });
-    expect(decodeAll(decoder, TRIGGERS).length).toBe(0);
+    expect(decodeAll(decoder, DAT_TRIGGERS).length).toBe(0);
     expect(triggers).toEqual([
       { tMicros: 2 ** 32 - 5, channel: 0, edge: 'rising' },
       { tMicros: 2 ** 32 + 3, channel: 2, edge: 'falling' },
@@ -102,7 +70,7 @@ describe('records', () => {
     ]);
     expect(decoder.report).toMatchObject({ wraps: 1, side: { trigger: 3 }, dropped: { 'not-a-pixel': 0 } });
     const deaf = new DatDecoder();
-    decodeAll(deaf, TRIGGERS);
+    decodeAll(deaf, DAT_TRIGGERS);
     expect(deaf.report).toMatchObject({ side: { trigger: 0 }, dropped: { 'not-a-pixel': 3 } });
   });
 
@@ -110,7 +78,7 @@ describe('records', () => {
     const bytes = joinBytes(
       text('% Width 4\n% Height 4\n'),
       Uint8Array.of(0x0c, 8),
-      records(8, [1, 3], [2, 4]),
+      datRecords(8, [1, 3], [2, 4]),
     );
     const decoder = new DatDecoder();
     expect(decodeAll(decoder, bytes).length).toBe(1);
@@ -137,7 +105,7 @@ describe('headers', () => {
   });
 
   it('a headerless recording needs its name or a word', () => {
-    const bytes = encodeAll(new DatEncoder({ datVersion: 1 }), events);
+    const bytes = encodeAll(new DatEncoder({ datVersion: 1 }), DAT_EVENTS);
     expect(detectFormat(bytes, { fileName: 'cl_60.dat' })).toMatchObject({
       format: { id: 'dat' },
       confidence: 'plausible',

@@ -3,30 +3,17 @@ import { batchFromTuples } from '../../../src/events/index.ts';
 import { detectFormat, Evt2Decoder, Evt2Encoder, type Trigger } from '../../../src/formats/index.ts';
 import { decodeAll } from '../../helpers/decode.ts';
 import { formatContract } from '../../helpers/format-contract.ts';
-import { RAW_SAMPLE, rawFile, tuplesOf } from '../../helpers/raw-words.ts';
+import { rawFile, tuplesOf } from '../../helpers/raw-words.ts';
 import { referenceDecode } from '../../helpers/reference-decode.ts';
-import { encodeAll, expectRoundTrip } from '../../helpers/round-trip.ts';
+import { expectRoundTrip } from '../../helpers/round-trip.ts';
 import { hasSharedData } from '../../helpers/shared-data.ts';
-
-const HEADER = '% evt 2.0\n% end\n';
-const high = (value: number): number => (0x8 << 28) | value;
-const cd = (p: number, low: number, x: number, y: number): number => (p << 28) | (low << 22) | (x << 11) | y;
-const trigger = (low: number, id: number, value: number): number =>
-  (0xa << 28) | (low << 22) | (id << 8) | value;
+import { HEADER, high, cd, evt2Samples, WORDS } from './samples.ts';
 
 describe.skipIf(!hasSharedData)('the reference decode', () => {
   referenceDecode(['EVT2']);
 });
 
-describe('the contract', () => {
-  formatContract([
-    {
-      name: 'EVT2',
-      bytes: encodeAll(new Evt2Encoder(), RAW_SAMPLE),
-      open: (policy) => new Evt2Decoder({ policy }),
-    },
-  ]);
-});
+formatContract(evt2Samples);
 
 it('decode(encode(events)) = events', () => {
   expectRoundTrip({
@@ -68,24 +55,15 @@ describe('time', () => {
 });
 
 describe('words that are no pixel events', () => {
-  const words = [
-    trigger(0, 1, 1),
-    high(1),
-    trigger(7, 3, 1),
-    0xe << 28,
-    0x7 << 28,
-    trigger(8, 31, 0),
-    cd(1, 1, 2047, 2047),
-  ];
   it('are skipped and counted', () => {
     const decoder = new Evt2Decoder();
-    expect(tuplesOf(decoder, rawFile(HEADER, 4, words))).toEqual([[65, 2047, 2047, 1]]);
+    expect(tuplesOf(decoder, rawFile(HEADER, 4, WORDS))).toEqual([[65, 2047, 2047, 1]]);
     expect(decoder.report.dropped).toMatchObject({ 'before-time': 1, 'not-a-pixel': 3, 'unknown-type': 1 });
   });
   it('triggers go to who listens', () => {
     const triggers: Trigger[] = [];
     const decoder = new Evt2Decoder({ sideChannels: { trigger: (item) => triggers.push(item) } });
-    decodeAll(decoder, rawFile(HEADER, 4, words));
+    decodeAll(decoder, rawFile(HEADER, 4, WORDS));
     expect(triggers).toEqual([
       { tMicros: 71, channel: 3, edge: 'rising' },
       { tMicros: 72, channel: 31, edge: 'falling' },

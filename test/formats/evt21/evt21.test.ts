@@ -3,51 +3,17 @@ import { batchFromTuples } from '../../../src/events/index.ts';
 import { Evt21Decoder, Evt21Encoder, type Trigger } from '../../../src/formats/index.ts';
 import { decodeAll } from '../../helpers/decode.ts';
 import { formatContract } from '../../helpers/format-contract.ts';
-import { RAW_SAMPLE, rawFile, tuplesOf } from '../../helpers/raw-words.ts';
+import { rawFile, tuplesOf } from '../../helpers/raw-words.ts';
 import { referenceDecode } from '../../helpers/reference-decode.ts';
-import { encodeAll, expectRoundTrip } from '../../helpers/round-trip.ts';
+import { expectRoundTrip } from '../../helpers/round-trip.ts';
 import { hasSharedData } from '../../helpers/shared-data.ts';
-
-const HEADER = '% evt 2.1\n% end\n';
-/** A word from its EVT2 half and its mask. */
-const word = (upper: number, mask: number): bigint =>
-  (BigInt.asUintN(32, BigInt(upper)) << 32n) | BigInt.asUintN(32, BigInt(mask));
-const swapped = (value: bigint): bigint => ((value & 0xffff_ffffn) << 32n) | (value >> 32n);
-const high = (value: number): bigint => word((0x8 << 28) | value, 0);
-const cd = (p: number, low: number, x: number, y: number, mask: number): bigint =>
-  word((p << 28) | (low << 22) | (x << 11) | y, mask);
-
-const WORDS = [
-  cd(1, 0, 0, 0, -1),
-  high(1),
-  cd(1, 3, 32, 2, 0x8000_0005),
-  cd(0, 4, 0, 3, 1),
-  word(0xe << 28, 7),
-  word((0xa << 28) | (5 << 22) | (2 << 8) | 1, 0),
-  high(2),
-  cd(0, 4, 96, 3, 0xffff_ffff),
-];
+import { HEADER, swapped, WORDS, evt21Samples } from './samples.ts';
 
 describe.skipIf(!hasSharedData)('the reference decode', () => {
   referenceDecode(['EVT21']);
 });
 
-describe('the contract', () => {
-  const little = encodeAll(new Evt21Encoder(), RAW_SAMPLE);
-  formatContract([
-    { name: 'EVT2.1', bytes: little, open: (policy) => new Evt21Decoder({ policy }) },
-    {
-      name: 'EVT2.1 legacy, told by its words',
-      bytes: rawFile(HEADER, 8, WORDS.map(swapped)),
-      open: (policy) => new Evt21Decoder({ policy }),
-    },
-    {
-      name: 'EVT2.1 in small batches',
-      bytes: rawFile(HEADER, 8, WORDS),
-      open: (policy) => new Evt21Decoder({ policy, maxBatchEvents: 5 }),
-    },
-  ]);
-});
+formatContract(evt21Samples);
 
 it('decode(encode(events)) = events', () => {
   expectRoundTrip({

@@ -3,27 +3,11 @@ import { batchFromTuples } from '../../../src/events/index.ts';
 import { Evt3Decoder, Evt3Encoder, type Trigger } from '../../../src/formats/index.ts';
 import { decodeAll } from '../../helpers/decode.ts';
 import { formatContract } from '../../helpers/format-contract.ts';
-import { RAW_SAMPLE, rawFile, tuplesOf } from '../../helpers/raw-words.ts';
+import { rawFile, tuplesOf } from '../../helpers/raw-words.ts';
 import { referenceDecode } from '../../helpers/reference-decode.ts';
 import { encodeAll, expectRoundTrip } from '../../helpers/round-trip.ts';
 import { hasSharedData, readShared } from '../../helpers/shared-data.ts';
-
-const HEADER = '% evt 3.0\n% end\n';
-const y = (row: number): number => row;
-const em = (row: number): number => 0x1000 | row;
-const x = (p: number, column: number): number => 0x2000 | (p << 11) | column;
-const base = (p: number, column: number): number => 0x3000 | (p << 11) | column;
-const v12 = (mask: number): number => 0x4000 | mask;
-const v8 = (mask: number): number => 0x5000 | mask;
-const low = (value: number): number => 0x6000 | value;
-const high = (value: number): number => 0x8000 | value;
-const trigger = (id: number, value: number): number => 0xa000 | (id << 8) | value;
-
-const WORDS = [
-  ...[y(1), x(1, 1), base(0, 3), v8(0x81), high(1), low(5), x(1, 2), low(6)],
-  ...[base(1, 100), v12(0x801), v12(0xfff), v8(1), em(9), x(1, 1), v8(3), y(2), x(0, 7)],
-  ...[high(2), x(0, 8), 0x7001, 0xf002, 0xe003, 0x9000, trigger(3, 1), high(2), low(9), x(1, 9)],
-];
+import { HEADER, x, low, high, WORDS, evt3Samples } from './samples.ts';
 
 describe.skipIf(!hasSharedData)('the reference decode', () => {
   referenceDecode(['EVT3']);
@@ -39,25 +23,7 @@ describe.skipIf(!hasSharedData)('the reference decode', () => {
   });
 });
 
-describe('the contract', () => {
-  formatContract([
-    {
-      name: 'EVT3',
-      bytes: encodeAll(new Evt3Encoder(), RAW_SAMPLE),
-      open: (policy) => new Evt3Decoder({ policy }),
-    },
-    {
-      name: 'EVT3 of all words',
-      bytes: rawFile(HEADER, 2, WORDS),
-      open: (policy) => new Evt3Decoder({ policy }),
-    },
-    {
-      name: 'EVT3 in small batches',
-      bytes: rawFile(HEADER, 2, WORDS),
-      open: (policy) => new Evt3Decoder({ policy, maxBatchEvents: 3 }),
-    },
-  ]);
-});
+formatContract(evt3Samples);
 
 it('decode(encode(events)) = events', () => {
   expectRoundTrip({

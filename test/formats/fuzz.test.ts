@@ -6,7 +6,7 @@ import { formatSamples } from './samples.ts';
 
 const FOLDER = path.join(import.meta.dirname, 'regressions');
 
-describe('inputs that once broke a decoder', () => {
+describe.skipIf(!existsSync(FOLDER))('inputs that once broke a decoder', () => {
   const files = existsSync(FOLDER) ? readdirSync(FOLDER).filter((name) => name.endsWith('.bin')) : [];
   it.each(files)('%s', (file) => {
     const bytes = new Uint8Array(readFileSync(path.join(FOLDER, file)));

@@ -30,7 +30,6 @@ interface Candidate {
 
 /** Recordings known by their first bytes but not read. */
 const UNREAD: readonly (readonly [magic: RegExp, name: string])[] = [
-  [/^#!AER-DAT3/, 'AEDAT 3'],
   [/^#!AER-DAT4/, 'AEDAT 4.0'],
   [/^Event Stream/, 'Event Stream (.es)'],
   [/^% /, 'a Prophesee recording (RAW or DAT)'],

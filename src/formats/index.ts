@@ -1,6 +1,7 @@
 /** Formats: one folder each, one list, detection by content. */
 export * from './aedat1/index.ts';
 export * from './aedat2/index.ts';
+export * from './aedat3/index.ts';
 export * from './atis40/index.ts';
 export * from './byte-queue.ts';
 export * from './create-decoder.ts';

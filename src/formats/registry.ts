@@ -1,12 +1,19 @@
 /** The one list of formats. */
 import { aedat1Format, type Aedat1DecoderOptions } from './aedat1/index.ts';
 import { aedat2Format, type Aedat2DecoderOptions, type Aedat2EncoderOptions } from './aedat2/index.ts';
+import { aedat3Format, type Aedat3DecoderOptions, type Aedat3EncoderOptions } from './aedat3/index.ts';
 import { atis40Format, type Atis40DecoderOptions } from './atis40/index.ts';
 import { datFormat, type DatDecoderOptions, type DatEncoderOptions } from './dat/index.ts';
 import type { EventFormat } from './event-format.ts';
 
 /** All formats that saccade reads and writes. */
-export const eventFormats: readonly EventFormat[] = [aedat1Format, aedat2Format, atis40Format, datFormat];
+export const eventFormats: readonly EventFormat[] = [
+  aedat1Format,
+  aedat2Format,
+  aedat3Format,
+  atis40Format,
+  datFormat,
+];
 
 /** The format with an identifier, `undefined` if there is none. */
 export function findFormat(id: string): EventFormat | undefined {
@@ -16,8 +23,9 @@ export function findFormat(id: string): EventFormat | undefined {
 /** What any of the decoders may be told. */
 export type FormatDecoderOptions = Aedat1DecoderOptions &
   Aedat2DecoderOptions &
+  Aedat3DecoderOptions &
   Atis40DecoderOptions &
   DatDecoderOptions;
 
 /** What any of the encoders may be told. */
-export type FormatEncoderOptions = Aedat2EncoderOptions & DatEncoderOptions;
+export type FormatEncoderOptions = Aedat2EncoderOptions & Aedat3EncoderOptions & DatEncoderOptions;

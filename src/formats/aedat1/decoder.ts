@@ -8,9 +8,10 @@ import {
   type ConventionRule,
 } from '../aedat2/addressing.ts';
 import { aedat2Layout, startClock } from '../aedat2/layout.ts';
+import { SideWords } from '../aedat2/side-words.ts';
 import { EventFormatError } from '../errors.ts';
 import type { DecoderOptions } from '../event-format.ts';
-import type { Clock, RecordLayout } from '../records/index.ts';
+import type { RecordStream } from '../records/decode-runs.ts';
 import { RecordDecoder } from '../records/record-decoder.ts';
 import { TextHeaderReader } from '../text-header.ts';
 import { AEDAT1_RECORD_BYTES, AEDAT1_SYNTAX } from './record.ts';
@@ -87,7 +88,7 @@ export class Aedat1Decoder extends RecordDecoder {
     this.pushRecords(data);
   }
 
-  protected startRecords(bytes: Uint8Array, offset: number): { layout: RecordLayout; clock: Clock } {
+  protected startRecords(bytes: Uint8Array, offset: number): RecordStream {
     const first = new DataView(bytes.buffer, bytes.byteOffset + offset).getInt32(2);
     return {
       layout: {
@@ -97,6 +98,7 @@ export class Aedat1Decoder extends RecordDecoder {
         timeBytes: [5, 4, 3, 2],
       },
       clock: startClock(this.#rule.time, first),
+      besides: SideWords.for(this.sink(), { chip: CHIP, sensor: this.#sensor })?.read,
     };
   }
 }

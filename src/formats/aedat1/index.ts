@@ -8,7 +8,7 @@ export const aedat1Format: EventFormat = {
   id: 'aedat1',
   name: 'AEDAT 1.0',
   extensions: ['.dat', '.aedat'],
-  sideChannels: [],
+  sideChannels: ['special'],
   sniff: (head) => {
     if (startsWith(head, '#!AER-DAT1.')) return { confidence: 'certain', variant: 'AEDAT1.0' };
     if (startsWith(head, '#!')) return null;

@@ -12,6 +12,7 @@ export * from './decode-report.ts';
 export * from './detect.ts';
 export * from './errors.ts';
 export * from './event-format.ts';
+export * from './network/index.ts';
 export * from './network-forms.ts';
 export * from './push-decoder.ts';
 export * from './push-encoder.ts';

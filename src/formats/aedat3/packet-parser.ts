@@ -49,9 +49,10 @@ export class PacketParser {
     this.#stream = stream;
   }
 
-  /** Whether the next byte begins a packet. */
-  get idle(): boolean {
-    return this.#packet === undefined && this.#queue.length === 0 && !this.#lost;
+  /** Where the next byte belongs: it begins a packet, is inside one, or behind damage. */
+  get place(): 'start' | 'inside' | 'lost' {
+    if (this.#lost) return 'lost';
+    return this.#packet === undefined && this.#queue.length === 0 ? 'start' : 'inside';
   }
 
   /** Takes the next bytes, which begin at stream offset `offset`. */

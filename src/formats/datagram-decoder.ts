@@ -1,5 +1,5 @@
 /** What the decoders of datagrams share: their account, and what damage to it means. */
-import { DatagramSequence } from './datagram-sequence.ts';
+import { DatagramSequence, type DatagramPlace } from './datagram-sequence.ts';
 import type { DatagramAccount } from './decode-report.ts';
 import type { DecoderOptions } from './event-format.ts';
 import { PushDecoder } from './push-decoder.ts';
@@ -38,6 +38,11 @@ export abstract class DatagramDecoder extends PushDecoder {
 
   /** Notes a sequence number. `false`: the datagram has been here before, leave it. */
   protected isNew(sequenceNumber: number): boolean {
+    return this.placeOf(sequenceNumber) !== 'duplicate';
+  }
+
+  /** Notes a sequence number and says where the datagram stands among the others. */
+  protected placeOf(sequenceNumber: number): DatagramPlace {
     const missingBefore = this.#datagrams.missing;
     const place = this.#sequence.take(sequenceNumber);
     if (place !== 'next') {
@@ -51,7 +56,7 @@ export abstract class DatagramDecoder extends PushDecoder {
       }[place];
       this.damage('SEQUENCE_GAP', this.datagramOffset, `Datagram ${sequenceNumber}: ${what}.`);
     }
-    return place !== 'duplicate';
+    return place;
   }
 
   /** The datagram cannot be read: counted, and left out whole. */

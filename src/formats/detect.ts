@@ -30,8 +30,6 @@ interface Candidate {
 
 /** Recordings known by their first bytes but not read. */
 const UNREAD: readonly (readonly [magic: RegExp, name: string])[] = [
-  [/^#!AER-DAT1/, 'AEDAT 1.0'],
-  [/^#!AER-DAT3/, 'AEDAT 3'],
   [/^#!AER-DAT4/, 'AEDAT 4.0'],
   [/^Event Stream/, 'Event Stream (.es)'],
   [/^% [^]*EVT ?4/i, 'Prophesee RAW EVT4'],

@@ -1,5 +1,7 @@
 /** Formats: one folder each, one list, detection by content. */
+export * from './aedat1/index.ts';
 export * from './aedat2/index.ts';
+export * from './aedat3/index.ts';
 export * from './atis40/index.ts';
 export * from './byte-queue.ts';
 export * from './create-decoder.ts';
@@ -13,6 +15,7 @@ export * from './event-format.ts';
 export * from './evt2/index.ts';
 export * from './evt21/index.ts';
 export * from './evt3/index.ts';
+export * from './network/index.ts';
 export * from './network-forms.ts';
 export type { RawDecoderOptions } from './prophesee/raw-decoder.ts';
 export * from './push-decoder.ts';

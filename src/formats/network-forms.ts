@@ -1,5 +1,11 @@
 /** The one list of forms in which cameras and tools send events over a network. */
 import type { DecoderOptions, EventDecoder } from './event-format.ts';
+import { caerTcp } from './network/caer-tcp.ts';
+import { caerUdp } from './network/caer-udp.ts';
+import { faeryUdp } from './network/faery-udp.ts';
+import { jaerTcp } from './network/jaer-tcp.ts';
+import { jaerUdp } from './network/jaer-udp.ts';
+import { spifUdp } from './network/spif-udp.ts';
 
 /**
  * A stream or datagram form of a format. Its decoder is a push decoder like any other; for `udp` every `push`
@@ -17,7 +23,7 @@ export interface NetworkForm {
 }
 
 /** All network forms that saccade reads. */
-export const networkForms: readonly NetworkForm[] = [];
+export const networkForms: readonly NetworkForm[] = [caerTcp, caerUdp, faeryUdp, jaerTcp, jaerUdp, spifUdp];
 
 /** The form with an identifier, `undefined` if there is none. */
 export function findNetworkForm(id: string): NetworkForm | undefined {

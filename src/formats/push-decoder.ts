@@ -12,6 +12,18 @@ import type { DecoderOptions, EventDecoder } from './event-format.ts';
 import { ReportBuilder, type RunStatistics } from './report-builder.ts';
 import type { SideChannelItems, SideChannelListeners, SideChannelName } from './side-channels.ts';
 
+/** What a decoder offers to the parts that it is made of; see the methods of the same names. */
+export interface DecoderSink {
+  readonly account: ReportBuilder;
+  readonly maxBatchEvents: number;
+  readonly listeners: SideChannelListeners;
+  deliver(arrays: EventArrays, length: number, statistics?: RunStatistics): void;
+  deliverSide<Name extends SideChannelName>(name: Name, item: SideChannelItems[Name]): void;
+  startSegment(): void;
+  damage(code: EventFormatErrorCode, byteOffset: number, message: string): void;
+  truncated(bytes: number, what?: string): void;
+}
+
 /**
  * Base of the decoders. A format implements `decode` and `end`, hands events on with `deliver` and reports
  * damage with `damage`; both may throw an EventFormatError, and the events delivered before in the same call
@@ -54,6 +66,30 @@ export abstract class PushDecoder implements EventDecoder {
         throw new EventFormatError('EMPTY_FILE', 0, 'The recording has no bytes.');
       this.end();
     });
+  }
+
+  /** For parts that are classes of their own. */
+  protected sink(): DecoderSink {
+    return {
+      account: this.account,
+      maxBatchEvents: this.maxBatchEvents,
+      listeners: this.listeners,
+      deliver: (arrays, length, statistics) => {
+        this.deliver(arrays, length, statistics);
+      },
+      deliverSide: (name, item) => {
+        this.deliverSide(name, item);
+      },
+      startSegment: () => {
+        this.startSegment();
+      },
+      damage: (code, byteOffset, message) => {
+        this.damage(code, byteOffset, message);
+      },
+      truncated: (bytes, what) => {
+        this.truncated(bytes, what);
+      },
+    };
   }
 
   /** Decodes what is complete of the stream so far; `bytes` may be reused after the call. */

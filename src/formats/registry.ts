@@ -1,5 +1,7 @@
 /** The one list of formats. */
+import { aedat1Format, type Aedat1DecoderOptions } from './aedat1/index.ts';
 import { aedat2Format, type Aedat2DecoderOptions, type Aedat2EncoderOptions } from './aedat2/index.ts';
+import { aedat3Format, type Aedat3DecoderOptions, type Aedat3EncoderOptions } from './aedat3/index.ts';
 import { atis40Format, type Atis40DecoderOptions } from './atis40/index.ts';
 import { datFormat, type DatDecoderOptions, type DatEncoderOptions } from './dat/index.ts';
 import type { EventFormat } from './event-format.ts';
@@ -9,7 +11,9 @@ import { evt3Format } from './evt3/index.ts';
 
 /** All formats that saccade reads and writes. */
 export const eventFormats: readonly EventFormat[] = [
+  aedat1Format,
   aedat2Format,
+  aedat3Format,
   atis40Format,
   datFormat,
   evt2Format,
@@ -23,10 +27,12 @@ export function findFormat(id: string): EventFormat | undefined {
 }
 
 /** What any of the decoders may be told. */
-export type FormatDecoderOptions = Aedat2DecoderOptions &
+export type FormatDecoderOptions = Aedat1DecoderOptions &
+  Aedat2DecoderOptions &
+  Aedat3DecoderOptions &
   Atis40DecoderOptions &
   DatDecoderOptions &
   Evt21DecoderOptions;
 
 /** What any of the encoders may be told. */
-export type FormatEncoderOptions = Aedat2EncoderOptions & DatEncoderOptions;
+export type FormatEncoderOptions = Aedat2EncoderOptions & Aedat3EncoderOptions & DatEncoderOptions;

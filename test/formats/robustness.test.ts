@@ -271,7 +271,6 @@ describe('detection', () => {
   it.each([
     ['EMPTY_FILE', ''],
     ['GIT_LFS_POINTER', 'version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1'],
-    ['UNSUPPORTED_FORMAT', '#!AER-DAT3.1\r\n'],
     ['UNSUPPORTED_FORMAT', '#!AER-DAT4.0\r\n'],
     ['UNSUPPORTED_FORMAT', 'Event Stream\u0002\u0000\u0000'],
     ['UNSUPPORTED_FORMAT', '% format EVT4\n'],

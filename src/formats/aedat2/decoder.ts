@@ -2,7 +2,7 @@
 import type { SensorGeometry } from '../../events/index.ts';
 import { EventFormatError } from '../errors.ts';
 import type { DecoderOptions } from '../event-format.ts';
-import type { Clock, RecordLayout } from '../records/index.ts';
+import type { RecordStream } from '../records/decode-runs.ts';
 import { RecordDecoder } from '../records/record-decoder.ts';
 import { TextHeaderReader } from '../text-header.ts';
 import {
@@ -17,6 +17,7 @@ import {
 } from './addressing.ts';
 import { aedat2Layout, startClock } from './layout.ts';
 import { AEDAT2_RECORD_BYTES } from './record.ts';
+import { SideWords } from './side-words.ts';
 
 /** Options of the AEDAT 2.0 decoder. */
 export interface Aedat2DecoderOptions extends DecoderOptions {
@@ -35,7 +36,9 @@ const HEADER_SYNTAX = { prefix: '#', endMarkers: ['#End Of ASCII Header'] };
 const CHIP_PROBE_BYTES = 1024 * AEDAT2_RECORD_BYTES;
 
 /**
- * Push decoder. See the AEDAT 2.0 specification by iniVation and jAER's extractors.
+ * Push decoder. Side channels are in canonical coordinates whatever the convention: inputs (`trigger`), marks
+ * (`special`), inertial samples with the ranges that the header's preferences state, and frames, whose values are
+ * reset minus signal read. See the AEDAT 2.0 specification by iniVation and jAER's extractors.
  *
  * @example
  * ```ts
@@ -55,6 +58,7 @@ export class Aedat2Decoder extends RecordDecoder {
   readonly #rule: ConventionRule;
   #inHeader = true;
   #layout: ChipLayout | undefined;
+  #side: SideWords | undefined;
   /** Bytes held back until the chip is known. */
   #probe: Uint8Array[] = [];
   #probeBytes = 0;
@@ -86,6 +90,7 @@ export class Aedat2Decoder extends RecordDecoder {
   protected end(): void {
     if (this.#inHeader) this.#endHeader(this.#header.finish());
     if (this.#layout === undefined) this.#decideChip();
+    this.#side?.finish();
     this.truncated(this.#header.incompleteBytes, 'header line');
     this.endRecords();
   }
@@ -128,12 +133,15 @@ export class Aedat2Decoder extends RecordDecoder {
     this.pushRecords(held);
   }
 
-  protected startRecords(bytes: Uint8Array, offset: number): { layout: RecordLayout; clock: Clock } {
+  protected startRecords(bytes: Uint8Array, offset: number): RecordStream {
     const first = new DataView(bytes.buffer, bytes.byteOffset + offset).getInt32(4);
-    const sensor = this.#geometryOption ?? this.#layout!.geometry;
+    const chip = this.#layout!;
+    const sensor = this.#geometryOption ?? chip.geometry;
+    this.#side = SideWords.for(this.sink(), { chip, sensor, headerLines: this.#header.lines });
     return {
-      layout: aedat2Layout(this.#layout!, this.#rule, sensor),
+      layout: aedat2Layout(chip, this.#rule, sensor),
       clock: startClock(this.#rule.time, first),
+      besides: this.#side?.read,
     };
   }
 }

@@ -8,7 +8,7 @@ export const aedat2Format: EventFormat = {
   id: 'aedat2',
   name: 'AEDAT 2.0',
   extensions: ['.aedat'],
-  sideChannels: [],
+  sideChannels: ['trigger', 'special', 'imu', 'frame'],
   sniff: (head) => (startsWith(head, '#!AER-DAT2.') ? { confidence: 'certain', variant: 'AEDAT2.0' } : null),
   createDecoder: (options) => new Aedat2Decoder(options),
   createEncoder: (options) => new Aedat2Encoder(options),

@@ -1,7 +1,8 @@
 /** Records of 5 bytes: x, y, polarity (1 = ON) and 23 bits of microseconds, big-endian, no header. */
 import type { SensorGeometry } from '../../events/index.ts';
 import type { DecoderOptions } from '../event-format.ts';
-import type { Clock, RecordLayout } from '../records/index.ts';
+import type { RecordStream } from '../records/decode-runs.ts';
+import type { RecordLayout } from '../records/index.ts';
 import { RecordDecoder } from '../records/record-decoder.ts';
 import { ATIS40_RECORD_BYTES, OVERFLOW_Y } from './record.ts';
 
@@ -43,16 +44,15 @@ export class Atis40Decoder extends RecordDecoder {
     this.endRecords();
   }
 
-  protected startRecords(): { layout: RecordLayout; clock: Clock } {
+  protected startRecords(): RecordStream {
     return {
       layout: atis40Layout(this.geometry, this.#overflowMarkers),
       clock: { offset: 0, last: 0, wraps: 0 },
+      marker: (clock) => {
+        clock.offset += OVERFLOW_MICROS;
+        clock.wraps++;
+      },
     };
-  }
-
-  protected override marker(clock: Clock): void {
-    clock.offset += OVERFLOW_MICROS;
-    clock.wraps++;
   }
 }
 

@@ -4,7 +4,8 @@ import { EventFormatError } from '../errors.ts';
 import type { DecoderOptions } from '../event-format.ts';
 import { parsePropheseeHeader, PROPHESEE_SYNTAX } from '../prophesee/header.ts';
 import { RecordDecoder } from '../records/record-decoder.ts';
-import type { Clock, RecordLayout } from '../records/index.ts';
+import type { RecordStream } from '../records/decode-runs.ts';
+import type { Clock } from '../records/index.ts';
 import { DEFAULT_MAX_HEADER_BYTES, TextHeaderReader } from '../text-header.ts';
 import { DAT_FIELDS, DAT_RECORD_BYTES, DAT_TYPES, TRIGGER, type DatVersion } from './record.ts';
 
@@ -119,7 +120,7 @@ export class DatDecoder extends RecordDecoder {
     this.#stage = 'records';
   }
 
-  protected startRecords(): { layout: RecordLayout; clock: Clock } {
+  protected startRecords(): RecordStream {
     const { x, y, polarity } = DAT_FIELDS[this.#version];
     const { width, height } = this.#geometry ?? { width: x.mask + 1, height: y.mask + 1 };
     return {
@@ -137,11 +138,14 @@ export class DatDecoder extends RecordDecoder {
         marker: this.#type === TRIGGER ? { mask: 0, value: 0 } : null,
       },
       clock: { offset: 0, last: 0, wraps: 0 },
+      marker: (clock, bytes, offset) => {
+        this.#trigger(clock, bytes, offset);
+      },
     };
   }
 
   /** A file of triggers has nothing else. */
-  protected override marker(clock: Clock, bytes: Uint8Array, offset: number): void {
+  #trigger(clock: Clock, bytes: Uint8Array, offset: number): void {
     const view = new DataView(bytes.buffer, bytes.byteOffset + offset);
     const stamp = view.getUint32(0, true);
     if (clock.last - stamp > 2 ** 31) {

@@ -56,7 +56,8 @@ export function decodeRecordsScalar(
   return count;
 }
 
-function word(bytes: Uint8Array, at: number, places: readonly number[]): number {
+/** The word that these bytes of a record make, as a signed integer. */
+export function word(bytes: Uint8Array, at: number, places: readonly number[]): number {
   let value = 0;
   for (let i = 0; i < places.length; i++) value |= bytes[at + places[i]!]! << (8 * i);
   return value;

@@ -1,0 +1,95 @@
+/** AEDAT 3.0 and 3.1 (cAER): text header, then little-endian packets of events of one type each. */
+import { integerOption, type SensorGeometry } from '../../events/index.ts';
+import { EventFormatError } from '../errors.ts';
+import type { DecoderOptions } from '../event-format.ts';
+import { PushDecoder } from '../push-decoder.ts';
+import { DEFAULT_MAX_HEADER_BYTES, TextHeaderReader } from '../text-header.ts';
+import { PacketParser } from './packet-parser.ts';
+import { AEDAT3_SYNTAX, checkHeader, sensorOfHeader } from './source.ts';
+
+/** Options of the AEDAT 3 decoder. */
+export interface Aedat3DecoderOptions extends DecoderOptions {
+  /** Default 16 MiB. */
+  readonly maxHeaderBytes?: number;
+  /** A packet that states more is taken for damage. Default 64 MiB. */
+  readonly maxPacketBytes?: number;
+}
+
+/** The option or its default, checked. */
+export function maxPacketBytesOption(options: Aedat3DecoderOptions): number {
+  return integerOption('maxPacketBytes', options.maxPacketBytes ?? 64 * 2 ** 20, 64);
+}
+
+/**
+ * Push decoder. Times are 64 bits wide: 2^31 times the packet's overflow count is added. Events whose valid bit is 0
+ * are dropped. A timestamp reset begins a new segment. The geometry is that of the camera that the `#Source` line
+ * names. See the AEDAT 3.1 specification by iniVation and libcaer.
+ *
+ * @example
+ * ```ts
+ * import { Aedat3Decoder, Aedat3Encoder, batchFromTuples } from 'saccade';
+ * const file = new Aedat3Encoder().push(batchFromTuples([[2 ** 33, 3, 4, 1]], { width: 346, height: 260 }));
+ * const decoder = new Aedat3Decoder();
+ * const [batch] = [...decoder.push(file), ...decoder.finish()];
+ * console.log(batch?.t[0], batch?.x[0], decoder.geometry); // 8589934592 3 { width: 346, height: 260 }
+ * ```
+ */
+export class Aedat3Decoder extends PushDecoder {
+  readonly #header: TextHeaderReader;
+  readonly #maxPacketBytes: number;
+  #geometry: SensorGeometry | null;
+  #packets: PacketParser | undefined;
+
+  constructor(options: Aedat3DecoderOptions = {}) {
+    super('aedat3', 'AEDAT3.1', options);
+    this.#header = new TextHeaderReader(AEDAT3_SYNTAX, options.maxHeaderBytes ?? DEFAULT_MAX_HEADER_BYTES);
+    this.#maxPacketBytes = maxPacketBytesOption(options);
+    this.#geometry = options.geometry ?? null;
+  }
+
+  get geometry(): SensorGeometry | null {
+    return this.#geometry;
+  }
+
+  protected decode(bytes: Uint8Array): void {
+    let data: Uint8Array | null = bytes;
+    if (this.#packets === undefined) {
+      data = this.#header.push(bytes);
+      this.account.headerBytes = this.#header.bytes;
+      if (data === null) return;
+      this.#packets = this.#endHeader();
+    }
+    this.#packets.push(data, this.account.bytes - data.length);
+  }
+
+  protected end(): void {
+    if (this.#packets === undefined) {
+      const data = this.#header.finish();
+      this.#packets = this.#endHeader();
+      this.truncated(this.#header.incompleteBytes, 'header line');
+      this.#packets.push(data, this.account.bytes - data.length);
+    }
+    this.#packets.finish();
+  }
+
+  #endHeader(): PacketParser {
+    const { lines, bytes } = this.#header;
+    this.account.headerBytes = bytes;
+    this.account.headerLines = lines;
+    const version = checkHeader(lines);
+    this.account.variant = `AEDAT${version}`;
+    this.#geometry ??= sensorOfHeader(lines);
+    if (version === '3.0' && this.#geometry === null) {
+      throw new EventFormatError(
+        'UNSUPPORTED_CHIP',
+        0,
+        'AEDAT 3.0 counts rows from below, and the header names no camera of known size. Give the option geometry.',
+      );
+    }
+    return new PacketParser(this.sink(), {
+      version,
+      geometry: this.#geometry,
+      maxPacketBytes: this.#maxPacketBytes,
+    });
+  }
+}

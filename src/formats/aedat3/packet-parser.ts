@@ -1,0 +1,249 @@
+/** Turns the bytes of AEDAT 3 packets into events; used by the file, the TCP and the UDP decoder. */
+import type { SensorGeometry } from '../../events/index.ts';
+import { ByteQueue } from '../byte-queue.ts';
+import type { DecoderSink } from '../push-decoder.ts';
+import { decodeRecords, startRun, type Clock, type RecordLayout, type RecordRun } from '../records/index.ts';
+import { trimmed } from '../records/run.ts';
+import {
+  EVENT_TYPE,
+  FIRST_UNKNOWN_TYPE,
+  looksLikePacketHeader,
+  PACKET_HEADER_BYTES,
+  packetProblem,
+  readPacketHeader,
+  type PacketHeader,
+} from './packet.ts';
+import { frameOf, imuOf, specialOf, specialType, TIMESTAMP_RESET, triggerOf } from './side-events.ts';
+import type { Aedat3Version } from './source.ts';
+
+const TWO_31 = 2 ** 31;
+
+/** What a stream of packets is like. */
+export interface PacketStream {
+  readonly version: Aedat3Version;
+  /** Needed for version 3.0, which counts rows from below. */
+  readonly geometry: SensorGeometry | null;
+  readonly maxPacketBytes: number;
+}
+
+/** Packets out of bytes that may be cut anywhere. An impossible header is damage: the next plausible one is looked for. */
+export class PacketParser {
+  readonly #sink: DecoderSink;
+  readonly #stream: PacketStream;
+  readonly #queue = new ByteQueue();
+  /** Stream offset behind the bytes pushed. */
+  #end = 0;
+  #packet: PacketHeader | undefined;
+  /** Events of the packet yet to come, and bytes behind them. */
+  #left = 0;
+  #padding = 0;
+  #lost = false;
+  #layout: RecordLayout | undefined;
+  #clock: Clock = { offset: 0, last: 0, wraps: 0 };
+  #run: RecordRun | undefined;
+  /** Overflow count of the last packet of pixel events, for the account. */
+  #overflow: number | undefined;
+
+  constructor(sink: DecoderSink, stream: PacketStream) {
+    this.#sink = sink;
+    this.#stream = stream;
+  }
+
+  /** Where the next byte belongs: it begins a packet, is inside one, or behind damage. */
+  get place(): 'start' | 'inside' | 'lost' {
+    if (this.#lost) return 'lost';
+    return this.#packet === undefined && this.#queue.length === 0 ? 'start' : 'inside';
+  }
+
+  /** Takes the next bytes, which begin at stream offset `offset`. */
+  push(bytes: Uint8Array, offset: number): void {
+    this.#end = offset + bytes.length;
+    this.#queue.push(bytes);
+    while (this.#step());
+    this.#flush();
+    this.#queue.keep();
+  }
+
+  /** Forgets an incomplete packet: what comes next begins a new one. */
+  restart(): void {
+    this.#queue.skip(this.#queue.length);
+    this.#packet = undefined;
+    this.#lost = false;
+  }
+
+  /** No more bytes come: says what is incomplete. */
+  finish(): void {
+    if (this.#lost) return;
+    if (this.#packet === undefined) {
+      this.#sink.truncated(this.#queue.length, 'packet header');
+    } else if (this.#queue.length > 0) {
+      this.#sink.truncated(this.#queue.length, 'packet');
+    } else if (this.#left > 0 || this.#padding > 0) {
+      this.#sink.damage('TRUNCATED', this.#end, `The last packet ends ${this.#left} events early.`);
+    }
+  }
+
+  get #at(): number {
+    return this.#end - this.#queue.length;
+  }
+
+  /** One step; `false` where more bytes are needed. */
+  #step(): boolean {
+    if (this.#lost && !this.#search()) return false;
+    if (this.#packet === undefined) return this.#begin();
+    if (this.#left > 0) return this.#events(this.#packet);
+    this.#padding -= this.#queue.skip(this.#padding);
+    if (this.#padding > 0) return false;
+    this.#packet = undefined;
+    return true;
+  }
+
+  #begin(): boolean {
+    const bytes = this.#queue.peek(PACKET_HEADER_BYTES);
+    if (bytes === null) return false;
+    const header = readPacketHeader(new DataView(bytes.buffer, bytes.byteOffset), 0);
+    const { eventBytes, capacity, number, overflow, type } = header;
+    const size = capacity * eventBytes;
+    const problem = packetProblem(header);
+    if (problem !== null || size > this.#stream.maxPacketBytes) {
+      this.#flush();
+      const at = this.#at;
+      this.#queue.skip(1);
+      this.#lost = true;
+      if (problem === null) {
+        const limit = `${this.#stream.maxPacketBytes}. Raise maxPacketBytes if that is right`;
+        this.#sink.damage('TOO_LARGE', at, `A packet of ${size} bytes is beyond the limit of ${limit}.`);
+      } else {
+        this.#sink.damage('CORRUPT_DATA', at, `A packet header cannot be: ${problem}.`);
+      }
+      return true;
+    }
+    this.#queue.skip(PACKET_HEADER_BYTES);
+    this.#packet = header;
+    this.#left = number;
+    this.#padding = (capacity - number) * eventBytes;
+    this.#clock = { offset: overflow * TWO_31, last: 0, wraps: 0 };
+    if (type === EVENT_TYPE.polarity) {
+      if (overflow > (this.#overflow ?? overflow)) this.#sink.account.wraps++;
+      this.#overflow = overflow;
+      this.#layout = this.#layoutOf(header);
+    }
+    return true;
+  }
+
+  /** Looks for a header behind damage. */
+  #search(): boolean {
+    const { length } = this.#queue;
+    const bytes = this.#queue.peek(length)!;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, length);
+    let at = 0;
+    while (at + PACKET_HEADER_BYTES <= length) {
+      if (looksLikePacketHeader(view, at, this.#stream.maxPacketBytes)) {
+        this.#lost = false;
+        break;
+      }
+      at++;
+    }
+    this.#queue.skip(at);
+    return !this.#lost;
+  }
+
+  #events({ type, eventBytes, timeOffset }: PacketHeader): boolean {
+    if (type === EVENT_TYPE.polarity) return this.#pixels(eventBytes);
+    const { account, listeners } = this.#sink;
+    const isImu = type === EVENT_TYPE.imu6 || type === EVENT_TYPE.imu9;
+    const heard =
+      type === EVENT_TYPE.special ||
+      (type === EVENT_TYPE.frame && listeners.frame !== undefined) ||
+      (isImu && listeners.imu !== undefined);
+    const count = Math.min(this.#left, Math.floor(this.#queue.length / eventBytes));
+    if (count === 0) return false;
+    this.#left -= count;
+    if (!heard) {
+      this.#queue.skip(count * eventBytes);
+      account.dropped[type < FIRST_UNKNOWN_TYPE ? 'not-a-pixel' : 'unknown-type'] += count;
+      return true;
+    }
+    for (let i = 0; i < count; i++) {
+      const bytes = this.#queue.take(eventBytes)!;
+      const event = new DataView(bytes.buffer, bytes.byteOffset, eventBytes);
+      if ((event.getUint8(0) & 1) === 0) account.dropped.invalid++;
+      else if (type === EVENT_TYPE.special) this.#special(event, timeOffset);
+      else if (type === EVENT_TYPE.frame) this.#frame(event);
+      else {
+        const time = event.getInt32(timeOffset, true) + this.#clock.offset;
+        this.#sink.deliverSide('imu', imuOf(event, time, type === EVENT_TYPE.imu9));
+      }
+    }
+    return true;
+  }
+
+  #special(event: DataView, timeOffset: number): void {
+    const { account, listeners } = this.#sink;
+    const word = event.getUint32(0, true);
+    const time = event.getInt32(timeOffset, true) + this.#clock.offset;
+    const type = specialType(word);
+    const trigger = triggerOf(type, time);
+    if ((trigger === null ? listeners.special : listeners.trigger) === undefined) {
+      account.dropped['not-a-pixel']++;
+    }
+    if (trigger !== null) this.#sink.deliverSide('trigger', trigger);
+    else this.#sink.deliverSide('special', specialOf(type, word, time));
+    if (type !== TIMESTAMP_RESET) return;
+    this.#flush();
+    this.#overflow = undefined;
+    this.#sink.startSegment();
+  }
+
+  #frame(event: DataView): void {
+    const bottomUp = this.#stream.version === '3.0' ? this.#stream.geometry : null;
+    const frame = frameOf(event, this.#clock.offset, bottomUp);
+    if (typeof frame === 'string') this.#sink.damage('CORRUPT_DATA', this.#at - event.byteLength, frame);
+    else this.#sink.deliverSide('frame', frame);
+  }
+
+  #pixels(eventBytes: number): boolean {
+    const available = Math.floor(this.#queue.length / eventBytes);
+    if (available === 0) return false;
+    // Small packets share a run: no event is smaller than 8 bytes.
+    this.#run ??= startRun(Math.min(this.#sink.maxBatchEvents, this.#queue.length >>> 3));
+    const room = this.#run.arrays.t.length - this.#run.length;
+    const count = Math.min(this.#left, available, room);
+    decodeRecords(this.#layout!, this.#queue.take(count * eventBytes)!, 0, count, this.#clock, this.#run);
+    this.#left -= count;
+    if (this.#run.length === this.#run.arrays.t.length) this.#flush();
+    return true;
+  }
+
+  #flush(): void {
+    const run = this.#run;
+    if (run === undefined) return;
+    this.#run = undefined;
+    this.#sink.account.dropped.invalid += run.notPixel;
+    this.#sink.account.dropped['outside-sensor'] += run.outside;
+    this.#sink.deliver(trimmed(run), run.length, run);
+  }
+
+  /** Bit 0 is the valid bit, which stands in the place of other formats' mark of pixel events. */
+  #layoutOf({ eventBytes, timeOffset }: PacketHeader): RecordLayout {
+    const previous = this.#layout;
+    if (previous?.recordBytes === eventBytes && previous.timeBytes[0] === timeOffset) return previous;
+    const { version, geometry } = this.#stream;
+    const old = version === '3.0';
+    const mask = old ? 0x3fff : 0x7fff;
+    const { width, height } = geometry ?? { width: mask + 1, height: mask + 1 };
+    return {
+      recordBytes: eventBytes,
+      addressBytes: [0, 1, 2, 3],
+      timeBytes: [0, 1, 2, 3].map((i) => timeOffset + i),
+      timeMask: -1,
+      timeSigned: true,
+      counterRange: Infinity,
+      x: { shift: old ? 18 : 17, mask, size: width, flip: false },
+      y: { shift: old ? 4 : 2, mask, size: height, flip: old },
+      polarity: { shift: 1, mask: 1, inverted: false },
+      pixel: { mask: 1, value: 1 },
+      marker: null,
+    };
+  }
+}

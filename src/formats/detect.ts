@@ -33,7 +33,6 @@ const UNREAD: readonly (readonly [magic: RegExp, name: string])[] = [
   [/^#!AER-DAT1/, 'AEDAT 1.0'],
   [/^#!AER-DAT3/, 'AEDAT 3'],
   [/^#!AER-DAT4/, 'AEDAT 4.0'],
-  [/^Event Stream/, 'Event Stream (.es)'],
   [/^% /, 'a Prophesee recording (RAW or DAT)'],
   [/^PK\u0003\u0004/, 'a zip archive; name a member as archive.zip!member'],
   [/^\u0089HDF/, 'HDF5'],

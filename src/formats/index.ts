@@ -9,6 +9,7 @@ export * from './datagram-sequence.ts';
 export * from './decode-report.ts';
 export * from './detect.ts';
 export * from './errors.ts';
+export * from './es/index.ts';
 export * from './event-format.ts';
 export * from './network-forms.ts';
 export * from './push-decoder.ts';

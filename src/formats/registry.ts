@@ -2,10 +2,11 @@
 import { aedat2Format, type Aedat2DecoderOptions, type Aedat2EncoderOptions } from './aedat2/index.ts';
 import { atis40Format, type Atis40DecoderOptions } from './atis40/index.ts';
 import { datFormat, type DatDecoderOptions, type DatEncoderOptions } from './dat/index.ts';
+import { esFormat, type EsDecoderOptions, type EsEncoderOptions } from './es/index.ts';
 import type { EventFormat } from './event-format.ts';
 
 /** All formats that saccade reads and writes. */
-export const eventFormats: readonly EventFormat[] = [aedat2Format, atis40Format, datFormat];
+export const eventFormats: readonly EventFormat[] = [aedat2Format, atis40Format, datFormat, esFormat];
 
 /** The format with an identifier, `undefined` if there is none. */
 export function findFormat(id: string): EventFormat | undefined {
@@ -13,7 +14,10 @@ export function findFormat(id: string): EventFormat | undefined {
 }
 
 /** What any of the decoders may be told. */
-export type FormatDecoderOptions = Aedat2DecoderOptions & Atis40DecoderOptions & DatDecoderOptions;
+export type FormatDecoderOptions = Aedat2DecoderOptions &
+  Atis40DecoderOptions &
+  DatDecoderOptions &
+  EsDecoderOptions;
 
 /** What any of the encoders may be told. */
-export type FormatEncoderOptions = Aedat2EncoderOptions & DatEncoderOptions;
+export type FormatEncoderOptions = Aedat2EncoderOptions & DatEncoderOptions & EsEncoderOptions;

@@ -272,7 +272,6 @@ describe('detection', () => {
     ['GIT_LFS_POINTER', 'version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1'],
     ['UNSUPPORTED_FORMAT', '#!AER-DAT3.1\r\n'],
     ['UNSUPPORTED_FORMAT', '#!AER-DAT4.0\r\n'],
-    ['UNSUPPORTED_FORMAT', 'Event Stream\u0002\u0000\u0000'],
     ['UNSUPPORTED_FORMAT', '% evt 3.0\n'],
     ['UNSUPPORTED_FORMAT', 'PK\u0003\u0004'],
     ['NOT_A_RECORDING', 'Once upon a time there was a file that held a story.'],

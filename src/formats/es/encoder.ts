@@ -36,7 +36,7 @@ export class EsEncoder extends PushEncoder {
     super('Event Stream', options);
     const type = options.esType ?? 'dvs';
     if (!['dvs', 'atis'].includes(type))
-      throw new OptionError('esType', `must be dvs or atis, got ${String(type)}`);
+      throw new OptionError('esType', `must be dvs or atis, got ${type as string}`);
     this.#atis = type === 'atis';
   }
 

@@ -24,42 +24,47 @@ export type PixelLoop = (
   crossing: ThresholdCrossing,
 ) => number;
 
-/** Deltas of 7 bits: `delta << 1 | on`, x, y. The place is read as one word. */
+/**
+ * Deltas of 7 bits: `delta << 1 | on`, x, y. The place is read as one word; an event outside the sensor is
+ * overwritten by the next one, as a branch on it would cost a fifth of the speed.
+ */
 export const decodeDvs: PixelLoop = (bytes, start, end, { width, height }, clock, run) => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const { t, x: columns, y: rows, p } = run.arrays;
   const last = end - PIXEL_EVENT_BYTES;
+  const right = width - 1;
   const bottom = height - 1;
   let { time } = clock;
-  let { length, on, outside } = run;
+  let { length, on } = run;
+  let idle = 0;
   let overflows = 0;
   let at = start;
   for (;;) {
     while (at <= last) {
       const first = bytes[at]!;
-      if (first >= 0xfe) {
+      if (first < 0xfe) {
+        time += first >> 1;
+        const place = view.getInt32(at + 1, true);
+        const x = place & 0xffff;
+        const y = (bottom - (place >>> 16)) | 0;
+        const bit = first & 1;
+        t[length] = time;
+        columns[length] = x;
+        rows[length] = y;
+        p[length] = bit;
+        // 1 if neither is negative, else 0.
+        const inside = 1 + (((right - x) | y) >> 31);
+        on += bit & inside;
+        length += inside;
+        at += PIXEL_EVENT_BYTES;
+      } else {
         if (first === 0xff) {
           time += 127;
           overflows++;
         }
+        idle++;
         at++;
-        continue;
       }
-      time += first >> 1;
-      const place = view.getInt32(at + 1, true);
-      at += PIXEL_EVENT_BYTES;
-      const x = place & 0xffff;
-      const y = place >>> 16;
-      if (x >= width || y >= height) {
-        outside++;
-        continue;
-      }
-      t[length] = time;
-      columns[length] = x;
-      rows[length] = bottom - y;
-      p[length] = first & 1;
-      on += first & 1;
-      length++;
     }
     // Too few bytes for an event, but time may pass in them.
     if (at >= end || bytes[at]! < 0xfe) break;
@@ -67,13 +72,14 @@ export const decodeDvs: PixelLoop = (bytes, start, end, { width, height }, clock
       time += 127;
       overflows++;
     }
+    idle++;
     at++;
   }
+  run.outside += (at - start - idle) / PIXEL_EVENT_BYTES - (length - run.length);
   clock.time = time;
   clock.overflows += overflows;
   run.length = length;
   run.on = on;
-  run.outside = outside;
   return at;
 };
 

@@ -3,7 +3,9 @@ import { aedat1Format, type Aedat1DecoderOptions } from './aedat1/index.ts';
 import { aedat2Format, type Aedat2DecoderOptions, type Aedat2EncoderOptions } from './aedat2/index.ts';
 import { aedat3Format, type Aedat3DecoderOptions, type Aedat3EncoderOptions } from './aedat3/index.ts';
 import { atis40Format, type Atis40DecoderOptions } from './atis40/index.ts';
+import { csvFormat, type CsvDecoderOptions, type CsvEncoderOptions } from './csv/index.ts';
 import { datFormat, type DatDecoderOptions, type DatEncoderOptions } from './dat/index.ts';
+import { esFormat, type EsDecoderOptions, type EsEncoderOptions } from './es/index.ts';
 import type { EventFormat } from './event-format.ts';
 import { evt2Format } from './evt2/index.ts';
 import { evt21Format, type Evt21DecoderOptions } from './evt21/index.ts';
@@ -19,6 +21,8 @@ export const eventFormats: readonly EventFormat[] = [
   evt2Format,
   evt21Format,
   evt3Format,
+  esFormat,
+  csvFormat,
 ];
 
 /** The format with an identifier, `undefined` if there is none. */
@@ -31,8 +35,14 @@ export type FormatDecoderOptions = Aedat1DecoderOptions &
   Aedat2DecoderOptions &
   Aedat3DecoderOptions &
   Atis40DecoderOptions &
+  CsvDecoderOptions &
   DatDecoderOptions &
+  EsDecoderOptions &
   Evt21DecoderOptions;
 
 /** What any of the encoders may be told. */
-export type FormatEncoderOptions = Aedat2EncoderOptions & Aedat3EncoderOptions & DatEncoderOptions;
+export type FormatEncoderOptions = Aedat2EncoderOptions &
+  Aedat3EncoderOptions &
+  CsvEncoderOptions &
+  DatEncoderOptions &
+  EsEncoderOptions;

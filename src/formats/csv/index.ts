@@ -1,0 +1,28 @@
+/** Events as text: CSV and its kin. */
+import type { EventFormat } from '../event-format.ts';
+import { CsvDecoder } from './decoder.ts';
+import { CsvEncoder } from './encoder.ts';
+import { probeText } from './preamble.ts';
+
+/** The format's entry in the registry. Certain where a line names the columns, plausible for bare numbers. */
+export const csvFormat: EventFormat = {
+  id: 'csv',
+  name: 'CSV',
+  extensions: ['.csv', '.txt'],
+  sideChannels: [],
+  sniff: (head) => {
+    const found = probeText(head);
+    if (found === null) return null;
+    return {
+      confidence: found.kind === 'named' ? 'certain' : 'plausible',
+      variant: 'CSV',
+      ...(found.geometry && { geometry: found.geometry }),
+    };
+  },
+  createDecoder: (options) => new CsvDecoder(options),
+  createEncoder: (options) => new CsvEncoder(options),
+};
+
+export { CsvDecoder, type CsvDecoderOptions } from './decoder.ts';
+export { CsvEncoder, type CsvEncoderOptions } from './encoder.ts';
+export type { ColumnTimeOptions, TimeUnit } from '../columns.ts';

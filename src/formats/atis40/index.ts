@@ -12,7 +12,7 @@ export const atis40Format: EventFormat = {
   sideChannels: [],
   sniff: (head) => (looksLikeAtis40(head) ? { confidence: 'plausible', variant: 'ATIS40' } : null),
   createDecoder: (options) => new Atis40Decoder(options),
-  createEncoder: () => new Atis40Encoder(),
+  createEncoder: (options) => new Atis40Encoder(options),
 };
 
 export { Atis40Decoder, type Atis40DecoderOptions } from './decoder.ts';

@@ -45,7 +45,8 @@ export interface ConvertJob {
   readonly force: boolean;
   /** Reads the output back before it appears, and compares every event. */
   readonly verify: boolean;
-  readonly onBytes?: (bytes: number) => void;
+  /** Called now and then with the bytes read so far. */
+  readonly onPiece?: (bytes: number) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -121,13 +122,13 @@ function targetFormat({ to, output, keepFormat }: ConvertJob, from: EventFormat)
 }
 
 async function write(
-  { input, output, decoding, cut, rebaseTime, verify, onBytes, signal }: ConvertJob,
+  { input, output, decoding, cut, rebaseTime, verify, onPiece, signal }: ConvertJob,
   from: EventFormat,
   to: EventFormat,
   encoding: FormatEncoderOptions,
   file: OutputFile,
 ): Promise<ConvertSummary> {
-  const reading = { ...(onBytes && { onBytes }), ...(signal && { signal }) };
+  const reading = { ...(onPiece && { onPiece }), ...(signal && { signal }) };
   const decoder = createDecoder({ fileName: input.id, ...decoding, sideChannels: COUNT_SIDE_CHANNELS });
   const encoder = createEncoder(to.id, encoding);
   const cutter = cut === undefined ? null : new EventCutter(cut);

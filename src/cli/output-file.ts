@@ -97,7 +97,8 @@ export class OutputFile {
  * @throws OptionError: it is the input, is no file, lies in an archive, or is there already.
  */
 export async function checkOutput(output: string, input: string, force: boolean): Promise<void> {
-  if (/\.zip!/i.test(output)) throw new OptionError('output', `is inside an archive (${output}); name a file`);
+  if (/\.zip!/i.test(output))
+    throw new OptionError('output', `is inside an archive (${output}); name a file`);
   const there = await stat(output, { bigint: true }).catch(() => null);
   if (there === null) return;
   const bang = input.toLowerCase().indexOf('.zip!');

@@ -27,8 +27,8 @@ export async function withRecording<T>(
 
 /** What {@link decodeRecording} may be told. */
 export interface DecodeRecordingOptions {
-  /** Called after each piece with the bytes decoded so far. */
-  readonly onBytes?: (bytes: number) => void;
+  /** Called and awaited after each piece, with the bytes decoded so far. */
+  readonly onPiece?: (bytes: number) => void | Promise<void>;
   /** Its reason is thrown. */
   readonly signal?: AbortSignal;
 }
@@ -37,13 +37,13 @@ export interface DecodeRecordingOptions {
 export async function* decodeRecording(
   { open }: RecordingEntry,
   decoder: EventDecoder,
-  { onBytes, signal }: DecodeRecordingOptions = {},
+  { onPiece, signal }: DecodeRecordingOptions = {},
 ): AsyncGenerator<EventBatch, void, undefined> {
   for await (const chunk of open()) {
     for (let at = 0; at < chunk.length; at += PIECE_BYTES) {
       signal?.throwIfAborted();
       yield* decoder.push(chunk.subarray(at, at + PIECE_BYTES));
-      onBytes?.(decoder.report.bytes);
+      await onPiece?.(decoder.report.bytes);
     }
   }
   signal?.throwIfAborted();

@@ -46,7 +46,7 @@ export async function runConversion(
           force: flags.force ?? false,
           verify: flags.verify ?? false,
           signal,
-          onBytes: (bytes) => {
+          onPiece: (bytes) => {
             bar.update(bytes);
           },
         }),

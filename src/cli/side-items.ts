@@ -4,9 +4,9 @@ import { SIDE_CHANNELS, type SideChannelListeners, type SideChannelName } from '
 /** Longer arrays (the pixels of frames, mostly) are described instead of written out. */
 const MAX_ARRAY = 256;
 
-/** One item as one line of JSON: `{"channel":"trigger","tMicros":…}`. */
+/** One item as one line of JSON: `{"channel":"trigger","item":{"tMicros":…}}`. */
 export function sideLine(channel: SideChannelName, item: object): string {
-  return JSON.stringify({ channel, ...item }, (_, value: unknown) => {
+  return JSON.stringify({ channel, item }, (_, value: unknown) => {
     if (!ArrayBuffer.isView(value)) return value;
     const elements = value as Uint8Array;
     if (elements.length > MAX_ARRAY) return { type: elements.constructor.name, length: elements.length };

@@ -4,6 +4,7 @@ import { OptionError } from '../events/index.ts';
 import {
   AEDAT2_CONVENTIONS,
   eventFormats,
+  writableFormats,
   type CreateDecoderOptions,
   type EventFormat,
   type FormatEncoderOptions,
@@ -97,10 +98,9 @@ export function decodingFromFlags(flags: FormatFlags, prefix: '' | 'from-' = '')
 
 /** Adds `--to` and what encoders may be told. */
 export function addEncodingOptions(command: Command): Command {
-  const writable = eventFormats.filter(({ createEncoder }) => createEncoder !== undefined);
   command.addOption(
     new Option('--to <id>', "format of the output, where its name's extension does not tell").choices(
-      writable.map(({ id }) => id),
+      writableFormats().map(({ id }) => id),
     ),
   );
   for (const option of ENCODER_OPTIONS) command.addOption(flagOf(option, ''));

@@ -5,7 +5,7 @@ import { eventFormats, findFormat, type FormatEncoderOptions } from './registry.
 
 /** The formats that saccade writes. */
 export function writableFormats(): EventFormat[] {
-  return eventFormats.filter(({ createEncoder: create }) => create !== undefined);
+  return eventFormats.filter((format) => format.createEncoder !== undefined);
 }
 
 /**

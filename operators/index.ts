@@ -3,6 +3,8 @@ export * from './bounded-buffer.ts';
 export * from './classify.ts';
 export * from './collect-samples.ts';
 export * from './decode-events.ts';
+export * from './encode-events.ts';
+export * from './segment-by-reset.ts';
 export * from './slice-by-count.ts';
 export * from './slice-by-duration.ts';
 export * from './slice-events.ts';

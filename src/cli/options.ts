@@ -1,6 +1,6 @@
 /** Parsers of option values that several commands share. They throw commander's usage error. */
 import { InvalidArgumentError } from 'commander';
-import type { SensorGeometry } from '../events/index.ts';
+import type { CountRange, Region, SensorGeometry } from '../events/index.ts';
 
 /** A whole number of at least `min`. */
 export function wholeNumber(min: number): (text: string) => number {
@@ -23,4 +23,49 @@ export function geometry(text: string): SensorGeometry {
   const match = /^(\d+)x(\d+)$/.exec(text);
   if (match === null) throw new InvalidArgumentError('Expected WIDTHxHEIGHT, for example 34x34.');
   return { width: Number(match[1]), height: Number(match[2]) };
+}
+
+/** `a..b`, either of them left out: the texts of both. */
+function rangeParts(text: string): [start: string, end: string] {
+  const parts = text.split('..').map((part) => part.trim());
+  if (parts.length !== 2 || text.trim() === '..') {
+    throw new InvalidArgumentError('Expected a..b, a.. or ..b.');
+  }
+  return parts as [string, string];
+}
+
+/** `0..10000`: numbers of events, from 0; the end does not belong to it. */
+export function countRange(text: string): CountRange {
+  const [start, end] = rangeParts(text).map((part) => (part === '' ? undefined : wholeNumber(0)(part)));
+  if (end !== undefined && end <= (start ?? 0))
+    throw new InvalidArgumentError('The end must be above the start.');
+  return { ...(start !== undefined && { start }), ...(end !== undefined && { end }) };
+}
+
+const MICROS_PER_UNIT: Readonly<Record<string, number>> = { us: 1, µs: 1, ms: 1000, s: 1_000_000 };
+
+/** `1.5s..2s`, `10..20ms`: a start without a unit has that of the end, no unit at all is µs. */
+export function timeRange(text: string): { readonly startMicros?: number; readonly endMicros?: number } {
+  const [startText, endText] = rangeParts(text);
+  const part = (time: string, inherited: string): { micros: number; unit: string } | undefined => {
+    if (time === '') return undefined;
+    const match = /^(-?\d+(?:\.\d+)?)\s*(us|µs|ms|s)?$/.exec(time);
+    if (match === null) throw new InvalidArgumentError('Expected times such as 1.5s, 20ms or 300us.');
+    const unit = match[2] ?? inherited;
+    return { micros: Math.round(Number(match[1]) * MICROS_PER_UNIT[unit]!), unit };
+  };
+  const end = part(endText, 'us');
+  const start = part(startText, end?.unit ?? 'us');
+  if (start !== undefined && end !== undefined && end.micros <= start.micros) {
+    throw new InvalidArgumentError('The end must be after the start.');
+  }
+  return { ...(start && { startMicros: start.micros }), ...(end && { endMicros: end.micros }) };
+}
+
+/** `16,16,32,32`: corner, width and height. */
+export function region(text: string): Region {
+  const match = /^(\d+),(\d+),(\d+),(\d+)$/.exec(text);
+  if (match === null) throw new InvalidArgumentError('Expected x,y,width,height, for example 16,16,32,32.');
+  const [x, y, width, height] = match.slice(1).map(Number) as [number, number, number, number];
+  return { x, y, width, height };
 }

@@ -6,6 +6,7 @@ export * from './atis40/index.ts';
 export * from './byte-queue.ts';
 export * from './create-decoder.ts';
 export * from './csv/index.ts';
+export * from './create-encoder.ts';
 export * from './dat/index.ts';
 export * from './datagram-decoder.ts';
 export * from './datagram-sequence.ts';

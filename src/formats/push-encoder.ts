@@ -9,6 +9,7 @@ export abstract class PushEncoder implements EventEncoder {
   readonly #geometryOption: SensorGeometry | undefined;
   #started = false;
   #offset = 0;
+  #events = 0;
 
   /** @param name the format's name, for messages. */
   constructor(name: string, { geometry }: EncoderOptions) {
@@ -21,6 +22,7 @@ export abstract class PushEncoder implements EventEncoder {
     const header = this.#start(batch.geometry);
     const body = this.encode(batch);
     this.#offset += body.length;
+    this.#events += batch.length;
     return join(header, body);
   }
 
@@ -40,12 +42,12 @@ export abstract class PushEncoder implements EventEncoder {
     return new Uint8Array(0);
   }
 
-  /** @param at bytes of this batch so far. */
+  /** The fault names the event by its number, counted from 0. @param at bytes of this batch so far. */
   protected unencodable(batch: EventBatch, index: number, at: number, limits: string): EventFormatError {
     return new EventFormatError(
       'UNENCODABLE_EVENT',
       this.#offset + at,
-      `${this.#name} cannot hold t ${batch.t[index]}, x ${batch.x[index]}, y ${batch.y[index]}: ${limits}.`,
+      `${this.#name} cannot hold event ${this.#events + index} (t ${batch.t[index]}, x ${batch.x[index]}, y ${batch.y[index]}): ${limits}.`,
     );
   }
 

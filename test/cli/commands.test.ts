@@ -1,64 +1,16 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
-import { run } from '../../src/cli/run.ts';
+import { describe, expect, it } from 'vitest';
 import { exportOnnx } from '../../src/export/index.ts';
 import type { Profile } from '../../src/inference/index.ts';
 import { readModel, writeModel } from '../../src/network/index.ts';
-import { expectedRows, hasSharedData, sharedPath } from '../helpers/shared-data.ts';
+import { saccade } from '../helpers/cli.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const model = path.join(root, 'models/nmnist.safetensors');
 const bundled = path.join(root, 'examples/recordings/nmnist');
 const seven = path.join(bundled, 'Test/7', readdirSync(path.join(bundled, 'Test/7'))[0]!);
-
-/** Runs the command line in this process. */
-async function saccade(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  const texts = { out: '', err: '' };
-  const spies = [
-    vi.spyOn(process.stdout, 'write').mockImplementation((text) => ((texts.out += String(text)), true)),
-    vi.spyOn(process.stderr, 'write').mockImplementation((text) => ((texts.err += String(text)), true)),
-  ];
-  try {
-    const code = await run(args);
-    process.exitCode = 0;
-    return { code, ...texts };
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
-}
-
-describe('inspect', () => {
-  it.skipIf(!hasSharedData).each(expectedRows('AEDAT2.0').slice(0, 6))(
-    '$path: one JSON object with the reference digest',
-    async (row) => {
-      const { path: file, ...expected } = row;
-      const { code, out } = await saccade('inspect', sharedPath(file), '--json', '--digest');
-      expect(code).toBe(0);
-      expect(JSON.parse(out)).toMatchObject(expected);
-    },
-  );
-
-  it.skipIf(!hasSharedData)('a member of an archive', async () => {
-    const [row] = expectedRows('ATIS40').filter(({ path: file }) => file.includes('!'));
-    const { out } = await saccade(
-      'inspect',
-      sharedPath(row!.path),
-      '--geometry',
-      '34x34',
-      '--json',
-      '--digest',
-    );
-    expect(JSON.parse(out)).toMatchObject({ format: 'ATIS40', width: 34, height: 34, sha256: row!.sha256 });
-  });
-
-  it('plots the rate for people', async () => {
-    const { out } = await saccade('inspect', seven);
-    expect(out).toMatch(/ATIS 40-bit.*\n.*not stated/);
-    expect(out).toContain('events/s over');
-  });
-});
 
 describe('profile', () => {
   it('counts the same for people and for programs', async () => {
@@ -172,6 +124,8 @@ describe('what is wrong', () => {
   it('help has examples', async () => {
     for (const command of [
       'inspect',
+      'convert',
+      'cut',
       'train',
       'evaluate',
       'classify',

@@ -1,6 +1,8 @@
 /** The one list of commands. */
 import type { Command } from 'commander';
 import { classifyCommand } from './classify.ts';
+import { convertCommand } from './convert.ts';
+import { cutCommand } from './cut.ts';
 import { evaluateCommand } from './evaluate.ts';
 import { exportCommand } from './export.ts';
 import { inspectCommand } from './inspect.ts';
@@ -14,6 +16,8 @@ import { trainCommand } from './train.ts';
 /** Makes all commands, in the order of the help text. */
 export const commands: readonly (() => Command)[] = [
   inspectCommand,
+  convertCommand,
+  cutCommand,
   trainCommand,
   evaluateCommand,
   classifyCommand,

@@ -1,188 +1,110 @@
 /** `saccade inspect`. */
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import process from 'node:process';
-import asciichart from 'asciichart';
-import { Command, Option } from 'commander';
-import { openRecording } from '../../../datasets/index.ts';
-import { encodeCanonicalRecords, type EventBatch, type SensorGeometry } from '../../events/index.ts';
-import {
-  AEDAT2_CONVENTIONS,
-  createDecoder,
-  eventFormats,
-  type Aedat2Chip,
-  type Aedat2Convention,
-  type DecodeReport,
-  type DetectingDecoder,
-} from '../../formats/index.ts';
-import { geometry } from '../options.ts';
+import { Command } from 'commander';
+import type { RecordingEntry } from '../../../datasets/index.ts';
+import { encodeCanonicalRecords } from '../../events/index.ts';
+import { createDecoder } from '../../formats/index.ts';
+import { addDecodingOptions, decodingFromFlags, type FormatFlags } from '../format-options.ts';
+import { inspectionJson, inspectionText } from '../inspect-text.ts';
+import { wholeNumber } from '../options.ts';
 import { startProgress } from '../progress.ts';
+import { RateHistogram } from '../rate-histogram.ts';
+import { decodeRecording, withRecording } from '../read-recording.ts';
+import { SegmentAccount } from '../segment-account.ts';
+import { SideItems, sideListeners } from '../side-items.ts';
 
-interface InspectFlags {
-  readonly format?: string;
-  readonly chip?: Aedat2Chip;
-  readonly convention?: Aedat2Convention;
-  readonly geometry?: SensorGeometry;
+interface InspectFlags extends FormatFlags {
   readonly json?: boolean;
   readonly digest?: boolean;
-}
-
-/** Columns of the rate plot. */
-const PLOT_COLUMNS = 60;
-/** Time resolution kept for the plot; doubled whenever the recording outgrows the bins. */
-const MAX_BINS = 4 * PLOT_COLUMNS;
-
-/** Events over time in bounded memory: bins double in width when they run out. */
-class RateHistogram {
-  #bins = new Float64Array(MAX_BINS);
-  #binMicros = 1000;
-  #origin: number | undefined;
-
-  push({ t, length }: EventBatch): void {
-    this.#origin ??= t[0];
-    for (let i = 0; i < length; i++) {
-      let bin = Math.floor((t[i]! - this.#origin!) / this.#binMicros);
-      while (bin >= MAX_BINS) {
-        this.#bins = this.#bins.map((_, k) => (this.#bins[2 * k] ?? 0) + (this.#bins[2 * k + 1] ?? 0));
-        this.#binMicros *= 2;
-        bin = Math.floor((t[i]! - this.#origin!) / this.#binMicros);
-      }
-      if (bin >= 0) this.#bins[bin]!++;
-    }
-  }
-
-  /** Events per second in equal stretches of the recording. */
-  rates(spanMicros: number): number[] {
-    const used = Math.min(MAX_BINS, Math.floor(spanMicros / this.#binMicros) + 1);
-    const perColumn = Math.max(1, Math.ceil(used / PLOT_COLUMNS));
-    const seconds = (perColumn * this.#binMicros) / 1e6;
-    return Array.from({ length: Math.ceil(used / perColumn) }, (_, column) => {
-      const bins = this.#bins.subarray(column * perColumn, (column + 1) * perColumn);
-      return bins.reduce((a, b) => a + b, 0) / seconds;
-    });
-  }
+  readonly side: number;
+  readonly sideLines?: boolean;
 }
 
 async function inspect(file: string, flags: InspectFlags): Promise<void> {
-  const entry = await openRecording(file);
-  const { json, digest, ...decoding } = flags;
-  const decoder = createDecoder({ fileName: entry.id, ...decoding });
+  await withRecording(file, (entry) =>
+    flags.sideLines ? printSideLines(entry, flags) : printSummary(file, entry, flags),
+  );
+}
+
+async function printSummary(
+  file: string,
+  entry: RecordingEntry,
+  { json, digest, side, ...flags }: InspectFlags,
+): Promise<void> {
+  const sideItems = new SideItems(side);
+  const decoder = createDecoder({
+    fileName: entry.id,
+    ...decodingFromFlags(flags),
+    sideChannels: sideListeners((channel, line) => {
+      sideItems.take(channel, line);
+    }),
+  });
   const hash = digest ? createHash('sha256') : null;
   const rate = new RateHistogram();
-  const take = (batch: EventBatch): void => {
-    rate.push(batch);
-    hash?.update(encodeCanonicalRecords(batch));
-  };
+  const account = new SegmentAccount();
   const bar = startProgress('{bar} {percentage} %', entry.bytes);
+  const onPiece = (bytes: number): void => {
+    bar.update(bytes);
+  };
   try {
-    for await (const chunk of entry.open()) {
-      decoder.push(chunk).forEach(take);
-      bar.update(decoder.report.bytes);
+    for await (const batch of decodeRecording(entry, decoder, { onPiece })) {
+      rate.push(batch);
+      account.push(batch);
+      hash?.update(encodeCanonicalRecords(batch));
     }
-    decoder.finish().forEach(take);
   } finally {
     bar.stop();
   }
   const sha256 = hash?.digest('hex') ?? null;
-  process.stdout.write(json ? `${jsonText(decoder, sha256)}\n` : humanText(file, decoder, rate, sha256));
+  const found = { file, decoder, rate, segments: account.segments, sideItems, sha256 };
+  process.stdout.write(json ? inspectionJson(found) : inspectionText(found));
 }
 
-function jsonText({ geometry: sensor, report }: DetectingDecoder, sha256: string | null): string {
-  const { variant, events, on, tFirst, tLast, backwardSteps, dropped, wraps, truncatedBytes, truncatedAt } =
-    report;
-  return JSON.stringify({
-    format: variant,
-    width: sensor?.width ?? 0,
-    height: sensor?.height ?? 0,
-    events,
-    on,
-    tFirst,
-    tLast,
-    backward: backwardSteps,
-    ...(sha256 !== null && { sha256 }),
-    dropped,
-    wraps,
-    truncatedBytes,
-    truncatedAt,
+async function printSideLines(entry: RecordingEntry, flags: InspectFlags): Promise<void> {
+  let lines: string[] = [];
+  const decoder = createDecoder({
+    fileName: entry.id,
+    ...decodingFromFlags(flags),
+    sideChannels: sideListeners((_, line) => {
+      lines.push(line());
+    }),
   });
-}
-
-function problems({ dropped, wraps, backwardSteps, truncatedBytes, truncatedAt }: DecodeReport): string[] {
-  const lines: string[] = [];
-  if (dropped['not-a-pixel'] > 0)
-    lines.push(`${dropped['not-a-pixel']} records are no pixel events (special, external, APS, IMU)`);
-  if (dropped['outside-sensor'] > 0)
-    lines.push(`${dropped['outside-sensor']} events lie outside the sensor and were left out`);
-  if (wraps > 0) lines.push(`the counter wrapped ${wraps} times; times were unwrapped`);
-  if (backwardSteps > 0) lines.push(`time goes back ${backwardSteps} times`);
-  if (truncatedBytes > 0)
-    lines.push(
-      `the file is cut: ${truncatedBytes} bytes of an incomplete record at byte ${truncatedAt ?? 0}`,
-    );
-  return lines;
-}
-
-function humanText(
-  file: string,
-  decoder: DetectingDecoder,
-  rate: RateHistogram,
-  sha256: string | null,
-): string {
-  const { detection, geometry: sensor, report } = decoder;
-  const { events, on, tFirst, tLast, bytes } = report;
-  const count = (n: number): string => n.toLocaleString('en');
-  const lines = [
-    file,
-    `  format    ${detection!.format.name} (${detection!.confidence}: ${detection!.reason})`,
-    `  sensor    ${sensor ? `${sensor.width}x${sensor.height}` : 'not stated; check with --geometry'}`,
-    `  size      ${count(bytes)} bytes, header ${count(report.headerBytes)}`,
-    `  events    ${count(events)}${events > 0 ? `, ${((100 * on) / events).toFixed(1)} % ON` : ''}`,
-  ];
-  if (tFirst !== null && tLast !== null) {
-    const seconds = (tLast - tFirst) / 1e6;
-    lines.push(`  time      ${count(tFirst)} to ${count(tLast)} µs, ${seconds.toFixed(3)} s`);
-    if (seconds > 0) lines.push(`  rate      ${count(Math.round(events / seconds))} events/s`);
+  const print = async (): Promise<void> => {
+    const text = lines.map((line) => `${line}\n`).join('');
+    lines = [];
+    if (text !== '' && !process.stdout.write(text)) await once(process.stdout, 'drain');
+  };
+  const batches = decodeRecording(entry, decoder, { onPiece: print });
+  try {
+    while (!(await batches.next()).done);
+  } finally {
+    await print();
   }
-  if (sha256 !== null) lines.push(`  sha256    ${sha256}`);
-  for (const problem of problems(report)) lines.push(`  note      ${problem}`);
-  if (tFirst !== null && tLast !== null && tLast > tFirst) {
-    const plot = asciichart.plot(rate.rates(tLast - tFirst), {
-      height: 8,
-      format: (x: number) => count(Math.round(x)).padStart(12),
-    });
-    lines.push('', `  events/s over ${((tLast - tFirst) / 1e6).toFixed(2)} s`, plot);
-  }
-  return `${lines.join('\n')}\n`;
 }
 
 /** Registers `saccade inspect`. */
 export function inspectCommand(): Command {
-  return new Command('inspect')
+  const command = new Command('inspect')
     .summary('say what is in a recording')
     .description(
       'Reads a recording once, in bounded memory, and says what is in it and what is wrong with it.',
     )
-    .argument('<file>', 'a recording, or archive.zip!member')
-    .addOption(
-      new Option('--format <id>', 'format, where content cannot tell').choices(
-        eventFormats.map(({ id }) => id),
-      ),
-    )
-    .addOption(
-      new Option('--chip <name>', 'AEDAT 2.0: whose address words these are').choices([
-        'dvs128',
-        'davis240',
-        'davis346',
-      ]),
-    )
-    .addOption(
-      new Option('--convention <name>', 'AEDAT 2.0: coordinates and polarity').choices(AEDAT2_CONVENTIONS),
-    )
-    .option('--geometry <WxH>', 'sensor size, where the format does not state it', geometry)
+    .argument('<file>', 'a recording, or archive.zip!member');
+  return addDecodingOptions(command)
     .option('--json', 'print one JSON object')
     .option('--digest', 'add the SHA-256 of the canonical stream')
+    .option(
+      '--side <n>',
+      'list the first n items of each side channel (triggers, frames …)',
+      wholeNumber(0),
+      0,
+    )
+    .option('--side-lines', 'print every item of the side channels as a line of JSON, and nothing else')
     .addHelpText(
       'after',
-      '\nExamples:\n  saccade inspect recording.aedat\n  saccade inspect Train.zip!Train/5/00001.bin --geometry 34x34\n  saccade inspect recording.aedat --json --digest',
+      '\nExamples:\n  saccade inspect recording.aedat\n  saccade inspect Train.zip!Train/5/00001.bin --geometry 34x34\n  saccade inspect recording.aedat --json --digest\n  saccade inspect recording.dat --side-lines > triggers.jsonl',
     )
     .action(inspect);
 }

@@ -1,0 +1,91 @@
+/** What `saccade inspect` prints. */
+import asciichart from 'asciichart';
+import type { DetectingDecoder } from '../formats/index.ts';
+import { count, decodeNotes, faultLines, sideText } from './decode-notes.ts';
+import type { RateHistogram } from './rate-histogram.ts';
+import type { SegmentSummary } from './segment-account.ts';
+import type { SideItems } from './side-items.ts';
+
+/** Segments listed for people. */
+const LISTED_SEGMENTS = 10;
+
+/** What was found in a recording. */
+export interface Inspection {
+  readonly file: string;
+  readonly decoder: DetectingDecoder;
+  readonly rate: RateHistogram;
+  readonly segments: readonly SegmentSummary[];
+  readonly sideItems: SideItems;
+  readonly sha256: string | null;
+}
+
+/**
+ * One object: everything of the decode report, in the terms of reference tables where they have one (`format` is
+ * name and version, `backward` the steps back in time, 0x0 a sensor size that nobody states).
+ */
+export function inspectionJson({ decoder, segments, sideItems, sha256 }: Inspection): string {
+  const { detection, geometry, report } = decoder;
+  const { format: formatId, variant, backwardSteps, ...rest } = report;
+  return `${JSON.stringify({
+    format: variant,
+    formatId,
+    confidence: detection?.confidence,
+    width: geometry?.width ?? 0,
+    height: geometry?.height ?? 0,
+    ...rest,
+    backward: backwardSteps,
+    ...(sha256 !== null && { sha256 }),
+    segments,
+    ...(sideItems.lines.length > 0 && {
+      sideItems: sideItems.lines.map((line) => JSON.parse(line) as unknown),
+    }),
+  })}\n`;
+}
+
+/** Lines for people, with a plot of the rate. */
+export function inspectionText({ file, decoder, rate, segments, sideItems, sha256 }: Inspection): string {
+  const { detection, geometry, report } = decoder;
+  const { events, on, tFirst, tLast, bytes, headerBytes, headerLines } = report;
+  const lines = [file];
+  const add = (name: string, ...texts: readonly string[]): void => {
+    for (const text of texts) lines.push(`  ${name.padEnd(9)} ${text}`);
+  };
+  const { format, confidence, reason } = detection!;
+  const version = report.variant === format.name ? '' : `, ${report.variant}`;
+  add('format', `${format.name}${version} (${confidence}: ${reason})`);
+  add('sensor', geometry ? `${geometry.width}x${geometry.height}` : 'not stated; check with --geometry');
+  const headerText = headerLines.length > 0 ? `, ${headerLines.length} lines` : '';
+  add('size', `${count(bytes)} bytes, header ${count(headerBytes)}${headerText}`);
+  add('events', `${count(events)}${events > 0 ? `, ${((100 * on) / events).toFixed(1)} % ON` : ''}`);
+  const seconds = rate.spanMicros / 1e6;
+  if (tFirst !== null && tLast !== null) {
+    add('time', `${count(tFirst)} to ${count(tLast)} µs, ${seconds.toFixed(3)} s`);
+    if (seconds > 0) add('rate', `${count(Math.round(events / seconds))} events/s`);
+  }
+  const side = sideText(report.side);
+  if (side !== '') add('side', side);
+  if (sha256 !== null) add('sha256', sha256);
+  if (report.resets > 0) add('segment', ...segmentLines(segments));
+  add('note', ...decodeNotes(report));
+  add('damage', ...faultLines(report));
+  if (sideItems.lines.length > 0) lines.push('', ...sideItems.lines.map((line) => `  ${line}`));
+  if (seconds > 0) {
+    const plot = asciichart.plot(rate.rates(), {
+      height: 8,
+      format: (x: number) => count(Math.round(x)).padStart(12),
+    });
+    lines.push('', `  events/s over ${seconds.toFixed(2)} s`, plot);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function segmentLines(segments: readonly SegmentSummary[]): string[] {
+  const lines = segments
+    .slice(0, LISTED_SEGMENTS)
+    .map(
+      ({ segment, events, tFirst, tLast }) =>
+        `${segment}: ${count(events)} events, ${count(tFirst)} to ${count(tLast)} µs`,
+    );
+  if (segments.length > lines.length) lines.push(`and ${count(segments.length - lines.length)} more`);
+  return lines;
+}

@@ -3,6 +3,7 @@ import { Option, type Command } from 'commander';
 import { OptionError } from '../events/index.ts';
 import {
   AEDAT2_CONVENTIONS,
+  AEDAT4_COMPRESSIONS,
   eventFormats,
   writableFormats,
   type CreateDecoderOptions,
@@ -38,6 +39,12 @@ const DECODER_OPTIONS: readonly FormatOption[] = [
 /** What encoders may be told. One entry an option. */
 const ENCODER_OPTIONS: readonly FormatOption[] = [
   { name: 'chip', formats: ['aedat2'], description: 'whose address words to write', choices: AEDAT2_CHIPS },
+  {
+    name: 'compression',
+    formats: ['aedat4'],
+    description: 'of packets; lz4 if not stated',
+    choices: AEDAT4_COMPRESSIONS,
+  },
   {
     name: 'datVersion',
     formats: ['dat'],

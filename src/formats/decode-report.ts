@@ -12,6 +12,8 @@ export type DropReason =
   | 'invalid'
   /** Came before the first word that tells the time. */
   | 'before-time'
+  /** Of another camera's stream in the same recording. */
+  | 'other-stream'
   /** Of a type that the format's specification does not name. */
   | 'unknown-type';
 
@@ -21,6 +23,7 @@ export const DROP_REASONS: readonly DropReason[] = [
   'outside-sensor',
   'invalid',
   'before-time',
+  'other-stream',
   'unknown-type',
 ];
 

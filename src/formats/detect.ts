@@ -30,7 +30,6 @@ interface Candidate {
 
 /** Recordings known by their first bytes but not read. */
 const UNREAD: readonly (readonly [magic: RegExp, name: string])[] = [
-  [/^#!AER-DAT4/, 'AEDAT 4.0'],
   [/^% [^]*EVT ?4/i, 'Prophesee RAW EVT4'],
   [/^% /, 'a Prophesee recording that does not say its encoding; if you know it, state the format'],
   [/^PK\u0003\u0004/, 'a zip archive; name a member as archive.zip!member'],

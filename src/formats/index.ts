@@ -2,6 +2,7 @@
 export * from './aedat1/index.ts';
 export * from './aedat2/index.ts';
 export * from './aedat3/index.ts';
+export * from './aedat4/index.ts';
 export * from './atis40/index.ts';
 export * from './byte-queue.ts';
 export * from './create-decoder.ts';

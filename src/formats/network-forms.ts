@@ -2,6 +2,7 @@
 import type { DecoderOptions, EventDecoder } from './event-format.ts';
 import { caerTcp } from './network/caer-tcp.ts';
 import { caerUdp } from './network/caer-udp.ts';
+import { dvTcp } from './network/dv-tcp.ts';
 import { faeryUdp } from './network/faery-udp.ts';
 import { jaerTcp } from './network/jaer-tcp.ts';
 import { jaerUdp } from './network/jaer-udp.ts';
@@ -23,7 +24,15 @@ export interface NetworkForm {
 }
 
 /** All network forms that saccade reads. */
-export const networkForms: readonly NetworkForm[] = [caerTcp, caerUdp, faeryUdp, jaerTcp, jaerUdp, spifUdp];
+export const networkForms: readonly NetworkForm[] = [
+  caerTcp,
+  caerUdp,
+  dvTcp,
+  faeryUdp,
+  jaerTcp,
+  jaerUdp,
+  spifUdp,
+];
 
 /** The form with an identifier, `undefined` if there is none. */
 export function findNetworkForm(id: string): NetworkForm | undefined {

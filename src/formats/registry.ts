@@ -2,6 +2,7 @@
 import { aedat1Format, type Aedat1DecoderOptions } from './aedat1/index.ts';
 import { aedat2Format, type Aedat2DecoderOptions, type Aedat2EncoderOptions } from './aedat2/index.ts';
 import { aedat3Format, type Aedat3DecoderOptions, type Aedat3EncoderOptions } from './aedat3/index.ts';
+import { aedat4Format, type Aedat4DecoderOptions, type Aedat4EncoderOptions } from './aedat4/index.ts';
 import { atis40Format, type Atis40DecoderOptions } from './atis40/index.ts';
 import { csvFormat, type CsvDecoderOptions, type CsvEncoderOptions } from './csv/index.ts';
 import { datFormat, type DatDecoderOptions, type DatEncoderOptions } from './dat/index.ts';
@@ -16,6 +17,7 @@ export const eventFormats: readonly EventFormat[] = [
   aedat1Format,
   aedat2Format,
   aedat3Format,
+  aedat4Format,
   atis40Format,
   datFormat,
   evt2Format,
@@ -34,6 +36,7 @@ export function findFormat(id: string): EventFormat | undefined {
 export type FormatDecoderOptions = Aedat1DecoderOptions &
   Aedat2DecoderOptions &
   Aedat3DecoderOptions &
+  Aedat4DecoderOptions &
   Atis40DecoderOptions &
   CsvDecoderOptions &
   DatDecoderOptions &
@@ -43,6 +46,7 @@ export type FormatDecoderOptions = Aedat1DecoderOptions &
 /** What any of the encoders may be told. */
 export type FormatEncoderOptions = Aedat2EncoderOptions &
   Aedat3EncoderOptions &
+  Aedat4EncoderOptions &
   CsvEncoderOptions &
   DatEncoderOptions &
   EsEncoderOptions;

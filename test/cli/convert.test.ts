@@ -152,7 +152,7 @@ describe('convert', () => {
     const folder = temporaryFolder();
     const input = fileOf(folder, 'aedat2');
     expect(await saccade('convert', input, path.join(folder, 'out.bs2'))).toMatchObject({ code: 0 });
-    const { code, err } = await saccade('convert', input, path.join(folder, 'out.txt'));
+    const { code, err } = await saccade('convert', input, path.join(folder, 'out.xyz'));
     expect(code).toBe(2);
     for (const id of writable) expect(err).toContain(id);
   });

@@ -271,7 +271,6 @@ describe('detection', () => {
   it.each([
     ['EMPTY_FILE', ''],
     ['GIT_LFS_POINTER', 'version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1'],
-    ['UNSUPPORTED_FORMAT', '#!AER-DAT4.0\r\n'],
     ['UNSUPPORTED_FORMAT', '% format EVT4\n'],
     ['UNSUPPORTED_FORMAT', '% date 2020-01-01\n'],
     ['UNSUPPORTED_FORMAT', 'PK\u0003\u0004'],

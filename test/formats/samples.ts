@@ -1,6 +1,7 @@
 /** The one list of small recordings, some of each format: the contract, its run in a browser and fuzzing use them. */
 import type { ContractSample } from '../helpers/format-contract.ts';
 import { aedat2Samples } from './aedat2/samples.ts';
+import { aedat4Samples } from './aedat4/samples.ts';
 import { atis40Samples } from './atis40/samples.ts';
 import { datSamples } from './dat/samples.ts';
 import { evt2Samples } from './evt2/samples.ts';
@@ -9,6 +10,7 @@ import { evt3Samples } from './evt3/samples.ts';
 
 export const formatSamples: readonly ContractSample[] = [
   ...aedat2Samples,
+  ...aedat4Samples,
   ...atis40Samples,
   ...datSamples,
   ...evt2Samples,

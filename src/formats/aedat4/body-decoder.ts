@@ -1,0 +1,136 @@
+/** Everything behind the IOHeader, for files and network streams. */
+import type { SensorGeometry } from '../../events/index.ts';
+import { PushDecoder } from '../push-decoder.ts';
+import type { SideChannelName } from '../side-channels.ts';
+import { CodecError } from './codec/codec-error.ts';
+import { decodeStructs, EVENT_BYTES, MAX_COORDINATE } from './events.ts';
+import { FlatBufferError } from './flat-table.ts';
+import type { IoHeader } from './io-header.ts';
+import {
+  maxPacketBytesOption,
+  PacketOpener,
+  type Aedat4DecoderOptions,
+  type OpenPacket,
+} from './packet-decoder.ts';
+import { PacketStream } from './packet-stream.ts';
+import { frameOf, imuOf, triggerOf } from './side-packets.ts';
+
+/** Side channels that a type of packet feeds. */
+const CHANNELS: Readonly<Record<string, readonly SideChannelName[]>> = {
+  FRME: ['frame'],
+  IMUS: ['imu'],
+  TRIG: ['trigger', 'special'],
+};
+
+/** Variants as reference tables spell them. */
+const variantOf = (compression: string): string => `AEDAT4.0/${compression.toUpperCase().replace('-', '_')}`;
+
+/** Base of the AEDAT 4 decoders: what reads the header calls `startPackets`. */
+export abstract class Aedat4BodyDecoder extends PushDecoder {
+  protected readonly options: Aedat4DecoderOptions;
+  protected readonly maxPacketBytes: number;
+  #opener: PacketOpener | undefined;
+  #packets: PacketStream | undefined;
+
+  constructor(options: Aedat4DecoderOptions) {
+    super('aedat4', 'AEDAT4.0', options);
+    this.options = options;
+    this.maxPacketBytes = maxPacketBytesOption(options);
+  }
+
+  get geometry(): SensorGeometry | null {
+    return this.options.geometry ?? this.#opener?.geometry ?? null;
+  }
+
+  protected startPackets(header: IoHeader, start: number): void {
+    this.account.variant = variantOf(header.compression);
+    this.account.headerBytes = start;
+    this.#opener = new PacketOpener(header, this.options, this.maxPacketBytes);
+    this.#packets = new PacketStream(start, {
+      wants: (stream, size, at) => this.#wants(stream, size, at),
+      packet: (stream, payload, at) => {
+        this.#packet(stream, payload, at);
+      },
+      lost: (size, at) => {
+        this.damage(
+          'CORRUPT_DATA',
+          at,
+          `A packet states ${size} bytes; what follows cannot be found and is left out.`,
+        );
+      },
+      isEnd: (at) => at === header.dataTablePosition,
+    });
+  }
+
+  protected pushPackets(bytes: Uint8Array): void {
+    this.#packets!.push(bytes);
+  }
+
+  protected endPackets(): void {
+    this.truncated(this.#packets!.pendingBytes, 'packet');
+  }
+
+  #wants(stream: number, size: number, at: number): boolean {
+    if (size > this.maxPacketBytes) {
+      this.damage('TOO_LARGE', at, `A packet states ${size} bytes. Raise maxPacketBytes if that is right.`);
+      return false;
+    }
+    const type = this.#opener!.declaredType(stream);
+    if (type === undefined || type === '' || type === 'EVTS') return true;
+    return this.#isHeard(type);
+  }
+
+  #isHeard(type: string): boolean {
+    return (CHANNELS[type] ?? []).some((name) => this.listeners[name] !== undefined);
+  }
+
+  #packet(stream: number, payload: Uint8Array, at: number): void {
+    if (payload.length === 0) return;
+    try {
+      const packet = this.#opener!.open(payload);
+      if (packet.type === 'EVTS') this.#events(packet, this.#opener!.isEventStream(stream));
+      else if (this.#isHeard(packet.type)) this.#side(packet);
+    } catch (error) {
+      if (error instanceof CodecError)
+        this.damage(error.code, at, `${error.message} The packet is left out.`);
+      else if (error instanceof FlatBufferError)
+        this.damage('CORRUPT_DATA', at, `A packet ${error.message}; it is left out.`);
+      else throw error;
+    }
+  }
+
+  #events({ table, buffer }: OpenPacket, wanted: boolean): void {
+    const vector = table.vector(0, EVENT_BYTES);
+    if (vector === null) return;
+    const { dropped } = this.account;
+    if (!wanted) {
+      dropped['other-stream'] += vector.length;
+      return;
+    }
+    const { width, height } = this.geometry ?? { width: MAX_COORDINATE + 1, height: MAX_COORDINATE + 1 };
+    const flipY = this.options.flipY === true && this.geometry !== null;
+    for (let done = 0; done < vector.length; done += this.maxBatchEvents) {
+      const count = Math.min(this.maxBatchEvents, vector.length - done);
+      const run = decodeStructs(buffer, vector.start + done * EVENT_BYTES, count, { width, height, flipY });
+      dropped['outside-sensor'] += run.outside;
+      dropped.invalid += run.invalid;
+      this.deliver(run.arrays, run.length, run);
+    }
+  }
+
+  #side({ type, table, buffer }: OpenPacket): void {
+    if (type === 'FRME') {
+      this.deliverSide('frame', frameOf(table, buffer));
+      return;
+    }
+    for (const entry of table.tables(0)) {
+      if (type === 'IMUS') {
+        this.deliverSide('imu', imuOf(entry));
+        continue;
+      }
+      const item = triggerOf(entry);
+      if ('trigger' in item) this.deliverSide('trigger', item.trigger);
+      else this.deliverSide('special', item.special);
+    }
+  }
+}

@@ -1,0 +1,34 @@
+/** The one list of AEDAT 4's compressions. */
+import { lz4Codec } from './lz4-frame.ts';
+import { zstdCodec } from './zstd.ts';
+
+/** A compression of packets. */
+export interface Aedat4Codec {
+  /**
+   * The bytes of one frame.
+   *
+   * @throws {@link CodecError} where the frame is damaged, or longer than `maxBytes` when decompressed.
+   */
+  decompress(frame: Uint8Array, maxBytes: number): Uint8Array;
+  compress(bytes: Uint8Array): Uint8Array;
+}
+
+const noneCodec: Aedat4Codec = {
+  decompress: (frame) => frame,
+  compress: (bytes) => bytes,
+};
+
+/** Compressions by the number in the IOHeader, which is their place here. */
+export const AEDAT4_COMPRESSIONS = ['none', 'lz4', 'lz4-high', 'zstd', 'zstd-high'] as const;
+
+/** Name of a compression. */
+export type Aedat4Compression = (typeof AEDAT4_COMPRESSIONS)[number];
+
+/** The codec of each. */
+export const AEDAT4_CODECS: Readonly<Record<Aedat4Compression, Aedat4Codec>> = {
+  none: noneCodec,
+  lz4: lz4Codec,
+  'lz4-high': lz4Codec,
+  zstd: zstdCodec,
+  'zstd-high': zstdCodec,
+};

@@ -1,0 +1,154 @@
+/** LZ4 frames: linked and independent blocks, stored blocks, all checksums. Source: LZ4 frame format description. */
+import { xxHash32 } from 'js-xxhash';
+import type { Aedat4Codec } from './codec.ts';
+import { CodecError, tooLarge } from './codec-error.ts';
+import { compressBlock, decompressBlock, maxCompressedBytes } from './lz4-block.ts';
+
+const MAGIC = 0x184d_2204;
+const VERSION = 0x40;
+const VERSION_MASK = 0xc0;
+const BLOCK_CHECKSUM = 0x10;
+const CONTENT_SIZE = 0x08;
+const CONTENT_CHECKSUM = 0x04;
+const DICTIONARY = 0x01;
+const STORED = 0x8000_0000;
+/** What this writes: independent blocks of 64 KiB, no checksums. */
+const FLAGS = 0x60;
+const BLOCK_SIZE = 0x40;
+const BLOCK_BYTES = 65_536;
+
+interface FrameHeader {
+  readonly blockChecksums: boolean;
+  readonly contentChecksum: boolean;
+  readonly contentBytes: number | null;
+  readonly maxBlockBytes: number;
+  readonly bytes: number;
+}
+
+function corrupt(what: string): CodecError {
+  return new CodecError('CORRUPT_DATA', `An LZ4 frame ${what}.`);
+}
+
+function readHeader(frame: Uint8Array, view: DataView): FrameHeader {
+  if (frame.length < 7 || view.getUint32(0, true) !== MAGIC)
+    throw corrupt('does not begin with its magic number');
+  const flags = frame[4]!;
+  const sizeCode = (frame[5]! >>> 4) & 7;
+  if ((flags & VERSION_MASK) !== VERSION || sizeCode < 4)
+    throw corrupt('has an unknown version or block size');
+  if ((flags & DICTIONARY) !== 0) throw corrupt('needs a dictionary');
+  const hasSize = (flags & CONTENT_SIZE) !== 0;
+  const end = hasSize ? 14 : 6;
+  if (frame.length <= end) throw corrupt('ends inside its header');
+  if (((xxHash32(frame.subarray(4, end), 0) >>> 8) & 0xff) !== frame[end])
+    throw corrupt('has a damaged header');
+  return {
+    blockChecksums: (flags & BLOCK_CHECKSUM) !== 0,
+    contentChecksum: (flags & CONTENT_CHECKSUM) !== 0,
+    contentBytes: hasSize ? view.getUint32(10, true) * 2 ** 32 + view.getUint32(6, true) : null,
+    maxBlockBytes: 2 ** (8 + 2 * sizeCode),
+    bytes: end + 1,
+  };
+}
+
+/** Output that grows by doubling up to a limit, so that no stated size is believed. */
+class Output {
+  bytes: Uint8Array;
+  length = 0;
+  readonly #maxBytes: number;
+
+  constructor(expected: number, maxBytes: number) {
+    this.#maxBytes = maxBytes;
+    this.bytes = new Uint8Array(Math.min(expected, maxBytes));
+  }
+
+  /** Room for so many more bytes, or as many as the limit leaves. */
+  reserve(more: number): void {
+    const needed = Math.min(this.length + more, this.#maxBytes);
+    if (needed <= this.bytes.length) return;
+    const room = new Uint8Array(Math.min(this.#maxBytes, Math.max(needed, 2 * this.bytes.length)));
+    room.set(this.bytes.subarray(0, this.length));
+    this.bytes = room;
+  }
+}
+
+function decompress(frame: Uint8Array, maxBytes: number): Uint8Array {
+  const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
+  const header = readHeader(frame, view);
+  if (header.contentBytes !== null && header.contentBytes > maxBytes) throw tooLarge(maxBytes);
+  const output = new Output(header.contentBytes ?? 4 * frame.length, maxBytes);
+  let at = header.bytes;
+  for (;;) {
+    if (at + 4 > frame.length) throw corrupt('ends before its end mark');
+    const word = view.getUint32(at, true);
+    at += 4;
+    if (word === 0) break;
+    const length = word & ~STORED;
+    if (length > header.maxBlockBytes || at + length > frame.length)
+      throw corrupt('has a block beyond its end');
+    const block = frame.subarray(at, at + length);
+    at += length;
+    if (header.blockChecksums) {
+      if (at + 4 > frame.length || view.getUint32(at, true) !== xxHash32(block, 0))
+        throw corrupt('has a block whose checksum is wrong');
+      at += 4;
+    }
+    takeBlock(output, block, word >= STORED, header.maxBlockBytes, maxBytes);
+  }
+  const bytes = output.bytes.subarray(0, output.length);
+  if (header.contentBytes !== null && header.contentBytes !== bytes.length)
+    throw corrupt('has not the size that it states');
+  if (header.contentChecksum && (at + 4 > frame.length || view.getUint32(at, true) !== xxHash32(bytes, 0)))
+    throw corrupt('has a wrong checksum');
+  return bytes;
+}
+
+function takeBlock(
+  output: Output,
+  block: Uint8Array,
+  stored: boolean,
+  maxBlockBytes: number,
+  maxBytes: number,
+): void {
+  if (stored) {
+    output.reserve(block.length);
+    if (output.length + block.length > maxBytes) throw tooLarge(maxBytes);
+    output.bytes.set(block, output.length);
+    output.length += block.length;
+    return;
+  }
+  // No block grows more than 255-fold.
+  output.reserve(Math.min(maxBlockBytes, 255 * block.length));
+  const limit = Math.min(output.bytes.length, output.length + maxBlockBytes);
+  const end = decompressBlock(block, output.bytes, output.length, limit);
+  if (end >= 0) output.length = end;
+  else if (limit === maxBytes) throw tooLarge(maxBytes);
+  else throw corrupt('has a block that is longer than it may be');
+}
+
+function compress(bytes: Uint8Array): Uint8Array {
+  const blocks = Math.ceil(bytes.length / BLOCK_BYTES);
+  const frame = new Uint8Array(11 + blocks * (4 + maxCompressedBytes(BLOCK_BYTES)));
+  const view = new DataView(frame.buffer);
+  view.setUint32(0, MAGIC, true);
+  frame.set([FLAGS, BLOCK_SIZE], 4);
+  frame[6] = (xxHash32(frame.subarray(4, 6), 0) >>> 8) & 0xff;
+  let at = 7;
+  for (let from = 0; from < bytes.length; from += BLOCK_BYTES) {
+    const block = bytes.subarray(from, from + BLOCK_BYTES);
+    const end = compressBlock(block, frame, at + 4);
+    if (end - at - 4 < block.length) {
+      view.setUint32(at, end - at - 4, true);
+      at = end;
+      continue;
+    }
+    view.setUint32(at, (block.length | STORED) >>> 0, true);
+    frame.set(block, at + 4);
+    at += 4 + block.length;
+  }
+  view.setUint32(at, 0, true);
+  return frame.subarray(0, at + 4);
+}
+
+/** LZ4 frames of any kind in, independent blocks of 64 KiB out. */
+export const lz4Codec: Aedat4Codec = { decompress, compress };

@@ -1,0 +1,69 @@
+/** What a packet is, told by its stream and its content. */
+import { integerOption, type SensorGeometry } from '../../events/index.ts';
+import type { DecoderOptions } from '../event-format.ts';
+import { AEDAT4_CODECS, type Aedat4Codec } from './codec/codec.ts';
+import { FlatTable, sizePrefixed } from './flat-table.ts';
+import type { IoHeader } from './io-header.ts';
+import type { Aedat4Stream } from './streams.ts';
+
+/** Options of the AEDAT 4 decoders. */
+export interface Aedat4DecoderOptions extends DecoderOptions {
+  /** Number of the stream of events to decode. Default: the first that the header declares, or that comes. */
+  readonly stream?: number;
+  /** Turns rows upside down, as jAER writes them from below. Needs the sensor's size. Default false. */
+  readonly flipY?: boolean;
+  /** Largest packet, compressed or not. Default 64 MiB. */
+  readonly maxPacketBytes?: number;
+}
+
+const DEFAULT_MAX_PACKET_BYTES = 64 * 2 ** 20;
+
+/** The limit that the options state. @throws OptionError. */
+export function maxPacketBytesOption({ maxPacketBytes }: Aedat4DecoderOptions): number {
+  return integerOption('maxPacketBytes', maxPacketBytes ?? DEFAULT_MAX_PACKET_BYTES, 64, 2 ** 31 - 1);
+}
+
+/** An opened packet. */
+export interface OpenPacket {
+  readonly type: string;
+  readonly table: FlatTable;
+  /** The FlatBuffer, which positions in the table count from. */
+  readonly buffer: Uint8Array;
+}
+
+/** Opens packets and knows the streams. */
+export class PacketOpener {
+  readonly #codec: Aedat4Codec;
+  readonly #maxBytes: number;
+  readonly #streams: ReadonlyMap<number, Aedat4Stream>;
+  #eventStream: number | undefined;
+
+  constructor({ compression, streams }: IoHeader, { stream }: Aedat4DecoderOptions, maxBytes: number) {
+    this.#codec = AEDAT4_CODECS[compression];
+    this.#maxBytes = maxBytes;
+    this.#streams = new Map(streams.map((declared) => [declared.id, declared]));
+    this.#eventStream = stream ?? streams.find(({ type }) => type === 'EVTS')?.id;
+  }
+
+  /** The sensor's size of the stream of events. */
+  get geometry(): SensorGeometry | null {
+    return this.#eventStream === undefined ? null : (this.#streams.get(this.#eventStream)?.geometry ?? null);
+  }
+
+  /** Type that the header declares for a stream; `undefined` for one that it does not know. */
+  declaredType(stream: number): string | undefined {
+    return this.#streams.get(stream)?.type;
+  }
+
+  /** Whether a stream's events are the ones to deliver; without a declaration the first stream of events is. */
+  isEventStream(stream: number): boolean {
+    this.#eventStream ??= stream;
+    return stream === this.#eventStream;
+  }
+
+  /** @throws CodecError and FlatBufferError for damage. */
+  open(payload: Uint8Array): OpenPacket {
+    const { buffer, id } = sizePrefixed(this.#codec.decompress(payload, this.#maxBytes));
+    return { type: id, table: FlatTable.root(buffer), buffer };
+  }
+}

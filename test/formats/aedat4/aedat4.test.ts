@@ -1,0 +1,236 @@
+import { describe, expect, it } from 'vitest';
+import { batchFromTuples } from '../../../src/events/index.ts';
+import {
+  Aedat4Decoder,
+  Aedat4Encoder,
+  DvTcpDecoder,
+  type CameraFrame,
+  type ImuSample,
+  type SpecialEvent,
+} from '../../../src/formats/index.ts';
+import { AEDAT4_CODECS } from '../../../src/formats/aedat4/codec/codec.ts';
+import { ioHeaderBytes } from '../../../src/formats/aedat4/io-header.ts';
+import { decodeAll } from '../../helpers/decode.ts';
+import { digestOf } from '../../helpers/digest.ts';
+import { formatContract } from '../../helpers/format-contract.ts';
+import { referenceDecode } from '../../helpers/reference-decode.ts';
+import { encodeAll, expectRoundTrip, joinBytes } from '../../helpers/round-trip.ts';
+import { expectedRows, hasSharedData, readShared } from '../../helpers/shared-data.ts';
+import { AEDAT4_EVENTS, aedat4File, aedat4Samples, packet } from './samples.ts';
+
+const MAGIC_BYTES = 14;
+
+describe.skipIf(!hasSharedData)('the reference decode', () => {
+  referenceDecode(['LZ4', 'LZ4_HIGH', 'NONE', 'ZSTD', 'ZSTD_HIGH'].map((name) => `AEDAT4.0/${name}`));
+
+  it('frames, samples and triggers of a DAVIS346', () => {
+    const frames: CameraFrame[] = [];
+    const samples: ImuSample[] = [];
+    const marks: SpecialEvent[] = [];
+    const decoder = new Aedat4Decoder({
+      sideChannels: {
+        frame: (frame) => frames.push(frame),
+        imu: (sample) => samples.push(sample),
+        special: (mark) => marks.push(mark),
+      },
+    });
+    decodeAll(decoder, readShared('aedat4/davis346.aedat4'), [10_007]);
+    const sum = ({ pixels }: CameraFrame): number =>
+      Array.from(pixels).reduce((total, value) => total + value, 0);
+    expect(frames.map(sum)).toEqual([6949660, 6883041, 6961512, 6941188]);
+    expect(frames[0]).toMatchObject({
+      tMicros: 1589163147365215,
+      size: { width: 346, height: 260 },
+      channels: 1,
+    });
+    expect(samples.length).toBe(160);
+    expect(samples[0]!.tMicros).toBe(1589163147369190);
+    expect(samples[0]!.temperatureCelsius).toBeCloseTo(28.5179, 4);
+    samples[0]!.accelerationG!.forEach((value, i) => {
+      expect(value).toBeCloseTo([0.02759, -0.99512, 0.25903][i]!, 5);
+    });
+    expect(marks.length).toBe(17);
+    expect(marks.slice(0, 4).map(({ tMicros, kind }) => [tMicros % 1_000_000, kind])).toEqual([
+      [374647, 'frame-end'],
+      [395806, 'frame-start'],
+      [404965, 'exposure-start'],
+      [405465, 'exposure-end'],
+    ]);
+    expect(decoder.report.side).toMatchObject({ frame: 4, imu: 160, special: 17 });
+  });
+
+  it('a file without its table, cut inside a packet', () => {
+    const rows = expectedRows('AEDAT4.0/LZ4').filter(({ path }) => path.includes('midpacket'));
+    expect(rows.length).toBe(1);
+    const decoder = new Aedat4Decoder();
+    decodeAll(decoder, readShared(rows[0]!.path));
+    expect(decoder.report.truncatedAt).toBe(424711);
+  });
+});
+
+formatContract(aedat4Samples);
+
+describe('decode(encode(events)) = events', () => {
+  it.each(['none', 'lz4', 'lz4-high', 'zstd', 'zstd-high'] as const)('%s', (compression) => {
+    expectRoundTrip({
+      limits: {
+        geometry: { width: 32_768, height: 32_768 },
+        minTime: -(2 ** 40),
+        maxTime: Number.MAX_SAFE_INTEGER,
+        backward: true,
+      },
+      encoder: () => new Aedat4Encoder({ compression }),
+      numRuns: 40,
+    });
+  });
+
+  it('in packets of many sizes, and without the patch too', () => {
+    const many = batchFromTuples(
+      Array.from({ length: 20_000 }, (_, i) => [3 * i, (i * 7919) % 640, (i >> 5) % 480, i % 2] as const),
+      { width: 640, height: 480 },
+    );
+    const encoder = new Aedat4Encoder();
+    const unpatched = joinBytes(encoder.push(many), encoder.push(AEDAT4_EVENTS));
+    for (const file of [encodeAll(new Aedat4Encoder(), many, AEDAT4_EVENTS), unpatched]) {
+      const decoder = new Aedat4Decoder({ policy: 'strict', geometry: { width: 640, height: 480 } });
+      expect(decodeAll(decoder, file, [777]).length).toBe(20_020);
+    }
+  });
+});
+
+describe('several cameras', () => {
+  const file = new Aedat4Encoder({ compression: 'none' }).push(AEDAT4_EVENTS);
+  const header = file.subarray(0, MAGIC_BYTES + 4 + new DataView(file.buffer).getUint32(MAGIC_BYTES, true));
+  const size = new DataView(file.buffer).getInt32(header.length + 4, true);
+  const payload = file.subarray(header.length + 8, header.length + 8 + size);
+  const two = joinBytes(header, packet(0, payload), packet(7, payload), packet(0, payload));
+
+  it('the declared one is decoded, the others are counted', () => {
+    const decoder = new Aedat4Decoder({ policy: 'strict' });
+    expect(decodeAll(decoder, two).length).toBe(40);
+    expect(decoder.report.dropped['other-stream']).toBe(20);
+  });
+
+  it('any one by its number', () => {
+    expect(decodeAll(new Aedat4Decoder({ stream: 7 }), two).length).toBe(20);
+  });
+});
+
+describe('damage', () => {
+  const xml = (text: string): Uint8Array => ioHeaderBytes('none', text);
+
+  it.each([
+    ['XML with a document type', xml('<!DOCTYPE a [<!ENTITY b "c">]><dv>&b;</dv>')],
+    ['XML with unknown entities', xml('<dv>&bomb;</dv>')],
+    ['XML that ends early', xml('<dv><node>')],
+    ['XML without end', xml('<node>'.repeat(1000))],
+    ['another first line', new TextEncoder().encode('#!AER-DAT4.1\r\n......')],
+  ])('%s is refused', (_, bytes) => {
+    expect(() => decodeAll(new Aedat4Decoder(), bytes)).toThrow(
+      expect.objectContaining({ code: 'BAD_HEADER' }),
+    );
+  });
+
+  it('a header of 4 GB is not waited for', () => {
+    const bytes = joinBytes(
+      new TextEncoder().encode('#!AER-DAT4.0\r\n'),
+      Uint8Array.of(0xff, 0xff, 0xff, 0xff),
+    );
+    expect(() => decodeAll(new Aedat4Decoder(), bytes)).toThrow(
+      expect.objectContaining({ code: 'HEADER_TOO_LARGE' }),
+    );
+  });
+
+  it('a packet larger than the limit is left out, what follows is read', () => {
+    const body = new Uint8Array(1000);
+    const file = joinBytes(xml(''), packet(3, body), payloadOfOne());
+    const decoder = new Aedat4Decoder({ maxPacketBytes: 500 });
+    expect(decodeAll(decoder, file, [13]).length).toBe(1);
+    expect(decoder.report.faults[0]).toMatchObject({ code: 'TOO_LARGE' });
+  });
+
+  it('a bomb stops at the limit', () => {
+    const zeros = new Uint8Array(20_000_000);
+    for (const compression of ['lz4', 'zstd'] as const) {
+      const bomb = AEDAT4_CODECS[compression].compress(zeros);
+      const file = joinBytes(ioHeaderBytes(compression, ''), packet(0, bomb));
+      const decoder = new Aedat4Decoder({ maxPacketBytes: 19_000_000 });
+      decodeAll(decoder, file);
+      expect(decoder.report.faults[0]).toMatchObject({ code: 'TOO_LARGE' });
+    }
+  });
+
+  it('an impossible size ends the packets, and keeps what was good', () => {
+    const file = joinBytes(xml(''), payloadOfOne(), packet(0, new Uint8Array(4), -5), payloadOfOne());
+    const decoder = new Aedat4Decoder();
+    expect(decodeAll(decoder, file).length).toBe(1);
+    expect(decoder.report.faults[0]).toMatchObject({ code: 'CORRUPT_DATA' });
+  });
+
+  it('offsets that lead out or in circles are damage', () => {
+    const good = payloadOfOne();
+    for (let at = 8; at < 40; at += 2) {
+      for (const value of [0, 4, 0x7fff, 0xffff]) {
+        const bad = good.slice();
+        new DataView(bad.buffer).setUint16(at, value, true);
+        const decoder = new Aedat4Decoder();
+        const events = decodeAll(decoder, joinBytes(xml(''), bad, good));
+        expect(events.length).toBeLessThanOrEqual(2);
+        expect(events.length + decoder.report.faultCount).toBeGreaterThanOrEqual(1);
+      }
+    }
+  });
+
+  it('many packets without content take no time each', () => {
+    const decoder = new Aedat4Decoder();
+    decoder.push(xml(''));
+    const empty = new Uint8Array(8 * 100_000);
+    decoder.push(empty);
+    expect(decoder.finish()).toEqual([]);
+  });
+});
+
+describe('rows from below', () => {
+  it('are turned on request', () => {
+    const decoder = new Aedat4Decoder({ flipY: true });
+    expect([...decodeAll(decoder, aedat4File('lz4')).y.subarray(0, 2)]).toEqual([259, 248]);
+  });
+});
+
+describe('DV over TCP', () => {
+  const file = aedat4File('lz4');
+  const body = file.subarray(MAGIC_BYTES, tableAt(file));
+
+  it('with the IOHeader', () => {
+    const decoder = new DvTcpDecoder();
+    const events = decodeAll(decoder, body, [5]);
+    expect(events.length).toBe(40);
+    expect(decoder.geometry).toEqual({ width: 346, height: 260 });
+  });
+
+  it('without it, uncompressed', () => {
+    const plain = aedat4File('none');
+    const start = MAGIC_BYTES + 4 + new DataView(plain.buffer).getUint32(MAGIC_BYTES, true);
+    const decoder = new DvTcpDecoder({ geometry: { width: 346, height: 260 } });
+    const events = decodeAll(decoder, plain.subarray(start, tableAt(plain)), [1]);
+    expect(digestOf(events)).toBe(digestOf(decodeAll(new Aedat4Decoder(), plain)));
+  });
+});
+
+it('refuses what it cannot hold', () => {
+  expect(() => new Aedat4Encoder().push(batchFromTuples([[0, 40_000, 0, 1]]))).toThrow(
+    expect.objectContaining({ code: 'UNENCODABLE_EVENT' }),
+  );
+});
+
+function tableAt(file: Uint8Array): number {
+  return Number(new DataView(file.buffer).getBigInt64(54, true));
+}
+
+/** A packet of one event, uncompressed. */
+function payloadOfOne(): Uint8Array {
+  const encoder = new Aedat4Encoder({ compression: 'none' });
+  const bytes = encoder.push(batchFromTuples([[5, 1, 2, 1]]));
+  const start = MAGIC_BYTES + 4 + new DataView(bytes.buffer).getUint32(MAGIC_BYTES, true);
+  return bytes.slice(start);
+}

@@ -51,7 +51,7 @@ export function inspectionText({ file, decoder, rate, segments, sideItems, sha25
     for (const text of texts) lines.push(`  ${name.padEnd(9)} ${text}`);
   };
   const { format, confidence, reason } = detection!;
-  const version = report.variant === format.name ? '' : `, ${report.variant}`;
+  const version = report.variant === format.name.replaceAll(' ', '') ? '' : `, ${report.variant}`;
   add('format', `${format.name}${version} (${confidence}: ${reason})`);
   add('sensor', geometry ? `${geometry.width}x${geometry.height}` : 'not stated; check with --geometry');
   const headerText = headerLines.length > 0 ? `, ${headerLines.length} lines` : '';

@@ -3,7 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { expect, it } from 'vitest';
-import { fuzz, FuzzFailure } from '../helpers/fuzz.ts';
+import { fuzz, fuzzDatagrams, FuzzFailure } from '../helpers/fuzz.ts';
+import { datagramSamples } from './network/samples.ts';
 import { formatSamples } from './samples.ts';
 
 const inputs = Number(process.env['FUZZ_INPUTS'] ?? 1_000_000);
@@ -12,6 +13,7 @@ const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31);
 it(`${inputs} inputs, seed ${seed}`, () => {
   try {
     expect(fuzz(formatSamples, inputs, seed)).toBeGreaterThan(0);
+    expect(fuzzDatagrams(datagramSamples, Math.ceil(inputs / 10), seed)).toBeGreaterThan(0);
   } catch (error) {
     if (error instanceof FuzzFailure) {
       const folder = path.join(import.meta.dirname, 'regressions');

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { fuzz, runInput } from '../helpers/fuzz.ts';
+import { fuzz, fuzzDatagrams, runInput } from '../helpers/fuzz.ts';
+import { datagramSamples } from './network/samples.ts';
 import { formatSamples } from './samples.ts';
 
 const FOLDER = path.join(import.meta.dirname, 'regressions');
@@ -21,4 +22,5 @@ describe.skipIf(!existsSync(FOLDER))('inputs that once broke a decoder', () => {
 
 it('a short slice of fuzzing', () => {
   expect(fuzz(formatSamples, 20_000, 1)).toBeGreaterThan(0);
+  expect(fuzzDatagrams(datagramSamples, 5000, 1)).toBeGreaterThan(5000);
 }, 120_000);

@@ -7,6 +7,7 @@ import {
   type EventDecoder,
   type SideChannelListeners,
 } from '../../src/formats/index.ts';
+import type { DatagramSample } from '../formats/network/samples.ts';
 import type { ContractSample } from './format-contract.ts';
 
 /** Numbers that sizes, counts and offsets break on. */
@@ -196,4 +197,44 @@ export function fuzz(samples: readonly ContractSample[], inputs: number, seed: n
       );
   }
   return errors;
+}
+
+/**
+ * Fuzzes decoders of datagrams: some are damaged, repeated, lost or out of order.
+ *
+ * @returns datagrams pushed.
+ */
+export function fuzzDatagrams(samples: readonly DatagramSample[], inputs: number, seed: number): number {
+  const random = new SeededRandom(seed);
+  let pushed = 0;
+  for (let i = 0; i < inputs; i++) {
+    const { name, datagrams, open } = samples[i % samples.length]!;
+    const decoder = open({
+      policy: random.integer(4) === 0 ? 'strict' : 'salvage',
+      maxBatchEvents: MAX_BATCH_EVENTS,
+      sideChannels: random.integer(2) === 1 ? listening : deaf,
+    });
+    let events = 0;
+    for (let left = 1 + random.integer(12); left > 0; left--) {
+      const chosen = datagrams[random.integer(datagrams.length)]!;
+      const datagram = random.integer(2) === 1 ? mutate(random, chosen, datagrams[0]!) : chosen;
+      const fail = (message: string, cause?: unknown): never => {
+        throw new FuzzFailure(name, datagram, message, cause);
+      };
+      pushed++;
+      try {
+        for (const batch of decoder.push(datagram)) {
+          events += batch.length;
+          checkEvents(batch, 0, fail);
+        }
+      } catch (error) {
+        if (!(error instanceof EventFormatError)) return fail('an error without a type', error);
+        events += error.events.reduce((sum, { length }) => sum + length, 0);
+        break;
+      }
+      if (decoder.report.events !== events)
+        fail(`${events} events, but the report says ${decoder.report.events}`);
+    }
+  }
+  return pushed;
 }

@@ -9,6 +9,9 @@ export const EVENT_TYPE = { special: 0, polarity: 1, frame: 2, imu6: 3, imu9: 4 
 /** Types from here on are private or of no specification. */
 export const FIRST_UNKNOWN_TYPE = 14;
 
+/** Times stay below 2^53 µs, so that a double holds them: beyond is damage, 285 years after the start. */
+const MAX_OVERFLOW = 2 ** 22 - 1;
+
 /** Fewest bytes of an event, by type; of others nothing is known. */
 const MIN_EVENT_BYTES: readonly number[] = [8, 8, 36, 36, 48];
 
@@ -47,7 +50,7 @@ export function packetProblem(header: PacketHeader): string | null {
   if (type < 0) return `event type ${type}`;
   if (eventBytes < (MIN_EVENT_BYTES[type] ?? 1)) return `events of ${eventBytes} bytes for type ${type}`;
   if (number < 0 || number > capacity) return `${number} events in room for ${capacity}`;
-  if (overflow < 0) return `time overflow ${overflow}`;
+  if (overflow < 0 || overflow > MAX_OVERFLOW) return `time overflow ${overflow}`;
   if (type <= EVENT_TYPE.imu9 && (timeOffset < 4 || timeOffset > eventBytes - 4)) {
     return `time at byte ${timeOffset} of ${eventBytes}`;
   }

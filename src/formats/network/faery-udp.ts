@@ -1,21 +1,31 @@
-/** faery's datagrams: records of 13 or 8 bytes. */
+/** faery's datagrams: records of 13 or 8 bytes, or a time and Event Stream events relative to it. */
 import { OptionError, type SensorGeometry } from '../../events/index.ts';
 import { DatagramDecoder } from '../datagram-decoder.ts';
 import type { DecoderOptions } from '../event-format.ts';
+import { PIXEL_EVENT_BYTES } from '../es/layout.ts';
+import { decodeDvs } from '../es/pixels.ts';
 import type { NetworkForm } from '../network-forms.ts';
+import { startRun, trimmed } from '../records/run.ts';
 import { DatagramCounter } from './counter.ts';
 import { EventRun } from './event-run.ts';
 
 /** How faery's senders write events, by their names for it. */
-export type FaeryPayload = 't64_x16_y16_on8' | 't32_x16_y15_on1';
+export type FaeryPayload = 't64_x16_y16_on8' | 't32_x16_y15_on1' | 'event_stream';
 
-/** Options of the faery decoder. The form states no geometry: give it to have events checked. */
+/**
+ * Options of the faery decoder. The form states no geometry: give it to have events checked. `event_stream` counts rows
+ * from below and needs it.
+ */
 export interface FaeryUdpOptions extends DecoderOptions {
   /** Default `t64_x16_y16_on8`, as faery's. Nothing in the bytes tells. */
   readonly payload?: FaeryPayload;
 }
 
-const RECORD_BYTES: Readonly<Record<FaeryPayload, number>> = { t64_x16_y16_on8: 13, t32_x16_y15_on1: 8 };
+const PAYLOADS: readonly FaeryPayload[] = ['t64_x16_y16_on8', 't32_x16_y15_on1', 'event_stream'];
+/** Bytes of the time in front of Event Stream events. */
+const TIME_BYTES = 8;
+/** Only ATIS streams have some. */
+const NO_CROSSING = (): void => undefined;
 /** Times below 2^53 are exact: the upper half must be below this. */
 const HIGH_LIMIT = 2 ** 21;
 
@@ -40,22 +50,49 @@ export class FaeryUdpDecoder extends DatagramDecoder {
     super('faery', `faery ${options.payload ?? 't64_x16_y16_on8'}`, options);
     this.geometry = options.geometry ?? null;
     this.#payload = options.payload ?? 't64_x16_y16_on8';
-    if (!(this.#payload in RECORD_BYTES)) {
-      throw new OptionError('payload', `must be one of ${Object.keys(RECORD_BYTES).join(', ')}`);
+    if (!PAYLOADS.includes(this.#payload)) {
+      throw new OptionError('payload', `must be one of ${PAYLOADS.join(', ')}`);
+    }
+    if (this.#payload === 'event_stream' && this.geometry === null) {
+      throw new OptionError('geometry', 'is needed for event_stream, which counts rows from below');
     }
     this.#counter = new DatagramCounter(this.account);
   }
 
   protected decodeDatagram(bytes: Uint8Array): void {
-    const recordBytes = RECORD_BYTES[this.#payload];
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    if (this.#payload === 'event_stream') {
+      this.#eventStream(view, bytes);
+      return;
+    }
+    const recordBytes = this.#payload === 't64_x16_y16_on8' ? 13 : 8;
     const count = bytes.length / recordBytes;
     if (!Number.isInteger(count)) {
       this.malformed(`A datagram of ${bytes.length} bytes is not made of records of ${recordBytes}.`);
       return;
     }
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    if (this.#payload === 't64_x16_y16_on8') this.#records64(view, count);
+    if (recordBytes === 13) this.#records64(view, count);
     else this.#records32(view, count);
+  }
+
+  #eventStream(view: DataView, bytes: Uint8Array): void {
+    if (bytes.length < TIME_BYTES || view.getUint32(4, true) >= HIGH_LIMIT) {
+      this.malformed(`A datagram of ${bytes.length} bytes does not begin with a time below 2^53.`);
+      return;
+    }
+    const clock = { time: view.getUint32(0, true) + 2 ** 32 * view.getUint32(4, true), overflows: 0 };
+    for (let at = TIME_BYTES; at < bytes.length;) {
+      const end = Math.min(bytes.length, at + PIXEL_EVENT_BYTES * this.maxBatchEvents);
+      const run = startRun(Math.floor((end - at) / PIXEL_EVENT_BYTES));
+      const next = decodeDvs(bytes, at, end, this.geometry!, clock, run, NO_CROSSING);
+      this.account.dropped['outside-sensor'] += run.outside;
+      this.deliver(trimmed(run), run.length, run);
+      if (next < end && end === bytes.length) {
+        this.malformed(`A datagram ends inside an event: its last ${end - next} bytes are left out.`);
+        return;
+      }
+      at = next;
+    }
   }
 
   #records64(view: DataView, count: number): void {

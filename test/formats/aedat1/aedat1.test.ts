@@ -6,19 +6,7 @@ import { formatContract } from '../../helpers/format-contract.ts';
 import { referenceDecode } from '../../helpers/reference-decode.ts';
 import { joinBytes } from '../../helpers/round-trip.ts';
 import { expectedRows, hasSharedData, readShared } from '../../helpers/shared-data.ts';
-
-const HEADER = new TextEncoder().encode('#!AER-DAT1.0\r\n# made by a test\r\n');
-
-function records(...words: readonly (readonly [address: number, t: number])[]): Uint8Array {
-  const view = new DataView(new ArrayBuffer(6 * words.length));
-  words.forEach(([address, t], i) => {
-    view.setUint16(6 * i, address);
-    view.setInt32(6 * i + 2, t);
-  });
-  return new Uint8Array(view.buffer);
-}
-const dvs = (xr: number, yr: number, bit: number): number => (yr << 8) | (xr << 1) | bit;
-const SOME = records(...Array.from({ length: 25 }, (_, i) => [dvs(3 * i, 5 * i, i & 1), 100 * i] as const));
+import { aedat1Samples, dvs, HEADER, records, SOME } from './samples.ts';
 
 describe.skipIf(!hasSharedData)('the reference decode', () => {
   referenceDecode(['AEDAT1.0']);
@@ -34,14 +22,7 @@ describe.skipIf(!hasSharedData)('the reference decode', () => {
 });
 
 describe('the contract', () => {
-  formatContract([
-    {
-      name: 'AEDAT 1.0',
-      bytes: joinBytes(HEADER, SOME),
-      open: (options) => new Aedat1Decoder(options),
-    },
-    { name: 'AEDAT 1.0 without a header', bytes: SOME, open: (options) => new Aedat1Decoder(options) },
-  ]);
+  formatContract(aedat1Samples);
 });
 
 describe('records', () => {

@@ -14,15 +14,10 @@ import { decodeAll } from '../../helpers/decode.ts';
 import { digestOf } from '../../helpers/digest.ts';
 import { formatContract } from '../../helpers/format-contract.ts';
 import { encodeAll, expectRoundTrip, type EventLimits } from '../../helpers/round-trip.ts';
+import { csvSamples, geometry, events } from './samples.ts';
 
 const text = (content: string): Uint8Array => new TextEncoder().encode(content);
 const UNITS: TimeUnit[] = ['s', 'ms', 'us', 'ns'];
-const geometry = { width: 346, height: 260 };
-const events = batchFromTuples(
-  Array.from({ length: 25 }, (_, i) => [70 * i * i, (7 * i) % 346, (11 * i) % 260, i % 2] as const),
-  geometry,
-);
-
 function read(content: string, options: CsvDecoderOptions = {}): (readonly number[])[] {
   const whole = decodeAll(new CsvDecoder(options), text(content));
   const bytewise = decodeAll(new CsvDecoder(options), text(content), [1]);
@@ -30,22 +25,7 @@ function read(content: string, options: CsvDecoderOptions = {}): (readonly numbe
   return Array.from(whole.t, (t, i) => [t, whole.x[i]!, whole.y[i]!, whole.p[i]!]);
 }
 
-describe('the contract', () => {
-  const bytes = encodeAll(new CsvEncoder(), events);
-  formatContract([
-    { name: 'with names', bytes, open: (options) => new CsvDecoder(options) },
-    {
-      name: 'without names',
-      bytes: bytes.subarray(8),
-      open: (options) => new CsvDecoder({ ...options, columns: 't,x,y,p' }),
-    },
-    {
-      name: 'seconds, a size, blanks, CRLF',
-      bytes: text('346 260\r\n0.5 1 2 -1\r\n\r\n  .75\t3  4 1 \r\n1.25e0 5 6 true\r\n'),
-      open: (options) => new CsvDecoder({ ...options, columns: 't,x,y,p', timeUnit: 's' }),
-    },
-  ]);
-});
+formatContract(csvSamples);
 
 describe('decode(encode(events)) = events', () => {
   const limits: EventLimits = {

@@ -16,26 +16,19 @@ import { formatContract } from '../../helpers/format-contract.ts';
 import { referenceDecode } from '../../helpers/reference-decode.ts';
 import { encodeAll, expectRoundTrip, joinBytes } from '../../helpers/round-trip.ts';
 import { hasSharedData, readShared } from '../../helpers/shared-data.ts';
-
-/** A file of some type; colour, dvs and atis need the size. */
-function file(type: number, size: readonly [number, number] | null, ...data: readonly number[]): Uint8Array {
-  const sides = size === null ? [] : [size[0] & 0xff, size[0] >> 8, size[1] & 0xff, size[1] >> 8];
-  return joinBytes(new TextEncoder().encode('Event Stream'), Uint8Array.of(2, 0, 0, type, ...sides, ...data));
-}
-const GENERIC = 0;
-const DVS = 1;
-const ATIS = 2;
-const DISPLAY = 3;
-const COLOUR = 4;
-
-const geometry = { width: 304, height: 240 };
-const events = batchFromTuples(
-  Array.from({ length: 25 }, (_, i) => [70 * i * i, (7 * i) % 304, (11 * i) % 240, i % 2] as const),
+import {
+  file,
+  GENERIC,
+  DVS,
+  DISPLAY,
+  COLOUR,
   geometry,
-);
-const generic = file(GENERIC, null, 5, 2 << 1, 1, 2, 0xff, 0xfe, 6, (3 << 1) | 1, 0, 7, 8, 9, 0xff, 1, 0);
-const colour = file(COLOUR, [8, 4], 5, 1, 0, 0, 0, 10, 20, 30, 0xff, 0xfe, 6, 7, 0, 3, 0, 40, 50, 60);
-const atis = file(ATIS, [8, 4], 9 << 2, 1, 0, 0, 0, 0xff, 0xfe, 0xfd, 0xfc, (2 << 2) | 2, 2, 0, 3, 0);
+  events,
+  generic,
+  colour,
+  atis,
+  esSamples,
+} from './samples.ts';
 
 describe.skipIf(!hasSharedData)('real recordings', () => {
   referenceDecode(['ES2/dvs']);
@@ -71,19 +64,7 @@ describe.skipIf(!hasSharedData)('real recordings', () => {
   });
 });
 
-describe('the contract', () => {
-  formatContract([
-    { name: 'dvs', bytes: encodeAll(new EsEncoder(), events), open: (options) => new EsDecoder(options) },
-    {
-      name: 'atis',
-      bytes: encodeAll(new EsEncoder({ esType: 'atis' }), events),
-      open: (options) => new EsDecoder(options),
-    },
-    { name: 'atis with padding', bytes: atis, open: (options) => new EsDecoder(options) },
-    { name: 'generic', bytes: generic, open: (options) => new EsDecoder(options) },
-    { name: 'colour', bytes: colour, open: (options) => new EsDecoder(options) },
-  ]);
-});
+formatContract(esSamples);
 
 describe('decode(encode(events)) = events', () => {
   it.each(['dvs', 'atis'] as const)('%s', (esType) => {

@@ -79,8 +79,14 @@ export class PacketParser {
     } else if (this.#queue.length > 0) {
       this.#sink.truncated(this.#queue.length, 'packet');
     } else if (this.#left > 0 || this.#padding > 0) {
-      this.#sink.damage('TRUNCATED', this.#end, `The last packet ends ${this.#left} events early.`);
+      this.#damage('TRUNCATED', this.#end, `The last packet ends ${this.#left} events early.`);
     }
+  }
+
+  /** Under the policy strict this throws: what was collected goes first. */
+  #damage(...fault: Parameters<DecoderSink['damage']>): void {
+    this.#flush();
+    this.#sink.damage(...fault);
   }
 
   get #at(): number {
@@ -106,15 +112,14 @@ export class PacketParser {
     const size = capacity * eventBytes;
     const problem = packetProblem(header);
     if (problem !== null || size > this.#stream.maxPacketBytes) {
-      this.#flush();
       const at = this.#at;
       this.#queue.skip(1);
       this.#lost = true;
       if (problem === null) {
         const limit = `${this.#stream.maxPacketBytes}. Raise maxPacketBytes if that is right`;
-        this.#sink.damage('TOO_LARGE', at, `A packet of ${size} bytes is beyond the limit of ${limit}.`);
+        this.#damage('TOO_LARGE', at, `A packet of ${size} bytes is beyond the limit of ${limit}.`);
       } else {
-        this.#sink.damage('CORRUPT_DATA', at, `A packet header cannot be: ${problem}.`);
+        this.#damage('CORRUPT_DATA', at, `A packet header cannot be: ${problem}.`);
       }
       return true;
     }
@@ -198,7 +203,7 @@ export class PacketParser {
   #frame(event: DataView): void {
     const bottomUp = this.#stream.version === '3.0' ? this.#stream.geometry : null;
     const frame = frameOf(event, this.#clock.offset, bottomUp);
-    if (typeof frame === 'string') this.#sink.damage('CORRUPT_DATA', this.#at - event.byteLength, frame);
+    if (typeof frame === 'string') this.#damage('CORRUPT_DATA', this.#at - event.byteLength, frame);
     else this.#sink.deliverSide('frame', frame);
   }
 

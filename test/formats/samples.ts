@@ -6,6 +6,8 @@ import { datSamples } from './dat/samples.ts';
 import { evt2Samples } from './evt2/samples.ts';
 import { evt21Samples } from './evt21/samples.ts';
 import { evt3Samples } from './evt3/samples.ts';
+import { npySamples } from './npy/samples.ts';
+import { npzSamples } from './npz/samples.ts';
 
 export const formatSamples: readonly ContractSample[] = [
   ...aedat2Samples,
@@ -14,4 +16,6 @@ export const formatSamples: readonly ContractSample[] = [
   ...evt2Samples,
   ...evt21Samples,
   ...evt3Samples,
+  ...npySamples,
+  ...npzSamples,
 ];

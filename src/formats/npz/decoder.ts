@@ -16,7 +16,7 @@ import { ArchiveReader, type ArchiveEnd, type MemberSink } from './archive.ts';
 import { ColumnBuffer } from './column.ts';
 
 /** The limit of decoders and encoders unless they are told another: 1 GiB, 82 million events as saccade writes them. */
-export const DEFAULT_MAX_NPZ_BYTES = 2 ** 30;
+export const DEFAULT_MAX_NPZ_BYTES: number = 2 ** 30;
 
 /** Options of the NumPy archive decoder. */
 export interface NpzDecoderOptions extends DecoderOptions, ColumnTimeOptions {
@@ -150,8 +150,10 @@ export class NpzDecoder extends PushDecoder {
     } else if (end !== 'whole') {
       this.damage('TRUNCATED', at, `The archive ends inside its member "${end.inside.slice(0, 80)}".`);
     }
+    const isExplained = this.account.faultCount > 0;
     for (const [role, { problem }] of this.#columns) {
-      if (problem !== null) this.damage('CORRUPT_DATA', at, `The array for ${role} ${problem}.`);
+      if (problem !== null && !isExplained)
+        this.damage('CORRUPT_DATA', at, `The array for ${role} ${problem}.`);
     }
     const rows = COLUMN_ROLES.map((role) => this.#columns.get(role)?.rows ?? 0);
     if (new Set(rows).size > 1) {

@@ -132,7 +132,7 @@ describe('refuses', () => {
 });
 
 describe('bombs', () => {
-  const bomb = zip({ 'x.npy': zeros('<u2', 25_000_000, 50_000_000) });
+  const bomb = zip({ 'x.npy': zeros('<u2', 2_500_000, 5_000_000) });
   it('a member that inflates beyond the limit is refused at its header', () => {
     const decoder = new NpzDecoder({ maxNpzBytes: 1e6 });
     expect(() => decodeAll(decoder, bomb, [1000])).toThrow(
@@ -150,19 +150,20 @@ describe('bombs', () => {
   });
 
   it('a member is not inflated beyond its header, nor one that is passed over', () => {
-    const bytes = zip({ 'x.npy': zeros('<u2', 2, 50_000_000), 'other.npy': zeros('<u2', 25e6, 50e6) });
+    const bytes = zip({ 'x.npy': zeros('<u2', 2, 5_000_000), 'other.npy': zeros('<u2', 25e5, 50e5) });
     const decoder = new NpzDecoder({ maxNpzBytes: 1000 });
     expect(decodeAll(decoder, bytes).length).toBe(2);
     expect(decoder.report.faults.map(({ code }) => code)).toEqual(['CORRUPT_DATA']);
   });
 
   it('compressed data that end early are not gathered', () => {
-    const [member] = [zipSync({ 't.npy': MEMBERS['t.npy']! })];
-    const padded = joinBytes(member.subarray(0, 35 + 60), new Uint8Array(3_000_000));
-    new DataView(padded.buffer).setUint32(18, 2_000_000, true);
+    const whole = zipSync({ 't.npy': MEMBERS['t.npy'] as Uint8Array });
+    const member = 35 + new DataView(whole.buffer).getUint32(18, true);
+    const bytes = joinBytes(whole.subarray(0, member), new Uint8Array(2_000_000));
+    new DataView(bytes.buffer).setUint32(18, bytes.length, true);
     const decoder = new NpzDecoder();
-    decodeAll(decoder, padded);
-    expect(decoder.report.faultCount).toBeGreaterThan(0);
+    decodeAll(decoder, bytes);
+    expect(decoder.report.faults[0]!.message).toContain('end early');
   });
 
   it('the limit must be a whole number', () => {

@@ -1,7 +1,7 @@
-import { zipSync } from 'fflate';
+import { Zip, ZipDeflate, zipSync } from 'fflate';
 import { NpzDecoder, NpzEncoder } from '../../../src/formats/index.ts';
 import type { ContractSample } from '../../helpers/format-contract.ts';
-import { encodeAll } from '../../helpers/round-trip.ts';
+import { encodeAll, joinBytes } from '../../helpers/round-trip.ts';
 import { npyFile, numbers, NUMPY_EVENTS } from '../npy/samples.ts';
 
 /** An array of numbers as a member. */
@@ -19,6 +19,22 @@ export const SPIKINGJELLY: Readonly<Record<string, Uint8Array>> = {
   'x.npy': array('>u2', [4, 5, 6]),
 };
 
+/** An archive written into a pipe: sizes stand behind the members. */
+function pipedZip(members: Readonly<Record<string, Uint8Array>>): Uint8Array {
+  const parts: Uint8Array[] = [];
+  const zip = new Zip((error, part) => {
+    if (error !== null) throw error;
+    parts.push(part);
+  });
+  for (const [name, bytes] of Object.entries(members)) {
+    const member = new ZipDeflate(name, { level: 6 });
+    zip.add(member);
+    member.push(bytes, true);
+  }
+  zip.end();
+  return joinBytes(...parts);
+}
+
 export const npzSamples: readonly ContractSample[] = [
   {
     name: 'NumPy archive',
@@ -28,6 +44,11 @@ export const npzSamples: readonly ContractSample[] = [
   {
     name: 'NumPy archive, stored',
     bytes: zipSync(SPIKINGJELLY, { level: 0 }),
+    open: (options) => new NpzDecoder({ ...options, maxNpzBytes: 2 ** 20 }),
+  },
+  {
+    name: 'NumPy archive, written into a pipe',
+    bytes: pipedZip(SPIKINGJELLY),
     open: (options) => new NpzDecoder({ ...options, maxNpzBytes: 2 ** 20 }),
   },
 ];

@@ -1,6 +1,9 @@
 /** NumPy archives of frames, as SpikingJelly caches them. Format: numpy.lib.format version 1.0 in a zip. */
 import { unzipSync, zipSync } from 'fflate';
 import type { CountArray } from '../src/frames/index.ts';
+import { numberType } from '../src/formats/npy/dtype.ts';
+import { npyHeader, readNpyHeader, type NpyHeader } from '../src/formats/npy/header.ts';
+import { readNumbers } from '../src/formats/npy/numbers.ts';
 import { DatasetError } from './errors.ts';
 
 /** Element types of frames on disk; `float64` is what SpikingJelly writes. */
@@ -12,22 +15,11 @@ export interface NpzFrames {
   readonly data: Uint8Array | Uint16Array | Float64Array;
 }
 
-const DESCR: Readonly<Record<FrameDtype, string>> = { uint8: '|u1', uint16: '<u2', float64: '<f8' };
-const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
+const DESCR: Readonly<Record<FrameDtype, string>> = { uint8: "'|u1'", uint16: "'<u2'", float64: "'<f8'" };
 /** A fixed date, so that equal frames give equal bytes. */
 const EPOCH = new Date(1980, 0, 1);
 /** Frames larger than this are a wrong file. */
 const MAX_BYTES = 2 ** 31;
-
-function npy(descr: string, shape: readonly number[], data: Uint8Array): Uint8Array {
-  const dict = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${shape.join(', ')}${shape.length === 1 ? ',' : ''}), }`;
-  const padded = dict.padEnd(Math.ceil((10 + dict.length + 1) / 64) * 64 - 11) + '\n';
-  const bytes = new Uint8Array(10 + padded.length + data.length);
-  bytes.set([...MAGIC, 1, 0, padded.length & 0xff, padded.length >> 8]);
-  bytes.set(new TextEncoder().encode(padded), 10);
-  bytes.set(data, 10 + padded.length);
-  return bytes;
-}
 
 /**
  * An `.npz` with one array named `frames`. Equal frames give equal bytes.
@@ -50,7 +42,10 @@ export function writeNpzFrames(counts: CountArray, shape: readonly number[], dty
     else if (count <= 0xff) data.setUint8(i, count);
     else throw new RangeError(`A count of ${count} does not fit into uint8; use uint16.`);
   });
-  const member = npy(DESCR[dtype], shape, new Uint8Array(data.buffer));
+  const header = npyHeader(DESCR[dtype], shape);
+  const member = new Uint8Array(header.length + data.byteLength);
+  member.set(header);
+  member.set(new Uint8Array(data.buffer), header.length);
   return zipSync({ 'frames.npy': member }, { level: 6, mtime: EPOCH });
 }
 
@@ -71,30 +66,32 @@ export function readNpzFrames(file: Uint8Array, path: string): NpzFrames {
   } catch (cause) {
     throw bad('The file is not a whole zip archive.', cause);
   }
-  if (member === undefined || MAGIC.some((byte, i) => member[i] !== byte))
-    throw bad('There is no array "frames".');
-  const view = new DataView(member.buffer, member.byteOffset, member.byteLength);
-  const headerBytes = member[6] === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
-  const start = (member[6] === 1 ? 10 : 12) + headerBytes;
-  const header = new TextDecoder('latin1').decode(member.subarray(start - headerBytes, start));
-  const descr = /'descr':\s*'([<>|=]?)(u1|u2|f8)'/.exec(header);
-  const dimensions = /'shape':\s*\(([\d, ]*)\)/.exec(header);
-  if (descr === null || dimensions === null || /'fortran_order':\s*True/.test(header)) {
-    throw bad(`The array has a type or order that is not read: ${header.trim()}.`);
-  }
-  const shape = dimensions[1]!
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '')
-    .map(Number);
+  if (member === undefined) throw bad('There is no array "frames".');
+  const header = headerOf(member, bad);
+  const { shape, bytes: start } = header;
+  const type = numberType(header.descr);
+  const name = `${type?.kind}${type?.bytes}`;
+  if (type === null || !/^(u1|u2|f8)$/.test(name) || header.fortranOrder)
+    throw bad(
+      'The array has a type or order that is not read: it must be uint8, uint16 or float64 in C order.',
+    );
   const count = shape.reduce((product, size) => product * size, 1);
-  const little = descr[1] !== '>';
-  const size = Number(descr[2]![1]);
-  if (member.length - start !== count * size)
-    throw bad(`The shape needs ${count * size} bytes, the array has ${member.length - start}.`);
-  const elements = { length: count };
-  if (descr[2] === 'u1') return { shape, data: member.slice(start) };
-  if (descr[2] === 'u2')
-    return { shape, data: Uint16Array.from(elements, (_, i) => view.getUint16(start + 2 * i, little)) };
-  return { shape, data: Float64Array.from(elements, (_, i) => view.getFloat64(start + 8 * i, little)) };
+  if (member.length - start !== count * type.bytes)
+    throw bad(`The shape needs ${count * type.bytes} bytes, the array has ${member.length - start}.`);
+  if (name === 'u1') return { shape, data: member.slice(start) };
+  const view = new DataView(member.buffer, member.byteOffset, member.byteLength);
+  const numbers = new Float64Array(count);
+  readNumbers({ view, offset: start, stride: type.bytes, type }, 0, numbers);
+  return { shape, data: name === 'u2' ? Uint16Array.from(numbers) : numbers };
+}
+
+function headerOf(member: Uint8Array, bad: (problem: string, cause?: unknown) => DatasetError): NpyHeader {
+  let header: NpyHeader | null;
+  try {
+    header = readNpyHeader(member);
+  } catch (cause) {
+    throw bad('"frames" is no array.', cause);
+  }
+  if (header === null) throw bad('The array "frames" ends inside its header.');
+  return header;
 }

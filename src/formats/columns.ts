@@ -35,19 +35,19 @@ const ALIASES: Readonly<Record<ColumnRole, readonly string[]>> = {
   p: ['p', 'ps', 'pol', 'pols', 'polarity', 'polarities', 'on'],
 };
 
-const UNITS: Readonly<Record<string, TimeUnit>> = {
-  s: 's',
-  sec: 's',
-  seconds: 's',
-  ms: 'ms',
-  us: 'us',
-  µs: 'us',
-  μs: 'us',
-  micros: 'us',
-  microseconds: 'us',
-  ns: 'ns',
-  nanoseconds: 'ns',
-};
+const UNITS: ReadonlyMap<string, TimeUnit> = new Map([
+  ['s', 's'],
+  ['sec', 's'],
+  ['seconds', 's'],
+  ['ms', 'ms'],
+  ['us', 'us'],
+  ['µs', 'us'],
+  ['μs', 'us'],
+  ['micros', 'us'],
+  ['microseconds', 'us'],
+  ['ns', 'ns'],
+  ['nanoseconds', 'ns'],
+]);
 
 /** What a column's name says. */
 export interface NamedColumn {
@@ -60,7 +60,7 @@ export function columnNamed(name: string): NamedColumn | null {
   const words = /^([a-z]+)(?:[ _]*[[(]?([a-zµμ]+)[\])]?)?$/u.exec(name.trim().toLowerCase());
   if (words === null) return null;
   const role = COLUMN_ROLES.find((candidate) => ALIASES[candidate].includes(words[1]!));
-  const unit = words[2] === undefined ? undefined : UNITS[words[2]];
+  const unit = words[2] === undefined ? undefined : UNITS.get(words[2]);
   if (role === undefined || (words[2] !== undefined && (role !== 't' || unit === undefined))) return null;
   return { role, unit };
 }

@@ -21,6 +21,8 @@ export * from './evt21/index.ts';
 export * from './evt3/index.ts';
 export * from './network/index.ts';
 export * from './network-forms.ts';
+export * from './npy/index.ts';
+export * from './npz/index.ts';
 export type { RawDecoderOptions } from './prophesee/raw-decoder.ts';
 export * from './push-decoder.ts';
 export * from './push-encoder.ts';

@@ -11,6 +11,8 @@ import type { EventFormat } from './event-format.ts';
 import { evt2Format } from './evt2/index.ts';
 import { evt21Format, type Evt21DecoderOptions } from './evt21/index.ts';
 import { evt3Format } from './evt3/index.ts';
+import { npyFormat, type NpyDecoderOptions } from './npy/index.ts';
+import { npzFormat, type NpzDecoderOptions, type NpzEncoderOptions } from './npz/index.ts';
 
 /** All formats that saccade reads and writes. */
 export const eventFormats: readonly EventFormat[] = [
@@ -25,6 +27,8 @@ export const eventFormats: readonly EventFormat[] = [
   evt3Format,
   esFormat,
   csvFormat,
+  npyFormat,
+  npzFormat,
 ];
 
 /** The format with an identifier, `undefined` if there is none. */
@@ -41,7 +45,9 @@ export type FormatDecoderOptions = Aedat1DecoderOptions &
   CsvDecoderOptions &
   DatDecoderOptions &
   EsDecoderOptions &
-  Evt21DecoderOptions;
+  Evt21DecoderOptions &
+  NpyDecoderOptions &
+  NpzDecoderOptions;
 
 /** What any of the encoders may be told. */
 export type FormatEncoderOptions = Aedat2EncoderOptions &
@@ -49,4 +55,5 @@ export type FormatEncoderOptions = Aedat2EncoderOptions &
   Aedat4EncoderOptions &
   CsvEncoderOptions &
   DatEncoderOptions &
-  EsEncoderOptions;
+  EsEncoderOptions &
+  NpzEncoderOptions;

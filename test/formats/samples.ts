@@ -12,6 +12,8 @@ import { evt2Samples } from './evt2/samples.ts';
 import { evt21Samples } from './evt21/samples.ts';
 import { evt3Samples } from './evt3/samples.ts';
 import { streamSamples } from './network/samples.ts';
+import { npySamples } from './npy/samples.ts';
+import { npzSamples } from './npz/samples.ts';
 
 export const formatSamples: readonly ContractSample[] = [
   ...aedat1Samples,
@@ -26,4 +28,6 @@ export const formatSamples: readonly ContractSample[] = [
   ...evt21Samples,
   ...evt3Samples,
   ...streamSamples,
+  ...npySamples,
+  ...npzSamples,
 ];

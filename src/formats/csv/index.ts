@@ -8,7 +8,8 @@ import { probeText } from './preamble.ts';
 export const csvFormat: EventFormat = {
   id: 'csv',
   name: 'CSV',
-  extensions: ['.csv', '.txt'],
+  // Not .txt, though some events have it: notes beside recordings have it too.
+  extensions: ['.csv'],
   sideChannels: [],
   sniff: (head) => {
     const found = probeText(head);

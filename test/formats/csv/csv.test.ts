@@ -198,13 +198,13 @@ describe('detection', () => {
 
   it('finds bare numbers plausible, and takes their size from a first line of two', () => {
     const bare = text('240 180\n0.003811 96 133 0\n0.003820 20 30 1\n');
-    expect(detectFormat(bare, { fileName: 'events.txt' })).toMatchObject({
+    expect(detectFormat(bare, { fileName: 'events.csv' })).toMatchObject({
       format: { id: 'csv' },
       confidence: 'plausible',
       sniff: { geometry: { width: 240, height: 180 } },
     });
     expect(() => detectFormat(bare)).toThrow(expect.objectContaining({ code: 'AMBIGUOUS_FORMAT' }));
-    const decoder = createDecoder({ fileName: 'events.txt', columns: 't,x,y,p', timeUnit: 's' });
+    const decoder = createDecoder({ fileName: 'events.csv', columns: 't,x,y,p', timeUnit: 's' });
     expect([...decodeAll(decoder, bare).t]).toEqual([3811, 3820]);
     expect(decoder.geometry).toEqual({ width: 240, height: 180 });
   });

@@ -1,0 +1,20 @@
+/** Events as a structured NumPy array. */
+import type { EventFormat } from '../event-format.ts';
+import { NpyDecoder } from './decoder.ts';
+import { NpyEncoder } from './encoder.ts';
+import { NPY_MAGIC } from './header.ts';
+
+/** The format's entry in the registry. */
+export const npyFormat: EventFormat = {
+  id: 'npy',
+  name: 'NumPy array',
+  extensions: ['.npy'],
+  sideChannels: [],
+  sniff: (head) =>
+    NPY_MAGIC.every((byte, i) => head[i] === byte) ? { confidence: 'certain', variant: 'NPY' } : null,
+  createDecoder: (options) => new NpyDecoder(options),
+  createEncoder: (options) => new NpyEncoder(options),
+};
+
+export { NpyDecoder, type NpyDecoderOptions } from './decoder.ts';
+export { NpyEncoder } from './encoder.ts';

@@ -1,0 +1,117 @@
+/** Loops that turn a column of any number type into doubles. */
+import type { TimeUnit } from '../columns.ts';
+import type { NumberType } from './dtype.ts';
+
+/** Numbers at equal steps; those of one array, or one field of an array of structures. */
+export interface NumberColumn {
+  readonly view: DataView;
+  /** Of the first number. */
+  readonly offset: number;
+  /** Bytes from one number to the next. */
+  readonly stride: number;
+  readonly type: NumberType;
+}
+
+/** Reads numbers from number `start` on until `out` is full. Those beyond 2^53 are rounded. */
+export function readNumbers(
+  { view, offset, stride, type }: NumberColumn,
+  start: number,
+  out: Float64Array,
+): void {
+  const { little } = type;
+  const count = out.length;
+  let at = offset + start * stride;
+  switch (`${type.kind}${type.bytes}`) {
+    case 'u1':
+      for (let i = 0; i < count; i++, at += stride) out[i] = view.getUint8(at);
+      return;
+    case 'i1':
+      for (let i = 0; i < count; i++, at += stride) out[i] = view.getInt8(at);
+      return;
+    case 'u2':
+      for (let i = 0; i < count; i++, at += stride) out[i] = view.getUint16(at, little);
+      return;
+    case 'i2':
+      for (let i = 0; i < count; i++, at += stride) out[i] = view.getInt16(at, little);
+      return;
+    case 'u4':
+      for (let i = 0; i < count; i++, at += stride) out[i] = view.getUint32(at, little);
+      return;
+    case 'i4':
+      for (let i = 0; i < count; i++, at += stride) out[i] = view.getInt32(at, little);
+      return;
+    case 'u8':
+    case 'i8': {
+      const [low, high] = little ? [0, 4] : [4, 0];
+      const signed = type.kind === 'i';
+      for (let i = 0; i < count; i++, at += stride) {
+        const upper = signed ? view.getInt32(at + high, little) : view.getUint32(at + high, little);
+        out[i] = upper * 2 ** 32 + view.getUint32(at + low, little);
+      }
+      return;
+    }
+    case 'f2':
+      for (let i = 0; i < count; i++, at += stride) out[i] = half(view.getUint16(at, little));
+      return;
+    case 'f4':
+      for (let i = 0; i < count; i++, at += stride) out[i] = view.getFloat32(at, little);
+      return;
+    case 'f8':
+      for (let i = 0; i < count; i++, at += stride) out[i] = view.getFloat64(at, little);
+      return;
+    default:
+      for (let i = 0; i < count; i++, at += stride) out[i] = view.getUint8(at) === 0 ? 0 : 1;
+  }
+}
+
+/** IEEE 754 half precision. */
+function half(bits: number): number {
+  const exponent = (bits >> 10) & 0x1f;
+  const fraction = bits & 0x3ff;
+  const sign = bits & 0x8000 ? -1 : 1;
+  if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : NaN;
+  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (0x400 + fraction) * 2 ** (exponent - 25);
+}
+
+const MICROS: Readonly<Record<Exclude<TimeUnit, 'ns'>, number>> = { s: 1e6, ms: 1e3, us: 1 };
+
+/**
+ * Reads times as {@link readNumbers} does, in whole microseconds: finer ones are rounded to the nearest, halves
+ * away from zero. Exact for whole numbers of any size.
+ */
+export function readTimes(column: NumberColumn, unit: TimeUnit, start: number, out: Float64Array): void {
+  const { kind, bytes } = column.type;
+  if (unit === 'ns' && bytes === 8 && kind !== 'f') {
+    readNanoseconds(column, start, out);
+    return;
+  }
+  readNumbers(column, start, out);
+  const isWhole = kind !== 'f';
+  if (unit === 'us' && isWhole) return;
+  const factor = unit === 'ns' ? 1 : MICROS[unit];
+  const divisor = unit === 'ns' ? 1000 : 1;
+  for (let i = 0; i < out.length; i++) {
+    const value = (out[i]! * factor) / divisor;
+    out[i] = value < 0 ? 0 - Math.round(-value) : Math.round(value) + 0;
+  }
+}
+
+/** Nanoseconds since 1970 are beyond 2^53: divided in two parts. */
+function readNanoseconds(
+  { view, offset, stride, type }: NumberColumn,
+  start: number,
+  out: Float64Array,
+): void {
+  const { little, kind } = type;
+  const [low, high] = little ? [0, 4] : [4, 0];
+  let at = offset + start * stride;
+  for (let i = 0; i < out.length; i++, at += stride) {
+    const upper = kind === 'i' ? view.getInt32(at + high, little) : view.getUint32(at + high, little);
+    // 2^32 = 4,294,967 * 1000 + 296
+    const rest = upper * 296 + view.getUint32(at + low, little);
+    const quotient = Math.floor(rest / 1000);
+    const remainder = rest - 1000 * quotient;
+    const micros = upper * 4_294_967 + quotient;
+    out[i] = micros + (remainder > 500 || (remainder === 500 && micros >= 0) ? 1 : 0);
+  }
+}

@@ -1,6 +1,13 @@
 /** How far the paper's literal Eq. 9 is from Eq. 7 on real input. */
 import type { LabelledClip } from '../frames/index.ts';
-import { layerKindOf, type LayerRunner, type Model, type StepValues } from '../network/index.ts';
+import {
+  layerKindOf,
+  mapInputs,
+  walkGraph,
+  type LayerRunner,
+  type Model,
+  type StepValues,
+} from '../network/index.ts';
 import { toNetworkInput } from './input.ts';
 
 /** Agreement of two sets of spikes. */
@@ -16,7 +23,7 @@ export interface SpikeAgreement {
 /** The gap in one layer. */
 export interface LayerGap {
   readonly layer: string;
-  /** Eq. 9 fed with the exact spikes of the layer before: the layer's own error. */
+  /** Eq. 9 fed with exact spikes: the layer's own error. */
   readonly isolated: SpikeAgreement;
   /** Eq. 9 from the first layer on: errors compound. */
   readonly endToEnd: SpikeAgreement;
@@ -40,29 +47,33 @@ export function measureGap(model: Model, samples: Iterable<LabelledClip>): Layer
   const neurons = model.layers.flatMap((layer, index) =>
     layerKindOf(layer.spec).spiking ? [{ layer, index }] : [],
   );
-  const tallies = neurons.map(() => ({ isolated: new Tally(), endToEnd: new Tally() }));
+  const tallies = new Map(
+    neurons.map(({ layer }) => [layer.spec.id, { isolated: new Tally(), endToEnd: new Tally() }]),
+  );
   const exact = createRunners(model, 'exact');
   const eq9 = createRunners(model, 'eq9');
   for (const { clip } of samples) {
     const frame = clip.counts.length / clip.steps;
-    let exactValues: StepValues[] = Array.from({ length: clip.steps }, (_, t) =>
+    const counts: StepValues[] = Array.from({ length: clip.steps }, (_, t) =>
       toNetworkInput(clip.counts.subarray(t * frame, (t + 1) * frame), model.network.input),
     );
-    let eq9Values = exactValues;
-    model.layers.forEach((_, index) => {
-      const isolated = eq9[index]!.clip(exactValues);
-      exactValues = exact[index]!.clip(exactValues);
-      eq9Values = eq9[index]!.clip(eq9Values);
-      const at = neurons.findIndex((neuron) => neuron.index === index);
-      tallies[at]?.isolated.add(exactValues, isolated);
-      tallies[at]?.endToEnd.add(exactValues, eq9Values);
+    walkGraph(model.layers, { exact: counts, eq9: counts }, ({ spec }, inputs, index) => {
+      const exactInputs = mapInputs(inputs, (input) => input.exact);
+      const outputs = {
+        exact: exact[index]!.clip(exactInputs),
+        eq9: eq9[index]!.clip(mapInputs(inputs, (input) => input.eq9)),
+      };
+      const tally = tallies.get(spec.id);
+      tally?.isolated.add(outputs.exact, eq9[index]!.clip(exactInputs));
+      tally?.endToEnd.add(outputs.exact, outputs.eq9);
+      return outputs;
     });
   }
-  return neurons.map(({ layer }, i) => ({
-    layer: layer.spec.id,
-    isolated: tallies[i]!.isolated.result(),
-    endToEnd: tallies[i]!.endToEnd.result(),
-    firesOnSilence: shareOnSilence(eq9[neurons[i]!.index]!, layer.input.shape, model.network.steps),
+  return neurons.map(({ layer: { spec, input }, index }) => ({
+    layer: spec.id,
+    isolated: tallies.get(spec.id)!.isolated.result(),
+    endToEnd: tallies.get(spec.id)!.endToEnd.result(),
+    firesOnSilence: shareOnSilence(eq9[index]!, input.shape[2], model.network.steps),
   }));
 }
 
@@ -70,12 +81,8 @@ function createRunners(model: Model, mode: 'exact' | 'eq9'): LayerRunner[] {
   return model.layers.map((layer) => layerKindOf(layer.spec).createRunner(layer, mode));
 }
 
-function shareOnSilence(
-  runner: LayerRunner,
-  [, , channels]: readonly [number, number, number],
-  steps: number,
-): number {
-  const spikes = runner.clip(Array.from({ length: steps }, () => new Int32Array(channels)));
+function shareOnSilence(runner: LayerRunner, channels: number, steps: number): number {
+  const spikes = runner.clip([Array.from({ length: steps }, () => new Int32Array(channels))]);
   return spikes.reduce((sum, step) => sum + countSpikes(step), 0) / (steps * channels);
 }
 

@@ -8,4 +8,10 @@ export { checkFits, toNetworkInput } from './input.ts';
 export * from './memory.ts';
 export * from './oracle.ts';
 export * from './profile.ts';
-export { denseOperations, synapticOperations, type SynapticOperations } from './synaptic-operations.ts';
+export {
+  denseOperations,
+  synapticInput,
+  synapticOperations,
+  type SynapticInput,
+  type SynapticOperations,
+} from './synaptic-operations.ts';

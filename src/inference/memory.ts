@@ -1,5 +1,12 @@
 /** What a model and an engine keep in memory, item by item: weights, thresholds, state, spikes, scratch. */
-import { layerKindOf, tensorData, type MfpSpec, type Model, type PackedLayer } from '../network/index.ts';
+import {
+  layerKindOf,
+  tensorData,
+  walkGraph,
+  type MfpSpec,
+  type Model,
+  type PackedLayer,
+} from '../network/index.ts';
 import type { InferenceMode } from './engine.ts';
 import { elements } from './synaptic-operations.ts';
 
@@ -11,7 +18,7 @@ export interface MemoryUse {
   readonly thresholds: number;
   /** What a neuron has to remember between time steps. */
   readonly state: number;
-  /** Spikes between two layers. */
+  /** Spikes between layers. */
   readonly spikes: number;
   /** Everything else that a run needs. */
   readonly scratch: number;
@@ -19,9 +26,9 @@ export interface MemoryUse {
 
 /** The least that a model needs, whatever engine runs it. Scratch is the engine's affair and 0 here. */
 export interface ModelMemory {
-  /** Layer by layer over a whole clip: no state, but the spikes of all T steps of two layers. */
+  /** Layer by layer over a whole clip: no state, but the spikes of all T steps of the layers that are alive. */
   readonly clip: MemoryUse;
-  /** Step by step: spikes of one step of two layers, and the state that M demands. */
+  /** Step by step: spikes of one step of the layers that are alive, and the state that M demands. */
   readonly streaming: MemoryUse;
   /** For comparison: float32 weights, and float32 membranes of a LIF network with the same neurons. */
   readonly float32Weights: number;
@@ -31,6 +38,10 @@ export interface ModelMemory {
 /** Bytes of the smallest of int16 and int32 that holds ±bound. */
 function integerBytes(bound: number): number {
   return bound <= 32767 ? 2 : 4;
+}
+
+function total(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0);
 }
 
 function largest(values: Int32Array): number {
@@ -47,6 +58,27 @@ function stateBytes(layer: PackedLayer, mode: InferenceMode): number {
 }
 
 /**
+ * The most spikes that are alive at once. Pools, convolutions and additions happen while a neuron layer or the read-out
+ * runs and keep nothing: what they read is alive until then. In a plain network that is the layer before and the layer
+ * itself; around a residual block its input lives until the block's last neurons have added it.
+ */
+function peakSpikeBytes(layers: readonly PackedLayer[]): number {
+  const keeps = ({ spec }: PackedLayer): boolean => layerKindOf(spec).spiking;
+  const lastReader = new Map<PackedLayer, number>();
+  walkGraph<PackedLayer, ReadonlySet<PackedLayer>>(layers, new Set(), (layer, inputs, index) => {
+    const origins = new Set(inputs.flatMap((spiking) => [...spiking]));
+    for (const origin of origins) lastReader.set(origin, index);
+    return keeps(layer) ? new Set([layer]) : origins;
+  });
+  return layers.reduce((most, layer, index) => {
+    if (!keeps(layer)) return most;
+    const alive = layers.slice(0, index).filter((other) => (lastReader.get(other) ?? -1) >= index);
+    const bytes = [...alive, layer].map(({ output }) => Math.ceil(elements(output.shape) / 8));
+    return Math.max(most, total(bytes));
+  }, 0);
+}
+
+/**
  * Adds up what a model needs with 1-bit weights as bits, 8-bit ones as bytes, spikes as bits, and thresholds and
  * currents in the smaller of int16 and int32 that holds them.
  *
@@ -60,7 +92,6 @@ function stateBytes(layer: PackedLayer, mode: InferenceMode): number {
 export function modelMemory({ layers, network }: Model, mode: InferenceMode): ModelMemory {
   const neurons = layers.filter(({ spec }) => layerKindOf(spec).spiking);
   const weighted = layers.filter(({ tensors }) => tensors['weight'] !== undefined);
-  const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
   const weights = total(weighted.map(({ tensors }) => tensors['weight']!.data.byteLength));
   const table = mode === 'exact' ? 'threshold' : 'eq9Threshold';
   const thresholds = total(
@@ -69,8 +100,7 @@ export function modelMemory({ layers, network }: Model, mode: InferenceMode): Mo
       return values.length * integerBytes(largest(values)) + Math.ceil(layer.output.shape[2] / 8);
     }),
   );
-  const spikeBytes = neurons.map(({ output }) => Math.ceil(elements(output.shape) / 8));
-  const spikes = spikeBytes.reduce((most, bytes, i) => Math.max(most, bytes + (spikeBytes[i - 1] ?? 0)), 0);
+  const spikes = peakSpikeBytes(layers);
   const common = { weights, thresholds, scratch: 0 };
   return {
     clip: { ...common, state: 0, spikes: network.steps * spikes },

@@ -2,7 +2,15 @@
  * The oracle: a plain integer engine, simple enough to trust. Faster engines must equal it bit for bit.
  */
 import type { FrameClip, StepFrame } from '../frames/index.ts';
-import { layerKindOf, type LayerRunner, type Model, type StepValues } from '../network/index.ts';
+import {
+  layerKindOf,
+  walkGraph,
+  type LayerNode,
+  type LayerRunner,
+  type Model,
+  type PackedLayer,
+  type StepValues,
+} from '../network/index.ts';
 import type {
   ClipResult,
   InferenceEngine,
@@ -46,15 +54,16 @@ class OracleEngine implements InferenceEngine {
     checkFits(this.model, clip.geometry, clip.steps, 0);
     const runners = createRunners(this.model, mode);
     const frame = clip.counts.length / clip.steps;
-    let values: StepValues[] = Array.from({ length: clip.steps }, (_, t) =>
+    const counts: StepValues[] = Array.from({ length: clip.steps }, (_, t) =>
       toNetworkInput(clip.counts.subarray(t * frame, (t + 1) * frame), this.model.network.input),
     );
     const results = new StepAccumulator(this.model);
-    runners.forEach((runner, layer) => {
-      values = runner.clip(values);
-      values.forEach((output, step) => results.record(layer, step, output, tap));
+    const logits = walkGraph(this.model.layers, counts, (layer, inputs, index) => {
+      const outputs = runners[index]!.clip(inputs);
+      outputs.forEach((output, step) => results.record(layer, step, output, tap));
+      return outputs;
     });
-    const steps = values.map((logits, step) => results.finish(step, logits));
+    const steps = logits.map((own, step) => results.finish(step, own));
     return { steps, classIndex: argmax(steps.at(-1)!.accumulatedLogits) };
   }
 
@@ -97,12 +106,13 @@ class OracleSession implements InferenceSession {
     }
     if (frame.step === 0) this.#results = new StepAccumulator(this.#model);
     this.#next = frame.step + 1;
-    let values: StepValues = toNetworkInput(frame.counts, this.#model.network.input);
-    this.#runners.forEach((runner, layer) => {
-      values = runner.step(frame.step, values);
-      this.#results.record(layer, frame.step, values, tap);
+    const counts = toNetworkInput(frame.counts, this.#model.network.input);
+    const logits = walkGraph<PackedLayer, StepValues>(this.#model.layers, counts, (layer, inputs, index) => {
+      const output = this.#runners[index]!.step(frame.step, inputs);
+      this.#results.record(layer, frame.step, output, tap);
+      return output;
     });
-    return this.#results.finish(frame.step, values);
+    return this.#results.finish(frame.step, logits);
   }
 
   dispose(): void {
@@ -116,17 +126,14 @@ function createRunners(model: Model, mode: InferenceMode): LayerRunner[] {
 
 /** Collects spikes and logits of one window. */
 class StepAccumulator {
-  readonly #model: Model;
   readonly #spikes: number[][] = [];
   #accumulated: Int32Array;
 
   constructor(model: Model) {
-    this.#model = model;
     this.#accumulated = new Int32Array(model.network.classes.length);
   }
 
-  record(layer: number, step: number, values: StepValues, tap: LayerTap | undefined): void {
-    const { spec, output } = this.#model.layers[layer]!;
+  record({ spec, output }: LayerNode, step: number, values: StepValues, tap: LayerTap | undefined): void {
     if (layerKindOf(spec).spiking) (this.#spikes[step] ??= []).push(sum(values));
     tap?.({ layer: spec.id, kind: spec.kind, step, values, shape: output.shape });
   }

@@ -1,12 +1,19 @@
 /** What a model costs on given clips: operations, firing rates, memory, time and energy. */
 import type { FrameClip } from '../frames/index.ts';
-import { layerKindOf, tensorData, type Model, type PackedLayer, type StepValues } from '../network/index.ts';
+import {
+  INPUT_ID,
+  layerKindOf,
+  tensorData,
+  type Model,
+  type PackedLayer,
+  type StepValues,
+} from '../network/index.ts';
 import { energyOf, energyTables, type Energy, type OperationCounts } from './energy.ts';
 import type { InferenceEngine, InferenceMode, LayerActivity } from './engine.ts';
 import { InferenceError } from './errors.ts';
 import { toNetworkInput } from './input.ts';
 import { modelMemory, type MemoryUse, type ModelMemory } from './memory.ts';
-import { denseOperations, elements, hasSynapses, synapticOperations } from './synaptic-operations.ts';
+import { denseOperations, elements, synapticInput, synapticOperations } from './synaptic-operations.ts';
 
 /** One layer. Counts are means over the clips; those with an entry per step are per time step. */
 export interface LayerProfile {
@@ -151,7 +158,7 @@ interface Tally {
 class ActivityCounter {
   readonly #model: Model;
   readonly #tallies: ReadonlyMap<string, Tally>;
-  /** Layers with synapses, by the id of the node that they read; the network's input is ''. */
+  /** Layers with synapses, by the id of the node that they read through them. */
   readonly #readers = new Map<string, PackedLayer[]>();
 
   constructor(model: Model) {
@@ -169,17 +176,17 @@ class ActivityCounter {
         },
       ]),
     );
-    model.layers.forEach((layer, i) => {
-      const source = layer.spec.inputs?.[0] ?? model.layers[i - 1]?.spec.id ?? INPUT;
-      if (hasSynapses(layer)) this.#readers.set(source, [...(this.#readers.get(source) ?? []), layer]);
-    });
+    for (const layer of model.layers) {
+      const source = synapticInput(layer)?.source;
+      if (source !== undefined) this.#readers.set(source, [...(this.#readers.get(source) ?? []), layer]);
+    }
   }
 
   input({ counts, steps }: FrameClip): void {
     const frame = counts.length / steps;
     for (let t = 0; t < steps; t++) {
       this.#read(
-        INPUT,
+        INPUT_ID,
         t,
         toNetworkInput(counts.subarray(t * frame, (t + 1) * frame), this.#model.network.input),
       );
@@ -207,17 +214,18 @@ class ActivityCounter {
     const mean = (values: readonly number[]): number[] => values.map((value) => value / clips);
     const neurons = elements(layer.output.shape);
     const spiking = layerKindOf(layer.spec).spiking;
-    const weightBits = layer.tensors['weight']?.dtype === 'U8' ? 1 : 8;
+    const hasSynapses = synapticInput(layer) !== null;
+    const synaptic = (values: readonly number[]): number[] => (hasSynapses ? mean(values) : []);
     const spikes = spiking ? mean(tally.spikes) : [];
     return {
       layer: layer.spec.id,
       kind: layer.spec.kind,
-      inputSpikes: hasSynapses(layer) ? mean(tally.inputSpikes) : [],
-      synapticOperations: hasSynapses(layer) ? mean(tally.synapticOperations) : [],
-      multiplyAccumulates: hasSynapses(layer) ? mean(tally.multiplyAccumulates) : [],
+      inputSpikes: synaptic(tally.inputSpikes),
+      synapticOperations: synaptic(tally.synapticOperations),
+      multiplyAccumulates: synaptic(tally.multiplyAccumulates),
       multiplicity: tally.activeInputs === 0 ? 0 : total(tally.inputSpikes) / tally.activeInputs,
       denseOperations: denseOperations(layer),
-      weightBytesRead: (total(tally.multiplyAccumulates) * weightBits) / 8 / clips,
+      weightBytesRead: (total(tally.multiplyAccumulates) * weightBits(layer)) / 8 / clips,
       spikes,
       firingRate: spikes.map((value) => value / neurons),
       comparisons: spiking ? neurons : 0,
@@ -227,8 +235,11 @@ class ActivityCounter {
   }
 }
 
-/** Where the network's own input stands among the ids of nodes. */
-const INPUT = 'input';
+/** Bits of one weight; a shortcut of spikes reads none. */
+function weightBits({ tensors: { weight } }: PackedLayer): number {
+  if (weight === undefined) return 0;
+  return weight.dtype === 'U8' ? 1 : 8;
+}
 
 /** Multiply-adds of M per neuron and clip: the entries of M, or one per step with an accumulator (rank 1). */
 function mixingPerNeuron(layer: PackedLayer): number {
@@ -247,9 +258,11 @@ function operationCounts({ layers, network }: Model, profiles: readonly LayerPro
     synapticOperations: 0,
     mixing: 0,
   };
-  layers.forEach(({ input }, i) => {
+  layers.forEach((node, i) => {
     const layer = profiles[i]!;
     counts.mixing += layer.mixingOperations;
+    const input = synapticInput(node)?.signal;
+    if (input === undefined) return;
     if (input.content === 'counts') {
       counts.denseFirstLayer += network.steps * layer.denseOperations;
       counts.exactFirstLayer += total(layer.multiplyAccumulates);

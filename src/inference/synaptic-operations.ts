@@ -5,6 +5,7 @@ import {
   type LinearSpec,
   type PackedLayer,
   type Shape,
+  type SignalInfo,
   type StepValues,
 } from '../network/index.ts';
 
@@ -42,8 +43,26 @@ function reach(size: number, out: number, before: number, { kernel, stride }: Co
   });
 }
 
-/** `null` for layers without synapses. */
-function fanOut(layer: PackedLayer): FanOut | null {
+/** An input that a layer reads through synapses. */
+export interface SynapticInput {
+  /** Id of the node that it comes from. */
+  readonly source: string;
+  readonly signal: SignalInfo;
+}
+
+/**
+ * What a layer reads through synapses: the input of a convolution or linear layer, and the spikes that a shortcut adds
+ * to the currents of its main branch, one synapse each. `null` for layers without synapses.
+ */
+export function synapticInput({ spec, sources, inputs }: PackedLayer): SynapticInput | null {
+  if (spec.kind === 'conv' || spec.kind === 'linear') return { source: sources[0], signal: inputs[0] };
+  const [, shortcut] = inputs;
+  if (spec.kind === 'residualAdd' && shortcut?.content === 'spikes')
+    return { source: sources[1]!, signal: shortcut };
+  return null;
+}
+
+function fanOut(layer: PackedLayer): FanOut {
   const [height, width] = layer.input.shape;
   if (layer.spec.kind === 'conv') {
     const conv = layer as PackedLayer<ConvSpec>;
@@ -55,25 +74,17 @@ function fanOut(layer: PackedLayer): FanOut | null {
       outputs: filters,
     };
   }
-  if (layer.spec.kind === 'linear') {
-    return {
-      rows: new Uint32Array(height).fill(1),
-      columns: new Uint32Array(width).fill(1),
-      outputs: (layer as PackedLayer<LinearSpec>).spec.units,
-    };
-  }
-  return null;
-}
-
-/** Whether a layer has weights that spikes are added through. */
-export function hasSynapses(layer: PackedLayer): boolean {
-  return fanOut(layer) !== null;
+  return {
+    rows: new Uint32Array(height).fill(1),
+    columns: new Uint32Array(width).fill(1),
+    outputs: layer.spec.kind === 'linear' ? (layer as PackedLayer<LinearSpec>).spec.units : 1,
+  };
 }
 
 /**
  * Counts the synaptic operations of one time step exactly.
  *
- * @param inputSpikes the layer's input `[height, width, channels]`: what the layer before put out.
+ * @param inputSpikes `[height, width, channels]`: what the layer's {@link synapticInput} put out.
  * @returns zeros for a layer without synapses.
  *
  * @example
@@ -86,8 +97,9 @@ export function hasSynapses(layer: PackedLayer): boolean {
  * ```
  */
 export function synapticOperations(layer: PackedLayer, inputSpikes: StepValues): SynapticOperations {
+  if (synapticInput(layer) === null)
+    return { inputSpikes: 0, activeInputs: 0, synapticOperations: 0, multiplyAccumulates: 0 };
   const fan = fanOut(layer);
-  if (fan === null) return { inputSpikes: 0, activeInputs: 0, synapticOperations: 0, multiplyAccumulates: 0 };
   const [height, width, channels] = layer.input.shape;
   let [spikes, active, operations, products] = [0, 0, 0, 0];
   for (let y = 0, i = 0; y < height; y++) {
@@ -116,7 +128,7 @@ export function synapticOperations(layer: PackedLayer, inputSpikes: StepValues):
 
 /**
  * Multiply-accumulates of a dense engine in one time step, as papers count them: taps times input channels for
- * every output, zero padding included.
+ * every output, zero padding included. A shortcut of spikes has one for every neuron.
  *
  * @example
  * ```ts
@@ -125,10 +137,11 @@ export function synapticOperations(layer: PackedLayer, inputSpikes: StepValues):
  * console.log(denseOperations(conv!)); // 4608 = 9 taps * 2 channels * 4 filters * 64 pixels
  * ```
  */
-export function denseOperations({ spec, input, output }: PackedLayer): number {
+export function denseOperations(layer: PackedLayer): number {
+  const { spec, input, output } = layer;
   if (spec.kind === 'conv') return (spec as ConvSpec).kernel ** 2 * input.shape[2] * elements(output.shape);
   if (spec.kind === 'linear') return elements(input.shape) * elements(output.shape);
-  return 0;
+  return synapticInput(layer) === null ? 0 : elements(output.shape);
 }
 
 /** Values of a shape. */

@@ -6,8 +6,11 @@ import { z } from 'zod';
 import { NetworkError } from './errors.ts';
 import {
   findLayerKind,
+  INPUT_ID,
   layerKindOf,
+  mapInputs,
   type AnyLayerSpec,
+  type Inputs,
   type LayerNode,
   type SignalInfo,
 } from './layers/index.ts';
@@ -99,43 +102,71 @@ export function parseNetwork(json: unknown): NetworkDescription {
 /**
  * Works out every edge: shapes, integer bounds, units.
  *
- * @throws {@link NetworkError} for a graph that cannot run: unknown or repeated ids, layers that do not
- * fit together, integers that could pass 2^24, a read-out that does not match the classes.
+ * @throws {@link NetworkError} for a graph that cannot run: unknown or repeated ids, nodes that read later ones, the
+ * wrong number of nodes or none that reads them, layers that do not fit together, integers that could pass 2^24, a
+ * read-out that does not match the classes.
  */
 export function resolveNetwork(network: NetworkDescription): LayerNode[] {
   const { height, width, maxCount } = network.input;
   const context = { steps: network.steps, thresholdVoltage: network.thresholdVoltage };
-  let previous: SignalInfo = { content: 'counts', shape: [height, width, 2], bound: maxCount, unit: 1 };
-  const ids = new Set<string>();
+  const signals = new Map<string, SignalInfo>([
+    [INPUT_ID, { content: 'counts', shape: [height, width, 2], bound: maxCount, unit: 1 }],
+  ]);
   const nodes = network.layers.map((spec, i): LayerNode => {
-    if (ids.has(spec.id))
-      throw new NetworkError('BAD_GRAPH', `layers.${i}.id`, `The id "${spec.id}" is used twice.`);
-    requireChain(network, i);
-    ids.add(spec.id);
-    const input = previous;
-    previous = layerKindOf(spec).infer(spec, input, context);
-    return { spec, input, output: previous, context };
+    if (signals.has(spec.id)) {
+      const use = spec.id === INPUT_ID ? "the network's input" : 'another node';
+      throw new NetworkError('BAD_GRAPH', `layers.${i}.id`, `The id "${spec.id}" is that of ${use}.`);
+    }
+    const kind = layerKindOf(spec);
+    const sources = sourcesOf(network, i, kind.arity);
+    const inputs = mapInputs(sources, (source) => signals.get(source) ?? unknownSource(network, i, source));
+    const output = kind.infer(spec, inputs, context);
+    signals.set(spec.id, output);
+    return { spec, sources, inputs, input: inputs[0], output, context };
   });
-  if (previous.content !== 'logits' || previous.shape[2] !== network.classes.length) {
-    throw new NetworkError(
-      'BAD_GRAPH',
-      `layers.${network.layers.length - 1}`,
-      `The last layer must be a linear one with a unit for each of the ${network.classes.length} classes.`,
-    );
-  }
+  requireReadOut(network, nodes);
+  requireReaders(nodes);
   return nodes;
 }
 
-/** Until residual addition runs, every node reads the one before it, whether it says so or not. */
-function requireChain(network: NetworkDescription, index: number): void {
-  const { inputs, kind } = network.layers[index]!;
-  if (inputs === undefined || kind === 'residualAdd') return;
-  const before = network.layers[index - 1]?.id ?? 'input';
-  if (inputs.length !== 1 || inputs[0] !== before) {
+/** Ids of the nodes that a node reads: those it names, or the one before it. */
+function sourcesOf({ layers }: NetworkDescription, index: number, arity: number): Inputs<string> {
+  const before = layers[index - 1]?.id ?? INPUT_ID;
+  const [first, ...others] = layers[index]!.inputs ?? [before];
+  if (first === undefined || others.length + 1 !== arity) {
     throw new NetworkError(
       'BAD_GRAPH',
       `layers.${index}.inputs`,
-      `This node must read "${before}", got ${JSON.stringify(inputs)}.`,
+      `A layer of kind ${layers[index]!.kind} reads ${arity} ${arity === 1 ? 'node' : 'nodes'}; name as many in "inputs".`,
     );
+  }
+  return [first, ...others];
+}
+
+function unknownSource({ layers }: NetworkDescription, index: number, source: string): never {
+  const later = layers.some(({ id }) => id === source);
+  throw new NetworkError(
+    'BAD_GRAPH',
+    `layers.${index}.inputs`,
+    later ? `"${source}" does not come before this node.` : `There is no node "${source}".`,
+  );
+}
+
+function requireReadOut({ classes, layers }: NetworkDescription, nodes: readonly LayerNode[]): void {
+  const { content, shape } = nodes.at(-1)!.output;
+  if (content !== 'logits' || shape[2] !== classes.length) {
+    throw new NetworkError(
+      'BAD_GRAPH',
+      `layers.${layers.length - 1}`,
+      `The last layer must be a linear one with a unit for each of the ${classes.length} classes.`,
+    );
+  }
+}
+
+function requireReaders(nodes: readonly LayerNode[]): void {
+  const read = new Set(nodes.flatMap(({ sources }) => sources));
+  const unread = nodes.findIndex(({ spec }, i) => i < nodes.length - 1 && !read.has(spec.id));
+  if (unread >= 0) {
+    throw new NetworkError('BAD_GRAPH', `layers.${unread}`, `No node reads "${nodes[unread]!.spec.id}".`);
   }
 }

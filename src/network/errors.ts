@@ -4,7 +4,6 @@ import { SaccadeError } from '../events/index.ts';
 export type NetworkErrorCode =
   | 'BAD_DESCRIPTION'
   | 'UNKNOWN_LAYER'
-  | 'RESERVED_LAYER'
   | 'BAD_GRAPH'
   | 'BAD_SHAPE'
   | 'BAD_PARAMETERS'

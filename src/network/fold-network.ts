@@ -4,10 +4,12 @@ import { resolveNetwork, type NetworkDescription } from './description.ts';
 import {
   layerKindOf,
   type FoldedScale,
+  type LayerNode,
   type PackedLayer,
   type ParameterSpec,
   type ParameterValues,
 } from './layers/index.ts';
+import { walkGraph } from './graph.ts';
 import type { Model, ModelInput, TrainingProvenance } from './model.ts';
 import { EXACT_FLOAT32_BOUND } from './neuron/folding.ts';
 import { elementCount } from './tensor.ts';
@@ -29,12 +31,13 @@ export function networkParameterSpecs(network: NetworkDescription): Record<strin
  * `ACCUMULATOR_OVERFLOW` if integers could leave the range in which float32 is exact.
  */
 export function foldNetwork(network: NetworkDescription, parameters: NetworkParameters): PackedLayer[] {
-  let scale: FoldedScale = { scale: Float64Array.of(1), bounds: Float64Array.of(network.input.maxCount) };
-  return resolveNetwork(network).map((node) => {
+  const counts: FoldedScale = { scale: Float64Array.of(1), bounds: Float64Array.of(network.input.maxCount) };
+  const packed: PackedLayer[] = [];
+  walkGraph<LayerNode, FoldedScale>(resolveNetwork(network), counts, (node, inputs) => {
     const kind = layerKindOf(node.spec);
     const values = parameters[node.spec.id] ?? {};
     checkParameters(node.spec.id, kind.parameters(node), values);
-    const folded = kind.fold(node, values, scale);
+    const folded = kind.fold(node, values, inputs);
     const bound = folded.bounds.reduce((a, b) => Math.max(a, b), 0);
     if (!(bound < EXACT_FLOAT32_BOUND)) {
       throw new NetworkError(
@@ -43,9 +46,10 @@ export function foldNetwork(network: NetworkDescription, parameters: NetworkPara
         `Integers may reach ${bound}, beyond 2^24.`,
       );
     }
-    scale = folded;
-    return { ...node, tensors: folded.tensors };
+    packed.push({ ...node, tensors: folded.tensors });
+    return folded;
   });
+  return packed;
 }
 
 function checkParameters(id: string, specs: readonly ParameterSpec[], values: ParameterValues): void {

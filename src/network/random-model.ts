@@ -48,13 +48,28 @@ export function randomModel({
     structure,
     maxCount,
   });
+  return randomModelOf(network, seed);
+}
+
+/**
+ * A model of any network with random parameters.
+ *
+ * @example
+ * ```ts
+ * import { architectures, randomModelOf } from 'saccade';
+ * const options = { steps: 2, height: 17, width: 17, classes: ['a', 'b'], structure: 'diagonal' } as const;
+ * console.log(randomModelOf(architectures[0]!.describe(options), 1).neuronLayers.length); // 2
+ * ```
+ */
+export function randomModelOf(network: NetworkDescription, seed: number): Model {
+  const { steps, input } = network;
   const layers = foldNetwork(network, randomParameters(network, seed));
-  const input = {
-    sensor: { width, height },
+  const modelInput = {
+    sensor: { width: input.width, height: input.height },
     convention: 'canonical',
     binning: { by: 'fixed-duration', stepMicros: 1000, steps },
   } as const;
-  return createModel(network, layers, input, { dataset: 'none', split: 'none', seed, epochs: 0 });
+  return createModel(network, layers, modelInput, { dataset: 'none', split: 'none', seed, epochs: 0 });
 }
 
 /** Random parameters for every layer of a network, as training could leave them, reproducible from the seed. */

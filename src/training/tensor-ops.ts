@@ -51,7 +51,8 @@ export function createTensorOps({ steps, ede, onStatistics }: TensorOpsOptions):
   return {
     conv2d: (x, weights, stride, padding) =>
       tf.conv2d(x as Tensor & { rank: 4 } as never, weights as never, stride, padding),
-    sumPool: (x, size) => sumPool(x as never, size),
+    sumPool: (x, window) => sumPool(x as never, window),
+    maxPool: (x, size) => tf.maxPool(x as never, size, size, 'valid'),
     dense: (x, weights) => tf.matMul(tf.reshape(x, [x.shape[0], -1]), weights),
     binarise: (latent): QuantisedWeights<Tensor> => {
       const channels = latent.shape.at(-1)!;

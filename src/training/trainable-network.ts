@@ -5,6 +5,7 @@ import {
   layerKindOf,
   networkParameterSpecs,
   resolveNetwork,
+  walkGraph,
   type LayerNode,
   type NetworkDescription,
   type NetworkParameters,
@@ -57,12 +58,11 @@ export class TrainableNetwork {
    * @returns real logits `[T*B, classes]`.
    */
   forward(ops: TensorOps<Tensor>, input: Tensor): Tensor {
-    let signal: Signal<Tensor> = { value: input, scale: tf.ones([1]) };
-    for (const node of this.#nodes) {
-      const own = this.#variables[node.spec.id] ?? {};
-      signal = layerKindOf(node.spec).train<Tensor>(ops, node, own, signal);
-    }
-    return tf.mul(signal.value, signal.scale);
+    const counts: Signal<Tensor> = { value: input, scale: tf.ones([1]) };
+    const { value, scale } = walkGraph(this.#nodes, counts, (node, inputs) =>
+      layerKindOf(node.spec).train<Tensor>(ops, node, this.#variables[node.spec.id] ?? {}, inputs),
+    );
+    return tf.mul(value, scale);
   }
 
   /** Moves the running statistics of a layer towards those of a batch, and disposes these. */
@@ -141,10 +141,9 @@ export function evaluateTensors(
   input: Tensor,
   onLayer?: (layer: PackedLayer, output: Tensor) => void,
 ): Tensor {
-  let value = input;
-  for (const layer of layers) {
-    value = layerKindOf(layer.spec).evaluate(ops, layer, value);
-    onLayer?.(layer, value);
-  }
-  return value;
+  return walkGraph(layers, input, (layer, inputs) => {
+    const output = layerKindOf(layer.spec).evaluate(ops, layer, inputs);
+    onLayer?.(layer, output);
+    return output;
+  });
 }

@@ -8,16 +8,16 @@ import { exportOnnx, ExportError } from '../../src/export/index.ts';
 import type { FrameClip } from '../../src/frames/index.ts';
 import { createOracleEngine, type InferenceMode } from '../../src/inference/index.ts';
 import {
-  createModel,
-  foldNetwork,
   M_STRUCTURES,
   parseNetwork,
   randomModel,
-  randomParameters,
+  randomModelOf,
+  randomNetwork,
   readModel,
   type Model,
 } from '../../src/network/index.ts';
 import { randomClip } from '../helpers/clips.ts';
+import { anyNetwork } from '../helpers/networks.ts';
 import { hasOnnxRuntime, loadOnnxRuntime } from '../helpers/onnxruntime.ts';
 import { readOnnx } from '../helpers/onnx.ts';
 
@@ -53,8 +53,9 @@ describe('the ONNX file', () => {
   });
 
   it('defines every value before it is used, and once', () => {
-    for (const structure of M_STRUCTURES) {
-      const { nodes, constants, inputs } = readOnnx(exportOnnx(randomModel({ structure })));
+    for (let seed = 0; seed < 40; seed++) {
+      const model = randomModelOf(randomNetwork({ seed }), seed);
+      const { nodes, constants, inputs } = readOnnx(exportOnnx(model));
       const known = new Set([...Object.keys(constants), ...inputs.map(({ name }) => name)]);
       for (const node of nodes) {
         for (const name of node.inputs) expect(known).toContain(name);
@@ -137,46 +138,35 @@ describe.skipIf(!hasOnnxRuntime)('onnxruntime on the exported model', () => {
     },
   );
 
-  it('any kernel, stride, padding and pool', async () => {
-    const odd = fc.record({
-      kernel: fc.integer({ min: 1, max: 5 }),
-      stride: fc.integer({ min: 1, max: 3 }),
-      padding: fc.constantFrom('same', 'valid'),
-      size: fc.integer({ min: 1, max: 3 }),
-      height: fc.integer({ min: 9, max: 16 }),
-      width: fc.integer({ min: 9, max: 16 }),
-      seed: fc.integer(),
-    });
+  it.each(modes)('any network, %s: residual blocks, pools, kernels, strides, paddings', async (mode) => {
     await fc.assert(
-      fc.asyncProperty(odd, async ({ kernel, stride, padding, size, height, width, seed }) => {
-        const network = parseNetwork({
-          name: 'odd',
-          steps: 3,
-          input: { height, width },
-          classes: ['a', 'b'],
-          layers: [
-            { id: 'pool0', kind: 'averagePool', size },
-            { id: 'conv1', kind: 'conv', filters: 5, kernel: 3, weights: 'int8' },
-            { id: 'mfp1', kind: 'mfp', structure: 'full' },
-            { id: 'pool1', kind: 'averagePool', size: 1 },
-            { id: 'conv2', kind: 'conv', filters: 4, kernel: Math.min(kernel, 3), stride, padding },
-            { id: 'mfp2', kind: 'mfp', structure: 'rank1' },
-            { id: 'conv3', kind: 'conv', filters: 3, kernel, stride },
-            { id: 'mfp3', kind: 'mfp', structure: 'diagonal' },
-            { id: 'readout', kind: 'linear', units: 2 },
-          ],
-        });
-        const { input, training } = nmnist;
-        const model = createModel(
-          network,
-          foldNetwork(network, randomParameters(network, seed)),
-          input,
-          training,
-        );
-        for (const mode of modes) await expectEqual(model, [randomClip(3, width, height, seed)], mode);
+      fc.asyncProperty(anyNetwork(), fc.integer(), async (network, seed) => {
+        const { steps, input } = network;
+        const clip = randomClip(steps, input.width, input.height, seed);
+        await expectEqual(randomModelOf(network, seed), [clip], mode);
       }),
-      { numRuns: 40 },
+      { numRuns: 60 },
     );
+  });
+
+  it('pools of counts, of every size', async () => {
+    const layers = [
+      { id: 'conv1', kind: 'conv', filters: 5, kernel: 3, weights: 'int8' },
+      { id: 'mfp1', kind: 'mfp', structure: 'full' },
+      { id: 'pool1', kind: 'averagePool', size: 1 },
+      { id: 'readout', kind: 'linear', units: 2 },
+    ];
+    for (const size of [1, 2, 3, 4, 5]) {
+      const network = parseNetwork({
+        name: 'pools',
+        steps: 3,
+        input: { height: 12, width: 11 },
+        classes: ['a', 'b'],
+        layers: [{ id: 'pool0', kind: 'averagePool', size }, ...layers],
+      });
+      for (const mode of modes)
+        await expectEqual(randomModelOf(network, size), [randomClip(3, 11, 12, size)], mode);
+    }
   });
 
   it.each(modes)('the N-MNIST model on real recordings, %s', async (mode) => {

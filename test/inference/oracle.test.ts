@@ -9,22 +9,23 @@ import {
   type InferenceMode,
   type LayerActivity,
 } from '../../src/inference/index.ts';
-import { M_STRUCTURES, randomModel } from '../../src/network/index.ts';
+import { M_STRUCTURES, randomModel, randomModelOf } from '../../src/network/index.ts';
 import { framesOf, randomClip } from '../helpers/clips.ts';
+import { anyNetwork } from '../helpers/networks.ts';
 
 describe.each(M_STRUCTURES)('the oracle with M %s', (structure) => {
   it.each(['exact', 'eq9'] as InferenceMode[])(
-    '%s: streaming equals the whole clip in every layer',
+    '%s: streaming equals the whole clip in every layer of any network',
     async (mode) => {
       await fc.assert(
-        fc.asyncProperty(fc.integer(), fc.integer({ min: 1, max: 7 }), async (seed, steps) => {
-          const model = randomModel({ structure, steps, seed, height: 7, width: 6, stack: [3, 'AP2', 4, 2] });
-          const engine = createOracleEngine(model);
+        fc.asyncProperty(anyNetwork({ structure }), fc.integer(), async (network, seed) => {
+          const { steps, input } = network;
+          const engine = createOracleEngine(randomModelOf(network, seed));
           const session = engine.openSession({ mode });
           const record = (into: Map<string, unknown>) => (activity: LayerActivity) =>
             into.set(`${activity.layer} ${activity.step}`, [...activity.values]);
           for (let window = 0; window < 2; window++) {
-            const clip = randomClip(steps, 6, 7, seed + window);
+            const clip = randomClip(steps, input.width, input.height, seed + window);
             const whole = new Map<string, unknown>();
             const streamed = new Map<string, unknown>();
             const result = await engine.runClip(clip, { mode, tap: record(whole) });
@@ -34,7 +35,7 @@ describe.each(M_STRUCTURES)('the oracle with M %s', (structure) => {
             expect(new Map([...streamed].sort())).toEqual(new Map([...whole].sort()));
           }
         }),
-        { numRuns: 15 },
+        { numRuns: 30 },
       );
     },
   );
@@ -48,6 +49,17 @@ describe('the gap between Eq. 9 and Eq. 7', () => {
       expect(gap.isolated).toMatchObject({ agreement: 1, f1: 1 });
       expect(gap.endToEnd.exactRate).toBe(gap.endToEnd.eq9Rate);
     }
+  });
+
+  it('is nil for a diagonal M in a residual network, whatever the branches', () => {
+    fc.assert(
+      fc.property(anyNetwork({ structure: 'diagonal', height: 8, width: 8, steps: 4 }), (network) => {
+        for (const { isolated, endToEnd } of measureGap(randomModelOf(network, 1), samples)) {
+          expect([isolated.agreement, endToEnd.agreement]).toEqual([1, 1]);
+        }
+      }),
+      { numRuns: 20 },
+    );
   });
 
   it('is seen, with F1 and rates, for a full M', () => {

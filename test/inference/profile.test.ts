@@ -7,6 +7,7 @@ import {
   energyTables,
   modelMemory,
   profileClips,
+  synapticInput,
   synapticOperations,
 } from '../../src/inference/index.ts';
 import {
@@ -17,6 +18,7 @@ import {
   M_STRUCTURES,
   parseNetwork,
   randomModel,
+  randomModelOf,
   randomParameters,
   type PackedLayer,
 } from '../../src/network/index.ts';
@@ -62,7 +64,7 @@ describe('synaptic operations', () => {
           const ones = layerKindOf(layer.spec).createRunner(withOnes(layer), 'exact');
           const sum = (input: Int32Array): number => {
             let total = 0;
-            for (const value of ones.step(0, input)) total += value;
+            for (const value of ones.step(0, [input])) total += value;
             return total;
           };
           const active = values.map((value) => (value === 0 ? 0 : 1));
@@ -81,6 +83,22 @@ describe('synaptic operations', () => {
     );
   });
 
+  it('count a spike of a shortcut once, and nothing for a shortcut of currents', () => {
+    const residual = resolvedResidual();
+    const [identity, convolved] = ['add1', 'add2'].map((id) => residual.find(({ spec }) => spec.id === id)!);
+    expect(synapticInput(identity!)?.source).toBe('mfp1');
+    const spikes = Uint8Array.from({ length: 8 * 8 * 4 }, (_, i) => (i % 3 === 0 ? 1 : 0));
+    expect(synapticOperations(identity!, spikes)).toEqual({
+      inputSpikes: 86,
+      activeInputs: 86,
+      synapticOperations: 86,
+      multiplyAccumulates: 86,
+    });
+    expect(denseOperations(identity!)).toBe(8 * 8 * 4);
+    expect(synapticInput(convolved!)).toBeNull();
+    expect(denseOperations(convolved!)).toBe(0);
+  });
+
   it('layers without synapses cost nothing', () => {
     const neuron = randomModel().layers[1]!;
     expect(synapticOperations(neuron, new Uint8Array(256).fill(1)).synapticOperations).toBe(0);
@@ -88,7 +106,43 @@ describe('synaptic operations', () => {
   });
 });
 
+/** A residual block with its input as shortcut, and one with a 1x1 convolution and stride 2. */
+const residualNetwork = parseNetwork({
+  name: 'residual',
+  steps: 3,
+  input: { height: 8, width: 8 },
+  classes: ['a', 'b'],
+  layers: [
+    { id: 'stem', kind: 'conv', filters: 4, kernel: 3, weights: 'int8' },
+    { id: 'mfp1', kind: 'mfp', structure: 'diagonal' },
+    { id: 'conv1', kind: 'conv', filters: 4, kernel: 3 },
+    { id: 'mfp2', kind: 'mfp', structure: 'diagonal' },
+    { id: 'conv2', kind: 'conv', filters: 4, kernel: 3 },
+    { id: 'add1', kind: 'residualAdd', shift: 2, inputs: ['conv2', 'mfp1'] },
+    { id: 'mfp3', kind: 'mfp', structure: 'diagonal' },
+    { id: 'conv3', kind: 'conv', filters: 8, kernel: 3, stride: 2 },
+    { id: 'mfp4', kind: 'mfp', structure: 'diagonal' },
+    { id: 'conv4', kind: 'conv', filters: 8, kernel: 3 },
+    { id: 'down', kind: 'conv', filters: 8, kernel: 1, stride: 2, inputs: ['mfp3'] },
+    { id: 'add2', kind: 'residualAdd', shift: 2, inputs: ['conv4', 'down'] },
+    { id: 'mfp5', kind: 'mfp', structure: 'diagonal' },
+    { id: 'all', kind: 'globalAveragePool' },
+    { id: 'readout', kind: 'linear', units: 2 },
+  ],
+});
+
+function resolvedResidual(): readonly PackedLayer[] {
+  return randomModelOf(residualNetwork, 1).layers;
+}
+
 describe('memory', () => {
+  it('keeps the spikes of a shortcut alive until they are added', () => {
+    const { streaming, clip } = modelMemory(randomModelOf(residualNetwork, 1), 'exact');
+    // mfp1 (shortcut), mfp2 and mfp3: three maps of 8x8x4 bits; the strided block has one and two of 4x4x8.
+    expect(streaming.spikes).toBe(3 * 32);
+    expect(clip.spikes).toBe(3 * 3 * 32);
+  });
+
   const vggsnn = architectures.find(({ name }) => name === 'vggsnn')!;
 
   function model(steps: number, structure: (typeof M_STRUCTURES)[number]): ReturnType<typeof createModel> {
@@ -170,5 +224,25 @@ describe.each(M_STRUCTURES)('a profile with M %s', (structure) => {
 
   it('refuses to profile nothing', async () => {
     await expect(profileClips(engine, [])).rejects.toMatchObject({ code: 'NO_CLIPS' });
+  });
+});
+
+describe('a profile of a residual network', () => {
+  it("has the shortcut's operations among the rest", async () => {
+    const { layers, counts } = await profileClips(
+      createOracleEngine(randomModelOf(residualNetwork, 1)),
+      [randomClip(3, 8, 8, 1)],
+      { repeats: 1 },
+    );
+    const of = (id: string): (typeof layers)[number] => layers.find(({ layer }) => layer === id)!;
+    expect(of('add1').synapticOperations).toEqual(of('mfp1').spikes);
+    expect(of('add1').weightBytesRead).toBe(0);
+    expect(of('add2').synapticOperations).toEqual([]);
+    expect(of('down').inputSpikes).toEqual(of('mfp3').spikes);
+    const sum = layers
+      .slice(1)
+      .flatMap(({ synapticOperations }) => synapticOperations)
+      .reduce((a, b) => a + b, 0);
+    expect(counts.synapticOperations).toBe(sum);
   });
 });

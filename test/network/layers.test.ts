@@ -8,7 +8,6 @@ import {
   layerKindOf,
   M_STRUCTURES,
   packSigns,
-  parseNetwork,
   quantise8,
   randomModel,
   resolveNetwork,
@@ -107,14 +106,15 @@ describe('convolution', () => {
         const input = { content: 'counts', shape: [height, width, 2], bound: 15, unit: 1 } as const;
         const context = { steps: 1, thresholdVoltage: 1 };
         const kind = layerKindOf(spec);
-        const node = { spec, input, output: kind.infer(spec, input, context), context };
+        const output = kind.infer(spec, [input], context);
+        const node = { spec, sources: ['input'], inputs: [input], input, output, context } as const;
         const weight = Float32Array.from({ length: kernel ** 2 * 2 * filters }, () => random.normal());
         const scale = { scale: Float64Array.of(1), bounds: Float64Array.of(15) };
-        const layer = { ...node, tensors: kind.fold(node, { weight }, scale).tensors };
+        const layer = { ...node, tensors: kind.fold(node, { weight }, [scale]).tensors };
         const values = Int32Array.from({ length: height * width * 2 }, () =>
           Math.max(0, random.integer(20) - 10),
         );
-        expect(kind.createRunner(layer, 'exact').step(0, values)).toEqual(convolveNaively(layer, values));
+        expect(kind.createRunner(layer, 'exact').step(0, [values])).toEqual(convolveNaively(layer, values));
       }),
     );
   });
@@ -141,7 +141,7 @@ describe('the MFP neuron in fixed point', () => {
               const currents = Array.from({ length: steps }, () =>
                 Int32Array.from({ length: height * width * channels }, () => random.integer(41) - 20),
               );
-              expect(currents.map((current, t) => step(t, current))).toEqual(clip(currents));
+              expect(currents.map((current, t) => step(t, [current]))).toEqual(clip([currents]));
             }
           }
         }),
@@ -179,8 +179,8 @@ describe('the MFP neuron in fixed point', () => {
       Int32Array.from({ length: 8 * 8 * 4 }, () => random.integer(81) - 40),
     );
     const kind = layerKindOf(layer.spec);
-    expect(kind.createRunner(layer, 'eq9').clip(currents)).toEqual(
-      kind.createRunner(layer, 'exact').clip(currents),
+    expect(kind.createRunner(layer, 'eq9').clip([currents])).toEqual(
+      kind.createRunner(layer, 'exact').clip([currents]),
     );
   });
 
@@ -192,51 +192,9 @@ describe('the MFP neuron in fixed point', () => {
       Int32Array.from({ length: 256 }, () => random.integer(41) - 20),
     );
     const run = (inputs: Int32Array[]): unknown[] =>
-      layerKindOf(layer.spec).createRunner(layer, 'exact').clip(inputs);
+      layerKindOf(layer.spec).createRunner(layer, 'exact').clip([inputs]);
     const before = run(currents);
     const changed = currents.map((current, t) => (t === 3 ? current.map((value) => value + 50) : current));
     expect(run(changed).slice(0, 3)).toEqual(before.slice(0, 3));
-  });
-});
-
-describe('descriptions', () => {
-  const base = { name: 'n', steps: 2, input: { height: 8, width: 8 }, classes: ['a'] };
-  const conv = { id: 'c', kind: 'conv', filters: 2, kernel: 3 };
-  const mfp = { id: 'm', kind: 'mfp', structure: 'full' };
-  const readout = { id: 'r', kind: 'linear', units: 1 };
-
-  it('gives shapes, bounds and units', () => {
-    const pool = { id: 'p', kind: 'averagePool', size: 2 };
-    const nodes = resolveNetwork(parseNetwork({ ...base, layers: [conv, mfp, pool, readout] }));
-    expect(nodes.map(({ output }) => [output.content, output.shape, output.bound, output.unit])).toEqual([
-      ['currents', [8, 8, 2], 9 * 2 * 15, 1],
-      ['spikes', [8, 8, 2], 1, 1],
-      ['sums', [4, 4, 2], 4, 0.25],
-      ['logits', [1, 1, 1], 32 * 127 * 4, 0.25],
-    ]);
-  });
-
-  it.each([
-    ['UNKNOWN_LAYER', [{ id: 'x', kind: 'attention' }]],
-    ['BAD_DESCRIPTION', [{ ...conv, filters: 0 }, mfp, readout]],
-    ['BAD_DESCRIPTION', [{ ...conv, colour: 'red' }, mfp, readout]],
-    ['BAD_GRAPH', [conv, readout]],
-    ['BAD_GRAPH', [mfp, readout]],
-    ['BAD_GRAPH', [conv, mfp]],
-    ['BAD_GRAPH', [conv, { ...mfp, id: 'c' }, readout]],
-    ['BAD_GRAPH', [conv, mfp, { ...readout, units: 2 }]],
-    ['BAD_GRAPH', [conv, mfp, { ...readout, inputs: ['c'] }]],
-    ['BAD_SHAPE', [{ ...conv, kernel: 9, padding: 'valid' }, mfp, readout]],
-    ['RESERVED_LAYER', [conv, mfp, { id: 'add', kind: 'residualAdd', inputs: ['c', 'm'] }, readout]],
-  ])('%s', (code, layers) => {
-    expect(() => parseNetwork({ ...base, layers })).toThrow(expect.objectContaining({ code }));
-  });
-
-  it('refuses integers beyond float32', () => {
-    const input = { ...base.input, maxCount: 65535 };
-    const layers = [{ ...conv, weights: 'int8' }, mfp, readout];
-    expect(() => parseNetwork({ ...base, input, layers })).toThrow(
-      expect.objectContaining({ code: 'ACCUMULATOR_OVERFLOW' }),
-    );
   });
 });

@@ -1,10 +1,17 @@
+import fc from 'fast-check';
 import { from, lastValueFrom, toArray } from 'rxjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { collectSamples } from '../../operators/index.ts';
 import { SeededRandom } from '../../src/events/index.ts';
 import type { LabelledClip } from '../../src/frames/index.ts';
 import { createOracleEngine } from '../../src/inference/index.ts';
-import { M_STRUCTURES, randomModel } from '../../src/network/index.ts';
+import {
+  M_STRUCTURES,
+  randomModel,
+  randomModelOf,
+  type Model,
+  type NetworkDescription,
+} from '../../src/network/index.ts';
 import {
   createTensorOps,
   edeSlope,
@@ -13,57 +20,72 @@ import {
   selectBackend,
   tf,
 } from '../../src/training/index.ts';
+import { anyNetwork } from '../helpers/networks.ts';
 
 beforeAll(async () => {
   await selectBackend({ prefer: 'wasm' });
 });
 
-/** Large counts and many channels, so that sums come near what float32 can hold. */
-function samples(count: number, steps: number): LabelledClip[] {
+/** Large counts, so that sums come near what float32 can hold. */
+function samples(count: number, { steps, input: { height, width } }: NetworkDescription): LabelledClip[] {
   const random = new SeededRandom(11);
   return Array.from({ length: count }, () => {
-    const counts = Uint8Array.from({ length: steps * 2 * 81 }, () => Math.max(0, random.integer(40) - 20));
-    const clip = { steps, geometry: { width: 9, height: 9 }, counts, events: 0, saturated: 0, outside: 0 };
+    const length = steps * 2 * height * width;
+    const counts = Uint8Array.from({ length }, () => Math.max(0, random.integer(40) - 20));
+    const clip = { steps, geometry: { width, height }, counts, events: 0, saturated: 0, outside: 0 };
     return { clip, label: 0 };
   });
 }
 
-describe.each(M_STRUCTURES)('M %s', (structure) => {
-  it.each([1, 2, 3])(
-    'every spike of the integer engine equals the float32 evaluation pass (seed %i)',
-    async (seed) => {
-      const steps = 5;
-      const model = randomModel({
-        structure,
-        steps,
-        seed,
-        width: 9,
-        height: 9,
-        stack: [8, 'AP2', 16, 'AP2', 12],
-      });
-      const clips = samples(6, steps);
-      const batch = await lastValueFrom(from(clips).pipe(collectSamples({ batchSize: 6 }), toArray()));
-      const input = inputTensor(batch[0]!, model.network);
-      const floats = new Map<string, Float32Array>();
-      const ops = createTensorOps({ steps, ede: edeSlope(0, 1) });
-      tf.tidy(() => {
-        evaluateTensors(ops, model.layers, input, (layer, output) => {
-          floats.set(layer.spec.id, output.dataSync() as Float32Array);
+/** Compares all values of all layers. @returns the number of spikes. */
+async function expectEqual(model: Model): Promise<number> {
+  const { steps } = model.network;
+  const clips = samples(4, model.network);
+  const batch = await lastValueFrom(from(clips).pipe(collectSamples({ batchSize: clips.length }), toArray()));
+  const input = inputTensor(batch[0]!, model.network);
+  const floats = new Map<string, Float32Array>();
+  const ops = createTensorOps({ steps, ede: edeSlope(0, 1) });
+  tf.tidy(() => {
+    evaluateTensors(ops, model.layers, input, (layer, output) => {
+      floats.set(layer.spec.id, output.dataSync() as Float32Array);
+    });
+  });
+  input.dispose();
+  const engine = createOracleEngine(model);
+  let spikes = 0;
+  for (const [sample, { clip }] of clips.entries()) {
+    const { steps: results } = await engine.runClip(clip, {
+      tap: ({ layer, step, values }) => {
+        const start = (step * clips.length + sample) * values.length;
+        const expected = floats.get(layer)!.subarray(start, start + values.length);
+        expect({ layer, step, values: Array.from(values) }).toEqual({
+          layer,
+          step,
+          values: Array.from(expected),
         });
-      });
-      const engine = createOracleEngine(model);
-      let spikes = 0;
-      for (const [sample, { clip }] of clips.entries()) {
-        await engine.runClip(clip, {
-          tap: ({ layer, step, values }) => {
-            const expected = floats.get(layer)!;
-            const start = (step * clips.length + sample) * values.length;
-            expect(Array.from(values)).toEqual(Array.from(expected.subarray(start, start + values.length)));
-            if (layer.startsWith('mfp')) spikes += Array.from(values).reduce((a, b) => a + b, 0);
-          },
-        });
-      }
-      expect(spikes).toBeGreaterThan(0);
+      },
+    });
+    spikes += results.flatMap((result) => result.spikes).reduce((sum, count) => sum + count, 0);
+  }
+  return spikes;
+}
+
+describe('every value of the integer engine equals the float32 evaluation pass', () => {
+  it.each(M_STRUCTURES.flatMap((structure) => [1, 2, 3].map((seed) => ({ structure, seed }))))(
+    'in a plain network with many channels, M $structure (seed $seed)',
+    async ({ structure, seed }) => {
+      const stack = [8, 'AP2', 16, 'MP2', 12] as const;
+      const model = randomModel({ structure, steps: 5, seed, width: 9, height: 9, stack });
+      expect(await expectEqual(model)).toBeGreaterThan(0);
     },
   );
+
+  it('in any network', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyNetwork(), fc.integer(), async (network, seed) => {
+        await expectEqual(randomModelOf(network, seed));
+      }),
+      { numRuns: 60 },
+    );
+  }, 60_000);
 });

@@ -1,5 +1,12 @@
 /** A model as an ONNX file that any runtime can check: same spikes, same logits. */
-import { layerKindOf, type Model, type NeuronMode, type PackedLayer } from '../../network/index.ts';
+import {
+  layerKindOf,
+  readersOf,
+  walkGraph,
+  type Model,
+  type NeuronMode,
+  type PackedLayer,
+} from '../../network/index.ts';
 import { ExportError } from '../errors.ts';
 import { OnnxGraph } from './graph.ts';
 import { emitters, type Edge } from './layers.ts';
@@ -42,8 +49,9 @@ export function exportOnnx(
   const graph = new OnnxGraph(network.name);
   const counts = graph.input('counts', 'float', [network.steps, 2, height, width]);
   const limit = graph.constant('input.maxCount', 'float', [1], Float32Array.of(maxCount));
-  let edge: Edge = { name: graph.node('Min', [counts, limit]), factor: 1 };
-  layers.forEach((layer, i) => {
+  const input: Edge = { name: graph.node('Min', [counts, limit]), factor: 1 };
+  const readers = readersOf(layers);
+  const logits = walkGraph(layers, input, (layer, inputs) => {
     const emit = emitters[layer.spec.kind];
     if (emit === undefined) {
       throw new ExportError(
@@ -52,13 +60,14 @@ export function exportOnnx(
         `A layer of kind ${layer.spec.kind} has no ONNX form.`,
       );
     }
-    edge = emit({ graph, mode, layer, inputs: [edge], neuron: neuronAfter(layers, i) });
+    const edge = emit({ graph, mode, layer, inputs, neuron: onlyNeuron(readers.get(layer.spec.id)) });
     if (layerKindOf(layer.spec).spiking && spikes) {
       const [outHeight, outWidth, channels] = layer.output.shape;
       graph.output(edge.name, 'float', [network.steps, channels, outHeight, outWidth]);
     }
+    return edge;
   });
-  graph.output(graph.node('Identity', [edge.name], { output: 'logits' }), 'float', [
+  graph.output(graph.node('Identity', [logits.name], { output: 'logits' }), 'float', [
     network.steps,
     network.classes.length,
   ]);
@@ -68,7 +77,6 @@ export function exportOnnx(
   });
 }
 
-function neuronAfter(layers: readonly PackedLayer[], index: number): PackedLayer | undefined {
-  const next = layers[index + 1];
-  return next?.spec.kind === 'mfp' ? next : undefined;
+function onlyNeuron(readers: readonly PackedLayer[] = []): PackedLayer | undefined {
+  return readers.length === 1 && readers[0]!.spec.kind === 'mfp' ? readers[0] : undefined;
 }

@@ -5,9 +5,12 @@ import {
   tensorData,
   type AveragePoolSpec,
   type ConvSpec,
+  type Inputs,
   type LinearSpec,
+  type MaxPoolSpec,
   type NeuronMode,
   type PackedLayer,
+  type ResidualAddSpec,
 } from '../../network/index.ts';
 import type { OnnxGraph } from './graph.ts';
 
@@ -25,7 +28,7 @@ export interface Emission {
   readonly graph: OnnxGraph;
   readonly mode: NeuronMode;
   readonly layer: PackedLayer;
-  readonly inputs: readonly Edge[];
+  readonly inputs: Inputs<Edge>;
   /** The neuron that alone reads this layer, if one does. */
   readonly neuron: PackedLayer | undefined;
 }
@@ -42,7 +45,7 @@ const emitConv: Emitter = ({ graph, layer, inputs, neuron }) => {
   const channels = layer.input.shape[2];
   const codes = convWeights(layer as PackedLayer<ConvSpec>);
   const negated = neuron && tensorData(neuron, 'flip', 'U8');
-  const [{ name, factor }] = inputs as [Edge];
+  const [{ name, factor }] = inputs;
   // [ky][kx][in][out] to [out][in][ky][kx].
   const weights = new Float32Array(codes.length);
   const taps = kernel * kernel;
@@ -69,7 +72,7 @@ const emitConv: Emitter = ({ graph, layer, inputs, neuron }) => {
 /** Means of windows whose size is a power of two are exact; other windows are summed by a convolution of ones. */
 const emitAveragePool: Emitter = ({ graph, layer, inputs }) => {
   const { id, size } = (layer as PackedLayer<AveragePoolSpec>).spec;
-  const [{ name, factor }] = inputs as [Edge];
+  const [{ name, factor }] = inputs;
   const attributes = { kernel_shape: [size, size], strides: [size, size] };
   if (isPowerOfTwo(size)) {
     return {
@@ -87,11 +90,36 @@ const emitAveragePool: Emitter = ({ graph, layer, inputs }) => {
   };
 };
 
+/** A sum, because means over maps of any size are not exact. */
+const emitGlobalAveragePool: Emitter = ({ graph, layer, inputs }) => {
+  const { id } = layer.spec;
+  const [{ name, factor }] = inputs;
+  const axes = graph.constant(`${id}.axes`, 'int64', [2], BigInt64Array.of(2n, 3n));
+  return { name: graph.node('ReduceSum', [name, axes], { output: `${id}.sum` }), factor };
+};
+
+const emitMaxPool: Emitter = ({ graph, layer, inputs }) => {
+  const { id, size } = (layer as PackedLayer<MaxPoolSpec>).spec;
+  const [{ name, factor }] = inputs;
+  const attributes = { kernel_shape: [size, size], strides: [size, size] };
+  return { name: graph.node('MaxPool', [name], { output: `${id}.any`, attributes }), factor };
+};
+
+const emitResidualAdd: Emitter = ({ graph, layer, inputs }) => {
+  const { id, shift } = (layer as PackedLayer<ResidualAddSpec>).spec;
+  const [main, shortcut] = inputs;
+  const weight = (2 ** shift * shortcut!.factor) / main.factor;
+  const w = graph.constant(`${id}.weight`, 'float', [1], Float32Array.of(weight));
+  const weighted = graph.node('Mul', [shortcut!.name, w]);
+  const name = graph.node('Add', [main.name, weighted], { output: `${id}.current` });
+  return { name, factor: main.factor };
+};
+
 const emitLinear: Emitter = ({ graph, layer, inputs }) => {
   const { id, units } = (layer as PackedLayer<LinearSpec>).spec;
   const [height, width, channels] = layer.input.shape;
   const codes = tensorData(layer, 'weight', 'I8');
-  const [{ name, factor }] = inputs as [Edge];
+  const [{ name, factor }] = inputs;
   const pixels = height * width;
   // Rows are permuted from height, width, channels to channels, height, width.
   const weights = new Float32Array(codes.length);
@@ -132,7 +160,7 @@ const emitMfp: Emitter = (emission) => {
   const channels = layer.output.shape[2];
   const { id } = layer.spec;
   const flip = tensorData(layer, 'flip', 'U8');
-  const [input] = inputs as [Edge];
+  const [input] = inputs;
   let current = input.name;
   if (input.negated === undefined && flip.includes(1)) {
     const signs = Float32Array.from(flip, (f) => (f === 1 ? -1 : 1));
@@ -150,6 +178,9 @@ const emitMfp: Emitter = (emission) => {
 export const emitters: Readonly<Record<string, Emitter | undefined>> = {
   conv: emitConv,
   averagePool: emitAveragePool,
+  globalAveragePool: emitGlobalAveragePool,
+  maxPool: emitMaxPool,
+  residualAdd: emitResidualAdd,
   mfp: emitMfp,
   linear: emitLinear,
 };

@@ -1,8 +1,10 @@
 import { parseNetwork, type NetworkDescription } from '../description.ts';
 import type { ArchitectureOptions } from './architecture.ts';
 
-/** A stack as papers write it: filters of 3x3 convolutions with neurons, `AP2` a 2x2 average pool. */
-export type PlainStack = readonly (number | 'AP2')[];
+/** A stack as papers write it: filters of 3x3 convolutions with neurons, `AP2` and `MP2` a 2x2 average and max pool. */
+export type PlainStack = readonly (number | keyof typeof POOLS)[];
+
+const POOLS = { AP2: 'averagePool', MP2: 'maxPool' } as const;
 
 /**
  * A plain convolutional network: each convolution is followed by an MFP neuron, the first has 8-bit
@@ -17,7 +19,7 @@ export function describePlain(
   let convolutions = 0;
   let pools = 0;
   const layers = stack.flatMap((entry): unknown[] => {
-    if (entry === 'AP2') return [{ id: `pool${++pools}`, kind: 'averagePool', size: 2 }];
+    if (typeof entry === 'string') return [{ id: `pool${++pools}`, kind: POOLS[entry], size: 2 }];
     const filters = Math.max(1, Math.round(entry * widthFactor));
     const weights = convolutions++ === 0 ? 'int8' : 'binary';
     return [

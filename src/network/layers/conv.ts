@@ -8,6 +8,7 @@ import {
   tensorData,
   type FoldedLayer,
   type FoldedScale,
+  type Inputs,
   type LayerKind,
   type LayerNode,
   type PackedLayer,
@@ -69,7 +70,7 @@ export function convPadding({ spec, input, output }: LayerNode<ConvSpec>): ConvP
   return { top, left, bottom: after(height, outHeight, top), right: after(width, outWidth, left) };
 }
 
-function infer(spec: ConvSpec, input: SignalInfo): SignalInfo {
+function infer(spec: ConvSpec, [input]: Inputs<SignalInfo>): SignalInfo {
   if (input.content === 'currents' || input.content === 'logits') {
     throw new NetworkError(
       'BAD_GRAPH',
@@ -94,7 +95,11 @@ function weightShape({ spec, input }: LayerNode<ConvSpec>): [number, number, num
   return [spec.kernel, spec.kernel, input.shape[2], spec.filters];
 }
 
-function fold(node: LayerNode<ConvSpec>, parameters: ParameterValues, input: FoldedScale): FoldedLayer {
+function fold(
+  node: LayerNode<ConvSpec>,
+  parameters: ParameterValues,
+  [input]: Inputs<FoldedScale>,
+): FoldedLayer {
   const { filters, weights } = node.spec;
   const latent = parameters['weight']!;
   const { codes, alpha } = weights === 'binary' ? binariseWeights(latent, filters) : quantise8(latent);
@@ -128,14 +133,14 @@ export function convWeights(layer: PackedLayer<ConvSpec>): Int8Array {
  * Event-driven: every non-zero input adds its weight rows to the currents it reaches, so silence costs
  * nothing and zero padding needs no care.
  */
-function convolve(layer: PackedLayer<ConvSpec>): (input: StepValues) => StepValues {
+function convolve(layer: PackedLayer<ConvSpec>): (inputs: Inputs<StepValues>) => StepValues {
   const { spec } = layer;
   const [height, width, channels] = layer.input.shape;
   const [outHeight, outWidth, filters] = layer.output.shape;
   const { kernel, stride } = spec;
   const { top, left } = convPadding(layer);
   const codes = convWeights(layer);
-  return (input) => {
+  return ([input]) => {
     const currents = new Int32Array(outHeight * outWidth * filters);
     for (let y = 0, i = 0; y < height; y++) {
       for (let x = 0; x < width; x++) {
@@ -164,6 +169,7 @@ function convolve(layer: PackedLayer<ConvSpec>): (input: StepValues) => StepValu
 export const convLayer: LayerKind<ConvSpec> = {
   kind: 'conv',
   spiking: false,
+  arity: 1,
   schema,
   infer,
   parameters: (node) => [
@@ -174,14 +180,14 @@ export const convLayer: LayerKind<ConvSpec> = {
       trainable: true,
     },
   ],
-  train(ops, { spec }, parameters, input) {
+  train(ops, { spec }, parameters, [input]) {
     const latent = parameters['weight']!;
     const { codes, alpha } = spec.weights === 'binary' ? ops.binarise(latent) : ops.quantise8(latent);
     const value = ops.conv2d(input.value, codes, spec.stride, spec.padding);
     return { value, scale: ops.mul(alpha, input.scale) };
   },
   fold,
-  evaluate(ops, layer, input) {
+  evaluate(ops, layer, [input]) {
     const { stride, padding } = layer.spec;
     const weights = ops.constant(Float32Array.from(convWeights(layer)), weightShape(layer));
     return ops.conv2d(input, weights, stride, padding);

@@ -1,18 +1,23 @@
 /** The one list of layer kinds. */
 import { averagePoolLayer, type AveragePoolSpec } from './average-pool.ts';
 import { convLayer, type ConvSpec } from './conv.ts';
+import { globalAveragePoolLayer, type GlobalAveragePoolSpec } from './global-average-pool.ts';
 import type { LayerKind, LayerSpec } from './layer-kind.ts';
 import { linearLayer, type LinearSpec } from './linear.ts';
+import { maxPoolLayer, type MaxPoolSpec } from './max-pool.ts';
 import { mfpLayer, type MfpSpec } from './mfp.ts';
 import { residualAddLayer, type ResidualAddSpec } from './residual-add.ts';
 
 /** Any node of a description. */
-export type AnyLayerSpec = ConvSpec | AveragePoolSpec | MfpSpec | LinearSpec | ResidualAddSpec;
+export type AnyLayerSpec =
+  ConvSpec | AveragePoolSpec | GlobalAveragePoolSpec | MaxPoolSpec | MfpSpec | LinearSpec | ResidualAddSpec;
 
 /** All kinds of layers. A method of a kind is only ever given nodes of that kind. */
 export const layerKinds: readonly LayerKind[] = [
   convLayer,
   averagePoolLayer,
+  globalAveragePoolLayer,
+  maxPoolLayer,
   mfpLayer,
   linearLayer,
   residualAddLayer,
@@ -30,7 +35,9 @@ export function layerKindOf(spec: LayerSpec): LayerKind {
 
 export type { AveragePoolSpec } from './average-pool.ts';
 export { convPadding, convWeights, type ConvPadding, type ConvSpec } from './conv.ts';
+export type { GlobalAveragePoolSpec } from './global-average-pool.ts';
 export type { LinearSpec } from './linear.ts';
+export type { MaxPoolSpec } from './max-pool.ts';
 export type { MfpSpec } from './mfp.ts';
 export type { ResidualAddSpec } from './residual-add.ts';
 export * from './layer-kind.ts';

@@ -11,8 +11,23 @@ export interface LayerSpec {
   /** Unique in the network; names the node's tensors in the model file. */
   readonly id: string;
   readonly kind: string;
-  /** Ids of the nodes this one reads. Default: the node before it. */
+  /**
+   * Ids of the nodes this one reads, in the order that its kind gives them a meaning; {@link INPUT_ID} is the
+   * network's input. Default: the node before it.
+   */
   readonly inputs?: readonly string[] | undefined;
+}
+
+/** What the network's input is called among the ids of nodes. */
+export const INPUT_ID = 'input';
+
+/** One entry for each node that a node reads: at least one. */
+export type Inputs<T> = readonly [first: T, ...others: T[]];
+
+/** `map` that keeps the knowledge that there is a first entry. */
+export function mapInputs<T, U>(inputs: Inputs<T>, map: (value: T) => U): Inputs<U> {
+  const [first, ...others] = inputs;
+  return [map(first), ...others.map(map)];
 }
 
 /** Height, width, channels. */
@@ -40,6 +55,11 @@ export interface NetworkContext {
 /** A node with its edges worked out. */
 export interface LayerNode<Spec extends LayerSpec = LayerSpec> {
   readonly spec: Spec;
+  /** Ids of the nodes it reads, {@link INPUT_ID} for the network's input. As many as the kind's `arity`. */
+  readonly sources: Inputs<string>;
+  /** What comes from each of the sources. */
+  readonly inputs: Inputs<SignalInfo>;
+  /** The first of `inputs`, and for most kinds the only one. */
   readonly input: SignalInfo;
   readonly output: SignalInfo;
   readonly context: NetworkContext;
@@ -93,12 +113,15 @@ export type StepValues = Uint8Array | Int32Array;
 /** How neurons decide; see `InferenceMode` in the inference room. */
 export type NeuronMode = 'exact' | 'eq9';
 
-/** The plain integer arithmetic of one layer: the oracle that faster engines are compared with. */
+/**
+ * The plain integer arithmetic of one layer: the oracle that faster engines are compared with. Inputs are read only:
+ * other layers may read them too.
+ */
 export interface LayerRunner {
   /** One time step of a stream; steps come in order and step 0 forgets the window before. */
-  readonly step: (step: number, input: StepValues) => StepValues;
-  /** A whole clip at once. Written apart from `step` wherever the layer has history. */
-  readonly clip: (inputs: readonly StepValues[]) => StepValues[];
+  readonly step: (step: number, inputs: Inputs<StepValues>) => StepValues;
+  /** A whole clip at once, T values of each input. Written apart from `step` wherever the layer has history. */
+  readonly clip: (inputs: Inputs<readonly StepValues[]>) => StepValues[];
 }
 
 /** A kind of layer. */
@@ -106,31 +129,36 @@ export interface LayerKind<Spec extends LayerSpec = LayerSpec> {
   readonly kind: Spec['kind'];
   /** Whether the output are spikes to be counted and reported. */
   readonly spiking: boolean;
+  /** How many nodes it reads. Every list of inputs below has this length. */
+  readonly arity: number;
   readonly schema: z.ZodType<Spec>;
-  /** @throws NetworkError if the layer cannot follow this input. */
-  infer(spec: Spec, input: SignalInfo, context: NetworkContext): SignalInfo;
+  /** @throws NetworkError if the layer cannot follow these inputs. */
+  infer(spec: Spec, inputs: Inputs<SignalInfo>, context: NetworkContext): SignalInfo;
   parameters(node: LayerNode<Spec>): readonly ParameterSpec[];
   /** The differentiable forward pass over T*B frames. */
   train<Tensor>(
     ops: TensorOps<Tensor>,
     node: LayerNode<Spec>,
     parameters: Readonly<Record<string, Tensor>>,
-    input: Signal<Tensor>,
+    inputs: Inputs<Signal<Tensor>>,
   ): Signal<Tensor>;
   /** Parameters for which the arithmetic stays exact; applied after every optimiser step. */
   project?(node: LayerNode<Spec>, parameters: ParameterValues): ParameterValues;
   /** Quantises and folds trained parameters. @throws NetworkError */
-  fold(node: LayerNode<Spec>, parameters: ParameterValues, input: FoldedScale): FoldedLayer;
+  fold(node: LayerNode<Spec>, parameters: ParameterValues, inputs: Inputs<FoldedScale>): FoldedLayer;
   /** The evaluation forward pass in float32 tensors, from folded parameters but without thresholds. */
-  evaluate<Tensor>(ops: TensorOps<Tensor>, layer: PackedLayer<Spec>, input: Tensor): Tensor;
+  evaluate<Tensor>(ops: TensorOps<Tensor>, layer: PackedLayer<Spec>, inputs: Inputs<Tensor>): Tensor;
   /** Names, types and shapes of the tensors in the model file. */
   tensorSpecs(node: LayerNode<Spec>): Readonly<Record<string, TensorSpec>>;
   createRunner(layer: PackedLayer<Spec>, mode: NeuronMode): LayerRunner;
 }
 
 /** A runner for layers without history: a clip is its steps. */
-export function statelessRunner(run: (input: StepValues) => StepValues): LayerRunner {
-  return { step: (_step, input) => run(input), clip: (inputs) => inputs.map(run) };
+export function statelessRunner(run: (inputs: Inputs<StepValues>) => StepValues): LayerRunner {
+  return {
+    step: (_step, inputs) => run(inputs),
+    clip: (inputs) => inputs[0].map((_, t) => run(mapInputs(inputs, (steps) => steps[t]!))),
+  };
 }
 
 /** The data of a layer's tensor. The model reader has checked name, type and shape. */

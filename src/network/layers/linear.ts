@@ -5,6 +5,7 @@ import { quantise8 } from './quantise.ts';
 import {
   statelessRunner,
   tensorData,
+  type Inputs,
   type LayerKind,
   type LayerNode,
   type PackedLayer,
@@ -32,10 +33,10 @@ function weightShape({ spec, input }: LayerNode<LinearSpec>): [number, number] {
   return [input.shape[0] * input.shape[1] * input.shape[2], spec.units];
 }
 
-function project(layer: PackedLayer<LinearSpec>): (input: StepValues) => StepValues {
+function project(layer: PackedLayer<LinearSpec>): (inputs: Inputs<StepValues>) => StepValues {
   const codes = tensorData(layer, 'weight', 'I8');
   const units = layer.output.shape[2];
-  return (input) => {
+  return ([input]) => {
     const logits = new Int32Array(units);
     for (let i = 0; i < input.length; i++) {
       const value = input[i]!;
@@ -50,8 +51,9 @@ function project(layer: PackedLayer<LinearSpec>): (input: StepValues) => StepVal
 export const linearLayer: LayerKind<LinearSpec> = {
   kind: 'linear',
   spiking: false,
+  arity: 1,
   schema,
-  infer(spec, input) {
+  infer(spec, [input]) {
     if (input.content === 'currents' || input.content === 'logits') {
       throw new NetworkError(
         'BAD_GRAPH',
@@ -71,11 +73,11 @@ export const linearLayer: LayerKind<LinearSpec> = {
     const shape = weightShape(node);
     return [{ name: 'weight', shape, init: { kind: 'kaimingNormal', fan: shape[0] }, trainable: true }];
   },
-  train(ops, _node, parameters, input) {
+  train(ops, _node, parameters, [input]) {
     const { codes, alpha } = ops.quantise8(parameters['weight']!);
     return { value: ops.dense(input.value, codes), scale: ops.mul(alpha, input.scale) };
   },
-  fold(node, parameters, input) {
+  fold(node, parameters, [input]) {
     const { codes, alpha } = quantise8(parameters['weight']!);
     const bounds = new Float64Array(node.spec.units);
     codes.forEach((code, i) => (bounds[i % node.spec.units]! += Math.abs(code) * node.input.bound));
@@ -88,7 +90,7 @@ export const linearLayer: LayerKind<LinearSpec> = {
       bounds,
     };
   },
-  evaluate(ops, layer, input) {
+  evaluate(ops, layer, [input]) {
     const codes = Float32Array.from(tensorData(layer, 'weight', 'I8'));
     return ops.dense(input, ops.constant(codes, weightShape(layer)));
   },

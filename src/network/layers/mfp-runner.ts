@@ -47,7 +47,10 @@ function mixRow(
 /** Eq. 9: nothing to remember, and not the same as Eq. 7 unless M is diagonal. */
 function eq9Runner(layer: PackedLayer): LayerRunner {
   const compare = comparator(layer, 'eq9Threshold');
-  return { step: compare, clip: (inputs) => inputs.map((input, step) => compare(step, input)) };
+  return {
+    step: (step, [input]) => compare(step, input),
+    clip: ([inputs]) => inputs.map((input, step) => compare(step, input)),
+  };
 }
 
 /** Eq. 7 by its definition for clips; what differs by structure is the streaming state. */
@@ -57,7 +60,7 @@ function exactRunner(layer: PackedLayer, step: LayerRunner['step']): LayerRunner
   const { steps } = layer.context;
   return {
     step,
-    clip: (inputs) => inputs.map((_, t) => compare(t, mixRow(mixing, steps, t, inputs))),
+    clip: ([inputs]) => inputs.map((_, t) => compare(t, mixRow(mixing, steps, t, inputs))),
   };
 }
 
@@ -66,7 +69,7 @@ function fullStep(layer: PackedLayer): LayerRunner['step'] {
   const mixing = tensorData(layer, 'mixing', 'I32');
   const compare = comparator(layer, 'threshold');
   let past: StepValues[] = [];
-  return (step, input) => {
+  return (step, [input]) => {
     if (step === 0) past = [];
     past.push(input.slice());
     return compare(step, mixRow(mixing, layer.context.steps, step, past));
@@ -79,7 +82,7 @@ function rank1Step(layer: PackedLayer): LayerRunner['step'] {
   const compare = comparator(layer, 'threshold');
   const { steps } = layer.context;
   let accumulated = new Int32Array(0);
-  return (step, input) => {
+  return (step, [input]) => {
     if (step === 0) accumulated = new Int32Array(input.length);
     const weight = mixing[step * steps + step]!;
     for (let n = 0; n < accumulated.length; n++) accumulated[n]! += weight * input[n]!;
@@ -89,7 +92,8 @@ function rank1Step(layer: PackedLayer): LayerRunner['step'] {
 
 /** Streaming without any state. */
 function diagonalStep(layer: PackedLayer): LayerRunner['step'] {
-  return comparator(layer, 'threshold');
+  const compare = comparator(layer, 'threshold');
+  return (step, [input]) => compare(step, input);
 }
 
 const STREAMING: Record<MStructure, (layer: PackedLayer) => LayerRunner['step']> = {

@@ -19,6 +19,7 @@ import {
   tensorData,
   type FoldedLayer,
   type FoldedScale,
+  type Inputs,
   type LayerKind,
   type LayerNode,
   type NetworkContext,
@@ -48,7 +49,7 @@ const schema: z.ZodType<MfpSpec> = z.strictObject({
 
 type MfpNode = LayerNode<MfpSpec>;
 
-function infer(spec: MfpSpec, input: SignalInfo, { steps }: NetworkContext): SignalInfo {
+function infer(spec: MfpSpec, [input]: Inputs<SignalInfo>, { steps }: NetworkContext): SignalInfo {
   if (input.content !== 'currents') {
     throw new NetworkError(
       'BAD_GRAPH',
@@ -183,7 +184,7 @@ function project({ spec, input, context: { steps } }: MfpNode, p: ParameterValue
   return {};
 }
 
-function fold(node: MfpNode, p: ParameterValues, input: FoldedScale): FoldedLayer {
+function fold(node: MfpNode, p: ParameterValues, [input]: Inputs<FoldedScale>): FoldedLayer {
   const { steps, thresholdVoltage } = node.context;
   const channels = node.output.shape[2];
   const bits = fractionBitsFor(node.input.bound, node.context.steps);
@@ -260,10 +261,11 @@ function tensorSpecs({ output, context: { steps } }: MfpNode): Record<string, Te
 export const mfpLayer: LayerKind<MfpSpec> = {
   kind: 'mfp',
   spiking: true,
+  arity: 1,
   schema,
   infer,
   parameters,
-  train(ops, node, p, input) {
+  train(ops, node, p, [input]) {
     const norm = { gamma: p['gamma']!, beta: p['beta']! };
     const drive = ops.batchNorm(node.spec.id, input.value, input.scale, norm);
     const potential = ops.mixTime(drive, matrixTensor(ops, node, p));
@@ -272,7 +274,7 @@ export const mfpLayer: LayerKind<MfpSpec> = {
   },
   project,
   fold,
-  evaluate(ops, layer, input) {
+  evaluate(ops, layer, [input]) {
     const { steps } = layer.context;
     const mixing = ops.constant(Float32Array.from(tensorData(layer, 'mixing', 'I32')), [steps, steps]);
     return ops.fires(

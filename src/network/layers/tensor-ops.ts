@@ -21,8 +21,10 @@ export interface NormTensors<Tensor> {
 export interface TensorOps<Tensor> {
   /** Stride and zero padding as in the description; weights `[kernel, kernel, in, out]`. */
   conv2d(x: Tensor, weights: Tensor, stride: number, padding: 'same' | 'valid'): Tensor;
-  /** Sum over windows of `size` x `size`, stride `size`; a ragged border is left out. */
-  sumPool(x: Tensor, size: number): Tensor;
+  /** Sum over windows that tile the map; a ragged border is left out. */
+  sumPool(x: Tensor, window: readonly [height: number, width: number]): Tensor;
+  /** Largest value of windows of `size` x `size` that tile the map; a ragged border is left out. */
+  maxPool(x: Tensor, size: number): Tensor;
   /** `[n, …] -> [n, features] x [features, units]`, flattening height, width, channels in this order. */
   dense(x: Tensor, weights: Tensor): Tensor;
   /** 1-bit codes -1/+1 with the IR-Net straight-through gradient (EDE), sign(0) = +1. */

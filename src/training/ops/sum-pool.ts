@@ -1,14 +1,24 @@
 /** Sums over windows that tile the image. */
-import { upsample } from '../backend/wasm-kernels/pooling-gradients.ts';
+import { upsample, type Window } from '../backend/wasm-kernels/pooling-gradients.ts';
 import { tf } from '../tf.ts';
 
-/** @param x `[N, H, W, C]`; a ragged border is left out. @returns `[N, H / size, W / size, C]`. */
-export function sumPool(x: tf.Tensor4D, size: number): tf.Tensor4D {
+/** Exact sums of integers: means times the size of the window, which only a power of two divides without rounding. */
+function sums(x: tf.Tensor4D, window: Window): tf.Tensor {
+  const size = window[0] * window[1];
+  const scaled = tf.mul(tf.avgPool(x, [...window], [...window], 'valid'), size);
+  return Number.isInteger(Math.log2(size)) ? scaled : tf.round(scaled);
+}
+
+/**
+ * @param x integers `[N, H, W, C]`, small enough for their sums to stay below 2^22; a ragged border is left out.
+ * @returns `[N, H / height, W / width, C]`.
+ */
+export function sumPool(x: tf.Tensor4D, window: Window): tf.Tensor4D {
   const [, height, width] = x.shape;
   return tf.customGrad((input) => ({
-    value: tf.mul(tf.avgPool(input as tf.Tensor4D, size, size, 'valid'), size * size),
+    value: sums(input as tf.Tensor4D, window),
     gradFunc: (dy: tf.Tensor) => {
-      const spread = upsample(dy as tf.Tensor4D, size);
+      const spread = upsample(dy as tf.Tensor4D, window);
       return tf.pad(spread, [
         [0, 0],
         [0, height - spread.shape[1]],

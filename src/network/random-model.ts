@@ -48,12 +48,29 @@ export function randomModel({
     structure,
     maxCount,
   });
-  const layers = foldNetwork(network, randomParameters(network, seed));
+  return randomModelOf(network, seed);
+}
+
+/**
+ * A model of any network with {@link randomParameters}.
+ *
+ * @throws NetworkError as {@link foldNetwork} does.
+ *
+ * @example
+ * ```ts
+ * import { describePlain, randomModelOf } from 'saccade';
+ * const size = { steps: 2, height: 8, width: 8, classes: ['a', 'b'], structure: 'diagonal' } as const;
+ * console.log(randomModelOf(describePlain('tiny', [4, 'AP2', 4], size), 1).neuronLayers); // ['mfp1', 'mfp2']
+ * ```
+ */
+export function randomModelOf(network: NetworkDescription, seed: number): Model {
+  const { height, width } = network.input;
   const input = {
     sensor: { width, height },
     convention: 'canonical',
-    binning: { by: 'fixed-duration', stepMicros: 1000, steps },
+    binning: { by: 'fixed-duration', stepMicros: 1000, steps: network.steps },
   } as const;
+  const layers = foldNetwork(network, randomParameters(network, seed));
   return createModel(network, layers, input, { dataset: 'none', split: 'none', seed, epochs: 0 });
 }
 

@@ -2,5 +2,6 @@
 export * from './cut.ts';
 export * from './errors.ts';
 export * from './event-batch.ts';
+export * from './percentile.ts';
 export * from './rebase-time.ts';
 export * from './seeded-random.ts';

@@ -1,7 +1,16 @@
 import { SaccadeError } from '../events/index.ts';
 
 /** What can go wrong when a model runs. */
-export type InferenceErrorCode = 'WRONG_GEOMETRY' | 'WRONG_STEPS' | 'OUT_OF_ORDER' | 'DISPOSED' | 'NO_CLIPS';
+export type InferenceErrorCode =
+  | 'WRONG_GEOMETRY'
+  | 'WRONG_STEPS'
+  | 'OUT_OF_ORDER'
+  | 'DISPOSED'
+  | 'NO_CLIPS'
+  /** More memory than the engine may use. */
+  | 'OUT_OF_MEMORY'
+  /** Numbers or layers that the engine has no room for. */
+  | 'UNSUPPORTED_MODEL';
 
 /**
  * An input does not fit the model, or an engine is used after it was disposed. `step` is where.

@@ -1,4 +1,5 @@
 /** Engines that run a model file. */
+export * from './calibrated-model.ts';
 export * from './energy.ts';
 export * from './engine.ts';
 export * from './errors.ts';

@@ -1,4 +1,5 @@
 /** What a model costs on given clips: operations, firing rates, memory, time and energy. */
+import { summarise } from '../events/index.ts';
 import type { FrameClip } from '../frames/index.ts';
 import {
   INPUT_ID,
@@ -108,7 +109,7 @@ export async function profileClips(
       'There is no clip to profile: the recordings hold no full window.',
     );
   const layers = model.layers.map((layer) =>
-    counter.profile(layer, mode, count, median(layerTimes.get(layer.spec.id)!)),
+    counter.profile(layer, mode, count, summarise(layerTimes.get(layer.spec.id)!).median),
   );
   const counts = operationCounts(model, layers);
   return {
@@ -122,7 +123,7 @@ export async function profileClips(
     energy: energyTables.map((table) => energyOf(counts, table)),
     memory: modelMemory(model, mode),
     engineMemory: engine.memory?.() ?? null,
-    clipMillis: median(clipTimes),
+    clipMillis: summarise(clipTimes).median,
   };
 }
 
@@ -283,9 +284,4 @@ function sum(values: StepValues): number {
   let result = 0;
   for (const value of values) result += value;
   return result;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }

@@ -41,13 +41,21 @@ export interface StepSummary {
   readonly confidence: number;
 }
 
+/** What a measurement was made on. */
+export interface Machine {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly node: string;
+  readonly platform: string;
+}
+
 /** The result of an experiment. */
 export interface LatencyReport {
   readonly model: string;
   readonly path: 'websocket' | 'direct';
   readonly rate: number;
   readonly repeat: number;
-  readonly machine: { readonly cpu: string; readonly cores: number; readonly node: string };
+  readonly machine: Machine;
   readonly recordings: number;
   readonly seconds: number;
   readonly events: number;
@@ -109,6 +117,11 @@ export function summariseSteps(samples: readonly LatencySample[], steps: number)
 }
 
 /** What the experiment ran on. */
-export function describeMachine(): LatencyReport['machine'] {
-  return { cpu: os.cpus()[0]?.model ?? 'unknown', cores: os.cpus().length, node: process.version };
+export function describeMachine(): Machine {
+  return {
+    cpu: os.cpus()[0]?.model ?? 'unknown',
+    cores: os.cpus().length,
+    node: process.version,
+    platform: `${os.platform()} ${os.arch()}`,
+  };
 }

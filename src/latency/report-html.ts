@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { percentile } from '../events/index.ts';
 import type { DelaySummary, LatencyReport, LatencySample } from './measurement.ts';
 
 const require = createRequire(import.meta.url);
@@ -11,9 +12,7 @@ const PERCENTILES = [...Array.from({ length: 99 }, (_, i) => i + 1), 99.5, 99.9,
 
 function distribution(samples: readonly LatencySample[]): [number[], number[]] {
   const sorted = samples.map(({ delayMs }) => delayMs).sort((a, b) => a - b);
-  const at = (percentile: number): number =>
-    sorted[Math.min(sorted.length - 1, Math.ceil((percentile / 100) * sorted.length) - 1)] ?? 0;
-  return [PERCENTILES, PERCENTILES.map(at)];
+  return [PERCENTILES, PERCENTILES.map((percent) => percentile(sorted, percent / 100))];
 }
 
 function row(name: string, { decisions, p50, p90, p99, p999, max, mean }: DelaySummary): string {

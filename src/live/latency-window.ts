@@ -1,3 +1,5 @@
+import { percentile } from '../events/index.ts';
+
 /** Percentiles over the most recent values: for displays, not for experiments. */
 export class LatencyWindow {
   readonly #values: Float64Array;
@@ -16,7 +18,10 @@ export class LatencyWindow {
     const filled = Math.min(this.#count, this.#values.length);
     if (filled === 0) return { last: 0, p50: 0, p99: 0 };
     const sorted = this.#values.slice(0, filled).sort();
-    const at = (share: number): number => sorted[Math.min(filled - 1, Math.ceil(share * filled) - 1)]!;
-    return { last: this.#values[(this.#count - 1) % this.#values.length]!, p50: at(0.5), p99: at(0.99) };
+    return {
+      last: this.#values[(this.#count - 1) % this.#values.length]!,
+      p50: percentile(sorted, 0.5),
+      p99: percentile(sorted, 0.99),
+    };
   }
 }

@@ -62,12 +62,12 @@ export function randomModel({
  * ```
  */
 export function randomModelOf(network: NetworkDescription, seed: number): Model {
-  const { steps, input } = network;
+  const { input } = network;
   const layers = foldNetwork(network, randomParameters(network, seed));
   const modelInput = {
     sensor: { width: input.width, height: input.height },
     convention: 'canonical',
-    binning: { by: 'fixed-duration', stepMicros: 1000, steps },
+    binning: { by: 'fixed-duration', stepMicros: 1000, steps: network.steps },
   } as const;
   return createModel(network, layers, modelInput, { dataset: 'none', split: 'none', seed, epochs: 0 });
 }

@@ -37,7 +37,7 @@ export function lowerTriangle(steps: number, entry: (t: number, i: number) => nu
  * diagonal M with a positive diagonal.
  *
  * @param matrix M_tau, T x T, row-major, lower triangular.
- * @param drive c = V_th / alpha.
+ * @param drive c = V_th / alpha, or one of its own for every step.
  * @returns T thresholds in the unit of the current.
  * @throws {@link NetworkError} `SINGULAR_M` if a diagonal entry is 0.
  *
@@ -47,11 +47,11 @@ export function lowerTriangle(steps: number, entry: (t: number, i: number) => nu
  * console.log(Array.from(eq9Thresholds([1, 0, 0.5, 1], 10))); // [10, 5]
  * ```
  */
-export function eq9Thresholds(matrix: ArrayLike<number>, drive: number): Float64Array {
+export function eq9Thresholds(matrix: ArrayLike<number>, drive: number | ArrayLike<number>): Float64Array {
   const steps = Math.round(Math.sqrt(matrix.length));
   const theta = new Float64Array(steps);
   for (let t = 0; t < steps; t++) {
-    let rest = drive;
+    let rest = typeof drive === 'number' ? drive : drive[t]!;
     for (let i = 0; i < t; i++) rest -= matrix[t * steps + i]! * theta[i]!;
     const diagonal = matrix[t * steps + t]!;
     if (diagonal === 0) {

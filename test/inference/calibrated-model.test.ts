@@ -1,0 +1,108 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { calibrateThresholds, createOracleEngine, sparseClip } from '../../src/inference/index.ts';
+import {
+  describePlain,
+  firesFloat32,
+  M_STRUCTURES,
+  randomModel,
+  randomModelOf,
+  readModel,
+  tensorData,
+  writeModel,
+  type Model,
+} from '../../src/network/index.ts';
+import { randomClip } from '../helpers/clips.ts';
+
+/** Share of firing neurons, by layer, over a whole clip. */
+async function firingRates(model: Model, clip = sparseClip(model.network, 0.1, 1)): Promise<number[]> {
+  const { steps } = await createOracleEngine(model).runClip(clip);
+  return model.neuronLayers.map((id, i) => {
+    const [height, width, channels] = model.layers.find(({ spec }) => spec.id === id)!.output.shape;
+    const spikes = steps.reduce((sum, step) => sum + step.spikes[i]!, 0);
+    return spikes / (steps.length * height * width * channels);
+  });
+}
+
+describe('a sparse clip', () => {
+  it('has the wanted density and no count above the limit', () => {
+    const { network } = randomModel({ steps: 4, height: 32, width: 32, maxCount: 3 });
+    const { counts, events } = sparseClip(network, 0.2, 7);
+    expect(counts.filter((count) => count > 0).length / counts.length).toBeCloseTo(0.2, 1);
+    expect(new Set(counts)).toEqual(new Set([0, 1, 2, 3]));
+    expect(events).toBe(Array.from(counts).reduce((a, b) => a + b, 0));
+    expect(sparseClip(network, 0.2, 7).counts).toEqual(counts);
+  });
+});
+
+describe('calibrated thresholds', () => {
+  const stack = [16, 24, 'AP2', 24, 'AP2', 32] as const;
+
+  it.each(M_STRUCTURES.flatMap((structure) => [0.05, 0.3].map((rate) => ({ structure, rate }))))(
+    'M $structure fires at $rate in every layer',
+    async ({ structure, rate }) => {
+      const model = randomModel({ structure, steps: 4, height: 16, width: 16, stack });
+      const clip = sparseClip(model.network, rate, 1);
+      const calibrated = calibrateThresholds(model, clip, rate);
+      for (const found of await firingRates(calibrated, clip))
+        expect(Math.abs(found - rate)).toBeLessThan(0.01);
+      expect(tensorData(calibrated.layers[0]!, 'weight', 'I8')).toEqual(
+        tensorData(model.layers[0]!, 'weight', 'I8'),
+      );
+    },
+  );
+
+  it.each([0, 1])('silences or fires everything at %d', async (rate) => {
+    const model = randomModel({ steps: 3, stack });
+    const clip = sparseClip(model.network, 0.1, 1);
+    expect(await firingRates(calibrateThresholds(model, clip, rate), clip)).toEqual([rate, rate, rate, rate]);
+  });
+
+  it('come close to the rate where a channel is a single neuron', async () => {
+    const network = describePlain('narrow', [8, 'AP2', 40], {
+      steps: 3,
+      height: 2,
+      width: 2,
+      classes: ['a'],
+      structure: 'full',
+    });
+    const clip = sparseClip(network, 0.5, 1);
+    const [, second] = await firingRates(calibrateThresholds(randomModelOf(network, 1), clip, 0.25), clip);
+    expect(Math.abs(second! - 0.25)).toBeLessThan(0.05);
+  });
+
+  it('stand in a model file like trained ones', () => {
+    const model = randomModel({ steps: 3, structure: 'rank1' });
+    const calibrated = calibrateThresholds(model, sparseClip(model.network, 0.1, 1), 0.1);
+    expect(readModel(writeModel(calibrated))).toEqual(calibrated);
+    expect(calibrated.training['calibratedRate']).toBe(0.1);
+  });
+
+  it('agree with the float32 rule of the same file, and under a diagonal M with Eq. 9', () => {
+    fc.assert(
+      fc.property(fc.integer(), fc.constantFrom(...M_STRUCTURES), (seed, structure) => {
+        const model = randomModel({ seed, structure, steps: 3 });
+        const { layers } = calibrateThresholds(model, randomClip(3, 8, 8, seed), 0.2);
+        for (const layer of layers.filter(({ spec }) => spec.kind === 'mfp')) {
+          const threshold = tensorData(layer, 'threshold', 'I32');
+          const gain = tensorData(layer, 'gain', 'F32');
+          const offset = tensorData(layer, 'offset', 'F32');
+          threshold.forEach((edge, i) => {
+            const g = gain[i % gain.length]!;
+            expect(firesFloat32(edge, g, offset[i]!, 0)).toBe(true);
+            expect(firesFloat32(edge - Math.sign(g), g, offset[i]!, 0)).toBe(false);
+          });
+          if (structure === 'diagonal') expect(tensorData(layer, 'eq9Threshold', 'I32')).toEqual(threshold);
+        }
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it('need a clip that fits', () => {
+    const model = randomModel({ steps: 3 });
+    expect(() => calibrateThresholds(model, randomClip(4, 8, 8, 1), 0.1)).toThrow(
+      expect.objectContaining({ code: 'WRONG_STEPS' }),
+    );
+  });
+});

@@ -13,6 +13,7 @@ const flags = '-O3 --noAssert --runtime stub --importMemory --enable simd --peda
 
 /** Where each module's sources are, and the file made of them. */
 const KERNEL_MODULES = [
+  { sources: 'kernels/engine', output: 'src/inference/wasm/kernel.generated.ts' },
   { sources: 'kernels/raw', output: 'src/formats/prophesee/kernel.generated.ts' },
   { sources: 'kernels/records', output: 'src/formats/records/kernel.generated.ts' },
 ];

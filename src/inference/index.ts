@@ -16,3 +16,4 @@ export {
   type SynapticInput,
   type SynapticOperations,
 } from './synaptic-operations.ts';
+export { createWasmEngine } from './wasm/wasm-engine.ts';

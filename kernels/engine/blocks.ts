@@ -1,0 +1,172 @@
+/**
+ * What the host tells the kernels, as 32-bit words in memory. The host writes them by name, in the order of
+ * src/inference/wasm/blocks.ts; all addresses are bytes from the start of the memory.
+ */
+
+/** Kinds of {@link Source}. */
+export namespace SourceKind {
+  /** Entries are the spikes of a map. */
+  export const SPIKES: u32 = 0;
+  /** Windows of 2x2 spikes summed: entries that count once. */
+  export const POOL_ONES: u32 = 1;
+  /** The same: entries that count twice. */
+  export const POOL_TWOS: u32 = 2;
+  /** One bit of a map of values. */
+  export const VALUE_BIT: u32 = 3;
+  /** The spikes of the output's own pixel, added as they are: the shortcut of a residual block. */
+  export const IDENTITY: u32 = 4;
+}
+
+/** Something that is added to the currents of a stage: an input map seen through 1-bit weights. */
+@unmanaged
+export class Source {
+  kind!: u32;
+  /** The input map and the bytes of one of its time steps. */
+  map!: usize;
+  mapStepBytes!: u32;
+  inHeight!: u32;
+  inWidth!: u32;
+  /** 128-bit words per pixel of a map of spikes, 16-bit values per pixel of a map of values. */
+  inWords!: u32;
+  /** Pixels of the map per pixel of the entries: 2 for pooled sources, else 1. */
+  mapWidth!: u32;
+  /** Which bit of the values. */
+  bit!: u32;
+  kernel!: u32;
+  stride!: u32;
+  padTop!: u32;
+  padLeft!: u32;
+  /** Rows of weights: `[ky][kx][channel]`, then one row of zeros. */
+  weights!: usize;
+  zeroRow!: u32;
+  rowBytes!: u32;
+  /** Bytes of the rows of one tap. */
+  tapBytes!: u32;
+  /** An entry counts 2^plane. */
+  plane!: u32;
+  /** Where the lists are in the scratch memory, and how far apart those of two time steps. */
+  starts!: usize;
+  startsStepBytes!: u32;
+  entries!: usize;
+  entriesStepBytes!: u32;
+  /** Index of the counter of synaptic operations. */
+  counter!: u32;
+  /** Byte table for extraction at high rates, 0 if there is none. */
+  byteOffsets!: usize;
+  /** Set by the stage: the first input row in the lists, and the gathered entries of the pixel at hand. */
+  firstRow!: u32;
+  list!: usize;
+  listEnd!: usize;
+}
+
+/** Integer weights seen by a map of values: the first layer. */
+@unmanaged
+export class IntegerSource {
+  map!: usize;
+  mapStepBytes!: u32;
+  inHeight!: u32;
+  inWidth!: u32;
+  /** Pairs of 16-bit values per pixel. */
+  inPairs!: u32;
+  kernel!: u32;
+  stride!: u32;
+  padTop!: u32;
+  padLeft!: u32;
+  /** `[ky][kx][pair][group of 32 channels][8][4][2]`, 16-bit. */
+  weights!: usize;
+  /** Groups of 32 channels. */
+  groups!: u32;
+  /** Currents count 2^shift. */
+  shift!: u32;
+  counter!: u32;
+}
+
+/** How a stage makes spikes of currents. */
+export namespace Neuron {
+  /** Bit-sliced comparison with a table of thresholds; no integer source. */
+  export const SLICED_TABLE: u32 = 0;
+  /** Comparison with a table of thresholds. */
+  export const TABLE: u32 = 1;
+  /** Eq. 7 with 16-bit currents. */
+  export const MIX_16: u32 = 2;
+  /** Eq. 7 with 32-bit currents. */
+  export const MIX_32: u32 = 3;
+  /** One accumulator per neuron. */
+  export const RANK_1: u32 = 4;
+  /** Leaky integrate and fire with reset. */
+  export const LIF: u32 = 5;
+}
+
+/** Convolutions into currents, currents into spikes. */
+@unmanaged
+export class Stage {
+  outHeight!: u32;
+  outWidth!: u32;
+  words!: u32;
+  channels!: u32;
+  /** The map of spikes. */
+  out!: usize;
+  outStepBytes!: u32;
+  sources!: usize;
+  sourceCount!: u32;
+  integerSources!: usize;
+  integerCount!: u32;
+  neuron!: u32;
+  /** `[word]`: channels whose comparison is the other way round. */
+  flip!: usize;
+  /** SLICED_TABLE: `[step][row][word][plane]`, inverted; row = N' / 2^rowShift. */
+  table!: usize;
+  tableRows!: u32;
+  tablePlanes!: u32;
+  rowShift!: u32;
+  /** What identity sources can add to a count beyond N. */
+  extra!: u32;
+  /** SLICED_TABLE: `[step][word]`, channels with an even threshold. */
+  even!: usize;
+  /** Others: `[step][word][8][16]`, 32-bit; LIF has one step. */
+  thresholds!: usize;
+  /** MIX: `[step][pair of steps]` of 16-bit pairs, or `[step][step]` of 32 bits; RANK_1: `[step]`. */
+  mixing!: usize;
+  /** MIX: `[step]`, the first step (or pair) with a weight that is not 0. */
+  mixingFrom!: usize;
+  steps!: u32;
+  /** What neurons remember: bytes per word of a pixel, and where; 0 bytes apart when only one pixel is in memory. */
+  stateBytes!: u32;
+  state!: usize;
+  statePixelBytes!: u32;
+  /** LIF. */
+  bias!: usize;
+  currentShift!: u32;
+  leakFactor!: u32;
+  leakShift!: u32;
+}
+
+/** Memory of one thread. */
+@unmanaged
+export class Scratch {
+  /** Lists of the sources begin here. */
+  lists!: usize;
+  /** Gathered entries of one pixel. */
+  gathered!: usize;
+  /** `[word]` of {@link COUNTER_PLANES} planes. */
+  counters!: usize;
+  /** Pairs of carries; between their uses scratch of the conversions. */
+  slots!: usize;
+  carries!: usize;
+  /** `[word][8][16]` currents, 32-bit. */
+  currents!: usize;
+  /** Non-zero pairs of an integer source: value, address of the weights. */
+  active!: usize;
+  /** `[slot][counter]`: synaptic operations per output channel, f64 (exact below 2^53). */
+  operations!: usize;
+  counterCount!: u32;
+  /** N of the pixel at hand: synaptic operations, each counted 2^plane times. */
+  n!: u32;
+}
+
+/** Planes of a word's vertical counters; more than any count needs, see `addRows`. */
+export const COUNTER_PLANES: usize = 32;
+/** Bytes of a word's counters. */
+export const COUNTER_BYTES: usize = 16 * COUNTER_PLANES;
+/** Bytes of a word's 128 currents. */
+export const CURRENT_BYTES: usize = 512;

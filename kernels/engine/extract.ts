@@ -1,0 +1,150 @@
+/**
+ * Lists of active inputs. An entry is the byte offset of an input's row of weights within a row of taps:
+ * x * tapBytes + channel * rowBytes; the pixels of one window row are one span of the list. `starts[pixel]` is the
+ * address of a pixel's first entry; one more marks the end.
+ *
+ * Writers may go up to 8 entries past the end; what comes next overwrites them.
+ */
+import { Source, SourceKind } from './blocks';
+
+/** Bits set of a byte: from this many of 64 on, looking bytes up beats walking bits. */
+const WALK_LIMIT: u32 = 10;
+
+/** Appends an entry for every set bit. */
+@inline
+function walkBits(bits: u64, base: u32, rowBytes: u32, to: usize): usize {
+  const next = to + 4 * <usize>popcnt(bits);
+  while (bits) {
+    store<u32>(to, base + <u32>ctz(bits) * rowBytes);
+    bits &= bits - 1;
+    store<u32>(to, base + <u32>ctz(bits) * rowBytes, 4);
+    bits &= bits - 1;
+    store<u32>(to, base + <u32>ctz(bits) * rowBytes, 8);
+    bits &= bits - 1;
+    store<u32>(to, base + <u32>ctz(bits) * rowBytes, 12);
+    bits &= bits - 1;
+    to += 16;
+  }
+  return next;
+}
+
+/** The same through a table of `[256][8]` 16-bit offsets. */
+@inline
+function lookUpBits(bits: u64, base: u32, rowBytes: u32, table: usize, to: usize): usize {
+  let from = i32x4.splat(base);
+  const step = i32x4.splat(8 * rowBytes);
+  while (bits) {
+    const byte = <usize>(bits & 255);
+    const offsets = table + (byte << 4);
+    v128.store(to, i32x4.add(v128.load_ext<u16>(offsets), from));
+    v128.store(to, i32x4.add(v128.load_ext<u16>(offsets, 8), from), 16);
+    to += 4 * <usize>popcnt(<u32>byte);
+    from = i32x4.add(from, step);
+    bits >>= 8;
+  }
+  return to;
+}
+
+@inline
+function append(bits: u64, base: u32, rowBytes: u32, table: usize, to: usize): usize {
+  if (table !== 0 && popcnt(bits) >= WALK_LIMIT) return lookUpBits(bits, base, rowBytes, table, to);
+  return walkBits(bits, base, rowBytes, to);
+}
+
+@inline
+function appendWord(word: v128, base: u32, rowBytes: u32, table: usize, to: usize): usize {
+  to = append(i64x2.extract_lane(word, 0), base, rowBytes, table, to);
+  return append(i64x2.extract_lane(word, 1), base + 64 * rowBytes, rowBytes, table, to);
+}
+
+function extractSpikes(s: Source, map: usize, rows: u32, starts: usize, to: usize): void {
+  const words = s.inWords;
+  for (let y: u32 = 0; y < rows; y++) {
+    let base: u32 = 0;
+    for (let x: u32 = 0; x < s.inWidth; x++) {
+      store<u32>(starts, to);
+      starts += 4;
+      for (let w: u32 = 0; w < words; w++) {
+        to = appendWord(v128.load(map), base + 128 * w * s.rowBytes, s.rowBytes, s.byteOffsets, to);
+        map += 16;
+      }
+      base += s.tapBytes;
+    }
+  }
+  store<u32>(starts, to);
+}
+
+/** Sums over windows of 2x2 are not computed: what counts once and what counts twice are lists of their own. */
+function extractPooled(s: Source, map: usize, rows: u32, starts: usize, to: usize): void {
+  const words = s.inWords;
+  const right = <usize>words << 4;
+  const rowBytes = <usize>s.mapWidth * right;
+  const ones = s.kind == SourceKind.POOL_ONES;
+  for (let y: u32 = 0; y < rows; y++) {
+    let base: u32 = 0;
+    let at = map;
+    for (let x: u32 = 0; x < s.inWidth; x++) {
+      store<u32>(starts, to);
+      starts += 4;
+      for (let w: u32 = 0; w < words; w++) {
+        const a = v128.load(at);
+        const b = v128.load(at + right);
+        const c = v128.load(at + rowBytes);
+        const d = v128.load(at + rowBytes + right);
+        const ab = v128.xor(a, b);
+        const cd = v128.xor(c, d);
+        const first = base + 128 * w * s.rowBytes;
+        if (ones) {
+          to = appendWord(v128.xor(ab, cd), first, s.rowBytes, s.byteOffsets, to);
+        } else {
+          const ca = v128.and(a, b);
+          const cc = v128.and(c, d);
+          const four = v128.and(ca, cc);
+          const twos = v128.or(v128.xor(v128.xor(ca, cc), v128.and(ab, cd)), four);
+          to = appendWord(twos, first, s.rowBytes, 0, to);
+          // Four is twice two.
+          if (v128.any_true(four)) to = appendWord(four, first, s.rowBytes, 0, to);
+        }
+        at += 16;
+      }
+      at += right;
+      base += s.tapBytes;
+    }
+    map += 2 * rowBytes;
+  }
+  store<u32>(starts, to);
+}
+
+function extractValues(s: Source, map: usize, rows: u32, starts: usize, to: usize): void {
+  for (let y: u32 = 0; y < rows; y++) {
+    let base: u32 = 0;
+    for (let x: u32 = 0; x < s.inWidth; x++) {
+      store<u32>(starts, to);
+      starts += 4;
+      for (let c: u32 = 0; c < s.inWords; c++) {
+        store<u32>(to, base + c * s.rowBytes);
+        to += <usize>(((<u32>load<u16>(map) >> s.bit) & 1) << 2);
+        map += 2;
+      }
+      base += s.tapBytes;
+    }
+  }
+  store<u32>(starts, to);
+}
+
+/** Makes the lists of input rows `first` … `end` - 1 of time step `slot`, as entry `index` of the scratch memory. */
+export function extract(s: Source, lists: usize, slot: u32, index: u32, first: u32, end: u32): void {
+  if (s.kind == SourceKind.IDENTITY) return;
+  const starts = lists + s.starts + index * s.startsStepBytes;
+  const to = lists + s.entries + index * s.entriesStepBytes;
+  const map = <usize>s.map + slot * s.mapStepBytes;
+  const rows = end - first;
+  s.firstRow = first;
+  if (s.kind == SourceKind.SPIKES) {
+    extractSpikes(s, map + ((first * s.inWidth * s.inWords) << 4), rows, starts, to);
+  } else if (s.kind == SourceKind.VALUE_BIT) {
+    extractValues(s, map + ((first * s.inWidth * s.inWords) << 1), rows, starts, to);
+  } else {
+    extractPooled(s, map + ((2 * first * s.mapWidth * s.inWords) << 4), rows, starts, to);
+  }
+}

@@ -1,0 +1,167 @@
+/** From vertical counters to spikes, or to the currents themselves. */
+import { COUNTER_BYTES, Stage } from './blocks';
+
+/** Sets the first `planes` planes of the counters of `words` words to the same number. */
+export function setCounters(counters: usize, words: u32, planes: u32, value: u32): void {
+  for (let w: u32 = 0; w < words; w++) {
+    for (let p: u32 = 0; p < planes; p++)
+      v128.store(counters + (<usize>p << 4), i32x4.splat(-<i32>((value >> p) & 1)));
+    counters += COUNTER_BYTES;
+  }
+}
+
+/**
+ * Compares the counts of all words with a row of the threshold table and stores the spikes. The current is
+ * I = 2 * count - N; the counters began at (N' - N rounded up to even) / 2 + 1. See src/inference/wasm/threshold-table.ts.
+ */
+export function compareCounts(b: Stage, counters: usize, step: u32, n: u32, row: u32, planes: u32, to: usize): void {
+  const words = b.words;
+  const stored = <usize>b.tablePlanes << 4;
+  let table = <usize>b.table + <usize>((step * b.tableRows + row) * words) * stored;
+  let even = <usize>b.even + ((<usize>step * words) << 4);
+  let flip = <usize>b.flip;
+  const odd = i32x4.splat(-<i32>(n & 1));
+  for (let w: u32 = 0; w < words; w++) {
+    let ge = v128.or(v128.load(even), odd);
+    for (let at: usize = 0; at < <usize>planes << 4; at += 16) {
+      const p = v128.load(counters + at);
+      ge = v128.xor(v128.and(v128.xor(ge, p), v128.xor(p, v128.load(table + at))), p);
+    }
+    v128.store(to, v128.xor(ge, v128.load(flip)));
+    table += stored;
+    counters += COUNTER_BYTES;
+    even += 16;
+    flip += 16;
+    to += 16;
+  }
+}
+
+// A step of an 8x8 bit transposition: the two vectors of bytes that swap their masked bits.
+
+@inline
+function first(a: v128, b: v128, shift: i32, mask: v128): v128 {
+  return v128.xor(a, i16x8.shl(v128.and(v128.xor(i16x8.shr_u(a, shift), b), mask), shift));
+}
+
+@inline
+function second(a: v128, b: v128, shift: i32, mask: v128): v128 {
+  return v128.xor(b, v128.and(v128.xor(i16x8.shr_u(a, shift), b), mask));
+}
+
+/**
+ * Eight planes become eight vectors of bytes: byte k of vector j is the number of channel 8k + j whose bit p is in
+ * plane p. Planes beyond `planes` count as 0.
+ */
+export function transpose(plane: usize, planes: u32, to: usize): void {
+  const zero = i32x4.splat(0);
+  const p0 = planes > 0 ? v128.load(plane) : zero;
+  const p1 = planes > 1 ? v128.load(plane, 16) : zero;
+  const p2 = planes > 2 ? v128.load(plane, 32) : zero;
+  const p3 = planes > 3 ? v128.load(plane, 48) : zero;
+  const p4 = planes > 4 ? v128.load(plane, 64) : zero;
+  const p5 = planes > 5 ? v128.load(plane, 80) : zero;
+  const p6 = planes > 6 ? v128.load(plane, 96) : zero;
+  const p7 = planes > 7 ? v128.load(plane, 112) : zero;
+  const m4 = i8x16.splat(0x0f);
+  const a0 = first(p0, p4, 4, m4);
+  const a4 = second(p0, p4, 4, m4);
+  const a1 = first(p1, p5, 4, m4);
+  const a5 = second(p1, p5, 4, m4);
+  const a2 = first(p2, p6, 4, m4);
+  const a6 = second(p2, p6, 4, m4);
+  const a3 = first(p3, p7, 4, m4);
+  const a7 = second(p3, p7, 4, m4);
+  const m2 = i8x16.splat(0x33);
+  const b0 = first(a0, a2, 2, m2);
+  const b2 = second(a0, a2, 2, m2);
+  const b1 = first(a1, a3, 2, m2);
+  const b3 = second(a1, a3, 2, m2);
+  const b4 = first(a4, a6, 2, m2);
+  const b6 = second(a4, a6, 2, m2);
+  const b5 = first(a5, a7, 2, m2);
+  const b7 = second(a5, a7, 2, m2);
+  const m1 = i8x16.splat(0x55);
+  v128.store(to, first(b0, b1, 1, m1));
+  v128.store(to, second(b0, b1, 1, m1), 16);
+  v128.store(to, first(b2, b3, 1, m1), 32);
+  v128.store(to, second(b2, b3, 1, m1), 48);
+  v128.store(to, first(b4, b5, 1, m1), 64);
+  v128.store(to, second(b4, b5, 1, m1), 80);
+  v128.store(to, first(b6, b7, 1, m1), 96);
+  v128.store(to, second(b6, b7, 1, m1), 112);
+}
+
+/** Scratch of {@link unpackCounts}: the low, middle and high bytes of 128 counts. */
+const BYTES: usize = 128;
+
+/** Transposes the counters of a word into bytes at `scratch`; says of how many bytes its counts are. */
+@inline
+function countBytes(counters: usize, planes: u32, scratch: usize): u32 {
+  transpose(counters, planes, scratch);
+  if (planes <= 8) return 1;
+  transpose(counters + 128, planes - 8, scratch + BYTES);
+  if (planes <= 16) return 2;
+  transpose(counters + 256, planes - 16, scratch + 2 * BYTES);
+  return 3;
+}
+
+/**
+ * The currents I = 2 * count - N of one word, 32-bit, in the order `[8][16]`: channel 8k + j is number k of vector
+ * group j.
+ */
+export function unpackCounts(counters: usize, planes: u32, n: u32, scratch: usize, to: usize): void {
+  const bytes = countBytes(counters, planes, scratch);
+  const zero = i32x4.splat(0);
+  const offset = i32x4.splat(n);
+  for (let at = scratch; at < scratch + BYTES; at += 16) {
+    const low = v128.load(at);
+    const middle = bytes > 1 ? v128.load(at, BYTES) : zero;
+    const top = bytes > 2 ? v128.load(at, 2 * BYTES) : zero;
+    const a = v128.shuffle<u8>(low, middle, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+    const b = v128.shuffle<u8>(low, middle, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+    const c = v128.shuffle<u8>(top, zero, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+    const d = v128.shuffle<u8>(top, zero, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+    storeCurrents(v128.shuffle<u16>(a, c, 0, 8, 1, 9, 2, 10, 3, 11), offset, to);
+    storeCurrents(v128.shuffle<u16>(a, c, 4, 12, 5, 13, 6, 14, 7, 15), offset, to + 16);
+    storeCurrents(v128.shuffle<u16>(b, d, 0, 8, 1, 9, 2, 10, 3, 11), offset, to + 32);
+    storeCurrents(v128.shuffle<u16>(b, d, 4, 12, 5, 13, 6, 14, 7, 15), offset, to + 48);
+    to += 64;
+  }
+}
+
+@inline
+function storeCurrents(counts: v128, n: v128, to: usize): void {
+  v128.store(to, i32x4.sub(i32x4.add(counts, counts), n));
+}
+
+/**
+ * The same as 16-bit numbers, interleaved with those of the step before or after: a pair of steps lies in one lane of
+ * 32 bits. The step with `odd` completes the pair that the one before began.
+ */
+export function unpackPairs(counters: usize, planes: u32, n: u32, odd: bool, scratch: usize, to: usize): void {
+  const bytes = countBytes(counters, planes, scratch);
+  const zero = i32x4.splat(0);
+  const offset = i16x8.splat(<i16>n);
+  for (let at = scratch; at < scratch + BYTES; at += 16) {
+    const low = v128.load(at);
+    const middle = bytes > 1 ? v128.load(at, BYTES) : zero;
+    const a = v128.shuffle<u8>(low, middle, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+    const b = v128.shuffle<u8>(low, middle, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+    storePairs(i16x8.sub(i16x8.add(a, a), offset), odd, to);
+    storePairs(i16x8.sub(i16x8.add(b, b), offset), odd, to + 32);
+    to += 64;
+  }
+}
+
+/** Eight 16-bit currents into their half of the pairs. */
+@inline
+export function storePairs(x: v128, odd: bool, to: usize): void {
+  const zero = i32x4.splat(0);
+  if (odd) {
+    v128.store(to, v128.or(v128.load(to), v128.shuffle<u16>(zero, x, 0, 8, 1, 9, 2, 10, 3, 11)));
+    v128.store(to, v128.or(v128.load(to, 16), v128.shuffle<u16>(zero, x, 4, 12, 5, 13, 6, 14, 7, 15)), 16);
+  } else {
+    v128.store(to, v128.shuffle<u16>(x, zero, 0, 8, 1, 9, 2, 10, 3, 11));
+    v128.store(to, v128.shuffle<u16>(x, zero, 4, 12, 5, 13, 6, 14, 7, 15), 16);
+  }
+}

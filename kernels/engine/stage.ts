@@ -1,0 +1,187 @@
+/** A stage: the currents of every output pixel, and the neurons that make spikes of them. */
+import { addRows } from './adders';
+import { COUNTER_BYTES, CURRENT_BYTES, IntegerSource, Neuron, Scratch, Source, Stage } from './blocks';
+import { extract } from './extract';
+import { gather } from './gather';
+import { integerCurrents } from './integer';
+import { accumulate, compareValues, mixPairs, mixWide, narrowPairs } from './neurons';
+import { compareCounts, setCounters, unpackCounts, unpackPairs } from './sliced';
+
+const SOURCE_BYTES = offsetof<Source>();
+const INTEGER_SOURCE_BYTES = offsetof<IntegerSource>();
+
+/** Planes that numbers up to `most` need. */
+@inline
+function planesFor(most: u32): u32 {
+  return 32 - clz(most);
+}
+
+@inline
+function source(b: Stage, i: u32): Source {
+  return changetype<Source>(<usize>b.sources + <usize>i * SOURCE_BYTES);
+}
+
+/** Lists the input of steps `step` … for the output rows. Index i of the lists is step `step` + i. */
+function extractAll(b: Stage, s: Scratch, slot: u32, steps: u32, firstRow: u32, endRow: u32): void {
+  for (let i: u32 = 0; i < b.sourceCount; i++) {
+    const from = source(b, i);
+    const top = <i32>(firstRow * from.stride) - <i32>from.padTop;
+    const bottom = <i32>((endRow - 1) * from.stride) - <i32>from.padTop + <i32>from.kernel;
+    const first = <u32>min(max(top, 0), <i32>from.inHeight);
+    const end = <u32>max(min(bottom, <i32>from.inHeight), <i32>first);
+    for (let t: u32 = 0; t < steps; t++) extract(from, s.lists, slot + t, t, first, end);
+  }
+}
+
+/** Gathers all sources of a pixel; returns N, the largest change of a current in either direction. */
+@inline
+function gatherAll(b: Stage, s: Scratch, slot: u32, index: u32, y: u32, x: u32): u32 {
+  let n: u32 = 0;
+  let to = <usize>s.gathered;
+  for (let i: u32 = 0; i < b.sourceCount; i++) {
+    const from = source(b, i);
+    const count = gather(from, s.lists, slot, index, y, x, to);
+    to = from.listEnd;
+    if (from.counter === NOT_COUNTED) continue;
+    const weighted = count << from.plane;
+    n += weighted;
+    addOperations(s, slot, from.counter, weighted);
+  }
+  return n;
+}
+
+@inline
+function addOperations(s: Scratch, slot: u32, counter: u32, operations: u32): void {
+  const sum = s.operations + (<usize>(slot * s.counterCount + counter) << 3);
+  store<f64>(sum, load<f64>(sum) + operations);
+}
+
+/** The counter of a source whose spikes are no synaptic operations and do not count towards N. */
+const NOT_COUNTED: u32 = 0xffff_ffff;
+
+/** Adds the gathered rows to the counters, of which `planes` are needed. */
+@inline
+function addAll(b: Stage, s: Scratch, planes: u32): void {
+  for (let i: u32 = 0; i < b.sourceCount; i++) {
+    const from = source(b, i);
+    let counters = <usize>s.counters;
+    let offset: usize = 0;
+    let words = b.words;
+    const plane = <usize>from.plane << 4;
+    const end = <usize>planes << 4;
+    for (; words > 1; words -= 2) {
+      addRows<u16>(from.list, from.listEnd, offset, counters + plane, counters + end, s.slots, s.carries);
+      counters += 2 * COUNTER_BYTES;
+      offset += 32;
+    }
+    if (words > 0)
+      addRows<u8>(from.list, from.listEnd, offset, counters + plane, counters + end, s.slots, s.carries);
+  }
+}
+
+/** Threshold tables in sliced form: no current is ever computed. */
+function slicedPixel(b: Stage, s: Scratch, step: u32, slot: u32, index: u32, y: u32, x: u32, out: usize): void {
+  const n = gatherAll(b, s, slot, index, y, x);
+  const even = (n + 1) & ~1;
+  const row = (even + (1 << b.rowShift) - 1) >> b.rowShift;
+  const limit = row << b.rowShift;
+  const planes = planesFor(limit + 2 + b.extra);
+  setCounters(s.counters, b.words, planes, ((limit - even) >> 1) + 1);
+  addAll(b, s, planes);
+  compareCounts(b, s.counters, step, n, row, planes, out);
+}
+
+/** Leaves the counts of a pixel in the counters; returns how many planes they have, N is in `s.n`. */
+@inline
+function countPixel(b: Stage, s: Scratch, slot: u32, index: u32, y: u32, x: u32): u32 {
+  s.n = gatherAll(b, s, slot, index, y, x);
+  const planes = planesFor(s.n + b.extra);
+  setCounters(s.counters, b.words, planes, 0);
+  addAll(b, s, planes);
+  return planes;
+}
+
+/** Leaves the currents of a pixel in `s.currents`. */
+function currentsOf(b: Stage, s: Scratch, slot: u32, index: u32, y: u32, x: u32): void {
+  if (b.sourceCount > 0) {
+    const planes = countPixel(b, s, slot, index, y, x);
+    for (let w: usize = 0; w < b.words; w++)
+      unpackCounts(s.counters + w * COUNTER_BYTES, planes, s.n, s.slots, s.currents + w * CURRENT_BYTES);
+  }
+  for (let i: u32 = 0; i < b.integerCount; i++) {
+    const from = changetype<IntegerSource>(b.integerSources + <usize>i * INTEGER_SOURCE_BYTES);
+    const total = integerCurrents(from, slot, y, x, s.active, s.currents, i + b.sourceCount > 0);
+    addOperations(s, slot, from.counter, total);
+  }
+}
+
+/** Currents of a pixel in numbers, then its neurons. */
+function numberPixel(b: Stage, s: Scratch, step: u32, slot: u32, index: u32, y: u32, x: u32, out: usize): void {
+  const odd = (step & 1) === 1;
+  // 16-bit currents of 1-bit weights go from the counters to their pairs.
+  const direct = b.neuron === Neuron.MIX_16 && b.integerCount === 0;
+  let planes: u32 = 0;
+  if (direct) planes = countPixel(b, s, slot, index, y, x);
+  else currentsOf(b, s, slot, index, y, x);
+  let thresholds = <usize>b.thresholds + <usize>(step * b.words) * CURRENT_BYTES;
+  let state = <usize>b.state + <usize>(y * b.outWidth + x) * b.statePixelBytes;
+  for (let w: usize = 0; w < b.words; w++) {
+    const quads = min<u32>(4, (b.channels - 128 * <u32>w + 31) >> 5);
+    const currents = s.currents + w * CURRENT_BYTES;
+    let spikes: v128;
+    if (b.neuron === Neuron.MIX_16) {
+      const pair = state + <usize>(step >> 1) * CURRENT_BYTES;
+      if (direct) unpackPairs(s.counters + w * COUNTER_BYTES, planes, s.n, odd, s.slots, pair);
+      else narrowPairs(currents, odd, pair);
+      spikes = mixPairs(b, state, step, thresholds, quads);
+    } else if (b.neuron === Neuron.MIX_32) {
+      memory.copy(state + <usize>step * CURRENT_BYTES, currents, CURRENT_BYTES);
+      spikes = mixWide(b, state, step, thresholds, s.slots, quads);
+    } else if (b.neuron === Neuron.RANK_1) {
+      if (step === 0) memory.fill(state, 0, CURRENT_BYTES);
+      spikes = accumulate(state, currents, load<i32>(b.mixing + (step << 2)), thresholds, quads);
+    } else {
+      spikes = compareValues(currents, thresholds, quads);
+    }
+    v128.store(out, v128.xor(spikes, v128.load(b.flip + (w << 4))));
+    out += 16;
+    thresholds += CURRENT_BYTES;
+    state += b.stateBytes;
+  }
+}
+
+/**
+ * Runs output rows `firstRow` … `endRow` - 1 of `steps` time steps from `step` on. Maps hold the step in slot
+ * `slot`, the next one behind it.
+ */
+export function runStage(b: Stage, s: Scratch, step: u32, slot: u32, steps: u32, firstRow: u32, endRow: u32): void {
+  extractAll(b, s, slot, steps, firstRow, endRow);
+  const pixelBytes = <usize>b.words << 4;
+  for (let y = firstRow; y < endRow; y++) {
+    for (let x: u32 = 0; x < b.outWidth; x++) {
+      let out = <usize>b.out + slot * b.outStepBytes + <usize>(y * b.outWidth + x) * pixelBytes;
+      // Steps inside: what a neuron remembers of a clip stays in the cache.
+      for (let i: u32 = 0; i < steps; i++) {
+        if (b.neuron === Neuron.SLICED_TABLE) slicedPixel(b, s, step + i, slot + i, i, y, x, out);
+        else numberPixel(b, s, step + i, slot + i, i, y, x, out);
+        out += b.outStepBytes;
+      }
+    }
+  }
+}
+
+/**
+ * The currents of one time step instead of spikes, for who listens to a layer that has no map of its own. One word of
+ * a pixel after the other, in the order of `unpackCounts`.
+ */
+export function runCurrents(b: Stage, s: Scratch, slot: u32, out: usize): void {
+  extractAll(b, s, slot, 1, 0, b.outHeight);
+  const pixelBytes = <usize>b.words * CURRENT_BYTES;
+  for (let y: u32 = 0; y < b.outHeight; y++) {
+    for (let x: u32 = 0; x < b.outWidth; x++) {
+      currentsOf(b, s, slot, 0, y, x);
+      memory.copy(out, s.currents, pixelBytes);
+      out += pixelBytes;
+    }
+  }
+}

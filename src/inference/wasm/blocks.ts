@@ -1,0 +1,125 @@
+/** Parameter blocks of the kernels: 32-bit words by name, in the order of kernels/engine/blocks.ts. */
+import type { MemoryViews } from './memory.ts';
+
+/** Kinds of sources. */
+export const SOURCE_KIND = { spikes: 0, poolOnes: 1, poolTwos: 2, valueBit: 3, identity: 4 } as const;
+
+/** How a stage makes spikes of currents. */
+export const NEURON = { slicedTable: 0, table: 1, mix16: 2, mix32: 3, rank1: 4, lif: 5 } as const;
+
+/** The counter of a source that is no synapse. */
+export const NOT_COUNTED = 0xffff_ffff;
+
+/** Fields of a `Source`. */
+export const SOURCE_FIELDS = [
+  'kind',
+  'map',
+  'mapStepBytes',
+  'inHeight',
+  'inWidth',
+  'inWords',
+  'mapWidth',
+  'bit',
+  'kernel',
+  'stride',
+  'padTop',
+  'padLeft',
+  'weights',
+  'zeroRow',
+  'rowBytes',
+  'tapBytes',
+  'plane',
+  'starts',
+  'startsStepBytes',
+  'entries',
+  'entriesStepBytes',
+  'counter',
+  'byteOffsets',
+  'firstRow',
+  'list',
+  'listEnd',
+] as const;
+
+/** Fields of an `IntegerSource`. */
+export const INTEGER_SOURCE_FIELDS = [
+  'map',
+  'mapStepBytes',
+  'inHeight',
+  'inWidth',
+  'inPairs',
+  'kernel',
+  'stride',
+  'padTop',
+  'padLeft',
+  'weights',
+  'groups',
+  'shift',
+  'counter',
+] as const;
+
+/** Fields of a `Stage`. */
+export const STAGE_FIELDS = [
+  'outHeight',
+  'outWidth',
+  'words',
+  'channels',
+  'out',
+  'outStepBytes',
+  'sources',
+  'sourceCount',
+  'integerSources',
+  'integerCount',
+  'neuron',
+  'flip',
+  'table',
+  'tableRows',
+  'tablePlanes',
+  'rowShift',
+  'extra',
+  'even',
+  'thresholds',
+  'mixing',
+  'mixingFrom',
+  'steps',
+  'stateBytes',
+  'state',
+  'statePixelBytes',
+  'bias',
+  'currentShift',
+  'leakFactor',
+  'leakShift',
+] as const;
+
+/** Fields of a `Scratch`. */
+export const SCRATCH_FIELDS = [
+  'lists',
+  'gathered',
+  'counters',
+  'slots',
+  'carries',
+  'currents',
+  'active',
+  'operations',
+  'counterCount',
+  'n',
+] as const;
+
+/** Values of a block; fields left out are 0. */
+export type BlockValues<Fields extends readonly string[]> = Readonly<Partial<Record<Fields[number], number>>>;
+
+/** Bytes of a block. */
+export function blockBytes(fields: readonly string[]): number {
+  return 4 * fields.length;
+}
+
+/** Writes a block. */
+export function writeBlock<Fields extends readonly string[]>(
+  { u32 }: MemoryViews,
+  address: number,
+  fields: Fields,
+  values: BlockValues<Fields>,
+): void {
+  fields.forEach((field: Fields[number], i) => {
+    u32[address / 4 + i] = values[field] ?? 0;
+  });
+}

@@ -1,0 +1,138 @@
+/** The memory of one engine: a WebAssembly memory, handed out in pieces, with an account of what they are for. */
+import { InferenceError } from '../errors.ts';
+import type { MemoryUse } from '../memory.ts';
+
+/** What a piece is for: the lines of the memory table. */
+export type MemoryPurpose = keyof MemoryUse;
+
+const PAGE_BYTES = 65_536;
+/** Pieces begin at cache lines. */
+const ALIGNMENT = 64;
+/** Vectors read and write past the end of their data, by less than this. */
+const SLACK_BYTES = 128;
+
+interface Piece {
+  readonly address: number;
+  readonly bytes: number;
+  readonly purpose: MemoryPurpose;
+}
+
+/** All have defaults. */
+export interface EngineMemoryOptions {
+  /** Largest size of the memory. Default 1 GiB. */
+  readonly maxMemoryBytes?: number;
+  /** Whether worker threads may share it. Default `false`. */
+  readonly shared?: boolean;
+}
+
+/** See the file comment. Views are of the moment: allocating may move the memory, so read them anew after it. */
+export class EngineMemory {
+  readonly memory: WebAssembly.Memory;
+  readonly #maximum: number;
+  readonly #pieces = new Map<number, Piece>();
+  /** Freed stretches, by address. */
+  #holes: Piece[] = [];
+  /** Address 0 stays free: it says that something is not there. */
+  #end = ALIGNMENT;
+  #views: MemoryViews;
+
+  constructor({ maxMemoryBytes = 2 ** 30, shared = false }: EngineMemoryOptions = {}) {
+    this.#maximum = Math.max(1, Math.min(65_536, Math.floor(maxMemoryBytes / PAGE_BYTES)));
+    this.memory = new WebAssembly.Memory({ initial: 1, maximum: this.#maximum, shared });
+    this.#views = viewsOf(this.memory);
+  }
+
+  /** The memory as numbers. */
+  get views(): MemoryViews {
+    if (this.#views.u8.buffer !== this.memory.buffer) this.#views = viewsOf(this.memory);
+    return this.#views;
+  }
+
+  /**
+   * Reserves zeroed bytes, aligned to a cache line.
+   *
+   * @throws InferenceError `OUT_OF_MEMORY` beyond the limit.
+   */
+  allocate(bytes: number, purpose: MemoryPurpose): number {
+    const size = Math.ceil((bytes + SLACK_BYTES) / ALIGNMENT) * ALIGNMENT;
+    const index = this.#holes.findIndex((hole) => hole.bytes >= size);
+    const address = index < 0 ? this.#append(size) : this.#fill(index, size);
+    this.#pieces.set(address, { address, bytes: size, purpose });
+    return address;
+  }
+
+  /** Gives bytes back that {@link allocate} handed out. */
+  free(address: number): void {
+    const piece = this.#pieces.get(address);
+    if (piece === undefined) return;
+    this.#pieces.delete(address);
+    const holes = [...this.#holes, piece].sort((a, b) => a.address - b.address);
+    this.#holes = [];
+    for (const hole of holes) {
+      const before = this.#holes.at(-1);
+      if (before !== undefined && before.address + before.bytes === hole.address)
+        this.#holes[this.#holes.length - 1] = { ...before, bytes: before.bytes + hole.bytes };
+      else this.#holes.push(hole);
+    }
+  }
+
+  /** Bytes in use by purpose. */
+  use(): MemoryUse {
+    const use = { weights: 0, thresholds: 0, state: 0, spikes: 0, scratch: 0 };
+    for (const { bytes, purpose } of this.#pieces.values()) use[purpose] += bytes;
+    return use;
+  }
+
+  #append(size: number): number {
+    const address = this.#end;
+    const pages = Math.ceil((address + size) / PAGE_BYTES);
+    const missing = pages - this.memory.buffer.byteLength / PAGE_BYTES;
+    if (pages > this.#maximum || (missing > 0 && !this.#grow(missing))) {
+      throw new InferenceError(
+        'OUT_OF_MEMORY',
+        0,
+        `The model needs more than the ${this.#maximum * PAGE_BYTES} bytes that it may use; raise maxMemoryBytes or take a smaller model.`,
+      );
+    }
+    this.#end += size;
+    return address;
+  }
+
+  #grow(pages: number): boolean {
+    try {
+      this.memory.grow(pages);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  #fill(index: number, size: number): number {
+    const hole = this.#holes[index]!;
+    if (hole.bytes === size) this.#holes.splice(index, 1);
+    else this.#holes[index] = { ...hole, address: hole.address + size, bytes: hole.bytes - size };
+    this.views.u8.fill(0, hole.address, hole.address + size);
+    return hole.address;
+  }
+}
+
+/** Views over all of a memory. */
+export interface MemoryViews {
+  readonly u8: Uint8Array;
+  readonly u16: Uint16Array;
+  readonly i16: Int16Array;
+  readonly u32: Uint32Array;
+  readonly i32: Int32Array;
+  readonly f64: Float64Array;
+}
+
+function viewsOf({ buffer }: WebAssembly.Memory): MemoryViews {
+  return {
+    u8: new Uint8Array(buffer),
+    u16: new Uint16Array(buffer),
+    i16: new Int16Array(buffer),
+    u32: new Uint32Array(buffer),
+    i32: new Int32Array(buffer),
+    f64: new Float64Array(buffer),
+  };
+}

@@ -1,0 +1,132 @@
+/** A model in an engine's memory: weights once, thresholds of a mode when it is first asked for. */
+import {
+  type ConvSpec,
+  type LinearSpec,
+  type Model,
+  type NeuronMode,
+  type PackedLayer,
+} from '../../network/index.ts';
+import { NEURON } from './blocks.ts';
+import { firingRule } from './firing-rule.ts';
+import type { EngineMemory } from './memory.ts';
+import {
+  packFlip,
+  packPairMixing,
+  packSlicedTable,
+  packStepWeights,
+  packThresholds,
+  packWideMixing,
+} from './pack-neurons.ts';
+import {
+  packBinaryWeights,
+  packIntegerWeights,
+  packLinearWeights,
+  type BinaryWeights,
+  type IntegerWeights,
+  type LinearWeights,
+} from './pack-weights.ts';
+import { planModel, type CurrentsPlan, type Plan, type PlanNode } from './plan.ts';
+
+/** The neuron's fields of a stage's block, and whether it remembers anything from step to step. */
+export interface PackedNeuron {
+  readonly neuron: number;
+  readonly fields: Readonly<Record<string, number>>;
+  /** Bytes per word of a pixel that the neuron remembers. */
+  readonly stateBytes: number;
+}
+
+type StageNode = Extract<PlanNode, { op: 'stage' }>;
+
+/** Bytes of 128 32-bit numbers. */
+const NUMBERS_BYTES = 512;
+const INT16_MAX = 32_767;
+
+/** See the file comment. */
+export class PackedModel {
+  readonly model: Model;
+  readonly plan: Plan;
+  readonly memory: EngineMemory;
+  readonly #binary = new Map<string, BinaryWeights>();
+  readonly #integer = new Map<string, IntegerWeights>();
+  readonly #linear = new Map<string, LinearWeights>();
+  readonly #neurons = new Map<string, PackedNeuron>();
+
+  /** @throws InferenceError `UNSUPPORTED_MODEL`, `OUT_OF_MEMORY`. */
+  constructor(model: Model, memory: EngineMemory) {
+    this.model = model;
+    this.memory = memory;
+    this.plan = planModel(model);
+  }
+
+  binary(conv: PackedLayer<ConvSpec>): BinaryWeights {
+    return getOrMake(this.#binary, conv.spec.id, () => packBinaryWeights(this.memory, conv));
+  }
+
+  integer(conv: PackedLayer<ConvSpec>): IntegerWeights {
+    return getOrMake(this.#integer, conv.spec.id, () => packIntegerWeights(this.memory, conv));
+  }
+
+  linear(layer: PackedLayer<LinearSpec>): LinearWeights {
+    return getOrMake(this.#linear, layer.spec.id, () => packLinearWeights(this.memory, layer));
+  }
+
+  neuron(node: StageNode, mode: NeuronMode): PackedNeuron {
+    return getOrMake(this.#neurons, `${mode} ${node.layer.spec.id}`, () => this.#packNeuron(node, mode));
+  }
+
+  /** Largest N of a stage's neurons, what identity shortcuts add to a count, and the largest current. */
+  bounds({ sources, integerSources }: CurrentsPlan): { most: number; extra: number; current: number } {
+    let [most, extra, current] = [0, 0, 0];
+    for (const { conv, kind, plane } of sources) {
+      if (conv === null) {
+        extra += 2 ** plane;
+        current += 2 ** (plane + 1);
+        continue;
+      }
+      const taps = conv.spec.kernel ** 2 * conv.input.shape[2];
+      // Of four spikes in a window three can count once and one twice, or four twice: bounded by their sum.
+      if (kind === 'poolTwos') most += 4 * taps * 2 ** (plane - 1);
+      else if (kind !== 'poolOnes') most += taps * 2 ** plane;
+    }
+    for (const { conv, shift } of integerSources) current += this.integer(conv).bound * 2 ** shift;
+    return { most, extra, current: current + most };
+  }
+
+  #packNeuron(node: StageNode, mode: NeuronMode): PackedNeuron {
+    const { memory } = this;
+    const rule = firingRule(node.layer, mode);
+    const flip = packFlip(memory, rule);
+    const { most, extra, current } = this.bounds(node.currents);
+    const { steps } = node.layer.context;
+    const { mixing } = rule;
+    if (mixing.kind === 'none' && node.currents.integerSources.length === 0) {
+      const fields = { flip, ...packSlicedTable(memory, rule, most, extra) };
+      return { neuron: NEURON.slicedTable, fields, stateBytes: 0 };
+    }
+    const fields = { flip, thresholds: packThresholds(memory, rule) };
+    switch (mixing.kind) {
+      case 'none':
+        return { neuron: NEURON.table, fields, stateBytes: 0 };
+      case 'rank1': {
+        const weights = packStepWeights(memory, mixing.weights);
+        return { neuron: NEURON.rank1, fields: { ...fields, mixing: weights }, stateBytes: NUMBERS_BYTES };
+      }
+      case 'full': {
+        const narrow = current <= INT16_MAX && mixing.matrix.every((entry) => Math.abs(entry) <= INT16_MAX);
+        if (narrow) {
+          const packed = packPairMixing(memory, mixing.matrix, steps);
+          const stateBytes = Math.ceil(steps / 2) * NUMBERS_BYTES;
+          return { neuron: NEURON.mix16, fields: { ...fields, ...packed }, stateBytes };
+        }
+        const packed = packWideMixing(memory, mixing.matrix, steps);
+        return { neuron: NEURON.mix32, fields: { ...fields, ...packed }, stateBytes: steps * NUMBERS_BYTES };
+      }
+    }
+  }
+}
+
+function getOrMake<Value>(known: Map<string, Value>, key: string, make: () => Value): Value {
+  const value = known.get(key) ?? make();
+  known.set(key, value);
+  return value;
+}

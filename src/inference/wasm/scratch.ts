@@ -1,0 +1,160 @@
+/** Memory of one thread that kernels write to and nobody reads later. */
+import { blockBytes, SCRATCH_FIELDS, writeBlock } from './blocks.ts';
+import type { EngineMemory } from './memory.ts';
+import type { CurrentsPlan, SourcePlan } from './plan.ts';
+
+/** What a stage asks for: bytes, and words of an output pixel. */
+export interface ScratchNeeds {
+  readonly lists: number;
+  readonly gathered: number;
+  readonly active: number;
+  readonly words: number;
+}
+
+/** Lists of a stage stay below this where a band of one row allows it. */
+const LIST_BUDGET_BYTES = 4 * 2 ** 20;
+/** Writers of lists go past their end by less than this. */
+const LIST_SLACK_BYTES = 128;
+const COUNTER_BYTES = 512;
+const NUMBERS_BYTES = 512;
+const PAIR_BYTES = 64;
+/** Entries of a round of the adders. */
+const ROUND_ENTRIES = 256;
+
+/** Where the lists of a stage's sources are, for a band of output rows and some time steps. */
+export class ListLayout {
+  readonly bandRows: number;
+  readonly bytes: number;
+  /** Fields of the sources' blocks. */
+  readonly fields: readonly Readonly<Record<string, number>>[];
+
+  constructor(sources: readonly SourcePlan[], outHeight: number, steps: number, rows?: number) {
+    this.bandRows = rows ?? bandRowsFor(sources, outHeight, steps);
+    let end = 0;
+    const reserve = (bytes: number): number => {
+      const at = end;
+      end += Math.ceil(bytes / 64) * 64;
+      return at;
+    };
+    this.fields = sources.map((source) => {
+      const startsStepBytes = 4 * (inputRows(source, this.bandRows) * source.shape[1] + 1);
+      const entriesStepBytes = rowEntryBytes(source) * inputRows(source, this.bandRows) + LIST_SLACK_BYTES;
+      const starts = reserve(steps * startsStepBytes);
+      return { starts, startsStepBytes, entries: reserve(steps * entriesStepBytes), entriesStepBytes };
+    });
+    this.bytes = end;
+  }
+}
+
+/** Input rows that some output rows see. */
+function inputRows({ conv, shape }: SourcePlan, rows: number): number {
+  if (conv === null) return 0;
+  return Math.min(shape[0], (rows - 1) * conv.spec.stride + conv.spec.kernel);
+}
+
+/** Bytes of the entries of an input row when all inputs are active. A four counts twice in the list of twos. */
+function rowEntryBytes({ kind, shape }: SourcePlan): number {
+  return 4 * shape[1] * shape[2] * (kind === 'poolTwos' ? 2 : 1);
+}
+
+function bandRowsFor(sources: readonly SourcePlan[], outHeight: number, steps: number): number {
+  const bytes = (rows: number): number =>
+    sources.reduce((sum, source) => sum + steps * inputRows(source, rows) * rowEntryBytes(source), 0);
+  let rows = outHeight;
+  while (rows > 1 && bytes(rows) > LIST_BUDGET_BYTES) rows = Math.ceil(rows / 2);
+  return rows;
+}
+
+/** Bytes for what reaches one output pixel. */
+export function gatheredBytes({ sources, integerSources }: CurrentsPlan): Pick<ScratchNeeds, 'gathered' | 'active'> {
+  const gathered = sources.reduce((sum, { conv, kind, shape }) => {
+    const taps = conv === null ? 1 : conv.spec.kernel ** 2 * shape[2];
+    return sum + 4 * taps * (kind === 'poolTwos' ? 2 : 1) + LIST_SLACK_BYTES;
+  }, 0);
+  const active = integerSources.reduce(
+    (most, { conv }) => Math.max(most, 8 * (conv.spec.kernel ** 2 * Math.ceil(conv.input.shape[2] / 2) + 2)),
+    0,
+  );
+  return { gathered, active };
+}
+
+/** The scratch memory of a thread; grows with what stages ask for. */
+export class Scratch {
+  /** Address of the block. */
+  readonly block: number;
+  /** Address of the counters of synaptic operations, `[slot][counter]`, f64. */
+  readonly operations: number;
+  readonly #memory: EngineMemory;
+  readonly #counterCount: number;
+  #size: ScratchNeeds = { lists: 0, gathered: 0, active: 0, words: 0 };
+  #allocations: number[] = [];
+
+  constructor(memory: EngineMemory, slots: number, counterCount: number) {
+    this.#memory = memory;
+    this.#counterCount = counterCount;
+    this.block = memory.allocate(blockBytes(SCRATCH_FIELDS), 'scratch');
+    this.operations = memory.allocate(8 * slots * counterCount, 'scratch');
+  }
+
+  /** Makes room for stages. @throws InferenceError `OUT_OF_MEMORY`. */
+  require(needs: readonly ScratchNeeds[]): void {
+    const most = (key: keyof ScratchNeeds): number =>
+      needs.reduce((value, need) => Math.max(value, need[key]), this.#size[key]);
+    const size = {
+      lists: most('lists'),
+      gathered: most('gathered'),
+      active: most('active'),
+      words: most('words'),
+    };
+    if (Object.entries(size).every(([key, value]) => value === this.#size[key as keyof ScratchNeeds])) return;
+    this.#release();
+    const entries = size.gathered / 4;
+    const reserve = (bytes: number): number => {
+      const address = this.#memory.allocate(bytes, 'scratch');
+      this.#allocations.push(address);
+      return address;
+    };
+    const places = {
+      lists: reserve(size.lists),
+      gathered: reserve(size.gathered),
+      active: reserve(size.active),
+      // Two words of counters are written at once.
+      counters: reserve(COUNTER_BYTES * (size.words + 1)),
+      currents: reserve(NUMBERS_BYTES * size.words),
+      slots: reserve(PAIR_BYTES * (ROUND_ENTRIES / 8 + 4)),
+      carries: reserve(PAIR_BYTES * (Math.ceil(entries / 32) + Math.ceil(entries / ROUND_ENTRIES) + 8)),
+    };
+    this.#size = size;
+    writeBlock(this.#memory.views, this.block, SCRATCH_FIELDS, {
+      ...places,
+      operations: this.operations,
+      counterCount: this.#counterCount,
+    });
+  }
+
+  /** Operations of a counter in a slot since they were last cleared. */
+  operationsOf(slot: number, counter: number): number {
+    return this.#memory.views.f64[this.operations / 8 + slot * this.#counterCount + counter]!;
+  }
+
+  addOperations(slot: number, counter: number, operations: number): void {
+    this.#memory.views.f64[this.operations / 8 + slot * this.#counterCount + counter]! += operations;
+  }
+
+  /** Clears the counters of some slots. */
+  clearOperations(slot: number, slots: number): void {
+    const from = this.operations / 8 + slot * this.#counterCount;
+    this.#memory.views.f64.fill(0, from, from + slots * this.#counterCount);
+  }
+
+  free(): void {
+    this.#release();
+    this.#memory.free(this.block);
+    this.#memory.free(this.operations);
+  }
+
+  #release(): void {
+    for (const address of this.#allocations) this.#memory.free(address);
+    this.#allocations = [];
+  }
+}

@@ -91,10 +91,12 @@ export namespace Neuron {
   export const MIX_16: u32 = 2;
   /** Eq. 7 with 32-bit currents. */
   export const MIX_32: u32 = 3;
-  /** One accumulator per neuron. */
-  export const RANK_1: u32 = 4;
+  /** One accumulator per neuron, 16-bit currents and weights. */
+  export const RANK_1_16: u32 = 4;
+  /** The same with 32 bits. */
+  export const RANK_1_32: u32 = 5;
   /** Leaky integrate and fire with reset. */
-  export const LIF: u32 = 5;
+  export const LIF: u32 = 6;
 }
 
 /** Convolutions into currents, currents into spikes. */
@@ -123,9 +125,9 @@ export class Stage {
   extra!: u32;
   /** SLICED_TABLE: `[step][word]`, channels with an even threshold. */
   even!: usize;
-  /** Others: `[step][word][8][16]`, 32-bit; LIF has one step. */
+  /** Others: `[step][word][8][16]`, 32-bit, negated. */
   thresholds!: usize;
-  /** MIX: `[step][pair of steps]` of 16-bit pairs, or `[step][step]` of 32 bits; RANK_1: `[step]`. */
+  /** MIX: `[step][pair of steps]` of 16-bit pairs, or `[step][step]` of 32 bits; RANK_1: `[step]` of 32 bits. */
   mixing!: usize;
   /** MIX: `[step]`, the first step (or pair) with a weight that is not 0. */
   mixingFrom!: usize;

@@ -3,38 +3,38 @@
  * the four quarters of that order hold channels; the others stay silent.
  */
 import { Stage } from './blocks';
-import { storePairs } from './sliced';
+import { countBytes, highCurrents, highPairs, lowCurrents, lowPairs, storePairs } from './sliced';
 
 /** Bytes of a word's 128 thresholds, or of a pair of steps. */
 const WORD_BYTES: usize = 512;
 
-/** Four comparisons of four channels each, as bytes of one vector. */
+/** Spikes of vector group `j` are bit j of each byte: those of the four vectors whose value has not gone below 0. */
 @inline
-function pack(m0: v128, m1: v128, m2: v128, m3: v128): v128 {
-  return v128.narrow<i16>(v128.narrow<i32>(m0, m1), v128.narrow<i32>(m2, m3));
+function spikesOf(j: i32, v0: v128, v1: v128, v2: v128, v3: v128): v128 {
+  const bytes = v128.narrow<i16>(v128.narrow<i32>(v0, v1), v128.narrow<i32>(v2, v3));
+  return v128.and(i8x16.ge_s(bytes, i32x4.splat(0)), i8x16.splat(<i8>1 << <i8>j));
 }
 
-/** Spikes of vector group `j`: bit j of each byte. */
+/** What a missing quarter is compared as. */
 @inline
-function bitsOf(j: i32, m0: v128, m1: v128, m2: v128, m3: v128): v128 {
-  return v128.and(pack(m0, m1, m2, m3), i8x16.splat(<i8>1 << <i8>j));
+function never(): v128 {
+  return i32x4.splat(-1);
 }
 
 @inline
-function reaches(at: usize, threshold: usize): v128 {
-  return i32x4.ge_s(v128.load(at), v128.load(threshold));
+function plus(at: usize, thresholds: usize): v128 {
+  return i32x4.add(v128.load(at), v128.load(thresholds));
 }
 
-/** Spikes of values at `values` against thresholds, both `[8][16]`. */
+/** Spikes of values at `values` with thresholds, both `[8][16]`. */
 export function compareValues(values: usize, thresholds: usize, quads: u32): v128 {
   let spikes = i32x4.splat(0);
-  const none = spikes;
   for (let j = 0; j < 8; j++) {
-    const m0 = reaches(values, thresholds);
-    const m1 = quads > 1 ? reaches(values + 16, thresholds + 16) : none;
-    const m2 = quads > 2 ? reaches(values + 32, thresholds + 32) : none;
-    const m3 = quads > 3 ? reaches(values + 48, thresholds + 48) : none;
-    spikes = v128.or(spikes, bitsOf(j, m0, m1, m2, m3));
+    const v0 = plus(values, thresholds);
+    const v1 = quads > 1 ? plus(values + 16, thresholds + 16) : never();
+    const v2 = quads > 2 ? plus(values + 32, thresholds + 32) : never();
+    const v3 = quads > 3 ? plus(values + 48, thresholds + 48) : never();
+    spikes = v128.or(spikes, spikesOf(j, v0, v1, v2, v3));
     values += 64;
     thresholds += 64;
   }
@@ -51,39 +51,37 @@ export function narrowPairs(currents: usize, odd: bool, to: usize): void {
 
 /** Eq. 7: the steps from pair `from` to that of `step`, each pair in one multiplication. */
 export function mixPairs(b: Stage, history: usize, step: u32, thresholds: usize, quads: u32): v128 {
-  const pairs = <usize>(step >> 1) + 1;
   const from = <usize>load<u32>(b.mixingFrom + (step << 2));
-  const row = <usize>b.mixing + ((<usize>step * ((b.steps + 1) >> 1)) << 2);
+  const firstWeights = <usize>b.mixing + ((<usize>step * ((b.steps + 1) >> 1) + from) << 2);
+  const endWeights = firstWeights + ((<usize>(step >> 1) + 1 - from) << 2);
+  history += from * WORD_BYTES;
   let spikes = i32x4.splat(0);
-  const none = spikes;
   for (let j = 0; j < 8; j++) {
-    let c0 = none;
-    let c1 = none;
-    let c2 = none;
-    let c3 = none;
-    let at = history + from * WORD_BYTES;
+    let at = history;
+    let v0 = v128.load(thresholds);
+    let v1 = quads > 1 ? v128.load(thresholds, 16) : never();
+    let v2 = never();
+    let v3 = never();
     if (quads > 2) {
-      for (let pair = from; pair < pairs; pair++) {
-        const weights = v128.load_splat<u32>(row + (pair << 2));
-        c0 = i32x4.add(c0, i32x4.dot_i16x8_s(v128.load(at), weights));
-        c1 = i32x4.add(c1, i32x4.dot_i16x8_s(v128.load(at, 16), weights));
-        c2 = i32x4.add(c2, i32x4.dot_i16x8_s(v128.load(at, 32), weights));
-        c3 = i32x4.add(c3, i32x4.dot_i16x8_s(v128.load(at, 48), weights));
+      v2 = v128.load(thresholds, 32);
+      v3 = quads > 3 ? v128.load(thresholds, 48) : v3;
+      for (let weight = firstWeights; weight < endWeights; weight += 4) {
+        const weights = v128.load_splat<u32>(weight);
+        v0 = i32x4.add(v0, i32x4.dot_i16x8_s(v128.load(at), weights));
+        v1 = i32x4.add(v1, i32x4.dot_i16x8_s(v128.load(at, 16), weights));
+        v2 = i32x4.add(v2, i32x4.dot_i16x8_s(v128.load(at, 32), weights));
+        v3 = i32x4.add(v3, i32x4.dot_i16x8_s(v128.load(at, 48), weights));
         at += WORD_BYTES;
       }
     } else {
-      for (let pair = from; pair < pairs; pair++) {
-        const weights = v128.load_splat<u32>(row + (pair << 2));
-        c0 = i32x4.add(c0, i32x4.dot_i16x8_s(v128.load(at), weights));
-        if (quads > 1) c1 = i32x4.add(c1, i32x4.dot_i16x8_s(v128.load(at, 16), weights));
+      for (let weight = firstWeights; weight < endWeights; weight += 4) {
+        const weights = v128.load_splat<u32>(weight);
+        v0 = i32x4.add(v0, i32x4.dot_i16x8_s(v128.load(at), weights));
+        if (quads > 1) v1 = i32x4.add(v1, i32x4.dot_i16x8_s(v128.load(at, 16), weights));
         at += WORD_BYTES;
       }
     }
-    const m0 = i32x4.ge_s(c0, v128.load(thresholds));
-    const m1 = quads > 1 ? i32x4.ge_s(c1, v128.load(thresholds, 16)) : none;
-    const m2 = quads > 2 ? i32x4.ge_s(c2, v128.load(thresholds, 32)) : none;
-    const m3 = quads > 3 ? i32x4.ge_s(c3, v128.load(thresholds, 48)) : none;
-    spikes = v128.or(spikes, bitsOf(j, m0, m1, m2, m3));
+    spikes = v128.or(spikes, spikesOf(j, v0, v1, v2, v3));
     history += 64;
     thresholds += 64;
   }
@@ -106,36 +104,56 @@ export function mixWide(b: Stage, history: usize, step: u32, thresholds: usize, 
   return compareValues(sums, thresholds, quads);
 }
 
-/** One accumulator per neuron: adds the step's currents times its weight and compares. */
-export function accumulate(state: usize, currents: usize, weight: i32, thresholds: usize, quads: u32): v128 {
+/** Adds to four accumulators and returns them with their thresholds. */
+@inline
+function add(state: usize, term: v128, threshold: usize): v128 {
+  const sum = i32x4.add(v128.load(state), term);
+  v128.store(state, sum);
+  return i32x4.add(sum, v128.load(threshold));
+}
+
+/** Rank 1 with 32-bit currents: adds the step's currents times its weight to one accumulator per neuron. */
+export function accumulateWide(state: usize, currents: usize, weight: i32, thresholds: usize, quads: u32): v128 {
   const factor = i32x4.splat(weight);
   let spikes = i32x4.splat(0);
-  const none = spikes;
   for (let j = 0; j < 8; j++) {
-    const c0 = i32x4.add(v128.load(state), i32x4.mul(v128.load(currents), factor));
-    v128.store(state, c0);
-    const m0 = i32x4.ge_s(c0, v128.load(thresholds));
-    let m1 = none;
-    let m2 = none;
-    let m3 = none;
-    if (quads > 1) {
-      const c1 = i32x4.add(v128.load(state, 16), i32x4.mul(v128.load(currents, 16), factor));
-      v128.store(state, c1, 16);
-      m1 = i32x4.ge_s(c1, v128.load(thresholds, 16));
-    }
-    if (quads > 2) {
-      const c2 = i32x4.add(v128.load(state, 32), i32x4.mul(v128.load(currents, 32), factor));
-      v128.store(state, c2, 32);
-      m2 = i32x4.ge_s(c2, v128.load(thresholds, 32));
-    }
-    if (quads > 3) {
-      const c3 = i32x4.add(v128.load(state, 48), i32x4.mul(v128.load(currents, 48), factor));
-      v128.store(state, c3, 48);
-      m3 = i32x4.ge_s(c3, v128.load(thresholds, 48));
-    }
-    spikes = v128.or(spikes, bitsOf(j, m0, m1, m2, m3));
+    const v0 = add(state, i32x4.mul(v128.load(currents), factor), thresholds);
+    const v1 = quads > 1 ? add(state + 16, i32x4.mul(v128.load(currents, 16), factor), thresholds + 16) : never();
+    const v2 = quads > 2 ? add(state + 32, i32x4.mul(v128.load(currents, 32), factor), thresholds + 32) : never();
+    const v3 = quads > 3 ? add(state + 48, i32x4.mul(v128.load(currents, 48), factor), thresholds + 48) : never();
+    spikes = v128.or(spikes, spikesOf(j, v0, v1, v2, v3));
     state += 64;
     currents += 64;
+    thresholds += 64;
+  }
+  return spikes;
+}
+
+/** Rank 1 with 16-bit currents and weights, straight from the counters of a word. */
+export function accumulateCounts(
+  state: usize,
+  counters: usize,
+  planes: u32,
+  n: u32,
+  weight: i32,
+  thresholds: usize,
+  scratch: usize,
+): v128 {
+  const bytes = countBytes(counters, planes, scratch);
+  const zero = i32x4.splat(0);
+  const offset = i16x8.splat(<i16>n);
+  const factor = i32x4.splat(weight & 0xffff);
+  let spikes = zero;
+  for (let j = 0; j < 8; j++) {
+    const a = lowCurrents(scratch, bytes, offset);
+    const b = highCurrents(scratch, bytes, offset);
+    const v0 = add(state, i32x4.dot_i16x8_s(lowPairs(a, zero), factor), thresholds);
+    const v1 = add(state + 16, i32x4.dot_i16x8_s(highPairs(a, zero), factor), thresholds + 16);
+    const v2 = add(state + 32, i32x4.dot_i16x8_s(lowPairs(b, zero), factor), thresholds + 32);
+    const v3 = add(state + 48, i32x4.dot_i16x8_s(highPairs(b, zero), factor), thresholds + 48);
+    spikes = v128.or(spikes, spikesOf(j, v0, v1, v2, v3));
+    scratch += 16;
+    state += 64;
     thresholds += 64;
   }
   return spikes;

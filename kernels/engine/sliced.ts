@@ -96,13 +96,40 @@ const BYTES: usize = 128;
 
 /** Transposes the counters of a word into bytes at `scratch`; says of how many bytes its counts are. */
 @inline
-function countBytes(counters: usize, planes: u32, scratch: usize): u32 {
+export function countBytes(counters: usize, planes: u32, scratch: usize): u32 {
   transpose(counters, planes, scratch);
   if (planes <= 8) return 1;
   transpose(counters + 128, planes - 8, scratch + BYTES);
   if (planes <= 16) return 2;
   transpose(counters + 256, planes - 16, scratch + 2 * BYTES);
   return 3;
+}
+
+/** Currents 0 … 7 of the vector group whose low bytes are at `at`, 16-bit; `n` is N in every lane. */
+@inline
+export function lowCurrents(at: usize, bytes: u32, n: v128): v128 {
+  const middle = bytes > 1 ? v128.load(at, BYTES) : i32x4.splat(0);
+  const counts = v128.shuffle<u8>(v128.load(at), middle, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+  return i16x8.sub(i16x8.add(counts, counts), n);
+}
+
+/** Currents 8 … 15. */
+@inline
+export function highCurrents(at: usize, bytes: u32, n: v128): v128 {
+  const middle = bytes > 1 ? v128.load(at, BYTES) : i32x4.splat(0);
+  const counts = v128.shuffle<u8>(v128.load(at), middle, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+  return i16x8.sub(i16x8.add(counts, counts), n);
+}
+
+/** Pairs of 16-bit lanes. */
+@inline
+export function lowPairs(a: v128, b: v128): v128 {
+  return v128.shuffle<u16>(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
+}
+
+@inline
+export function highPairs(a: v128, b: v128): v128 {
+  return v128.shuffle<u16>(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
 }
 
 /**
@@ -119,12 +146,12 @@ export function unpackCounts(counters: usize, planes: u32, n: u32, scratch: usiz
     const top = bytes > 2 ? v128.load(at, 2 * BYTES) : zero;
     const a = v128.shuffle<u8>(low, middle, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
     const b = v128.shuffle<u8>(low, middle, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
-    const c = v128.shuffle<u8>(top, zero, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-    const d = v128.shuffle<u8>(top, zero, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
-    storeCurrents(v128.shuffle<u16>(a, c, 0, 8, 1, 9, 2, 10, 3, 11), offset, to);
-    storeCurrents(v128.shuffle<u16>(a, c, 4, 12, 5, 13, 6, 14, 7, 15), offset, to + 16);
-    storeCurrents(v128.shuffle<u16>(b, d, 0, 8, 1, 9, 2, 10, 3, 11), offset, to + 32);
-    storeCurrents(v128.shuffle<u16>(b, d, 4, 12, 5, 13, 6, 14, 7, 15), offset, to + 48);
+    const c = i16x8.extend_low_i8x16_u(top);
+    const d = i16x8.extend_high_i8x16_u(top);
+    storeCurrents(lowPairs(a, c), offset, to);
+    storeCurrents(highPairs(a, c), offset, to + 16);
+    storeCurrents(lowPairs(b, d), offset, to + 32);
+    storeCurrents(highPairs(b, d), offset, to + 48);
     to += 64;
   }
 }
@@ -140,15 +167,10 @@ function storeCurrents(counts: v128, n: v128, to: usize): void {
  */
 export function unpackPairs(counters: usize, planes: u32, n: u32, odd: bool, scratch: usize, to: usize): void {
   const bytes = countBytes(counters, planes, scratch);
-  const zero = i32x4.splat(0);
   const offset = i16x8.splat(<i16>n);
   for (let at = scratch; at < scratch + BYTES; at += 16) {
-    const low = v128.load(at);
-    const middle = bytes > 1 ? v128.load(at, BYTES) : zero;
-    const a = v128.shuffle<u8>(low, middle, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-    const b = v128.shuffle<u8>(low, middle, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
-    storePairs(i16x8.sub(i16x8.add(a, a), offset), odd, to);
-    storePairs(i16x8.sub(i16x8.add(b, b), offset), odd, to + 32);
+    storePairs(lowCurrents(at, bytes, offset), odd, to);
+    storePairs(highCurrents(at, bytes, offset), odd, to + 32);
     to += 64;
   }
 }
@@ -158,10 +180,10 @@ export function unpackPairs(counters: usize, planes: u32, n: u32, odd: bool, scr
 export function storePairs(x: v128, odd: bool, to: usize): void {
   const zero = i32x4.splat(0);
   if (odd) {
-    v128.store(to, v128.or(v128.load(to), v128.shuffle<u16>(zero, x, 0, 8, 1, 9, 2, 10, 3, 11)));
-    v128.store(to, v128.or(v128.load(to, 16), v128.shuffle<u16>(zero, x, 4, 12, 5, 13, 6, 14, 7, 15)), 16);
+    v128.store(to, v128.or(v128.load(to), lowPairs(zero, x)));
+    v128.store(to, v128.or(v128.load(to, 16), highPairs(zero, x)), 16);
   } else {
-    v128.store(to, v128.shuffle<u16>(x, zero, 0, 8, 1, 9, 2, 10, 3, 11));
-    v128.store(to, v128.shuffle<u16>(x, zero, 4, 12, 5, 13, 6, 14, 7, 15), 16);
+    v128.store(to, lowPairs(x, zero));
+    v128.store(to, highPairs(x, zero), 16);
   }
 }

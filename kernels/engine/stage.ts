@@ -4,7 +4,7 @@ import { COUNTER_BYTES, CURRENT_BYTES, IntegerSource, Neuron, Scratch, Source, S
 import { extract } from './extract';
 import { gather } from './gather';
 import { integerCurrents } from './integer';
-import { accumulate, compareValues, mixPairs, mixWide, narrowPairs } from './neurons';
+import { accumulateCounts, accumulateWide, compareValues, mixPairs, mixWide, narrowPairs } from './neurons';
 import { compareCounts, setCounters, unpackCounts, unpackPairs } from './sliced';
 
 const SOURCE_BYTES = offsetof<Source>();
@@ -118,8 +118,8 @@ function currentsOf(b: Stage, s: Scratch, slot: u32, index: u32, y: u32, x: u32)
 /** Currents of a pixel in numbers, then its neurons. */
 function numberPixel(b: Stage, s: Scratch, step: u32, slot: u32, index: u32, y: u32, x: u32, out: usize): void {
   const odd = (step & 1) === 1;
-  // 16-bit currents of 1-bit weights go from the counters to their pairs.
-  const direct = b.neuron === Neuron.MIX_16 && b.integerCount === 0;
+  // 16-bit currents of 1-bit weights go straight from the counters to the neurons.
+  const direct = (b.neuron === Neuron.MIX_16 || b.neuron === Neuron.RANK_1_16) && b.integerCount === 0;
   let planes: u32 = 0;
   if (direct) planes = countPixel(b, s, slot, index, y, x);
   else currentsOf(b, s, slot, index, y, x);
@@ -137,9 +137,15 @@ function numberPixel(b: Stage, s: Scratch, step: u32, slot: u32, index: u32, y: 
     } else if (b.neuron === Neuron.MIX_32) {
       memory.copy(state + <usize>step * CURRENT_BYTES, currents, CURRENT_BYTES);
       spikes = mixWide(b, state, step, thresholds, s.slots, quads);
-    } else if (b.neuron === Neuron.RANK_1) {
+    } else if (b.neuron === Neuron.RANK_1_16 || b.neuron === Neuron.RANK_1_32) {
       if (step === 0) memory.fill(state, 0, CURRENT_BYTES);
-      spikes = accumulate(state, currents, load<i32>(b.mixing + (step << 2)), thresholds, quads);
+      const weight = load<i32>(b.mixing + (step << 2));
+      if (direct) {
+        const counters = s.counters + w * COUNTER_BYTES;
+        spikes = accumulateCounts(state, counters, planes, s.n, weight, thresholds, s.slots);
+      } else {
+        spikes = accumulateWide(state, currents, weight, thresholds, quads);
+      }
     } else {
       spikes = compareValues(currents, thresholds, quads);
     }

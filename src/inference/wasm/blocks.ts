@@ -5,7 +5,7 @@ import type { MemoryViews } from './memory.ts';
 export const SOURCE_KIND = { spikes: 0, poolOnes: 1, poolTwos: 2, valueBit: 3, identity: 4 } as const;
 
 /** How a stage makes spikes of currents. */
-export const NEURON = { slicedTable: 0, table: 1, mix16: 2, mix32: 3, rank1: 4, lif: 5 } as const;
+export const NEURON = { slicedTable: 0, table: 1, mixNarrow: 2, mixWide: 3, rank1Narrow: 4, rank1Wide: 5, lif: 6 } as const;
 
 /** The counter of a source that is no synapse. */
 export const NOT_COUNTED = 0xffff_ffff;

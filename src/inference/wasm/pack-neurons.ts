@@ -3,16 +3,19 @@ import { numberIndex, setChannelBit, WORD_BYTES, WORD_CHANNELS, wordsFor } from 
 import { oneSidedThresholds, type FiringRule } from './firing-rule.ts';
 import type { EngineMemory } from './memory.ts';
 
-/** Thresholds of numbers: `[step][word][8][16]`, 32-bit. Channels that are not there never fire. */
+/** No mixed current, below 2^24 in magnitude, gets from here to 0. */
+const NEVER = -(2 ** 30);
+
+/** Thresholds of numbers, negated: `[step][word][8][16]`, 32-bit. Channels that are not there never fire. */
 export function packThresholds(memory: EngineMemory, rule: FiringRule): number {
   const channels = rule.flip.length;
   const thresholds = oneSidedThresholds(rule);
   const row = wordsFor(channels) * WORD_CHANNELS;
   const steps = thresholds.length / channels;
   const address = memory.allocate(4 * steps * row, 'thresholds');
-  const table = memory.views.i32.subarray(address / 4, address / 4 + steps * row).fill(2 ** 31 - 1);
+  const table = memory.views.i32.subarray(address / 4, address / 4 + steps * row).fill(NEVER);
   thresholds.forEach((threshold, i) => {
-    table[Math.floor(i / channels) * row + numberIndex(i % channels)] = threshold;
+    table[Math.floor(i / channels) * row + numberIndex(i % channels)] = -threshold;
   });
   return address;
 }

@@ -104,22 +104,24 @@ export class PackedModel {
       return { neuron: NEURON.slicedTable, fields, stateBytes: 0 };
     }
     const fields = { flip, thresholds: packThresholds(memory, rule) };
+    const fits = (weights: Int32Array): boolean =>
+      current <= INT16_MAX && weights.every((weight) => Math.abs(weight) <= INT16_MAX);
     switch (mixing.kind) {
       case 'none':
         return { neuron: NEURON.table, fields, stateBytes: 0 };
       case 'rank1': {
         const weights = packStepWeights(memory, mixing.weights);
-        return { neuron: NEURON.rank1, fields: { ...fields, mixing: weights }, stateBytes: NUMBERS_BYTES };
+        const neuron = fits(mixing.weights) ? NEURON.rank1Narrow : NEURON.rank1Wide;
+        return { neuron, fields: { ...fields, mixing: weights }, stateBytes: NUMBERS_BYTES };
       }
       case 'full': {
-        const narrow = current <= INT16_MAX && mixing.matrix.every((entry) => Math.abs(entry) <= INT16_MAX);
-        if (narrow) {
+        if (fits(mixing.matrix)) {
           const packed = packPairMixing(memory, mixing.matrix, steps);
           const stateBytes = Math.ceil(steps / 2) * NUMBERS_BYTES;
-          return { neuron: NEURON.mix16, fields: { ...fields, ...packed }, stateBytes };
+          return { neuron: NEURON.mixNarrow, fields: { ...fields, ...packed }, stateBytes };
         }
         const packed = packWideMixing(memory, mixing.matrix, steps);
-        return { neuron: NEURON.mix32, fields: { ...fields, ...packed }, stateBytes: steps * NUMBERS_BYTES };
+        return { neuron: NEURON.mixWide, fields: { ...fields, ...packed }, stateBytes: steps * NUMBERS_BYTES };
       }
     }
   }

@@ -120,7 +120,7 @@ export class Workspace {
     const [height, width, channels] = plan.shape;
     const spikes = plan.content === 'spikes';
     const perPixel = spikes ? wordsFor(channels) : 2 * Math.ceil(channels / 2);
-    const stepBytes = height * width * perPixel * (spikes ? WORD_BYTES : 2);
+    const stepBytes = height * width * perPixel * (spikes ? WORD_BYTES : 2) + 192;
     return { plan, address: this.#allocate(stepBytes * this.slots, 'spikes'), stepBytes, perPixel };
   }
 
@@ -165,7 +165,7 @@ export class Workspace {
       words,
       channels,
       out,
-      outStepBytes: outHeight * outWidth * words * WORD_BYTES,
+      outStepBytes: outHeight * outWidth * words * WORD_BYTES + 192,
       sources,
       sourceCount: currents.sources.length,
       integerSources,

@@ -6,9 +6,14 @@ import { SeededRandom } from '../../src/events/index.ts';
 import type { LabelledClip } from '../../src/frames/index.ts';
 import { createOracleEngine } from '../../src/inference/index.ts';
 import {
+  architectures,
+  createModel,
+  foldNetwork,
   M_STRUCTURES,
   randomModel,
   randomModelOf,
+  readModel,
+  writeModel,
   type Model,
   type NetworkDescription,
 } from '../../src/network/index.ts';
@@ -19,6 +24,8 @@ import {
   inputTensor,
   selectBackend,
   tf,
+  TrainableNetwork,
+  trainNetwork,
 } from '../../src/training/index.ts';
 import { anyNetwork } from '../helpers/networks.ts';
 
@@ -27,13 +34,14 @@ beforeAll(async () => {
 });
 
 /** Large counts, so that sums come near what float32 can hold. */
-function samples(count: number, { steps, input: { height, width } }: NetworkDescription): LabelledClip[] {
+function samples(count: number, { steps, input, classes }: NetworkDescription): LabelledClip[] {
+  const { height, width } = input;
   const random = new SeededRandom(11);
-  return Array.from({ length: count }, () => {
+  return Array.from({ length: count }, (_, i) => {
     const length = steps * 2 * height * width;
     const counts = Uint8Array.from({ length }, () => Math.max(0, random.integer(40) - 20));
     const clip = { steps, geometry: { width, height }, counts, events: 0, saturated: 0, outside: 0 };
-    return { clip, label: 0 };
+    return { clip, label: i % classes.length };
   });
 }
 
@@ -88,4 +96,39 @@ describe('every value of the integer engine equals the float32 evaluation pass',
       { numRuns: 60 },
     );
   }, 60_000);
+
+  it.each(['vgg16', 'resnet19'])(
+    'in %s after a training step that moved every weight',
+    async (name) => {
+      const classes = ['a', 'b', 'c'];
+      const size = { steps: 3, height: 32, width: 32, classes };
+      const network = architectures
+        .find((architecture) => architecture.name === name)!
+        .describe({ ...size, structure: 'full', decay: 0.5, widthFactor: 1 / 16 });
+      const plan = {
+        network,
+        epochs: 1,
+        batchSize: 4,
+        learningRate: 1e-2,
+        seed: 1,
+        tetLambda: 1e-3,
+        maxShift: 1,
+        data: 'test',
+      };
+      const { parameters, history } = await trainNetwork(plan, samples(4, network));
+      expect(history[0]!.loss).toBeGreaterThan(0);
+      const untrained = new TrainableNetwork(network, plan.seed);
+      const before = await untrained.snapshot();
+      untrained.dispose();
+      for (const [id, own] of Object.entries(parameters)) {
+        if (own['weight'] !== undefined)
+          expect({ id, weight: own['weight'] }).not.toEqual({ id, weight: before[id]!['weight'] });
+      }
+      const { input, training } = randomModelOf(network, 1);
+      const model = createModel(network, foldNetwork(network, parameters), input, training);
+      expect(readModel(writeModel(model))).toEqual(model);
+      await expectEqual(model);
+    },
+    60_000,
+  );
 });

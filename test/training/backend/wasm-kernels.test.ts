@@ -45,7 +45,9 @@ function expectClose(actual: number[][], expected: number[][], tolerance = 2e-3)
 
 describe('kernels that the wasm backend lacks or has wrong, against the cpu backend', () => {
   const cases = [1, 2, 3, 5].flatMap((kernel) =>
-    [1, 2].flatMap((stride) => (['same', 'valid'] as const).map((padding) => ({ kernel, stride, padding }))),
+    [1, 2, 3].flatMap((stride) =>
+      (['same', 'valid'] as const).map((padding) => ({ kernel, stride, padding })),
+    ),
   );
   it.each(cases)(
     'conv2d $kernel x $kernel, stride $stride, $padding',

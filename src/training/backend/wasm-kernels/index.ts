@@ -1,4 +1,5 @@
 /** The kernels that TensorFlow.js's wasm backend lacks or has wrong, as composites of those it has. */
+import { installConv2d } from './conv2d.ts';
 import { installConv2dBackpropFilter } from './conv2d-backprop-filter.ts';
 import { installConv2dBackpropInput } from './conv2d-backprop-input.ts';
 import { installMatMul } from './mat-mul.ts';
@@ -12,6 +13,7 @@ export function installWasmKernels(): void {
   if (installed) return;
   installed = true;
   installMatMul();
+  installConv2d();
   installConv2dBackpropFilter();
   installConv2dBackpropInput();
   installPoolingGradients();

@@ -84,7 +84,9 @@ function add(shift: number): (inputs: Inputs<StepValues>) => StepValues {
   const weight = 2 ** shift;
   return (inputs) => {
     const { main, shortcut } = branches(inputs);
-    return Int32Array.from(main, (current, i) => current + weight * shortcut[i]!);
+    const sums = new Int32Array(main.length);
+    for (let i = 0; i < sums.length; i++) sums[i] = main[i]! + weight * shortcut[i]!;
+    return sums;
   };
 }
 

@@ -53,6 +53,12 @@ export interface SynapticInput {
 /**
  * What a layer reads through synapses: the input of a convolution or linear layer, and the spikes that a shortcut adds
  * to the currents of its main branch, one synapse each. `null` for layers without synapses.
+ *
+ * @example
+ * ```ts
+ * import { randomModel, synapticInput } from 'saccade';
+ * console.log(randomModel().layers.map((layer) => synapticInput(layer)?.source).slice(0, 2)); // ['input', undefined]
+ * ```
  */
 export function synapticInput({ spec, sources, inputs }: PackedLayer): SynapticInput | null {
   if (spec.kind === 'conv' || spec.kind === 'linear') return { source: sources[0], signal: inputs[0] };

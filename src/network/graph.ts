@@ -34,7 +34,15 @@ export function walkGraph<Node extends Pick<LayerNode, 'spec' | 'sources'>, Valu
   return last;
 }
 
-/** The nodes that read each node, by its id; nobody reads the last. */
+/**
+ * The nodes that read each node, by its id; nobody reads the last.
+ *
+ * @example
+ * ```ts
+ * import { randomModel, readersOf } from 'saccade';
+ * console.log(readersOf(randomModel().layers).get('mfp1')?.map(({ spec }) => spec.id)); // ['pool1']
+ * ```
+ */
 export function readersOf<Node extends Pick<LayerNode, 'spec' | 'sources'>>(
   nodes: readonly Node[],
 ): ReadonlyMap<string, readonly Node[]> {

@@ -28,6 +28,14 @@ function shortcutShift(fanIn: number, shortcutFanIn: number | 'spikes'): number 
  * A residual network: a 3x3 stem with 8-bit weights and as many filters as the first stage, blocks
  * conv-neuron-conv-add-neuron with 1-bit weights, a global average pool and an 8-bit linear read-out. A shortcut
  * carries the block's input spikes as they are, or, where shape or stride change, a 1-bit 1x1 convolution of them.
+ *
+ * @example
+ * ```ts
+ * import { describeResidual } from 'saccade';
+ * const size = { steps: 4, height: 16, width: 16, classes: ['a', 'b'], structure: 'full' } as const;
+ * const network = describeResidual('small', [{ blocks: 1, planes: 16, stride: 1 }], size);
+ * console.log(network.layers.map(({ id }) => id).slice(4, 8)); // ['s1b1-conv2', 's1b1-add', 's1b1-mfp2', 'pool']
+ * ```
  */
 export function describeResidual(
   name: string,

@@ -17,6 +17,7 @@ import {
   architectures,
   createModel,
   createOracleEngine,
+  tapEveryLayer,
   evaluateClips,
   foldNetwork,
 } from '../dist/src/index.js';
@@ -91,7 +92,7 @@ async function compareWithTrainer(model, samples) {
       const { clip } = samples[done];
       const whole = new Map();
       await engine.runClip(clip, {
-        tap: ({ layer, step, values: got }) => {
+        taps: tapEveryLayer(model, ({ layer, step, values: got }) => {
           whole.set(`${layer} ${step}`, Uint8Array.from(got));
           const expected = floats.get(layer);
           const start = (step * batch.size + i) * got.length;
@@ -99,7 +100,7 @@ async function compareWithTrainer(model, samples) {
             compared++;
             if (got[n] !== expected[start + n]) different++;
           }
-        },
+        }),
       });
       const session = engine.openSession();
       const frame = clip.counts.length / clip.steps;

@@ -7,6 +7,7 @@ import {
   type InferenceEngine,
   type InferenceMode,
   type LayerActivity,
+  type LayerTaps,
   type StepResult,
 } from '../src/inference/index.ts';
 import { logitScale } from '../src/network/index.ts';
@@ -58,10 +59,10 @@ export function createClassifierGraph(
   { mode = 'exact' }: { readonly mode?: InferenceMode } = {},
 ): ClassifierGraph {
   const nodes = new Map(engine.model.layers.map(({ spec }) => [spec.id, new Subject<LayerActivity>()]));
-  const tap = (activity: LayerActivity): void => {
-    nodes.get(activity.layer)?.next(activity);
+  const taps = (): LayerTaps => {
+    const observed = [...nodes].filter(([, node]) => node.observed);
+    return new Map(observed.map(([layer, node]) => [layer, (activity) => node.next(activity)]));
   };
-  const anyoneListens = (): boolean => [...nodes.values()].some((node) => node.observed);
   const scale = logitScale(engine.model);
 
   const decide = (frame: StepFrame, result: StepResult, computeMs: number): Decision => {
@@ -100,7 +101,7 @@ export function createClassifierGraph(
           .pipe(
             concatMap(async (frame) => {
               const started = performance.now();
-              const result = await session.step(frame, anyoneListens() ? tap : undefined);
+              const result = await session.step(frame, taps());
               return decide(frame, result, performance.now() - started);
             }),
           )

@@ -30,7 +30,7 @@ export class Source {
   inWords!: u32;
   /** Pixels of the map per pixel of the entries: 2 for pooled sources, else 1. */
   mapWidth!: u32;
-  /** Which bit of the values. */
+  /** Which bit of the values or sums: an entry is 2^bit synaptic operations. */
   bit!: u32;
   kernel!: u32;
   stride!: u32;
@@ -42,7 +42,7 @@ export class Source {
   rowBytes!: u32;
   /** Bytes of the rows of one tap. */
   tapBytes!: u32;
-  /** An entry counts 2^plane. */
+  /** An entry adds 2^plane to a count: 2^bit, times what its branch is worth. */
   plane!: u32;
   /** Where the lists are in the scratch memory, and how far apart those of two time steps. */
   starts!: usize;
@@ -106,6 +106,8 @@ export class Stage {
   outWidth!: u32;
   words!: u32;
   channels!: u32;
+  /** Output rows whose lists fit the scratch memory at once. */
+  bandRows!: u32;
   /** The map of spikes. */
   out!: usize;
   outStepBytes!: u32;
@@ -141,6 +143,46 @@ export class Stage {
   currentShift!: u32;
   leakFactor!: u32;
   leakShift!: u32;
+}
+
+/** What a {@link Node} does. */
+export namespace Op {
+  export const STAGE: u32 = 0;
+  export const MAXIMUM: u32 = 1;
+  export const SUM_SPIKES: u32 = 2;
+  export const SUM_VALUES: u32 = 3;
+  export const LINEAR_SPIKES: u32 = 4;
+  export const LINEAR_VALUES: u32 = 5;
+}
+
+/** One map, or the logits, from others. */
+@unmanaged
+export class Node {
+  op!: u32;
+  /** The stage of the first thread, and how far apart those of two threads are. */
+  stage!: usize;
+  stageThreadBytes!: u32;
+  map!: usize;
+  mapStepBytes!: u32;
+  mapWidth!: u32;
+  /** Words of spikes, or 16-bit values, of a pixel. */
+  mapPerPixel!: u32;
+  /** LINEAR: channels of the input, and its size after pooling. */
+  channels!: u32;
+  inHeight!: u32;
+  inWidth!: u32;
+  out!: usize;
+  outStepBytes!: u32;
+  outHeight!: u32;
+  outWidth!: u32;
+  outPerPixel!: u32;
+  /** What one output pixel is made of. */
+  windowHeight!: u32;
+  windowWidth!: u32;
+  /** LINEAR: weights, units rounded up to four, counter of synaptic operations. */
+  weights!: usize;
+  units!: u32;
+  counter!: u32;
 }
 
 /** Memory of one thread. */

@@ -1,3 +1,4 @@
 /** The kernels of the inference engine. What they compute is stated by the layers' runners in src/network/layers. */
-export { runCurrents, runStage } from './stage';
-export { countSpikes, linearSpikes, linearValues, poolMaximum, sumSpikes, sumValues } from './maps';
+export { countSpikes } from './maps';
+export { runNode } from './nodes';
+export { runCurrents } from './stage';

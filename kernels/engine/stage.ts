@@ -43,15 +43,14 @@ function gatherAll(b: Stage, s: Scratch, slot: u32, index: u32, y: u32, x: u32):
     const count = gather(from, s.lists, slot, index, y, x, to);
     to = from.listEnd;
     if (from.counter === NOT_COUNTED) continue;
-    const weighted = count << from.plane;
-    n += weighted;
-    addOperations(s, slot, from.counter, weighted);
+    n += count << from.plane;
+    addOperations(s, slot, from.counter, count << from.bit);
   }
   return n;
 }
 
 @inline
-function addOperations(s: Scratch, slot: u32, counter: u32, operations: u32): void {
+export function addOperations(s: Scratch, slot: u32, counter: u32, operations: u32): void {
   const sum = s.operations + (<usize>(slot * s.counterCount + counter) << 3);
   store<f64>(sum, load<f64>(sum) + operations);
 }
@@ -156,11 +155,8 @@ function numberPixel(b: Stage, s: Scratch, step: u32, slot: u32, index: u32, y: 
   }
 }
 
-/**
- * Runs output rows `firstRow` … `endRow` - 1 of `steps` time steps from `step` on. Maps hold the step in slot
- * `slot`, the next one behind it.
- */
-export function runStage(b: Stage, s: Scratch, step: u32, slot: u32, steps: u32, firstRow: u32, endRow: u32): void {
+/** Runs a band of output rows, see {@link runStage}. */
+function runBand(b: Stage, s: Scratch, step: u32, slot: u32, steps: u32, firstRow: u32, endRow: u32): void {
   extractAll(b, s, slot, steps, firstRow, endRow);
   const pixelBytes = <usize>b.words << 4;
   for (let y = firstRow; y < endRow; y++) {
@@ -177,13 +173,22 @@ export function runStage(b: Stage, s: Scratch, step: u32, slot: u32, steps: u32,
 }
 
 /**
+ * Runs output rows `firstRow` … `endRow` - 1 of `steps` time steps from `step` on. Maps hold the step in slot
+ * `slot`, the next one behind it.
+ */
+export function runStage(b: Stage, s: Scratch, step: u32, slot: u32, steps: u32, firstRow: u32, endRow: u32): void {
+  for (let row = firstRow; row < endRow; row += b.bandRows)
+    runBand(b, s, step, slot, steps, row, min(endRow, row + b.bandRows));
+}
+
+/**
  * The currents of one time step instead of spikes, for who listens to a layer that has no map of its own. One word of
  * a pixel after the other, in the order of `unpackCounts`.
  */
 export function runCurrents(b: Stage, s: Scratch, slot: u32, out: usize): void {
-  extractAll(b, s, slot, 1, 0, b.outHeight);
   const pixelBytes = <usize>b.words * CURRENT_BYTES;
   for (let y: u32 = 0; y < b.outHeight; y++) {
+    if (y % b.bandRows === 0) extractAll(b, s, slot, 1, y, min(b.outHeight, y + b.bandRows));
     for (let x: u32 = 0; x < b.outWidth; x++) {
       currentsOf(b, s, slot, 0, y, x);
       memory.copy(out, s.currents, pixelBytes);

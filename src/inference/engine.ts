@@ -31,6 +31,22 @@ export interface LayerActivity {
 /** Gets a layer's output as soon as it exists. */
 export type LayerTap = (activity: LayerActivity) => void;
 
+/** Who listens to which layer. Layers that nobody listens to cost nothing. */
+export type LayerTaps = ReadonlyMap<string, LayerTap>;
+
+/**
+ * One listener for every layer.
+ *
+ * @example
+ * ```ts
+ * import { randomModel, tapEveryLayer } from 'saccade';
+ * console.log([...tapEveryLayer(randomModel(), () => undefined).keys()].slice(0, 2)); // ['conv1', 'mfp1']
+ * ```
+ */
+export function tapEveryLayer({ layers }: Model, tap: LayerTap): LayerTaps {
+  return new Map(layers.map(({ spec }) => [spec.id, tap]));
+}
+
 /** The result of one time step. */
 export interface StepResult {
   readonly step: number;
@@ -40,6 +56,8 @@ export interface StepResult {
   readonly accumulatedLogits: Int32Array;
   /** Spikes per neuron layer in this step, in the order of `Model.neuronLayers`. */
   readonly spikes: readonly number[];
+  /** Exact synaptic operations in this step, for each of the {@link synapticLayers} of the model. */
+  readonly synapticOperations: readonly number[];
 }
 
 /** The result of a whole clip: shape `[steps, classes]` for the logits. */
@@ -52,8 +70,13 @@ export interface ClipResult {
 /** Options of a run. */
 export interface RunOptions {
   readonly mode?: InferenceMode;
-  /** Called for every layer and step, in the engine's own order. */
-  readonly tap?: LayerTap;
+  /** Called for every step of the layers that it names, in the engine's own order. */
+  readonly taps?: LayerTaps | undefined;
+  /**
+   * Told how long each layer took, in milliseconds, in one or more pieces. An engine that computes several layers in
+   * one go counts them as the last of these. Threads are not told apart: measure with one.
+   */
+  readonly onLayerTime?: (layer: string, millis: number) => void;
 }
 
 /** The state of one stream: a camera, or one side of a comparison. Owned by whoever opened it. */
@@ -64,14 +87,14 @@ export interface InferenceSession {
    *
    * @throws InferenceError for a frame of another geometry, step count or order.
    */
-  step(frame: StepFrame, tap?: LayerTap): Promise<StepResult>;
+  step(frame: StepFrame, taps?: LayerTaps): Promise<StepResult>;
   /** Frees what the session holds. Using it afterwards throws. */
   dispose(): void;
 }
 
 /** A model made ready to run. */
 export interface InferenceEngine {
-  /** `oracle`, later also `wasm`. */
+  /** `wasm` or `oracle`. */
   readonly name: string;
   readonly model: Model;
   /** Whole clip, layer by layer. @throws InferenceError for a clip of another geometry or step count. */

@@ -3,7 +3,7 @@ import { OptionError } from '../events/index.ts';
 import type { LabelledClip } from '../frames/index.ts';
 import { logitScale } from '../network/index.ts';
 import type { InferenceEngine, InferenceMode } from './engine.ts';
-import { argmax, softmax } from './oracle.ts';
+import { argmax, softmax } from './scores.ts';
 
 /** What an evaluation found. All rates are shares in [0, 1]. */
 export interface EvaluationReport {

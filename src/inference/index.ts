@@ -1,5 +1,6 @@
 /** Engines that run a model file. */
 export * from './calibrated-model.ts';
+export * from './create-engine.ts';
 export * from './energy.ts';
 export * from './engine.ts';
 export * from './errors.ts';
@@ -9,11 +10,13 @@ export { checkFits, toNetworkInput } from './input.ts';
 export * from './memory.ts';
 export * from './oracle.ts';
 export * from './profile.ts';
+export * from './scores.ts';
 export {
   denseOperations,
   synapticInput,
+  synapticLayers,
   synapticOperations,
   type SynapticInput,
   type SynapticOperations,
 } from './synaptic-operations.ts';
-export { createWasmEngine } from './wasm/wasm-engine.ts';
+export { createWasmEngine, type WasmEngineOptions } from './wasm/wasm-engine.ts';

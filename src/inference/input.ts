@@ -40,3 +40,9 @@ export function checkFits(model: Model, geometry: SensorGeometry, steps: number,
     );
   }
 }
+
+/** @throws {@link InferenceError} if a step is neither the next of its window nor the first of a new one. */
+export function checkOrder(step: number, next: number): void {
+  if (step === 0 || step === next) return;
+  throw new InferenceError('OUT_OF_ORDER', step, `Step ${next} (or 0, a new window) was expected.`);
+}

@@ -10,11 +10,17 @@ import {
   type StepValues,
 } from '../network/index.ts';
 import { energyOf, energyTables, type Energy, type OperationCounts } from './energy.ts';
-import type { InferenceEngine, InferenceMode, LayerActivity } from './engine.ts';
+import type { InferenceEngine, InferenceMode, LayerActivity, LayerTaps, StepResult } from './engine.ts';
 import { InferenceError } from './errors.ts';
 import { toNetworkInput } from './input.ts';
 import { modelMemory, type MemoryUse, type ModelMemory } from './memory.ts';
-import { denseOperations, elements, synapticInput, synapticOperations } from './synaptic-operations.ts';
+import {
+  denseOperations,
+  elements,
+  synapticInput,
+  synapticLayers,
+  synapticOperations,
+} from './synaptic-operations.ts';
 
 /** One layer. Counts are means over the clips; those with an entry per step are per time step. */
 export interface LayerProfile {
@@ -67,8 +73,7 @@ export interface ProfileOptions {
 }
 
 /**
- * Profiles a model on clips. Operations are counted from the spikes that taps deliver, so they are the same for
- * every engine; times are the engine's own.
+ * Profiles a model on clips. Spikes, synaptic operations and times are the engine's own account.
  *
  * @throws InferenceError for a clip that does not fit the model, or `NO_CLIPS`.
  *
@@ -94,7 +99,8 @@ export async function profileClips(
   for (const clip of clips) {
     count++;
     counter.input(clip);
-    await engine.runClip(clip, { mode, tap: (activity) => counter.push(activity) });
+    const { steps } = await engine.runClip(clip, { mode, taps: counter.taps });
+    counter.add(steps);
     for (let run = 0; run < repeats; run++) {
       for (const [layer, millis] of await timeLayers(engine, clip, mode)) layerTimes.get(layer)?.push(millis);
       const started = performance.now();
@@ -127,20 +133,16 @@ export async function profileClips(
   };
 }
 
-/** Time between taps: a layer's time ends with its last output. */
 async function timeLayers(
   engine: InferenceEngine,
   clip: FrameClip,
   mode: InferenceMode,
 ): Promise<Map<string, number>> {
   const times = new Map<string, number>();
-  let last = performance.now();
   await engine.runClip(clip, {
     mode,
-    tap: ({ layer }) => {
-      const now = performance.now();
-      times.set(layer, (times.get(layer) ?? 0) + now - last);
-      last = now;
+    onLayerTime: (layer, millis) => {
+      times.set(layer, (times.get(layer) ?? 0) + millis);
     },
   });
   return times;
@@ -194,9 +196,23 @@ class ActivityCounter {
     }
   }
 
-  push({ layer, step, values }: LayerActivity): void {
-    if (this.#model.neuronLayers.includes(layer)) this.#tallies.get(layer)!.spikes[step]! += sum(values);
-    this.#read(layer, step, values);
+  /** Listens to the layers that others read through synapses. */
+  get taps(): LayerTaps {
+    const tap = ({ layer, step, values }: LayerActivity): void => this.#read(layer, step, values);
+    return new Map([...this.#readers.keys()].map((layer) => [layer, tap]));
+  }
+
+  /** Takes over what an engine counted itself. */
+  add(steps: readonly StepResult[]): void {
+    const synaptic = synapticLayers(this.#model);
+    for (const { step, spikes, synapticOperations } of steps) {
+      this.#model.neuronLayers.forEach((layer, i) => {
+        this.#tallies.get(layer)!.spikes[step]! += spikes[i]!;
+      });
+      synaptic.forEach((layer, i) => {
+        this.#tallies.get(layer)!.synapticOperations[step]! += synapticOperations[i]!;
+      });
+    }
   }
 
   #read(source: string, step: number, values: StepValues): void {
@@ -204,7 +220,6 @@ class ActivityCounter {
       const found = synapticOperations(layer, values);
       const tally = this.#tallies.get(layer.spec.id)!;
       tally.inputSpikes[step]! += found.inputSpikes;
-      tally.synapticOperations[step]! += found.synapticOperations;
       tally.multiplyAccumulates[step]! += found.multiplyAccumulates;
       tally.activeInputs += found.activeInputs;
     }
@@ -278,10 +293,4 @@ function operationCounts({ layers, network }: Model, profiles: readonly LayerPro
 
 function total(values: readonly number[]): number {
   return values.reduce((a, b) => a + b, 0);
-}
-
-function sum(values: StepValues): number {
-  let result = 0;
-  for (const value of values) result += value;
-  return result;
 }

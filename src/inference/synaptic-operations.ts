@@ -3,6 +3,7 @@ import {
   convPadding,
   type ConvSpec,
   type LinearSpec,
+  type Model,
   type PackedLayer,
   type Shape,
   type SignalInfo,
@@ -66,6 +67,19 @@ export function synapticInput({ spec, sources, inputs }: PackedLayer): SynapticI
   if (spec.kind === 'residualAdd' && shortcut?.content === 'spikes')
     return { source: sources[1]!, signal: shortcut };
   return null;
+}
+
+/**
+ * Ids of the layers with synapses, in the order of the network: the meaning of `StepResult.synapticOperations`.
+ *
+ * @example
+ * ```ts
+ * import { randomModel, synapticLayers } from 'saccade';
+ * console.log(synapticLayers(randomModel())); // ['conv1', 'conv2', 'readout']
+ * ```
+ */
+export function synapticLayers({ layers }: Model): string[] {
+  return layers.filter((layer) => synapticInput(layer) !== null).map(({ spec }) => spec.id);
 }
 
 function fanOut(layer: PackedLayer): FanOut {

@@ -6,7 +6,7 @@ import { readLabelledClips, openDataset } from '../../datasets/index.ts';
 import { clipOptionsOf } from '../../src/cli/prepare-data.ts';
 import { exportOnnx, ExportError } from '../../src/export/index.ts';
 import type { FrameClip } from '../../src/frames/index.ts';
-import { createOracleEngine, type InferenceMode } from '../../src/inference/index.ts';
+import { createOracleEngine, tapEveryLayer, type InferenceMode } from '../../src/inference/index.ts';
 import {
   M_STRUCTURES,
   parseNetwork,
@@ -96,12 +96,12 @@ async function oracleOutputs(
   const engine = createOracleEngine(model);
   const { steps } = await engine.runClip(clip, {
     mode,
-    tap: ({ layer, values, shape: [height, width, channels] }) => {
+    taps: tapEveryLayer(model, ({ layer, values, shape: [height, width, channels] }) => {
       if (!model.neuronLayers.includes(layer)) return;
       const into = (outputs[layer] ??= []);
       for (let c = 0; c < channels; c++)
         for (let i = 0; i < height * width; i++) into.push(values[i * channels + c]!);
-    },
+    }),
   });
   for (const { logits } of steps) outputs['logits']!.push(...logits);
   return outputs;

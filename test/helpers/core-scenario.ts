@@ -2,7 +2,7 @@
 import { batchFromTuples, SeededRandom } from '../../src/events/index.ts';
 import { Aedat2Encoder, createDecoder } from '../../src/formats/index.ts';
 import { binRecording } from '../../src/frames/index.ts';
-import { createOracleEngine } from '../../src/inference/index.ts';
+import { createOracleEngine, tapEveryLayer } from '../../src/inference/index.ts';
 import { randomModel, readModel, writeModel } from '../../src/network/index.ts';
 
 /** FNV-1a over integers. */
@@ -33,9 +33,9 @@ export async function runCoreScenario(): Promise<Record<string, number>> {
     { output: { width: 16, height: 16 } },
   )) {
     await engine.runClip(clip, {
-      tap: ({ layer, values }) => {
+      taps: tapEveryLayer(model, ({ layer, values }) => {
         hashes[layer] = hash(hashes[layer] ?? 0x811c9dc5, values);
-      },
+      }),
     });
   }
   return hashes;

@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest';
 import {
   argmax,
   createOracleEngine,
+  tapEveryLayer,
   evaluateClips,
   measureGap,
   softmax,
   type InferenceMode,
-  type LayerActivity,
 } from '../../src/inference/index.ts';
 import { M_STRUCTURES, randomModel, randomModelOf } from '../../src/network/index.ts';
 import { framesOf, randomClip } from '../helpers/clips.ts';
@@ -22,13 +22,15 @@ describe.each(M_STRUCTURES)('the oracle with M %s', (structure) => {
           const { steps, input } = network;
           const engine = createOracleEngine(randomModelOf(network, seed));
           const session = engine.openSession({ mode });
-          const record = (into: Map<string, unknown>) => (activity: LayerActivity) =>
-            into.set(`${activity.layer} ${activity.step}`, [...activity.values]);
+          const record = (into: Map<string, unknown>) =>
+            tapEveryLayer(engine.model, ({ layer, step, values }) =>
+              into.set(`${layer} ${step}`, [...values]),
+            );
           for (let window = 0; window < 2; window++) {
             const clip = randomClip(steps, input.width, input.height, seed + window);
             const whole = new Map<string, unknown>();
             const streamed = new Map<string, unknown>();
-            const result = await engine.runClip(clip, { mode, tap: record(whole) });
+            const result = await engine.runClip(clip, { mode, taps: record(whole) });
             const stepResults = [];
             for (const frame of framesOf(clip)) stepResults.push(await session.step(frame, record(streamed)));
             expect(stepResults).toEqual(result.steps);

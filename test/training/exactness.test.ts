@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { collectSamples } from '../../operators/index.ts';
 import { SeededRandom } from '../../src/events/index.ts';
 import type { LabelledClip } from '../../src/frames/index.ts';
-import { createOracleEngine } from '../../src/inference/index.ts';
+import { createOracleEngine, tapEveryLayer } from '../../src/inference/index.ts';
 import {
   architectures,
   createModel,
@@ -63,7 +63,7 @@ async function expectEqual(model: Model): Promise<number> {
   let spikes = 0;
   for (const [sample, { clip }] of clips.entries()) {
     const { steps: results } = await engine.runClip(clip, {
-      tap: ({ layer, step, values }) => {
+      taps: tapEveryLayer(model, ({ layer, step, values }) => {
         const start = (step * clips.length + sample) * values.length;
         const expected = floats.get(layer)!.subarray(start, start + values.length);
         expect({ layer, step, values: Array.from(values) }).toEqual({
@@ -71,7 +71,7 @@ async function expectEqual(model: Model): Promise<number> {
           step,
           values: Array.from(expected),
         });
-      },
+      }),
     });
     spikes += results.flatMap((result) => result.spikes).reduce((sum, count) => sum + count, 0);
   }

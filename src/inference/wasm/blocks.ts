@@ -5,7 +5,15 @@ import type { MemoryViews } from './memory.ts';
 export const SOURCE_KIND = { spikes: 0, poolOnes: 1, poolTwos: 2, valueBit: 3, identity: 4 } as const;
 
 /** How a stage makes spikes of currents. */
-export const NEURON = { slicedTable: 0, table: 1, mixNarrow: 2, mixWide: 3, rank1Narrow: 4, rank1Wide: 5, lif: 6 } as const;
+export const NEURON = {
+  slicedTable: 0,
+  table: 1,
+  mixNarrow: 2,
+  mixWide: 3,
+  rank1Narrow: 4,
+  rank1Wide: 5,
+  lif: 6,
+} as const;
 
 /** The counter of a source that is no synapse. */
 export const NOT_COUNTED = 0xffff_ffff;
@@ -63,6 +71,7 @@ export const STAGE_FIELDS = [
   'outWidth',
   'words',
   'channels',
+  'bandRows',
   'out',
   'outStepBytes',
   'sources',
@@ -88,6 +97,40 @@ export const STAGE_FIELDS = [
   'currentShift',
   'leakFactor',
   'leakShift',
+] as const;
+
+/** What a node does. */
+export const OP = {
+  stage: 0,
+  maximum: 1,
+  sumSpikes: 2,
+  sumValues: 3,
+  linearSpikes: 4,
+  linearValues: 5,
+} as const;
+
+/** Fields of a `Node`. */
+export const NODE_FIELDS = [
+  'op',
+  'stage',
+  'stageThreadBytes',
+  'map',
+  'mapStepBytes',
+  'mapWidth',
+  'mapPerPixel',
+  'channels',
+  'inHeight',
+  'inWidth',
+  'out',
+  'outStepBytes',
+  'outHeight',
+  'outWidth',
+  'outPerPixel',
+  'windowHeight',
+  'windowWidth',
+  'weights',
+  'units',
+  'counter',
 ] as const;
 
 /** Fields of a `Scratch`. */

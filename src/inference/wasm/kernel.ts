@@ -1,11 +1,12 @@
 /** The compiled kernels. Their source is in kernels/engine. */
 import { KERNEL_MODULE } from './kernel.generated.ts';
 
-/** What the kernels export; addresses are bytes, see kernels/engine for what each does. */
+/** What the kernels export. Addresses are bytes; kernels/engine says what each does. */
 export interface Kernel {
-  runStage(
-    stage: number,
+  runNode(
+    node: number,
     scratch: number,
+    thread: number,
     step: number,
     slot: number,
     steps: number,
@@ -14,60 +15,6 @@ export interface Kernel {
   ): void;
   runCurrents(stage: number, scratch: number, slot: number, out: number): void;
   countSpikes(map: number, words: number): number;
-  poolMaximum(
-    map: number,
-    width: number,
-    words: number,
-    size: number,
-    outWidth: number,
-    firstRow: number,
-    endRow: number,
-    out: number,
-  ): void;
-  sumSpikes(
-    map: number,
-    width: number,
-    words: number,
-    windowHeight: number,
-    windowWidth: number,
-    outWidth: number,
-    stride: number,
-    firstRow: number,
-    endRow: number,
-    out: number,
-  ): void;
-  sumValues(
-    map: number,
-    width: number,
-    stride: number,
-    windowHeight: number,
-    windowWidth: number,
-    outWidth: number,
-    firstRow: number,
-    endRow: number,
-    out: number,
-  ): void;
-  linearSpikes(
-    map: number,
-    width: number,
-    words: number,
-    channels: number,
-    size: number,
-    outHeight: number,
-    outWidth: number,
-    weights: number,
-    units: number,
-    sums: number,
-  ): number;
-  linearValues(
-    map: number,
-    positions: number,
-    stride: number,
-    channels: number,
-    weights: number,
-    units: number,
-    sums: number,
-  ): number;
 }
 
 let compiled: WebAssembly.Module | undefined;

@@ -59,7 +59,12 @@ function bitLength(value: number): number {
  * @param most largest N of a neuron.
  * @param extra what shortcuts can add to a count beyond N.
  */
-export function packSlicedTable(memory: EngineMemory, rule: FiringRule, most: number, extra: number): SlicedTable {
+export function packSlicedTable(
+  memory: EngineMemory,
+  rule: FiringRule,
+  most: number,
+  extra: number,
+): SlicedTable {
   const channels = rule.flip.length;
   const thresholds = oneSidedThresholds(rule);
   const steps = thresholds.length / channels;

@@ -1,5 +1,11 @@
 /** Weights as the kernels read them. */
-import { convWeights, tensorData, type ConvSpec, type LinearSpec, type PackedLayer } from '../../network/index.ts';
+import {
+  convWeights,
+  tensorData,
+  type ConvSpec,
+  type LinearSpec,
+  type PackedLayer,
+} from '../../network/index.ts';
 import { WORD_BYTES, wordsFor } from './channel-order.ts';
 import type { EngineMemory } from './memory.ts';
 
@@ -55,7 +61,8 @@ export function packIntegerWeights(memory: EngineMemory, conv: PackedLayer<ConvS
       for (let filter = 0; filter < filters; filter++, i++) {
         const within = filter % GROUP;
         const group = (tap * pairs + (channel >> 1)) * groups + (filter - within) / GROUP;
-        i16[weights / 2 + group * GROUP * 2 + ((within & 7) * 4 + (within >> 3)) * 2 + (channel & 1)] = codes[i]!;
+        i16[weights / 2 + group * GROUP * 2 + ((within & 7) * 4 + (within >> 3)) * 2 + (channel & 1)] =
+          codes[i]!;
         magnitudes[filter]! += Math.abs(codes[i]!);
       }
     }
@@ -77,6 +84,9 @@ export function packLinearWeights(memory: EngineMemory, layer: PackedLayer<Linea
   const weights = memory.allocate(inputs * units * 2, 'weights');
   const { i16 } = memory.views;
   for (let input = 0; input < inputs; input++)
-    i16.set(codes.subarray(input * layer.spec.units, (input + 1) * layer.spec.units), weights / 2 + input * units);
+    i16.set(
+      codes.subarray(input * layer.spec.units, (input + 1) * layer.spec.units),
+      weights / 2 + input * units,
+    );
   return { weights, units };
 }

@@ -46,6 +46,8 @@ export class PackedModel {
   readonly model: Model;
   readonly plan: Plan;
   readonly memory: EngineMemory;
+  /** Counters of synaptic operations by layer; one more is for what counts nowhere. */
+  readonly counters: ReadonlyMap<string, number>;
   readonly #binary = new Map<string, BinaryWeights>();
   readonly #integer = new Map<string, IntegerWeights>();
   readonly #linear = new Map<string, LinearWeights>();
@@ -56,6 +58,11 @@ export class PackedModel {
     this.model = model;
     this.memory = memory;
     this.plan = planModel(model);
+    this.counters = new Map(
+      model.layers
+        .filter(({ tensors }) => tensors['weight'] !== undefined)
+        .map(({ spec }, i) => [spec.id, i]),
+    );
   }
 
   binary(conv: PackedLayer<ConvSpec>): BinaryWeights {
@@ -121,7 +128,11 @@ export class PackedModel {
           return { neuron: NEURON.mixNarrow, fields: { ...fields, ...packed }, stateBytes };
         }
         const packed = packWideMixing(memory, mixing.matrix, steps);
-        return { neuron: NEURON.mixWide, fields: { ...fields, ...packed }, stateBytes: steps * NUMBERS_BYTES };
+        return {
+          neuron: NEURON.mixWide,
+          fields: { ...fields, ...packed },
+          stateBytes: steps * NUMBERS_BYTES,
+        };
       }
     }
   }

@@ -29,7 +29,7 @@ export interface SourcePlan {
   readonly map: number;
   /** The shape that the convolution sees. */
   readonly shape: Shape;
-  /** Which bit of the values. */
+  /** Which bit of the values or sums. */
   readonly bit: number;
   /** A row counts 2^plane. */
   readonly plane: number;
@@ -52,16 +52,26 @@ export interface CurrentsPlan {
 
 /** A piece of work: one output map, or the logits. */
 export type PlanNode =
-  | { readonly op: 'stage'; readonly layer: PackedLayer; readonly out: number; readonly currents: CurrentsPlan }
-  | { readonly op: 'maximum'; readonly layer: PackedLayer; readonly in: number; readonly out: number; readonly size: number }
   | {
-      readonly op: 'sum';
+      readonly op: 'stage';
+      readonly layer: PackedLayer;
+      readonly out: number;
+      readonly currents: CurrentsPlan;
+    }
+  | {
+      readonly op: 'maximum' | 'sum';
+      /** `null` for a map of spikes that is needed as values. */
       readonly layer: PackedLayer | null;
       readonly in: number;
       readonly out: number;
       readonly window: readonly [height: number, width: number];
     }
-  | { readonly op: 'linear'; readonly layer: PackedLayer<LinearSpec>; readonly in: number; readonly size: number };
+  | {
+      readonly op: 'linear';
+      readonly layer: PackedLayer<LinearSpec>;
+      readonly in: number;
+      readonly size: number;
+    };
 
 /** A plan: maps, and work in order. Map 0 holds the event counts. */
 export interface Plan {
@@ -124,7 +134,7 @@ class Planner {
       const { size } = spec as AveragePoolSpec;
       const from = this.#mapOf.get(layer.sources[0])!;
       const out = this.#newMap(spec.id, { content: 'spikes', shape: output.shape });
-      this.#nodes.push({ op: 'maximum', layer, in: from, out, size });
+      this.#nodes.push({ op: 'maximum', layer, in: from, out, window: [size, size] });
     } else if (spec.kind === 'linear') {
       this.#nodes.push(this.#linear(layer as PackedLayer<LinearSpec>));
     } else if (!TRANSPARENT.has(spec.kind)) {
@@ -220,7 +230,11 @@ class Planner {
     const from = this.#spikesOf(source) ?? this.#valuesOf(source);
     const [height, width] = layer.input.shape;
     const size = (layer.spec as Partial<AveragePoolSpec>).size;
-    const window = !pool ? ([1, 1] as const) : size === undefined ? ([height, width] as const) : ([size, size] as const);
+    const window = !pool
+      ? ([1, 1] as const)
+      : size === undefined
+        ? ([height, width] as const)
+        : ([size, size] as const);
     const out = this.#maps.push({ content: 'values', shape: layer.output.shape }) - 1;
     this.#nodes.push({ op: 'sum', layer: pool ? layer : null, in: from, out, window });
     this.#sums.set(id, out);

@@ -28,8 +28,8 @@ export class ListLayout {
   /** Fields of the sources' blocks. */
   readonly fields: readonly Readonly<Record<string, number>>[];
 
-  constructor(sources: readonly SourcePlan[], outHeight: number, steps: number, rows?: number) {
-    this.bandRows = rows ?? bandRowsFor(sources, outHeight, steps);
+  constructor(sources: readonly SourcePlan[], outHeight: number, steps: number) {
+    this.bandRows = bandRowsFor(sources, outHeight, steps);
     let end = 0;
     const reserve = (bytes: number): number => {
       const at = end;
@@ -66,7 +66,10 @@ function bandRowsFor(sources: readonly SourcePlan[], outHeight: number, steps: n
 }
 
 /** Bytes for what reaches one output pixel. */
-export function gatheredBytes({ sources, integerSources }: CurrentsPlan): Pick<ScratchNeeds, 'gathered' | 'active'> {
+export function gatheredBytes({
+  sources,
+  integerSources,
+}: CurrentsPlan): Pick<ScratchNeeds, 'gathered' | 'active'> {
   const gathered = sources.reduce((sum, { conv, kind, shape }) => {
     const taps = conv === null ? 1 : conv.spec.kernel ** 2 * shape[2];
     return sum + 4 * taps * (kind === 'poolTwos' ? 2 : 1) + LIST_SLACK_BYTES;
@@ -135,10 +138,6 @@ export class Scratch {
   /** Operations of a counter in a slot since they were last cleared. */
   operationsOf(slot: number, counter: number): number {
     return this.#memory.views.f64[this.operations / 8 + slot * this.#counterCount + counter]!;
-  }
-
-  addOperations(slot: number, counter: number, operations: number): void {
-    this.#memory.views.f64[this.operations / 8 + slot * this.#counterCount + counter]! += operations;
   }
 
   /** Clears the counters of some slots. */

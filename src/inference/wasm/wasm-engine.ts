@@ -1,103 +1,228 @@
-/** The engine that everybody gets: event-driven and bit-sliced, in WebAssembly SIMD. It equals the oracle bit for bit. */
-import type { CountArray, FrameClip, StepFrame } from '../../frames/index.ts';
-import { layerKindOf, type Model, type NeuronMode, type PackedLayer } from '../../network/index.ts';
+/**
+ * The engine that everybody gets: event-driven and bit-sliced, in WebAssembly SIMD. It equals the oracle bit for bit.
+ */
+import type { FrameClip, StepFrame } from '../../frames/index.ts';
+import type { Model, NeuronMode } from '../../network/index.ts';
 import type {
   ClipResult,
   InferenceEngine,
   InferenceMode,
   InferenceSession,
-  LayerTap,
+  LayerTaps,
   RunOptions,
   StepResult,
 } from '../engine.ts';
 import { InferenceError } from '../errors.ts';
-import { checkFits } from '../input.ts';
+import { checkFits, checkOrder } from '../input.ts';
 import type { MemoryUse } from '../memory.ts';
-import { argmax } from '../oracle.ts';
-import { Executor } from './executor.ts';
-import { instantiateKernel, kernelModule } from './kernel.ts';
+import { argmax } from '../scores.ts';
+import { WindowResults } from '../step-results.ts';
+import { emitTaps } from './emit-taps.ts';
+import { instantiateKernel, kernelModule, type Kernel } from './kernel.ts';
 import { EngineMemory } from './memory.ts';
 import { PackedModel } from './packed-model.ts';
-import type { PlanNode } from './plan.ts';
+import { phasesOf, type Phase } from './program.ts';
+import type { NodeTimer } from './run-task.ts';
+import { LocalRunner, type Runner } from './runner.ts';
 import { Scratch } from './scratch.ts';
+import { readActivity } from './step-activity.ts';
 import { Workspace } from './workspace.ts';
 
-export function createWasmEngine(model: Model, options: { maxMemoryBytes?: number } = {}): InferenceEngine {
-  return new WasmEngine(model, options);
+/** All have defaults. */
+export interface WasmEngineOptions {
+  /** Largest memory of the engine. Default 1 GiB. */
+  readonly maxMemoryBytes?: number;
 }
 
-class WasmEngine implements InferenceEngine {
+/**
+ * Makes a model ready to run on the kernels, on the calling thread.
+ *
+ * @throws {@link InferenceError} `OUT_OF_MEMORY`, `UNSUPPORTED_MODEL` for numbers that the kernels have no room for;
+ * what WebAssembly throws where it or its SIMD is missing.
+ *
+ * @example
+ * ```ts
+ * import { createWasmEngine, randomModel, sparseClip } from 'saccade';
+ * const model = randomModel({ steps: 2 });
+ * const engine = createWasmEngine(model);
+ * const { steps } = await engine.runClip(sparseClip(model.network, 0.2, 1));
+ * console.log(steps.length); // 2
+ * engine.dispose();
+ * ```
+ */
+export function createWasmEngine(model: Model, { maxMemoryBytes }: WasmEngineOptions = {}): InferenceEngine {
+  const memory = new EngineMemory({ ...(maxMemoryBytes !== undefined && { maxMemoryBytes }) });
+  const packed = new PackedModel(model, memory);
+  const kernel = instantiateKernel(kernelModule(), memory.memory);
+  const scratch = new Scratch(memory, model.network.steps, packed.counters.size + 1);
+  return new WasmEngine(packed, kernel, [scratch], new LocalRunner(kernel, scratch));
+}
+
+/** A workspace with its work in order. */
+interface Prepared {
+  readonly workspace: Workspace;
+  readonly phases: readonly Phase[];
+}
+
+/** See the file comment. Runs follow one another: they share the scratch memory. */
+export class WasmEngine implements InferenceEngine {
   readonly name = 'wasm';
   readonly model: Model;
   readonly #packed: PackedModel;
-  readonly #executor: Executor;
-  readonly #counters: ReadonlyMap<string, number>;
-  readonly #clips = new Map<NeuronMode, Workspace>();
+  readonly #kernel: Kernel;
+  readonly #scratches: readonly Scratch[];
+  readonly #runner: Runner;
+  readonly #clips = new Map<NeuronMode, Prepared>();
+  /** The run that the next one waits for. */
+  #last: Promise<unknown> = Promise.resolve();
+  #disposed = false;
 
-  constructor(model: Model, options: { maxMemoryBytes?: number }) {
-    this.model = model;
-    const memory = new EngineMemory(options);
-    this.#packed = new PackedModel(model, memory);
-    const synaptic = model.layers.filter(({ tensors }) => tensors['weight'] !== undefined);
-    this.#counters = new Map(synaptic.map(({ spec }, i) => [spec.id, i]));
-    const scratch = new Scratch(memory, model.network.steps, this.#counters.size + 1);
-    this.#executor = new Executor(instantiateKernel(kernelModule(), memory.memory), this.#packed, scratch);
+  constructor(packed: PackedModel, kernel: Kernel, scratches: readonly Scratch[], runner: Runner) {
+    this.model = packed.model;
+    this.#packed = packed;
+    this.#kernel = kernel;
+    this.#scratches = scratches;
+    this.#runner = runner;
+    this.#clips.set('exact', this.#prepare('clip', 'exact'));
   }
 
-  async runClip(clip: FrameClip, { mode = 'exact' }: RunOptions = {}): Promise<ClipResult> {
+  async runClip(
+    clip: FrameClip,
+    { mode = 'exact', taps, onLayerTime }: RunOptions = {},
+  ): Promise<ClipResult> {
     checkFits(this.model, clip.geometry, clip.steps, 0);
-    const workspace = this.#clips.get(mode) ?? this.#workspace('clip', mode);
-    this.#clips.set(mode, workspace);
-    const frame = clip.counts.length / clip.steps;
-    for (let t = 0; t < clip.steps; t++) this.#input(workspace, clip.counts.subarray(t * frame, (t + 1) * frame), t);
-    this.#executor.scratch.clearOperations(0, workspace.slots);
-    const logits: Int32Array[] = [];
-    for (const node of this.#packed.plan.nodes) this.#executor.runClip(workspace, node, logits);
-    let accumulated = new Int32Array(this.model.network.classes.length);
-    const steps = logits.map((row, step): StepResult => {
-      accumulated = accumulated.map((value, i) => value + row[i]!);
-      return { step, logits: row, accumulatedLogits: accumulated, spikes: this.#spikes(workspace, step) };
+    return this.#exclusively(0, async () => {
+      const prepared = this.#clips.get(mode) ?? this.#prepare('clip', mode);
+      this.#clips.set(mode, prepared);
+      const frame = clip.counts.length / clip.steps;
+      for (let t = 0; t < clip.steps; t++)
+        prepared.workspace.writeCounts(clip.counts.subarray(t * frame, (t + 1) * frame), t);
+      await this.#run(prepared, 0, onLayerTime);
+      const results = new WindowResults(this.model);
+      const steps = Array.from({ length: clip.steps }, (_, t) =>
+        this.#collect(prepared, results, t, t, taps),
+      );
+      return { steps, classIndex: argmax(steps.at(-1)!.accumulatedLogits) };
     });
-    return { steps, classIndex: argmax(accumulated) };
   }
 
-  openSession(): InferenceSession {
-    throw new Error('later');
+  openSession({ mode = 'exact' }: { readonly mode?: InferenceMode } = {}): InferenceSession {
+    this.#requireAlive(0);
+    return new WasmSession(this, this.#prepare('stream', mode));
   }
 
   memory(): MemoryUse {
     return this.#packed.memory.use();
   }
 
-  dispose(): void {}
-
-  map(id: string, mode: NeuronMode): { u8: Uint8Array; address: number; stepBytes: number } {
-    const place = this.#clips.get(mode)!.maps[this.#packed.plan.mapOf.get(id)!]!;
-    return { u8: this.#packed.memory.views.u8, ...place };
+  dispose(): void {
+    this.#disposed = true;
+    this.#runner.dispose();
   }
 
-  #workspace(kind: 'clip' | 'stream', mode: NeuronMode): Workspace {
-    const workspace = new Workspace(this.#packed, kind, mode, this.#counters);
-    this.#executor.scratch.require(workspace.needs);
-    return workspace;
-  }
-
-  #input(workspace: Workspace, counts: CountArray, slot: number): void {
-    const { maxCount } = this.model.network.input;
-    const { address, stepBytes } = workspace.maps[0]!;
-    const { u16 } = this.#packed.memory.views;
-    const at = (address + slot * stepBytes) / 2;
-    const pixels = counts.length / 2;
-    for (let i = 0; i < pixels; i++) {
-      u16[at + 2 * i] = Math.min(counts[i]!, maxCount);
-      u16[at + 2 * i + 1] = Math.min(counts[pixels + i]!, maxCount);
-    }
-  }
-
-  #spikes(workspace: Workspace, slot: number): number[] {
-    return this.model.neuronLayers.map((id) => {
-      const { address, stepBytes } = workspace.maps[this.#packed.plan.mapOf.get(id)!]!;
-      return this.#executor.kernel.countSpikes(address + slot * stepBytes, stepBytes / 16);
+  /** One step of a session. */
+  async runStep(
+    prepared: Prepared,
+    { counts, step }: StepFrame,
+    results: WindowResults,
+    taps: LayerTaps | undefined,
+  ): Promise<StepResult> {
+    return this.#exclusively(step, async () => {
+      prepared.workspace.writeCounts(counts, 0);
+      await this.#run(prepared, step);
+      return this.#collect(prepared, results, step, 0, taps);
     });
+  }
+
+  /** Frees what a session holds, after the runs that were asked for before. */
+  release({ workspace }: Prepared): void {
+    this.#last = this.#last.then(() => {
+      workspace.free();
+    });
+  }
+
+  #prepare(kind: 'clip' | 'stream', mode: NeuronMode): Prepared {
+    const workspace = new Workspace(this.#packed, { kind, mode, threads: this.#runner.threads });
+    try {
+      for (const scratch of this.#scratches) scratch.require(workspace.needs);
+    } catch (error) {
+      workspace.free();
+      throw error;
+    }
+    return { workspace, phases: phasesOf(workspace, this.#packed.plan.nodes) };
+  }
+
+  async #run(
+    { workspace, phases }: Prepared,
+    step: number,
+    onLayerTime?: RunOptions['onLayerTime'],
+  ): Promise<void> {
+    for (const scratch of this.#scratches) scratch.clearOperations(0, workspace.slots);
+    const timer = onLayerTime && this.#timer(onLayerTime);
+    await this.#runner.run({ workspace, phases, step, slot: 0, timer });
+  }
+
+  #timer(onLayerTime: (layer: string, millis: number) => void): NodeTimer {
+    const { nodes } = this.#packed.plan;
+    return (node, millis) => {
+      const layer = nodes[node]!.layer;
+      if (layer !== null) onLayerTime(layer.spec.id, millis);
+    };
+  }
+
+  #collect(
+    { workspace }: Prepared,
+    results: WindowResults,
+    step: number,
+    slot: number,
+    taps: LayerTaps | undefined,
+  ): StepResult {
+    const activity = readActivity(this.#packed, workspace, this.#kernel, this.#scratches, slot);
+    if (taps !== undefined && taps.size > 0)
+      emitTaps(this.#packed, workspace, this.#kernel, this.#scratches[0]!, taps, step, slot);
+    return results.add(step, workspace.logitsOf(slot), activity);
+  }
+
+  async #exclusively<Result>(step: number, work: () => Promise<Result>): Promise<Result> {
+    this.#requireAlive(step);
+    const mine = this.#last.then(() => {
+      this.#requireAlive(step);
+      return work();
+    });
+    this.#last = mine.catch(() => undefined);
+    return mine;
+  }
+
+  #requireAlive(step: number): void {
+    if (this.#disposed) throw new InferenceError('DISPOSED', step, 'The engine was disposed.');
+  }
+}
+
+class WasmSession implements InferenceSession {
+  readonly #engine: WasmEngine;
+  readonly #prepared: Prepared;
+  #results: WindowResults;
+  #next = 0;
+  #disposed = false;
+
+  constructor(engine: WasmEngine, prepared: Prepared) {
+    this.#engine = engine;
+    this.#prepared = prepared;
+    this.#results = new WindowResults(engine.model);
+  }
+
+  async step(frame: StepFrame, taps?: LayerTaps): Promise<StepResult> {
+    if (this.#disposed) throw new InferenceError('DISPOSED', frame.step, 'The session was disposed.');
+    checkFits(this.#engine.model, frame.geometry, frame.steps, frame.step);
+    checkOrder(frame.step, this.#next);
+    if (frame.step === 0) this.#results = new WindowResults(this.#engine.model);
+    this.#next = frame.step + 1;
+    return this.#engine.runStep(this.#prepared, frame, this.#results, taps);
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#engine.release(this.#prepared);
   }
 }

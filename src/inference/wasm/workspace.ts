@@ -1,109 +1,127 @@
 /**
- * What one stream, or the clips of one thread, need in memory beside the model: maps, what neurons remember, and the
+ * What one stream, or the clips of an engine, need in memory beside the model: maps, what neurons remember, and the
  * kernels' parameter blocks that point to them.
  */
-import { convPadding, type NeuronMode, type PackedLayer, type ConvSpec } from '../../network/index.ts';
-import {
-  blockBytes,
-  INTEGER_SOURCE_FIELDS,
-  NEURON,
-  NOT_COUNTED,
-  SOURCE_FIELDS,
-  SOURCE_KIND,
-  STAGE_FIELDS,
-  writeBlock,
-} from './blocks.ts';
-import { WORD_BYTES, wordsFor } from './channel-order.ts';
+import type { CountArray } from '../../frames/index.ts';
+import { type ConvSpec, type NeuronMode, type PackedLayer } from '../../network/index.ts';
+import { blockBytes, NEURON, NODE_FIELDS, OP, writeBlock } from './blocks.ts';
+import { numberIndex, WORD_CHANNELS, wordsFor } from './channel-order.ts';
+import type { Kernel } from './kernel.ts';
+import { placeMap, type MapPlace } from './map-place.ts';
 import type { EngineMemory, MemoryPurpose } from './memory.ts';
-import type { PackedModel, PackedNeuron } from './packed-model.ts';
-import type { CurrentsPlan, IntegerSourcePlan, MapPlan, PlanNode, SourcePlan } from './plan.ts';
-import { gatheredBytes, ListLayout, type ScratchNeeds } from './scratch.ts';
+import type { PackedModel } from './packed-model.ts';
+import type { PlanNode } from './plan.ts';
+import type { Scratch, ScratchNeeds } from './scratch.ts';
+import { StageWriter, type StagePlace } from './stage-blocks.ts';
 
-/** A map in memory. */
-export interface MapPlace {
-  readonly plan: MapPlan;
-  readonly address: number;
-  readonly stepBytes: number;
-  /** 128-bit words of spikes, or 16-bit values, of a pixel. */
-  readonly perPixel: number;
+/** What a workspace is for: all steps of a clip in slots of their own, or a stream whose steps share one slot. */
+export interface WorkspaceOptions {
+  readonly kind: 'clip' | 'stream';
+  readonly mode: NeuronMode;
+  readonly threads: number;
 }
-
-/** A stage ready to run. */
-export interface StagePlace {
-  readonly block: number;
-  readonly neuron: PackedNeuron;
-  readonly outHeight: number;
-  /** Output rows of one call: their lists fit the scratch memory. */
-  readonly bandRows: number;
-}
-
-type StageNode = Extract<PlanNode, { op: 'stage' }>;
-
-/** Kinds of workspaces: all steps of a clip in slots of their own, or one step after the other in the same. */
-export type WorkspaceKind = 'clip' | 'stream';
 
 /** See the file comment. */
 export class Workspace {
+  readonly options: WorkspaceOptions;
   readonly slots: number;
   readonly maps: readonly MapPlace[];
-  /** Where the read-out adds up. */
-  readonly sums: number;
+  /** Address of the blocks of all nodes, one after the other. */
+  readonly nodes: number;
+  /** Address of the logits, `[slot][units]`, and the bytes of a slot. */
+  readonly logits: number;
+  readonly logitBytes: number;
+  /** What the stages ask of the scratch memory. */
+  readonly needs: ScratchNeeds[] = [];
+  /** Nodes that run all steps of a clip pixel by pixel, because neurons remember. */
+  readonly remembering: ReadonlySet<PlanNode>;
   readonly #packed: PackedModel;
-  readonly #kind: WorkspaceKind;
-  readonly #mode: NeuronMode;
-  /** Counters of synaptic operations by convolution; what is not in it is not looked at. */
-  readonly #counters: ReadonlyMap<string, number>;
+  readonly #writer: StageWriter;
   readonly #counted = new Set<string>();
-  readonly #stages = new Map<string, StagePlace>();
-  readonly #needs: ScratchNeeds[] = [];
+  readonly #tapped = new Map<string, StagePlace>();
   #allocations: number[] = [];
 
   /** @throws InferenceError `OUT_OF_MEMORY`; nothing stays allocated then. */
-  constructor(packed: PackedModel, kind: WorkspaceKind, mode: NeuronMode, counters: ReadonlyMap<string, number>) {
+  constructor(packed: PackedModel, options: WorkspaceOptions) {
     this.#packed = packed;
-    this.#kind = kind;
-    this.#mode = mode;
-    this.#counters = counters;
-    this.slots = kind === 'clip' ? packed.model.network.steps : 1;
+    this.options = options;
+    const { plan, model } = packed;
+    this.slots = options.kind === 'clip' ? model.network.steps : 1;
+    const allocate = (bytes: number, purpose: MemoryPurpose): number => this.#allocate(bytes, purpose);
+    this.remembering = new Set(plan.nodes.filter((node) => this.#remembers(node)));
     try {
-      this.sums = this.#allocate(4 * (packed.model.network.classes.length + 4), 'scratch');
-      this.maps = packed.plan.maps.map((plan) => this.#placeMap(plan));
-      for (const node of packed.plan.nodes) {
-        if (node.op === 'stage') this.#placeStage(node);
-      }
+      this.maps = plan.maps.map((map) => placeMap(map, this.slots, (bytes) => allocate(bytes, 'spikes')));
+      this.logitBytes = 4 * Math.ceil(model.network.classes.length / 4) * 4;
+      this.logits = allocate(this.logitBytes * this.slots, 'scratch');
+      this.#writer = new StageWriter(packed, this.maps, allocate);
+      this.nodes = allocate(blockBytes(NODE_FIELDS) * plan.nodes.length, 'scratch');
+      plan.nodes.forEach((node, i) => {
+        this.#writeNode(node, this.nodes + i * blockBytes(NODE_FIELDS));
+      });
     } catch (error) {
       this.free();
       throw error;
     }
   }
 
-  /** What the stages ask of the scratch memory. */
-  get needs(): readonly ScratchNeeds[] {
-    return this.#needs;
-  }
-
-  /** The counter of a layer's synaptic operations. */
-  counterOf(layer: string): number {
-    return this.#counters.get(layer)!;
-  }
-
-  stage(node: StageNode): StagePlace {
-    return this.#stages.get(node.layer.spec.id)!;
-  }
-
-  /** A block for `runCurrents`, made when somebody first listens to the layer. */
-  currents(layer: PackedLayer): number {
-    const known = this.#stages.get(layer.spec.id);
-    if (known !== undefined) return known.block;
-    // Its operations were counted when its neurons ran.
-    const plan = this.#packed.plan.currentsOf(layer);
-    const neuron = { neuron: NEURON.table, fields: {}, stateBytes: 0 };
-    return this.#place(layer, plan, neuron, 0, 1, layer.output.shape[0]).block;
-  }
-
   free(): void {
     for (const address of this.#allocations) this.#memory.free(address);
     this.#allocations = [];
+  }
+
+  /** Logits of a slot. */
+  logitsOf(slot: number): Int32Array {
+    const at = (this.logits + slot * this.logitBytes) / 4;
+    return this.#memory.views.i32.slice(at, at + this.#packed.model.network.classes.length);
+  }
+
+  /** Writes the event counts of a step, `[2, height, width]`, cut at the network's `maxCount`. */
+  writeCounts(counts: CountArray, slot: number): void {
+    const { maxCount } = this.#packed.model.network.input;
+    const { address, stepBytes } = this.maps[0]!;
+    const { u16 } = this.#memory.views;
+    const pixels = counts.length / 2;
+    for (let i = 0, at = (address + slot * stepBytes) / 2; i < pixels; i++, at += 2) {
+      u16[at] = Math.min(counts[i]!, maxCount);
+      u16[at + 1] = Math.min(counts[pixels + i]!, maxCount);
+    }
+  }
+
+  /** The event counts of a step, `[height, width, 2]`. */
+  readCounts(slot: number): Int32Array {
+    const { address, stepBytes } = this.maps[0]!;
+    const from = (address + slot * stepBytes) / 2;
+    return Int32Array.from(this.#memory.views.u16.subarray(from, from + stepBytes / 2));
+  }
+
+  /** Spikes of a map, `[height, width, channels]`. */
+  readSpikes(layer: string, slot: number): Uint8Array {
+    const { address, stepBytes, perPixel, plan } = this.maps[this.#packed.plan.mapOf.get(layer)!]!;
+    const [height, width, channels] = plan.shape;
+    const { u8 } = this.#memory.views;
+    const spikes = new Uint8Array(height * width * channels);
+    for (let pixel = 0, i = 0; pixel < height * width; pixel++) {
+      const at = address + slot * stepBytes + pixel * perPixel * 16;
+      for (let c = 0; c < channels; c++, i++) spikes[i] = (u8[at + (c >> 3)]! >> (c & 7)) & 1;
+    }
+    return spikes;
+  }
+
+  /** Currents of a layer, `[height, width, channels]`, which nobody computed yet: for who listens to it. */
+  readCurrents(layer: PackedLayer, slot: number, kernel: Kernel, scratch: Scratch): Int32Array {
+    const stage = this.#tapped.get(layer.spec.id) ?? this.#placeTap(layer);
+    this.#tapped.set(layer.spec.id, stage);
+    scratch.require([stage.needs]);
+    const [height, width, channels] = layer.output.shape;
+    const row = wordsFor(channels) * WORD_CHANNELS;
+    const out = this.#memory.allocate(4 * height * width * row, 'scratch');
+    kernel.runCurrents(stage.block, scratch.block, slot, out);
+    const { i32 } = this.#memory.views;
+    const currents = new Int32Array(height * width * channels);
+    for (let pixel = 0, i = 0; pixel < height * width; pixel++)
+      for (let c = 0; c < channels; c++, i++) currents[i] = i32[out / 4 + pixel * row + numberIndex(c)]!;
+    this.#memory.free(out);
+    return currents;
   }
 
   get #memory(): EngineMemory {
@@ -116,139 +134,95 @@ export class Workspace {
     return address;
   }
 
-  #placeMap(plan: MapPlan): MapPlace {
-    const [height, width, channels] = plan.shape;
-    const spikes = plan.content === 'spikes';
-    const perPixel = spikes ? wordsFor(channels) : 2 * Math.ceil(channels / 2);
-    const stepBytes = height * width * perPixel * (spikes ? WORD_BYTES : 2) + 192;
-    return { plan, address: this.#allocate(stepBytes * this.slots, 'spikes'), stepBytes, perPixel };
+  #remembers(node: PlanNode): boolean {
+    return node.op === 'stage' && this.#packed.neuron(node, this.options.mode).stateBytes > 0;
   }
 
-  #placeStage(node: StageNode): void {
-    const neuron = this.#packed.neuron(node, this.#mode);
-    // Neurons with a memory run all steps of a clip pixel by pixel.
-    const steps = this.#kind === 'clip' && neuron.stateBytes > 0 ? this.slots : 1;
-    this.#place(node.layer, node.currents, neuron, this.maps[node.out]!.address, steps);
-    for (const { conv } of [...node.currents.sources, ...node.currents.integerSources])
-      if (conv !== null) this.#counted.add(conv.spec.id);
-  }
-
-  #place(
-    layer: PackedLayer,
-    currents: CurrentsPlan,
-    neuron: PackedNeuron,
-    out: number,
-    steps: number,
-    rows?: number,
-  ): StagePlace {
-    const [outHeight, outWidth, channels] = layer.output.shape;
-    const words = wordsFor(channels);
-    const lists = new ListLayout(currents.sources, outHeight, steps, rows);
-    const sources = this.#allocate(blockBytes(SOURCE_FIELDS) * currents.sources.length, 'scratch');
-    currents.sources.forEach((source, i) => {
-      this.#writeSource(sources + i * blockBytes(SOURCE_FIELDS), source, lists.fields[i]!);
+  #writeNode(node: PlanNode, block: number): void {
+    const { plan } = this.#packed;
+    if (node.op === 'stage') {
+      const { kind, mode, threads } = this.options;
+      const parts = {
+        shape: node.layer.output.shape,
+        currents: node.currents,
+        neuron: this.#packed.neuron(node, mode),
+        out: this.maps[node.out]!.address,
+        steps: kind === 'clip' && this.remembering.has(node) ? this.slots : 1,
+        streaming: kind === 'stream',
+        counterOf: (conv: PackedLayer<ConvSpec>) => this.#counterOnce(conv),
+      };
+      const place = this.#writer.place(parts, threads);
+      this.needs.push(place.needs);
+      for (const { conv } of [...node.currents.sources, ...node.currents.integerSources])
+        if (conv !== null) this.#counted.add(conv.spec.id);
+      writeBlock(this.#memory.views, block, NODE_FIELDS, {
+        op: OP.stage,
+        stage: place.block,
+        stageThreadBytes: place.threadBytes,
+        outHeight: node.layer.output.shape[0],
+      });
+      return;
+    }
+    const from = this.maps[node.in]!;
+    const spikes = from.plan.content === 'spikes';
+    const input = {
+      map: from.address,
+      mapStepBytes: from.stepBytes,
+      mapWidth: from.plan.shape[1],
+      mapPerPixel: from.perPixel,
+    };
+    if (node.op === 'linear') {
+      const [inHeight, inWidth, channels] = node.layer.input.shape;
+      const { weights, units } = this.#packed.linear(node.layer);
+      writeBlock(this.#memory.views, block, NODE_FIELDS, {
+        ...input,
+        op: spikes ? OP.linearSpikes : OP.linearValues,
+        channels,
+        inHeight,
+        inWidth,
+        out: this.logits,
+        outStepBytes: this.logitBytes,
+        outHeight: 1,
+        windowHeight: node.size,
+        windowWidth: node.size,
+        weights,
+        units,
+        counter: this.#packed.counters.get(node.layer.spec.id)!,
+      });
+      return;
+    }
+    const to = this.maps[node.out]!;
+    const [windowHeight, windowWidth] = node.window;
+    writeBlock(this.#memory.views, block, NODE_FIELDS, {
+      ...input,
+      op: node.op === 'maximum' ? OP.maximum : spikes ? OP.sumSpikes : OP.sumValues,
+      out: to.address,
+      outStepBytes: to.stepBytes,
+      outHeight: plan.maps[node.out]!.shape[0],
+      outWidth: plan.maps[node.out]!.shape[1],
+      outPerPixel: to.perPixel,
+      windowHeight,
+      windowWidth,
     });
-    const integerSources = this.#allocate(
-      blockBytes(INTEGER_SOURCE_FIELDS) * currents.integerSources.length,
-      'scratch',
-    );
-    currents.integerSources.forEach((source, i) => {
-      this.#writeIntegerSource(integerSources + i * blockBytes(INTEGER_SOURCE_FIELDS), source);
-    });
-    const stream = this.#kind === 'stream';
-    const pixelState = neuron.stateBytes * words;
-    const state = pixelState === 0 ? 0 : this.#allocate(pixelState * (stream ? outHeight * outWidth : 1), 'state');
-    const block = this.#allocate(blockBytes(STAGE_FIELDS), 'scratch');
-    writeBlock(this.#memory.views, block, STAGE_FIELDS, {
-      outHeight,
-      outWidth,
-      words,
-      channels,
-      out,
-      outStepBytes: outHeight * outWidth * words * WORD_BYTES + 192,
-      sources,
-      sourceCount: currents.sources.length,
-      integerSources,
-      integerCount: currents.integerSources.length,
-      neuron: neuron.neuron,
-      ...neuron.fields,
-      extra: this.#packed.bounds(currents).extra,
-      steps: this.#packed.model.network.steps,
-      stateBytes: neuron.stateBytes,
-      state,
-      statePixelBytes: stream ? pixelState : 0,
-    });
-    const place = { block, neuron, outHeight, bandRows: lists.bandRows };
-    this.#stages.set(layer.spec.id, place);
-    this.#needs.push({ lists: lists.bytes, ...gatheredBytes(currents), words });
-    return place;
   }
 
   /** A convolution that several stages read counts once. */
-  #counter({ spec }: PackedLayer<ConvSpec>): number {
-    return this.#counted.has(spec.id) ? this.#counters.size : this.#counters.get(spec.id)!;
+  #counterOnce({ spec }: PackedLayer<ConvSpec>): number {
+    const { counters } = this.#packed;
+    return this.#counted.has(spec.id) ? counters.size : counters.get(spec.id)!;
   }
 
-  #writeSource(block: number, source: SourcePlan, lists: Readonly<Record<string, number>>): void {
-    const { kind, conv, shape, bit, plane } = source;
-    const { address, stepBytes, perPixel, plan } = this.maps[source.map]!;
-    const common = {
-      kind: SOURCE_KIND[kind],
-      map: address,
-      mapStepBytes: stepBytes,
-      inHeight: shape[0],
-      inWidth: shape[1],
-      inWords: perPixel,
-      mapWidth: plan.shape[1],
-      bit,
-      plane,
-      ...lists,
+  #placeTap(layer: PackedLayer): StagePlace {
+    const parts = {
+      shape: layer.output.shape,
+      currents: this.#packed.plan.currentsOf(layer),
+      neuron: { neuron: NEURON.table, fields: {}, stateBytes: 0 },
+      out: 0,
+      steps: 1,
+      streaming: false,
+      // What it costs was counted when its neurons ran.
+      counterOf: () => this.#packed.counters.size,
     };
-    const { views } = this.#memory;
-    if (conv === null) {
-      writeBlock(views, block, SOURCE_FIELDS, { ...common, zeroRow: this.#zeroRow(shape[2]), kernel: 1, stride: 1, counter: NOT_COUNTED });
-      return;
-    }
-    const { top, left } = convPadding(conv);
-    const { weights, zeroRow, rowBytes, byteOffsets } = this.#packed.binary(conv);
-    writeBlock(this.#memory.views, block, SOURCE_FIELDS, {
-      ...common,
-      kernel: conv.spec.kernel,
-      stride: conv.spec.stride,
-      padTop: top,
-      padLeft: left,
-      weights,
-      zeroRow,
-      rowBytes,
-      tapBytes: conv.input.shape[2] * rowBytes,
-      counter: this.#counter(conv),
-      byteOffsets,
-    });
-  }
-
-  /** A row that adds nothing, for stages that have no weights of that width. */
-  #zeroRow(channels: number): number {
-    return this.#allocate(wordsFor(channels) * WORD_BYTES, 'scratch');
-  }
-
-  #writeIntegerSource(block: number, { map, shift, conv }: IntegerSourcePlan): void {
-    const { address, stepBytes, perPixel, plan } = this.maps[map]!;
-    const { top, left } = convPadding(conv);
-    const { weights, groups } = this.#packed.integer(conv);
-    writeBlock(this.#memory.views, block, INTEGER_SOURCE_FIELDS, {
-      map: address,
-      mapStepBytes: stepBytes,
-      inHeight: plan.shape[0],
-      inWidth: plan.shape[1],
-      inPairs: perPixel / 2,
-      kernel: conv.spec.kernel,
-      stride: conv.spec.stride,
-      padTop: top,
-      padLeft: left,
-      weights,
-      groups,
-      shift,
-      counter: this.#counter(conv),
-    });
+    return this.#writer.place(parts, 1);
   }
 }

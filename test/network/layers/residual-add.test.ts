@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createOracleEngine } from '../../../src/inference/index.ts';
+import { createOracleEngine, tapEveryLayer } from '../../../src/inference/index.ts';
 import { elementCount, randomModelOf, type ResidualAddSpec } from '../../../src/network/index.ts';
 import { randomClip } from '../../helpers/clips.ts';
 import { anyNetwork } from '../../helpers/networks.ts';
@@ -14,7 +14,9 @@ describe('residual addition', () => {
         const values = new Map<string, number[]>();
         const clip = randomClip(network.steps, network.input.width, network.input.height, seed);
         await createOracleEngine(model).runClip(clip, {
-          tap: (activity) => values.set(`${activity.layer} ${activity.step}`, [...activity.values]),
+          taps: tapEveryLayer(model, (activity) =>
+            values.set(`${activity.layer} ${activity.step}`, [...activity.values]),
+          ),
         });
         for (const { spec, sources, output } of model.layers) {
           for (let step = 0; step < network.steps; step++) {

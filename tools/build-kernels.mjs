@@ -14,14 +14,19 @@ const flags = '-O3 --noAssert --runtime stub --importMemory --enable simd --peda
 /** Where each module's sources are, and the file made of them. */
 const KERNEL_MODULES = [
   { sources: 'kernels/engine', output: 'src/inference/wasm/kernel.generated.ts' },
+  {
+    sources: 'kernels/engine',
+    output: 'src/inference/wasm/kernel-shared.generated.ts',
+    flags: ['--sharedMemory', '--maximumMemory', '65536', '--enable', 'threads'],
+  },
   { sources: 'kernels/raw', output: 'src/formats/prophesee/kernel.generated.ts' },
   { sources: 'kernels/records', output: 'src/formats/records/kernel.generated.ts' },
 ];
 
 /** A compiled module as the text of its generated file. */
-async function compileKernels({ sources }) {
+async function compileKernels({ sources, flags: more = [] }) {
   let binary;
-  const { error, stderr } = await asc.main(['index.ts', ...flags, '--outFile', 'kernels.wasm'], {
+  const { error, stderr } = await asc.main(['index.ts', ...flags, ...more, '--outFile', 'kernels.wasm'], {
     readFile: (name) => readFile(path.join(root, sources, name), 'utf8').catch(() => null),
     writeFile: (name, contents) => {
       if (name === 'kernels.wasm') binary = contents;

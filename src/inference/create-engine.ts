@@ -3,7 +3,7 @@ import type { Model } from '../network/index.ts';
 import type { InferenceEngine } from './engine.ts';
 import { InferenceError } from './errors.ts';
 import { createOracleEngine } from './oracle.ts';
-import { createWasmEngine, type WasmEngineOptions } from './wasm/wasm-engine.ts';
+import { createWasmEngine, type WasmEngineOptions } from './wasm/create-wasm-engine.ts';
 
 /** All have defaults. */
 export interface EngineOptions extends WasmEngineOptions {
@@ -36,7 +36,7 @@ export async function createEngine(
 ): Promise<InferenceEngine> {
   if (kind === 'oracle') return createOracleEngine(model);
   try {
-    return createWasmEngine(model, options);
+    return await createWasmEngine(model, options);
   } catch (error) {
     if (kind === 'wasm' || !isMissingKernel(error)) throw error;
     return createOracleEngine(model);

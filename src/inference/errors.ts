@@ -10,7 +10,9 @@ export type InferenceErrorCode =
   /** More memory than the engine may use. */
   | 'OUT_OF_MEMORY'
   /** Numbers or layers that the engine has no room for. */
-  | 'UNSUPPORTED_MODEL';
+  | 'UNSUPPORTED_MODEL'
+  /** A worker thread ended in the middle of a run; the next run has a new one. */
+  | 'THREAD_DIED';
 
 /**
  * An input does not fit the model, or an engine is used after it was disposed. `step` is where.

@@ -19,4 +19,4 @@ export {
   type SynapticInput,
   type SynapticOperations,
 } from './synaptic-operations.ts';
-export { createWasmEngine, type WasmEngineOptions } from './wasm/wasm-engine.ts';
+export { createWasmEngine, type WasmEngineOptions } from './wasm/create-wasm-engine.ts';

@@ -18,7 +18,7 @@ it.each(['exact', 'eq9'] as InferenceMode[])(
         const { steps, input } = network;
         const model = randomModelOf(network, seed);
         const oracle = createOracleEngine(model);
-        const engine = createWasmEngine(model);
+        const engine = await createWasmEngine(model);
         const session = engine.openSession({ mode });
         const record = (into: Map<string, unknown>) =>
           tapEveryLayer(model, ({ layer, step, values }) => into.set(`${layer} ${step}`, [...values]));

@@ -147,6 +147,17 @@ export const SCRATCH_FIELDS = [
   'n',
 ] as const;
 
+/** Fields of a task, see `Task`; `firstTask` is the number of the first task of its phase. */
+export const TASK_FIELDS = [
+  'firstNode',
+  'endNode',
+  'step',
+  'steps',
+  'firstRow',
+  'endRow',
+  'firstTask',
+] as const;
+
 /** Values of a block; fields left out are 0. */
 export type BlockValues<Fields extends readonly string[]> = Readonly<Partial<Record<Fields[number], number>>>;
 

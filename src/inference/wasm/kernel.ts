@@ -18,13 +18,24 @@ export interface Kernel {
 }
 
 let compiled: WebAssembly.Module | undefined;
+let compiledShared: WebAssembly.Module | undefined;
+
+function compile(base64: string): WebAssembly.Module {
+  return new WebAssembly.Module(Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)));
+}
 
 /** The module, compiled once. @throws what WebAssembly throws where it or its SIMD is not there. */
 export function kernelModule(): WebAssembly.Module {
-  compiled ??= new WebAssembly.Module(
-    Uint8Array.from(atob(KERNEL_MODULE), (character) => character.charCodeAt(0)),
-  );
-  return compiled;
+  return (compiled ??= compile(KERNEL_MODULE));
+}
+
+/** The same for a memory that threads share; loaded only when asked for. */
+export async function sharedKernelModule(): Promise<WebAssembly.Module> {
+  if (compiledShared === undefined) {
+    const { KERNEL_MODULE: shared } = await import('./kernel-shared.generated.ts');
+    compiledShared = compile(shared);
+  }
+  return compiledShared;
 }
 
 /** The kernels on a memory. */

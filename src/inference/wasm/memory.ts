@@ -17,12 +17,11 @@ interface Piece {
   readonly purpose: MemoryPurpose;
 }
 
-/** All have defaults. */
+/** What an engine's memory may be. */
 export interface EngineMemoryOptions {
-  /** Largest size of the memory. Default 1 GiB. */
-  readonly maxMemoryBytes?: number;
-  /** Whether worker threads may share it. Default `false`. */
-  readonly shared?: boolean;
+  readonly maxMemoryBytes: number;
+  /** Whether worker threads may share it. */
+  readonly shared: boolean;
 }
 
 /** See the file comment. Views are of the moment: allocating may move the memory, so read them anew after it. */
@@ -36,7 +35,7 @@ export class EngineMemory {
   #end = ALIGNMENT;
   #views: MemoryViews;
 
-  constructor({ maxMemoryBytes = 2 ** 30, shared = false }: EngineMemoryOptions = {}) {
+  constructor({ maxMemoryBytes, shared }: EngineMemoryOptions) {
     this.#maximum = Math.max(1, Math.min(65_536, Math.floor(maxMemoryBytes / PAGE_BYTES)));
     this.memory = new WebAssembly.Memory({ initial: 1, maximum: this.#maximum, shared });
     this.#views = viewsOf(this.memory);

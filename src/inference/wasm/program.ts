@@ -1,4 +1,6 @@
 /** The order of work in a workspace: tasks of a phase may run at the same time, phases one after the other. */
+import { blockBytes, TASK_FIELDS, writeBlock } from './blocks.ts';
+import type { EngineMemory } from './memory.ts';
 import type { PlanNode } from './plan.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -68,4 +70,28 @@ function byRows(node: PlanNode, index: number, steps: number, threads: number): 
   return Array.from({ length: Math.ceil(height / rows) }, (_, i) =>
     task({ ...whole, firstRow: i * rows, endRow: (i + 1) * rows }),
   );
+}
+
+/** Tasks in memory, where every thread can read them. */
+export interface Program {
+  readonly tasks: number;
+  readonly taskCount: number;
+}
+
+/** Bytes of some phases in memory. */
+export function programBytes(phases: readonly Phase[]): number {
+  return blockBytes(TASK_FIELDS) * phases.reduce((sum, phase) => sum + phase.length, 0);
+}
+
+/** Writes phases to `tasks`. */
+export function writeProgram({ views }: EngineMemory, phases: readonly Phase[], tasks: number): Program {
+  let taskCount = 0;
+  for (const phase of phases) {
+    const firstTask = taskCount;
+    for (const own of phase) {
+      writeBlock(views, tasks + taskCount * blockBytes(TASK_FIELDS), TASK_FIELDS, { ...own, firstTask });
+      taskCount++;
+    }
+  }
+  return { tasks, taskCount };
 }

@@ -1,38 +1,62 @@
 /** Runs tasks on the calling thread. */
-import { blockBytes, NODE_FIELDS } from './blocks.ts';
+import { blockBytes, NODE_FIELDS, TASK_FIELDS } from './blocks.ts';
 import type { Kernel } from './kernel.ts';
-import type { Task } from './program.ts';
 
-/** Where a thread finds what it needs. */
-export interface TaskPlace {
-  /** Address of the first node's block. */
+/** What the tasks of a run have in common. */
+export interface RunPlace {
+  /** Address of the first node's block, and of the first task. */
   readonly nodes: number;
-  /** Address of the thread's scratch block. */
-  readonly scratch: number;
+  readonly tasks: number;
+  readonly taskCount: number;
+  /** The time step, and the slot that its maps are in; a task's own step is added to both. */
+  readonly step: number;
+  readonly slot: number;
+}
+
+/** The thread that runs a task, and its scratch memory. */
+export interface ThreadPlace {
   readonly thread: number;
+  readonly scratch: number;
 }
 
 /** Told how long a node took, in milliseconds. */
 export type NodeTimer = (node: number, millis: number) => void;
 
-/**
- * Runs one task.
- *
- * @param step of the run; a task's own is added to it.
- * @param slot where the maps of the run's step are.
- */
+const NODE_BYTES = blockBytes(NODE_FIELDS);
+const TASK_WORDS = TASK_FIELDS.length;
+const FIRST_TASK = TASK_FIELDS.indexOf('firstTask');
+
+/** Number of the first task of a task's phase: all before it must be done. */
+export function firstTaskOfPhase(words: Uint32Array, { tasks }: RunPlace, index: number): number {
+  return words[tasks / 4 + index * TASK_WORDS + FIRST_TASK]!;
+}
+
+/** Runs one task. `words` is the memory. */
 export function runTask(
   kernel: Kernel,
-  { nodes, scratch, thread }: TaskPlace,
-  { firstNode, endNode, step: own, steps, firstRow, endRow }: Task,
-  step: number,
-  slot: number,
+  words: Uint32Array,
+  { nodes, tasks, step, slot }: RunPlace,
+  { thread, scratch }: ThreadPlace,
+  index: number,
   timer?: NodeTimer,
 ): void {
+  const at = tasks / 4 + index * TASK_WORDS;
+  const [firstNode, endNode, own, steps, firstRow, endRow] = words.subarray(
+    at,
+    at + TASK_WORDS,
+  ) as unknown as [number, number, number, number, number, number];
   for (let node = firstNode; node < endNode; node++) {
     const started = timer === undefined ? 0 : performance.now();
-    const block = nodes + node * blockBytes(NODE_FIELDS);
-    kernel.runNode(block, scratch, thread, step + own, slot + own, steps, firstRow, endRow);
+    kernel.runNode(
+      nodes + node * NODE_BYTES,
+      scratch,
+      thread,
+      step + own,
+      slot + own,
+      steps,
+      firstRow,
+      endRow,
+    );
     timer?.(node, performance.now() - started);
   }
 }

@@ -1,25 +1,14 @@
-/** Who runs the phases of a workspace: the calling thread, or workers. */
+/** Who runs the tasks of a workspace: the calling thread, or workers. */
 import type { Kernel } from './kernel.ts';
-import type { Phase } from './program.ts';
-import { runTask, type NodeTimer } from './run-task.ts';
+import type { EngineMemory } from './memory.ts';
+import { runTask, type NodeTimer, type RunPlace } from './run-task.ts';
 import type { Scratch } from './scratch.ts';
-import type { Workspace } from './workspace.ts';
 
-/** A run of all phases. */
-export interface Run {
-  readonly workspace: Workspace;
-  readonly phases: readonly Phase[];
-  readonly step: number;
-  readonly slot: number;
-  /** Told how long nodes take. */
-  readonly timer?: NodeTimer | undefined;
-}
-
-/** See the file comment. */
+/** See the file comment. One run at a time. */
 export interface Runner {
   readonly threads: number;
-  /** @throws InferenceError when a thread dies. */
-  run(run: Run): Promise<void> | void;
+  /** @throws InferenceError `THREAD_DIED`. */
+  run(place: RunPlace, timer?: NodeTimer): Promise<void> | void;
   dispose(): void;
 }
 
@@ -27,17 +16,19 @@ export interface Runner {
 export class LocalRunner implements Runner {
   readonly threads = 1;
   readonly #kernel: Kernel;
+  readonly #memory: EngineMemory;
   readonly #scratch: Scratch;
 
-  constructor(kernel: Kernel, scratch: Scratch) {
+  constructor(kernel: Kernel, memory: EngineMemory, scratch: Scratch) {
     this.#kernel = kernel;
+    this.#memory = memory;
     this.#scratch = scratch;
   }
 
-  run({ workspace, phases, step, slot, timer }: Run): void {
-    const place = { nodes: workspace.nodes, scratch: this.#scratch.block, thread: 0 };
-    for (const phase of phases)
-      for (const task of phase) runTask(this.#kernel, place, task, step, slot, timer);
+  run(place: RunPlace, timer?: NodeTimer): void {
+    const thread = { thread: 0, scratch: this.#scratch.block };
+    for (let i = 0; i < place.taskCount; i++)
+      runTask(this.#kernel, this.#memory.views.u32, place, thread, i, timer);
   }
 
   dispose(): void {

@@ -18,50 +18,19 @@ import type { MemoryUse } from '../memory.ts';
 import { argmax } from '../scores.ts';
 import { WindowResults } from '../step-results.ts';
 import { emitTaps } from './emit-taps.ts';
-import { instantiateKernel, kernelModule, type Kernel } from './kernel.ts';
-import { EngineMemory } from './memory.ts';
-import { PackedModel } from './packed-model.ts';
-import { phasesOf, type Phase } from './program.ts';
+import type { Kernel } from './kernel.ts';
+import type { PackedModel } from './packed-model.ts';
+import { phasesOf, programBytes, writeProgram, type Program } from './program.ts';
 import type { NodeTimer } from './run-task.ts';
-import { LocalRunner, type Runner } from './runner.ts';
-import { Scratch } from './scratch.ts';
+import type { Runner } from './runner.ts';
+import type { Scratch } from './scratch.ts';
 import { readActivity } from './step-activity.ts';
 import { Workspace } from './workspace.ts';
-
-/** All have defaults. */
-export interface WasmEngineOptions {
-  /** Largest memory of the engine. Default 1 GiB. */
-  readonly maxMemoryBytes?: number;
-}
-
-/**
- * Makes a model ready to run on the kernels, on the calling thread.
- *
- * @throws {@link InferenceError} `OUT_OF_MEMORY`, `UNSUPPORTED_MODEL` for numbers that the kernels have no room for;
- * what WebAssembly throws where it or its SIMD is missing.
- *
- * @example
- * ```ts
- * import { createWasmEngine, randomModel, sparseClip } from 'saccade';
- * const model = randomModel({ steps: 2 });
- * const engine = createWasmEngine(model);
- * const { steps } = await engine.runClip(sparseClip(model.network, 0.2, 1));
- * console.log(steps.length); // 2
- * engine.dispose();
- * ```
- */
-export function createWasmEngine(model: Model, { maxMemoryBytes }: WasmEngineOptions = {}): InferenceEngine {
-  const memory = new EngineMemory({ ...(maxMemoryBytes !== undefined && { maxMemoryBytes }) });
-  const packed = new PackedModel(model, memory);
-  const kernel = instantiateKernel(kernelModule(), memory.memory);
-  const scratch = new Scratch(memory, model.network.steps, packed.counters.size + 1);
-  return new WasmEngine(packed, kernel, [scratch], new LocalRunner(kernel, scratch));
-}
 
 /** A workspace with its work in order. */
 interface Prepared {
   readonly workspace: Workspace;
-  readonly phases: readonly Phase[];
+  readonly program: Program;
 }
 
 /** See the file comment. Runs follow one another: they share the scratch memory. */
@@ -118,6 +87,7 @@ export class WasmEngine implements InferenceEngine {
   dispose(): void {
     this.#disposed = true;
     this.#runner.dispose();
+    this.#clips.clear();
   }
 
   /** One step of a session. */
@@ -144,28 +114,33 @@ export class WasmEngine implements InferenceEngine {
   #prepare(kind: 'clip' | 'stream', mode: NeuronMode): Prepared {
     const workspace = new Workspace(this.#packed, { kind, mode, threads: this.#runner.threads });
     try {
-      for (const scratch of this.#scratches) scratch.require(workspace.needs);
+      const phases = phasesOf(workspace, this.#packed.plan.nodes);
+      const tasks = workspace.reserve(programBytes(phases));
+      return { workspace, program: writeProgram(this.#packed.memory, phases, tasks) };
     } catch (error) {
       workspace.free();
       throw error;
     }
-    return { workspace, phases: phasesOf(workspace, this.#packed.plan.nodes) };
   }
 
   async #run(
-    { workspace, phases }: Prepared,
+    { workspace, program }: Prepared,
     step: number,
     onLayerTime?: RunOptions['onLayerTime'],
   ): Promise<void> {
-    for (const scratch of this.#scratches) scratch.clearOperations(0, workspace.slots);
+    for (const scratch of this.#scratches) {
+      scratch.require(workspace.needs);
+      scratch.clearOperations(0, workspace.slots);
+    }
     const timer = onLayerTime && this.#timer(onLayerTime);
-    await this.#runner.run({ workspace, phases, step, slot: 0, timer });
+    await this.#runner.run({ ...program, nodes: workspace.nodes, step, slot: 0 }, timer);
   }
 
   #timer(onLayerTime: (layer: string, millis: number) => void): NodeTimer {
     const { nodes } = this.#packed.plan;
     return (node, millis) => {
-      const layer = nodes[node]!.layer;
+      // Of threads only the time of all layers together is known.
+      const { layer } = nodes[node] ?? nodes.at(-1)!;
       if (layer !== null) onLayerTime(layer.spec.id, millis);
     };
   }

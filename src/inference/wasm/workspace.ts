@@ -64,6 +64,11 @@ export class Workspace {
     }
   }
 
+  /** Bytes that are freed with the workspace. */
+  reserve(bytes: number): number {
+    return this.#allocate(bytes, 'scratch');
+  }
+
   free(): void {
     for (const address of this.#allocations) this.#memory.free(address);
     this.#allocations = [];

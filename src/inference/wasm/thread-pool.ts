@@ -1,0 +1,131 @@
+/** Runs the tasks of a workspace on worker threads; one that dies is replaced. */
+import { InferenceError } from '../errors.ts';
+import type { EngineMemory } from './memory.ts';
+import type { NodeTimer, RunPlace } from './run-task.ts';
+import type { Runner } from './runner.ts';
+import type { Scratch } from './scratch.ts';
+import { spawnThread, type Thread, type ThreadMessage } from './spawn-thread.ts';
+import { abortRun, CONTROL, controlBytes, MAX_TASKS, startRun } from './thread-control.ts';
+
+/** How often to look whether threads have left an aborted run, in milliseconds. */
+const SETTLE_MS = 1;
+
+interface Pending {
+  readonly run: number;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** See the file comment. The calling thread never waits, so it may be a page's main thread. */
+export class ThreadPool implements Runner {
+  readonly threads: number;
+  readonly #memory: EngineMemory;
+  readonly #module: WebAssembly.Module;
+  readonly #scratches: readonly Scratch[];
+  readonly #control: number;
+  readonly #words: Int32Array;
+  readonly #workers: (Thread | undefined)[];
+  #pending: Pending | undefined;
+  #disposed = false;
+
+  constructor(memory: EngineMemory, module: WebAssembly.Module, scratches: readonly Scratch[]) {
+    this.threads = scratches.length;
+    this.#memory = memory;
+    this.#module = module;
+    this.#scratches = scratches;
+    this.#control = memory.allocate(controlBytes(this.threads), 'scratch');
+    this.#words = new Int32Array(memory.memory.buffer, this.#control);
+    this.#workers = scratches.map(() => undefined);
+  }
+
+  /** Starts all threads; resolves when they are ready. @throws InferenceError `THREAD_DIED`. */
+  async start(): Promise<void> {
+    await Promise.all(this.#scratches.map((_, thread) => this.#spawn(thread)));
+  }
+
+  async run(place: RunPlace, timer?: NodeTimer): Promise<void> {
+    if (place.taskCount > MAX_TASKS)
+      throw new InferenceError(
+        'UNSUPPORTED_MODEL',
+        place.step,
+        `${place.taskCount} tasks are too many for threads.`,
+      );
+    const started = performance.now();
+    await this.#replaceTheDead();
+    await this.#settle();
+    for (const worker of this.#workers) worker?.keepAlive(true);
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#pending = { run: startRun(this.#words, place), resolve, reject };
+      });
+    } finally {
+      this.#pending = undefined;
+      for (const worker of this.#workers) worker?.keepAlive(false);
+    }
+    // Threads are not told apart: the whole run is the time of its last node.
+    timer?.(-1, performance.now() - started);
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    abortRun(this.#words);
+    for (const worker of this.#workers) worker?.terminate();
+    this.#pending?.reject(new InferenceError('DISPOSED', 0, 'The engine was disposed.'));
+  }
+
+  async #replaceTheDead(): Promise<void> {
+    await Promise.all(
+      this.#workers.map((worker, thread) => (worker === undefined ? this.#spawn(thread) : undefined)),
+    );
+  }
+
+  /** After an aborted run: waits until no thread is at work any more. */
+  async #settle(): Promise<void> {
+    const busy = (): boolean =>
+      this.#workers.some((_, thread) => Atomics.load(this.#words, CONTROL.busy + thread) === 1);
+    while (busy()) await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+  }
+
+  async #spawn(thread: number): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      const start = {
+        module: this.#module,
+        memory: this.#memory.memory,
+        control: this.#control,
+        thread: { thread, scratch: this.#scratches[thread]!.block },
+      };
+      this.#workers[thread] = spawnThread(start, {
+        onMessage: (message) => {
+          if (message.kind === 'ready') {
+            this.#workers[thread]?.keepAlive(false);
+            resolve();
+          } else this.#onMessage(message);
+        },
+        onDeath: (reason) => {
+          const error = new InferenceError('THREAD_DIED', 0, `A thread of the engine died: ${reason}.`);
+          reject(error);
+          this.#onDeath(thread, error);
+        },
+      });
+    });
+  }
+
+  #onMessage(message: ThreadMessage): void {
+    const pending = this.#pending;
+    if (message.kind === 'ready' || message.run !== pending?.run) return;
+    if (message.kind === 'done') pending.resolve();
+    else {
+      abortRun(this.#words);
+      pending.reject(
+        new InferenceError('THREAD_DIED', 0, `A thread of the engine failed: ${message.message}.`),
+      );
+    }
+  }
+
+  #onDeath(thread: number, error: InferenceError): void {
+    this.#workers[thread] = undefined;
+    Atomics.store(this.#words, CONTROL.busy + thread, 0);
+    abortRun(this.#words);
+    if (!this.#disposed) this.#pending?.reject(error);
+  }
+}

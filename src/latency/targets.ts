@@ -16,15 +16,16 @@ const MAX_QUEUED_STEPS = 1024;
  * do not share an event loop.
  *
  * @param main path of the command's entry file.
+ * @param serveOptions more options of `saccade serve`.
  */
 export async function websocketTarget(
   main: string,
   modelFile: string,
   sensor: SensorGeometry,
+  serveOptions: readonly string[] = [],
 ): Promise<LatencyTarget> {
-  const child = spawn(process.execPath, [main, 'serve', '--model', modelFile, '--port', '0', '--json'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const serve = [main, 'serve', '--model', modelFile, '--port', '0', '--json', ...serveOptions];
+  const child = spawn(process.execPath, serve, { stdio: ['ignore', 'pipe', 'inherit'] });
   const url = await ingestUrl(child);
   return {
     path: 'websocket',

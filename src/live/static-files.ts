@@ -35,6 +35,9 @@ export async function serveStatic(
     .writeHead(200, {
       'content-type': type,
       'content-security-policy': CONTENT_SECURITY_POLICY,
+      // Cross-origin isolation: the page's engine may share memory with worker threads.
+      'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-embedder-policy': 'require-corp',
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'no-referrer',
       'cache-control': name === '/index.html' ? 'no-cache' : 'public, max-age=31536000, immutable',

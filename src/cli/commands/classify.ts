@@ -11,10 +11,11 @@ import {
   type Decision,
 } from '../../../operators/index.ts';
 import type { DecodeReport } from '../../formats/index.ts';
-import { createOracleEngine, type InferenceMode } from '../../inference/index.ts';
+import type { InferenceMode } from '../../inference/index.ts';
+import { addEngineOptions, openEngine, type EngineFlags } from '../engine-options.ts';
 import { loadModel } from '../load-model.ts';
 
-interface ClassifyFlags {
+interface ClassifyFlags extends EngineFlags {
   readonly model: string;
   readonly mode: InferenceMode;
   readonly format?: string;
@@ -26,7 +27,8 @@ async function classify(file: string, flags: ClassifyFlags): Promise<void> {
   const model = await loadModel(flags.model);
   const entry = await openRecording(file);
   const { input, network } = model;
-  const graph = createClassifierGraph(createOracleEngine(model), { mode: flags.mode });
+  const engine = await openEngine(model, flags);
+  const graph = createClassifierGraph(engine, { mode: flags.mode });
   let report: DecodeReport | undefined;
   const decisions = from(entry.open()).pipe(
     decodeEvents({
@@ -44,7 +46,11 @@ async function classify(file: string, flags: ClassifyFlags): Promise<void> {
         process.stdout.write(`${flags.json ? jsonLine(decision) : textLine(decision)}\n`);
     }),
   );
-  await lastValueFrom(decisions, { defaultValue: undefined });
+  try {
+    await lastValueFrom(decisions, { defaultValue: undefined });
+  } finally {
+    engine.dispose();
+  }
   const lost = (report?.dropped['outside-sensor'] ?? 0) + (report?.truncatedBytes ?? 0);
   if (lost > 0) {
     process.stderr.write(
@@ -75,13 +81,14 @@ function textLine({
 
 /** Registers `saccade classify`. */
 export function classifyCommand(): Command {
-  return new Command('classify')
+  const command = new Command('classify')
     .summary('classify a recording')
     .description(
       "Classifies a recording with the model's own windows, one line per window. A recording shorter than a window is padded with empty steps.",
     )
     .argument('<file>', 'a recording, or archive.zip!member')
-    .requiredOption('--model <file>', 'model file')
+    .requiredOption('--model <file>', 'model file');
+  return addEngineOptions(command)
     .addOption(
       new Option('--mode <mode>', 'exact (Eq. 7) or the literal Eq. 9')
         .choices(['exact', 'eq9'])

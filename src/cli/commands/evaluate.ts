@@ -1,14 +1,15 @@
 /** `saccade evaluate`. */
 import process from 'node:process';
 import { Command, Option } from 'commander';
-import { createOracleEngine, evaluateClips, measureGap } from '../../inference/index.ts';
+import { evaluateClips, measureGap } from '../../inference/index.ts';
 import { addBinningOptions, binningFromFlags, type BinningFlags } from '../binning-options.ts';
+import { addEngineOptions, openEngine, type EngineFlags } from '../engine-options.ts';
 import { loadModel } from '../load-model.ts';
 import { loadClips, prepareData } from '../prepare-data.ts';
 import { startProgress } from '../progress.ts';
 import { evaluationText, gapText } from '../report-text.ts';
 
-interface EvaluateFlags extends Omit<BinningFlags, 'steps' | 'by'> {
+interface EvaluateFlags extends Omit<BinningFlags, 'steps' | 'by'>, EngineFlags {
   readonly model: string;
   readonly by?: BinningFlags['by'];
   readonly part: 'test' | 'train';
@@ -34,7 +35,7 @@ async function evaluate(root: string, flags: EvaluateFlags): Promise<void> {
   });
   const clips = await loadClips('reading', data[flags.part], data.clipOptions);
   await data.dataset.close();
-  const engine = createOracleEngine(model);
+  const engine = await openEngine(model, flags);
   const bar = startProgress('evaluating {bar} {value}/{total} {eta_formatted}', 2 * clips.length);
   const exact = await evaluateClips(engine, clips, 'exact', (done) => {
     bar.update(done);
@@ -43,6 +44,7 @@ async function evaluate(root: string, flags: EvaluateFlags): Promise<void> {
     bar.update(clips.length + done);
   });
   bar.stop();
+  engine.dispose();
   const gap = measureGap(model, clips);
   const { name, sha256 } = data.split;
   if (flags.json) {
@@ -67,7 +69,7 @@ export function evaluateCommand(): Command {
     .argument('<data>', 'a data set, or a folder or zip with one subfolder per class')
     .requiredOption('--model <file>', 'model file')
     .addOption(new Option('--part <name>', 'part of the split').choices(['test', 'train']).default('test'));
-  return addBinningOptions(command)
+  return addEngineOptions(addBinningOptions(command))
     .option('--dataset <id>', 'data set (default: told by the layout)')
     .option('--split <name>', "split (default: the data set's first)")
     .option('--json', 'print one JSON object')

@@ -3,7 +3,6 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
 import { Command } from 'commander';
-import { createOracleEngine } from '../../inference/index.ts';
 import {
   directTarget,
   latencyHtml,
@@ -13,11 +12,12 @@ import {
   type LatencyReport,
   type LatencySample,
 } from '../../latency/index.ts';
+import { addEngineOptions, openEngine, type EngineFlags } from '../engine-options.ts';
 import { loadModel } from '../load-model.ts';
 import { positiveNumber, wholeNumber } from '../options.ts';
 import { recordingsOf } from '../recordings.ts';
 
-interface LatencyFlags {
+interface LatencyFlags extends EngineFlags {
   readonly model: string;
   readonly recording: readonly string[];
   readonly rate: number;
@@ -75,9 +75,15 @@ function text({ final, everyStep, byStep, ...report }: LatencyReport, out: strin
 async function latency(flags: LatencyFlags): Promise<void> {
   const model = await loadModel(flags.model);
   const recordings = await recordingsOf(flags.recording);
-  const target = flags.direct
-    ? directTarget(createOracleEngine(model))
-    : await websocketTarget(path.resolve(import.meta.dirname, '../main.js'), flags.model, model.input.sensor);
+  const engine = flags.direct ? await openEngine(model, flags) : undefined;
+  const target = engine
+    ? directTarget(engine)
+    : await websocketTarget(
+        path.resolve(import.meta.dirname, '../main.js'),
+        flags.model,
+        model.input.sensor,
+        [`--engine=${flags.engine}`, `--threads=${flags.threads}`],
+      );
   try {
     const { report, samples } = await measureLatency({ ...flags, target, model, recordings });
     await mkdir(flags.out, { recursive: true });
@@ -89,18 +95,20 @@ async function latency(flags: LatencyFlags): Promise<void> {
     process.stdout.write(flags.json ? `${JSON.stringify(report)}\n` : text(report, flags.out));
   } finally {
     await target.close();
+    engine?.dispose();
   }
 }
 
 /** Registers `saccade latency`. */
 export function latencyCommand(): Command {
-  return new Command('latency')
+  const command = new Command('latency')
     .summary('measure the delay of decisions')
     .description(
       'Replays recordings open loop through a real WebSocket server (in its own process) and measures each decision from the due time of the last event of its time step. Writes JSON, CSV and an HTML report.',
     )
     .requiredOption('--model <file>', 'model file')
-    .requiredOption('--recording <path...>', 'recordings, or folders with one subfolder per class')
+    .requiredOption('--recording <path...>', 'recordings, or folders with one subfolder per class');
+  return addEngineOptions(command)
     .option('--rate <factor>', "speed, 1 is the recordings' own", positiveNumber, 1)
     .option('--repeat <n>', 'rounds', wholeNumber(1), 1)
     .option('--warmup <n>', 'recordings replayed first and left out', wholeNumber(0), 10)

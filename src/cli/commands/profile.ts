@@ -3,13 +3,14 @@ import process from 'node:process';
 import { Command, Option } from 'commander';
 import { openRecording, readClips } from '../../../datasets/index.ts';
 import type { FrameClip } from '../../frames/index.ts';
-import { createOracleEngine, profileClips, type InferenceMode } from '../../inference/index.ts';
+import { profileClips, type InferenceMode } from '../../inference/index.ts';
+import { addEngineOptions, openEngine, type EngineFlags } from '../engine-options.ts';
 import { loadModel } from '../load-model.ts';
 import { wholeNumber } from '../options.ts';
 import { clipOptionsOf } from '../prepare-data.ts';
 import { profileText } from '../profile-text.ts';
 
-interface ProfileFlags {
+interface ProfileFlags extends EngineFlags {
   readonly mode: InferenceMode;
   readonly format?: string;
   readonly repeats: number;
@@ -25,7 +26,7 @@ async function profile(modelFile: string, files: readonly string[], flags: Profi
   });
   const clips: FrameClip[] = [];
   for (const file of files) clips.push(...(await readClips(await openRecording(file), options)));
-  const engine = createOracleEngine(model);
+  const engine = await openEngine(model, flags);
   try {
     const { mode, repeats } = flags;
     const result = await profileClips(engine, clips, { mode, repeats });
@@ -37,13 +38,14 @@ async function profile(modelFile: string, files: readonly string[], flags: Profi
 
 /** Registers `saccade profile`. */
 export function profileCommand(): Command {
-  return new Command('profile')
+  const command = new Command('profile')
     .summary('count what a model costs on recordings')
     .description(
       'Exact synaptic operations per layer and time step, firing rates, memory, time per layer, and energy under published tables.',
     )
     .argument('<model>', 'model file')
-    .argument('<files...>', 'recordings, or archive.zip!member; every window of each is a clip')
+    .argument('<files...>', 'recordings, or archive.zip!member; every window of each is a clip');
+  return addEngineOptions(command)
     .addOption(
       new Option('--mode <mode>', 'exact (Eq. 7) or the literal Eq. 9')
         .choices(['exact', 'eq9'])

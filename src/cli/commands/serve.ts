@@ -5,7 +5,6 @@ import path from 'node:path';
 import process from 'node:process';
 import { Command } from 'commander';
 import pino from 'pino';
-import { createOracleEngine } from '../../inference/index.ts';
 import {
   CameraClient,
   createLiveServer,
@@ -16,11 +15,12 @@ import {
   type ReplayRecording,
 } from '../../live/index.ts';
 import type { SensorGeometry } from '../../events/index.ts';
+import { addEngineOptions, openEngine, type EngineFlags } from '../engine-options.ts';
 import { loadModel } from '../load-model.ts';
 import { positiveNumber, wholeNumber } from '../options.ts';
 import { recordingsOf } from '../recordings.ts';
 
-interface ServeFlags {
+interface ServeFlags extends EngineFlags {
   readonly model: string;
   readonly host: string;
   readonly port: number;
@@ -92,8 +92,9 @@ async function serve(flags: ServeFlags): Promise<void> {
     flags.tlsKey && flags.tlsCert
       ? { key: await readFile(flags.tlsKey, 'utf8'), cert: await readFile(flags.tlsCert, 'utf8') }
       : undefined;
+  const engine = await openEngine(model, flags);
   const server = await createLiveServer({
-    engine: createOracleEngine(model),
+    engine,
     host: flags.host,
     port: flags.port,
     modelFile: new Uint8Array(await readFile(flags.model)),
@@ -131,17 +132,19 @@ async function serve(flags: ServeFlags): Promise<void> {
   } finally {
     abort.abort();
     await server.close();
+    engine.dispose();
   }
 }
 
 /** Registers `saccade serve`. */
 export function serveCommand(): Command {
-  return new Command('serve')
+  const command = new Command('serve')
     .summary('classify cameras live, with a dashboard')
     .description(
       'Takes event streams over WebSocket, classifies them and publishes decisions and a dashboard. Prints the address, then a line per decision.',
     )
-    .requiredOption('--model <file>', 'model file')
+    .requiredOption('--model <file>', 'model file');
+  return addEngineOptions(command)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <n>', 'port, 0 for a free one', wholeNumber(0), 8765)
     .option('--token <secret>', 'what cameras must send as bearer token')

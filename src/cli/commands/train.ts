@@ -3,7 +3,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
 import { Command, Option } from 'commander';
-import { createOracleEngine, evaluateClips, measureGap } from '../../inference/index.ts';
+import { createEngine, evaluateClips, measureGap } from '../../inference/index.ts';
 import {
   architectures,
   createModel,
@@ -181,9 +181,10 @@ async function report(
   model: ReturnType<typeof createModel>,
 ): Promise<void> {
   const test = await loadClips('testing', data.test, data.clipOptions);
-  const engine = createOracleEngine(model);
+  const engine = await createEngine(model);
   const exact = test.length > 0 ? await evaluateClips(engine, test, 'exact') : null;
   const eq9 = test.length > 0 ? await evaluateClips(engine, test, 'eq9') : null;
+  engine.dispose();
   const gap = measureGap(model, test);
   if (flags.json) {
     process.stdout.write(`${JSON.stringify({ model: flags.out, exact, eq9, gap })}\n`);

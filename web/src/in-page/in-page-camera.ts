@@ -1,5 +1,5 @@
 /** Classifies recordings in the page: the server's pipeline and engine, without a server. */
-import { createOracleEngine, readModel, type InferenceEngine, type Model } from '../../../src/index.ts';
+import { createEngine, readModel, type InferenceEngine, type Model } from '../../../src/index.ts';
 import {
   CameraFeed,
   replayRecordings,
@@ -43,7 +43,7 @@ export class InPageCamera {
 
   /** @throws ModelFileError for a file that is no model. */
   static async open(modelFile: Uint8Array, sink: InPageSink): Promise<InPageCamera> {
-    return new InPageCamera(createOracleEngine(readModel(modelFile)), sink);
+    return new InPageCamera(await createEngine(readModel(modelFile)), sink);
   }
 
   get model(): Model {

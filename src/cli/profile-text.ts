@@ -48,7 +48,7 @@ function layerTable({ layers, steps }: Profile): string {
       layer.comparisons === 0 ? '' : compactNumber(layer.comparisons * steps),
       layer.mixingOperations === 0 ? '' : compactNumber(layer.mixingOperations),
       layer.weightBytesRead === 0 ? '' : byteSize(Math.round(layer.weightBytesRead)),
-      layer.millis.toFixed(3),
+      layer.millis === 0 ? '' : layer.millis.toFixed(3),
     ];
   });
   const titles = ['firing', 'by step', 'thresholds', 'M products', 'weights read', 'ms'];
@@ -99,7 +99,7 @@ export function profileText(profile: Profile): string {
   const { mode, clips, steps, engine, clipMillis, counts, denseOperations } = profile;
   const done = counts.synapticOperations + counts.exactFirstLayer;
   return [
-    `${clips} ${clips === 1 ? 'clip' : 'clips'} of ${steps} steps, ${mode === 'exact' ? 'Eq. 7, exact' : 'Eq. 9, literal'}, engine ${engine}: ${clipMillis.toFixed(3)} ms a clip (median; layer times below include handing their output over)`,
+    `${clips} ${clips === 1 ? 'clip' : 'clips'} of ${steps} steps, ${mode === 'exact' ? 'Eq. 7, exact' : 'Eq. 9, literal'}, engine ${engine}: ${clipMillis.toFixed(3)} ms a clip (median; layers without a time of their own are part of the next)`,
     `${compactNumber(counts.synapticOperations)} synaptic operations and ${compactNumber(counts.exactFirstLayer)} products with event counts a clip, ${percent(done / denseOperations)} of ${compactNumber(denseOperations)} dense operations`,
     '',
     'Synaptic operations: each spike times the synapses it reaches',

@@ -43,7 +43,7 @@ export interface LayerProfile {
   readonly comparisons: number;
   /** Multiply-adds of M in a clip: not free, and 0 only for a diagonal M and under Eq. 9. */
   readonly mixingOperations: number;
-  /** Median time in a clip, between the last output of the layer before and this layer's last. */
+  /** Median time in a clip; 0 for a layer that the engine computes as part of the next. */
   readonly millis: number;
 }
 

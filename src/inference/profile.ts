@@ -1,14 +1,7 @@
 /** What a model costs on given clips: operations, firing rates, memory, time and energy. */
 import { summarise } from '../events/index.ts';
 import type { FrameClip } from '../frames/index.ts';
-import {
-  INPUT_ID,
-  layerKindOf,
-  tensorData,
-  type Model,
-  type PackedLayer,
-  type StepValues,
-} from '../network/index.ts';
+import { INPUT_ID, layerKindOf, type Model, type PackedLayer, type StepValues } from '../network/index.ts';
 import { energyOf, energyTables, type Energy, type OperationCounts } from './energy.ts';
 import type { InferenceEngine, InferenceMode, LayerActivity, LayerTaps, StepResult } from './engine.ts';
 import { InferenceError } from './errors.ts';
@@ -41,7 +34,7 @@ export interface LayerProfile {
   readonly firingRate: readonly number[];
   /** Comparisons with a threshold in one step. */
   readonly comparisons: number;
-  /** Multiply-adds of M in a clip: not free, and 0 only for a diagonal M and under Eq. 9. */
+  /** Multiply-adds of M, or of a leak, in a clip: not free, and 0 only for a diagonal M and under Eq. 9. */
   readonly mixingOperations: number;
   /** Median time in a clip, between the last output of the layer before and this layer's last. */
   readonly millis: number;
@@ -245,7 +238,7 @@ class ActivityCounter {
       spikes,
       firingRate: spikes.map((value) => value / neurons),
       comparisons: spiking ? neurons : 0,
-      mixingOperations: spiking && mode === 'exact' ? mixingPerNeuron(layer) * neurons : 0,
+      mixingOperations: layerKindOf(layer.spec).costs?.(layer, mode).multiplyAdds ?? 0,
       millis,
     };
   }
@@ -255,15 +248,6 @@ class ActivityCounter {
 function weightBits({ tensors: { weight } }: PackedLayer): number {
   if (weight === undefined) return 0;
   return weight.dtype === 'U8' ? 1 : 8;
-}
-
-/** Multiply-adds of M per neuron and clip: the entries of M, or one per step with an accumulator (rank 1). */
-function mixingPerNeuron(layer: PackedLayer): number {
-  const { steps } = layer.context;
-  const { structure } = layer.spec as PackedLayer['spec'] & { readonly structure?: string };
-  if (structure === 'diagonal' || layer.tensors['mixing'] === undefined) return 0;
-  if (structure === 'rank1') return steps;
-  return tensorData(layer, 'mixing', 'I32').reduce((count, entry) => count + (entry === 0 ? 0 : 1), 0);
 }
 
 function operationCounts({ layers, network }: Model, profiles: readonly LayerProfile[]): OperationCounts {

@@ -20,6 +20,7 @@ import {
   randomModel,
   randomModelOf,
   randomParameters,
+  type MStructure,
   type PackedLayer,
 } from '../../src/network/index.ts';
 import { randomClip } from '../helpers/clips.ts';
@@ -166,12 +167,11 @@ describe('memory', () => {
     expect(modelMemory(full, 'eq9').streaming.state).toBe(0);
   });
 
-  it('rank 1 keeps an int32 per neuron', () => {
-    const { streaming } = modelMemory(
-      randomModel({ structure: 'rank1', height: 8, width: 8, stack: [4] }),
-      'exact',
-    );
-    expect(streaming.state).toBe(4 * 8 * 8 * 4);
+  it('rank 1 keeps an int32 per neuron, two taps a past current of int16', () => {
+    const state = (structure: MStructure): number =>
+      modelMemory(randomModel({ structure, stack: [4], maxCount: 14 }), 'exact').streaming.state;
+    expect(state('rank1')).toBe(4 * 8 * 8 * 4);
+    expect(state('sliding')).toBe(2 * 8 * 8 * 4);
   });
 });
 
@@ -218,7 +218,7 @@ describe.each(M_STRUCTURES)('a profile with M %s', (structure) => {
   it('charges M where there is history, and only in exact mode', async () => {
     const neurons = 8 * 8 * 4 + 4 * 4 * 5;
     const { counts } = await profileClips(engine, clips, { repeats: 1 });
-    expect(counts.mixing).toBe({ full: 6, rank1: 3, diagonal: 0 }[structure] * neurons);
+    expect(counts.mixing).toBe({ full: 6, sliding: 5, rank1: 3, diagonal: 0 }[structure] * neurons);
     expect((await profileClips(engine, clips, { repeats: 1, mode: 'eq9' })).counts.mixing).toBe(0);
   });
 

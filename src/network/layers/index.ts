@@ -5,7 +5,8 @@ import { globalAveragePoolLayer, type GlobalAveragePoolSpec } from './global-ave
 import type { LayerKind, LayerSpec } from './layer-kind.ts';
 import { linearLayer, type LinearSpec } from './linear.ts';
 import { maxPoolLayer, type MaxPoolSpec } from './max-pool.ts';
-import { mfpLayer, type MfpSpec } from './mfp.ts';
+import { mfpLayer } from './mfp.ts';
+import type { MfpSpec } from './mfp-spec.ts';
 import { residualAddLayer, type ResidualAddSpec } from './residual-add.ts';
 
 /** Any node of a description. */
@@ -38,8 +39,9 @@ export { convPadding, convWeights, type ConvPadding, type ConvSpec } from './con
 export type { GlobalAveragePoolSpec } from './global-average-pool.ts';
 export type { LinearSpec } from './linear.ts';
 export type { MaxPoolSpec } from './max-pool.ts';
-export type { MfpSpec } from './mfp.ts';
+export { DEFAULT_TAPS, usedTaps, type MfpNode, type MfpSpec } from './mfp-spec.ts';
 export type { ResidualAddSpec } from './residual-add.ts';
 export * from './layer-kind.ts';
+export { integerBytes, tableBytes, type NeuronCosts } from './neuron-costs.ts';
 export { binariseWeights, quantise8, roundHalfEven, type QuantisedCodes } from './quantise.ts';
 export * from './tensor-ops.ts';

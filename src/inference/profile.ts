@@ -1,7 +1,14 @@
 /** What a model costs on given clips: operations, firing rates, memory, time and energy. */
 import { summarise } from '../events/index.ts';
 import type { FrameClip } from '../frames/index.ts';
-import { INPUT_ID, layerKindOf, type Model, type PackedLayer, type StepValues } from '../network/index.ts';
+import {
+  INPUT_ID,
+  layerKindOf,
+  ruleName,
+  type Model,
+  type PackedLayer,
+  type StepValues,
+} from '../network/index.ts';
 import { energyOf, energyTables, type Energy, type OperationCounts } from './energy.ts';
 import type { InferenceEngine, InferenceMode, LayerActivity, LayerTaps, StepResult } from './engine.ts';
 import { InferenceError } from './errors.ts';
@@ -44,6 +51,8 @@ export interface LayerProfile {
 export interface Profile {
   readonly engine: string;
   readonly mode: InferenceMode;
+  /** What the neurons decided by; `LIF` is the same in both modes. */
+  readonly rule: ReturnType<typeof ruleName>;
   readonly clips: number;
   readonly steps: number;
   readonly layers: readonly LayerProfile[];
@@ -114,6 +123,7 @@ export async function profileClips(
   return {
     engine: engine.name,
     mode,
+    rule: ruleName(model, mode),
     clips: count,
     steps: model.network.steps,
     layers,

@@ -173,7 +173,7 @@ describe('the MFP neuron in fixed point', () => {
         );
         const w = Float32Array.from({ length: steps }, () => random.normal() / 2);
         const m = Float32Array.from(lowerTriangle(steps, (t, i) => w[t - i]!));
-        const scale = { scale: Float64Array.of(1), bounds: new Float64Array(4).fill(500) };
+        const scale = { scale: new Float64Array(4).fill(1), bounds: new Float64Array(4).fill(500) };
         const layer = (spec: MfpSpec): PackedLayer => {
           const kind = layerKindOf(spec);
           const output = kind.infer(spec, [input], context);

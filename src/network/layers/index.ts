@@ -3,6 +3,7 @@ import { averagePoolLayer, type AveragePoolSpec } from './average-pool.ts';
 import { convLayer, type ConvSpec } from './conv.ts';
 import { globalAveragePoolLayer, type GlobalAveragePoolSpec } from './global-average-pool.ts';
 import type { LayerKind, LayerSpec } from './layer-kind.ts';
+import { lifLayer, type LifSpec } from './lif.ts';
 import { linearLayer, type LinearSpec } from './linear.ts';
 import { maxPoolLayer, type MaxPoolSpec } from './max-pool.ts';
 import { mfpLayer } from './mfp.ts';
@@ -11,7 +12,14 @@ import { residualAddLayer, type ResidualAddSpec } from './residual-add.ts';
 
 /** Any node of a description. */
 export type AnyLayerSpec =
-  ConvSpec | AveragePoolSpec | GlobalAveragePoolSpec | MaxPoolSpec | MfpSpec | LinearSpec | ResidualAddSpec;
+  | ConvSpec
+  | AveragePoolSpec
+  | GlobalAveragePoolSpec
+  | MaxPoolSpec
+  | MfpSpec
+  | LifSpec
+  | LinearSpec
+  | ResidualAddSpec;
 
 /** All kinds of layers. A method of a kind is only ever given nodes of that kind. */
 export const layerKinds: readonly LayerKind[] = [
@@ -20,6 +28,7 @@ export const layerKinds: readonly LayerKind[] = [
   globalAveragePoolLayer,
   maxPoolLayer,
   mfpLayer,
+  lifLayer,
   linearLayer,
   residualAddLayer,
 ];
@@ -37,6 +46,7 @@ export function layerKindOf(spec: LayerSpec): LayerKind {
 export type { AveragePoolSpec } from './average-pool.ts';
 export { convPadding, convWeights, type ConvPadding, type ConvSpec } from './conv.ts';
 export type { GlobalAveragePoolSpec } from './global-average-pool.ts';
+export type { LifSpec } from './lif.ts';
 export type { LinearSpec } from './linear.ts';
 export type { MaxPoolSpec } from './max-pool.ts';
 export { DEFAULT_TAPS, usedTaps, type MfpNode, type MfpSpec } from './mfp-spec.ts';

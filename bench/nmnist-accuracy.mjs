@@ -1,7 +1,7 @@
 /**
- * Accuracy on the small N-MNIST set: full, rank-1 and diagonal M over 3 seeds, the same weights under literal
- * Eq. 9, 5-fold cross-validation of the full model, and for every model a check that each spike of the integer
- * engine equals the trainer's evaluation pass on the whole test set, and streaming equals whole clips.
+ * Accuracy on the small N-MNIST set: every neuron over 3 seeds, the same weights under literal Eq. 9, 5-fold
+ * cross-validation of the full model, and for every model a check that each spike of the integer engine equals the
+ * trainer's evaluation pass on the whole test set, and streaming equals whole clips.
  *
  * usage: node bench/nmnist-accuracy.mjs DATA [--epochs 30] [--seeds 3] [--folds 5]
  * With --seeds 0 or --folds 0 that part is left as the results file has it.

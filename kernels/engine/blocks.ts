@@ -127,8 +127,9 @@ export class Stage {
   extra!: u32;
   /** SLICED_TABLE: `[step][word]`, channels with an even threshold. */
   even!: usize;
-  /** Others: `[step][word][8][16]`, 32-bit, negated. */
+  /** Others: `[step][word][8][16]`, 32-bit, negated; LIF has the same for all steps. */
   thresholds!: usize;
+  thresholdStepBytes!: u32;
   /** MIX: `[step][pair of steps]` of 16-bit pairs, or `[step][step]` of 32 bits; RANK_1: `[step]` of 32 bits. */
   mixing!: usize;
   /** MIX: `[step]`, the first step (or pair) with a weight that is not 0. */
@@ -138,11 +139,10 @@ export class Stage {
   stateBytes!: u32;
   state!: usize;
   statePixelBytes!: u32;
-  /** LIF. */
+  /** LIF: `[word][8][16]`, 32-bit, and sixteenths of the membrane that stay. */
+  scale!: usize;
   bias!: usize;
-  currentShift!: u32;
-  leakFactor!: u32;
-  leakShift!: u32;
+  leakParts!: u32;
 }
 
 /** What a {@link Node} does. */

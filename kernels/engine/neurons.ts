@@ -158,3 +158,37 @@ export function accumulateCounts(
   }
   return spikes;
 }
+
+/** One membrane of four neurons: leak, drive, fire, reset. Returns potentials with their thresholds. */
+@inline
+function integrate(b: Stage, state: usize, current: usize, channel: usize, threshold: usize): v128 {
+  // Sixteenths, rounded half up.
+  const sixteenths = i32x4.mul(v128.load(state), i32x4.splat(b.leakParts));
+  const left = i32x4.shr_s(i32x4.add(sixteenths, i32x4.splat(8)), 4);
+  const drive = i32x4.mul(v128.load(current), v128.load(b.scale + channel));
+  const potential = i32x4.add(i32x4.add(left, drive), v128.load(b.bias + channel));
+  const over = i32x4.add(potential, v128.load(threshold));
+  v128.store(state, v128.and(potential, i32x4.shr_s(over, 31)));
+  return over;
+}
+
+/**
+ * Resetting leaky integrate and fire, see src/network/layers/lif-runner.ts.
+ *
+ * @param word byte of the word's first channel in the tables per channel.
+ */
+export function leakAndFire(b: Stage, state: usize, currents: usize, word: usize, thresholds: usize): v128 {
+  let spikes = i32x4.splat(0);
+  for (let j = 0; j < 8; j++) {
+    const v0 = integrate(b, state, currents, word, thresholds);
+    const v1 = integrate(b, state + 16, currents + 16, word + 16, thresholds + 16);
+    const v2 = integrate(b, state + 32, currents + 32, word + 32, thresholds + 32);
+    const v3 = integrate(b, state + 48, currents + 48, word + 48, thresholds + 48);
+    spikes = v128.or(spikes, spikesOf(j, v0, v1, v2, v3));
+    state += 64;
+    currents += 64;
+    word += 64;
+    thresholds += 64;
+  }
+  return spikes;
+}

@@ -4,7 +4,15 @@ import { COUNTER_BYTES, CURRENT_BYTES, IntegerSource, Neuron, Scratch, Source, S
 import { extract } from './extract';
 import { gather } from './gather';
 import { integerCurrents } from './integer';
-import { accumulateCounts, accumulateWide, compareValues, mixPairs, mixWide, narrowPairs } from './neurons';
+import {
+  accumulateCounts,
+  accumulateWide,
+  compareValues,
+  leakAndFire,
+  mixPairs,
+  mixWide,
+  narrowPairs,
+} from './neurons';
 import { compareCounts, setCounters, unpackCounts, unpackPairs } from './sliced';
 
 const SOURCE_BYTES = offsetof<Source>();
@@ -122,7 +130,7 @@ function numberPixel(b: Stage, s: Scratch, step: u32, slot: u32, index: u32, y: 
   let planes: u32 = 0;
   if (direct) planes = countPixel(b, s, slot, index, y, x);
   else currentsOf(b, s, slot, index, y, x);
-  let thresholds = <usize>b.thresholds + <usize>(step * b.words) * CURRENT_BYTES;
+  let thresholds = b.thresholds + <usize>step * b.thresholdStepBytes;
   let state = <usize>b.state + <usize>(y * b.outWidth + x) * b.statePixelBytes;
   for (let w: usize = 0; w < b.words; w++) {
     const quads = min<u32>(4, (b.channels - 128 * <u32>w + 31) >> 5);
@@ -145,6 +153,9 @@ function numberPixel(b: Stage, s: Scratch, step: u32, slot: u32, index: u32, y: 
       } else {
         spikes = accumulateWide(state, currents, weight, thresholds, quads);
       }
+    } else if (b.neuron === Neuron.LIF) {
+      if (step === 0) memory.fill(state, 0, CURRENT_BYTES);
+      spikes = leakAndFire(b, state, currents, w * CURRENT_BYTES, thresholds);
     } else {
       spikes = compareValues(currents, thresholds, quads);
     }

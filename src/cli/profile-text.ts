@@ -51,7 +51,7 @@ function layerTable({ layers, steps }: Profile): string {
       layer.millis === 0 ? '' : layer.millis.toFixed(3),
     ];
   });
-  const titles = ['firing', 'by step', 'thresholds', 'M products', 'weights read', 'ms'];
+  const titles = ['firing', 'by step', 'thresholds', 'M or leak products', 'weights read', 'ms'];
   return textTable(['layer', { title: 'kind', align: 'left' }, ...titles], rows);
 }
 
@@ -96,10 +96,10 @@ function energyTable(energy: readonly Energy[]): string {
 
 /** All tables of a profile. */
 export function profileText(profile: Profile): string {
-  const { mode, clips, steps, engine, clipMillis, counts, denseOperations } = profile;
+  const { mode, rule, clips, steps, engine, clipMillis, counts, denseOperations } = profile;
   const done = counts.synapticOperations + counts.exactFirstLayer;
   return [
-    `${clips} ${clips === 1 ? 'clip' : 'clips'} of ${steps} steps, ${mode === 'exact' ? 'Eq. 7, exact' : 'Eq. 9, literal'}, engine ${engine}: ${clipMillis.toFixed(3)} ms a clip (median; layers without a time of their own are part of the next)`,
+    `${clips} ${clips === 1 ? 'clip' : 'clips'} of ${steps} steps, ${rule}, ${mode === 'exact' ? 'exact' : 'literal'}, engine ${engine}: ${clipMillis.toFixed(3)} ms a clip (median; layers without a time of their own are part of the next)`,
     `${compactNumber(counts.synapticOperations)} synaptic operations and ${compactNumber(counts.exactFirstLayer)} products with event counts a clip, ${percent(done / denseOperations)} of ${compactNumber(denseOperations)} dense operations`,
     '',
     'Synaptic operations: each spike times the synapses it reaches',
@@ -111,6 +111,6 @@ export function profileText(profile: Profile): string {
     memoryTable(profile),
     '',
     energyTable(profile.energy),
-    '  Arithmetic only, without memory traffic; "rate x dense" as papers count, "exact" with borders, silence and M.',
+    '  Arithmetic only, without memory traffic; "rate x dense" as papers count, "exact" with borders, silence and M or leak.',
   ].join('\n');
 }

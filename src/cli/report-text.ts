@@ -6,6 +6,7 @@ const percent = (share: number, digits = 1): string => `${(100 * share).toFixed(
 /** Accuracy with its standard error, and over time. */
 export function evaluationText({
   mode,
+  rule,
   correct,
   samples,
   accuracy,
@@ -13,7 +14,7 @@ export function evaluationText({
   accuracyByStep,
   firingRates,
 }: EvaluationReport): string {
-  const name = mode === 'exact' ? 'Eq. 7, exact ' : 'Eq. 9, literal';
+  const name = `${rule}, ${mode === 'exact' ? 'exact' : 'literal'}`.padEnd(14);
   const steps = accuracyByStep.map((share) => (100 * share).toFixed(0)).join(' ');
   const rates = Object.entries(firingRates)
     .map(([id, rate]) => `${id} ${percent(rate)}`)
@@ -29,11 +30,12 @@ export function evaluationText({
 export function gapText(gaps: readonly LayerGap[]): string {
   const row = (cells: readonly string[]): string =>
     `  ${cells.map((cell, i) => (i === 0 ? cell.padEnd(10) : cell.padStart(11))).join('')}`;
-  const lines = gaps.map(({ layer, isolated, endToEnd, firesOnSilence }) =>
+  if (gaps.every(({ mixes }) => !mixes)) return 'No neuron has an M_tau: there is no Eq. 9 to compare with.';
+  const lines = gaps.map(({ layer, mixes, isolated, endToEnd, firesOnSilence }) =>
     row([
       layer,
-      percent(isolated.agreement),
-      isolated.f1.toFixed(3),
+      mixes ? percent(isolated.agreement) : 'no M',
+      mixes ? isolated.f1.toFixed(3) : '',
       percent(endToEnd.agreement),
       endToEnd.f1.toFixed(3),
       percent(endToEnd.exactRate),

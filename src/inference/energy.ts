@@ -32,7 +32,7 @@ export interface OperationCounts {
   /** Accumulates of the other layers: rate times dense operations, and exact. */
   readonly rateTimesDense: number;
   readonly synapticOperations: number;
-  /** Multiply-adds of M. */
+  /** Multiply-adds of M, or of a leak. */
   readonly mixing: number;
 }
 

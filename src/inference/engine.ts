@@ -9,7 +9,7 @@ import type { MemoryUse } from './memory.ts';
 /**
  * How the neurons decide. `exact` is Eq. 7 of the paper, with history where the model's M has any;
  * `eq9` is the paper's literal Eq. 9, where a time step's spikes depend on that step alone. The two
- * are equal only for a diagonal M.
+ * are equal only for a diagonal M. Resetting LIF neurons have no M and run the same in both.
  */
 export type InferenceMode = 'exact' | 'eq9';
 

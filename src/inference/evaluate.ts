@@ -1,13 +1,15 @@
 /** Accuracy of a model on labelled clips, over time steps and layers. */
 import { OptionError } from '../events/index.ts';
 import type { LabelledClip } from '../frames/index.ts';
-import { logitScale } from '../network/index.ts';
+import { logitScale, ruleName } from '../network/index.ts';
 import type { InferenceEngine, InferenceMode } from './engine.ts';
 import { argmax, softmax } from './scores.ts';
 
 /** What an evaluation found. All rates are shares in [0, 1]. */
 export interface EvaluationReport {
   readonly mode: InferenceMode;
+  /** What the neurons decided by; `LIF` is the same in both modes. */
+  readonly rule: ReturnType<typeof ruleName>;
   readonly samples: number;
   readonly correct: number;
   readonly accuracy: number;
@@ -71,6 +73,7 @@ export async function evaluateClips(
   };
   return {
     mode,
+    rule: ruleName(engine.model, mode),
     samples: count,
     correct,
     accuracy,

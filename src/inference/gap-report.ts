@@ -23,6 +23,8 @@ export interface SpikeAgreement {
 /** The gap in one layer. */
 export interface LayerGap {
   readonly layer: string;
+  /** Whether the layer has an M_tau. A resetting LIF has none: Eq. 9 leaves it as it is, and passes on what came in. */
+  readonly mixes: boolean;
   /** Eq. 9 fed with exact spikes: the layer's own error. */
   readonly isolated: SpikeAgreement;
   /** Eq. 9 from the first layer on: errors compound. */
@@ -32,7 +34,8 @@ export interface LayerGap {
 }
 
 /**
- * Compares Eq. 9 with Eq. 7 spike by spike. Equal for diagonal models, and for no others.
+ * Compares Eq. 9 with Eq. 7 spike by spike. Equal where every M is diagonal or there is none, and for no
+ * other models.
  *
  * @example
  * ```ts
@@ -69,8 +72,9 @@ export function measureGap(model: Model, samples: Iterable<LabelledClip>): Layer
       return outputs;
     });
   }
-  return neurons.map(({ layer: { spec, input }, index }) => ({
+  return neurons.map(({ layer: { spec, input, tensors }, index }) => ({
     layer: spec.id,
+    mixes: tensors['mTau'] !== undefined,
     isolated: tallies.get(spec.id)!.isolated.result(),
     endToEnd: tallies.get(spec.id)!.endToEnd.result(),
     firesOnSilence: shareOnSilence(eq9[index]!, input.shape[2], model.network.steps),

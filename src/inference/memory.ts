@@ -1,12 +1,5 @@
 /** What a model and an engine keep in memory, item by item: weights, thresholds, state, spikes, scratch. */
-import {
-  layerKindOf,
-  tensorData,
-  walkGraph,
-  type MfpSpec,
-  type Model,
-  type PackedLayer,
-} from '../network/index.ts';
+import { layerKindOf, walkGraph, type Model, type NeuronCosts, type PackedLayer } from '../network/index.ts';
 import type { InferenceMode } from './engine.ts';
 import { elements } from './synaptic-operations.ts';
 
@@ -35,26 +28,8 @@ export interface ModelMemory {
   readonly float32Membranes: number;
 }
 
-/** Bytes of the smallest of int16 and int32 that holds ±bound. */
-function integerBytes(bound: number): number {
-  return bound <= 32767 ? 2 : 4;
-}
-
 function total(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0);
-}
-
-function largest(values: Int32Array): number {
-  return values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-}
-
-/** State of a neuron layer between steps, see the table of structures in the README. */
-function stateBytes(layer: PackedLayer, mode: InferenceMode): number {
-  const { structure } = layer.spec as MfpSpec;
-  if (mode === 'eq9' || structure === 'diagonal') return 0;
-  const neurons = elements(layer.output.shape);
-  if (structure === 'rank1') return 4 * neurons;
-  return (layer.context.steps - 1) * integerBytes(layer.input.bound) * neurons;
 }
 
 /**
@@ -93,18 +68,16 @@ export function modelMemory({ layers, network }: Model, mode: InferenceMode): Mo
   const neurons = layers.filter(({ spec }) => layerKindOf(spec).spiking);
   const weighted = layers.filter(({ tensors }) => tensors['weight'] !== undefined);
   const weights = total(weighted.map(({ tensors }) => tensors['weight']!.data.byteLength));
-  const table = mode === 'exact' ? 'threshold' : 'eq9Threshold';
-  const thresholds = total(
-    neurons.map((layer) => {
-      const values = tensorData(layer, table, 'I32');
-      return values.length * integerBytes(largest(values)) + Math.ceil(layer.output.shape[2] / 8);
-    }),
-  );
+  const costs = neurons.flatMap((layer): NeuronCosts[] => {
+    const own = layerKindOf(layer.spec).costs?.(layer, mode);
+    return own ? [own] : [];
+  });
+  const thresholds = total(costs.map(({ thresholdBytes }) => thresholdBytes));
   const spikes = peakSpikeBytes(layers);
   const common = { weights, thresholds, scratch: 0 };
   return {
     clip: { ...common, state: 0, spikes: network.steps * spikes },
-    streaming: { ...common, state: total(neurons.map((layer) => stateBytes(layer, mode))), spikes },
+    streaming: { ...common, state: total(costs.map(({ stateBytes }) => stateBytes)), spikes },
     float32Weights: 4 * total(weighted.map(weightCount)),
     float32Membranes: 4 * total(neurons.map(({ output }) => elements(output.shape))),
   };

@@ -4,7 +4,7 @@ import type { FrameClip } from '../frames/index.ts';
 import {
   INPUT_ID,
   layerKindOf,
-  tensorData,
+  ruleName,
   type Model,
   type PackedLayer,
   type StepValues,
@@ -41,7 +41,7 @@ export interface LayerProfile {
   readonly firingRate: readonly number[];
   /** Comparisons with a threshold in one step. */
   readonly comparisons: number;
-  /** Multiply-adds of M in a clip: not free, and 0 only for a diagonal M and under Eq. 9. */
+  /** Multiply-adds of M, or of a leak, in a clip: not free, and 0 only for a diagonal M and under Eq. 9. */
   readonly mixingOperations: number;
   /** Median time in a clip; 0 for a layer that the engine computes as part of the next. */
   readonly millis: number;
@@ -51,6 +51,8 @@ export interface LayerProfile {
 export interface Profile {
   readonly engine: string;
   readonly mode: InferenceMode;
+  /** What the neurons decided by; `LIF` is the same in both modes. */
+  readonly rule: ReturnType<typeof ruleName>;
   readonly clips: number;
   readonly steps: number;
   readonly layers: readonly LayerProfile[];
@@ -121,6 +123,7 @@ export async function profileClips(
   return {
     engine: engine.name,
     mode,
+    rule: ruleName(model, mode),
     clips: count,
     steps: model.network.steps,
     layers,
@@ -245,7 +248,7 @@ class ActivityCounter {
       spikes,
       firingRate: spikes.map((value) => value / neurons),
       comparisons: spiking ? neurons : 0,
-      mixingOperations: spiking && mode === 'exact' ? mixingPerNeuron(layer) * neurons : 0,
+      mixingOperations: layerKindOf(layer.spec).costs?.(layer, mode).multiplyAdds ?? 0,
       millis,
     };
   }
@@ -255,15 +258,6 @@ class ActivityCounter {
 function weightBits({ tensors: { weight } }: PackedLayer): number {
   if (weight === undefined) return 0;
   return weight.dtype === 'U8' ? 1 : 8;
-}
-
-/** Multiply-adds of M per neuron and clip: the entries of M, or one per step with an accumulator (rank 1). */
-function mixingPerNeuron(layer: PackedLayer): number {
-  const { steps } = layer.context;
-  const { structure } = layer.spec as PackedLayer['spec'] & { readonly structure?: string };
-  if (structure === 'diagonal' || layer.tensors['mixing'] === undefined) return 0;
-  if (structure === 'rank1') return steps;
-  return tensorData(layer, 'mixing', 'I32').reduce((count, entry) => count + (entry === 0 ? 0 : 1), 0);
 }
 
 function operationCounts({ layers, network }: Model, profiles: readonly LayerProfile[]): OperationCounts {

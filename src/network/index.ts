@@ -10,6 +10,7 @@ export * from './model-file.ts';
 export * from './model.ts';
 export * from './neuron/fixed-point.ts';
 export * from './neuron/folding.ts';
+export * from './neuron/lif.ts';
 export * from './neuron/m-tau.ts';
 export * from './random-model.ts';
 export * from './random-network.ts';

@@ -38,7 +38,8 @@ const trainingSchema = z.looseObject({
  * The bytes of a model file. Equal models give equal bytes.
  *
  * Tensors are named `<layer id>.<name>`: `weight` (1-bit weights packed along the output channels, bit
- * c & 7 of byte c >> 3, +1 = 1), `alpha`, `threshold [T, channels]`, `flip`, `mixing` and `mTau [T, T]`, …
+ * c & 7 of byte c >> 3, +1 = 1), `alpha`, `threshold [T, channels]`, `flip`, `mixing` and `mTau [T, T]`,
+ * of a LIF neuron `scale`, `bias` and `threshold [channels]`, …
  * The metadata hold `network`, `input` and `training` as JSON.
  */
 export function writeModel(model: Model): Uint8Array<ArrayBuffer> {

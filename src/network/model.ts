@@ -2,7 +2,7 @@
 import type { BinningSpec } from '../frames/index.ts';
 import type { SensorGeometry } from '../events/index.ts';
 import type { NetworkDescription } from './description.ts';
-import type { PackedLayer } from './layers/layer-kind.ts';
+import type { NeuronMode, PackedLayer } from './layers/layer-kind.ts';
 
 /** How recordings become this model's input. Stored with the model: another rule fails silently. */
 export interface ModelInput {
@@ -31,4 +31,19 @@ export interface Model {
   readonly layers: readonly PackedLayer[];
   /** Ids of the spiking layers, in order: the meaning of `StepResult.spikes`. */
   readonly neuronLayers: readonly string[];
+}
+
+/**
+ * What the neurons of a model decide by, in the paper's terms: the exact Eq. 7 or the literal Eq. 9 where any of them
+ * has an M_tau, else the recurrence of resetting LIF neurons (Eq. 1 to 3), which is the same in both modes.
+ *
+ * @example
+ * ```ts
+ * import { randomModel, ruleName } from 'saccade';
+ * console.log(ruleName(randomModel(), 'eq9'), ruleName(randomModel({ neuron: { kind: 'lif' } }), 'eq9')); // Eq. 9 LIF
+ * ```
+ */
+export function ruleName({ layers }: Model, mode: NeuronMode): 'Eq. 7' | 'Eq. 9' | 'LIF' {
+  if (layers.every(({ tensors }) => tensors['mTau'] === undefined)) return 'LIF';
+  return mode === 'exact' ? 'Eq. 7' : 'Eq. 9';
 }

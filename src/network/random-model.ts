@@ -1,5 +1,5 @@
 /** Models with random weights: for tests, benchmarks and examples, never for decisions. */
-import { describePlain, type PlainStack } from './architectures/index.ts';
+import { describePlain, type NeuronOptions, type PlainStack } from './architectures/index.ts';
 import { createModel, foldNetwork, type NetworkParameters } from './fold-network.ts';
 import { layerKindOf, type ParameterSpec } from './layers/index.ts';
 import type { Model } from './model.ts';
@@ -14,7 +14,9 @@ export interface RandomModelOptions {
   readonly height?: number;
   readonly width?: number;
   readonly classes?: number;
+  /** Short for an MFP neuron with this structure. */
   readonly structure?: MStructure;
+  readonly neuron?: NeuronOptions;
   readonly stack?: PlainStack;
   readonly maxCount?: number;
   readonly seed?: number;
@@ -35,6 +37,7 @@ export function randomModel({
   width = 8,
   classes = 3,
   structure = 'full',
+  neuron = { kind: 'mfp', structure },
   stack = [4, 'AP2', 5],
   maxCount = 15,
   seed = 1,
@@ -45,7 +48,7 @@ export function randomModel({
     height,
     width,
     classes: names,
-    structure,
+    neuron,
     maxCount,
   });
   return randomModelOf(network, seed);
@@ -57,7 +60,7 @@ export function randomModel({
  * @example
  * ```ts
  * import { architectures, randomModelOf } from 'saccade';
- * const options = { steps: 2, height: 17, width: 17, classes: ['a', 'b'], structure: 'diagonal' } as const;
+ * const options = { steps: 2, height: 17, width: 17, classes: ['a', 'b'], neuron: { kind: 'lif' } } as const;
  * console.log(randomModelOf(architectures[0]!.describe(options), 1).neuronLayers.length); // 2
  * ```
  */

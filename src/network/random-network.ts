@@ -9,7 +9,9 @@ import {
   type LayerSpec,
   type SignalInfo,
 } from './layers/index.ts';
-import { M_STRUCTURES, type MStructure } from './neuron/m-tau.ts';
+import type { NeuronOptions } from './architectures/index.ts';
+import { DECAY_PARTS } from './neuron/lif.ts';
+import { M_STRUCTURES } from './neuron/m-tau.ts';
 
 /** All have defaults. */
 export interface RandomNetworkOptions {
@@ -19,8 +21,8 @@ export interface RandomNetworkOptions {
   readonly width?: number;
   readonly classes?: number;
   readonly maxCount?: number;
-  /** Structure of every M. Default: any, drawn for each neuron layer. */
-  readonly structure?: MStructure;
+  /** The neuron of every layer. Default: any, drawn for each. */
+  readonly neuron?: NeuronOptions;
   /** How many blocks follow the first convolution: a convolution, a pool or a residual block each. Default 3. */
   readonly blocks?: number;
 }
@@ -49,13 +51,13 @@ export function randomNetwork({
   width = 8,
   classes = 3,
   maxCount = 15,
-  structure,
+  neuron,
   blocks = 3,
 }: RandomNetworkOptions = {}): NetworkDescription {
   const context = { steps, thresholdVoltage: 1 };
   const input: SignalInfo = { content: 'counts', shape: [height, width, 2], bound: maxCount, unit: 1 };
   const layers: LayerSpec[] = [];
-  const draw = new Draw(new SeededRandom(seed), structure, (kind, tips, fields) => {
+  const draw = new Draw(new SeededRandom(seed), neuron, (kind, tips, fields) => {
     const inputs = mapInputs(tips, ({ id }) => id);
     const spec = { id: `${kind}${layers.length + 1}`, kind, inputs, ...fields };
     layers.push(spec);
@@ -81,14 +83,14 @@ type Add = (kind: string, inputs: Inputs<Tip>, fields: Readonly<Record<string, u
 
 class Draw {
   readonly #random: SeededRandom;
-  readonly #structure: MStructure | undefined;
+  readonly #fixedNeuron: NeuronOptions | undefined;
   readonly #add: Add;
   /** Spikes that a later shortcut may carry. */
   readonly #spikes: Tip[] = [];
 
-  constructor(random: SeededRandom, structure: MStructure | undefined, add: Add) {
+  constructor(random: SeededRandom, neuron: NeuronOptions | undefined, add: Add) {
     this.#random = random;
-    this.#structure = structure;
+    this.#fixedNeuron = neuron;
     this.#add = add;
   }
 
@@ -130,10 +132,17 @@ class Draw {
   }
 
   #neuron(currents: Tip): Tip {
-    const structure = this.#structure ?? this.#pick(M_STRUCTURES);
-    const spikes = this.#add('mfp', [currents], { structure, decay: 0 });
+    const { kind, ...fields } = this.#fixedNeuron ?? this.#anyNeuron();
+    const spikes = this.#add(kind, [currents], { decay: 0, ...fields });
     this.#spikes.push(spikes);
     return spikes;
+  }
+
+  #anyNeuron(): NeuronOptions {
+    const structure = this.#pick([...M_STRUCTURES, 'lif'] as const);
+    if (structure === 'lif') return { kind: 'lif', decay: this.#random.integer(DECAY_PARTS) / DECAY_PARTS };
+    const taps = structure === 'sliding' ? 1 + this.#random.integer(4) : undefined;
+    return { kind: 'mfp', structure, taps };
   }
 
   /** Two convolutions, and a shortcut of spikes where some fit, else of a convolution with the same stride. */

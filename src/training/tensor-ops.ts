@@ -2,6 +2,7 @@
 import type { TensorOps, QuantisedWeights } from '../network/index.ts';
 import { NORM_EPSILON } from '../network/index.ts';
 import { batchNormTrain } from './ops/batch-norm.ts';
+import { lif, lifFires } from './ops/lif.ts';
 import { mixTime } from './ops/mix-time.ts';
 import { spike } from './ops/spike.ts';
 import { sumPool } from './ops/sum-pool.ts';
@@ -88,6 +89,8 @@ export function createTensorOps({ steps, ede, onStatistics }: TensorOpsOptions):
     mixTime: (u, matrix) =>
       tf.reshape(mixTime(tf.reshape(u, [steps, -1]) as never, matrix as never), u.shape),
     spike: (potential, voltage) => spike(tf.sub(potential, voltage), { gamma: SURROGATE_GAMMA }),
+    lif: (u, decay, voltage) =>
+      tf.reshape(lif(tf.reshape(u, [steps, -1]), { decay, voltage, gamma: SURROGATE_GAMMA }), u.shape),
     roundFixed: (x, bits) => tf.div(roundStraightThrough(tf.mul(x, 2 ** bits)), 2 ** bits),
     softplus: (x) => tf.softplus(x),
     add: (a, b) => tf.add(a, b),
@@ -101,6 +104,8 @@ export function createTensorOps({ steps, ede, onStatistics }: TensorOpsOptions):
       const fired = tf.greaterEqual(drive, tf.tensor3d(voltage, [steps, 1, 1]));
       return tf.reshape(tf.cast(fired, 'float32'), accumulated.shape);
     },
+    lifFires: (current, rule) =>
+      tf.reshape(lifFires(tf.reshape(current, [steps, -1, rule.gain.length]), rule), current.shape),
   };
 }
 

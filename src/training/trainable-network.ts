@@ -85,17 +85,16 @@ export class TrainableNetwork {
     for (const node of this.#nodes) {
       const kind = layerKindOf(node.spec);
       if (kind.project === undefined) continue;
-      const projected = kind.project(node, await this.#read(node.spec.id, ['m', 'b']));
-      for (const [name, values] of Object.entries(projected)) this.#assign(node.spec.id, name, values);
+      const { id } = node.spec;
+      const projected = kind.project(node, await this.#read(id));
+      for (const [name, values] of Object.entries(projected)) this.#assign(id, name, values);
     }
   }
 
   /** A copy of all parameters. */
   async snapshot(): Promise<NetworkParameters> {
     const parameters: Record<string, Record<string, Float32Array>> = {};
-    for (const [id, own] of Object.entries(this.#variables)) {
-      parameters[id] = await this.#read(id, Object.keys(own));
-    }
+    for (const id of Object.keys(this.#variables)) parameters[id] = await this.#read(id);
     return parameters;
   }
 
@@ -111,11 +110,10 @@ export class TrainableNetwork {
       for (const variable of Object.values(own)) variable.dispose();
   }
 
-  async #read(id: string, names: readonly string[]): Promise<Record<string, Float32Array>> {
+  async #read(id: string): Promise<Record<string, Float32Array>> {
     const values: Record<string, Float32Array> = {};
-    for (const name of names) {
-      const variable = this.#variables[id]?.[name];
-      if (variable !== undefined) values[name] = Float32Array.from(await variable.data());
+    for (const [name, variable] of Object.entries(this.#variables[id] ?? {})) {
+      values[name] = Float32Array.from(await variable.data());
     }
     return values;
   }

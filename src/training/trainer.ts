@@ -55,7 +55,7 @@ export interface TrainingResult {
  * import { selectBackend, trainNetwork } from 'saccade/training';
  * await selectBackend({ prefer: 'cpu' });
  * const size = { steps: 2, height: 4, width: 4 };
- * const network = describePlain('toy', [2], { ...size, classes: ['off', 'on'], structure: 'diagonal' });
+ * const network = describePlain('toy', [2], { ...size, classes: ['off', 'on'], neuron: { kind: 'lif' } });
  * const geometry = { width: 4, height: 4 };
  * const clip = (value: number) => ({ steps: 2, geometry, counts: new Uint8Array(64).fill(value), events: 0, saturated: 0, outside: 0 });
  * const samples = [{ clip: clip(0), label: 0 }, { clip: clip(3), label: 1 }];

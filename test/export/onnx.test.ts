@@ -18,6 +18,7 @@ import {
 } from '../../src/network/index.ts';
 import { randomClip } from '../helpers/clips.ts';
 import { anyNetwork } from '../helpers/networks.ts';
+import { NEURONS } from '../helpers/neurons.ts';
 import { hasOnnxRuntime, loadOnnxRuntime } from '../helpers/onnxruntime.ts';
 import { readOnnx } from '../helpers/onnx.ts';
 
@@ -124,13 +125,13 @@ async function expectEqual(model: Model, clips: readonly FrameClip[], mode: Infe
 }
 
 describe.skipIf(!hasOnnxRuntime)('onnxruntime on the exported model', () => {
-  it.each(M_STRUCTURES.flatMap((structure) => modes.map((mode) => ({ structure, mode }))))(
-    'M $structure, $mode: the spikes and logits of the oracle',
-    async ({ structure, mode }) => {
+  it.each(NEURONS.flatMap(([name, neuron]) => modes.map((mode) => ({ name, neuron, mode }))))(
+    '$name, $mode: the spikes and logits of the oracle',
+    async ({ neuron, mode }) => {
       await fc.assert(
         fc.asyncProperty(fc.integer(), fc.integer({ min: 1, max: 9 }), async (seed, steps) => {
           const stack = [5, 'AP2', 7, 3] as const;
-          const model = randomModel({ structure, steps, seed, height: 9, width: 6, stack });
+          const model = randomModel({ neuron, steps, seed, height: 9, width: 6, stack });
           await expectEqual(model, [randomClip(steps, 6, 9, seed)], mode);
         }),
         { numRuns: 15 },

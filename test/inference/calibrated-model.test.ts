@@ -64,7 +64,7 @@ describe('calibrated thresholds', () => {
       height: 2,
       width: 2,
       classes: ['a'],
-      structure: 'full',
+      neuron: { kind: 'mfp', structure: 'full' },
     });
     const clip = sparseClip(network, 0.5, 1);
     const [, second] = await firingRates(calibrateThresholds(randomModelOf(network, 1), clip, 0.25), clip);

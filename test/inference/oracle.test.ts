@@ -9,16 +9,25 @@ import {
   softmax,
   type InferenceMode,
 } from '../../src/inference/index.ts';
-import { M_STRUCTURES, randomModel, randomModelOf } from '../../src/network/index.ts';
+import {
+  createModel,
+  foldNetwork,
+  parseNetwork,
+  randomModel,
+  randomModelOf,
+  randomParameters,
+  ruleName,
+} from '../../src/network/index.ts';
 import { framesOf, randomClip } from '../helpers/clips.ts';
 import { anyNetwork } from '../helpers/networks.ts';
+import { NEURONS } from '../helpers/neurons.ts';
 
-describe.each(M_STRUCTURES)('the oracle with M %s', (structure) => {
+describe.each(NEURONS)('the oracle with %s', (_, neuron) => {
   it.each(['exact', 'eq9'] as InferenceMode[])(
     '%s: streaming equals the whole clip in every layer of any network',
     async (mode) => {
       await fc.assert(
-        fc.asyncProperty(anyNetwork({ structure }), fc.integer(), async (network, seed) => {
+        fc.asyncProperty(anyNetwork({ neuron }), fc.integer(), async (network, seed) => {
           const { steps, input } = network;
           const engine = createOracleEngine(randomModelOf(network, seed));
           const session = engine.openSession({ mode });
@@ -55,13 +64,42 @@ describe('the gap between Eq. 9 and Eq. 7', () => {
 
   it('is nil for a diagonal M in a residual network, whatever the branches', () => {
     fc.assert(
-      fc.property(anyNetwork({ structure: 'diagonal', height: 8, width: 8, steps: 4 }), (network) => {
-        for (const { isolated, endToEnd } of measureGap(randomModelOf(network, 1), samples)) {
-          expect([isolated.agreement, endToEnd.agreement]).toEqual([1, 1]);
-        }
-      }),
+      fc.property(
+        anyNetwork({ neuron: { kind: 'mfp', structure: 'diagonal' }, height: 8, width: 8, steps: 4 }),
+        (network) => {
+          for (const { isolated, endToEnd } of measureGap(randomModelOf(network, 1), samples)) {
+            expect([isolated.agreement, endToEnd.agreement]).toEqual([1, 1]);
+          }
+        },
+      ),
       { numRuns: 20 },
     );
+  });
+
+  it('is nil for a LIF, which has no M; after an MFP neuron it passes on what came in', () => {
+    for (const gap of measureGap(randomModel({ neuron: { kind: 'lif' } }), samples)) {
+      expect(gap).toMatchObject({ mixes: false, isolated: { agreement: 1 }, endToEnd: { agreement: 1 } });
+    }
+    const network = parseNetwork({
+      name: 'mixed',
+      steps: 4,
+      input: { height: 8, width: 8 },
+      classes: ['a', 'b'],
+      layers: [
+        { id: 'conv1', kind: 'conv', filters: 6, kernel: 3, weights: 'int8' },
+        { id: 'mfp1', kind: 'mfp', structure: 'full', decay: 0.5 },
+        { id: 'conv2', kind: 'conv', filters: 6, kernel: 3 },
+        { id: 'lif2', kind: 'lif' },
+        { id: 'readout', kind: 'linear', units: 2 },
+      ],
+    });
+    const { input, training } = randomModel();
+    const mixed = createModel(network, foldNetwork(network, randomParameters(network, 2)), input, training);
+    const [mfp, lif] = measureGap(mixed, samples);
+    expect(mfp).toMatchObject({ mixes: true });
+    expect(lif).toMatchObject({ mixes: false, isolated: { agreement: 1 } });
+    expect(lif!.endToEnd.agreement).toBeLessThan(1);
+    expect([ruleName(mixed, 'exact'), ruleName(mixed, 'eq9')]).toEqual(['Eq. 7', 'Eq. 9']);
   });
 
   it('is seen, with F1 and rates, for a full M', () => {

@@ -15,14 +15,16 @@ import {
   createModel,
   foldNetwork,
   layerKindOf,
-  M_STRUCTURES,
   parseNetwork,
   randomModel,
   randomModelOf,
   randomParameters,
+  type MStructure,
+  type NeuronOptions,
   type PackedLayer,
 } from '../../src/network/index.ts';
 import { randomClip } from '../helpers/clips.ts';
+import { NEURONS } from '../helpers/neurons.ts';
 
 const { input, training } = randomModel();
 
@@ -145,9 +147,9 @@ describe('memory', () => {
 
   const vggsnn = architectures.find(({ name }) => name === 'vggsnn')!;
 
-  function model(steps: number, structure: (typeof M_STRUCTURES)[number]): ReturnType<typeof createModel> {
+  function model(steps: number, neuron: NeuronOptions): ReturnType<typeof createModel> {
     const classes = Array.from({ length: 10 }, (_, i) => String(i));
-    const network = vggsnn.describe({ steps, height: 48, width: 48, classes, structure, maxCount: 14 });
+    const network = vggsnn.describe({ steps, height: 48, width: 48, classes, neuron, maxCount: 14 });
     const layers = foldNetwork(network, randomParameters(network, 1));
     return createModel(network, layers, input, training);
   }
@@ -155,23 +157,33 @@ describe('memory', () => {
   // Bytes of VGGSNN, worked out by hand: 1-bit weights with an 8-bit first and last layer, T x C thresholds in
   // int16, T - 1 past currents in int16, an int32 per neuron, spike bits of the two largest neighbours.
   it.each([[10, 55_040, 16_588_800, 552_960]])('VGGSNN, T = %i', (steps, thresholds, history, spikes) => {
-    const diagonal = modelMemory(model(steps, 'diagonal'), 'exact');
+    const diagonal = modelMemory(model(steps, { kind: 'mfp', structure: 'diagonal' }), 'exact');
     expect(diagonal.streaming).toMatchObject({ weights: 1_199_232, state: 0, spikes: 55_296 });
     expect(diagonal.streaming.thresholds).toBe(thresholds + 344);
     expect(diagonal.clip).toMatchObject({ state: 0, spikes });
     expect(diagonal.float32Membranes).toBe(3_686_400);
     expect(diagonal.float32Weights).toBe(4 * (9_217_152 + 46_080));
-    const full = model(steps, 'full');
+    const full = model(steps, { kind: 'mfp', structure: 'full' });
     expect(modelMemory(full, 'exact').streaming.state).toBe(history);
     expect(modelMemory(full, 'eq9').streaming.state).toBe(0);
   });
 
-  it('rank 1 keeps an int32 per neuron', () => {
-    const { streaming } = modelMemory(
-      randomModel({ structure: 'rank1', height: 8, width: 8, stack: [4] }),
-      'exact',
-    );
-    expect(streaming.state).toBe(4 * 8 * 8 * 4);
+  it('LIF keeps a membrane of int32 per neuron, in either mode', () => {
+    const lif = randomModel({ neuron: { kind: 'lif' }, steps: 10 });
+    for (const mode of ['exact', 'eq9'] as const) {
+      const { streaming, clip, float32Membranes } = modelMemory(lif, mode);
+      expect(streaming.state).toBe(float32Membranes);
+      expect(clip.state).toBe(0);
+      // Scale in int16, bias and threshold in at most int32, for 4 and 5 channels, whatever T is.
+      expect(streaming.thresholds).toBeLessThanOrEqual(10 * (4 + 5));
+    }
+  });
+
+  it('rank 1 keeps an int32 per neuron, two taps a past current of int16', () => {
+    const state = (structure: MStructure): number =>
+      modelMemory(randomModel({ structure, stack: [4], maxCount: 14 }), 'exact').streaming.state;
+    expect(state('rank1')).toBe(4 * 8 * 8 * 4);
+    expect(state('sliding')).toBe(2 * 8 * 8 * 4);
   });
 });
 
@@ -196,8 +208,8 @@ describe('energy', () => {
   });
 });
 
-describe.each(M_STRUCTURES)('a profile with M %s', (structure) => {
-  const model = randomModel({ structure, steps: 3, stack: [4, 'AP2', 5] });
+describe.each(NEURONS)('a profile with %s', (name, neuron) => {
+  const model = randomModel({ neuron, steps: 3, stack: [4, 'AP2', 5] });
   const engine = createOracleEngine(model);
   const clips = [randomClip(3, 8, 8, 1), randomClip(3, 8, 8, 2)];
 
@@ -215,11 +227,19 @@ describe.each(M_STRUCTURES)('a profile with M %s', (structure) => {
     expect(layers[0]!.inputSpikes[0]).toBe(events / clips.length);
   });
 
-  it('charges M where there is history, and only in exact mode', async () => {
+  it('charges M where there is history and only in exact mode, a leak always', async () => {
     const neurons = 8 * 8 * 4 + 4 * 4 * 5;
     const { counts } = await profileClips(engine, clips, { repeats: 1 });
-    expect(counts.mixing).toBe({ full: 6, rank1: 3, diagonal: 0 }[structure] * neurons);
-    expect((await profileClips(engine, clips, { repeats: 1, mode: 'eq9' })).counts.mixing).toBe(0);
+    const sliding = name.includes('over 4') ? 6 : 5;
+    const perNeuron =
+      neuron.kind === 'lif'
+        ? neuron.decay === 0
+          ? 0
+          : 3
+        : { full: 6, sliding, rank1: 3, diagonal: 0 }[neuron.structure];
+    expect(counts.mixing).toBe(perNeuron * neurons);
+    const eq9 = await profileClips(engine, clips, { repeats: 1, mode: 'eq9' });
+    expect(eq9.counts.mixing).toBe(neuron.kind === 'lif' ? counts.mixing : 0);
   });
 
   it('refuses to profile nothing', async () => {

@@ -12,7 +12,14 @@ import {
 
 function describeNamed(name: string, options: Partial<ArchitectureOptions>): NetworkDescription {
   const classes = Array.from({ length: 10 }, (_, i) => String(i));
-  const all = { steps: 4, height: 32, width: 32, classes, structure: 'full', ...options } as const;
+  const all = {
+    steps: 4,
+    height: 32,
+    width: 32,
+    classes,
+    neuron: { kind: 'mfp', structure: 'full' },
+    ...options,
+  } as const;
   return architectures.find((architecture) => architecture.name === name)!.describe(all);
 }
 

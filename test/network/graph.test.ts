@@ -46,14 +46,15 @@ describe('random networks', () => {
     }
     const pools = ['averagePool', 'globalAveragePool', 'maxPool'];
     expect([...seen].sort()).toEqual(
-      ['add currents', 'add spikes', ...pools, 'conv', 'linear', 'mfp'].sort(),
+      ['add currents', 'add spikes', ...pools, 'conv', 'lif', 'linear', 'mfp'].sort(),
     );
   });
 
   it('are the same for equal seeds, and take the structure asked for', () => {
     expect(randomNetwork({ seed: 8 })).toEqual(randomNetwork({ seed: 8 }));
     for (const structure of M_STRUCTURES) {
-      for (const spec of randomNetwork({ structure, blocks: 5 }).layers)
+      const neuron = { kind: 'mfp', structure } as const;
+      for (const spec of randomNetwork({ neuron, blocks: 5 }).layers)
         if (spec.kind === 'mfp') expect(spec.structure).toBe(structure);
     }
   });

@@ -6,8 +6,12 @@ import {
   fractionBitsFor,
   largestRowSum,
   layerKindOf,
+  lowerTriangle,
   M_STRUCTURES,
+  MAX_ROW_SUM,
+  networkParameterSpecs,
   packSigns,
+  parseNetwork,
   quantise8,
   randomModel,
   resolveNetwork,
@@ -16,6 +20,8 @@ import {
   toFixedPoint,
   unpackSigns,
   type ConvSpec,
+  type LayerRunner,
+  type MfpSpec,
   type PackedLayer,
 } from '../../src/network/index.ts';
 
@@ -150,7 +156,77 @@ describe('the MFP neuron in fixed point', () => {
     },
   );
 
-  it.each(['full', 'rank1'] as const)(
+  it('sliding over k = T steps is full with a Toeplitz M, bit for bit', () => {
+    fc.assert(
+      fc.property(fc.integer(), fc.integer({ min: 1, max: 8 }), (seed, steps) => {
+        const neuron = { id: 'm', kind: 'mfp', decay: 0 } as const;
+        const input = { content: 'currents', shape: [2, 3, 4], bound: 500, unit: 1 } as const;
+        const context = { steps, thresholdVoltage: 1 };
+        const random = new SeededRandom(seed);
+        const norm = Object.fromEntries(
+          ['gamma', 'beta', 'mean', 'variance'].map((name) => [
+            name,
+            Float32Array.from({ length: 4 }, () =>
+              name === 'variance' ? 400 * random.uniform() : random.normal(),
+            ),
+          ]),
+        );
+        const w = Float32Array.from({ length: steps }, () => random.normal() / 2);
+        const m = Float32Array.from(lowerTriangle(steps, (t, i) => w[t - i]!));
+        const scale = { scale: new Float64Array(4).fill(1), bounds: new Float64Array(4).fill(500) };
+        const layer = (spec: MfpSpec): PackedLayer => {
+          const kind = layerKindOf(spec);
+          const output = kind.infer(spec, [input], context);
+          const node = { spec, sources: ['c'], inputs: [input], input, output, context } as const;
+          const parameters = { ...norm, w, m };
+          const projected = { ...parameters, ...kind.project!(node, parameters) };
+          return { ...node, tensors: kind.fold(node, projected, [scale]).tensors };
+        };
+        // Projection bounds each row by itself, the taps all at once; equal where no row is too long.
+        fc.pre(w.reduce((sum, tap) => sum + Math.abs(tap), 0) < MAX_ROW_SUM);
+        const sliding = layer({ ...neuron, structure: 'sliding', taps: steps });
+        const full = layer({ ...neuron, structure: 'full' });
+        expect(sliding.tensors).toEqual(full.tensors);
+        const currents = Array.from({ length: steps }, () =>
+          Int32Array.from({ length: 24 }, () => random.integer(101) - 50),
+        );
+        const run = (of: PackedLayer): LayerRunner => layerKindOf(of.spec).createRunner(of, 'exact');
+        const spikes = run(full).clip([currents]);
+        expect(run(sliding).clip([currents])).toEqual(spikes);
+        const { step } = run(sliding);
+        expect(currents.map((current, t) => step(t, [current]))).toEqual(spikes);
+      }),
+    );
+  });
+
+  it('only a sliding M has taps, and fewer than T + 1 of them count', () => {
+    const mfp = (fields: object): unknown =>
+      layerKindOf({ id: 'm', kind: 'mfp' }).schema.parse({ id: 'm', kind: 'mfp', ...fields });
+    expect(mfp({ structure: 'sliding' })).toEqual({
+      id: 'm',
+      kind: 'mfp',
+      structure: 'sliding',
+      decay: 0,
+      taps: 2,
+    });
+    expect(() => mfp({ structure: 'full', taps: 2 })).toThrow('only a sliding M has taps');
+    expect(() => mfp({ structure: 'sliding', taps: 0 })).toThrow();
+    const network = parseNetwork({
+      name: 'n',
+      steps: 3,
+      input: { height: 4, width: 4 },
+      classes: ['a'],
+      layers: [
+        { id: 'c', kind: 'conv', filters: 2, kernel: 3 },
+        { id: 'm', kind: 'mfp', structure: 'sliding', taps: 9, decay: 0.5 },
+        { id: 'r', kind: 'linear', units: 1 },
+      ],
+    });
+    const [w] = networkParameterSpecs(network)['m']!;
+    expect(w).toMatchObject({ name: 'w', shape: [3], init: { values: Float32Array.of(1, 0.5, 0.25) } });
+  });
+
+  it.each(['full', 'sliding', 'rank1'] as const)(
     '%s: training cannot leave a diagonal that rounds to 0, nor rows that overflow',
     (structure) => {
       const network = randomModel({ structure, steps: 8 }).network;
@@ -161,7 +237,8 @@ describe('the MFP neuron in fixed point', () => {
         fc.property(fc.array(value, { minLength: 64, maxLength: 64 }), (values) => {
           const m = Float32Array.from(values);
           const a = new Float32Array(8);
-          const p = { a, m, b: m.slice(0, 8), ...kind.project!(node, { a, m, b: m.slice(0, 8) }) };
+          const trained = { a, m, b: m.slice(0, 8), w: m.slice(0, 2) };
+          const p = { ...trained, ...kind.project!(node, trained) };
           const bits = fractionBitsFor(node.input.bound, 8);
           const fixed = toFixedPoint(structure, 8, p, bits, 1);
           for (let t = 0; t < 8; t++) expect(fixed.mixing[t * 9]).not.toBe(0);

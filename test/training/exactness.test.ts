@@ -9,13 +9,13 @@ import {
   architectures,
   createModel,
   foldNetwork,
-  M_STRUCTURES,
   randomModel,
   randomModelOf,
   readModel,
   writeModel,
   type Model,
   type NetworkDescription,
+  type NeuronOptions,
 } from '../../src/network/index.ts';
 import {
   createTensorOps,
@@ -28,6 +28,7 @@ import {
   trainNetwork,
 } from '../../src/training/index.ts';
 import { anyNetwork } from '../helpers/networks.ts';
+import { NEURONS } from '../helpers/neurons.ts';
 
 beforeAll(async () => {
   await selectBackend({ prefer: 'wasm' });
@@ -79,11 +80,11 @@ async function expectEqual(model: Model): Promise<number> {
 }
 
 describe('every value of the integer engine equals the float32 evaluation pass', () => {
-  it.each(M_STRUCTURES.flatMap((structure) => [1, 2, 3].map((seed) => ({ structure, seed }))))(
-    'in a plain network with many channels, M $structure (seed $seed)',
-    async ({ structure, seed }) => {
+  it.each(NEURONS.flatMap(([name, neuron]) => [1, 2, 3].map((seed) => ({ name, neuron, seed }))))(
+    'in a plain network with many channels, $name (seed $seed)',
+    async ({ neuron, seed }) => {
       const stack = [8, 'AP2', 16, 'MP2', 12] as const;
-      const model = randomModel({ structure, steps: 5, seed, width: 9, height: 9, stack });
+      const model = randomModel({ neuron, steps: 5, seed, width: 9, height: 9, stack });
       expect(await expectEqual(model)).toBeGreaterThan(0);
     },
   );
@@ -97,14 +98,18 @@ describe('every value of the integer engine equals the float32 evaluation pass',
     );
   }, 60_000);
 
-  it.each(['vgg16', 'resnet19'])(
-    'in %s after a training step that moved every weight',
-    async (name) => {
+  it.each([
+    ['vgg16', { kind: 'mfp', structure: 'full', decay: 0.5 }],
+    ['resnet19', { kind: 'mfp', structure: 'full', decay: 0.5 }],
+    ['resnet19', { kind: 'lif' }],
+  ] as [string, NeuronOptions][])(
+    'in %s, %o, after a training step that moved every weight',
+    async (name, neuron) => {
       const classes = ['a', 'b', 'c'];
       const size = { steps: 3, height: 32, width: 32, classes };
       const network = architectures
         .find((architecture) => architecture.name === name)!
-        .describe({ ...size, structure: 'full', decay: 0.5, widthFactor: 1 / 16 });
+        .describe({ ...size, neuron, widthFactor: 1 / 16 });
       const plan = {
         network,
         epochs: 1,

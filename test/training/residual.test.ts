@@ -16,7 +16,7 @@ it('a network with both kinds of shortcut learns, and the exported model knows i
       { blocks: 1, planes: 8, stride: 1 },
       { blocks: 1, planes: 16, stride: 2 },
     ],
-    { ...size, structure: 'full', maxCount: 1 },
+    { ...size, neuron: { kind: 'mfp', structure: 'full' }, maxCount: 1 },
   );
   const plan = {
     network,

@@ -15,7 +15,7 @@ const network = describePlain('resume', [4, 'AP2', 4], {
   height: 4,
   width: 4,
   classes: ['0', '1', '2'],
-  structure: 'rank1',
+  neuron: { kind: 'mfp', structure: 'rank1' },
 });
 const plan: TrainingPlan = {
   network,

@@ -19,7 +19,12 @@ async function train(
   structure: MStructure,
   epochs: number,
 ): Promise<Model> {
-  const decay = structure === 'diagonal' ? 0 : 0.5;
+  const neuron = {
+    structure,
+    decay: structure === 'diagonal' ? 0 : 0.5,
+    // From the second bit back to the first.
+    ...(structure === 'sliding' && { taps: STEPS - 2 }),
+  };
   const network = parseNetwork({
     name: 'temporal',
     steps: STEPS,
@@ -27,9 +32,9 @@ async function train(
     classes: Array.from({ length: classes }, (_, i) => String(i)),
     layers: [
       { id: 'conv1', kind: 'conv', filters: 32, kernel: 4, padding: 'valid', weights: 'int8' },
-      { id: 'mfp1', kind: 'mfp', structure, decay },
+      { id: 'mfp1', kind: 'mfp', ...neuron },
       { id: 'conv2', kind: 'conv', filters: 32, kernel: 1 },
-      { id: 'mfp2', kind: 'mfp', structure, decay },
+      { id: 'mfp2', kind: 'mfp', ...neuron },
       { id: 'readout', kind: 'linear', units: classes },
     ],
   });
@@ -79,10 +84,14 @@ describe('temporal XOR', () => {
     expect(await accuracy(diagonal, 'eq9')).toBe(await accuracy(diagonal, 'exact'));
   }, 120_000);
 
-  it('rank 1 learns it too', async () => {
-    const model = await train(temporalXor(3000, STEPS, 1), 2, 'rank1', 15);
-    expect(await accuracy(model, 'exact')).toBeGreaterThanOrEqual(0.95);
-  }, 120_000);
+  it.each(['rank1', 'sliding'] as const)(
+    '%s learns it too',
+    async (structure) => {
+      const model = await train(temporalXor(3000, STEPS, 1), 2, structure, 15);
+      expect(await accuracy(model, 'exact')).toBeGreaterThanOrEqual(0.95);
+    },
+    120_000,
+  );
 });
 
 describe('a frame-wise task', () => {

@@ -25,7 +25,13 @@ describe.skipIf(!hasSharedData)('VGGSNN on recordings in CIFAR10-DVS layout', ()
     });
     const network = architectures
       .find(({ name }) => name === 'vggsnn')!
-      .describe({ ...size, steps: 10, classes: dataset.classes, structure: 'full', widthFactor: 1 / 16 });
+      .describe({
+        ...size,
+        steps: 10,
+        classes: dataset.classes,
+        neuron: { kind: 'mfp', structure: 'full' },
+        widthFactor: 1 / 16,
+      });
     const plan = {
       network,
       epochs: 1,

@@ -2,6 +2,7 @@
 import process from 'node:process';
 import { Command, Option } from 'commander';
 import { evaluateClips, measureGap } from '../../inference/index.ts';
+import { ruleName } from '../../network/index.ts';
 import { addBinningOptions, binningFromFlags, type BinningFlags } from '../binning-options.ts';
 import { addEngineOptions, openEngine, type EngineFlags } from '../engine-options.ts';
 import { loadModel } from '../load-model.ts';
@@ -36,13 +37,17 @@ async function evaluate(root: string, flags: EvaluateFlags): Promise<void> {
   const clips = await loadClips('reading', data[flags.part], data.clipOptions);
   await data.dataset.close();
   const engine = await openEngine(model, flags);
-  const bar = startProgress('evaluating {bar} {value}/{total} {eta_formatted}', 2 * clips.length);
+  const modes = ruleName(model, 'exact') === 'LIF' ? 1 : 2;
+  const bar = startProgress('evaluating {bar} {value}/{total} {eta_formatted}', modes * clips.length);
   const exact = await evaluateClips(engine, clips, 'exact', (done) => {
     bar.update(done);
   });
-  const eq9 = await evaluateClips(engine, clips, 'eq9', (done) => {
-    bar.update(clips.length + done);
-  });
+  const eq9 =
+    modes === 1
+      ? null
+      : await evaluateClips(engine, clips, 'eq9', (done) => {
+          bar.update(clips.length + done);
+        });
   bar.stop();
   engine.dispose();
   const gap = measureGap(model, clips);
@@ -55,7 +60,7 @@ async function evaluate(root: string, flags: EvaluateFlags): Promise<void> {
   }
   process.stdout.write(
     `${data.dataset.definition.title}, split ${name} (${sha256.slice(0, 12)}), ${flags.part} part, binned by ${binning.by}\n` +
-      `${evaluationText(exact)}\n${evaluationText(eq9)}\n${gapText(gap)}\n`,
+      [evaluationText(exact), ...(eq9 ? [evaluationText(eq9)] : []), gapText(gap), ''].join('\n'),
   );
 }
 

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import process from 'node:process';
 import { Command, Option } from 'commander';
 import { ONNX_OPSET, exportOnnx } from '../../export/index.ts';
-import type { NeuronMode } from '../../network/index.ts';
+import { ruleName, type NeuronMode } from '../../network/index.ts';
 import { loadModel } from '../load-model.ts';
 
 interface ExportFlags {
@@ -19,7 +19,7 @@ async function exportModel(file: string, { onnx, mode, spikes }: ExportFlags): P
   const { steps, input, classes } = model.network;
   const outputs = [`logits [${steps},${classes.length}]`, ...(spikes ? model.neuronLayers : [])];
   process.stdout.write(
-    `${onnx}: ${bytes.length.toLocaleString('en')} bytes, ONNX operators ${ONNX_OPSET}, ${mode === 'exact' ? 'Eq. 7' : 'Eq. 9'}\n` +
+    `${onnx}: ${bytes.length.toLocaleString('en')} bytes, ONNX operators ${ONNX_OPSET}, ${ruleName(model, mode)}\n` +
       `  input   counts [${steps},2,${input.height},${input.width}], float32: one clip\n` +
       `  outputs ${outputs.join(', ')}\n`,
   );

@@ -2,6 +2,7 @@
 import {
   layerKindOf,
   readersOf,
+  ruleName,
   walkGraph,
   type Model,
   type NeuronMode,
@@ -15,7 +16,8 @@ import { emitters, type Edge } from './layers.ts';
 export interface OnnxExportOptions {
   /**
    * How the neurons decide. `exact` (default) is Eq. 7: T currents mixed by M in integers, then the threshold of
-   * each step and channel; a diagonal M needs no mixing. `eq9` is the paper's literal Eq. 9.
+   * each step and channel; a diagonal M needs no mixing. `eq9` is the paper's literal Eq. 9. Resetting LIF neurons
+   * are unrolled over the steps in both.
    */
   readonly mode?: NeuronMode;
   /** Whether every neuron layer's spikes are outputs of the graph as well. Default `true`. */
@@ -72,7 +74,7 @@ export function exportOnnx(
     network.classes.length,
   ]);
   return graph.toBytes({
-    doc: `${network.name}, ${network.steps} time steps, ${mode === 'exact' ? 'Eq. 7' : 'Eq. 9'}`,
+    doc: `${network.name}, ${network.steps} time steps, ${ruleName(model, mode)}`,
     metadata: { mode, network: JSON.stringify(network), input: JSON.stringify(model.input) },
   });
 }

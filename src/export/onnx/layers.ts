@@ -13,6 +13,7 @@ import {
   type ResidualAddSpec,
 } from '../../network/index.ts';
 import type { OnnxGraph } from './graph.ts';
+import { emitLif } from './lif.ts';
 
 /** A value between two layers. */
 export interface Edge {
@@ -182,5 +183,6 @@ export const emitters: Readonly<Record<string, Emitter | undefined>> = {
   maxPool: emitMaxPool,
   residualAdd: emitResidualAdd,
   mfp: emitMfp,
+  lif: emitLif,
   linear: emitLinear,
 };

@@ -87,16 +87,16 @@ export const STAGE_FIELDS = [
   'extra',
   'even',
   'thresholds',
+  'thresholdStepBytes',
   'mixing',
   'mixingFrom',
   'steps',
   'stateBytes',
   'state',
   'statePixelBytes',
+  'scale',
   'bias',
-  'currentShift',
-  'leakFactor',
-  'leakShift',
+  'leakParts',
 ] as const;
 
 /** What a node does. */

@@ -20,6 +20,17 @@ export function packThresholds(memory: EngineMemory, rule: FiringRule): number {
   return address;
 }
 
+/** A number per channel: `[word][8][16]`, 32-bit. */
+export function packChannels(memory: EngineMemory, values: Int32Array): number {
+  const words = wordsFor(values.length);
+  const address = memory.allocate(4 * words * WORD_CHANNELS, 'thresholds');
+  const { i32 } = memory.views;
+  values.forEach((value, channel) => {
+    i32[address / 4 + numberIndex(channel)] = value;
+  });
+  return address;
+}
+
 /** Channels whose comparison is turned round, a word after the other. */
 export function packFlip(memory: EngineMemory, { flip }: FiringRule): number {
   const address = memory.allocate(wordsFor(flip.length) * WORD_BYTES, 'thresholds');

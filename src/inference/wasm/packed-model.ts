@@ -7,9 +7,11 @@ import {
   type PackedLayer,
 } from '../../network/index.ts';
 import { NEURON } from './blocks.ts';
+import { wordsFor } from './channel-order.ts';
 import { firingRule } from './firing-rule.ts';
 import type { EngineMemory } from './memory.ts';
 import {
+  packChannels,
   packFlip,
   packPairMixing,
   packSlicedTable,
@@ -110,7 +112,12 @@ export class PackedModel {
       const fields = { flip, ...packSlicedTable(memory, rule, most, extra) };
       return { neuron: NEURON.slicedTable, fields, stateBytes: 0 };
     }
-    const fields = { flip, thresholds: packThresholds(memory, rule) };
+    const perStep = mixing.kind !== 'leak';
+    const fields = {
+      flip,
+      thresholds: packThresholds(memory, rule),
+      thresholdStepBytes: perStep ? NUMBERS_BYTES * wordsFor(rule.flip.length) : 0,
+    };
     const fits = (weights: Int32Array): boolean =>
       current <= INT16_MAX && weights.every((weight) => Math.abs(weight) <= INT16_MAX);
     switch (mixing.kind) {
@@ -120,6 +127,16 @@ export class PackedModel {
         const weights = packStepWeights(memory, mixing.weights);
         const neuron = fits(mixing.weights) ? NEURON.rank1Narrow : NEURON.rank1Wide;
         return { neuron, fields: { ...fields, mixing: weights }, stateBytes: NUMBERS_BYTES };
+      }
+      case 'leak': {
+        const { parts: leakParts } = mixing;
+        const scale = packChannels(memory, mixing.scale);
+        const bias = packChannels(memory, mixing.bias);
+        return {
+          neuron: NEURON.lif,
+          fields: { ...fields, scale, bias, leakParts },
+          stateBytes: NUMBERS_BYTES,
+        };
       }
       case 'full': {
         if (fits(mixing.matrix)) {

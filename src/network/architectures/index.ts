@@ -8,6 +8,6 @@ import { vggsnn } from './vggsnn.ts';
 /** All architectures that `saccade train --network` knows by name. */
 export const architectures: readonly Architecture[] = [compact, vggsnn, vgg16, resnet19];
 
-export type { Architecture, ArchitectureOptions } from './architecture.ts';
+export type { Architecture, ArchitectureOptions, NeuronOptions } from './architecture.ts';
 export { describePlain, type PlainStack } from './plain.ts';
 export { describeResidual, type ResidualStage } from './residual.ts';

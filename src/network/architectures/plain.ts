@@ -7,7 +7,7 @@ export type PlainStack = readonly (number | keyof typeof POOLS)[];
 const POOLS = { AP2: 'averagePool', MP2: 'maxPool' } as const;
 
 /**
- * A plain convolutional network: each convolution is followed by an MFP neuron, the first has 8-bit
+ * A plain convolutional network: each convolution is followed by a neuron, the first has 8-bit
  * weights, the rest 1-bit, and an 8-bit linear read-out ends it.
  */
 export function describePlain(
@@ -15,7 +15,7 @@ export function describePlain(
   stack: PlainStack,
   options: ArchitectureOptions,
 ): NetworkDescription {
-  const { steps, height, width, classes, structure, decay = 0, widthFactor = 1, maxCount = 15 } = options;
+  const { steps, height, width, classes, neuron, widthFactor = 1, maxCount = 15 } = options;
   let convolutions = 0;
   let pools = 0;
   const layers = stack.flatMap((entry): unknown[] => {
@@ -24,7 +24,7 @@ export function describePlain(
     const weights = convolutions++ === 0 ? 'int8' : 'binary';
     return [
       { id: `conv${convolutions}`, kind: 'conv', filters, kernel: 3, weights },
-      { id: `mfp${convolutions}`, kind: 'mfp', structure, decay },
+      { id: `${neuron.kind}${convolutions}`, ...neuron },
     ];
   });
   layers.push({ id: 'readout', kind: 'linear', units: classes.length });

@@ -32,8 +32,8 @@ function shortcutShift(fanIn: number, shortcutFanIn: number | 'spikes'): number 
  * @example
  * ```ts
  * import { describeResidual } from 'saccade';
- * const size = { steps: 4, height: 16, width: 16, classes: ['a', 'b'], structure: 'full' } as const;
- * const network = describeResidual('small', [{ blocks: 1, planes: 16, stride: 1 }], size);
+ * const size = { steps: 4, height: 16, width: 16, classes: ['a', 'b'] } as const;
+ * const network = describeResidual('small', [{ blocks: 1, planes: 16, stride: 1 }], { ...size, neuron: { kind: 'mfp', structure: 'full' } });
  * console.log(network.layers.map(({ id }) => id).slice(4, 8)); // ['s1b1-conv2', 's1b1-add', 's1b1-mfp2', 'pool']
  * ```
  */
@@ -42,8 +42,7 @@ export function describeResidual(
   stages: readonly [ResidualStage, ...ResidualStage[]],
   options: ArchitectureOptions,
 ): NetworkDescription {
-  const { steps, height, width, classes, structure, decay = 0, widthFactor = 1, maxCount = 15 } = options;
-  const neuron = { kind: 'mfp', structure, decay };
+  const { steps, height, width, classes, neuron, widthFactor = 1, maxCount = 15 } = options;
   const scaled = (planes: number): number => Math.max(1, Math.round(planes * widthFactor));
   let tip = { id: `stem-${neuron.kind}`, planes: scaled(stages[0].planes) };
   const layers: unknown[] = [

@@ -3,14 +3,23 @@ import { averagePoolLayer, type AveragePoolSpec } from './average-pool.ts';
 import { convLayer, type ConvSpec } from './conv.ts';
 import { globalAveragePoolLayer, type GlobalAveragePoolSpec } from './global-average-pool.ts';
 import type { LayerKind, LayerSpec } from './layer-kind.ts';
+import { lifLayer, type LifSpec } from './lif.ts';
 import { linearLayer, type LinearSpec } from './linear.ts';
 import { maxPoolLayer, type MaxPoolSpec } from './max-pool.ts';
-import { mfpLayer, type MfpSpec } from './mfp.ts';
+import { mfpLayer } from './mfp.ts';
+import type { MfpSpec } from './mfp-spec.ts';
 import { residualAddLayer, type ResidualAddSpec } from './residual-add.ts';
 
 /** Any node of a description. */
 export type AnyLayerSpec =
-  ConvSpec | AveragePoolSpec | GlobalAveragePoolSpec | MaxPoolSpec | MfpSpec | LinearSpec | ResidualAddSpec;
+  | ConvSpec
+  | AveragePoolSpec
+  | GlobalAveragePoolSpec
+  | MaxPoolSpec
+  | MfpSpec
+  | LifSpec
+  | LinearSpec
+  | ResidualAddSpec;
 
 /** All kinds of layers. A method of a kind is only ever given nodes of that kind. */
 export const layerKinds: readonly LayerKind[] = [
@@ -19,6 +28,7 @@ export const layerKinds: readonly LayerKind[] = [
   globalAveragePoolLayer,
   maxPoolLayer,
   mfpLayer,
+  lifLayer,
   linearLayer,
   residualAddLayer,
 ];
@@ -36,10 +46,12 @@ export function layerKindOf(spec: LayerSpec): LayerKind {
 export type { AveragePoolSpec } from './average-pool.ts';
 export { convPadding, convWeights, type ConvPadding, type ConvSpec } from './conv.ts';
 export type { GlobalAveragePoolSpec } from './global-average-pool.ts';
+export type { LifSpec } from './lif.ts';
 export type { LinearSpec } from './linear.ts';
 export type { MaxPoolSpec } from './max-pool.ts';
-export type { MfpSpec } from './mfp.ts';
+export { DEFAULT_TAPS, usedTaps, type MfpNode, type MfpSpec } from './mfp-spec.ts';
 export type { ResidualAddSpec } from './residual-add.ts';
 export * from './layer-kind.ts';
+export { integerBytes, tableBytes, type NeuronCosts } from './neuron-costs.ts';
 export { binariseWeights, quantise8, roundHalfEven, type QuantisedCodes } from './quantise.ts';
 export * from './tensor-ops.ts';

@@ -4,6 +4,7 @@
  */
 import type { z } from 'zod';
 import type { NamedTensor, TensorArrays, TensorDtype, TensorSpec } from '../tensor.ts';
+import type { NeuronCosts } from './neuron-costs.ts';
 import type { TensorOps } from './tensor-ops.ts';
 
 /** Fields that every node of a description has. */
@@ -151,6 +152,8 @@ export interface LayerKind<Spec extends LayerSpec = LayerSpec> {
   /** Names, types and shapes of the tensors in the model file. */
   tensorSpecs(node: LayerNode<Spec>): Readonly<Record<string, TensorSpec>>;
   createRunner(layer: PackedLayer<Spec>, mode: NeuronMode): LayerRunner;
+  /** Neuron layers: what they need besides synapses. */
+  costs?(layer: PackedLayer<Spec>, mode: NeuronMode): NeuronCosts;
 }
 
 /** A runner for layers without history: a clip is its steps. */

@@ -7,6 +7,7 @@ import {
   type PackedLayer,
   type StepValues,
 } from './layer-kind.ts';
+import { usedTaps, type MfpSpec } from './mfp-spec.ts';
 
 /** Spikes of one step: accumulated current against the step's thresholds. */
 type Compare = (step: number, accumulated: StepValues) => Uint8Array;
@@ -76,6 +77,28 @@ function fullStep(layer: PackedLayer): LayerRunner['step'] {
   };
 }
 
+/** Streaming with a ring of the last k - 1 currents: K[t,i] = w[t - i], whatever t is. */
+function slidingStep(layer: PackedLayer<MfpSpec>): LayerRunner['step'] {
+  const mixing = tensorData(layer, 'mixing', 'I32');
+  const compare = comparator(layer, 'threshold');
+  const { steps } = layer.context;
+  const taps = usedTaps(layer);
+  // The last row of K holds all taps, backwards.
+  const tap = (d: number): number => mixing[steps * steps - 1 - d]!;
+  const past: StepValues[] = [];
+  return (step, [input]) => {
+    const accumulated = Int32Array.from(input, (current) => tap(0) * current);
+    // In the first steps of a window the ring still holds the window before; d <= step leaves it out.
+    for (let d = 1; d < taps && d <= step; d++) {
+      const weight = tap(d);
+      const current = past[(step - d) % (taps - 1)]!;
+      for (let n = 0; n < accumulated.length; n++) accumulated[n]! += weight * current[n]!;
+    }
+    if (taps > 1) past[step % (taps - 1)] = input.slice();
+    return compare(step, accumulated);
+  };
+}
+
 /** Streaming with one integer accumulator per neuron: K[t,i] = b_i for all t >= i. */
 function rank1Step(layer: PackedLayer): LayerRunner['step'] {
   const mixing = tensorData(layer, 'mixing', 'I32');
@@ -96,14 +119,15 @@ function diagonalStep(layer: PackedLayer): LayerRunner['step'] {
   return (step, [input]) => compare(step, input);
 }
 
-const STREAMING: Record<MStructure, (layer: PackedLayer) => LayerRunner['step']> = {
+const STREAMING: Record<MStructure, (layer: PackedLayer<MfpSpec>) => LayerRunner['step']> = {
   full: fullStep,
+  sliding: slidingStep,
   rank1: rank1Step,
   diagonal: diagonalStep,
 };
 
 /** Makes the runner of an MFP layer. Sessions own their runner, so two streams never share state. */
-export function createMfpRunner(layer: PackedLayer, structure: MStructure, mode: NeuronMode): LayerRunner {
+export function createMfpRunner(layer: PackedLayer<MfpSpec>, mode: NeuronMode): LayerRunner {
   if (mode === 'eq9') return eq9Runner(layer);
-  return exactRunner(layer, STREAMING[structure](layer));
+  return exactRunner(layer, STREAMING[layer.spec.structure](layer));
 }

@@ -2,18 +2,10 @@
  * The MFP neuron with its batch norm: integer currents in, spikes out. Eq. 7 in training and in exact
  * inference, Eq. 9 on request; see the neuron folder for the maths.
  */
-import { z } from 'zod';
 import { NetworkError } from '../errors.ts';
-import { foldNorm, foldThreshold, EXACT_FLOAT32_BOUND } from '../neuron/folding.ts';
-import {
-  awayFromZero,
-  fractionBitsFor,
-  largestRowSum,
-  MAX_ROW_SUM,
-  POSITIVE_MARGIN,
-  toFixedPoint,
-} from '../neuron/fixed-point.ts';
-import { eq9Thresholds, lowerTriangle, M_STRUCTURES, type MStructure } from '../neuron/m-tau.ts';
+import { foldThreshold, EXACT_FLOAT32_BOUND } from '../neuron/folding.ts';
+import { fractionBitsFor, largestRowSum, MAX_ROW_SUM, toFixedPoint } from '../neuron/fixed-point.ts';
+import { eq9Thresholds } from '../neuron/m-tau.ts';
 import type { NamedTensor, TensorSpec } from '../tensor.ts';
 import {
   tensorData,
@@ -21,42 +13,18 @@ import {
   type FoldedScale,
   type Inputs,
   type LayerKind,
-  type LayerNode,
   type NetworkContext,
-  type ParameterSpec,
   type ParameterValues,
   type SignalInfo,
 } from './layer-kind.ts';
+import { mfpCosts } from './mfp-costs.ts';
+import { matrixTensor, mfpParameters, projectMatrix } from './mfp-parameters.ts';
 import { createMfpRunner } from './mfp-runner.ts';
-import type { TensorOps } from './tensor-ops.ts';
-
-/** `decay` λ starts M at λ^(t-i); 0 is the identity, where Eq. 9 equals Eq. 7. */
-export interface MfpSpec {
-  readonly id: string;
-  readonly kind: 'mfp';
-  readonly inputs?: readonly string[] | undefined;
-  readonly structure: MStructure;
-  readonly decay: number;
-}
-
-const schema: z.ZodType<MfpSpec> = z.strictObject({
-  id: z.string(),
-  kind: z.literal('mfp'),
-  inputs: z.array(z.string()).optional(),
-  structure: z.enum(M_STRUCTURES as [MStructure, ...MStructure[]]),
-  decay: z.number().min(0).lt(1).default(0),
-});
-
-type MfpNode = LayerNode<MfpSpec>;
+import { mfpSchema, type MfpNode, type MfpSpec } from './mfp-spec.ts';
+import { foldedDrive, normalisedDrive, requireCurrents } from './neuron-norm.ts';
 
 function infer(spec: MfpSpec, [input]: Inputs<SignalInfo>, { steps }: NetworkContext): SignalInfo {
-  if (input.content !== 'currents') {
-    throw new NetworkError(
-      'BAD_GRAPH',
-      spec.id,
-      `A neuron needs the currents of a convolution, not ${input.content}.`,
-    );
-  }
+  requireCurrents(spec, input);
   if (fractionBitsFor(input.bound, steps) < 0) {
     throw new NetworkError(
       'ACCUMULATOR_OVERFLOW',
@@ -65,123 +33,6 @@ function infer(spec: MfpSpec, [input]: Inputs<SignalInfo>, { steps }: NetworkCon
     );
   }
   return { content: 'spikes', shape: input.shape, bound: 1, unit: 1 };
-}
-
-/** softplus^-1(x - margin), so that training starts at exactly x. */
-function beforeSoftplus(x: number): number {
-  return Math.log(Math.expm1(x - POSITIVE_MARGIN));
-}
-
-function parameters({ spec, output, context }: MfpNode): ParameterSpec[] {
-  const channels = output.shape[2];
-  const { steps } = context;
-  const values = (
-    name: string,
-    shape: number[],
-    entries: ArrayLike<number>,
-    trainable = true,
-  ): ParameterSpec => ({
-    name,
-    shape,
-    init: { kind: 'values', values: Float32Array.from(entries) },
-    trainable,
-  });
-  const perStep = (entry: (t: number) => number): number[] =>
-    Array.from({ length: steps }, (_, t) => entry(t));
-  const perChannel = (value: number): number[] => new Array<number>(channels).fill(value);
-  // Rank 1 cannot be the identity; without a decay it starts as a slow leak.
-  const leak = spec.decay || 0.75;
-  const mixing = {
-    full: () => [
-      values(
-        'm',
-        [steps, steps],
-        lowerTriangle(steps, (t, i) => (t === i ? 1 : spec.decay ** (t - i))),
-      ),
-    ],
-    rank1: () => [
-      values(
-        'a',
-        [steps],
-        perStep((t) => beforeSoftplus(leak ** (t - steps + 1))),
-      ),
-      values(
-        'b',
-        [steps],
-        perStep((i) => leak ** (steps - 1 - i)),
-      ),
-    ],
-    diagonal: () => [
-      values(
-        'tau',
-        [steps],
-        perStep(() => beforeSoftplus(1)),
-      ),
-    ],
-  }[spec.structure]();
-  return [
-    ...mixing,
-    values('gamma', [channels], perChannel(1)),
-    values('beta', [channels], perChannel(0)),
-    values('mean', [channels], perChannel(0), false),
-    values('variance', [channels], perChannel(1), false),
-  ];
-}
-
-/** M_tau as a tensor of the training graph, rounded like the exported one. */
-function matrixTensor<Tensor>(
-  ops: TensorOps<Tensor>,
-  node: MfpNode,
-  p: Readonly<Record<string, Tensor>>,
-): Tensor {
-  const { steps } = node.context;
-  const bits = fractionBitsFor(node.input.bound, node.context.steps);
-  const constant = (entry: (t: number, i: number) => number): Tensor =>
-    ops.constant(Float32Array.from(lowerTriangle(steps, entry)), [steps, steps]);
-  const margin = ops.constant(Float32Array.of(POSITIVE_MARGIN), [1, 1]);
-  const positiveColumn = (x: Tensor): Tensor => ops.add(ops.softplus(ops.reshape(x, [steps, 1])), margin);
-  switch (node.spec.structure) {
-    case 'full':
-      return ops.roundFixed(
-        ops.mul(
-          p['m']!,
-          constant(() => 1),
-        ),
-        bits,
-      );
-    case 'rank1': {
-      const row = ops.roundFixed(ops.reshape(p['b']!, [1, steps]), bits);
-      return ops.mul(
-        ops.mul(positiveColumn(p['a']!), row),
-        constant(() => 1),
-      );
-    }
-    case 'diagonal':
-      return ops.mul(
-        positiveColumn(p['tau']!),
-        constant((t, i) => (t === i ? 1 : 0)),
-      );
-  }
-}
-
-/** Scales rows that grew beyond {@link MAX_ROW_SUM} back to it, and keeps the diagonal off zero. */
-function project({ spec, input, context: { steps } }: MfpNode, p: ParameterValues): ParameterValues {
-  const bits = fractionBitsFor(input.bound, steps);
-  const scaledBack = (row: Float32Array): Float32Array => {
-    const excess = row.reduce((sum, entry) => sum + Math.abs(entry), 0) / MAX_ROW_SUM;
-    return excess > 1 ? row.map((entry) => entry / excess) : row;
-  };
-  if (spec.structure === 'full') {
-    const m = Float32Array.from(p['m']!);
-    for (let t = 0; t < steps; t++) {
-      const row = m.subarray(t * steps, t * steps + t + 1);
-      row.set(scaledBack(row));
-      row[t] = awayFromZero(row[t]!, bits);
-    }
-    return { m };
-  }
-  if (spec.structure === 'rank1') return { b: scaledBack(p['b']!).map((entry) => awayFromZero(entry, bits)) };
-  return {};
 }
 
 function fold(node: MfpNode, p: ParameterValues, [input]: Inputs<FoldedScale>): FoldedLayer {
@@ -197,13 +48,7 @@ function fold(node: MfpNode, p: ParameterValues, [input]: Inputs<FoldedScale>): 
       `Accumulators may reach ${largest}, beyond 2^24.`,
     );
   }
-  const norm = foldNorm({
-    gamma: p['gamma']!,
-    beta: p['beta']!,
-    mean: p['mean']!,
-    variance: p['variance']!,
-    scale: input.scale,
-  });
+  const norm = foldedDrive(p, input);
   const gain = Float32Array.from(norm.gain, (g) => g / 2 ** fixed.fractionBits);
   const voltage = Float32Array.from(fixed.voltage);
   const theta = Float32Array.from(eq9Thresholds(fixed.matrix, thresholdVoltage));
@@ -262,17 +107,16 @@ export const mfpLayer: LayerKind<MfpSpec> = {
   kind: 'mfp',
   spiking: true,
   arity: 1,
-  schema,
+  schema: mfpSchema,
   infer,
-  parameters,
+  parameters: mfpParameters,
   train(ops, node, p, [input]) {
-    const norm = { gamma: p['gamma']!, beta: p['beta']! };
-    const drive = ops.batchNorm(node.spec.id, input.value, input.scale, norm);
+    const drive = normalisedDrive(ops, node, p, input);
     const potential = ops.mixTime(drive, matrixTensor(ops, node, p));
     const spikes = ops.spike(potential, node.context.thresholdVoltage);
     return { value: spikes, scale: ops.constant(Float32Array.of(1), [1]) };
   },
-  project,
+  project: projectMatrix,
   fold,
   evaluate(ops, layer, [input]) {
     const { steps } = layer.context;
@@ -285,5 +129,6 @@ export const mfpLayer: LayerKind<MfpSpec> = {
     );
   },
   tensorSpecs,
-  createRunner: (layer, mode) => createMfpRunner(layer, layer.spec.structure, mode),
+  createRunner: createMfpRunner,
+  costs: mfpCosts,
 };

@@ -4,6 +4,8 @@
  * `[T*B, height, width, channels]`, time-major.
  */
 
+import type { LifRule } from '../neuron/lif.ts';
+
 /** Quantised weights: integer codes, and the real value of one code step per output channel. */
 export interface QuantisedWeights<Tensor> {
   readonly codes: Tensor;
@@ -40,6 +42,11 @@ export interface TensorOps<Tensor> {
   mixTime(u: Tensor, matrix: Tensor): Tensor;
   /** Θ(H - voltage) with Θ(0) = 1 and a surrogate gradient. */
   spike(potential: Tensor, voltage: number): Tensor;
+  /**
+   * The resetting neuron along time: H = decay · U + u, S = Θ(H - voltage) with Θ(0) = 1, U = H (1 - S), and a
+   * surrogate gradient through time and reset.
+   */
+  lif(u: Tensor, decay: number, voltage: number): Tensor;
   /** Round to multiples of 2^-fractionBits, half to even, straight-through gradient. */
   roundFixed(x: Tensor, fractionBits: number): Tensor;
   softplus(x: Tensor): Tensor;
@@ -52,4 +59,9 @@ export interface TensorOps<Tensor> {
    * or 1. `gain [channels]`, `offset [T, channels]`, `voltage [T]`.
    */
   fires(accumulated: Tensor, gain: Float32Array, offset: Float32Array, voltage: Float32Array): Tensor;
+  /**
+   * Not differentiable: spikes of the resetting neuron on integer currents, its membranes exact integers and
+   * `gain * H >= voltage` in float32.
+   */
+  lifFires(current: Tensor, rule: LifRule): Tensor;
 }

@@ -57,9 +57,13 @@ export interface FixedPointM {
   readonly matrix: Float64Array;
 }
 
-/** The trained numbers of M_tau: `m [T,T]`, or `a [T]` and `b [T]`, or `tau [T]` (a, tau before softplus). */
+/**
+ * The trained numbers of M_tau: `m [T,T]`, or `w [k]` (sliding), or `a [T]` and `b [T]`, or `tau [T]` (a, tau before
+ * softplus).
+ */
 export interface MParameters {
   readonly m?: ArrayLike<number>;
+  readonly w?: ArrayLike<number>;
   readonly a?: ArrayLike<number>;
   readonly b?: ArrayLike<number>;
   readonly tau?: ArrayLike<number>;
@@ -91,11 +95,12 @@ export function toFixedPoint(
   const bits = structure === 'diagonal' ? 0 : fractionBits;
   const fixed = (value: number): number => roundHalfEven(value * 2 ** bits);
   const factor = (t: number): number => {
-    if (structure === 'full') return 1;
+    if (structure === 'full' || structure === 'sliding') return 1;
     return positive((structure === 'rank1' ? parameters.a! : parameters.tau!)[t]!);
   };
   const mixing = lowerTriangle(steps, (t, i) => {
     if (structure === 'full') return fixed(parameters.m![t * steps + i]!);
+    if (structure === 'sliding') return fixed(parameters.w![t - i] ?? 0);
     if (structure === 'rank1') return fixed(parameters.b![i]!);
     return t === i ? 1 : 0;
   });

@@ -5,14 +5,15 @@
 import { NetworkError } from '../errors.ts';
 
 /**
- * The structure of M_tau. `full`: any lower triangle (Eq. 8). `rank1`: M[t,i] = a_t * b_i, exact with one
- * accumulator per neuron when streaming (Eq. 6 is a_t = 1). `diagonal`: M[t,t] only, no state at all,
- * and the only structure for which Eq. 9 equals Eq. 7.
+ * The structure of M_tau. `full`: any lower triangle (Eq. 8). `sliding`: M[t,i] = w[t - i] for the last k steps,
+ * else 0, the same taps for every t (Sliding PSN); k - 1 past currents per neuron when streaming. `rank1`:
+ * M[t,i] = a_t * b_i, exact with one accumulator per neuron when streaming (Eq. 6 is a_t = 1). `diagonal`: M[t,t]
+ * only, no state at all, and the only structure for which Eq. 9 equals Eq. 7.
  */
-export type MStructure = 'full' | 'rank1' | 'diagonal';
+export type MStructure = 'full' | 'sliding' | 'rank1' | 'diagonal';
 
 /** Names of all structures. */
-export const M_STRUCTURES: readonly MStructure[] = ['full', 'rank1', 'diagonal'];
+export const M_STRUCTURES: readonly MStructure[] = ['full', 'sliding', 'rank1', 'diagonal'];
 
 /**
  * A T x T lower triangle from a function of (t, i), called for i <= t only.

@@ -204,7 +204,7 @@ describe('training', () => {
     height: 4,
     width: 4,
     classes: ['0', '1', '2'],
-    structure: 'full',
+    neuron: { kind: 'mfp', structure: 'full' },
   });
   const plan = {
     network,

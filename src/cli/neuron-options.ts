@@ -1,0 +1,48 @@
+/** Options that choose a network's neuron. */
+import { Option, type Command } from 'commander';
+import { OptionError } from '../events/index.ts';
+import { DEFAULT_TAPS, M_STRUCTURES, type MStructure, type NeuronOptions } from '../network/index.ts';
+import { wholeNumber } from './options.ts';
+
+/** What {@link addNeuronOptions} parses. */
+export interface NeuronFlags {
+  readonly neuron: NeuronOptions['kind'];
+  readonly structure?: MStructure;
+  readonly taps?: number;
+  readonly decay?: number;
+}
+
+/** `--neuron`, `--structure`, `--taps`, `--decay`. */
+export function addNeuronOptions(command: Command): Command {
+  const neurons: readonly NeuronOptions['kind'][] = ['mfp', 'lif'];
+  return command
+    .addOption(
+      new Option('--neuron <kind>', 'mfp, or the resetting lif as a baseline')
+        .choices(neurons)
+        .default('mfp'),
+    )
+    .addOption(new Option('--structure <m>', 'structure of M_tau (default: "full")').choices(M_STRUCTURES))
+    .option(
+      '--taps <k>',
+      `steps that a sliding M_tau reaches over (default: ${DEFAULT_TAPS})`,
+      wholeNumber(1),
+    )
+    .option(
+      '--decay <lambda>',
+      'initial decay of M_tau, 0 for the identity (default: 0); decay of a lif membrane, a multiple of 1/16 (default: 0.5)',
+      Number,
+    );
+}
+
+/** @throws OptionError for options of another neuron or structure. */
+export function neuronFromFlags({ neuron, structure, taps, decay }: NeuronFlags): NeuronOptions {
+  const misplaced = (option: string, owner: string): OptionError =>
+    new OptionError(option, `belongs to ${owner}`);
+  if (neuron === 'lif') {
+    if (structure !== undefined) throw misplaced('--structure', '--neuron mfp; a LIF neuron has no M_tau');
+    if (taps !== undefined) throw misplaced('--taps', '--structure sliding');
+    return { kind: 'lif', decay };
+  }
+  if (taps !== undefined && structure !== 'sliding') throw misplaced('--taps', '--structure sliding');
+  return { kind: 'mfp', structure: structure ?? 'full', taps, decay };
+}

@@ -118,6 +118,8 @@ export class Stage {
   neuron!: u32;
   /** `[word]`: channels whose comparison is the other way round. */
   flip!: usize;
+  /** `[step][word]`: what fires while no input was ever active. Not for LIF, and nothing where shortcuts are added. */
+  silent!: usize;
   /** SLICED_TABLE: `[step][row][word][plane]`, inverted; row = N' / 2^rowShift. */
   table!: usize;
   tableRows!: u32;
@@ -204,8 +206,8 @@ export class Scratch {
   /** `[slot][counter]`: synaptic operations per output channel, f64 (exact below 2^53). */
   operations!: usize;
   counterCount!: u32;
-  /** N of the pixel at hand: synaptic operations, each counted 2^plane times. */
-  n!: u32;
+  /** Whether the pixel at hand had no input yet in this clip. */
+  quiet!: u32;
 }
 
 /** Planes of a word's vertical counters; more than any count needs, see `addRows`. */

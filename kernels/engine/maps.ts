@@ -78,30 +78,72 @@ export function sumValues(node: Node, map: usize, out: usize, firstRow: u32, end
   }
 }
 
+/** Adds a row of 16-bit weights to 32-bit sums. */
+@inline
+function addRow(weights: usize, sums: usize, end: usize): void {
+  for (; sums < end; sums += 16) {
+    v128.store(sums, i32x4.add(v128.load(sums), v128.load_ext<i16>(weights)));
+    weights += 8;
+  }
+}
+
+/** The rows of the active channels of a pixel. Returns how many there are. */
+@inline
+function addPixel(pixel: usize, pixelBytes: usize, rows: usize, rowBytes: usize, sums: usize, end: usize): u32 {
+  let operations: u32 = 0;
+  for (let part: usize = 0; part < pixelBytes; part += 8) {
+    for (let bits = load<u64>(pixel + part); bits; bits &= bits - 1) {
+      addRow(rows + ((part << 3) + <usize>ctz(bits)) * rowBytes, sums, end);
+      operations++;
+    }
+  }
+  return operations;
+}
+
+/** The same for up to 12 units, whose sums stay in registers. */
+@inline
+function addPixelOfFew(pixel: usize, pixelBytes: usize, rows: usize, rowBytes: usize, sums: usize): u32 {
+  let operations: u32 = 0;
+  let s0 = v128.load(sums);
+  let s1 = v128.load(sums, 16);
+  let s2 = v128.load(sums, 32);
+  for (let part: usize = 0; part < pixelBytes; part += 8) {
+    for (let bits = load<u64>(pixel + part); bits; bits &= bits - 1) {
+      const row = rows + ((part << 3) + <usize>ctz(bits)) * rowBytes;
+      s0 = i32x4.add(s0, v128.load_ext<i16>(row));
+      s1 = i32x4.add(s1, v128.load_ext<i16>(row, 8));
+      s2 = i32x4.add(s2, v128.load_ext<i16>(row, 16));
+      operations++;
+    }
+  }
+  v128.store(sums, s0);
+  v128.store(sums, s1, 16);
+  v128.store(sums, s2, 32);
+  return operations;
+}
+
 /**
  * The linear read-out over spikes, or over their sums in windows without computing these. Weights are
- * `[y][x][channel][units]` of the pooled map, 16-bit.
+ * `[y][x][channel][units]` of the pooled map, 16-bit. Up to 12 sums are written, whatever `units` is.
  *
  * @returns synaptic operations per unit.
  */
 export function linearSpikes(node: Node, map: usize, sums: usize): u32 {
   const rowBytes = <usize>node.units << 1;
   const pixelBytes = <usize>node.mapPerPixel << 4;
-  const sumsEnd = sums + (<usize>node.units << 2);
+  const end = sums + (<usize>node.units << 2);
+  const few = node.units <= 12;
+  const tapBytes = <usize>node.channels * rowBytes;
   let operations: u32 = 0;
-  for (let y: u32 = 0; y < node.inHeight * node.windowHeight; y++) {
-    for (let x: u32 = 0; x < node.inWidth * node.windowWidth; x++) {
-      const pixel = map + <usize>(y * node.mapWidth + x) * pixelBytes;
-      const position = (y / node.windowHeight) * node.inWidth + x / node.windowWidth;
-      const rows = node.weights + <usize>(position * node.channels) * rowBytes;
-      for (let part: usize = 0; part < pixelBytes; part += 8) {
-        for (let bits = load<u64>(pixel + part); bits; bits &= bits - 1) {
-          let weights = rows + ((part << 3) + <usize>ctz(bits)) * rowBytes;
-          for (let sum = sums; sum < sumsEnd; sum += 16) {
-            v128.store(sum, i32x4.add(v128.load(sum), v128.load_ext<i16>(weights)));
-            weights += 8;
-          }
-          operations++;
+  for (let y: u32 = 0; y < node.inHeight; y++) {
+    for (let x: u32 = 0; x < node.inWidth; x++) {
+      const rows = node.weights + <usize>(y * node.inWidth + x) * tapBytes;
+      for (let dy: u32 = 0; dy < node.windowHeight; dy++) {
+        for (let dx: u32 = 0; dx < node.windowWidth; dx++) {
+          const position = (y * node.windowHeight + dy) * node.mapWidth + x * node.windowWidth + dx;
+          const pixel = map + <usize>position * pixelBytes;
+          if (few) operations += addPixelOfFew(pixel, pixelBytes, rows, rowBytes, sums);
+          else operations += addPixel(pixel, pixelBytes, rows, rowBytes, sums, end);
         }
       }
     }

@@ -89,6 +89,10 @@ function addAll(b: Stage, s: Scratch, planes: u32): void {
 /** Threshold tables in sliced form: no current is ever computed. */
 function slicedPixel(b: Stage, s: Scratch, step: u32, slot: u32, index: u32, y: u32, x: u32, out: usize): void {
   const n = gatherAll(b, s, slot, index, y, x);
+  if (n === 0 && b.extra === 0) {
+    fireInSilence(b, step, out);
+    return;
+  }
   const even = (n + 1) & ~1;
   const row = (even + (1 << b.rowShift) - 1) >> b.rowShift;
   const limit = row << b.rowShift;
@@ -98,66 +102,105 @@ function slicedPixel(b: Stage, s: Scratch, step: u32, slot: u32, index: u32, y: 
   compareCounts(b, s.counters, step, n, row, planes, out);
 }
 
-/** Leaves the counts of a pixel in the counters; returns how many planes they have, N is in `s.n`. */
+/** The spikes of a pixel whose currents were 0 in all steps. */
 @inline
-function countPixel(b: Stage, s: Scratch, slot: u32, index: u32, y: u32, x: u32): u32 {
-  s.n = gatherAll(b, s, slot, index, y, x);
-  const planes = planesFor(s.n + b.extra);
+function fireInSilence(b: Stage, step: u32, out: usize): void {
+  const bytes = <usize>b.words << 4;
+  memory.copy(out, b.silent + step * bytes, bytes);
+}
+
+/** Counts the gathered entries; returns of how many planes the counts are. */
+@inline
+function countGathered(b: Stage, s: Scratch, n: u32): u32 {
+  const planes = planesFor(n + b.extra);
   setCounters(s.counters, b.words, planes, 0);
   addAll(b, s, planes);
   return planes;
 }
 
-/** Leaves the currents of a pixel in `s.currents`. */
-function currentsOf(b: Stage, s: Scratch, slot: u32, index: u32, y: u32, x: u32): void {
+/** Currents of a pixel that is not silent, in numbers; see {@link numberPixel} for `direct`. */
+@inline
+function addCurrents(b: Stage, s: Scratch, slot: u32, y: u32, x: u32, n: u32, planes: u32): u32 {
   if (b.sourceCount > 0) {
-    const planes = countPixel(b, s, slot, index, y, x);
     for (let w: usize = 0; w < b.words; w++)
-      unpackCounts(s.counters + w * COUNTER_BYTES, planes, s.n, s.slots, s.currents + w * CURRENT_BYTES);
+      unpackCounts(s.counters + w * COUNTER_BYTES, planes, n, s.slots, s.currents + w * CURRENT_BYTES);
   }
+  let total: u32 = 0;
   for (let i: u32 = 0; i < b.integerCount; i++) {
     const from = changetype<IntegerSource>(b.integerSources + <usize>i * INTEGER_SOURCE_BYTES);
-    const total = integerCurrents(from, slot, y, x, s.active, s.currents, i + b.sourceCount > 0);
-    addOperations(s, slot, from.counter, total);
+    const inputs = integerCurrents(from, slot, y, x, s.active, s.currents, i + b.sourceCount > 0);
+    addOperations(s, slot, from.counter, inputs);
+    total += inputs;
   }
+  return total;
+}
+
+/** Quarters of a word that hold its channels, as `neurons.ts` counts them. */
+@inline
+function quadsOf(channels: u32): u32 {
+  return channels > 64 ? 4 : channels > 32 ? 2 : 1;
 }
 
 /** Currents of a pixel in numbers, then its neurons. */
 function numberPixel(b: Stage, s: Scratch, step: u32, slot: u32, index: u32, y: u32, x: u32, out: usize): void {
-  const odd = (step & 1) === 1;
   // 16-bit currents of 1-bit weights go straight from the counters to the neurons.
   const direct = (b.neuron === Neuron.MIX_16 || b.neuron === Neuron.RANK_1_16) && b.integerCount === 0;
+  let n: u32 = 0;
   let planes: u32 = 0;
-  if (direct) planes = countPixel(b, s, slot, index, y, x);
-  else currentsOf(b, s, slot, index, y, x);
-  let thresholds = b.thresholds + <usize>step * b.thresholdStepBytes;
+  let active = b.extra;
+  if (b.sourceCount > 0) {
+    n = gatherAll(b, s, slot, index, y, x);
+    active += n;
+    if ((active | b.integerCount | (1 - s.quiet)) === 0) {
+      fireInSilence(b, step, out);
+      return;
+    }
+    planes = countGathered(b, s, n);
+  }
+  if (!direct) {
+    active += addCurrents(b, s, slot, y, x, n, planes);
+    if ((active | (1 - s.quiet)) === 0) {
+      fireInSilence(b, step, out);
+      return;
+    }
+  }
   let state = <usize>b.state + <usize>(y * b.outWidth + x) * b.statePixelBytes;
+  if (s.quiet || step === 0) {
+    // The first input of this window: nothing was remembered before it.
+    s.quiet = 0;
+    memory.fill(state, 0, <usize>b.stateBytes * b.words);
+  }
+  let thresholds = b.thresholds + <usize>step * b.thresholdStepBytes;
   for (let w: usize = 0; w < b.words; w++) {
-    const quads = min<u32>(4, (b.channels - 128 * <u32>w + 31) >> 5);
+    const quads = quadsOf(b.channels - 128 * <u32>w);
+    const counters = s.counters + w * COUNTER_BYTES;
     const currents = s.currents + w * CURRENT_BYTES;
     let spikes: v128;
-    if (b.neuron === Neuron.MIX_16) {
-      const pair = state + <usize>(step >> 1) * CURRENT_BYTES;
-      if (direct) unpackPairs(s.counters + w * COUNTER_BYTES, planes, s.n, odd, s.slots, pair);
-      else narrowPairs(currents, odd, pair);
-      spikes = mixPairs(b, state, step, thresholds, quads);
-    } else if (b.neuron === Neuron.MIX_32) {
-      memory.copy(state + <usize>step * CURRENT_BYTES, currents, CURRENT_BYTES);
-      spikes = mixWide(b, state, step, thresholds, s.slots, quads);
-    } else if (b.neuron === Neuron.RANK_1_16 || b.neuron === Neuron.RANK_1_32) {
-      if (step === 0) memory.fill(state, 0, CURRENT_BYTES);
-      const weight = load<i32>(b.mixing + (step << 2));
-      if (direct) {
-        const counters = s.counters + w * COUNTER_BYTES;
-        spikes = accumulateCounts(state, counters, planes, s.n, weight, thresholds, s.slots);
-      } else {
-        spikes = accumulateWide(state, currents, weight, thresholds, quads);
+    switch (b.neuron) {
+      case Neuron.MIX_16: {
+        const odd = (step & 1) === 1;
+        const pair = state + <usize>(step >> 1) * CURRENT_BYTES;
+        if (direct) unpackPairs(counters, planes, n, odd, s.slots, pair);
+        else narrowPairs(currents, odd, quads, pair);
+        spikes = mixPairs(b, state, step, thresholds, quads);
+        break;
       }
-    } else if (b.neuron === Neuron.LIF) {
-      if (step === 0) memory.fill(state, 0, CURRENT_BYTES);
-      spikes = leakAndFire(b, state, currents, w * CURRENT_BYTES, thresholds);
-    } else {
-      spikes = compareValues(currents, thresholds, quads);
+      case Neuron.MIX_32:
+        memory.copy(state + <usize>step * CURRENT_BYTES, currents, CURRENT_BYTES);
+        spikes = mixWide(b, state, step, thresholds, s.slots, quads);
+        break;
+      case Neuron.RANK_1_16:
+      case Neuron.RANK_1_32: {
+        const weight = load<i32>(b.mixing + (step << 2));
+        if (direct) spikes = accumulateCounts(state, counters, planes, n, weight, thresholds, s.slots);
+        else spikes = accumulateWide(state, currents, weight, thresholds, quads);
+        break;
+      }
+      case Neuron.LIF:
+        spikes = leakAndFire(b, state, currents, w * CURRENT_BYTES, thresholds, quads);
+        break;
+      default:
+        spikes = compareValues(currents, thresholds, quads);
     }
     v128.store(out, v128.xor(spikes, v128.load(b.flip + (w << 4))));
     out += 16;
@@ -173,6 +216,8 @@ function runBand(b: Stage, s: Scratch, step: u32, slot: u32, steps: u32, firstRo
   for (let y = firstRow; y < endRow; y++) {
     for (let x: u32 = 0; x < b.outWidth; x++) {
       let out = <usize>b.out + slot * b.outStepBytes + <usize>(y * b.outWidth + x) * pixelBytes;
+      // A stream remembers silence as it remembers currents. LIF neurons are driven by their bias alone.
+      s.quiet = <u32>(b.statePixelBytes === 0 && b.neuron !== Neuron.LIF);
       // Steps inside: what a neuron remembers of a clip stays in the cache.
       for (let i: u32 = 0; i < steps; i++) {
         if (b.neuron === Neuron.SLICED_TABLE) slicedPixel(b, s, step + i, slot + i, i, y, x, out);
@@ -201,7 +246,8 @@ export function runCurrents(b: Stage, s: Scratch, slot: u32, out: usize): void {
   for (let y: u32 = 0; y < b.outHeight; y++) {
     if (y % b.bandRows === 0) extractAll(b, s, slot, 1, y, min(b.outHeight, y + b.bandRows));
     for (let x: u32 = 0; x < b.outWidth; x++) {
-      currentsOf(b, s, slot, 0, y, x);
+      const n = gatherAll(b, s, slot, 0, y, x);
+      addCurrents(b, s, slot, y, x, n, b.sourceCount > 0 ? countGathered(b, s, n) : 0);
       memory.copy(out, s.currents, pixelBytes);
       out += pixelBytes;
     }

@@ -80,6 +80,7 @@ export const STAGE_FIELDS = [
   'integerCount',
   'neuron',
   'flip',
+  'silent',
   'table',
   'tableRows',
   'tablePlanes',
@@ -144,7 +145,7 @@ export const SCRATCH_FIELDS = [
   'active',
   'operations',
   'counterCount',
-  'n',
+  'quiet',
 ] as const;
 
 /** Fields of a task, see `Task`; `firstTask` is the number of the first task of its phase. */

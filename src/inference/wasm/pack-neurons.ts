@@ -31,6 +31,19 @@ export function packChannels(memory: EngineMemory, values: Int32Array): number {
   return address;
 }
 
+/** `[step][word]`: the channels that fire where every current so far was 0. */
+export function packSilent(memory: EngineMemory, { thresholds, flip }: FiringRule): number {
+  const channels = flip.length;
+  const stepBytes = wordsFor(channels) * WORD_BYTES;
+  const address = memory.allocate((thresholds.length / channels) * stepBytes, 'thresholds');
+  thresholds.forEach((threshold, i) => {
+    const channel = i % channels;
+    const fires = flip[channel] === 1 ? threshold >= 0 : threshold <= 0;
+    if (fires) setChannelBit(memory.views.u8, address + Math.floor(i / channels) * stepBytes, channel);
+  });
+  return address;
+}
+
 /** Channels whose comparison is turned round, a word after the other. */
 export function packFlip(memory: EngineMemory, { flip }: FiringRule): number {
   const address = memory.allocate(wordsFor(flip.length) * WORD_BYTES, 'thresholds');

@@ -52,7 +52,8 @@ export function packIntegerWeights(memory: EngineMemory, conv: PackedLayer<ConvS
   const { kernel, filters } = conv.spec;
   const channels = conv.input.shape[2];
   const pairs = Math.ceil(channels / 2);
-  const groups = Math.ceil(filters / GROUP);
+  // Neurons look at one, two or four groups of a word.
+  const groups = filters % 128 > 64 ? 4 * Math.ceil(filters / 128) : Math.ceil(filters / GROUP);
   const weights = memory.allocate(kernel * kernel * pairs * groups * GROUP * 4, 'weights');
   const { i16 } = memory.views;
   const magnitudes = new Float64Array(filters);

@@ -14,6 +14,7 @@ import {
   packChannels,
   packFlip,
   packPairMixing,
+  packSilent,
   packSlicedTable,
   packStepWeights,
   packThresholds,
@@ -105,16 +106,18 @@ export class PackedModel {
     const { memory } = this;
     const rule = firingRule(node.layer, mode);
     const flip = packFlip(memory, rule);
+    const silent = packSilent(memory, rule);
     const { most, extra, current } = this.bounds(node.currents);
     const { steps } = node.layer.context;
     const { mixing } = rule;
     if (mixing.kind === 'none' && node.currents.integerSources.length === 0) {
-      const fields = { flip, ...packSlicedTable(memory, rule, most, extra) };
+      const fields = { flip, silent, ...packSlicedTable(memory, rule, most, extra) };
       return { neuron: NEURON.slicedTable, fields, stateBytes: 0 };
     }
     const perStep = mixing.kind !== 'leak';
     const fields = {
       flip,
+      silent,
       thresholds: packThresholds(memory, rule),
       thresholdStepBytes: perStep ? NUMBERS_BYTES * wordsFor(rule.flip.length) : 0,
     };

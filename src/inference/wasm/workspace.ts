@@ -51,7 +51,8 @@ export class Workspace {
     this.remembering = new Set(plan.nodes.filter((node) => this.#remembers(node)));
     try {
       this.maps = plan.maps.map((map) => placeMap(map, this.slots, (bytes) => allocate(bytes, 'spikes')));
-      this.logitBytes = 4 * Math.ceil(model.network.classes.length / 4) * 4;
+      // The kernel writes 12 sums at least.
+      this.logitBytes = 4 * Math.max(12, Math.ceil(model.network.classes.length / 4) * 4);
       this.logits = allocate(this.logitBytes * this.slots, 'scratch');
       this.#writer = new StageWriter(packed, this.maps, allocate);
       this.nodes = allocate(blockBytes(NODE_FIELDS) * plan.nodes.length, 'scratch');

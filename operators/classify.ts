@@ -39,11 +39,11 @@ export interface ClassifierGraph {
  * @example
  * ```ts
  * import { from, lastValueFrom } from 'rxjs';
- * import { batchFromTuples, createOracleEngine, randomModel } from 'saccade';
+ * import { batchFromTuples, createEngine, randomModel } from 'saccade';
  * import { createClassifierGraph, sliceByDuration, toFrames } from 'saccade/operators';
  *
  * const sensor = { width: 8, height: 8 };
- * const engine = createOracleEngine(randomModel({ steps: 2, ...sensor }));
+ * const engine = await createEngine(randomModel({ steps: 2, ...sensor }));
  * const graph = createClassifierGraph(engine);
  * graph.node('mfp1').subscribe(({ step, values }) => console.log(step, values.length));
  *

@@ -32,8 +32,8 @@ export interface EvaluationReport {
  *
  * @example
  * ```ts
- * import { createOracleEngine, evaluateClips, randomModel } from 'saccade';
- * const engine = createOracleEngine(randomModel({ steps: 2 }));
+ * import { createEngine, evaluateClips, randomModel } from 'saccade';
+ * const engine = await createEngine(randomModel({ steps: 2 }));
  * const geometry = { width: 8, height: 8 };
  * const clip = { steps: 2, geometry, counts: new Uint8Array(256).fill(2), events: 512, saturated: 0, outside: 0 };
  * const { accuracy, firingRates } = await evaluateClips(engine, [{ clip, label: 0 }]);

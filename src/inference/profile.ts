@@ -81,10 +81,10 @@ export interface ProfileOptions {
  *
  * @example
  * ```ts
- * import { createOracleEngine, profileClips, randomModel } from 'saccade';
+ * import { createEngine, profileClips, randomModel } from 'saccade';
  * const geometry = { width: 8, height: 8 };
  * const clip = { steps: 2, geometry, counts: new Uint8Array(256).fill(1), events: 256, saturated: 0, outside: 0 };
- * const { layers, memory } = await profileClips(createOracleEngine(randomModel({ steps: 2 })), [clip], { repeats: 1 });
+ * const { layers, memory } = await profileClips(await createEngine(randomModel({ steps: 2 })), [clip], { repeats: 1 });
  * console.log(layers[0]?.synapticOperations, memory.clip.weights > 0); // [3872, 3872] true
  * ```
  */

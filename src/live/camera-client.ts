@@ -33,10 +33,10 @@ const POLL_MS = 2;
  *
  * @example
  * ```ts
- * import { batchFromTuples, createOracleEngine, randomModel } from 'saccade';
+ * import { batchFromTuples, createEngine, randomModel } from 'saccade';
  * import { CameraClient, createLiveServer, openNodeSocket } from 'saccade/live';
  * const sensor = { width: 8, height: 8 };
- * const server = await createLiveServer({ engine: createOracleEngine(randomModel(sensor)), port: 0 });
+ * const server = await createLiveServer({ engine: await createEngine(randomModel(sensor)), port: 0 });
  * const camera = new CameraClient({
  *   url: `${server.url.replace('http', 'ws')}ingest`,
  *   hello: { camera: 'example', sensor, payload: 'events', policy: 'pause' },

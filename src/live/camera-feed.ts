@@ -45,10 +45,10 @@ export interface TransportCounts {
  *
  * @example
  * ```ts
- * import { batchFromTuples, createOracleEngine, randomModel } from 'saccade';
+ * import { batchFromTuples, createEngine, randomModel } from 'saccade';
  * import { CameraFeed } from 'saccade/live/client';
  * const feed = new CameraFeed({
- *   name: 'camera', engine: createOracleEngine(randomModel()), sensor: { width: 8, height: 8 }, payload: 'events',
+ *   name: 'camera', engine: await createEngine(randomModel()), sensor: { width: 8, height: 8 }, payload: 'events',
  *   policy: 'pause', maxQueuedSteps: 64, flushAfterMs: 500,
  *   onDecision: ({ step, label }) => console.log(step, label), onError: console.error,
  * });

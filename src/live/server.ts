@@ -60,9 +60,9 @@ const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
  *
  * @example
  * ```ts
- * import { createOracleEngine, randomModel } from 'saccade';
+ * import { createEngine, randomModel } from 'saccade';
  * import { createLiveServer } from 'saccade/live';
- * const server = await createLiveServer({ engine: createOracleEngine(randomModel()), port: 0 });
+ * const server = await createLiveServer({ engine: await createEngine(randomModel()), port: 0 });
  * console.log(server.url.startsWith('http://127.0.0.1:')); // true
  * await server.close();
  * ```

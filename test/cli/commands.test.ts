@@ -16,7 +16,7 @@ describe('profile', () => {
   it('counts the same for people and for programs', async () => {
     const { out } = await saccade('profile', model, seven, '--json', '--repeats', '1');
     const found = JSON.parse(out) as Profile;
-    expect(found).toMatchObject({ engine: 'oracle', mode: 'exact', clips: 1, steps: 10 });
+    expect(found).toMatchObject({ engine: 'wasm', mode: 'exact', clips: 1, steps: 10 });
     expect(found.layers.map(({ layer }) => layer)).toContain('mfp2');
     const text = (await saccade('profile', model, seven, '--repeats', '1')).out;
     expect(text).toContain(`${(found.counts.synapticOperations / 1e6).toFixed(2)} M synaptic operations`);

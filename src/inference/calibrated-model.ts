@@ -12,6 +12,7 @@ import {
   tensorData,
   walkGraph,
   type Inputs,
+  type LifSpec,
   type Model,
   type NamedTensor,
   type NetworkDescription,
@@ -48,7 +49,7 @@ export function sparseClip({ input, steps }: NetworkDescription, density: number
 
 /**
  * The same model with other thresholds: layer after layer, each channel and step gets the integer threshold at which
- * the wanted share of its neurons fires on the clip (Eq. 7). What rounding and ties of one channel leave over, the
+ * the wanted share of its neurons fires on the clip (Eq. 7); a LIF gets a bias per channel instead. What rounding and ties of one channel leave over, the
  * next channel makes good, so that a layer comes close to the rate even on small maps.
  *
  * @param rate wanted share of firing neurons, from 0 to 1.
@@ -83,28 +84,79 @@ function run(layer: PackedLayer, inputs: Inputs<readonly StepValues[]>): StepVal
   return layerKindOf(layer.spec).createRunner(layer, 'exact').clip(inputs);
 }
 
+/** The thresholds of a layer: what they range over, and the layer that has others. */
+interface ThresholdTable {
+  /** By channel: 1, or -1 where a current below the threshold fires. */
+  readonly directions: Int8Array;
+  /** Thresholds of a channel: one per step, or one for all. */
+  readonly rows: number;
+  /** Where nothing fires, and where as much fires as can, in direction 1. */
+  readonly silent: number;
+  readonly busy: number;
+  apply(threshold: Int32Array): PackedLayer;
+}
+
+function mfpTable(layer: PackedLayer): ThresholdTable {
+  const { steps } = layer.context;
+  const directions = Int8Array.from(tensorData(layer, 'flip', 'U8'), (flip) => (flip === 1 ? -1 : 1));
+  const rowSum = largestRowSum(tensorData(layer, 'mixing', 'I32'), steps);
+  const outOfReach = Math.min(EXACT_FLOAT32_BOUND, layer.input.bound * rowSum + 1);
+  return {
+    directions,
+    rows: steps,
+    silent: outOfReach,
+    busy: -outOfReach,
+    apply: (threshold) => withThresholds(layer, threshold, directions),
+  };
+}
+
+/**
+ * A LIF layer is calibrated by its bias, against the threshold that it has: a membrane is positive where it fires, so a
+ * threshold alone could not make it fire at any rate. The bias has the room that currents leave below 2^24.
+ */
+function lifTable(layer: PackedLayer): ThresholdTable {
+  const { decay } = layer.spec as LifSpec;
+  const scale = tensorData(layer, 'scale', 'I32');
+  const largestScale = scale.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const room = Math.floor((EXACT_FLOAT32_BOUND - 1) * (1 - decay) - 1) - largestScale * layer.input.bound;
+  return {
+    directions: new Int8Array(scale.length).fill(1),
+    rows: 1,
+    silent: room,
+    busy: -room,
+    apply(threshold) {
+      const bias: NamedTensor = {
+        dtype: 'I32',
+        shape: [scale.length],
+        data: threshold.map((value) => -value),
+      };
+      return { ...layer, tensors: { ...layer.tensors, bias } };
+    },
+  };
+}
+
 function calibrateLayer(
   layer: PackedLayer,
   inputs: Inputs<readonly StepValues[]>,
   rate: number,
 ): PackedLayer {
   const [height, width, channels] = layer.output.shape;
-  const neurons = height * width;
-  const directions = Int8Array.from(tensorData(layer, 'flip', 'U8'), (flip) => (flip === 1 ? -1 : 1));
-  const { silent, silentCounts, busy, busyCounts } = bracket(layer, inputs, directions, rate * neurons);
+  const table = layer.spec.kind === 'lif' ? lifTable(layer) : mfpTable(layer);
+  const wanted = (rate * height * width * layer.context.steps) / table.rows;
+  const { silent, silentCounts, busy, busyCounts } = bracket(table, inputs, wanted);
   // Between two neighbouring thresholds the rate jumps over the wanted one; take the nearer side.
   let owed = 0;
   const threshold = silent.map((quiet, i) => {
     if (i % channels === 0) owed = 0;
-    owed += rate * neurons;
+    owed += wanted;
     const takeBusy = Math.abs(busyCounts[i]! - owed) < Math.abs(silentCounts[i]! - owed);
     owed -= takeBusy ? busyCounts[i]! : silentCounts[i]!;
     return takeBusy ? busy[i]! : quiet;
   });
-  return withThresholds(layer, threshold, directions);
+  return table.apply(threshold);
 }
 
-/** Thresholds of each step and channel on either side of the wanted number of spikes, and the numbers they give. */
+/** Thresholds on either side of the wanted number of spikes, and the numbers they give. */
 interface Bracket {
   readonly silent: Int32Array;
   readonly silentCounts: Float64Array;
@@ -113,26 +165,19 @@ interface Bracket {
 }
 
 /** Bisects all thresholds of a layer at once; its own arithmetic says how many neurons fire. */
-function bracket(
-  layer: PackedLayer,
-  inputs: Inputs<readonly StepValues[]>,
-  directions: Int8Array,
-  wanted: number,
-): Bracket {
-  const channels = directions.length;
-  const length = layer.context.steps * channels;
-  const rowSum = largestRowSum(tensorData(layer, 'mixing', 'I32'), layer.context.steps);
-  const outOfReach = Math.min(EXACT_FLOAT32_BOUND, layer.input.bound * rowSum + 1);
-  const extreme = (side: number): Int32Array =>
-    Int32Array.from({ length }, (_, i) => side * directions[i % channels]! * outOfReach);
-  const silent = extreme(1);
-  const busy = extreme(-1);
-  const silentCounts = new Float64Array(length);
-  const busyCounts = new Float64Array(length).fill(layer.output.shape[0] * layer.output.shape[1]);
+function bracket(table: ThresholdTable, inputs: Inputs<readonly StepValues[]>, wanted: number): Bracket {
+  const channels = table.directions.length;
+  const all = (threshold: number): Int32Array =>
+    Int32Array.from({ length: table.rows * channels }, (_, i) => threshold * table.directions[i % channels]!);
+  const counted = (threshold: Int32Array): Float64Array =>
+    spikesByChannel(run(table.apply(threshold), inputs), channels, table.rows);
+  const silent = all(table.silent);
+  const busy = all(table.busy);
+  const silentCounts = new Float64Array(silent.length);
+  const busyCounts = counted(busy);
   while (silent.some((quiet, i) => Math.abs(quiet - busy[i]!) > 1)) {
     const middle = silent.map((quiet, i) => Math.trunc((quiet + busy[i]!) / 2));
-    const counts = spikesByChannel(run(withThresholds(layer, middle, directions), inputs), channels);
-    counts.forEach((count, i) => {
+    counted(middle).forEach((count, i) => {
       const isBusy = count > wanted;
       (isBusy ? busy : silent)[i] = middle[i]!;
       (isBusy ? busyCounts : silentCounts)[i] = count;
@@ -141,12 +186,13 @@ function bracket(
   return { silent, silentCounts, busy, busyCounts };
 }
 
-/** `[steps, channels]`. */
-function spikesByChannel(steps: readonly StepValues[], channels: number): Float64Array {
-  const counts = new Float64Array(steps.length * channels);
+/** `[rows, channels]`: of each step, or of all steps together. */
+function spikesByChannel(steps: readonly StepValues[], channels: number, rows: number): Float64Array {
+  const counts = new Float64Array(rows * channels);
   steps.forEach((spikes, t) => {
+    const row = (t % rows) * channels;
     for (let i = 0, c = 0; i < spikes.length; i++) {
-      counts[t * channels + c]! += spikes[i]!;
+      counts[row + c]! += spikes[i]!;
       if (++c === channels) c = 0;
     }
   });

@@ -5,6 +5,7 @@ import {
   describePlain,
   firesFloat32,
   M_STRUCTURES,
+  membraneBound,
   randomModel,
   randomModelOf,
   readModel,
@@ -13,6 +14,7 @@ import {
   type Model,
 } from '../../src/network/index.ts';
 import { randomClip } from '../helpers/clips.ts';
+import { NEURONS } from '../helpers/neurons.ts';
 
 /** Share of firing neurons, by layer, over a whole clip. */
 async function firingRates(model: Model, clip = sparseClip(model.network, 0.1, 1)): Promise<number[]> {
@@ -38,10 +40,10 @@ describe('a sparse clip', () => {
 describe('calibrated thresholds', () => {
   const stack = [16, 24, 'AP2', 24, 'AP2', 32] as const;
 
-  it.each(M_STRUCTURES.flatMap((structure) => [0.05, 0.3].map((rate) => ({ structure, rate }))))(
-    'M $structure fires at $rate in every layer',
-    async ({ structure, rate }) => {
-      const model = randomModel({ structure, steps: 4, height: 16, width: 16, stack });
+  it.each(NEURONS.flatMap(([name, neuron]) => [0.05, 0.3].map((rate) => ({ name, neuron, rate }))))(
+    '$name fires at $rate in every layer',
+    async ({ neuron, rate }) => {
+      const model = randomModel({ neuron, steps: 4, height: 16, width: 16, stack });
       const clip = sparseClip(model.network, rate, 1);
       const calibrated = calibrateThresholds(model, clip, rate);
       for (const found of await firingRates(calibrated, clip))
@@ -93,6 +95,24 @@ describe('calibrated thresholds', () => {
             expect(firesFloat32(edge - Math.sign(g), g, offset[i]!, 0)).toBe(false);
           });
           if (structure === 'diagonal') expect(tensorData(layer, 'eq9Threshold', 'I32')).toEqual(threshold);
+        }
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it('of a LIF keep membranes below 2^24', () => {
+    fc.assert(
+      fc.property(fc.integer(), fc.constantFrom(0, 0.2, 1), (seed, rate) => {
+        const model = randomModel({ seed, neuron: { kind: 'lif', decay: 0.75 }, steps: 3 });
+        const calibrated = calibrateThresholds(model, randomClip(3, 8, 8, seed), rate);
+        expect(readModel(writeModel(calibrated))).toEqual(calibrated);
+        for (const layer of calibrated.layers.filter(({ spec }) => spec.kind === 'lif')) {
+          const bias = tensorData(layer, 'bias', 'I32');
+          tensorData(layer, 'scale', 'I32').forEach((scale, c) => {
+            const drive = Math.abs(scale) * layer.input.bound + Math.abs(bias[c]!);
+            expect(membraneBound(drive, 12)).toBeLessThan(2 ** 24);
+          });
         }
       }),
       { numRuns: 20 },

@@ -67,7 +67,7 @@ function fold(node: LayerNode<LifSpec>, p: ParameterValues, [input]: Inputs<Fold
       norm.gain[c]!,
       norm.bias[c]!,
       node.context.thresholdVoltage,
-      input.bounds[c]!,
+      node.input.bound,
       DECAY_PARTS * node.spec.decay,
     );
     scale[c] = channel.scale;

@@ -70,7 +70,7 @@ export interface LifChannel {
  * A gain of (nearly) 0 gives no unit in which the bias could be counted: where the bias outweighs any current by so
  * much that it fits with no f, the channel does not listen to its current, `scale` is 0, and the bias alone charges it.
  *
- * @param bound largest |x|.
+ * @param bound largest |x| whatever the weights are, so that a model file alone tells that no membrane overflows.
  * @param parts the decay in sixteenths.
  *
  * @example

@@ -51,14 +51,23 @@ export const randomSplit: SplitDefinition = {
   },
 };
 
+/** The data set's own parts where all samples have one, else its first split; seed 0 where that takes a seed. */
+function defaultSplit({ definition, samples }: OpenDataset): string {
+  const [{ name }] = definition.splits as readonly [SplitDefinition];
+  const stated = definition.splits.includes(officialSplit) && samples.every(({ part }) => part !== null);
+  if (stated) return officialSplit.name;
+  return name.endsWith('-') ? `${name}0` : name;
+}
+
 /**
  * Applies a split by name.
  *
- * @param name default: the data set's first split.
+ * @param name default: `official` where the data set's files say so, else its first split.
  * @throws {@link DatasetError} `UNKNOWN_SPLIT`.
  */
-export function splitDataset({ definition, samples }: OpenDataset, name?: string): Split {
-  const wanted = name ?? definition.splits[0]!.name;
+export function splitDataset(dataset: OpenDataset, name?: string): Split {
+  const { definition, samples } = dataset;
+  const wanted = name ?? defaultSplit(dataset);
   const split = definition.splits.find((candidate) =>
     candidate.name.endsWith('-')
       ? new RegExp(`^${candidate.name}\\d+$`).test(wanted)

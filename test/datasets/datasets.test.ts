@@ -139,6 +139,18 @@ describe("a user's own folder", () => {
     await expect(openDataset(folder)).rejects.toMatchObject({ code: 'EMPTY_DATASET' });
     await expect(openDataset(folder, 'imagenet')).rejects.toMatchObject({ code: 'UNKNOWN_LAYOUT' });
   });
+
+  it('is split at random unless all files lie below train and test', async () => {
+    const folder = temporaryFolder();
+    for (let i = 0; i < 10; i++) write(folder, `cat/${i}.aedat`);
+    const unsorted = splitDataset(await openDataset(folder));
+    expect([unsorted.name, unsorted.train.length, unsorted.test.length]).toEqual(['random-0', 9, 1]);
+
+    const sorted = temporaryFolder();
+    write(sorted, 'train/cat/1.aedat');
+    write(sorted, 'test/cat/2.aedat');
+    expect(splitDataset(await openDataset(sorted)).name).toBe('official');
+  });
 });
 
 describe('zip archives', () => {

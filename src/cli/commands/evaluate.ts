@@ -76,7 +76,7 @@ export function evaluateCommand(): Command {
     .addOption(new Option('--part <name>', 'part of the split').choices(['test', 'train']).default('test'));
   return addEngineOptions(addBinningOptions(command))
     .option('--dataset <id>', 'data set (default: told by the layout)')
-    .option('--split <name>', "split (default: the data set's first)")
+    .option('--split <name>', "split (default: that of the files, else the data set's first)")
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',

@@ -219,7 +219,7 @@ export function trainCommand(): Command {
     .option('--sensor <WxH>', 'sensor size, where the data set does not state it', geometry)
     .option('--resize <WxH>', "size of the frames (default: the sensor's)", geometry)
     .option('--dataset <id>', 'data set (default: told by the layout)')
-    .option('--split <name>', "split (default: the data set's first)")
+    .option('--split <name>', "split (default: that of the files, else the data set's first)")
     .option('--epochs <n>', 'epochs', wholeNumber(1), 40)
     .option('--batch <n>', 'samples in a batch', wholeNumber(1), 16)
     .option('--rate <lr>', "Adam's learning rate in the first epoch", positiveNumber, 2e-3)

@@ -3,7 +3,7 @@
  * Layout: `<class>.zip` or `<class>/` with `cifar10_<class>_<i>.aedat`. There is no official split; accuracies
  * on different ones are not comparable, so a split has a name and its list a hash.
  */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { DatasetDefinition, DatasetPart, Sample, SplitDefinition } from './dataset.ts';
 import { openLabelled } from './labelled-source.ts';
@@ -73,7 +73,8 @@ const splits: readonly SplitDefinition[] = [
 /** The class's folder if it holds its recordings (anybody may have cats), else its archive. */
 function classLocation(root: string, name: string): string | undefined {
   const folder = path.join(root, name);
-  if (existsSync(folder) && readdirSync(folder).some((file) => FILE.exec(file)?.[1] === name)) return folder;
+  const isFolder = statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
+  if (isFolder && readdirSync(folder).some((file) => FILE.exec(file)?.[1] === name)) return folder;
   return existsSync(`${folder}.zip`) ? `${folder}.zip` : undefined;
 }
 

@@ -227,7 +227,11 @@ export function fuzzDatagrams(samples: readonly DatagramSample[], inputs: number
 }
 
 /** One input as the only datagram. */
-export function runDatagram({ name, open }: DatagramSample, input: Uint8Array, options: DecoderOptions): void {
+export function runDatagram(
+  { name, open }: DatagramSample,
+  input: Uint8Array,
+  options: DecoderOptions,
+): void {
   pushDatagram(name, open({ maxBatchEvents: MAX_BATCH_EVENTS, ...options }), input);
 }
 

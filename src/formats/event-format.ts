@@ -92,7 +92,7 @@ export interface EventFormat {
   readonly extensions: readonly string[];
   /** What its decoder can deliver beside events. */
   readonly sideChannels: readonly SideChannelName[];
-  /** What the first bytes (some hundred, or all there are) tell; `null` if they are not this format. */
+  /** What the first bytes (some thousand, or all there are) tell; `null` if they are not this format. */
   sniff(head: Uint8Array): Sniff | null;
   createDecoder(options?: DecoderOptions & Record<string, unknown>): EventDecoder;
   /** Missing where saccade does not write the format. */

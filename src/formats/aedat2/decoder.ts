@@ -16,7 +16,7 @@ import {
   type ConventionRule,
 } from './addressing.ts';
 import { aedat2Layout, startClock } from './layout.ts';
-import { AEDAT2_RECORD_BYTES } from './record.ts';
+import { AEDAT2_RECORD_BYTES, JAER_SYNTAX } from './record.ts';
 import { SideWords } from './side-words.ts';
 
 /** Options of the AEDAT 2.0 decoder. */
@@ -28,9 +28,6 @@ export interface Aedat2DecoderOptions extends DecoderOptions {
   /** Default 16 MiB; real headers reach 264 kB. */
   readonly maxHeaderBytes?: number;
 }
-
-/** Newer jAER ends the header with a marker, everything else with the first line that is none. */
-const HEADER_SYNTAX = { prefix: '#', endMarkers: ['#End Of ASCII Header'] };
 
 /** Records looked at to tell the chip where no header line does. A fixed number, so that chunks do not matter. */
 const CHIP_PROBE_BYTES = 1024 * AEDAT2_RECORD_BYTES;
@@ -65,7 +62,7 @@ export class Aedat2Decoder extends RecordDecoder {
 
   constructor(options: Aedat2DecoderOptions = {}) {
     super('aedat2', 'AEDAT2.0', options);
-    this.#header = new TextHeaderReader(HEADER_SYNTAX, options.maxHeaderBytes);
+    this.#header = new TextHeaderReader(JAER_SYNTAX, options.maxHeaderBytes);
     this.#chipOption = options.chip;
     this.#geometryOption = options.geometry;
     this.#rule = conventionRule(options.convention ?? 'canonical');

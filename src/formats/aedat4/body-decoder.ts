@@ -5,7 +5,7 @@ import type { SideChannelName } from '../side-channels.ts';
 import { CodecError } from './codec/codec-error.ts';
 import { decodeStructs, EVENT_BYTES, MAX_COORDINATE } from './events.ts';
 import { FlatBufferError } from './flat-table.ts';
-import type { IoHeader } from './io-header.ts';
+import { variantOf, type IoHeader } from './io-header.ts';
 import {
   maxPacketBytesOption,
   PacketOpener,
@@ -21,9 +21,6 @@ const CHANNELS: Readonly<Record<string, readonly SideChannelName[]>> = {
   IMUS: ['imu'],
   TRIG: ['trigger', 'special'],
 };
-
-/** Variants as reference tables spell them. */
-const variantOf = (compression: string): string => `AEDAT4.0/${compression.toUpperCase().replace('-', '_')}`;
 
 /** Base of the AEDAT 4 decoders: what reads the header calls `startPackets`. */
 export abstract class Aedat4BodyDecoder extends PushDecoder {

@@ -6,7 +6,7 @@ import { PushEncoder } from '../push-encoder.ts';
 import { AEDAT4_CODECS, AEDAT4_COMPRESSIONS, type Aedat4Compression } from './codec/codec.ts';
 import { EVENT_BYTES, MAX_COORDINATE } from './events.ts';
 import { fileTableBytes, type TableEntry } from './file-table.ts';
-import { ioHeaderBytes, TABLE_POSITION_AT } from './io-header.ts';
+import { compressionName, ioHeaderBytes, TABLE_POSITION_AT } from './io-header.ts';
 import { eventStreamXml } from './streams.ts';
 
 /** Options of the AEDAT 4 encoder. */
@@ -59,8 +59,8 @@ export class Aedat4Encoder extends PushEncoder {
   }
 
   protected header(geometry: SensorGeometry | null): Uint8Array {
-    const name = this.#compression.toUpperCase().replace('-', '_');
-    const bytes = ioHeaderBytes(this.#compression, eventStreamXml(name, geometry));
+    const xml = eventStreamXml(compressionName(this.#compression), geometry);
+    const bytes = ioHeaderBytes(this.#compression, xml);
     this.#offset = bytes.length;
     return bytes;
   }

@@ -6,6 +6,7 @@ import { CodecError } from './codec/codec-error.ts';
 import { decodeStructs, EVENT_BYTES, MAX_COORDINATE } from './events.ts';
 import { FlatBufferError } from './flat-table.ts';
 import { variantOf, type IoHeader } from './io-header.ts';
+import { JaerClock } from './jaer-clock.ts';
 import {
   maxPacketBytesOption,
   PacketOpener,
@@ -28,6 +29,7 @@ export abstract class Aedat4BodyDecoder extends PushDecoder {
   protected readonly maxPacketBytes: number;
   #opener: PacketOpener | undefined;
   #packets: PacketStream | undefined;
+  #jaerClock: JaerClock | undefined;
 
   constructor(options: Aedat4DecoderOptions) {
     super('aedat4', 'AEDAT4.0', options);
@@ -43,6 +45,7 @@ export abstract class Aedat4BodyDecoder extends PushDecoder {
     this.account.variant = variantOf(header.compression);
     this.account.headerBytes = start;
     this.#opener = new PacketOpener(header, this.options, this.maxPacketBytes);
+    if (this.#opener.isFromJaer) this.#jaerClock = new JaerClock();
     this.#packets = new PacketStream(start, {
       wants: (stream, size, at) => this.#wants(stream, size, at),
       packet: (stream, payload, at) => {
@@ -111,7 +114,9 @@ export abstract class Aedat4BodyDecoder extends PushDecoder {
       const run = decodeStructs(buffer, vector.start + done * EVENT_BYTES, count, { width, height, flipY });
       dropped['outside-sensor'] += run.outside;
       dropped.invalid += run.invalid;
-      this.deliver(run.arrays, run.length, run);
+      const changed = this.#jaerClock?.unwrap(run) ?? false;
+      this.account.wraps = this.#jaerClock?.wraps ?? 0;
+      this.deliver(run.arrays, run.length, changed ? undefined : run);
     }
   }
 

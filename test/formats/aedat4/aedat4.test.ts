@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { batchFromTuples } from '../../../src/events/index.ts';
+import { batchFromTuples, type EventBatch } from '../../../src/events/index.ts';
 import {
   Aedat4Decoder,
   Aedat4Encoder,
@@ -16,7 +16,7 @@ import { formatContract } from '../../helpers/format-contract.ts';
 import { referenceDecode } from '../../helpers/reference-decode.ts';
 import { encodeAll, expectRoundTrip, joinBytes } from '../../helpers/round-trip.ts';
 import { expectedRows, hasSharedData, readShared } from '../../helpers/shared-data.ts';
-import { AEDAT4_EVENTS, aedat4File, aedat4Samples, packet } from './samples.ts';
+import { AEDAT4_EVENTS, aedat4File, aedat4Samples, jaerFile, packet, START } from './samples.ts';
 
 const MAGIC_BYTES = 14;
 
@@ -187,6 +187,27 @@ describe('damage', () => {
     const empty = new Uint8Array(8 * 100_000);
     decoder.push(empty);
     expect(decoder.finish()).toEqual([]);
+  });
+});
+
+describe('what jAER wrote', () => {
+  const at = (...times: number[]): EventBatch => batchFromTuples(times.map((t) => [t, 1, 1, 1] as const));
+  const batches = [at(START, START + 5), at(START + 9, START + 10 - 2 ** 32), at(START + 20 - 2 ** 32)];
+  const unwrapped = [0, 5, 9, 10, 20].map((step) => START + step);
+
+  it('times that fall back by 2^32 µs go on', () => {
+    const decoder = new Aedat4Decoder();
+    expect([...decodeAll(decoder, jaerFile(...batches), [11]).t]).toEqual(unwrapped);
+    expect(decoder.report).toMatchObject({ wraps: 1, backwardSteps: 0 });
+  });
+
+  it('small steps back stay, and others write what they mean', () => {
+    const decoder = new Aedat4Decoder();
+    expect([...decodeAll(decoder, jaerFile(at(START, START - 5))).t]).toEqual([START, START - 5]);
+    expect(decoder.report).toMatchObject({ wraps: 0, backwardSteps: 1 });
+    const other = new Aedat4Decoder();
+    expect(decodeAll(other, encodeAll(new Aedat4Encoder(), ...batches)).t[4]).toBe(START + 20 - 2 ** 32);
+    expect(other.report).toMatchObject({ wraps: 0, backwardSteps: 1 });
   });
 });
 

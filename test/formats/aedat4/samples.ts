@@ -24,6 +24,14 @@ export function packet(stream: number, payload: Uint8Array, size: number = paylo
   return joinBytes(head, payload);
 }
 
+/** A file whose header says that jAER wrote it. */
+export function jaerFile(...batches: readonly EventBatch[]): Uint8Array {
+  const file = encodeAll(new Aedat4Encoder(), ...batches);
+  const at = new TextDecoder('latin1').decode(file).indexOf('>saccade<') + 1;
+  file.set(new TextEncoder().encode('jAER   '), at);
+  return file;
+}
+
 export const aedat4Samples: readonly ContractSample[] = [
   ...COMPRESSIONS.map((compression): ContractSample => ({
     name: `AEDAT 4.0 ${compression}`,
@@ -33,6 +41,14 @@ export const aedat4Samples: readonly ContractSample[] = [
   {
     name: 'AEDAT 4.0 of a recorder that was cut off',
     bytes: new Aedat4Encoder().push(AEDAT4_EVENTS),
+    open: (options) => new Aedat4Decoder(options),
+  },
+  {
+    name: 'AEDAT 4.0 of jAER',
+    bytes: jaerFile(
+      AEDAT4_EVENTS,
+      batchFromTuples(Array.from({ length: 5 }, (_, i) => [START + i - 2 ** 32, i, i, 1] as const)),
+    ),
     open: (options) => new Aedat4Decoder(options),
   },
 ];

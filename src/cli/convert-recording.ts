@@ -154,7 +154,7 @@ async function write(
     throw new SaccadeError('NO_EVENTS', `No event is left, and ${to.name} has no header: nothing to write.`);
   }
   const sha256 = hash?.digest('hex') ?? null;
-  const written = await readBack(file, to, verify, signal);
+  const written = await readBack(file, to, encoding, verify, signal);
   if (sha256 !== null && (written.sha256 !== sha256 || written.events !== events)) {
     throw new SaccadeError(
       'NOT_VERIFIED',
@@ -200,11 +200,13 @@ interface ReadBack {
 async function readBack(
   file: OutputFile,
   format: EventFormat,
+  { geometry: _, ...told }: FormatEncoderOptions,
   whole: boolean,
   signal: AbortSignal | undefined,
 ): Promise<ReadBack> {
   await file.flush();
-  const decoder = createDecoder({ format: format.id, policy: whole ? 'strict' : 'salvage' });
+  // What the writer was told, a reader may have to know; the size is what is asked for.
+  const decoder = createDecoder({ ...told, format: format.id, policy: whole ? 'strict' : 'salvage' });
   const hash: Hash | null = whole ? createHash('sha256') : null;
   const entry = await openRecording(file.temporaryPath);
   for await (const batch of decodeRecording(entry, decoder, signal && { signal })) {

@@ -26,4 +26,4 @@ export const csvFormat: EventFormat = {
 
 export { CsvDecoder, type CsvDecoderOptions } from './decoder.ts';
 export { CsvEncoder, type CsvEncoderOptions } from './encoder.ts';
-export type { ColumnTimeOptions, TimeUnit } from '../columns.ts';
+export { TIME_UNITS, type ColumnTimeOptions, type TimeUnit } from '../columns.ts';

@@ -92,6 +92,11 @@ export interface EventFormat {
   readonly extensions: readonly string[];
   /** What its decoder can deliver beside events. */
   readonly sideChannels: readonly SideChannelName[];
+  /**
+   * Whether decoders give events as their bytes come, and encoders bytes as their events come: neither holds more than
+   * that. `false`: what is needed of the first event comes at the end, and everything waits for it.
+   */
+  readonly streaming: boolean;
   /** What the first bytes (some thousand, or all there are) tell; `null` if they are not this format. */
   sniff(head: Uint8Array): Sniff | null;
   createDecoder(options?: DecoderOptions & Record<string, unknown>): EventDecoder;

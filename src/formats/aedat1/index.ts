@@ -12,6 +12,7 @@ export const aedat1Format: EventFormat = {
   name: 'AEDAT 1.0',
   extensions: ['.dat', '.aedat'],
   sideChannels: ['special'],
+  streaming: true,
   sniff: (head) => {
     if (startsWith(head, '#!AER-DAT1.')) return { confidence: 'certain', ...FOUND };
     if (startsWith(head, '#!')) return null;

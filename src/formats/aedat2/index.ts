@@ -12,6 +12,7 @@ export const aedat2Format: EventFormat = {
   name: 'AEDAT 2.0',
   extensions: ['.aedat'],
   sideChannels: ['trigger', 'special', 'imu', 'frame'],
+  streaming: true,
   sniff: (head): Sniff | null => {
     if (!startsWith(head, '#!AER-DAT2.')) return null;
     const header = new TextHeaderReader(JAER_SYNTAX);

@@ -25,6 +25,7 @@ export const aedat4Format: EventFormat = {
   name: 'AEDAT 4.0',
   extensions: ['.aedat4'],
   sideChannels: ['frame', 'imu', 'trigger', 'special'],
+  streaming: true,
   sniff: (head): Sniff | null => {
     if (!startsWith(head, '#!AER-DAT4')) return null;
     const header = wholeHeader(head);

@@ -11,6 +11,7 @@ export const csvFormat: EventFormat = {
   // Not .txt, though some events have it: notes beside recordings have it too.
   extensions: ['.csv'],
   sideChannels: [],
+  streaming: true,
   sniff: (head) => {
     const found = probeText(head);
     if (found === null) return null;

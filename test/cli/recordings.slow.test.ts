@@ -117,7 +117,8 @@ async function thereAndBack(recording: Recording, target: string, folder: string
   if (holds === 'as it is') expect(wanted.sha256).toBe(row.sha256);
   expect(await convert(...first), row.path).toMatchObject(wanted);
   const own = findFormat(formatId)!.createEncoder === undefined ? 'aedat2' : formatId;
-  const backArgs = demands(own, { ...recording, events: kept }).args;
+  // The target may not have kept the sensor's size.
+  const backArgs = demands(own, { ...recording, events: { ...kept, geometry: null } }).args;
   expect(await convert(there, back, '--from', target, '--to', own, ...backArgs), row.path).toMatchObject(
     wanted,
   );

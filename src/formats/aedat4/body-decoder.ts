@@ -1,7 +1,9 @@
 /** Everything behind the IOHeader, for files and network streams. */
 import type { SensorGeometry } from '../../events/index.ts';
+import { startsWith } from '../event-format.ts';
 import { PushDecoder } from '../push-decoder.ts';
 import type { SideChannelName } from '../side-channels.ts';
+import { AEDAT4_CODECS } from './codec/codec.ts';
 import { CodecError } from './codec/codec-error.ts';
 import { decodeStructs, EVENT_BYTES, MAX_COORDINATE } from './events.ts';
 import { FlatBufferError } from './flat-table.ts';
@@ -49,7 +51,9 @@ export abstract class Aedat4BodyDecoder extends PushDecoder {
     this.#packets = new PacketStream(start, {
       wants: (stream, size, at) => this.#wants(stream, size, at),
       packet: (stream, payload, at) => {
-        this.#packet(stream, payload, at);
+        const isTable = startsWith(payload, 'FTAB');
+        if (!isTable) this.#packet(stream, payload, at);
+        return !isTable;
       },
       lost: (size, at) => {
         this.damage(
@@ -59,6 +63,7 @@ export abstract class Aedat4BodyDecoder extends PushDecoder {
         );
       },
       isEnd: (at) => at === header.dataTablePosition,
+      isTable: (stream) => stream === AEDAT4_CODECS[header.compression].magic,
     });
   }
 

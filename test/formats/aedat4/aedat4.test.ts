@@ -108,6 +108,16 @@ describe('decode(encode(events)) = events', () => {
   });
 });
 
+it.each(['none', 'lz4', 'zstd'] as const)('a table without a known place is no damage, %s', (compression) => {
+  const encoder = new Aedat4Encoder({ compression });
+  const file = joinBytes(encoder.push(AEDAT4_EVENTS), encoder.finish());
+  for (const chunk of [1, 7, Infinity]) {
+    const decoder = new Aedat4Decoder({ policy: 'strict' });
+    expect(decodeAll(decoder, file, [chunk]).length).toBe(20);
+    expect(decoder.report).toMatchObject({ faultCount: 0, truncatedBytes: 0 });
+  }
+});
+
 describe('several cameras', () => {
   const two = manyStreams('none');
 

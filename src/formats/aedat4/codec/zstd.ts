@@ -3,7 +3,8 @@ import { Decompress } from 'fzstd';
 import type { Aedat4Codec } from './codec.ts';
 import { CodecError, tooLarge } from './codec-error.ts';
 
-const MAGIC = [0x28, 0xb5, 0x2f, 0xfd];
+const MAGIC = 0xfd2f_b528 | 0;
+const MIN_FRAME_BYTES = 5;
 /** A single segment whose content size has four bytes, without checksum. */
 const DESCRIPTOR = 0xa0;
 const HEADER_BYTES = 9;
@@ -36,7 +37,8 @@ function windowBytes(frame: Uint8Array): number {
 }
 
 function decompress(frame: Uint8Array, maxBytes: number): Uint8Array {
-  if (MAGIC.some((byte, i) => frame[i] !== byte))
+  const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
+  if (frame.length < MIN_FRAME_BYTES || view.getInt32(0, true) !== MAGIC)
     throw new CodecError('CORRUPT_DATA', 'A ZSTD frame does not begin with its magic number.');
   const parts: Uint8Array[] = [];
   let length = 0;
@@ -66,8 +68,10 @@ function decompress(frame: Uint8Array, maxBytes: number): Uint8Array {
 function compress(bytes: Uint8Array): Uint8Array {
   const blocks = Math.max(1, Math.ceil(bytes.length / BLOCK_BYTES));
   const frame = new Uint8Array(HEADER_BYTES + 3 * blocks + bytes.length);
-  frame.set([...MAGIC, DESCRIPTOR]);
-  new DataView(frame.buffer).setUint32(5, bytes.length, true);
+  const view = new DataView(frame.buffer);
+  view.setInt32(0, MAGIC, true);
+  frame[4] = DESCRIPTOR;
+  view.setUint32(5, bytes.length, true);
   let at = HEADER_BYTES;
   for (let i = 0; i < blocks; i++) {
     const block = bytes.subarray(i * BLOCK_BYTES, (i + 1) * BLOCK_BYTES);
@@ -80,4 +84,4 @@ function compress(bytes: Uint8Array): Uint8Array {
 }
 
 /** ZSTD frames. */
-export const zstdCodec: Aedat4Codec = { decompress, compress };
+export const zstdCodec: Aedat4Codec = { magic: MAGIC, decompress, compress };

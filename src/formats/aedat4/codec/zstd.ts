@@ -1,4 +1,7 @@
-/** ZSTD frames: read by fzstd, written as raw blocks, since no well-kept compressor runs in browsers without a file fetch. */
+/**
+ * ZSTD frames: read by fzstd, which does not look at content checksums, and written as raw blocks, since no well-kept
+ * compressor runs in browsers without a file fetch.
+ */
 import { Decompress } from 'fzstd';
 import type { Aedat4Codec } from './codec.ts';
 import { CodecError, tooLarge } from './codec-error.ts';

@@ -27,6 +27,9 @@ import {
 import { checkOutput, OutputFile } from './output-file.ts';
 import { decodeRecording, detectRecording } from './read-recording.ts';
 
+/** What an encoder is told; the sensor's size comes with the events. */
+export type EncodingOptions = Omit<FormatEncoderOptions, 'geometry'>;
+
 /** What to read, what to write, and what to do on the way. */
 export interface ConvertJob {
   readonly input: RecordingEntry;
@@ -36,7 +39,7 @@ export interface ConvertJob {
   /** Whether the input's format is preferred where the extension allows several. */
   readonly keepFormat: boolean;
   readonly decoding: CreateDecoderOptions;
-  readonly encoding: (target: EventFormat) => FormatEncoderOptions;
+  readonly encoding: (target: EventFormat) => EncodingOptions;
   /** What to keep. Default: everything. */
   readonly cut?: CutOptions | undefined;
   /** Subtracts the first kept event's time. */
@@ -125,7 +128,7 @@ async function write(
   { input, output, decoding, cut, rebaseTime, verify, onPiece, signal }: ConvertJob,
   from: EventFormat,
   to: EventFormat,
-  encoding: FormatEncoderOptions,
+  encoding: EncodingOptions,
   file: OutputFile,
 ): Promise<ConvertSummary> {
   const reading = { ...(onPiece && { onPiece }), ...(signal && { signal }) };
@@ -169,7 +172,7 @@ async function write(
     events,
     bytes: file.bytes,
     sha256,
-    geometry: encoding.geometry ?? geometry ?? decoder.geometry,
+    geometry: geometry ?? decoder.geometry,
     statedGeometry: written.geometry,
     cut: cutter?.report ?? null,
     timeOffset: rebaser?.origin ?? null,
@@ -200,12 +203,12 @@ interface ReadBack {
 async function readBack(
   file: OutputFile,
   format: EventFormat,
-  { geometry: _, ...told }: FormatEncoderOptions,
+  told: EncodingOptions,
   whole: boolean,
   signal: AbortSignal | undefined,
 ): Promise<ReadBack> {
   await file.flush();
-  // What the writer was told, a reader may have to know; the size is what is asked for.
+  // What the writer was told, a reader may have to know.
   const decoder = createDecoder({ ...told, format: format.id, policy: whole ? 'strict' : 'salvage' });
   const hash: Hash | null = whole ? createHash('sha256') : null;
   const entry = await openRecording(file.temporaryPath);

@@ -12,6 +12,7 @@ import {
   type FormatDecoderOptions,
   type FormatEncoderOptions,
 } from '../formats/index.ts';
+import type { EncodingOptions } from './convert-recording.ts';
 import { geometry, wholeNumber } from './options.ts';
 
 /** An option of a decoder or encoder. */
@@ -169,7 +170,7 @@ export function addEncodingOptions(command: Command): Command {
  *
  * @throws OptionError for one that the target does not have.
  */
-export function encodingFromFlags(flags: FormatFlags, target: EventFormat): FormatEncoderOptions {
+export function encodingFromFlags(flags: FormatFlags, target: EventFormat): EncodingOptions {
   const options: Record<string, unknown> = {};
   for (const option of ENCODER_OPTIONS) {
     const value = valueOf(option, flags, '');

@@ -44,6 +44,16 @@ describe('detection', () => {
   });
 });
 
+it('a decoder that could not tell says so again', () => {
+  const decoder = createDecoder();
+  const story = text('Once upon a time '.repeat(300));
+  for (const call of [() => decoder.push(story), () => decoder.push(text('and')), () => decoder.finish()])
+    expect(call).toThrow(expect.objectContaining({ code: 'NOT_A_RECORDING' }));
+  const wrong = createDecoder({ format: 'nothing' });
+  for (const call of [() => wrong.push(story), () => wrong.finish()])
+    expect(call).toThrow(expect.objectContaining({ option: 'format' }));
+});
+
 describe('what the first bytes tell', () => {
   const geometry = { width: 128, height: 128 };
   it.each([

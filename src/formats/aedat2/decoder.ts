@@ -2,6 +2,7 @@
 import type { SensorGeometry } from '../../events/index.ts';
 import { EventFormatError } from '../errors.ts';
 import type { DecoderOptions } from '../event-format.ts';
+import { joinBytes } from '../join-bytes.ts';
 import type { RecordStream } from '../records/decode-runs.ts';
 import { RecordDecoder } from '../records/record-decoder.ts';
 import { TextHeaderReader } from '../text-header.ts';
@@ -116,14 +117,9 @@ export class Aedat2Decoder extends RecordDecoder {
   }
 
   #decideChip(): void {
-    const held = new Uint8Array(this.#probeBytes);
-    let at = 0;
-    for (const part of this.#probe) {
-      held.set(part, at);
-      at += part.length;
-    }
+    const held = joinBytes(this.#probe);
     this.#probe = [];
-    const view = new DataView(held.buffer);
+    const view = new DataView(held.buffer, held.byteOffset, held.length);
     const count = Math.floor(Math.min(held.length, CHIP_PROBE_BYTES) / AEDAT2_RECORD_BYTES);
     const addresses = Array.from({ length: count }, (_, i) => view.getUint32(i * AEDAT2_RECORD_BYTES));
     this.#layout = CHIP_LAYOUTS[chipFromAddresses(addresses)];

@@ -2,6 +2,7 @@
 import type { EventBatch, SensorGeometry } from '../../events/index.ts';
 import { OptionError } from '../../events/index.ts';
 import type { BytePatch, EncoderOptions } from '../event-format.ts';
+import { joinBytes } from '../join-bytes.ts';
 import { PushEncoder } from '../push-encoder.ts';
 import { AEDAT4_CODECS, AEDAT4_COMPRESSIONS, type Aedat4Compression } from './codec/codec.ts';
 import { EVENT_BYTES, MAX_COORDINATE } from './events.ts';
@@ -85,13 +86,7 @@ export class Aedat4Encoder extends PushEncoder {
       length += packet.length;
     }
     this.#offset += length;
-    const bytes = new Uint8Array(length);
-    let at = 0;
-    for (const packet of packets) {
-      bytes.set(packet, at);
-      at += packet.length;
-    }
-    return bytes;
+    return joinBytes(packets);
   }
 
   protected override end(): Uint8Array {

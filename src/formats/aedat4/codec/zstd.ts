@@ -3,6 +3,7 @@
  * compressor runs in browsers without a file fetch.
  */
 import { Decompress } from 'fzstd';
+import { joinBytes } from '../../join-bytes.ts';
 import type { Aedat4Codec } from './codec.ts';
 import { CodecError, tooLarge } from './codec-error.ts';
 
@@ -59,13 +60,7 @@ function decompress(frame: Uint8Array, maxBytes: number): Uint8Array {
     // fzstd throws whatever its reading past the end gives.
     throw new CodecError('CORRUPT_DATA', `A ZSTD frame is damaged: ${(error as Error).message}.`);
   }
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
+  return joinBytes(parts);
 }
 
 function compress(bytes: Uint8Array): Uint8Array {

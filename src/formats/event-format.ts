@@ -9,7 +9,8 @@ import type { SideChannelListeners, SideChannelName } from './side-channels.ts';
  * What damage does. `salvage` (the default) keeps all good events, notes each damaged stretch in the report and
  * goes on where the format lets it. `strict` throws at the first damage; the error carries the good events of the
  * failing call. Damage is a cut tail, a packet that contradicts itself, a checksum that fails. Records that are
- * no pixel events, lie outside the sensor or go back in time are counted under both.
+ * no pixel events, lie outside the sensor or go back in time are counted under both. What leaves nothing to decode,
+ * such as a header that cannot be read, is thrown under both.
  */
 export type DamagePolicy = 'strict' | 'salvage';
 

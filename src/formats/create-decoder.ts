@@ -32,7 +32,7 @@ export class DetectingDecoder implements EventDecoder {
   #head: Uint8Array = new Uint8Array(0);
   #detection: Detection | undefined;
   #decoder: EventDecoder | undefined;
-  #failure: unknown;
+  #failure: Error | undefined;
 
   constructor(options: CreateDecoderOptions) {
     this.#options = options;
@@ -73,7 +73,7 @@ export class DetectingDecoder implements EventDecoder {
       this.#detection = detectFormat(head, this.#options);
       this.#decoder = this.#detection.format.createDecoder(this.#options as Record<string, unknown>);
     } catch (error) {
-      this.#failure = error;
+      this.#failure = error as Error;
       throw error;
     }
     this.#head = new Uint8Array(0);

@@ -27,6 +27,9 @@ import {
 import { checkOutput, OutputFile } from './output-file.ts';
 import { decodeRecording, detectRecording } from './read-recording.ts';
 
+/** What an encoder is told; the sensor's size comes with the events. */
+export type EncodingOptions = Omit<FormatEncoderOptions, 'geometry'>;
+
 /** What to read, what to write, and what to do on the way. */
 export interface ConvertJob {
   readonly input: RecordingEntry;
@@ -36,7 +39,7 @@ export interface ConvertJob {
   /** Whether the input's format is preferred where the extension allows several. */
   readonly keepFormat: boolean;
   readonly decoding: CreateDecoderOptions;
-  readonly encoding: (target: EventFormat) => FormatEncoderOptions;
+  readonly encoding: (target: EventFormat) => EncodingOptions;
   /** What to keep. Default: everything. */
   readonly cut?: CutOptions | undefined;
   /** Subtracts the first kept event's time. */
@@ -125,7 +128,7 @@ async function write(
   { input, output, decoding, cut, rebaseTime, verify, onPiece, signal }: ConvertJob,
   from: EventFormat,
   to: EventFormat,
-  encoding: FormatEncoderOptions,
+  encoding: EncodingOptions,
   file: OutputFile,
 ): Promise<ConvertSummary> {
   const reading = { ...(onPiece && { onPiece }), ...(signal && { signal }) };
@@ -154,7 +157,7 @@ async function write(
     throw new SaccadeError('NO_EVENTS', `No event is left, and ${to.name} has no header: nothing to write.`);
   }
   const sha256 = hash?.digest('hex') ?? null;
-  const written = await readBack(file, to, verify, signal);
+  const written = await readBack(file, to, encoding, verify, signal);
   if (sha256 !== null && (written.sha256 !== sha256 || written.events !== events)) {
     throw new SaccadeError(
       'NOT_VERIFIED',
@@ -169,7 +172,7 @@ async function write(
     events,
     bytes: file.bytes,
     sha256,
-    geometry: encoding.geometry ?? geometry ?? decoder.geometry,
+    geometry: geometry ?? decoder.geometry,
     statedGeometry: written.geometry,
     cut: cutter?.report ?? null,
     timeOffset: rebaser?.origin ?? null,
@@ -200,11 +203,13 @@ interface ReadBack {
 async function readBack(
   file: OutputFile,
   format: EventFormat,
+  told: EncodingOptions,
   whole: boolean,
   signal: AbortSignal | undefined,
 ): Promise<ReadBack> {
   await file.flush();
-  const decoder = createDecoder({ format: format.id, policy: whole ? 'strict' : 'salvage' });
+  // What the writer was told, a reader may have to know.
+  const decoder = createDecoder({ ...told, format: format.id, policy: whole ? 'strict' : 'salvage' });
   const hash: Hash | null = whole ? createHash('sha256') : null;
   const entry = await openRecording(file.temporaryPath);
   for await (const batch of decodeRecording(entry, decoder, signal && { signal })) {

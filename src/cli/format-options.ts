@@ -7,37 +7,80 @@ import {
   eventFormats,
   writableFormats,
   type CreateDecoderOptions,
+  TIME_UNITS,
   type EventFormat,
+  type FormatDecoderOptions,
   type FormatEncoderOptions,
 } from '../formats/index.ts';
-import { geometry } from './options.ts';
+import type { EncodingOptions } from './convert-recording.ts';
+import { geometry, wholeNumber } from './options.ts';
 
 /** An option of a decoder or encoder. */
-interface FormatOption {
+interface FormatOption<Name extends string> {
   /** Name of the option in code, `datVersion`; `--dat-version` on the command line. */
-  readonly name: string;
+  readonly name: Name;
   /** Identifiers of the formats that have it. */
   readonly formats: readonly string[];
   readonly description: string;
-  readonly choices: readonly string[];
+  /** What the value is called in the help. Default `name`; empty for a flag without value. */
+  readonly value?: string;
+  readonly choices?: readonly string[];
+  /** Turns a text into the value. May throw commander's usage error. */
   readonly parse?: (text: string) => unknown;
 }
 
 const AEDAT2_CHIPS = ['dvs128', 'davis240', 'davis346'];
 
+function limit<Name extends string>(
+  name: Name,
+  description: string,
+  ...formats: readonly string[]
+): FormatOption<Name> {
+  return { name, formats, description, value: 'bytes', parse: wholeNumber(1) };
+}
+
 /** What decoders may be told. One entry an option. */
-const DECODER_OPTIONS: readonly FormatOption[] = [
+const DECODER_OPTIONS: readonly FormatOption<keyof FormatDecoderOptions>[] = [
   { name: 'chip', formats: ['aedat2'], description: 'whose address words these are', choices: AEDAT2_CHIPS },
   {
     name: 'convention',
-    formats: ['aedat2'],
+    formats: ['aedat1', 'aedat2'],
     description: 'coordinates and polarity',
     choices: AEDAT2_CONVENTIONS,
   },
+  {
+    name: 'stream',
+    formats: ['aedat4'],
+    description: 'number of the stream of events; the first if not stated',
+    value: 'n',
+    parse: wholeNumber(0),
+  },
+  { name: 'flipY', formats: ['aedat4'], description: 'rows count from below, as in jAER', value: '' },
+  {
+    name: 'endianness',
+    formats: ['evt21'],
+    description: 'order of the halves of words',
+    choices: ['little', 'legacy'],
+  },
+  { name: 'columns', formats: ['csv'], description: 'order of the columns: x,y,t,p', value: 'list' },
+  {
+    name: 'timeUnit',
+    formats: ['csv', 'npy', 'npz'],
+    description: "of the times, if their column's name does not say it",
+    choices: TIME_UNITS,
+  },
+  limit(
+    'maxHeaderBytes',
+    'longest header; 16 MiB if not stated',
+    ...['aedat1', 'aedat2', 'aedat3', 'dat', 'evt2', 'evt21', 'evt3'],
+  ),
+  limit('maxPacketBytes', 'largest packet, decompressed; 64 MiB if not stated', 'aedat3', 'aedat4'),
+  limit('maxPayloadBytes', 'longest payload; 16 MiB if not stated', 'es'),
+  limit('maxNpzBytes', 'all arrays together, inflated; 1 GiB if not stated', 'npz'),
 ];
 
 /** What encoders may be told. One entry an option. */
-const ENCODER_OPTIONS: readonly FormatOption[] = [
+const ENCODER_OPTIONS: readonly FormatOption<keyof FormatEncoderOptions>[] = [
   { name: 'chip', formats: ['aedat2'], description: 'whose address words to write', choices: AEDAT2_CHIPS },
   {
     name: 'compression',
@@ -52,6 +95,10 @@ const ENCODER_OPTIONS: readonly FormatOption[] = [
     choices: ['1', '2'],
     parse: Number,
   },
+  { name: 'esType', formats: ['es'], description: 'type of the stream', choices: ['dvs', 'atis'] },
+  { name: 'columns', formats: ['csv'], description: 'order of the columns to write', value: 'list' },
+  { name: 'timeUnit', formats: ['csv'], description: 'of the times to write', choices: TIME_UNITS },
+  limit('maxNpzBytes', 'all arrays together, inflated; 1 GiB if not stated', 'npz'),
 ];
 
 /** Values of options by their names in commander; `unknown` because formats own them. */
@@ -61,16 +108,20 @@ function kebab(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
-function flagOf({ name, formats, description, choices }: FormatOption, prefix: string): Option {
+function flagOf({ name, formats, description, ...option }: FormatOption<string>, prefix: string): Option {
   const names = eventFormats.filter(({ id }) => formats.includes(id)).map((format) => format.name);
-  return new Option(`--${prefix}${kebab(name)} <name>`, `${names.join(', ')}: ${description}`).choices(
-    choices,
-  );
+  const value = option.value ?? 'name';
+  const flag = `--${prefix}${kebab(name)}${value === '' ? '' : ` <${value}>`}`;
+  const shown = new Option(flag, `${names.join(', ')}: ${description}`);
+  if (option.choices !== undefined) return shown.choices(option.choices);
+  return option.parse === undefined ? shown : shown.argParser(option.parse);
 }
 
-function valueOf(option: FormatOption, flags: FormatFlags, prefix: string): unknown {
-  const text = flags[flagOf(option, prefix).attributeName()];
-  return text === undefined ? undefined : (option.parse?.(text as string) ?? text);
+function valueOf(option: FormatOption<string>, flags: FormatFlags, prefix: string): unknown {
+  const value = flags[flagOf(option, prefix).attributeName()];
+  // Commander parses what is none of a choice.
+  if (value === undefined || option.choices === undefined) return value;
+  return option.parse?.(value as string) ?? value;
 }
 
 /**
@@ -119,7 +170,7 @@ export function addEncodingOptions(command: Command): Command {
  *
  * @throws OptionError for one that the target does not have.
  */
-export function encodingFromFlags(flags: FormatFlags, target: EventFormat): FormatEncoderOptions {
+export function encodingFromFlags(flags: FormatFlags, target: EventFormat): EncodingOptions {
   const options: Record<string, unknown> = {};
   for (const option of ENCODER_OPTIONS) {
     const value = valueOf(option, flags, '');

@@ -94,9 +94,14 @@ export class OutputFile {
  *
  * @param input the file that is read, or `archive.zip!member`.
  * @param force whether a file that is there may be replaced.
- * @throws OptionError: it is the input, is no file, lies in an archive, or is there already.
+ * @throws OptionError: it is the input, is no file, lies in an archive, is standard output, or is there already.
  */
 export async function checkOutput(output: string, input: string, force: boolean): Promise<void> {
+  if (output === '-')
+    throw new OptionError(
+      'output',
+      'cannot be standard output: headers are completed at the end; name a file',
+    );
   if (/\.zip!/i.test(output))
     throw new OptionError('output', `is inside an archive (${output}); name a file`);
   const there = await stat(output, { bigint: true }).catch(() => null);

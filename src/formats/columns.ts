@@ -10,6 +10,9 @@ export const COLUMN_ROLES: readonly ColumnRole[] = ['t', 'x', 'y', 'p'];
 /** Unit of recorded times. Canonical times are whole microseconds: finer ones are rounded to the nearest. */
 export type TimeUnit = 's' | 'ms' | 'us' | 'ns';
 
+/** All units. */
+export const TIME_UNITS: readonly TimeUnit[] = ['s', 'ms', 'us', 'ns'];
+
 /** Decimal places by which a time in a unit is shifted to make microseconds. */
 export const DECIMAL_SHIFT: Readonly<Record<TimeUnit, number>> = { s: 6, ms: 3, us: 0, ns: -3 };
 
@@ -21,11 +24,8 @@ export interface ColumnTimeOptions {
 
 /** Checks the option. @throws OptionError. */
 export function timeUnitOption(unit: TimeUnit | undefined): TimeUnit | undefined {
-  if (unit === undefined || Object.hasOwn(DECIMAL_SHIFT, unit)) return unit;
-  throw new OptionError(
-    'timeUnit',
-    `must be one of ${Object.keys(DECIMAL_SHIFT).join(', ')}, got ${unit as string}`,
-  );
+  if (unit === undefined || TIME_UNITS.includes(unit)) return unit;
+  throw new OptionError('timeUnit', `must be one of ${TIME_UNITS.join(', ')}, got ${unit as string}`);
 }
 
 const ALIASES: Readonly<Record<ColumnRole, readonly string[]>> = {

@@ -4,6 +4,7 @@ import type { DecodeReport } from './decode-report.ts';
 import { detectFormat, DETECTION_BYTES, type Detection, type DetectionHints } from './detect.ts';
 import type { EventDecoder } from './event-format.ts';
 import type { FormatDecoderOptions } from './registry.ts';
+import { joinBytes } from './join-bytes.ts';
 import { ReportBuilder } from './report-builder.ts';
 
 /** What is known of the recording, and the options of whatever format it turns out to be. */
@@ -31,6 +32,7 @@ export class DetectingDecoder implements EventDecoder {
   #head: Uint8Array = new Uint8Array(0);
   #detection: Detection | undefined;
   #decoder: EventDecoder | undefined;
+  #failure: Error | undefined;
 
   constructor(options: CreateDecoderOptions) {
     this.#options = options;
@@ -51,23 +53,29 @@ export class DetectingDecoder implements EventDecoder {
 
   push(bytes: Uint8Array): EventBatch[] {
     if (this.#decoder !== undefined) return this.#decoder.push(bytes);
+    if (this.#failure !== undefined) throw this.#failure;
     this.#unknown.bytes += bytes.length;
-    const head = new Uint8Array(this.#head.length + bytes.length);
-    head.set(this.#head);
-    head.set(bytes, this.#head.length);
-    this.#head = head;
-    return head.length < DETECTION_BYTES ? [] : this.#start();
+    const head = joinBytes([this.#head, bytes]);
+    if (head.length >= DETECTION_BYTES) return this.#start(head);
+    // The caller may use the bytes again.
+    this.#head = head === bytes ? bytes.slice() : head;
+    return [];
   }
 
   finish(): EventBatch[] {
-    const batches = this.#decoder === undefined ? this.#start() : [];
+    if (this.#failure !== undefined) throw this.#failure;
+    const batches = this.#decoder === undefined ? this.#start(this.#head) : [];
     return [...batches, ...this.#decoder!.finish()];
   }
 
-  #start(): EventBatch[] {
-    this.#detection = detectFormat(this.#head, this.#options);
-    this.#decoder = this.#detection.format.createDecoder(this.#options as Record<string, unknown>);
-    const head = this.#head;
+  #start(head: Uint8Array): EventBatch[] {
+    try {
+      this.#detection = detectFormat(head, this.#options);
+      this.#decoder = this.#detection.format.createDecoder(this.#options as Record<string, unknown>);
+    } catch (error) {
+      this.#failure = error as Error;
+      throw error;
+    }
     this.#head = new Uint8Array(0);
     return this.#decoder.push(head);
   }

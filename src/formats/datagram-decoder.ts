@@ -6,7 +6,7 @@ import { PushDecoder } from './push-decoder.ts';
 
 /**
  * Base of decoders whose every `push` takes exactly one datagram. A form implements `decodeDatagram`, asks
- * `isNew` where its datagrams carry numbers, and answers `malformed` to what it cannot read.
+ * `placeOf` where its datagrams carry numbers, and answers `malformed` to what it cannot read.
  */
 export abstract class DatagramDecoder extends PushDecoder {
   readonly #datagrams: DatagramAccount;
@@ -36,12 +36,7 @@ export abstract class DatagramDecoder extends PushDecoder {
     // Every datagram is complete in itself.
   }
 
-  /** Notes a sequence number. `false`: the datagram has been here before, leave it. */
-  protected isNew(sequenceNumber: number): boolean {
-    return this.placeOf(sequenceNumber) !== 'duplicate';
-  }
-
-  /** Notes a sequence number and says where the datagram stands among the others. */
+  /** Notes a sequence number and says where the datagram stands among the others: leave a `duplicate` one out. */
   protected placeOf(sequenceNumber: number): DatagramPlace {
     const missingBefore = this.#datagrams.missing;
     const place = this.#sequence.take(sequenceNumber);

@@ -4,7 +4,10 @@ import type { SideChannelName } from './side-channels.ts';
 
 /** Why a record did not become an event. */
 export type DropReason =
-  /** A trigger, special, external-input, APS or IMU word: not a pixel event. */
+  /**
+   * A trigger, special, external-input, APS or IMU word that nobody listens to. (AEDAT 4 leaves packets that nobody
+   * listens to unopened, and cannot count what is in them.)
+   */
   | 'not-a-pixel'
   /** x or y lies outside the sensor. */
   | 'outside-sensor'

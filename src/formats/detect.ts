@@ -4,8 +4,8 @@ import { EventFormatError } from './errors.ts';
 import type { EventFormat, Sniff } from './event-format.ts';
 import { eventFormats, findFormat } from './registry.ts';
 
-/** Bytes that a decision needs at most. */
-export const DETECTION_BYTES = 2048;
+/** Bytes that a decision needs at most; it never looks at more, so that chunks cannot change it. */
+export const DETECTION_BYTES = 4096;
 
 /** What the caller knows. */
 export interface DetectionHints {
@@ -49,9 +49,13 @@ const UNREAD: readonly (readonly [magic: RegExp, name: string])[] = [
  * console.log(detectFormat(head).format.name); // 'AEDAT 2.0'
  * ```
  */
-export function detectFormat(head: Uint8Array, { format: stated, fileName }: DetectionHints = {}): Detection {
+export function detectFormat(
+  bytes: Uint8Array,
+  { format: stated, fileName }: DetectionHints = {},
+): Detection {
+  const head = bytes.subarray(0, DETECTION_BYTES);
   if (head.length === 0) throw new EventFormatError('EMPTY_FILE', 0, 'The recording has no bytes.');
-  const text = new TextDecoder('latin1').decode(head.subarray(0, DETECTION_BYTES));
+  const text = new TextDecoder('latin1').decode(head);
   if (text.startsWith('version https://git-lfs')) {
     throw new EventFormatError(
       'GIT_LFS_POINTER',

@@ -9,7 +9,8 @@ import type { SideChannelListeners, SideChannelName } from './side-channels.ts';
  * What damage does. `salvage` (the default) keeps all good events, notes each damaged stretch in the report and
  * goes on where the format lets it. `strict` throws at the first damage; the error carries the good events of the
  * failing call. Damage is a cut tail, a packet that contradicts itself, a checksum that fails. Records that are
- * no pixel events, lie outside the sensor or go back in time are counted under both.
+ * no pixel events, lie outside the sensor or go back in time are counted under both. What leaves nothing to decode,
+ * such as a header that cannot be read, is thrown under both.
  */
 export type DamagePolicy = 'strict' | 'salvage';
 
@@ -92,7 +93,12 @@ export interface EventFormat {
   readonly extensions: readonly string[];
   /** What its decoder can deliver beside events. */
   readonly sideChannels: readonly SideChannelName[];
-  /** What the first bytes (some hundred, or all there are) tell; `null` if they are not this format. */
+  /**
+   * Whether decoders give events as their bytes come, and encoders bytes as their events come: neither holds more than
+   * that. `false`: what is needed of the first event comes at the end, and everything waits for it.
+   */
+  readonly streaming: boolean;
+  /** What the first bytes (some thousand, or all there are) tell; `null` if they are not this format. */
   sniff(head: Uint8Array): Sniff | null;
   createDecoder(options?: DecoderOptions & Record<string, unknown>): EventDecoder;
   /** Missing where saccade does not write the format. */

@@ -2,6 +2,7 @@
 import type { EventBatch, SensorGeometry } from '../events/index.ts';
 import { EventFormatError } from './errors.ts';
 import type { EncoderOptions, EventEncoder } from './event-format.ts';
+import { joinBytes } from './join-bytes.ts';
 
 /** Base of encoders whose output is a header and then the events. */
 export abstract class PushEncoder implements EventEncoder {
@@ -23,12 +24,11 @@ export abstract class PushEncoder implements EventEncoder {
     const body = this.encode(batch);
     this.#offset += body.length;
     this.#events += batch.length;
-    return join(header, body);
+    return joinBytes([header, body]);
   }
 
   finish(): Uint8Array {
-    const bytes = join(this.#start(null), this.end());
-    return bytes;
+    return joinBytes([this.#start(null), this.end()]);
   }
 
   /** The bytes in front of everything. */
@@ -58,13 +58,4 @@ export abstract class PushEncoder implements EventEncoder {
     this.#offset = header.length;
     return header;
   }
-}
-
-function join(a: Uint8Array, b: Uint8Array): Uint8Array {
-  if (a.length === 0) return b;
-  if (b.length === 0) return a;
-  const joined = new Uint8Array(a.length + b.length);
-  joined.set(a);
-  joined.set(b, a.length);
-  return joined;
 }

@@ -4,6 +4,7 @@
  * begin with the prefix too, a further line counts only if it is printable ASCII up to its LF.
  */
 import { EventFormatError } from './errors.ts';
+import { joinBytes } from './join-bytes.ts';
 
 const LF = 0x0a;
 
@@ -49,7 +50,8 @@ export class TextHeaderReader {
    * @throws EventFormatError `HEADER_TOO_LARGE`.
    */
   push(bytes: Uint8Array): Uint8Array | null {
-    this.#pending = join(this.#pending, bytes);
+    // What is kept beyond the call is copied where it is kept.
+    this.#pending = joinBytes([this.#pending, bytes]);
     return this.#readLines();
   }
 
@@ -105,13 +107,4 @@ function lineEnd(bytes: Uint8Array, at: number, prefix: string): number | 'data'
     if (!isPrintable(bytes[i]!) || i - at > MAX_LINE_BYTES) return 'data';
   }
   return 'more';
-}
-
-function join(a: Uint8Array, b: Uint8Array): Uint8Array {
-  // What is kept beyond the call is copied by whoever keeps it.
-  if (a.length === 0) return b;
-  const joined = new Uint8Array(a.length + b.length);
-  joined.set(a);
-  joined.set(b, a.length);
-  return joined;
 }

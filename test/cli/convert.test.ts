@@ -1,5 +1,7 @@
 import { linkSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import process from 'node:process';
+import { setImmediate } from 'node:timers/promises';
 import { zipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openRecording } from '../../datasets/index.ts';
@@ -146,6 +148,30 @@ describe('convert', () => {
     expect(await saccade('convert', input, other, '--to', 'dat', '--force')).toMatchObject({ code: 0 });
     expect(decodeFile(other, { format: 'dat' }).length).toBe(3000);
     expect(readFileSync(input)).toEqual(bytes);
+  });
+
+  it('does not write to standard output', async () => {
+    const input = fileOf(temporaryFolder(), 'aedat2');
+    expect(await saccade('convert', input, '-', '--to', 'dat')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('standard output'),
+    });
+  });
+
+  it('Ctrl-C: exit code 130, and nothing is left', async () => {
+    const folder = temporaryFolder();
+    const input = path.join(folder, 'long.bin');
+    const chunk = encodeAll(createEncoder('atis40'), events);
+    writeFileSync(input, Buffer.concat(Array.from({ length: 500 }, () => chunk)));
+    const running = saccade('convert', input, path.join(folder, 'out.csv'));
+    while (!readdirSync(folder).some((name) => name.endsWith('.part'))) await setImmediate();
+    process.emit('SIGINT');
+    expect(await running).toMatchObject({
+      code: 130,
+      out: '',
+      err: expect.stringContaining('was not written'),
+    });
+    expect(readdirSync(folder)).toEqual(['long.bin']);
   });
 
   it('the extension names the format, or the user is asked', async () => {

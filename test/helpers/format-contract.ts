@@ -7,6 +7,7 @@ import {
   type DamagePolicy,
   type DecoderOptions,
   type EventDecoder,
+  type Fault,
 } from '../../src/formats/index.ts';
 import { decodeAll, canonicalText } from './decode.ts';
 
@@ -28,6 +29,29 @@ function salvage(decoder: EventDecoder, bytes: Uint8Array): EventBatch {
     if (error instanceof EventFormatError) batches.push(...error.events);
   }
   return concatBatches(batches);
+}
+
+/** The code and the place of the fault that ends a decoding, `null` if none does. */
+function endOf(decoder: EventDecoder, bytes: Uint8Array): Pick<Fault, 'code' | 'byteOffset'> | null {
+  try {
+    decoder.push(bytes);
+    decoder.finish();
+    return null;
+  } catch (error) {
+    if (!(error instanceof EventFormatError)) throw error;
+    return { code: error.code, byteOffset: error.byteOffset };
+  }
+}
+
+/** What `salvage` survives first, `strict` throws; what ends one ends the other. */
+function expectSamePolicies(open: ContractSample['open'], bytes: Uint8Array): void {
+  const salvaging = open({ policy: 'salvage' });
+  const ended = endOf(salvaging, bytes);
+  const [first] = salvaging.report.faults;
+  const strict = open({ policy: 'strict' });
+  const thrown = endOf(strict, bytes);
+  expect(thrown).toEqual(first === undefined ? ended : { code: first.code, byteOffset: first.byteOffset });
+  if (thrown === null) expect(strict.report).toEqual(salvaging.report);
 }
 
 /** No events out of nothing: a decoder may not make more of `bytes` bytes than its densest encoding allows. */
@@ -67,6 +91,7 @@ export function formatContract(samples: readonly ContractSample[]): void {
       expect([...events.x]).toEqual([...whole.x.subarray(0, events.length)]);
       const strict = salvage(sample.open({ policy: 'strict' }), sample.bytes.subarray(0, length));
       expect([...strict.t]).toEqual([...whole.t.subarray(0, strict.length)]);
+      expectSamePolicies(sample.open, sample.bytes.subarray(0, length));
     }
   });
 
@@ -84,6 +109,7 @@ export function formatContract(samples: readonly ContractSample[]): void {
         const events = salvage(decoder, damaged);
         expect(events.length).toBeLessThanOrEqual(MAX_EVENTS_PER_BYTE * bytes.length);
         expect(decoder.report.events).toBe(events.length);
+        expectSamePolicies(open, damaged);
       }),
       { numRuns: 200 },
     );

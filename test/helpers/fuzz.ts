@@ -165,10 +165,11 @@ function checkSticky(decoder: EventDecoder, code: string, fail: (message: string
   }
 }
 
-const deaf: SideChannelListeners = {};
-const listening = Object.fromEntries(
+/** Nobody listens, or somebody to everything. */
+export const deaf: SideChannelListeners = {};
+export const listening: SideChannelListeners = Object.fromEntries(
   SIDE_CHANNELS.map((name) => [name, () => undefined]),
-) as SideChannelListeners;
+);
 
 /**
  * Fuzzes: every input once with all settings chosen at random, every tenth in two ways of chunking that must agree.
@@ -214,27 +215,48 @@ export function fuzzDatagrams(samples: readonly DatagramSample[], inputs: number
       maxBatchEvents: MAX_BATCH_EVENTS,
       sideChannels: random.integer(2) === 1 ? listening : deaf,
     });
-    let events = 0;
-    for (let left = 1 + random.integer(12); left > 0; left--) {
+    let failed = false;
+    for (let left = 1 + random.integer(12); left > 0 && !failed; left--) {
       const chosen = datagrams[random.integer(datagrams.length)]!;
       const datagram = random.integer(2) === 1 ? mutate(random, chosen, datagrams[0]!) : chosen;
-      const fail = (message: string, cause?: unknown): never => {
-        throw new FuzzFailure(name, datagram, message, cause);
-      };
       pushed++;
-      try {
-        for (const batch of decoder.push(datagram)) {
-          events += batch.length;
-          checkEvents(batch, 0, fail);
-        }
-      } catch (error) {
-        if (!(error instanceof EventFormatError)) return fail('an error without a type', error);
-        events += error.events.reduce((sum, { length }) => sum + length, 0);
-        break;
-      }
-      if (decoder.report.events !== events)
-        fail(`${events} events, but the report says ${decoder.report.events}`);
+      failed = !pushDatagram(name, decoder, datagram);
     }
   }
   return pushed;
+}
+
+/** One input as the only datagram. */
+export function runDatagram(
+  { name, open }: DatagramSample,
+  input: Uint8Array,
+  options: DecoderOptions,
+): void {
+  pushDatagram(name, open({ maxBatchEvents: MAX_BATCH_EVENTS, ...options }), input);
+}
+
+/** Pushes and checks; `false` where a typed error ended it. */
+function pushDatagram(name: string, decoder: EventDecoder, datagram: Uint8Array): boolean {
+  const fail = (message: string, cause?: unknown): never => {
+    throw new FuzzFailure(name, datagram, message, cause);
+  };
+  const before = decoder.report.events;
+  let batches: readonly EventBatch[] = [];
+  let code: string | null = null;
+  const started = performance.now();
+  try {
+    batches = decoder.push(datagram);
+  } catch (error) {
+    if (!(error instanceof EventFormatError)) return fail('an error without a type', error);
+    batches = error.events;
+    code = error.code;
+  }
+  const milliseconds = performance.now() - started;
+  if (milliseconds > MAX_MILLISECONDS) fail(`took ${milliseconds.toFixed(0)} ms`);
+  for (const batch of batches) checkEvents(batch, 0, fail);
+  const events = batches.reduce((sum, { length }) => sum + length, 0);
+  if (decoder.report.events !== before + events)
+    fail(`${events} events, but the report says ${decoder.report.events - before}`);
+  if (code !== null) checkSticky(decoder, code, fail);
+  return code === null;
 }

@@ -95,6 +95,7 @@ export const testFormat: EventFormat = {
   name: 'Test',
   extensions: ['.test'],
   sideChannels: ['trigger'],
+  streaming: true,
   sniff: (head) => (startsWith(head, MAGIC) ? { confidence: 'certain' } : null),
   createDecoder: (options) => new TestDecoder(options),
   createEncoder: (options) => new TestEncoder(options),

@@ -8,13 +8,14 @@ import {
   type ConventionRule,
 } from '../aedat2/addressing.ts';
 import { aedat2Layout, startClock } from '../aedat2/layout.ts';
+import { JAER_SYNTAX } from '../aedat2/record.ts';
 import { SideWords } from '../aedat2/side-words.ts';
 import { EventFormatError } from '../errors.ts';
 import type { DecoderOptions } from '../event-format.ts';
 import type { RecordStream } from '../records/decode-runs.ts';
 import { RecordDecoder } from '../records/record-decoder.ts';
 import { TextHeaderReader } from '../text-header.ts';
-import { AEDAT1_RECORD_BYTES, AEDAT1_SYNTAX } from './record.ts';
+import { AEDAT1_RECORD_BYTES } from './record.ts';
 
 /** Options of the AEDAT 1.0 decoder. */
 export interface Aedat1DecoderOptions extends DecoderOptions {
@@ -49,7 +50,7 @@ export class Aedat1Decoder extends RecordDecoder {
 
   constructor(options: Aedat1DecoderOptions = {}) {
     super('aedat1', 'AEDAT1.0', options);
-    this.#header = new TextHeaderReader(AEDAT1_SYNTAX, options.maxHeaderBytes);
+    this.#header = new TextHeaderReader(JAER_SYNTAX, options.maxHeaderBytes);
     this.#rule = conventionRule(options.convention ?? 'canonical');
     this.#sensor = options.geometry ?? CHIP.geometry;
     const { width, height } = this.#sensor;

@@ -1,11 +1,9 @@
 /** AEDAT 1.0 records, and how to tell them where no header does. */
-import { TextHeaderReader, type TextHeaderSyntax } from '../text-header.ts';
+import { JAER_SYNTAX } from '../aedat2/record.ts';
+import { TextHeaderReader } from '../text-header.ts';
 
 /** Bytes of a record. */
 export const AEDAT1_RECORD_BYTES = 6;
-
-/** No writer ends the header with a marker; one of newer jAER is taken all the same. */
-export const AEDAT1_SYNTAX: TextHeaderSyntax = { prefix: '#', endMarkers: ['#End Of ASCII Header'] };
 
 /** Fewer records than these are not enough to guess from. */
 const MIN_PROBE_RECORDS = 8;
@@ -18,7 +16,7 @@ const RECORDS_PER_BACKWARD_STEP = 16;
 
 /** Whether the records behind any header lines mostly go forward in time by small steps, as recorded ones do. */
 export function looksLikeAedat1(head: Uint8Array): boolean {
-  const reader = new TextHeaderReader(AEDAT1_SYNTAX);
+  const reader = new TextHeaderReader(JAER_SYNTAX);
   const data = reader.push(head) ?? reader.finish();
   const records = Math.min(PROBE_RECORDS, Math.floor(data.length / AEDAT1_RECORD_BYTES));
   if (records < MIN_PROBE_RECORDS) return false;

@@ -93,17 +93,32 @@ export function conventionRule(convention: Aedat2Convention): ConventionRule {
   return RULES[convention];
 }
 
+/** The header's line about the chip. Only `# AEChip:` counts: preferences dumped there mention other chips too. */
+function chipLine(lines: readonly string[]): string | undefined {
+  return lines.find((line) => /^#\s*AEChip:/i.test(line));
+}
+
+function chipOfLine(line: string): Aedat2Chip | null {
+  if (/davis/i.test(line)) return line.includes('346') ? 'davis346' : 'davis240';
+  return /dvs128|tmpdiff128/i.test(line) ? 'dvs128' : null;
+}
+
+/** The sensor's size as far as header lines tell it; for sniffing. */
+export function sensorFromHeader(lines: readonly string[]): SensorGeometry | null {
+  const chip = chipOfLine(chipLine(lines) ?? '');
+  return chip === null ? null : CHIP_LAYOUTS[chip].geometry;
+}
+
 /**
- * The chip that the header names, `null` if it names none. Only the `# AEChip:` line counts: preferences
- * dumped into the header mention other chips too.
+ * The chip that the header names, `null` if it names none.
  *
  * @throws {@link EventFormatError} `UNSUPPORTED_CHIP` for chips without pixels or with unknown words.
  */
 export function chipFromHeader(lines: readonly string[]): Aedat2Chip | null {
-  const line = lines.find((candidate) => /^#\s*AEChip:/i.test(candidate));
+  const line = chipLine(lines);
   if (line === undefined) return null;
-  if (/davis/i.test(line)) return line.includes('346') ? 'davis346' : 'davis240';
-  if (/dvs128|tmpdiff128/i.test(line)) return 'dvs128';
+  const chip = chipOfLine(line);
+  if (chip !== null) return chip;
   throw new EventFormatError(
     'UNSUPPORTED_CHIP',
     0,

@@ -2,6 +2,7 @@
 import type { SensorGeometry } from '../../events/index.ts';
 import { EventFormatError } from '../errors.ts';
 import type { DecoderOptions } from '../event-format.ts';
+import { joinBytes } from '../join-bytes.ts';
 import type { RecordStream } from '../records/decode-runs.ts';
 import { RecordDecoder } from '../records/record-decoder.ts';
 import { TextHeaderReader } from '../text-header.ts';
@@ -16,7 +17,7 @@ import {
   type ConventionRule,
 } from './addressing.ts';
 import { aedat2Layout, startClock } from './layout.ts';
-import { AEDAT2_RECORD_BYTES } from './record.ts';
+import { AEDAT2_RECORD_BYTES, JAER_SYNTAX } from './record.ts';
 import { SideWords } from './side-words.ts';
 
 /** Options of the AEDAT 2.0 decoder. */
@@ -28,9 +29,6 @@ export interface Aedat2DecoderOptions extends DecoderOptions {
   /** Default 16 MiB; real headers reach 264 kB. */
   readonly maxHeaderBytes?: number;
 }
-
-/** Newer jAER ends the header with a marker, everything else with the first line that is none. */
-const HEADER_SYNTAX = { prefix: '#', endMarkers: ['#End Of ASCII Header'] };
 
 /** Records looked at to tell the chip where no header line does. A fixed number, so that chunks do not matter. */
 const CHIP_PROBE_BYTES = 1024 * AEDAT2_RECORD_BYTES;
@@ -65,7 +63,7 @@ export class Aedat2Decoder extends RecordDecoder {
 
   constructor(options: Aedat2DecoderOptions = {}) {
     super('aedat2', 'AEDAT2.0', options);
-    this.#header = new TextHeaderReader(HEADER_SYNTAX, options.maxHeaderBytes);
+    this.#header = new TextHeaderReader(JAER_SYNTAX, options.maxHeaderBytes);
     this.#chipOption = options.chip;
     this.#geometryOption = options.geometry;
     this.#rule = conventionRule(options.convention ?? 'canonical');
@@ -119,14 +117,9 @@ export class Aedat2Decoder extends RecordDecoder {
   }
 
   #decideChip(): void {
-    const held = new Uint8Array(this.#probeBytes);
-    let at = 0;
-    for (const part of this.#probe) {
-      held.set(part, at);
-      at += part.length;
-    }
+    const held = joinBytes(this.#probe);
     this.#probe = [];
-    const view = new DataView(held.buffer);
+    const view = new DataView(held.buffer, held.byteOffset, held.length);
     const count = Math.floor(Math.min(held.length, CHIP_PROBE_BYTES) / AEDAT2_RECORD_BYTES);
     const addresses = Array.from({ length: count }, (_, i) => view.getUint32(i * AEDAT2_RECORD_BYTES));
     this.#layout = CHIP_LAYOUTS[chipFromAddresses(addresses)];

@@ -35,7 +35,7 @@ function chipOf({ chip, geometry }: Aedat2EncoderOptions): Aedat2Chip {
 }
 
 /**
- * Push encoder for canonical events.
+ * Push encoder for canonical events. Times are 32 bits, signed, and may go back by up to 2^31 µs.
  *
  * @example
  * ```ts
@@ -47,6 +47,7 @@ function chipOf({ chip, geometry }: Aedat2EncoderOptions): Aedat2Chip {
 export class Aedat2Encoder extends PushEncoder {
   readonly #layout: ChipLayout;
   readonly #header: Uint8Array;
+  #last = -Infinity;
 
   constructor(options: Aedat2EncoderOptions = {}) {
     const layout = CHIP_LAYOUTS[chipOf(options)];
@@ -74,23 +75,28 @@ export class Aedat2Encoder extends PushEncoder {
     const view = new DataView(bytes.buffer);
     const { geometry, xShift, yShift, polarityShift, onBit } = this.#layout;
     const { width, height } = geometry;
+    let last = this.#last;
     for (let i = 0, at = 0; i < length; i++, at += AEDAT2_RECORD_BYTES) {
       const time = t[i]!;
       const column = width - 1 - x[i]!;
       const row = height - 1 - y[i]!;
-      if (column < 0 || row < 0 || !(time >= -(2 ** 31)) || time >= 2 ** 31) {
+      // Decoders take a longer fall for a wrap of the counter.
+      const isWrap = last - time > 2 ** 31;
+      if (column < 0 || row < 0 || !(time >= -(2 ** 31)) || time >= 2 ** 31 || isWrap) {
         throw this.unencodable(
           batch,
           i,
           at,
-          `x and y must be inside ${width}x${height}, t inside 32 bits. Subtract an offset from the times`,
+          `x and y must be inside ${width}x${height}, t inside 32 bits and not more than 2^31 before the event in front of it. Subtract an offset from the times`,
         );
       }
+      last = time;
       // onBit for ON, its complement for OFF.
       const bit = p[i]! ^ onBit ^ 1;
       view.setInt32(at, (row << yShift) | (column << xShift) | (bit << polarityShift));
       view.setInt32(at + 4, time);
     }
+    this.#last = last;
     return bytes;
   }
 }

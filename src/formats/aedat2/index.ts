@@ -1,7 +1,10 @@
 /** AEDAT 2.0, DVS128 and DAVIS. */
-import { startsWith, type EventFormat } from '../event-format.ts';
+import { startsWith, type EventFormat, type Sniff } from '../event-format.ts';
+import { TextHeaderReader } from '../text-header.ts';
+import { sensorFromHeader } from './addressing.ts';
 import { Aedat2Decoder } from './decoder.ts';
 import { Aedat2Encoder } from './encoder.ts';
+import { JAER_SYNTAX } from './record.ts';
 
 /** The format's entry in the registry. */
 export const aedat2Format: EventFormat = {
@@ -9,7 +12,14 @@ export const aedat2Format: EventFormat = {
   name: 'AEDAT 2.0',
   extensions: ['.aedat'],
   sideChannels: ['trigger', 'special', 'imu', 'frame'],
-  sniff: (head) => (startsWith(head, '#!AER-DAT2.') ? { confidence: 'certain', variant: 'AEDAT2.0' } : null),
+  streaming: true,
+  sniff: (head): Sniff | null => {
+    if (!startsWith(head, '#!AER-DAT2.')) return null;
+    const header = new TextHeaderReader(JAER_SYNTAX);
+    header.push(head);
+    const geometry = sensorFromHeader(header.lines);
+    return { confidence: 'certain', variant: 'AEDAT2.0', ...(geometry && { geometry }) };
+  },
   createDecoder: (options) => new Aedat2Decoder(options),
   createEncoder: (options) => new Aedat2Encoder(options),
 };

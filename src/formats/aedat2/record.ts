@@ -1,5 +1,6 @@
 /** One AEDAT 2.0 record, described declaratively; the decoder's loop reads the same fields by hand. */
 import { Parser } from 'binary-parser';
+import type { TextHeaderSyntax } from '../text-header.ts';
 
 /** An event as it stands in the file. */
 export interface Aedat2Record {
@@ -9,6 +10,9 @@ export interface Aedat2Record {
 
 /** Bytes of a record. */
 export const AEDAT2_RECORD_BYTES = 8;
+
+/** Newer jAER ends the header with a marker, everything else with the first line that is none. */
+export const JAER_SYNTAX: TextHeaderSyntax = { prefix: '#', endMarkers: ['#End Of ASCII Header'] };
 
 let parser: Parser | undefined;
 

@@ -60,13 +60,16 @@ export class SideWords {
   readonly read: NonNullable<RecordStream['besides']> = (layout, clock, bytes, offset, count) => {
     const { recordBytes, addressBytes } = layout;
     const time = { ...clock };
+    let heard = 0;
     for (let i = 0, at = offset; i < count; i++, at += recordBytes) {
       const address = word(bytes, at, addressBytes);
       const tMicros = advance(layout, time, bytes, at);
       if ((address & this.#chip.notPixelMask) === 0) continue;
-      if (this.#chip.chip === 'dvs128') this.#dvsWord(address, tMicros);
-      else this.#davisWord(address, tMicros);
+      const isHeard =
+        this.#chip.chip === 'dvs128' ? this.#dvsWord(address, tMicros) : this.#davisWord(address, tMicros);
+      if (isHeard) heard++;
     }
+    return heard;
   };
 
   /** No more records come. */
@@ -75,29 +78,34 @@ export class SideWords {
     if (frame !== null) this.#sink.deliverSide('frame', frame);
   }
 
-  #dvsWord(address: number, tMicros: number): void {
+  #dvsWord(address: number, tMicros: number): boolean {
     const kind = (address & DVS_SYNC) !== 0 ? 'sync' : 'special';
     this.#sink.deliverSide('special', { tMicros, kind, data: address & ~this.#chip.notPixelMask });
+    return this.#sink.listeners.special !== undefined;
   }
 
-  #davisWord(address: number, tMicros: number): void {
-    if (address >= 0) this.#external(address, tMicros);
-    else if ((address & DAVIS_IMU) === DAVIS_IMU) {
+  #davisWord(address: number, tMicros: number): boolean {
+    if (address >= 0) return this.#external(address, tMicros);
+    if ((address & DAVIS_IMU) === DAVIS_IMU) {
       const sample = this.#imu?.push(address, tMicros) ?? null;
       if (sample !== null) this.#sink.deliverSide('imu', sample);
-    } else {
-      const frame = this.#aps?.push(address, tMicros) ?? null;
-      if (frame !== null) this.#sink.deliverSide('frame', frame);
+      return this.#imu !== undefined;
     }
+    const frame = this.#aps?.push(address, tMicros) ?? null;
+    if (frame !== null) this.#sink.deliverSide('frame', frame);
+    return this.#aps !== undefined;
   }
 
-  #external(address: number, tMicros: number): void {
+  #external(address: number, tMicros: number): boolean {
+    const { listeners } = this.#sink;
     const edge = EDGES[address & 0x7ff];
-    if (edge !== undefined) this.#sink.deliverSide('trigger', { tMicros, channel: 0, edge });
-    else {
-      const data = address & ~DAVIS_EXTERNAL;
-      this.#sink.deliverSide('special', { tMicros, kind: 'external-input', data });
+    if (edge !== undefined) {
+      this.#sink.deliverSide('trigger', { tMicros, channel: 0, edge });
+      return listeners.trigger !== undefined;
     }
+    const data = address & ~DAVIS_EXTERNAL;
+    this.#sink.deliverSide('special', { tMicros, kind: 'external-input', data });
+    return listeners.special !== undefined;
   }
 }
 

@@ -11,6 +11,7 @@ export const aedat3Format: EventFormat = {
   name: 'AEDAT 3',
   extensions: ['.aedat'],
   sideChannels: ['trigger', 'special', 'imu', 'frame'],
+  streaming: true,
   sniff: (head): Sniff | null => {
     if (!startsWith(head, '#!AER-DAT3.')) return null;
     const header = new TextHeaderReader(AEDAT3_SYNTAX);

@@ -80,7 +80,9 @@ export function frameOf(
   const [width, height] = [event.getInt32(20, true), event.getInt32(24, true)];
   const count = width * height * channels;
   if (channels !== 1 && channels !== 3 && channels !== 4) return `A frame of ${channels} channels.`;
-  if (width < 0 || height < 0 || FRAME_PIXELS_AT + 2 * count > event.byteLength) {
+  // Of a row without pixels there could be billions.
+  const isFlat = (width === 0) !== (height === 0);
+  if (width < 0 || height < 0 || isFlat || FRAME_PIXELS_AT + 2 * count > event.byteLength) {
     return `A frame of ${width}x${height} pixels does not fit into its ${event.byteLength} bytes.`;
   }
   const pixels = new Uint16Array(count);

@@ -1,11 +1,14 @@
 /** Everything behind the IOHeader, for files and network streams. */
 import type { SensorGeometry } from '../../events/index.ts';
+import { startsWith } from '../event-format.ts';
 import { PushDecoder } from '../push-decoder.ts';
 import type { SideChannelName } from '../side-channels.ts';
+import { AEDAT4_CODECS } from './codec/codec.ts';
 import { CodecError } from './codec/codec-error.ts';
 import { decodeStructs, EVENT_BYTES, MAX_COORDINATE } from './events.ts';
 import { FlatBufferError } from './flat-table.ts';
-import type { IoHeader } from './io-header.ts';
+import { variantOf, type IoHeader } from './io-header.ts';
+import { JaerClock } from './jaer-clock.ts';
 import {
   maxPacketBytesOption,
   PacketOpener,
@@ -22,15 +25,13 @@ const CHANNELS: Readonly<Record<string, readonly SideChannelName[]>> = {
   TRIG: ['trigger', 'special'],
 };
 
-/** Variants as reference tables spell them. */
-const variantOf = (compression: string): string => `AEDAT4.0/${compression.toUpperCase().replace('-', '_')}`;
-
 /** Base of the AEDAT 4 decoders: what reads the header calls `startPackets`. */
 export abstract class Aedat4BodyDecoder extends PushDecoder {
   protected readonly options: Aedat4DecoderOptions;
   protected readonly maxPacketBytes: number;
   #opener: PacketOpener | undefined;
   #packets: PacketStream | undefined;
+  #jaerClock: JaerClock | undefined;
 
   constructor(options: Aedat4DecoderOptions) {
     super('aedat4', 'AEDAT4.0', options);
@@ -46,10 +47,13 @@ export abstract class Aedat4BodyDecoder extends PushDecoder {
     this.account.variant = variantOf(header.compression);
     this.account.headerBytes = start;
     this.#opener = new PacketOpener(header, this.options, this.maxPacketBytes);
+    if (this.#opener.isFromJaer) this.#jaerClock = new JaerClock();
     this.#packets = new PacketStream(start, {
       wants: (stream, size, at) => this.#wants(stream, size, at),
       packet: (stream, payload, at) => {
-        this.#packet(stream, payload, at);
+        const isTable = startsWith(payload, 'FTAB');
+        if (!isTable) this.#packet(stream, payload, at);
+        return !isTable;
       },
       lost: (size, at) => {
         this.damage(
@@ -59,6 +63,7 @@ export abstract class Aedat4BodyDecoder extends PushDecoder {
         );
       },
       isEnd: (at) => at === header.dataTablePosition,
+      isTable: (stream) => stream === AEDAT4_CODECS[header.compression].magic,
     });
   }
 
@@ -114,7 +119,9 @@ export abstract class Aedat4BodyDecoder extends PushDecoder {
       const run = decodeStructs(buffer, vector.start + done * EVENT_BYTES, count, { width, height, flipY });
       dropped['outside-sensor'] += run.outside;
       dropped.invalid += run.invalid;
-      this.deliver(run.arrays, run.length, run);
+      const changed = this.#jaerClock?.unwrap(run) ?? false;
+      this.account.wraps = this.#jaerClock?.wraps ?? 0;
+      this.deliver(run.arrays, run.length, changed ? undefined : run);
     }
   }
 

@@ -7,7 +7,8 @@ import type { Aedat4DecoderOptions } from './packet-decoder.ts';
 
 /**
  * Push decoder. Packets are read in order; the file table is left alone, so that a file whose recorder crashed reads
- * as well as any. Times are as stored, usually Unix time in µs. See iniVation's AEDAT 4 specification.
+ * as well as any. Times are as stored, usually Unix time in µs; those of jAER, which fell back by 2^32 µs in older
+ * versions, are unwrapped. See iniVation's AEDAT 4 specification.
  *
  * @throws EventFormatError `BAD_HEADER` for a first line or an IOHeader that cannot be read.
  *

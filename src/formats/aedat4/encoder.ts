@@ -2,11 +2,12 @@
 import type { EventBatch, SensorGeometry } from '../../events/index.ts';
 import { OptionError } from '../../events/index.ts';
 import type { BytePatch, EncoderOptions } from '../event-format.ts';
+import { joinBytes } from '../join-bytes.ts';
 import { PushEncoder } from '../push-encoder.ts';
 import { AEDAT4_CODECS, AEDAT4_COMPRESSIONS, type Aedat4Compression } from './codec/codec.ts';
 import { EVENT_BYTES, MAX_COORDINATE } from './events.ts';
 import { fileTableBytes, type TableEntry } from './file-table.ts';
-import { ioHeaderBytes, TABLE_POSITION_AT } from './io-header.ts';
+import { compressionName, ioHeaderBytes, TABLE_POSITION_AT } from './io-header.ts';
 import { eventStreamXml } from './streams.ts';
 
 /** Options of the AEDAT 4 encoder. */
@@ -59,8 +60,8 @@ export class Aedat4Encoder extends PushEncoder {
   }
 
   protected header(geometry: SensorGeometry | null): Uint8Array {
-    const name = this.#compression.toUpperCase().replace('-', '_');
-    const bytes = ioHeaderBytes(this.#compression, eventStreamXml(name, geometry));
+    const xml = eventStreamXml(compressionName(this.#compression), geometry);
+    const bytes = ioHeaderBytes(this.#compression, xml);
     this.#offset = bytes.length;
     return bytes;
   }
@@ -85,13 +86,7 @@ export class Aedat4Encoder extends PushEncoder {
       length += packet.length;
     }
     this.#offset += length;
-    const bytes = new Uint8Array(length);
-    let at = 0;
-    for (const packet of packets) {
-      bytes.set(packet, at);
-      at += packet.length;
-    }
-    return bytes;
+    return joinBytes(packets);
   }
 
   protected override end(): Uint8Array {

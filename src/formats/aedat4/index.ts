@@ -1,7 +1,23 @@
 /** AEDAT 4.0, the format of DV. */
-import { startsWith, type EventFormat } from '../event-format.ts';
+import { EventFormatError } from '../errors.ts';
+import { startsWith, type EventFormat, type Sniff } from '../event-format.ts';
 import { Aedat4Decoder } from './decoder.ts';
 import { Aedat4Encoder } from './encoder.ts';
+import { AEDAT4_MAGIC, readIoHeader, variantOf, type IoHeader } from './io-header.ts';
+
+/** The IOHeader, if all of it is there and it can be read. */
+function wholeHeader(head: Uint8Array): IoHeader | null {
+  const start = AEDAT4_MAGIC.length;
+  if (head.length < start + 4) return null;
+  const end = start + 4 + new DataView(head.buffer, head.byteOffset).getUint32(start, true);
+  if (end > head.length) return null;
+  try {
+    return readIoHeader(head.subarray(start, end), start);
+  } catch (error) {
+    if (error instanceof EventFormatError) return null;
+    throw error;
+  }
+}
 
 /** The format's entry in the registry. */
 export const aedat4Format: EventFormat = {
@@ -9,7 +25,14 @@ export const aedat4Format: EventFormat = {
   name: 'AEDAT 4.0',
   extensions: ['.aedat4'],
   sideChannels: ['frame', 'imu', 'trigger', 'special'],
-  sniff: (head) => (startsWith(head, '#!AER-DAT4') ? { confidence: 'certain', variant: 'AEDAT4.0' } : null),
+  streaming: true,
+  sniff: (head): Sniff | null => {
+    if (!startsWith(head, '#!AER-DAT4')) return null;
+    const header = wholeHeader(head);
+    const geometry = header?.streams.find(({ type }) => type === 'EVTS')?.geometry;
+    const variant = header === null ? 'AEDAT4.0' : variantOf(header.compression);
+    return { confidence: 'certain', variant, ...(geometry && { geometry }) };
+  },
   createDecoder: (options) => new Aedat4Decoder(options),
   createEncoder: (options) => new Aedat4Encoder(options),
 };

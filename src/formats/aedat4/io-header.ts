@@ -12,6 +12,16 @@ export interface IoHeader {
   readonly streams: readonly Aedat4Stream[];
 }
 
+/** The compression as IOHeaders spell it. */
+export function compressionName(compression: Aedat4Compression): string {
+  return compression.toUpperCase().replace('-', '_');
+}
+
+/** The report's `variant`, as reference tables spell it. */
+export function variantOf(compression: Aedat4Compression): string {
+  return `AEDAT4.0/${compressionName(compression)}`;
+}
+
 /** First line of a file. */
 export const AEDAT4_MAGIC = '#!AER-DAT4.0\r\n';
 

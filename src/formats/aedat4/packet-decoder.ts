@@ -50,6 +50,12 @@ export class PacketOpener {
     return this.#eventStream === undefined ? null : (this.#streams.get(this.#eventStream)?.geometry ?? null);
   }
 
+  /** Whether jAER wrote the stream of events. */
+  get isFromJaer(): boolean {
+    const stream = this.#eventStream === undefined ? undefined : this.#streams.get(this.#eventStream);
+    return /jaer/i.test(stream?.module ?? '');
+  }
+
   /** Type that the header declares for a stream; `undefined` for one that it does not know. */
   declaredType(stream: number): string | undefined {
     return this.#streams.get(stream)?.type;

@@ -7,11 +7,14 @@ const HEADER_BYTES = 8;
 export interface PacketHandler {
   /** Whether the payload is wanted; else its bytes are skipped. */
   wants(stream: number, size: number, byteOffset: number): boolean;
-  packet(stream: number, payload: Uint8Array, byteOffset: number): void;
+  /** Returns false where it is no packet: it and what follows are the table of packets. */
+  packet(stream: number, payload: Uint8Array, byteOffset: number): boolean;
   /** A size that cannot be: nothing after it can be found. */
   lost(size: number, byteOffset: number): void;
   /** Whether the packets end here. */
   isEnd(byteOffset: number): boolean;
+  /** Whether what stands in the place of the stream's number begins the table of packets. */
+  isTable(stream: number): boolean;
 }
 
 /** Takes bytes cut anywhere; holds at most one packet. */
@@ -61,6 +64,7 @@ export class PacketStream {
       if (bytes === null) return false;
       const view = new DataView(bytes.buffer, bytes.byteOffset, HEADER_BYTES);
       const [stream, size] = [view.getInt32(0, true), view.getInt32(4, true)];
+      if (this.#handler.isTable(stream)) return this.#end();
       if (size < 0) {
         this.#handler.lost(size, byteOffset);
         return this.#end();
@@ -77,8 +81,7 @@ export class PacketStream {
     const payload = this.#queue.take(size);
     if (payload === null) return false;
     this.#header = null;
-    this.#handler.packet(stream, payload, at);
-    return true;
+    return this.#handler.packet(stream, payload, at) || this.#end();
   }
 
   #end(): false {

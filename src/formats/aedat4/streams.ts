@@ -8,9 +8,7 @@ export interface Aedat4Stream {
   /** `EVTS`, `FRME`, `IMUS`, `TRIG` or another one; empty where it is not stated. */
   readonly type: string;
   readonly geometry: SensorGeometry | null;
-  /** Name of the camera, or of whatever made the stream. */
-  readonly source: string;
-  /** Module that wrote it: `jAER` stores rows from the bottom. */
+  /** Module that wrote it: `jAER` has its own clock, and stores rows from the bottom. */
   readonly module: string;
 }
 
@@ -69,7 +67,6 @@ function streamOf(node: XmlElement): Aedat4Stream {
     id: Number(node.attributes['name']),
     type: attributes.get('typeIdentifier') ?? '',
     geometry: stated ? { width, height } : null,
-    source: info.get('source') ?? '',
     module: attributes.get('originalModuleName') ?? '',
   };
 }

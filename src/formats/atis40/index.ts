@@ -10,6 +10,7 @@ export const atis40Format: EventFormat = {
   name: 'ATIS 40-bit (N-MNIST)',
   extensions: ['.bin', '.bs2'],
   sideChannels: [],
+  streaming: true,
   sniff: (head) => (looksLikeAtis40(head) ? { confidence: 'plausible', variant: 'ATIS40' } : null),
   createDecoder: (options) => new Atis40Decoder(options),
   createEncoder: (options) => new Atis40Encoder(options),

@@ -11,6 +11,7 @@ export const csvFormat: EventFormat = {
   // Not .txt, though some events have it: notes beside recordings have it too.
   extensions: ['.csv'],
   sideChannels: [],
+  streaming: true,
   sniff: (head) => {
     const found = probeText(head);
     if (found === null) return null;
@@ -26,4 +27,4 @@ export const csvFormat: EventFormat = {
 
 export { CsvDecoder, type CsvDecoderOptions } from './decoder.ts';
 export { CsvEncoder, type CsvEncoderOptions } from './encoder.ts';
-export type { ColumnTimeOptions, TimeUnit } from '../columns.ts';
+export { TIME_UNITS, type ColumnTimeOptions, type TimeUnit } from '../columns.ts';

@@ -14,8 +14,8 @@ export interface DatEncoderOptions extends EncoderOptions {
 const CD = 0x0c;
 
 /**
- * Push encoder. Times must be in [0, 2^32) µs, or go on from there by less than 2^31 µs a step: they are written
- * modulo 2^32, which decoders unwrap.
+ * Push encoder. Times are written modulo 2^32 µs and unwrapped by decoders: the first must be in [0, 2^32), later ones
+ * may go beyond by less than 2^31 a step, and back by up to 2^31, but not over a multiple of 2^32.
  *
  * @example
  * ```ts
@@ -26,7 +26,9 @@ const CD = 0x0c;
  */
 export class DatEncoder extends PushEncoder {
   readonly #version: DatVersion;
-  #last = 0;
+  /** The counter as a decoder sees it. */
+  #stamp = 0;
+  #offset = 0;
 
   constructor(options: DatEncoderOptions = {}) {
     super(`DAT version ${options.datVersion ?? 2}`, options);
@@ -45,26 +47,28 @@ export class DatEncoder extends PushEncoder {
     const bytes = new Uint8Array(batch.length * DAT_RECORD_BYTES);
     const view = new DataView(bytes.buffer);
     const { t, x, y, p } = batch;
-    let last = this.#last;
+    let [last, offset] = [this.#stamp, this.#offset];
     for (let i = 0, at = 0; i < batch.length; i++, at += DAT_RECORD_BYTES) {
       const time = t[i]!;
-      if (x[i]! > column.mask || y[i]! > row.mask || !(time >= 0) || Math.abs(time - last) >= 2 ** 31) {
+      const stamp = time >>> 0;
+      if (last - stamp > 2 ** 31) offset += 2 ** 32;
+      if (x[i]! > column.mask || y[i]! > row.mask || stamp + offset !== time) {
         throw this.unencodable(
           batch,
           i,
           at,
-          `x must be at most ${column.mask}, y at most ${row.mask}, t at least 0 and less than 2^31 from the event before. Subtract an offset from the times`,
+          `x must be at most ${column.mask}, y at most ${row.mask}; t must begin in [0, 2^32), and where it passes a multiple of 2^32 do so forwards and by less than 2^31. Subtract an offset from the times`,
         );
       }
-      last = time;
-      view.setUint32(at, time >>> 0, true);
+      last = stamp;
+      view.setUint32(at, stamp, true);
       view.setUint32(
         at + 4,
         ((x[i]! << column.shift) | (y[i]! << row.shift) | (p[i]! << polarity.shift)) >>> 0,
         true,
       );
     }
-    this.#last = last;
+    [this.#stamp, this.#offset] = [last, offset];
     return bytes;
   }
 }

@@ -11,6 +11,7 @@ export const datFormat: EventFormat = {
   name: 'Prophesee DAT',
   extensions: ['.dat'],
   sideChannels: ['trigger'],
+  streaming: true,
   sniff: (head) => {
     const found = sniffPropheseeHeader(head);
     if (found === null) return looksLikeDat1(head) ? { confidence: 'plausible', variant: 'DAT1' } : null;

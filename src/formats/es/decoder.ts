@@ -22,7 +22,7 @@ import { decodeAtis, decodeDvs, type EsClock, type PixelLoop, type ThresholdCros
 
 /** Options of the Event Stream decoder. */
 export interface EsDecoderOptions extends DecoderOptions {
-  /** Longest payload of a `generic` stream. Default 16 MiB. */
+  /** Longest payload of a `generic` stream; a longer one is left out. Default 16 MiB. */
   readonly maxPayloadBytes?: number;
 }
 
@@ -30,11 +30,11 @@ export interface EsDecoderOptions extends DecoderOptions {
  * Push decoder of all types: `dvs` and `atis` give events (`atis` threshold crossings go to the side channel
  * `exposure`), `colour` and `generic` go to the side channels `colour` and `payload`, `display` is counted.
  * Times are sums of deltas from 0, so a corrupt byte shifts all that follows; overflow bytes count as `wraps`.
- * Old colour files have no size in their header: they are read if `geometry` states it. See the Event Stream
+ * A payload beyond `maxPayloadBytes` is damage (`TOO_LARGE`). Old colour files have no size in their header: they are read if `geometry` states it. See the Event Stream
  * specification 2.0 (neuromorphicsystems/event_stream).
  *
  * @throws EventFormatError `BAD_HEADER` for an unknown type and for an impossible size that `geometry` does not
- * replace, `UNSUPPORTED_FORMAT` for a version other than 2, `TOO_LARGE` for a payload beyond `maxPayloadBytes`.
+ * replace, `UNSUPPORTED_FORMAT` for a version other than 2.
  *
  * @example
  * ```ts
@@ -52,6 +52,8 @@ export class EsDecoder extends PushDecoder {
   readonly #clock: EsClock = { time: 0, overflows: 0 };
   readonly #cut = new Uint8Array(PIXEL_EVENT_BYTES);
   #cutBytes = 0;
+  /** Bytes yet to come that are left out: of a payload beyond the limit, or all. */
+  #skip = 0;
   #geometry: SensorGeometry | null;
   #type: EsType | undefined;
 
@@ -94,6 +96,7 @@ export class EsDecoder extends PushDecoder {
       return;
     }
     this.#queue.push(bytes);
+    this.#skip -= this.#queue.skip(this.#skip);
     this.#pushItems();
     this.#queue.keep();
   }
@@ -193,7 +196,8 @@ export class EsDecoder extends PushDecoder {
     const type = this.#type!;
     const size = type === 'colour' ? this.#sizeOf(this.account.headerBytes) : null;
     const context = { type, size, maxPayloadBytes: this.#maxPayloadBytes, offset };
-    this.#queue.skip(readItems(context, this.#queue.peek(length)!, this.#clock, this.#sink));
+    const read = readItems(context, this.#queue.peek(length)!, this.#clock, this.#sink);
+    this.#skip = read - this.#queue.skip(read);
     this.account.wraps = this.#clock.overflows;
   }
 
@@ -208,6 +212,9 @@ export class EsDecoder extends PushDecoder {
     },
     display: () => this.account.dropped['not-a-pixel']++,
     outside: () => this.account.dropped['outside-sensor']++,
+    damage: (code, byteOffset, message) => {
+      this.damage(code, byteOffset, message);
+    },
   };
 }
 

@@ -10,6 +10,7 @@ export const esFormat: EventFormat = {
   name: 'Event Stream',
   extensions: ['.es'],
   sideChannels: ['exposure', 'colour', 'payload'],
+  streaming: true,
   sniff: (head) => {
     if (!startsWith(head, ES_SIGNATURE)) return null;
     const type = ES_TYPES[head[TYPE_OFFSET] ?? -1];

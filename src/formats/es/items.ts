@@ -1,16 +1,18 @@
 /** Events of the types without pixel events: colour, generic, display. */
 import type { SensorGeometry } from '../../events/index.ts';
-import { EventFormatError } from '../errors.ts';
+import type { EventFormatErrorCode } from '../errors.ts';
 import type { ColourEvent, PayloadEvent } from '../side-channels.ts';
 import { TIMING, type EsType } from './layout.ts';
 import type { EsClock } from './pixels.ts';
 
-/** What becomes of the events; each returns whether it lay on the sensor. */
+/** What becomes of the events. */
 export interface ItemSink {
   readonly colour: (event: ColourEvent) => void;
   readonly payload: (event: PayloadEvent) => void;
   readonly display: () => void;
   readonly outside: () => void;
+  /** Of a payload that cannot be kept; throws where damage may not be survived. */
+  readonly damage: (code: EventFormatErrorCode, byteOffset: number, message: string) => void;
 }
 
 /** What a loop over items must know. */
@@ -31,11 +33,12 @@ const MAX_SIZE_BYTES = 5;
 /**
  * Reads whole events from the start of `bytes`, which may hold a cut one at the end.
  *
- * @returns how many bytes were read.
- * @throws EventFormatError `TOO_LARGE` for a payload beyond the limit, `CORRUPT_DATA` for a size of too many bytes.
+ * @returns how many bytes are done with. More than there are where a payload beyond the limit goes on, which is to be
+ * skipped; Infinity behind a size of too many bytes, as nothing after it can be found.
  */
 export function readItems(context: ItemContext, bytes: Uint8Array, clock: EsClock, sink: ItemSink): number {
-  const { padding, overflowMicros } = TIMING[context.type];
+  const { type, maxPayloadBytes, offset } = context;
+  const { padding, overflowMicros } = TIMING[type];
   let at = 0;
   while (at < bytes.length) {
     const first = bytes[at]!;
@@ -47,38 +50,37 @@ export function readItems(context: ItemContext, bytes: Uint8Array, clock: EsCloc
       at++;
       continue;
     }
-    const length = itemBytes(context, bytes, at);
-    if (at + length > bytes.length) break;
+    const payload = type === 'generic' ? payloadSize(bytes, at + 1) : null;
+    if (payload?.sizeBytes === 0) break;
+    const length = payload === null ? fixedBytes(type) : 1 + payload.sizeBytes + payload.size;
+    const isTooLarge = payload !== null && payload.size > maxPayloadBytes;
+    if (isTooLarge) damagePayload(payload.size, maxPayloadBytes, offset + at, sink);
+    else if (at + length > bytes.length) break;
     clock.time += first;
-    handOn(context, bytes.subarray(at, at + length), clock.time, sink);
+    if (!isTooLarge) handOn(context, bytes.subarray(at, at + length), clock.time, sink);
     at += length;
   }
   return at;
 }
 
-/** Bytes of the event at `at`; more than there are if its size is not known yet. */
-function itemBytes(context: ItemContext, bytes: Uint8Array, at: number): number {
-  if (context.type === 'colour') return COLOUR_BYTES;
-  if (context.type === 'display') return DISPLAY_BYTES;
-  const { size, sizeBytes } = payloadSize(bytes, at + 1);
-  if (sizeBytes > MAX_SIZE_BYTES) {
-    throw new EventFormatError(
-      'CORRUPT_DATA',
-      context.offset + at,
-      'The size of a payload has too many bytes; what follows cannot be found.',
-    );
-  }
-  if (size > context.maxPayloadBytes) {
-    throw new EventFormatError(
-      'TOO_LARGE',
-      context.offset + at,
-      `A payload of ${size} bytes or more. Raise maxPayloadBytes (${context.maxPayloadBytes}) if that is right.`,
-    );
-  }
-  return sizeBytes === 0 ? Infinity : 1 + sizeBytes + size;
+function fixedBytes(type: EsType): number {
+  return type === 'colour' ? COLOUR_BYTES : DISPLAY_BYTES;
 }
 
-/** Seven bits a byte, low group first; bit 0 says that more follow. `sizeBytes` 0: the size is cut. */
+function damagePayload(size: number, maxBytes: number, byteOffset: number, sink: ItemSink): void {
+  if (size === Infinity) {
+    const problem = 'The size of a payload has too many bytes; what follows cannot be found and is left out.';
+    sink.damage('CORRUPT_DATA', byteOffset, problem);
+  } else {
+    const advice = `Raise maxPayloadBytes (${maxBytes}) if that is right.`;
+    sink.damage('TOO_LARGE', byteOffset, `A payload of ${size} bytes is left out. ${advice}`);
+  }
+}
+
+/**
+ * Seven bits a byte, low group first; bit 0 says that more follow. `sizeBytes` 0: the size is cut; an infinite size: it
+ * has too many bytes.
+ */
 function payloadSize(bytes: Uint8Array, start: number): { size: number; sizeBytes: number } {
   let size = 0;
   for (let i = 0; i < MAX_SIZE_BYTES; i++) {
@@ -87,7 +89,7 @@ function payloadSize(bytes: Uint8Array, start: number): { size: number; sizeByte
     size += (byte >> 1) * 2 ** (7 * i);
     if ((byte & 1) === 0) return { size, sizeBytes: i + 1 };
   }
-  return { size: 0, sizeBytes: MAX_SIZE_BYTES + 1 };
+  return { size: Infinity, sizeBytes: MAX_SIZE_BYTES };
 }
 
 function handOn({ type, size }: ItemContext, event: Uint8Array, tMicros: number, sink: ItemSink): void {

@@ -10,6 +10,7 @@ export const evt2Format: EventFormat = {
   name: 'Prophesee RAW EVT2',
   extensions: ['.raw'],
   sideChannels: ['trigger'],
+  streaming: true,
   sniff: (head) => sniffRaw(head, 'EVT2'),
   createDecoder: (options) => new Evt2Decoder(options),
   createEncoder: (options) => new Evt2Encoder(options),

@@ -10,6 +10,7 @@ export const evt21Format: EventFormat = {
   name: 'Prophesee RAW EVT2.1',
   extensions: ['.raw'],
   sideChannels: ['trigger'],
+  streaming: true,
   sniff: (head) => sniffRaw(head, 'EVT21'),
   createDecoder: (options) => new Evt21Decoder(options),
   createEncoder: (options) => new Evt21Encoder(options),

@@ -10,6 +10,7 @@ export const evt3Format: EventFormat = {
   name: 'Prophesee RAW EVT3',
   extensions: ['.raw'],
   sideChannels: ['trigger'],
+  streaming: true,
   sniff: (head) => sniffRaw(head, 'EVT3'),
   createDecoder: (options) => new Evt3Decoder(options),
   createEncoder: (options) => new Evt3Encoder(options),

@@ -88,7 +88,8 @@ export class FaeryUdpDecoder extends DatagramDecoder {
       this.account.dropped['outside-sensor'] += run.outside;
       this.deliver(trimmed(run), run.length, run);
       if (next < end && end === bytes.length) {
-        this.malformed(`A datagram ends inside an event: its last ${end - next} bytes are left out.`);
+        const problem = `A datagram ends inside an event: its last ${end - next} bytes are left out.`;
+        this.damage('CORRUPT_DATA', this.datagramOffset, problem);
         return;
       }
       at = next;

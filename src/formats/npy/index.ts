@@ -10,6 +10,7 @@ export const npyFormat: EventFormat = {
   name: 'NumPy array',
   extensions: ['.npy'],
   sideChannels: [],
+  streaming: true,
   sniff: (head) =>
     NPY_MAGIC.every((byte, i) => head[i] === byte) ? { confidence: 'certain', variant: 'NPY' } : null,
   createDecoder: (options) => new NpyDecoder(options),

@@ -3,6 +3,7 @@ import { zipSync } from 'fflate';
 import { integerOption, type EventBatch } from '../../events/index.ts';
 import { EventFormatError } from '../errors.ts';
 import type { EncoderOptions } from '../event-format.ts';
+import { joinBytes } from '../join-bytes.ts';
 import { writeInt64 } from '../npy/encoder.ts';
 import { npyHeader } from '../npy/header.ts';
 import { PushEncoder } from '../push-encoder.ts';
@@ -85,7 +86,7 @@ export class NpzEncoder extends PushEncoder {
   protected override end(): Uint8Array {
     const members = MEMBERS.map(([name, descr], i): [string, Uint8Array] => {
       const parts = [npyHeader(descr, [this.#rows]), ...this.#parts.map((columns) => columns[i]!)];
-      return [name, joined(parts)];
+      return [name, joinBytes(parts)];
     });
     this.#parts.length = 0;
     return zipSync(Object.fromEntries(members), { level: 6, mtime: EPOCH });
@@ -96,14 +97,4 @@ function uint16(values: Uint16Array, length: number): Uint8Array {
   const view = new DataView(new ArrayBuffer(2 * length));
   for (let i = 0; i < length; i++) view.setUint16(2 * i, values[i]!, true);
   return new Uint8Array(view.buffer);
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }

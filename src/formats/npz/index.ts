@@ -19,6 +19,7 @@ export const npzFormat: EventFormat = {
   name: 'NumPy archive',
   extensions: ['.npz'],
   sideChannels: [],
+  streaming: false,
   sniff: (head) => (beginsWithArray(head) ? { confidence: 'certain', variant: 'NPZ' } : null),
   createDecoder: (options) => new NpzDecoder(options),
   createEncoder: (options) => new NpzEncoder(options),

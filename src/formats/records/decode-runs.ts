@@ -9,9 +9,12 @@ export interface RecordStream {
   readonly clock: Clock;
   /** Takes a record that matches the layout's marker. */
   readonly marker?: (clock: Clock, bytes: Uint8Array, offset: number) => void;
-  /** Looks at records before they are decoded; the clock is that in front of the first and must not be moved. */
+  /**
+   * Looks at records before they are decoded; the clock is that in front of the first and must not be moved. Returns
+   * how many of those that are no pixel events somebody listens to.
+   */
   readonly besides?:
-    | ((layout: RecordLayout, clock: Clock, bytes: Uint8Array, offset: number, count: number) => void)
+    | ((layout: RecordLayout, clock: Clock, bytes: Uint8Array, offset: number, count: number) => number)
     | undefined;
 }
 
@@ -27,7 +30,7 @@ export function decodeRuns(
   for (let first = 0; first < count; first += sink.maxBatchEvents) {
     const size = Math.min(sink.maxBatchEvents, count - first);
     const start = offset + first * layout.recordBytes;
-    stream.besides?.(layout, clock, bytes, start, size);
+    const heard = stream.besides?.(layout, clock, bytes, start, size) ?? 0;
     const run = startRun(size);
     for (let done = 0; ; done++) {
       const at = (): number => start + done * layout.recordBytes;
@@ -36,7 +39,7 @@ export function decodeRuns(
       stream.marker?.(clock, bytes, at());
     }
     sink.account.wraps = clock.wraps;
-    sink.account.dropped['not-a-pixel'] += run.notPixel;
+    sink.account.dropped['not-a-pixel'] += run.notPixel - heard;
     sink.account.dropped['outside-sensor'] += run.outside;
     sink.deliver(trimmed(run), run.length, run);
   }

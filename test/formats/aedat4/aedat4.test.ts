@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { batchFromTuples } from '../../../src/events/index.ts';
+import { batchFromTuples, type EventBatch } from '../../../src/events/index.ts';
 import {
   Aedat4Decoder,
   Aedat4Encoder,
@@ -16,7 +16,17 @@ import { formatContract } from '../../helpers/format-contract.ts';
 import { referenceDecode } from '../../helpers/reference-decode.ts';
 import { encodeAll, expectRoundTrip, joinBytes } from '../../helpers/round-trip.ts';
 import { expectedRows, hasSharedData, readShared } from '../../helpers/shared-data.ts';
-import { AEDAT4_EVENTS, aedat4File, aedat4Samples, packet } from './samples.ts';
+import {
+  AEDAT4_EVENTS,
+  aedat4File,
+  aedat4Samples,
+  eventsPayload,
+  jaerFile,
+  manyStreams,
+  packet,
+  START,
+} from './samples.ts';
+import { framePayload, streamsXml } from './side-packets.ts';
 
 const MAGIC_BYTES = 14;
 
@@ -98,21 +108,121 @@ describe('decode(encode(events)) = events', () => {
   });
 });
 
-describe('several cameras', () => {
-  const file = new Aedat4Encoder({ compression: 'none' }).push(AEDAT4_EVENTS);
-  const header = file.subarray(0, MAGIC_BYTES + 4 + new DataView(file.buffer).getUint32(MAGIC_BYTES, true));
-  const size = new DataView(file.buffer).getInt32(header.length + 4, true);
-  const payload = file.subarray(header.length + 8, header.length + 8 + size);
-  const two = joinBytes(header, packet(0, payload), packet(7, payload), packet(0, payload));
+it.each(['none', 'lz4', 'zstd'] as const)('a table without a known place is no damage, %s', (compression) => {
+  const encoder = new Aedat4Encoder({ compression });
+  const file = joinBytes(encoder.push(AEDAT4_EVENTS), encoder.finish());
+  for (const chunk of [1, 7, Infinity]) {
+    const decoder = new Aedat4Decoder({ policy: 'strict' });
+    expect(decodeAll(decoder, file, [chunk]).length).toBe(20);
+    expect(decoder.report).toMatchObject({ faultCount: 0, truncatedBytes: 0 });
+  }
+});
 
-  it('the declared one is decoded, the others are counted', () => {
+describe('several cameras', () => {
+  const two = manyStreams('none');
+
+  it('the first declared one is decoded, the others are counted', () => {
     const decoder = new Aedat4Decoder({ policy: 'strict' });
     expect(decodeAll(decoder, two).length).toBe(40);
     expect(decoder.report.dropped['other-stream']).toBe(20);
+    expect(decoder.geometry).toEqual({ width: 346, height: 260 });
   });
 
   it('any one by its number', () => {
-    expect(decodeAll(new Aedat4Decoder({ stream: 7 }), two).length).toBe(20);
+    const decoder = new Aedat4Decoder({ policy: 'strict', stream: 1 });
+    expect(decodeAll(decoder, two).length).toBe(14);
+    expect(decoder.geometry).toEqual({ width: 96, height: 260 });
+    expect(decoder.report.dropped['other-stream']).toBe(40);
+  });
+
+  it('without a declaration the first that comes', () => {
+    const payload = eventsPayload(AEDAT4_EVENTS);
+    const file = joinBytes(ioHeaderBytes('none', ''), packet(7, payload), packet(3, payload));
+    const decoder = new Aedat4Decoder({ policy: 'strict' });
+    expect(decodeAll(decoder, file).length).toBe(20);
+    expect(decoder.report.dropped['other-stream']).toBe(20);
+  });
+});
+
+describe('side channels', () => {
+  it.each(['none', 'lz4', 'zstd'] as const)('frames, samples, triggers and marks, %s', (compression) => {
+    const frames: CameraFrame[] = [];
+    const rest: unknown[] = [];
+    const decoder = new Aedat4Decoder({
+      policy: 'strict',
+      sideChannels: {
+        frame: (frame) => frames.push(frame),
+        imu: (sample) => rest.push(sample),
+        trigger: (trigger) => rest.push(trigger),
+        special: (mark) => rest.push(mark),
+      },
+    });
+    decodeAll(decoder, manyStreams(compression), [17]);
+    expect(frames).toEqual([
+      {
+        tMicros: START,
+        startMicros: null,
+        endMicros: null,
+        exposureStartMicros: START + 10,
+        exposureEndMicros: START + 20,
+        x: 5,
+        y: 6,
+        size: { width: 3, height: 2 },
+        channels: 1,
+        pixels: Uint8Array.of(1, 2, 3, 4, 5, 6),
+      },
+    ]);
+    expect(rest).toEqual([
+      {
+        tMicros: START + 1,
+        temperatureCelsius: 30,
+        accelerationG: [0.5, -1, 0.25],
+        angularVelocityDps: [1, 2, 3],
+        magneticFieldMicrotesla: [4, 5, 6],
+      },
+      { tMicros: START + 2, channel: 0, edge: 'rising' },
+      { tMicros: START + 3, channel: 1, edge: 'falling' },
+      { tMicros: START + 4, kind: 'timestamp-reset', data: 0 },
+      { tMicros: START + 5, kind: 'exposure-start', data: 8 },
+    ]);
+    expect(decoder.report.side).toMatchObject({ frame: 1, imu: 1, trigger: 2, special: 2 });
+  });
+
+  it('frames of 16 bits and of several channels', () => {
+    const frames: CameraFrame[] = [];
+    const file = joinBytes(
+      ioHeaderBytes('none', streamsXml('FRME')),
+      packet(0, framePayload({ t: 1, format: 2, size: [2, 1], pixels: [1, 2, 3, 4] })),
+      packet(0, framePayload({ t: 2, format: 16, size: [1, 2], pixels: [1, 2, 3, 4, 5, 6] })),
+    );
+    const sideChannels = { frame: (frame: CameraFrame): unknown => frames.push(frame) };
+    decodeAll(new Aedat4Decoder({ policy: 'strict', sideChannels }), file);
+    expect(frames).toMatchObject([
+      { channels: 1, pixels: Uint16Array.of(0x201, 0x403) },
+      { channels: 3, pixels: Uint8Array.of(1, 2, 3, 4, 5, 6) },
+    ]);
+  });
+
+  it.each([
+    ['of an unknown format', { t: 1, format: 5, size: [1, 1], pixels: [1] }],
+    ['with fewer pixels than its size says', { t: 1, format: 0, size: [100, 100], pixels: [1] }],
+    ['of a negative size', { t: 1, format: 0, size: [-1, -1], pixels: [1] }],
+  ] as const)('a frame %s is left out, what follows is read', (_, fields) => {
+    const decoder = new Aedat4Decoder({ sideChannels: { frame: () => expect.unreachable() } });
+    const file = joinBytes(
+      ioHeaderBytes('none', streamsXml('EVTS', 'FRME')),
+      packet(1, framePayload(fields)),
+      packet(0, eventsPayload(AEDAT4_EVENTS)),
+    );
+    expect(decodeAll(decoder, file).length).toBe(20);
+    expect(decoder.report.faults).toMatchObject([{ code: 'CORRUPT_DATA' }]);
+  });
+
+  it('nobody listening: the packets are not even opened', () => {
+    const header = ioHeaderBytes('lz4', streamsXml('EVTS', 'FRME'));
+    const decoder = new Aedat4Decoder({ policy: 'strict' });
+    decodeAll(decoder, joinBytes(header, packet(1, new Uint8Array(1000).fill(0xff))));
+    expect(decoder.report.faultCount).toBe(0);
   });
 });
 
@@ -190,6 +300,27 @@ describe('damage', () => {
   });
 });
 
+describe('what jAER wrote', () => {
+  const at = (...times: number[]): EventBatch => batchFromTuples(times.map((t) => [t, 1, 1, 1] as const));
+  const batches = [at(START, START + 5), at(START + 9, START + 10 - 2 ** 32), at(START + 20 - 2 ** 32)];
+  const unwrapped = [0, 5, 9, 10, 20].map((step) => START + step);
+
+  it('times that fall back by 2^32 µs go on', () => {
+    const decoder = new Aedat4Decoder();
+    expect([...decodeAll(decoder, jaerFile(...batches), [11]).t]).toEqual(unwrapped);
+    expect(decoder.report).toMatchObject({ wraps: 1, backwardSteps: 0 });
+  });
+
+  it('small steps back stay, and others write what they mean', () => {
+    const decoder = new Aedat4Decoder();
+    expect([...decodeAll(decoder, jaerFile(at(START, START - 5))).t]).toEqual([START, START - 5]);
+    expect(decoder.report).toMatchObject({ wraps: 0, backwardSteps: 1 });
+    const other = new Aedat4Decoder();
+    expect(decodeAll(other, encodeAll(new Aedat4Encoder(), ...batches)).t[4]).toBe(START + 20 - 2 ** 32);
+    expect(other.report).toMatchObject({ wraps: 0, backwardSteps: 1 });
+  });
+});
+
 describe('rows from below', () => {
   it('are turned on request', () => {
     const decoder = new Aedat4Decoder({ flipY: true });
@@ -229,8 +360,5 @@ function tableAt(file: Uint8Array): number {
 
 /** A packet of one event, uncompressed. */
 function payloadOfOne(): Uint8Array {
-  const encoder = new Aedat4Encoder({ compression: 'none' });
-  const bytes = encoder.push(batchFromTuples([[5, 1, 2, 1]]));
-  const start = MAGIC_BYTES + 4 + new DataView(bytes.buffer).getUint32(MAGIC_BYTES, true);
-  return bytes.slice(start);
+  return packet(0, eventsPayload(batchFromTuples([[5, 1, 2, 1]])));
 }

@@ -114,12 +114,24 @@ describe('headers', () => {
   });
 });
 
+it('goes on where the counter wraps, but not back over it', () => {
+  const at = (...times: number[]) => batchFromTuples(times.map((t) => [t, 1, 1, 1] as const));
+  const times = [2 ** 32 - 5, 2 ** 32 + 5, 2 ** 32 + 1, 2 ** 33 - 2 ** 30, 2 ** 33 + 2 ** 29];
+  const decoder = new DatDecoder({ policy: 'strict' });
+  expect([...decodeAll(decoder, encodeAll(new DatEncoder(), at(...times))).t]).toEqual(times);
+  expect(decoder.report).toMatchObject({ wraps: 2, backwardSteps: 1 });
+  const encoder = new DatEncoder();
+  encoder.push(at(2 ** 32 - 5, 2 ** 32 + 5));
+  expect(() => encoder.push(at(2 ** 32 - 4))).toThrow(/passes a multiple/);
+});
+
 it('refuses what it cannot hold', () => {
   for (const [t, x, y] of [
     [-1, 0, 0],
     [0, 16_384, 0],
     [0, 0, 16_384],
-    [2 ** 31, 0, 0],
+    [2 ** 32, 0, 0],
+    [0.5, 0, 0],
   ] as const) {
     expect(() => new DatEncoder().push(batchFromTuples([[t, x, y, 1]]))).toThrow(
       expect.objectContaining({ code: 'UNENCODABLE_EVENT' }),

@@ -150,11 +150,11 @@ describe('pixel events', () => {
 });
 
 describe('other types', () => {
-  const read = (bytes: Uint8Array, options: EsDecoderOptions = {}) => {
+  const read = (bytes: Uint8Array, options: EsDecoderOptions = {}, chunk = 3) => {
     const items: (ColourEvent | PayloadEvent)[] = [];
     const take = (item: ColourEvent | PayloadEvent): number => items.push(item);
     const decoder = new EsDecoder({ ...options, sideChannels: { colour: take, payload: take } });
-    decodeAll(decoder, bytes, [3]);
+    decodeAll(decoder, bytes, [chunk]);
     return { items, decoder };
   };
 
@@ -169,13 +169,33 @@ describe('other types', () => {
     expect(read(bytes).items).toEqual([{ tMicros: 1, bytes: long }]);
   });
 
-  it('generic: bounds payloads and refuses sizes without end', () => {
-    const large = file(GENERIC, null, 1, 0xff, 0xff, 0x02);
-    expect(() => read(large, { maxPayloadBytes: 10_000 })).toThrow(
-      expect.objectContaining({ code: 'TOO_LARGE', byteOffset: 16 }),
+  it('generic: payloads beyond the limit are left out, what follows is read', () => {
+    const tooLong = joinBytes(Uint8Array.of(1, 4 << 1), new Uint8Array(4));
+    const bytes = joinBytes(generic, tooLong, Uint8Array.of(2, 1 << 1, 9), tooLong);
+    const second = bytes.length - tooLong.length;
+    for (const chunk of [1, 3, Infinity]) {
+      const { items, decoder } = read(bytes, { maxPayloadBytes: 3 }, chunk);
+      expect(items.map(({ tMicros }) => tMicros)).toEqual([5, 265, 520, 523]);
+      expect(decoder.report.faults).toMatchObject([
+        { code: 'TOO_LARGE', byteOffset: generic.length },
+        { code: 'TOO_LARGE', byteOffset: second },
+      ]);
+    }
+    expect(() => read(bytes, { maxPayloadBytes: 3, policy: 'strict' })).toThrow(
+      expect.objectContaining({ code: 'TOO_LARGE', byteOffset: generic.length }),
     );
-    expect(() => read(file(GENERIC, null, 0, 0, 1, 1, 1, 1, 1, 1, 1))).toThrow(
-      expect.objectContaining({ code: 'CORRUPT_DATA', byteOffset: 18 }),
+  });
+
+  it('generic: nothing is read behind a size without end', () => {
+    const bytes = joinBytes(generic, Uint8Array.of(0, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0));
+    const { items, decoder } = read(bytes);
+    expect(items).toHaveLength(3);
+    expect(decoder.report).toMatchObject({
+      faults: [{ code: 'CORRUPT_DATA', byteOffset: generic.length }],
+      truncatedBytes: 0,
+    });
+    expect(() => read(bytes, { policy: 'strict' })).toThrow(
+      expect.objectContaining({ code: 'CORRUPT_DATA', byteOffset: generic.length }),
     );
   });
 

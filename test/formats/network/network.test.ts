@@ -1,6 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { concatBatches, type EventBatch } from '../../../src/events/index.ts';
+import type { EventBatch } from '../../../src/events/index.ts';
 import {
   Aedat2Encoder,
   CaerTcpDecoder,
@@ -11,8 +10,8 @@ import {
   JaerUdpDecoder,
   networkForms,
   SpifUdpDecoder,
-  type EventDecoder,
 } from '../../../src/formats/index.ts';
+import { datagramContract, receive } from '../../helpers/datagram-contract.ts';
 import { decodeAll } from '../../helpers/decode.ts';
 import { formatContract } from '../../helpers/format-contract.ts';
 import { joinBytes } from '../../helpers/round-trip.ts';
@@ -22,17 +21,11 @@ import { caerHeader, datagramSamples, dvsAddress, jaerDatagram, numbers, streamS
 
 const GEOMETRY = { width: 346, height: 260 };
 
-/** All events of some datagrams. */
-function receive(decoder: EventDecoder, datagrams: readonly Uint8Array[]): EventBatch {
-  const batches = datagrams.flatMap((datagram) => decoder.push(datagram));
-  batches.push(...decoder.finish());
-  return concatBatches(batches);
-}
-
 const tuples = ({ t, x, y, p }: EventBatch): number[][] =>
   Array.from(t, (time, i) => [time, x[i]!, y[i]!, p[i]!]);
 
 formatContract(streamSamples);
+datagramContract(datagramSamples);
 
 describe('every form', () => {
   it('is in the list and makes its decoder', () => {
@@ -47,30 +40,6 @@ describe('every form', () => {
     ]);
     for (const { id } of networkForms)
       expect(findNetworkForm(id)!.createDecoder({ geometry: GEOMETRY }).report.events).toBe(0);
-  });
-
-  it.each(datagramSamples)('$name: loses nothing of what came, in any order', ({ datagrams, open }) => {
-    const whole = receive(open({}), datagrams);
-    expect(whole.length).toBeGreaterThan(0);
-    fc.assert(
-      fc.property(fc.shuffledSubarray([...datagrams.keys()]), (order) => {
-        const decoder = open({});
-        const batches = order.flatMap((i) => decoder.push(datagrams[i]!));
-        const events = batches.reduce((sum, { length }) => sum + length, 0);
-        expect(decoder.report).toMatchObject({ events, datagrams: { received: order.length, malformed: 0 } });
-        const alone = order.map((i) => receive(open({}), [datagrams[i]!]).length);
-        expect(events).toBe(alone.reduce((sum, count) => sum + count, 0));
-      }),
-      { numRuns: 30 },
-    );
-  });
-
-  it.each(datagramSamples)('$name: a datagram of a wrong length is counted', ({ datagrams, open }) => {
-    const decoder = open({});
-    decoder.push(datagrams[0]!.subarray(0, -1));
-    decoder.finish();
-    const { report } = decoder;
-    expect((report.datagrams?.malformed ?? 0) + report.faultCount).toBeGreaterThan(0);
   });
 });
 

@@ -4,6 +4,8 @@ import { zstdCodec } from './zstd.ts';
 
 /** A compression of packets. */
 export interface Aedat4Codec {
+  /** The first four bytes of every frame, little-endian and signed; `null`: there are no frames. */
+  readonly magic: number | null;
   /**
    * The bytes of one frame.
    *
@@ -14,6 +16,7 @@ export interface Aedat4Codec {
 }
 
 const noneCodec: Aedat4Codec = {
+  magic: null,
   decompress: (frame) => frame,
   compress: (bytes) => bytes,
 };

@@ -151,4 +151,4 @@ function compress(bytes: Uint8Array): Uint8Array {
 }
 
 /** LZ4 frames of any kind in, independent blocks of 64 KiB out. */
-export const lz4Codec: Aedat4Codec = { decompress, compress };
+export const lz4Codec: Aedat4Codec = { magic: MAGIC, decompress, compress };

@@ -1,9 +1,14 @@
-/** ZSTD frames: read by fzstd, written as raw blocks, since no well-kept compressor runs in browsers without a file fetch. */
+/**
+ * ZSTD frames: read by fzstd, which does not look at content checksums, and written as raw blocks, since no well-kept
+ * compressor runs in browsers without a file fetch.
+ */
 import { Decompress } from 'fzstd';
+import { joinBytes } from '../../join-bytes.ts';
 import type { Aedat4Codec } from './codec.ts';
 import { CodecError, tooLarge } from './codec-error.ts';
 
-const MAGIC = [0x28, 0xb5, 0x2f, 0xfd];
+const MAGIC = 0xfd2f_b528 | 0;
+const MIN_FRAME_BYTES = 5;
 /** A single segment whose content size has four bytes, without checksum. */
 const DESCRIPTOR = 0xa0;
 const HEADER_BYTES = 9;
@@ -36,7 +41,8 @@ function windowBytes(frame: Uint8Array): number {
 }
 
 function decompress(frame: Uint8Array, maxBytes: number): Uint8Array {
-  if (MAGIC.some((byte, i) => frame[i] !== byte))
+  const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
+  if (frame.length < MIN_FRAME_BYTES || view.getInt32(0, true) !== MAGIC)
     throw new CodecError('CORRUPT_DATA', 'A ZSTD frame does not begin with its magic number.');
   const parts: Uint8Array[] = [];
   let length = 0;
@@ -54,20 +60,16 @@ function decompress(frame: Uint8Array, maxBytes: number): Uint8Array {
     // fzstd throws whatever its reading past the end gives.
     throw new CodecError('CORRUPT_DATA', `A ZSTD frame is damaged: ${(error as Error).message}.`);
   }
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
+  return joinBytes(parts);
 }
 
 function compress(bytes: Uint8Array): Uint8Array {
   const blocks = Math.max(1, Math.ceil(bytes.length / BLOCK_BYTES));
   const frame = new Uint8Array(HEADER_BYTES + 3 * blocks + bytes.length);
-  frame.set([...MAGIC, DESCRIPTOR]);
-  new DataView(frame.buffer).setUint32(5, bytes.length, true);
+  const view = new DataView(frame.buffer);
+  view.setInt32(0, MAGIC, true);
+  frame[4] = DESCRIPTOR;
+  view.setUint32(5, bytes.length, true);
   let at = HEADER_BYTES;
   for (let i = 0; i < blocks; i++) {
     const block = bytes.subarray(i * BLOCK_BYTES, (i + 1) * BLOCK_BYTES);
@@ -80,4 +82,4 @@ function compress(bytes: Uint8Array): Uint8Array {
 }
 
 /** ZSTD frames. */
-export const zstdCodec: Aedat4Codec = { decompress, compress };
+export const zstdCodec: Aedat4Codec = { magic: MAGIC, decompress, compress };

@@ -1,0 +1,3 @@
+import { encoderContract } from '../helpers/encoder-contract.ts';
+
+encoderContract();

@@ -66,7 +66,7 @@ export function sparseClip({ input, steps }: NetworkDescription, density: number
  * ```
  */
 export function calibrateThresholds(model: Model, clip: FrameClip, rate: number): Model {
-  checkFits(model, clip.geometry, clip.steps, 0);
+  checkFits(model, clip);
   const frame = clip.counts.length / clip.steps;
   const input: readonly StepValues[] = Array.from({ length: clip.steps }, (_, t) =>
     toNetworkInput(clip.counts.subarray(t * frame, (t + 1) * frame), model.network.input),

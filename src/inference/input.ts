@@ -1,6 +1,5 @@
 /** From a frame to the network's input, the same for every engine. */
-import type { CountArray } from '../frames/index.ts';
-import type { SensorGeometry } from '../events/index.ts';
+import { POLARITY_CHANNELS, type CountArray, type FrameClip, type StepFrame } from '../frames/index.ts';
 import type { Model } from '../network/index.ts';
 import { InferenceError } from './errors.ts';
 
@@ -23,22 +22,27 @@ export function toNetworkInput(
 }
 
 /** @throws {@link InferenceError} if a frame or clip does not have the model's size and step count. */
-export function checkFits(model: Model, geometry: SensorGeometry, steps: number, step: number): void {
-  const { input, steps: modelSteps } = model.network;
-  if (geometry.width !== input.width || geometry.height !== input.height) {
+export function checkFits({ network }: Model, frames: FrameClip | StepFrame): void {
+  const { geometry, steps, counts } = frames;
+  const [step, length] = 'step' in frames ? [frames.step, 1] : [0, steps];
+  const { width, height } = network.input;
+  if (geometry.width !== width || geometry.height !== height) {
     throw new InferenceError(
       'WRONG_GEOMETRY',
       step,
-      `The model takes ${input.width}x${input.height} frames, got ${geometry.width}x${geometry.height}; bin to that size.`,
+      `The model takes ${width}x${height} frames, got ${geometry.width}x${geometry.height}; bin to that size.`,
     );
   }
-  if (steps !== modelSteps) {
+  if (steps !== network.steps) {
     throw new InferenceError(
       'WRONG_STEPS',
       step,
-      `The model has ${modelSteps} time steps, the frames have ${steps}.`,
+      `The model has ${network.steps} time steps, the frames have ${steps}.`,
     );
   }
+  const wanted = length * POLARITY_CHANNELS * height * width;
+  if (counts.length !== wanted)
+    throw new InferenceError('WRONG_GEOMETRY', step, `${wanted} counts were expected, got ${counts.length}.`);
 }
 
 /** @throws {@link InferenceError} if a step is neither the next of its window nor the first of a new one. */

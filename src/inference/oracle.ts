@@ -51,12 +51,16 @@ class OracleEngine implements InferenceEngine {
     this.model = model;
   }
 
+  get disposed(): boolean {
+    return this.#disposed;
+  }
+
   async runClip(
     clip: FrameClip,
     { mode = 'exact', taps, onLayerTime }: RunOptions = {},
   ): Promise<ClipResult> {
     this.#requireAlive();
-    checkFits(this.model, clip.geometry, clip.steps, 0);
+    checkFits(this.model, clip);
     const runners = createRunners(this.model, mode);
     const frame = clip.counts.length / clip.steps;
     const counts: readonly StepValues[] = Array.from({ length: clip.steps }, (_, t) =>
@@ -84,7 +88,7 @@ class OracleEngine implements InferenceEngine {
 
   openSession({ mode = 'exact' }: { readonly mode?: InferenceMode } = {}): InferenceSession {
     this.#requireAlive();
-    return new OracleSession(this.model, mode);
+    return new OracleSession(this, mode);
   }
 
   dispose(): void {
@@ -97,24 +101,28 @@ class OracleEngine implements InferenceEngine {
 }
 
 class OracleSession implements InferenceSession {
+  readonly #engine: OracleEngine;
   readonly #model: Model;
   readonly #runners: readonly LayerRunner[];
   #results: WindowResults;
   #next = 0;
   #disposed = false;
 
-  constructor(model: Model, mode: InferenceMode) {
+  constructor(engine: OracleEngine, mode: InferenceMode) {
+    const { model } = engine;
+    this.#engine = engine;
     this.#model = model;
     this.#runners = createRunners(model, mode);
     this.#results = new WindowResults(model);
   }
 
   async step(frame: StepFrame, taps?: LayerTaps): Promise<StepResult> {
-    if (this.#disposed) throw new InferenceError('DISPOSED', frame.step, 'The session was disposed.');
-    checkFits(this.#model, frame.geometry, frame.steps, frame.step);
+    if (this.#disposed || this.#engine.disposed)
+      throw new InferenceError('DISPOSED', frame.step, 'The session or its engine was disposed.');
+    checkFits(this.#model, frame);
     checkOrder(frame.step, this.#next);
     if (frame.step === 0) this.#results = new WindowResults(this.#model);
-    this.#next = frame.step + 1;
+    this.#next = (frame.step + 1) % frame.steps;
     const counts = toNetworkInput(frame.counts, this.#model.network.input);
     const activity = new ActivityRecord();
     const logits = walkGraph<PackedLayer, StepValues>(this.#model.layers, counts, (layer, inputs, index) => {

@@ -1,21 +1,39 @@
 /** Clips and frames for tests of engines. */
 import { SeededRandom } from '../../src/events/index.ts';
 import type { FrameClip, StepFrame } from '../../src/frames/index.ts';
+import type { NetworkDescription } from '../../src/network/index.ts';
 
 /** Counts from 0 to 17, more than half of them 0. */
 export function randomClip(steps: number, width: number, height: number, seed: number): FrameClip {
   const random = new SeededRandom(seed, 99);
-  const counts = Uint8Array.from({ length: steps * 2 * width * height }, () =>
-    Math.max(0, random.integer(30) - 12),
-  );
+  return clipOf(steps, width, height, () => Math.max(0, random.integer(30) - 12));
+}
+
+/** A clip with these counts, in the order `[steps, 2, height, width]`. */
+export function clipOf(
+  steps: number,
+  width: number,
+  height: number,
+  count: (index: number) => number,
+): FrameClip {
+  const counts = Uint16Array.from({ length: steps * 2 * width * height }, (_, i) => count(i));
+  const wide = counts.some((value) => value > 0xff);
   return {
     steps,
     geometry: { width, height },
-    counts,
+    counts: wide ? counts : Uint8Array.from(counts),
     events: counts.reduce((a, b) => a + b, 0),
     saturated: 0,
     outside: 0,
   };
+}
+
+/** A clip for a network, in which a share of the pixels is active with counts up to a little beyond the largest. */
+export function clipFor({ steps, input }: NetworkDescription, density: number, seed: number): FrameClip {
+  const random = new SeededRandom(seed, 98);
+  return clipOf(steps, input.width, input.height, () =>
+    random.uniform() < density ? 1 + random.integer(input.maxCount + 2) : 0,
+  );
 }
 
 /** The same clip step by step. */

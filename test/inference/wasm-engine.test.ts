@@ -1,44 +1,50 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
-import {
-  createOracleEngine,
-  createWasmEngine,
-  tapEveryLayer,
-  type InferenceMode,
-} from '../../src/inference/index.ts';
+import { describe, it } from 'vitest';
 import { randomModelOf } from '../../src/network/index.ts';
-import { framesOf, randomClip } from '../helpers/clips.ts';
-import { anyNetwork } from '../helpers/networks.ts';
+import { clipFor, randomClip } from '../helpers/clips.ts';
+import { expectWasmIsOracle, MODES } from '../helpers/engine-equality.ts';
+import { anyNetwork, anyStack } from '../helpers/networks.ts';
+import { NEURONS } from '../helpers/neurons.ts';
 
-it.each(['exact', 'eq9'] as InferenceMode[])(
-  '%s',
-  async (mode) => {
+/** Clips and streams, results and every layer's output, bit for bit. */
+describe('the WebAssembly engine is the oracle', () => {
+  it.each(MODES)('on any network, %s', { timeout: 120_000 }, async (mode) => {
     await fc.assert(
       fc.asyncProperty(anyNetwork(), fc.integer(), async (network, seed) => {
         const { steps, input } = network;
-        const model = randomModelOf(network, seed);
-        const oracle = createOracleEngine(model);
-        const engine = await createWasmEngine(model);
-        const session = engine.openSession({ mode });
-        const record = (into: Map<string, unknown>) =>
-          tapEveryLayer(model, ({ layer, step, values }) => into.set(`${layer} ${step}`, [...values]));
-        for (let window = 0; window < 2; window++) {
-          const clip = randomClip(steps, input.width, input.height, seed + window);
-          const [want, whole, streamed] = [new Map(), new Map(), new Map()];
-          const wanted = await oracle.runClip(clip, { mode, taps: record(want) });
-          const result = await engine.runClip(clip, { mode, taps: record(whole) });
-          const sort = (m: Map<string, unknown>) => [...m].sort(([a], [b]) => (a < b ? -1 : 1));
-          expect(sort(whole)).toEqual(sort(want));
-          expect(result).toEqual(wanted);
-          const stepResults = [];
-          for (const frame of framesOf(clip)) stepResults.push(await session.step(frame, record(streamed)));
-          expect(sort(streamed)).toEqual(sort(want));
-          expect(stepResults).toEqual(wanted.steps);
-        }
-        engine.dispose();
+        const clips = [0, 1].map((i) => randomClip(steps, input.width, input.height, seed + i));
+        await expectWasmIsOracle(randomModelOf(network, seed), clips, [mode]);
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
-  },
-  100000,
-);
+  });
+
+  it('on any stack of kernels, strides, pools and 8-bit weights', { timeout: 120_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        anyStack(),
+        fc.integer(),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        async (network, seed, density) => {
+          const clips = [0, 1].map((i) => clipFor(network, density, seed + i));
+          await expectWasmIsOracle(randomModelOf(network, seed), clips);
+        },
+      ),
+      { numRuns: 120 },
+    );
+  });
+
+  it.each(NEURONS)('%s: from 1 to 32 time steps', { timeout: 120_000 }, async (_name, neuron) => {
+    for (const steps of [1, 2, 7, 16, 31, 32]) {
+      const network = (seed: number) =>
+        fc.sample(anyNetwork({ steps, neuron, blocks: 2 }), { seed, numRuns: 1 })[0]!;
+      for (const seed of [1, 2]) {
+        const drawn = network(seed * steps);
+        await expectWasmIsOracle(randomModelOf(drawn, seed), [
+          clipFor(drawn, 0.3, seed),
+          clipFor(drawn, 0.02, seed),
+        ]);
+      }
+    }
+  });
+});

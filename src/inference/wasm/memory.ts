@@ -37,7 +37,17 @@ export class EngineMemory {
 
   constructor({ maxMemoryBytes, shared }: EngineMemoryOptions) {
     this.#maximum = Math.max(1, Math.min(65_536, Math.floor(maxMemoryBytes / PAGE_BYTES)));
-    this.memory = new WebAssembly.Memory({ initial: 1, maximum: this.#maximum, shared });
+    try {
+      this.memory = new WebAssembly.Memory({ initial: 1, maximum: this.#maximum, shared });
+    } catch (cause) {
+      if (!(cause instanceof RangeError)) throw cause;
+      throw new InferenceError(
+        'OUT_OF_MEMORY',
+        0,
+        `There is no room for a memory of up to ${this.#maximum * PAGE_BYTES} bytes; lower maxMemoryBytes or dispose of other engines.`,
+        { cause },
+      );
+    }
     this.#views = viewsOf(this.memory);
   }
 
@@ -72,6 +82,17 @@ export class EngineMemory {
       if (before !== undefined && before.address + before.bytes === hole.address)
         this.#holes[this.#holes.length - 1] = { ...before, bytes: before.bytes + hole.bytes };
       else this.#holes.push(hole);
+    }
+  }
+
+  /** Runs what allocates; should it throw, everything that it allocated is free again. */
+  allOrNothing<Result>(work: () => Result): Result {
+    const before = new Set(this.#pieces.keys());
+    try {
+      return work();
+    } catch (error) {
+      for (const address of [...this.#pieces.keys()]) if (!before.has(address)) this.free(address);
+      throw error;
     }
   }
 

@@ -69,19 +69,21 @@ export class PackedModel {
   }
 
   binary(conv: PackedLayer<ConvSpec>): BinaryWeights {
-    return getOrMake(this.#binary, conv.spec.id, () => packBinaryWeights(this.memory, conv));
+    return this.#getOrPack(this.#binary, conv.spec.id, () => packBinaryWeights(this.memory, conv));
   }
 
   integer(conv: PackedLayer<ConvSpec>): IntegerWeights {
-    return getOrMake(this.#integer, conv.spec.id, () => packIntegerWeights(this.memory, conv));
+    return this.#getOrPack(this.#integer, conv.spec.id, () => packIntegerWeights(this.memory, conv));
   }
 
   linear(layer: PackedLayer<LinearSpec>): LinearWeights {
-    return getOrMake(this.#linear, layer.spec.id, () => packLinearWeights(this.memory, layer));
+    return this.#getOrPack(this.#linear, layer.spec.id, () => packLinearWeights(this.memory, layer));
   }
 
   neuron(node: StageNode, mode: NeuronMode): PackedNeuron {
-    return getOrMake(this.#neurons, `${mode} ${node.layer.spec.id}`, () => this.#packNeuron(node, mode));
+    return this.#getOrPack(this.#neurons, `${mode} ${node.layer.spec.id}`, () =>
+      this.#packNeuron(node, mode),
+    );
   }
 
   /** Largest N of a stage's neurons, what identity shortcuts add to a count, and the largest current. */
@@ -100,6 +102,12 @@ export class PackedModel {
     }
     for (const { conv, shift } of integerSources) current += this.integer(conv).bound * 2 ** shift;
     return { most, extra, current: current + most };
+  }
+
+  #getOrPack<Value>(known: Map<string, Value>, key: string, pack: () => Value): Value {
+    const value = known.get(key) ?? this.memory.allOrNothing(pack);
+    known.set(key, value);
+    return value;
   }
 
   #packNeuron(node: StageNode, mode: NeuronMode): PackedNeuron {
@@ -156,10 +164,4 @@ export class PackedModel {
       }
     }
   }
-}
-
-function getOrMake<Value>(known: Map<string, Value>, key: string, make: () => Value): Value {
-  const value = known.get(key) ?? make();
-  known.set(key, value);
-  return value;
 }

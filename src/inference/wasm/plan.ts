@@ -33,6 +33,8 @@ export interface SourcePlan {
   readonly bit: number;
   /** A row counts 2^plane. */
   readonly plane: number;
+  /** Whether its synaptic operations count: a convolution that is read more than once counts where it is first. */
+  readonly counts: boolean;
   /** The convolution; `null` for the spikes of a shortcut. */
   readonly conv: PackedLayer<ConvSpec> | null;
 }
@@ -41,6 +43,8 @@ export interface SourcePlan {
 export interface IntegerSourcePlan {
   readonly map: number;
   readonly shift: number;
+  /** As in {@link SourcePlan}. */
+  readonly counts: boolean;
   readonly conv: PackedLayer<ConvSpec>;
 }
 
@@ -79,7 +83,7 @@ export interface Plan {
   readonly nodes: readonly PlanNode[];
   /** The map that holds the output of a layer, for those that have one. */
   readonly mapOf: ReadonlyMap<string, number>;
-  /** What reaches a layer of currents. */
+  /** What reaches a layer of currents that some stage reads already. */
   readonly currentsOf: (layer: PackedLayer) => CurrentsPlan;
 }
 
@@ -104,6 +108,8 @@ class Planner {
   readonly #mapOf = new Map<string, number>();
   /** Maps of values that were made from others, by what they were made of. */
   readonly #sums = new Map<string, number>();
+  /** Convolutions that something reads already. */
+  readonly #counted = new Set<string>();
 
   constructor({ layers, network }: Model) {
     this.#layers = new Map(layers.map((layer) => [layer.spec.id, layer]));
@@ -169,7 +175,9 @@ class Planner {
     const map = this.#mapOf.get(layer.spec.id)!;
     const plane = shift - 1;
     return {
-      sources: [{ kind: 'identity', map, shape: layer.output.shape, bit: 0, plane, conv: null }],
+      sources: [
+        { kind: 'identity', map, shape: layer.output.shape, bit: 0, plane, counts: false, conv: null },
+      ],
       integerSources: [],
     };
   }
@@ -177,9 +185,11 @@ class Planner {
   #convolution(conv: PackedLayer<ConvSpec>, shift: number): CurrentsPlan {
     const [from] = conv.sources;
     const { shape, bound } = conv.input;
+    const counts = !this.#counted.has(conv.spec.id);
+    this.#counted.add(conv.spec.id);
     if (conv.spec.weights === 'int8') {
       requireRoom(conv.spec.id, bound, MAX_SIGNED_VALUE);
-      return { sources: [], integerSources: [{ map: this.#valuesOf(from), shift, conv }] };
+      return { sources: [], integerSources: [{ map: this.#valuesOf(from), shift, counts, conv }] };
     }
     const source = (kind: SourcePlan['kind'], map: number, bit: number): SourcePlan => ({
       kind,
@@ -187,6 +197,7 @@ class Planner {
       shape,
       bit,
       plane: shift + bit,
+      counts,
       conv,
     });
     const spikes = this.#spikesOf(from);

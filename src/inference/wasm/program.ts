@@ -1,7 +1,7 @@
 /** The order of work in a workspace: tasks of a phase may run at the same time, phases one after the other. */
 import { blockBytes, TASK_FIELDS, writeBlock } from './blocks.ts';
 import type { EngineMemory } from './memory.ts';
-import type { PlanNode } from './plan.ts';
+import type { Plan, PlanNode } from './plan.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Nodes over some output rows and time steps, one node after the other. */
@@ -25,18 +25,19 @@ const ALL_ROWS = 0xffff_ffff;
 const PIECES_PER_THREAD = 2;
 
 /** The phases of a workspace. */
-export function phasesOf(workspace: Workspace, nodes: readonly PlanNode[]): Phase[] {
+export function phasesOf(workspace: Workspace, plan: Plan): Phase[] {
+  const { nodes } = plan;
   const { options } = workspace;
   if (options.kind === 'stream') {
     return options.threads === 1
       ? [[task({ firstNode: 0, endNode: nodes.length })]]
-      : nodes.map((node, i) => byRows(node, i, 1, options.threads));
+      : nodes.map((_, i) => byRows(plan, i, 1, options.threads));
   }
   const phases: Phase[] = [];
   let firstNode = 0;
   nodes.forEach((node, i) => {
     if (workspace.remembering.has(node)) {
-      phases.push(...bySteps(firstNode, i, workspace), byRows(node, i, workspace.slots, options.threads));
+      phases.push(...bySteps(firstNode, i, workspace), byRows(plan, i, workspace.slots, options.threads));
       firstNode = i + 1;
     }
   });
@@ -62,10 +63,11 @@ function bySteps(firstNode: number, endNode: number, { slots, options }: Workspa
 }
 
 /** A node cut into bands of rows. A read-out is one piece. */
-function byRows(node: PlanNode, index: number, steps: number, threads: number): Phase {
+function byRows({ maps, nodes }: Plan, index: number, steps: number, threads: number): Phase {
+  const node: PlanNode = nodes[index]!;
   const whole = { firstNode: index, endNode: index + 1, steps };
   if (threads === 1 || node.op === 'linear') return [task(whole)];
-  const height = node.layer?.output.shape[0] ?? 1;
+  const [height] = maps[node.out]!.shape;
   const rows = Math.max(1, Math.ceil(height / (PIECES_PER_THREAD * threads)));
   return Array.from({ length: Math.ceil(height / rows) }, (_, i) =>
     task({ ...whole, firstRow: i * rows, endRow: (i + 1) * rows }),

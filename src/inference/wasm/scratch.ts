@@ -1,5 +1,5 @@
 /** Memory of one thread that kernels write to and nobody reads later. */
-import { blockBytes, SCRATCH_FIELDS, writeBlock } from './blocks.ts';
+import { blockBytes, SCRATCH_FIELDS, writeBlock, type BlockValues } from './blocks.ts';
 import type { EngineMemory } from './memory.ts';
 import type { CurrentsPlan, SourcePlan } from './plan.ts';
 
@@ -10,6 +10,8 @@ export interface ScratchNeeds {
   readonly active: number;
   readonly words: number;
 }
+
+const NOTHING: ScratchNeeds = { lists: 0, gathered: 0, active: 0, words: 0 };
 
 /** Lists of a stage stay below this where a band of one row allows it. */
 const LIST_BUDGET_BYTES = 4 * 2 ** 20;
@@ -89,7 +91,7 @@ export class Scratch {
   readonly operations: number;
   readonly #memory: EngineMemory;
   readonly #counterCount: number;
-  #size: ScratchNeeds = { lists: 0, gathered: 0, active: 0, words: 0 };
+  #size = NOTHING;
   #allocations: number[] = [];
 
   constructor(memory: EngineMemory, slots: number, counterCount: number) {
@@ -97,6 +99,7 @@ export class Scratch {
     this.#counterCount = counterCount;
     this.block = memory.allocate(blockBytes(SCRATCH_FIELDS), 'scratch');
     this.operations = memory.allocate(8 * slots * counterCount, 'scratch');
+    this.#write({});
   }
 
   /** Makes room for stages. @throws InferenceError `OUT_OF_MEMORY`. */
@@ -110,6 +113,7 @@ export class Scratch {
       words: most('words'),
     };
     if (Object.entries(size).every(([key, value]) => value === this.#size[key as keyof ScratchNeeds])) return;
+    // Should the memory not do, the next run asks anew.
     this.#release();
     const entries = size.gathered / 4;
     const reserve = (bytes: number): number => {
@@ -128,11 +132,7 @@ export class Scratch {
       carries: reserve(PAIR_BYTES * (Math.ceil(entries / 32) + Math.ceil(entries / ROUND_ENTRIES) + 8)),
     };
     this.#size = size;
-    writeBlock(this.#memory.views, this.block, SCRATCH_FIELDS, {
-      ...places,
-      operations: this.operations,
-      counterCount: this.#counterCount,
-    });
+    this.#write(places);
   }
 
   /** Operations of a counter in a slot since they were last cleared. */
@@ -152,8 +152,17 @@ export class Scratch {
     this.#memory.free(this.operations);
   }
 
+  #write(places: BlockValues<typeof SCRATCH_FIELDS>): void {
+    writeBlock(this.#memory.views, this.block, SCRATCH_FIELDS, {
+      ...places,
+      operations: this.operations,
+      counterCount: this.#counterCount,
+    });
+  }
+
   #release(): void {
     for (const address of this.#allocations) this.#memory.free(address);
     this.#allocations = [];
+    this.#size = NOTHING;
   }
 }

@@ -36,17 +36,20 @@ export function spawnThread(start: ThreadStart, listener: ThreadListener): Threa
   const node = nodeThreads();
   if (node === undefined) return spawnInBrowser(start, listener);
   const worker = new node.Worker(new URL('./thread.js', import.meta.url));
-  let terminated = false;
+  let gone = false;
+  // An error is followed by the exit: one death.
+  const die = (reason: string): void => {
+    if (!gone) listener.onDeath(reason);
+    gone = true;
+  };
   worker.on('message', (message: ThreadMessage) => listener.onMessage(message));
-  worker.on('error', (error) => listener.onDeath(String(error)));
-  worker.on('exit', (code) => {
-    if (!terminated) listener.onDeath(`exit code ${code}`);
-  });
+  worker.on('error', (error) => die(String(error)));
+  worker.on('exit', (code) => die(`exit code ${code}`));
   worker.postMessage(start);
   return {
     keepAlive: (keep) => (keep ? worker.ref() : worker.unref()),
     terminate: () => {
-      terminated = true;
+      gone = true;
       void worker.terminate();
     },
   };

@@ -27,8 +27,6 @@ export interface StageParts {
   readonly steps: number;
   /** Whether every pixel has a memory of its own that outlasts a call. */
   readonly streaming: boolean;
-  /** The counter of a convolution's synaptic operations. */
-  readonly counterOf: (conv: PackedLayer<ConvSpec>) => number;
 }
 
 /** Blocks of a stage, one after the other for each thread. */
@@ -73,10 +71,10 @@ export class StageWriter {
       const sources = stage + stageBytes;
       const integerSources = sources + sourceBytes;
       currents.sources.forEach((source, i) => {
-        this.#writeSource(sources + i * blockBytes(SOURCE_FIELDS), source, parts, lists.fields[i]!);
+        this.#writeSource(sources + i * blockBytes(SOURCE_FIELDS), source, lists.fields[i]!);
       });
       currents.integerSources.forEach((source, i) => {
-        this.#writeIntegerSource(integerSources + i * blockBytes(INTEGER_SOURCE_FIELDS), source, parts);
+        this.#writeIntegerSource(integerSources + i * blockBytes(INTEGER_SOURCE_FIELDS), source);
       });
       const state = streaming ? sharedState : this.#state(pixelState);
       writeBlock(this.#packed.memory.views, stage, STAGE_FIELDS, {
@@ -109,8 +107,7 @@ export class StageWriter {
 
   #writeSource(
     block: number,
-    { kind, conv, shape, bit, plane, map }: SourcePlan,
-    { counterOf }: StageParts,
+    { kind, conv, shape, bit, plane, counts, map }: SourcePlan,
     lists: Readonly<Record<string, number>>,
   ): void {
     const { address, stepBytes, perPixel, plan } = this.#maps[map]!;
@@ -140,16 +137,12 @@ export class StageWriter {
       zeroRow,
       rowBytes,
       tapBytes: conv.input.shape[2] * rowBytes,
-      counter: counterOf(conv),
+      counter: this.#counterOf(conv, counts),
       byteOffsets,
     });
   }
 
-  #writeIntegerSource(
-    block: number,
-    { map, shift, conv }: IntegerSourcePlan,
-    { counterOf }: StageParts,
-  ): void {
+  #writeIntegerSource(block: number, { map, shift, counts, conv }: IntegerSourcePlan): void {
     const { address, stepBytes, perPixel, plan } = this.#maps[map]!;
     const { weights, groups } = this.#packed.integer(conv);
     writeBlock(this.#packed.memory.views, block, INTEGER_SOURCE_FIELDS, {
@@ -162,8 +155,14 @@ export class StageWriter {
       weights,
       groups,
       shift,
-      counter: counterOf(conv),
+      counter: this.#counterOf(conv, counts),
     });
+  }
+
+  /** The counter of a convolution's synaptic operations, or the one of what counts nowhere. */
+  #counterOf({ spec }: PackedLayer<ConvSpec>, counts: boolean): number {
+    const { counters } = this.#packed;
+    return counts ? counters.get(spec.id)! : counters.size;
   }
 }
 

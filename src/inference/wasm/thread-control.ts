@@ -43,6 +43,8 @@ function claimBase(run: number): number {
 /** Starts a run; returns its number. */
 export function startRun(words: Int32Array, place: RunPlace): number {
   const run = Atomics.load(words, CONTROL.run) + 1;
+  // A thread may still be on its way into the run before: no claim of it succeeds while the fields change.
+  Atomics.store(words, CONTROL.claim, claimBase(run) | MAX_TASKS);
   for (const field of ['nodes', 'tasks', 'taskCount', 'step', 'slot'] as const)
     Atomics.store(words, CONTROL[field], place[field]);
   Atomics.store(words, CONTROL.done, 0);

@@ -10,10 +10,12 @@ import { abortRun, CONTROL, controlBytes, MAX_TASKS, startRun } from './thread-c
 /** How often to look whether threads have left an aborted run, in milliseconds. */
 const SETTLE_MS = 1;
 
+type Reject = (error: Error) => void;
+
 interface Pending {
   readonly run: number;
   readonly resolve: () => void;
-  readonly reject: (error: Error) => void;
+  readonly reject: Reject;
 }
 
 /** See the file comment. The calling thread never waits, so it may be a page's main thread. */
@@ -25,6 +27,8 @@ export class ThreadPool implements Runner {
   readonly #control: number;
   readonly #words: Int32Array;
   readonly #workers: (Thread | undefined)[];
+  /** Everybody who waits for threads: disposing ends that. */
+  readonly #waiting = new Set<Reject>();
   #pending: Pending | undefined;
   #disposed = false;
 
@@ -52,12 +56,15 @@ export class ThreadPool implements Runner {
       );
     const started = performance.now();
     await this.#replaceTheDead();
-    await this.#settle();
     for (const worker of this.#workers) worker?.keepAlive(true);
     try {
-      await new Promise<void>((resolve, reject) => {
+      await this.#untilDisposed((resolve, reject) => {
         this.#pending = { run: startRun(this.#words, place), resolve, reject };
       });
+    } catch (error) {
+      // Nobody may touch the memory while a thread still works on what was given up.
+      await this.#settle();
+      throw error;
     } finally {
       this.#pending = undefined;
       for (const worker of this.#workers) worker?.keepAlive(false);
@@ -70,24 +77,40 @@ export class ThreadPool implements Runner {
     this.#disposed = true;
     abortRun(this.#words);
     for (const worker of this.#workers) worker?.terminate();
-    this.#pending?.reject(new InferenceError('DISPOSED', 0, 'The engine was disposed.'));
+    for (const reject of this.#waiting) reject(disposed());
+  }
+
+  async #untilDisposed(start: (resolve: () => void, reject: Reject) => void): Promise<void> {
+    if (this.#disposed) throw disposed();
+    let own: Reject | undefined;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        own = reject;
+        this.#waiting.add(reject);
+        start(resolve, reject);
+      });
+    } finally {
+      this.#waiting.delete(own!);
+    }
   }
 
   async #replaceTheDead(): Promise<void> {
-    await Promise.all(
-      this.#workers.map((worker, thread) => (worker === undefined ? this.#spawn(thread) : undefined)),
-    );
+    while (this.#workers.includes(undefined)) {
+      await Promise.all(
+        this.#workers.map((worker, thread) => (worker === undefined ? this.#spawn(thread) : undefined)),
+      );
+    }
   }
 
   /** After an aborted run: waits until no thread is at work any more. */
   async #settle(): Promise<void> {
     const busy = (): boolean =>
       this.#workers.some((_, thread) => Atomics.load(this.#words, CONTROL.busy + thread) === 1);
-    while (busy()) await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+    while (!this.#disposed && busy()) await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
   }
 
   async #spawn(thread: number): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
+    await this.#untilDisposed((resolve, reject) => {
       const start = {
         module: this.#module,
         memory: this.#memory.memory,
@@ -126,6 +149,10 @@ export class ThreadPool implements Runner {
     this.#workers[thread] = undefined;
     Atomics.store(this.#words, CONTROL.busy + thread, 0);
     abortRun(this.#words);
-    if (!this.#disposed) this.#pending?.reject(error);
+    this.#pending?.reject(error);
   }
+}
+
+function disposed(): InferenceError {
+  return new InferenceError('DISPOSED', 0, 'The engine was disposed.');
 }

@@ -33,6 +33,12 @@ interface Prepared {
   readonly program: Program;
 }
 
+/** A window of a stream. `lost`: a step of it failed, and what the neurons remember is worth nothing. */
+interface StreamWindow {
+  readonly results: WindowResults;
+  lost: boolean;
+}
+
 /** See the file comment. Runs follow one another: they share the scratch memory. */
 export class WasmEngine implements InferenceEngine {
   readonly name = 'wasm';
@@ -59,7 +65,7 @@ export class WasmEngine implements InferenceEngine {
     clip: FrameClip,
     { mode = 'exact', taps, onLayerTime }: RunOptions = {},
   ): Promise<ClipResult> {
-    checkFits(this.model, clip.geometry, clip.steps, 0);
+    checkFits(this.model, clip);
     return this.#exclusively(0, async () => {
       const prepared = this.#clips.get(mode) ?? this.#prepare('clip', mode);
       this.#clips.set(mode, prepared);
@@ -94,13 +100,21 @@ export class WasmEngine implements InferenceEngine {
   async runStep(
     prepared: Prepared,
     { counts, step }: StepFrame,
-    results: WindowResults,
+    window: StreamWindow,
     taps: LayerTaps | undefined,
   ): Promise<StepResult> {
     return this.#exclusively(step, async () => {
+      if (window.lost)
+        throw new InferenceError(
+          'OUT_OF_ORDER',
+          step,
+          'A step before failed; start a new window with step 0.',
+        );
+      window.lost = true;
       prepared.workspace.writeCounts(counts, 0);
       await this.#run(prepared, step);
-      return this.#collect(prepared, results, step, 0, taps);
+      window.lost = false;
+      return this.#collect(prepared, window.results, step, 0, taps);
     });
   }
 
@@ -114,7 +128,7 @@ export class WasmEngine implements InferenceEngine {
   #prepare(kind: 'clip' | 'stream', mode: NeuronMode): Prepared {
     const workspace = new Workspace(this.#packed, { kind, mode, threads: this.#runner.threads });
     try {
-      const phases = phasesOf(workspace, this.#packed.plan.nodes);
+      const phases = phasesOf(workspace, this.#packed.plan);
       const tasks = workspace.reserve(programBytes(phases));
       return { workspace, program: writeProgram(this.#packed.memory, phases, tasks) };
     } catch (error) {
@@ -176,23 +190,23 @@ export class WasmEngine implements InferenceEngine {
 class WasmSession implements InferenceSession {
   readonly #engine: WasmEngine;
   readonly #prepared: Prepared;
-  #results: WindowResults;
+  #window: StreamWindow;
   #next = 0;
   #disposed = false;
 
   constructor(engine: WasmEngine, prepared: Prepared) {
     this.#engine = engine;
     this.#prepared = prepared;
-    this.#results = new WindowResults(engine.model);
+    this.#window = { results: new WindowResults(engine.model), lost: false };
   }
 
   async step(frame: StepFrame, taps?: LayerTaps): Promise<StepResult> {
     if (this.#disposed) throw new InferenceError('DISPOSED', frame.step, 'The session was disposed.');
-    checkFits(this.#engine.model, frame.geometry, frame.steps, frame.step);
+    checkFits(this.#engine.model, frame);
     checkOrder(frame.step, this.#next);
-    if (frame.step === 0) this.#results = new WindowResults(this.#engine.model);
-    this.#next = frame.step + 1;
-    return this.#engine.runStep(this.#prepared, frame, this.#results, taps);
+    if (frame.step === 0) this.#window = { results: new WindowResults(this.#engine.model), lost: false };
+    this.#next = (frame.step + 1) % frame.steps;
+    return this.#engine.runStep(this.#prepared, frame, this.#window, taps);
   }
 
   dispose(): void {

@@ -3,7 +3,7 @@
  * kernels' parameter blocks that point to them.
  */
 import type { CountArray } from '../../frames/index.ts';
-import { type ConvSpec, type NeuronMode, type PackedLayer } from '../../network/index.ts';
+import type { NeuronMode, PackedLayer } from '../../network/index.ts';
 import { blockBytes, NEURON, NODE_FIELDS, OP, writeBlock } from './blocks.ts';
 import { numberIndex, WORD_CHANNELS, wordsFor } from './channel-order.ts';
 import type { Kernel } from './kernel.ts';
@@ -37,7 +37,6 @@ export class Workspace {
   readonly remembering: ReadonlySet<PlanNode>;
   readonly #packed: PackedModel;
   readonly #writer: StageWriter;
-  readonly #counted = new Set<string>();
   readonly #tapped = new Map<string, StagePlace>();
   #allocations: number[] = [];
 
@@ -155,12 +154,9 @@ export class Workspace {
         out: this.maps[node.out]!.address,
         steps: kind === 'clip' && this.remembering.has(node) ? this.slots : 1,
         streaming: kind === 'stream',
-        counterOf: (conv: PackedLayer<ConvSpec>) => this.#counterOnce(conv),
       };
       const place = this.#writer.place(parts, threads);
       this.needs.push(place.needs);
-      for (const { conv } of [...node.currents.sources, ...node.currents.integerSources])
-        if (conv !== null) this.#counted.add(conv.spec.id);
       writeBlock(this.#memory.views, block, NODE_FIELDS, {
         op: OP.stage,
         stage: place.block,
@@ -212,12 +208,6 @@ export class Workspace {
     });
   }
 
-  /** A convolution that several stages read counts once. */
-  #counterOnce({ spec }: PackedLayer<ConvSpec>): number {
-    const { counters } = this.#packed;
-    return this.#counted.has(spec.id) ? counters.size : counters.get(spec.id)!;
-  }
-
   #placeTap(layer: PackedLayer): StagePlace {
     const parts = {
       shape: layer.output.shape,
@@ -226,8 +216,6 @@ export class Workspace {
       out: 0,
       steps: 1,
       streaming: false,
-      // What it costs was counted when its neurons ran.
-      counterOf: () => this.#packed.counters.size,
     };
     return this.#writer.place(parts, 1);
   }

@@ -8,7 +8,9 @@ import type { TensorOps } from './tensor-ops.ts';
 
 /** softplus^-1(x - margin), so that training starts at exactly x. */
 function beforeSoftplus(x: number): number {
-  return Math.log(Math.expm1(x - POSITIVE_MARGIN));
+  const y = x - POSITIVE_MARGIN;
+  // log(e^y - 1); e^y alone overflows where a slow leak goes over many steps.
+  return y + Math.log(-Math.expm1(-y));
 }
 
 function mixingParameters(node: MfpNode): ParameterSpec[] {

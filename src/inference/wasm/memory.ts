@@ -33,6 +33,8 @@ export class EngineMemory {
   #holes: Piece[] = [];
   /** Address 0 stays free: it says that something is not there. */
   #end = ALIGNMENT;
+  /** From here on nothing was ever handed out, so all is 0. */
+  #untouched = ALIGNMENT;
   #views: MemoryViews;
 
   constructor({ maxMemoryBytes, shared }: EngineMemoryOptions) {
@@ -83,6 +85,11 @@ export class EngineMemory {
         this.#holes[this.#holes.length - 1] = { ...before, bytes: before.bytes + hole.bytes };
       else this.#holes.push(hole);
     }
+    const last = this.#holes.at(-1);
+    if (last !== undefined && last.address + last.bytes === this.#end) {
+      this.#end = last.address;
+      this.#holes.pop();
+    }
   }
 
   /** Runs what allocates; should it throw, everything that it allocated is free again. */
@@ -115,6 +122,8 @@ export class EngineMemory {
       );
     }
     this.#end += size;
+    this.views.u8.fill(0, address, Math.min(this.#end, this.#untouched));
+    this.#untouched = Math.max(this.#untouched, this.#end);
     return address;
   }
 

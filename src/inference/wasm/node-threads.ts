@@ -20,7 +20,7 @@ export interface NodeWorker {
 /** `node:worker_threads`. */
 export interface NodeThreads {
   readonly parentPort: NodePort | null;
-  readonly Worker: new (file: URL) => NodeWorker;
+  readonly Worker: new (file: URL, options: { readonly execArgv: string[] }) => NodeWorker;
 }
 
 interface NodeGlobal {

@@ -35,7 +35,8 @@ export interface Thread {
 export function spawnThread(start: ThreadStart, listener: ThreadListener): Thread {
   const node = nodeThreads();
   if (node === undefined) return spawnInBrowser(start, listener);
-  const worker = new node.Worker(new URL('./thread.js', import.meta.url));
+  // Flags of the process may be none for a worker: --input-type, a loader of TypeScript.
+  const worker = new node.Worker(new URL('./thread.js', import.meta.url), { execArgv: [] });
   let gone = false;
   // An error is followed by the exit: one death.
   const die = (reason: string): void => {

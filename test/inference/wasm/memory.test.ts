@@ -1,10 +1,9 @@
-import { execFileSync } from 'node:child_process';
-import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createEngine, createOracleEngine, createWasmEngine } from '../../../src/inference/index.ts';
 import { EngineMemory } from '../../../src/inference/wasm/memory.ts';
 import { randomModelOf } from '../../../src/network/index.ts';
+import { runWithBuiltPackage } from '../../helpers/built-package.ts';
 import { randomClip } from '../../helpers/clips.ts';
 import { MODES, stream } from '../../helpers/engine-equality.ts';
 import { stackOf } from '../../helpers/networks.ts';
@@ -149,29 +148,21 @@ describe('too little memory', () => {
 
 /** In a process of its own: what it holds must not grow with the engines that were there. */
 it('a thousand engines leave nothing behind', { timeout: 120_000 }, () => {
-  const entry = path.resolve(import.meta.dirname, '../../../dist/src/index.js');
-  const script = `
-    const { createEngine, randomModel, sparseClip } = await import(${JSON.stringify(`file://${entry}`)});
-    const model = randomModel({ steps: 2, height: 6, width: 6 });
-    const clip = sparseClip(model.network, 0.3, 1);
+  const { before, after } = runWithBuiltPackage<{ before: number; after: number }>(`
+    const model = saccade.randomModel({ steps: 2, height: 6, width: 6 });
+    const clip = saccade.sparseClip(model.network, 0.3, 1);
     const cycle = async (count) => {
       for (let i = 0; i < count; i++) {
-        const engine = await createEngine(model, { kind: 'wasm' });
-        const session = engine.openSession();
+        const engine = await saccade.createEngine(model, { kind: 'wasm' });
+        engine.openSession();
         await engine.runClip(clip);
         engine.dispose();
-        if (i % 50 === 49) gc();
       }
       gc();
       return process.memoryUsage().rss;
     };
     const before = await cycle(200);
-    const after = await cycle(1000);
-    console.log(JSON.stringify({ before, after }));
-  `;
-  const output = execFileSync(process.execPath, ['--expose-gc', '--input-type=module', '-e', script], {
-    encoding: 'utf8',
-  });
-  const { before, after } = JSON.parse(output) as { before: number; after: number };
+    console.log(JSON.stringify({ before, after: await cycle(1000) }));
+  `);
   expect(after - before).toBeLessThan(64 * 2 ** 20);
 });

@@ -30,6 +30,13 @@ const config: ViteUserConfig = defineConfig({
       },
       {
         extends: true,
+        // Cross-origin isolation: threads share their memory.
+        server: {
+          headers: {
+            'Cross-Origin-Opener-Policy': 'same-origin',
+            'Cross-Origin-Embedder-Policy': 'require-corp',
+          },
+        },
         test: {
           name: 'browser',
           include: ['test/**/*.browser.test.ts'],

@@ -6,7 +6,13 @@ import { readLabelledClips, openDataset } from '../../datasets/index.ts';
 import { clipOptionsOf } from '../../src/cli/prepare-data.ts';
 import { exportOnnx, ExportError } from '../../src/export/index.ts';
 import type { FrameClip } from '../../src/frames/index.ts';
-import { createOracleEngine, tapEveryLayer, type InferenceMode } from '../../src/inference/index.ts';
+import {
+  createOracleEngine,
+  createWasmEngine,
+  tapEveryLayer,
+  type InferenceEngine,
+  type InferenceMode,
+} from '../../src/inference/index.ts';
 import {
   M_STRUCTURES,
   parseNetwork,
@@ -87,14 +93,14 @@ describe('the ONNX file', () => {
   });
 });
 
-/** Spikes `[height, width, channels]` of the oracle in ONNX's order, and logits, by output name and step. */
-async function oracleOutputs(
-  model: Model,
+/** Spikes `[height, width, channels]` of an engine in ONNX's order, and logits, by output name and step. */
+async function outputsOf(
+  engine: InferenceEngine,
   clip: FrameClip,
   mode: InferenceMode,
 ): Promise<Record<string, number[]>> {
+  const { model } = engine;
   const outputs: Record<string, number[]> = { logits: [] };
-  const engine = createOracleEngine(model);
   const { steps } = await engine.runClip(clip, {
     mode,
     taps: tapEveryLayer(model, ({ layer, values, shape: [height, width, channels] }) => {
@@ -111,22 +117,27 @@ async function oracleOutputs(
 async function expectEqual(model: Model, clips: readonly FrameClip[], mode: InferenceMode): Promise<void> {
   const { InferenceSession, Tensor } = loadOnnxRuntime();
   const session = await InferenceSession.create(exportOnnx(model, { mode }), { intraOpNumThreads: 1 });
+  const engines = [createOracleEngine(model), await createWasmEngine(model)];
   try {
     for (const clip of clips) {
       const dims = [clip.steps, 2, clip.geometry.height, clip.geometry.width];
       const counts = new Tensor('float32', Float32Array.from(clip.counts), dims);
       const got = await session.run({ counts });
-      const expected = await oracleOutputs(model, clip, mode);
-      for (const name of session.outputNames) expect(Array.from(got[name]!.data)).toEqual(expected[name]);
+      for (const engine of engines) {
+        const expected = await outputsOf(engine, clip, mode);
+        for (const name of session.outputNames)
+          expect(Array.from(got[name]!.data), engine.name).toEqual(expected[name]);
+      }
     }
   } finally {
+    for (const engine of engines) engine.dispose();
     await session.release();
   }
 }
 
 describe.skipIf(!hasOnnxRuntime)('onnxruntime on the exported model', () => {
   it.each(NEURONS.flatMap(([name, neuron]) => modes.map((mode) => ({ name, neuron, mode }))))(
-    '$name, $mode: the spikes and logits of the oracle',
+    '$name, $mode: the spikes and logits of the engines',
     async ({ neuron, mode }) => {
       await fc.assert(
         fc.asyncProperty(fc.integer(), fc.integer({ min: 1, max: 9 }), async (seed, steps) => {

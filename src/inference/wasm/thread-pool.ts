@@ -95,11 +95,10 @@ export class ThreadPool implements Runner {
   }
 
   async #replaceTheDead(): Promise<void> {
-    while (this.#workers.includes(undefined)) {
-      await Promise.all(
-        this.#workers.map((worker, thread) => (worker === undefined ? this.#spawn(thread) : undefined)),
-      );
-    }
+    const dead = (): number[] =>
+      this.#workers.flatMap((worker, thread) => (worker === undefined ? [thread] : []));
+    for (let lost = dead(); lost.length > 0; lost = dead())
+      await Promise.all(lost.map(async (thread) => this.#spawn(thread)));
   }
 
   /** After an aborted run: waits until no thread is at work any more. */

@@ -1,0 +1,154 @@
+/** `saccade bench`. */
+import os from 'node:os';
+import process from 'node:process';
+import { Command, InvalidArgumentError } from 'commander';
+import { createOracleEngine, sparseClip } from '../../inference/index.ts';
+import { describeMachine, type Machine } from '../../latency/index.ts';
+import { architectures } from '../../network/index.ts';
+import { benchTable, type BenchRow } from '../bench/bench-text.ts';
+import { engineContestant, OURS } from '../bench/engines.ts';
+import { compareWith, disposeAll, interleave, type Contestant } from '../bench/interleave.ts';
+import { exportedModelContestants, findOnnxRuntime, type OnnxRuntime } from '../bench/onnxruntime.ts';
+import { calibratedTask, workloadOf, type Task } from '../bench/workload.ts';
+import { loadModel } from '../load-model.ts';
+import { readModelClips } from '../model-clips.ts';
+import { wholeNumber } from '../options.ts';
+import { startProgress } from '../progress.ts';
+
+interface BenchFlags {
+  readonly model?: string;
+  readonly rates: readonly number[];
+  readonly threads: number;
+  readonly rounds: number;
+  readonly quick?: boolean;
+  readonly json?: boolean;
+}
+
+/** What `--json` prints. */
+export interface BenchReport {
+  readonly machine: Machine;
+  readonly network: string;
+  readonly clips: number;
+  readonly onnxruntime: boolean;
+  readonly rows: readonly BenchRow[];
+}
+
+/** Density of the random input of a model whose recordings are not given. */
+const INPUT_DENSITY = 0.1;
+const QUICK_ROUNDS = 2;
+
+/** The networks and clips to run, made when their turn comes: calibration takes seconds and memory. */
+async function tasks(
+  { model: file, rates, quick }: BenchFlags,
+  files: readonly string[],
+): Promise<(() => Task)[]> {
+  if (file !== undefined) {
+    const model = await loadModel(file);
+    const clips =
+      files.length > 0 ? await readModelClips(model, files) : [sparseClip(model.network, INPUT_DENSITY, 1)];
+    return [() => ({ model, clips })];
+  }
+  const classes = Array.from({ length: 10 }, (_, i) => String(i));
+  const [name, size] = quick
+    ? ['compact', { steps: 4, height: 16, width: 16 }]
+    : ['vggsnn', { steps: 10, height: 48, width: 48 }];
+  const network = architectures
+    .find((architecture) => architecture.name === name)!
+    .describe({ ...size, classes, structure: 'diagonal' });
+  return rates.map((rate) => () => calibratedTask(network, rate));
+}
+
+async function measure(
+  task: Task,
+  threads: readonly number[],
+  rounds: number,
+  runtime: OnnxRuntime | null,
+): Promise<BenchRow[]> {
+  const oracle = createOracleEngine(task.model);
+  const started = performance.now();
+  const workload = await workloadOf(task, oracle);
+  const oracleMillis = (performance.now() - started) / task.clips.length;
+  const contestants: Contestant[] = [];
+  const bar = startProgress('{bar} round {value}/{total}', rounds);
+  try {
+    for (const count of threads) contestants.push(await engineContestant(workload, count));
+    if (runtime !== null)
+      contestants.push(...(await exportedModelContestants('onnxruntime fp32', runtime, workload, threads)));
+    const measured = await interleave(contestants, rounds, (done) => {
+      bar.update(done);
+    });
+    // The oracle ran once, to say what all others must give.
+    const once = { n: 1, min: oracleMillis, p10: oracleMillis, median: oracleMillis, p90: oracleMillis };
+    const rows = compareWith(OURS, [...measured, { name: 'oracle', threads: 1, ...once }]);
+    return rows.map((row) => ({ ...row, firingRate: workload.firingRate }));
+  } finally {
+    bar.stop();
+    await disposeAll(contestants);
+    oracle.dispose();
+  }
+}
+
+function text({ machine, network, clips, onnxruntime, rows }: BenchReport): string {
+  return [
+    `${network}, ${clips === 1 ? 'one clip' : `${clips} clips`}; ms per clip, contestants in turns, spikes and logits equal; ratio: their time to ours`,
+    `${machine.cpu}, ${machine.cores} cores, ${machine.platform}, Node ${machine.node}`,
+    benchTable(rows),
+    ...(onnxruntime
+      ? []
+      : ['To compare with onnxruntime, install it where you run this: npm install onnxruntime-node']),
+    '',
+  ].join('\n');
+}
+
+async function bench(files: readonly string[], flags: BenchFlags): Promise<void> {
+  const runtime = findOnnxRuntime();
+  const threads = [...new Set([1, flags.threads])];
+  const rounds = flags.quick ? QUICK_ROUNDS : flags.rounds;
+  const rows: BenchRow[] = [];
+  let name = '';
+  let clips = 0;
+  for (const make of await tasks(flags, files)) {
+    const task = make();
+    name = task.model.network.name;
+    clips = task.clips.length;
+    rows.push(...(await measure(task, threads, rounds, runtime)));
+  }
+  const report: BenchReport = {
+    machine: describeMachine(),
+    network: name,
+    clips,
+    onnxruntime: runtime !== null,
+    rows,
+  };
+  process.stdout.write(flags.json ? `${JSON.stringify(report)}\n` : text(report));
+}
+
+/** `5,10,20`: percents to shares. */
+function percentList(list: string): number[] {
+  return list.split(',').map((part) => {
+    const percent = Number(part);
+    if (part.trim() !== '' && percent >= 0 && percent <= 100) return percent / 100;
+    throw new InvalidArgumentError('Expected percents from 0 to 100 with commas, for example 5,10,20.');
+  });
+}
+
+/** Registers `saccade bench`. */
+export function benchCommand(): Command {
+  return new Command('bench')
+    .summary('measure the engine on this machine')
+    .description(
+      'Times the engine on one and on several threads against the oracle, and against onnxruntime where that is installed. All take turns in one process, and spikes and logits must be equal. Without --model it is VGGSNN (48x48, T = 10) with random weights and thresholds calibrated to firing rates.',
+    )
+    .argument('[files...]', 'recordings for --model; without them random events')
+    .option('--model <file>', 'model file, at its own firing rate')
+    .option('--rates <percents>', 'firing rates of VGGSNN', percentList, [0.05, 0.1, 0.2, 0.3])
+    .option('--threads <n>', 'the larger number of threads', wholeNumber(1), os.availableParallelism())
+    .option('--rounds <n>', 'rounds of all contestants', wholeNumber(1), 16)
+    .option('--quick', 'a small network and two rounds: shows that everything works')
+    .option('--json', 'print one JSON object')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  saccade bench --rates 10\n  saccade bench --model models/nmnist.safetensors examples/recordings/nmnist/Test/7/00001.bin',
+    )
+    .action(bench);
+}

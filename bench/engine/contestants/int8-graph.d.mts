@@ -1,4 +1,4 @@
-import type { Model } from '../../src/network/index.ts';
+import type { Model } from '../../../src/network/index.ts';
 
 export function withFirstThresholds(model: Model): Model;
 export function hasInt8Form(model: Model): boolean;

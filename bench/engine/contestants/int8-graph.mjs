@@ -4,9 +4,9 @@
  * bias cannot depend on the time step: the graph is of a model whose thresholds are those of step 0 in every step, and
  * for that model it is exact.
  */
-import { OnnxGraph } from '../../dist/src/export/index.js';
-import { convAttributes, convKernel, linearMatrix } from '../../dist/src/export/onnx/weights.js';
-import { tensorData, walkGraph } from '../../dist/src/index.js';
+import { OnnxGraph } from '../../../dist/src/export/index.js';
+import { convAttributes, convKernel, linearMatrix } from '../../../dist/src/export/onnx/weights.js';
+import { tensorData, walkGraph } from '../../../dist/src/index.js';
 
 const SPIKE = 255;
 const UINT8 = 2;

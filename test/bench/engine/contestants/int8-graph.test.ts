@@ -1,12 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hasInt8Form, int8Graph, withFirstThresholds } from '../../bench/engine/int8-graph.mjs';
-import { recordClip, requireEqual } from '../../src/cli/bench/clip-record.ts';
-import { countsTensor, createOnnxSession, recordOnnx } from '../../src/cli/bench/onnxruntime.ts';
-import { createOracleEngine } from '../../src/inference/index.ts';
-import { randomModel, tensorData } from '../../src/network/index.ts';
-import { randomClip } from '../helpers/clips.ts';
-import { hasOnnxRuntime, loadOnnxRuntime } from '../helpers/onnxruntime.ts';
+import {
+  hasInt8Form,
+  int8Graph,
+  withFirstThresholds,
+} from '../../../../bench/engine/contestants/int8-graph.mjs';
+import { recordClip, requireEqual } from '../../../../src/cli/bench/clip-record.ts';
+import { countsTensor, createOnnxSession, recordOnnx } from '../../../../src/cli/bench/onnxruntime.ts';
+import { createOracleEngine } from '../../../../src/inference/index.ts';
+import { randomModel, tensorData } from '../../../../src/network/index.ts';
+import { randomClip } from '../../../helpers/clips.ts';
+import { hasOnnxRuntime, loadOnnxRuntime } from '../../../helpers/onnxruntime.ts';
 
 const stack = [6, 'AP2', 9, 7, 'AP2'] as const;
 

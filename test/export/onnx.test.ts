@@ -8,7 +8,7 @@ import { countsTensor, createOnnxSession, recordOnnx } from '../../src/cli/bench
 import { clipOptionsOf } from '../../src/cli/prepare-data.ts';
 import { exportOnnx, ExportError } from '../../src/export/index.ts';
 import type { FrameClip } from '../../src/frames/index.ts';
-import { createOracleEngine, tapEveryLayer, type InferenceMode } from '../../src/inference/index.ts';
+import { createOracleEngine, type InferenceMode } from '../../src/inference/index.ts';
 import {
   M_STRUCTURES,
   parseNetwork,

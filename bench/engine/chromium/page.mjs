@@ -27,7 +27,7 @@ const engines = new Map();
 /** Makes an engine with so many threads, and checks it. */
 async function prepare(threads) {
   const { model, clip, expected } = await loaded;
-  const engine = await openEngine(model, threads);
+  const engine = await openEngine(model);
   requireEqual(`Chromium on ${threads} threads`, expected, await recordClip(engine, clip));
   engines.set(threads, engine);
   return { crossOriginIsolated: globalThis.crossOriginIsolated };

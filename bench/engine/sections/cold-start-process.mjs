@@ -34,7 +34,7 @@ const { readModel } = await timed('import the library', () => import('../../../d
 const { openEngine } = await import('../../../dist/src/cli/bench/engines.js');
 const model = await timed('read the model file', () => readModel(readFileSync(modelFile)));
 moduleBytes.length = 0;
-const engine = await timed('instantiate and pack', () => openEngine(model, 1));
+const engine = await timed('instantiate and pack', () => openEngine(model));
 const { height, width } = model.network.input;
 const counts = new Uint8Array(readFileSync(clipFile));
 const clip = {

@@ -1,7 +1,7 @@
 /** Everything that an engine puts out for a clip, to be compared with another's. */
 import { SaccadeError } from '../../events/index.ts';
 import type { FrameClip } from '../../frames/index.ts';
-import type { InferenceEngine, InferenceMode } from '../../inference/index.ts';
+import type { InferenceEngine, InferenceMode, LayerActivity } from '../../inference/index.ts';
 
 /** Integers only, so equal means equal. */
 export interface ClipRecord {
@@ -18,13 +18,13 @@ export async function recordClip(
   mode: InferenceMode = 'exact',
 ): Promise<ClipRecord> {
   const spikes = new Map<string, Uint8Array>();
+  const keep = ({ layer, step, values }: LayerActivity): void => {
+    if (!spikes.has(layer)) spikes.set(layer, new Uint8Array(clip.steps * values.length));
+    spikes.get(layer)!.set(values, step * values.length);
+  };
   const { steps } = await engine.runClip(clip, {
     mode,
-    tap: ({ layer, step, values }) => {
-      if (!engine.model.neuronLayers.includes(layer)) return;
-      if (!spikes.has(layer)) spikes.set(layer, new Uint8Array(clip.steps * values.length));
-      spikes.get(layer)!.set(values, step * values.length);
-    },
+    taps: new Map(engine.model.neuronLayers.map((layer) => [layer, keep])),
   });
   return { spikes, logits: steps.flatMap(({ logits }) => Array.from(logits)) };
 }

@@ -1,5 +1,5 @@
 /** saccade's own engine as a contestant. */
-import { createOracleEngine, type InferenceEngine } from '../../inference/index.ts';
+import { createEngine, type InferenceEngine } from '../../inference/index.ts';
 import type { Model } from '../../network/index.ts';
 import { recordClip } from './clip-record.ts';
 import type { Contestant } from './interleave.ts';
@@ -11,9 +11,17 @@ export const OURS = 'saccade';
 /** Runs of ours in a round: it is many times faster than the others, so its times scatter more. */
 const REPEATS = 5;
 
+/** The engine runs on the thread that calls it. */
+const MOST_THREADS = 1;
+
+/** The numbers of threads to measure: one, and the most that are wanted and that the engine has a use for. */
+export function engineThreads(most: number): number[] {
+  return [...new Set([1, Math.min(most, MOST_THREADS)])];
+}
+
 /** The engine under test. */
 export async function openEngine(model: Model): Promise<InferenceEngine> {
-  return createOracleEngine(model);
+  return createEngine(model, { kind: 'wasm' });
 }
 
 /**

@@ -6,7 +6,7 @@ import { createOracleEngine, sparseClip } from '../../inference/index.ts';
 import { describeMachine, type Machine } from '../../latency/index.ts';
 import { architectures } from '../../network/index.ts';
 import { benchTable, type BenchRow } from '../bench/bench-text.ts';
-import { engineContestant, OURS } from '../bench/engines.ts';
+import { engineContestant, engineThreads, OURS } from '../bench/engines.ts';
 import { compareWith, disposeAll, interleave, type Contestant } from '../bench/interleave.ts';
 import { exportedModelContestants, findOnnxRuntime, type OnnxRuntime } from '../bench/onnxruntime.ts';
 import { calibratedTask, workloadOf, type Task } from '../bench/workload.ts';
@@ -71,7 +71,8 @@ async function measure(
   const contestants: Contestant[] = [];
   const bar = startProgress('{bar} round {value}/{total}', rounds);
   try {
-    for (const count of threads) contestants.push(await engineContestant(workload, count));
+    for (const count of engineThreads(Math.max(...threads)))
+      contestants.push(await engineContestant(workload, count));
     if (runtime !== null)
       contestants.push(...(await exportedModelContestants('onnxruntime fp32', runtime, workload, threads)));
     const measured = await interleave(contestants, rounds, (done) => {

@@ -42,6 +42,12 @@ describe('bench', () => {
     expect(rows.filter(({ name }) => name === 'saccade').length).toBe(1);
   });
 
+  it('needs a model for recordings', async () => {
+    const { code, err } = await saccade('bench', ...recordings);
+    expect(code).toBe(2);
+    expect(err).toContain('--model');
+  });
+
   it('says what a rate is', async () => {
     const { code, err } = await saccade('bench', '--rates', '5,150');
     expect(code).toBe(2);

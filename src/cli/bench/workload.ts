@@ -2,6 +2,7 @@
 import type { FrameClip } from '../../frames/index.ts';
 import {
   calibrateThresholds,
+  InferenceError,
   sparseClip,
   type InferenceEngine,
   type InferenceMode,
@@ -29,12 +30,14 @@ export function calibratedTask(network: NetworkDescription, rate: number, seed =
   return { model: calibrateThresholds(randomModelOf(network, seed), clip, rate), clips: [clip] };
 }
 
-/** Lets an engine say what the results are. */
+/** Lets an engine say what the results are. @throws InferenceError `NO_CLIPS` */
 export async function workloadOf(
   { model, clips }: Task,
   engine: InferenceEngine,
   mode: InferenceMode = 'exact',
 ): Promise<Workload> {
+  if (clips.length === 0)
+    throw new InferenceError('NO_CLIPS', 0, 'There is no clip to run: the recordings hold no full window.');
   const expected: ClipRecord[] = [];
   for (const clip of clips) expected.push(await recordClip(engine, clip, mode));
   const rates = expected.map(firingRate);

@@ -2,6 +2,7 @@
 import os from 'node:os';
 import process from 'node:process';
 import { Command, InvalidArgumentError } from 'commander';
+import { OptionError } from '../../events/index.ts';
 import { createOracleEngine, sparseClip } from '../../inference/index.ts';
 import { describeMachine, type Machine } from '../../latency/index.ts';
 import { architectures } from '../../network/index.ts';
@@ -37,17 +38,19 @@ export interface BenchReport {
 const INPUT_DENSITY = 0.1;
 const QUICK_ROUNDS = 2;
 
-/** The networks and clips to run, made when their turn comes: calibration takes seconds and memory. */
-async function tasks(
-  { model: file, rates, quick }: BenchFlags,
-  files: readonly string[],
-): Promise<(() => Task)[]> {
-  if (file !== undefined) {
-    const model = await loadModel(file);
-    const clips =
-      files.length > 0 ? await readModelClips(model, files) : [sparseClip(model.network, INPUT_DENSITY, 1)];
-    return [() => ({ model, clips })];
-  }
+/** Something to run, made when its turn comes: calibration takes seconds and memory. */
+type LazyTask = () => Task;
+
+async function ownTask(file: string, recordings: readonly string[]): Promise<LazyTask> {
+  const model = await loadModel(file);
+  const clips =
+    recordings.length > 0
+      ? await readModelClips(model, recordings)
+      : [sparseClip(model.network, INPUT_DENSITY, 1)];
+  return () => ({ model, clips });
+}
+
+function calibratedTasks({ rates, quick }: BenchFlags): LazyTask[] {
   const classes = Array.from({ length: 10 }, (_, i) => String(i));
   const [name, size] = quick
     ? ['compact', { steps: 4, height: 16, width: 16 }]
@@ -60,30 +63,27 @@ async function tasks(
 
 async function measure(
   task: Task,
-  threads: readonly number[],
-  rounds: number,
+  { threads, rounds, quick }: BenchFlags,
   runtime: OnnxRuntime | null,
+  onRound: (done: number) => void,
 ): Promise<BenchRow[]> {
   const oracle = createOracleEngine(task.model);
   const started = performance.now();
   const workload = await workloadOf(task, oracle);
   const oracleMillis = (performance.now() - started) / task.clips.length;
   const contestants: Contestant[] = [];
-  const bar = startProgress('{bar} round {value}/{total}', rounds);
   try {
-    for (const count of engineThreads(Math.max(...threads)))
-      contestants.push(await engineContestant(workload, count));
-    if (runtime !== null)
-      contestants.push(...(await exportedModelContestants('onnxruntime fp32', runtime, workload, threads)));
-    const measured = await interleave(contestants, rounds, (done) => {
-      bar.update(done);
-    });
+    for (const count of engineThreads(threads)) contestants.push(await engineContestant(workload, count));
+    if (runtime !== null) {
+      const counts = [...new Set([1, threads])];
+      contestants.push(...(await exportedModelContestants('onnxruntime fp32', runtime, workload, counts)));
+    }
+    const measured = await interleave(contestants, quick ? QUICK_ROUNDS : rounds, onRound);
     // The oracle ran once, to say what all others must give.
     const once = { n: 1, min: oracleMillis, p10: oracleMillis, median: oracleMillis, p90: oracleMillis };
     const rows = compareWith(OURS, [...measured, { name: 'oracle', threads: 1, ...once }]);
     return rows.map((row) => ({ ...row, firingRate: workload.firingRate }));
   } finally {
-    bar.stop();
     await disposeAll(contestants);
     oracle.dispose();
   }
@@ -101,23 +101,31 @@ function text({ machine, network, clips, onnxruntime, rows }: BenchReport): stri
   ].join('\n');
 }
 
-async function bench(files: readonly string[], flags: BenchFlags): Promise<void> {
+async function bench(recordings: readonly string[], flags: BenchFlags): Promise<void> {
+  if (flags.model === undefined && recordings.length > 0)
+    throw new OptionError('--model', 'must be given for recordings');
   const runtime = findOnnxRuntime();
-  const threads = [...new Set([1, flags.threads])];
-  const rounds = flags.quick ? QUICK_ROUNDS : flags.rounds;
+  const tasks = flags.model === undefined ? calibratedTasks(flags) : [await ownTask(flags.model, recordings)];
   const rows: BenchRow[] = [];
-  let name = '';
-  let clips = 0;
-  for (const make of await tasks(flags, files)) {
-    const task = make();
-    name = task.model.network.name;
-    clips = task.clips.length;
-    rows.push(...(await measure(task, threads, rounds, runtime)));
+  const about = { network: '', clips: 0 };
+  const bar = startProgress('{what} {bar}', tasks.length * flags.rounds, { what: 'preparing' });
+  try {
+    for (const [i, make] of tasks.entries()) {
+      bar.update(i * flags.rounds, { what: 'preparing' });
+      const task = make();
+      about.network = task.model.network.name;
+      about.clips = task.clips.length;
+      const onRound = (done: number): void => {
+        bar.update(i * flags.rounds + done, { what: 'measuring' });
+      };
+      rows.push(...(await measure(task, flags, runtime, onRound)));
+    }
+  } finally {
+    bar.stop();
   }
   const report: BenchReport = {
     machine: describeMachine(),
-    network: name,
-    clips,
+    ...about,
     onnxruntime: runtime !== null,
     rows,
   };

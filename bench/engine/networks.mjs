@@ -11,9 +11,9 @@ export const SMALL = { architecture: 'compact', steps: 4, height: 16, width: 16 
 const CLASSES = Array.from({ length: 10 }, (_, i) => String(i));
 const SEED = 1;
 
-export function describe({ architecture, ...options }) {
+export function describe({ architecture, structure = 'diagonal', ...options }) {
   const { describe: make } = architectures.find(({ name }) => name === architecture);
-  return make({ structure: 'diagonal', classes: CLASSES, ...options });
+  return make({ classes: CLASSES, neuron: { kind: 'mfp', structure }, ...options });
 }
 
 export function taskOf(network, rate) {

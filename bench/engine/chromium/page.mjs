@@ -1,6 +1,6 @@
 /** The page: runs our engine as any web application would, on what the server hands it. */
 import { recordClip, requireEqual } from '../../../dist/src/cli/bench/clip-record.js';
-import { openEngine } from '../../../dist/src/cli/bench/engines.js';
+import { openOurs } from '../../../dist/src/cli/bench/engines.js';
 import { readModel } from '../../../dist/src/network/index.js';
 
 const bytes = async (name) => new Uint8Array(await (await fetch(`/data/${name}`)).arrayBuffer());
@@ -27,7 +27,7 @@ const engines = new Map();
 /** Makes an engine with so many threads, and checks it. */
 async function prepare(threads) {
   const { model, clip, expected } = await loaded;
-  const engine = await openEngine(model);
+  const engine = await openOurs(model, threads);
   requireEqual(`Chromium on ${threads} threads`, expected, await recordClip(engine, clip));
   engines.set(threads, engine);
   return { crossOriginIsolated: globalThis.crossOriginIsolated };

@@ -1,5 +1,5 @@
 /** Everybody who runs a workload: ours and the baselines, each checked before it is timed. */
-import { engineContestant, engineThreads, openEngine } from '../../../dist/src/cli/bench/engines.js';
+import { engineContestant, openOurs } from '../../../dist/src/cli/bench/engines.js';
 import {
   countsTensor,
   createOnnxSession,
@@ -17,7 +17,7 @@ const SLOW = { everyRounds: 4, warmup: 1 };
 
 /** Ours says what is right; all others, ours with more threads too, have to agree. */
 export async function oursOn(task, mode) {
-  const engine = await openEngine(task.model);
+  const engine = await openOurs(task.model, 1);
   try {
     return await workloadOf(task, engine, mode);
   } finally {
@@ -49,7 +49,7 @@ const slow = (contestants) => contestants.map((contestant) => ({ ...contestant, 
 export async function lineup(workload) {
   const { model } = workload;
   const list = [
-    ...(await ours(workload, engineThreads(2))),
+    ...(await ours(workload, [1, 2])),
     ...(await exportedModelContestants('onnxruntime-node fp32', node, workload, [1, 2])),
   ];
   if (hasInt8Form(model)) list.push(...(await int8(workload, 'onnxruntime-node int8', node, [1, 2])));

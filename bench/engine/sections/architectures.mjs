@@ -1,6 +1,6 @@
 /** Other networks, calibrated to 10 %. */
 import { exportedModelContestants } from '../../../dist/src/cli/bench/onnxruntime.js';
-import { engineThreads, OURS } from '../../../dist/src/cli/bench/engines.js';
+import { OURS } from '../../../dist/src/cli/bench/engines.js';
 import { architectures } from '../../../dist/src/index.js';
 import { ours, oursOn } from '../contestants/lineup.mjs';
 import { node } from '../contestants/runtimes.mjs';
@@ -22,7 +22,7 @@ export async function run({ rounds }) {
     if (!architectures.some(({ name }) => name === network.architecture)) continue;
     const workload = await oursOn(taskOf(network, RATE));
     const contestants = [
-      ...(await ours(workload, engineThreads(2))),
+      ...(await ours(workload, [1, 2])),
       ...(await exportedModelContestants('onnxruntime-node fp32', node, workload, [1, 2])),
     ];
     const raced = await race(contestants, { rounds, base: OURS, firingRate: workload.firingRate });

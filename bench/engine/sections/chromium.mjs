@@ -1,7 +1,7 @@
 /** Our engine in a page in headless Chromium, in turns with Node. */
 import process from 'node:process';
 import { chromium } from 'playwright-core';
-import { engineThreads, OURS } from '../../../dist/src/cli/bench/engines.js';
+import { OURS } from '../../../dist/src/cli/bench/engines.js';
 import { writeModel } from '../../../dist/src/index.js';
 import { servePage } from '../chromium/serve.mjs';
 import { ours, oursOn } from '../contestants/lineup.mjs';
@@ -48,8 +48,8 @@ export async function run({ network, rounds }) {
     page.on('pageerror', (error) => console.error(`page: ${error.message}`));
     await page.goto(server.url);
     await page.waitForFunction(() => globalThis.saccadeBench !== undefined);
-    const contestants = await ours(workload, engineThreads(2));
-    for (const threads of engineThreads(2)) contestants.push(await contestant(page, threads));
+    const contestants = await ours(workload, [1, 2]);
+    for (const threads of [1, 2]) contestants.push(await contestant(page, threads));
     return await race(contestants, { rounds, base: OURS, firingRate: workload.firingRate });
   } finally {
     await browser.close();

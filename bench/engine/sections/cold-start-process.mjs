@@ -31,10 +31,10 @@ async function timed(name, action) {
 
 const [modelFile, clipFile] = process.argv.slice(2);
 const { readModel } = await timed('import the library', () => import('../../../dist/src/index.js'));
-const { openEngine } = await import('../../../dist/src/cli/bench/engines.js');
+const { openOurs } = await import('../../../dist/src/cli/bench/engines.js');
 const model = await timed('read the model file', () => readModel(readFileSync(modelFile)));
 moduleBytes.length = 0;
-const engine = await timed('instantiate and pack', () => openEngine(model));
+const engine = await timed('instantiate and pack', () => openOurs(model, 1));
 const { height, width } = model.network.input;
 const counts = new Uint8Array(readFileSync(clipFile));
 const clip = {

@@ -1,5 +1,4 @@
 /** What history costs: exact Eq. 7 under each structure of M against thresholds alone, on the same weights. */
-import { engineThreads } from '../../../dist/src/cli/bench/engines.js';
 import { M_STRUCTURES } from '../../../dist/src/index.js';
 import { ours, oursOn } from '../contestants/lineup.mjs';
 import { tasksByStructure } from '../networks.mjs';
@@ -18,7 +17,7 @@ export async function run({ network, rounds }) {
     const name = i === 0 ? BASE : `exact, ${structures[i]} M`;
     const workload = await oursOn(task);
     rates[name] = workload.firingRate;
-    contestants.push(...(await ours(workload, engineThreads(2), name)));
+    contestants.push(...(await ours(workload, [1, 2], name)));
   }
   const rows = await race(contestants, { rounds, base: BASE });
   return rows.map((row) => ({ ...row, firingRate: rates[row.name] }));

@@ -1,5 +1,5 @@
 /** One time step after another, as frames of a camera come in. */
-import { engineThreads, OURS, openEngine } from '../../../dist/src/cli/bench/engines.js';
+import { OURS, openOurs } from '../../../dist/src/cli/bench/engines.js';
 import { firingRate, requireEqual } from '../../../dist/src/cli/bench/clip-record.js';
 import { oursOn } from '../contestants/lineup.mjs';
 import { taskOf } from '../networks.mjs';
@@ -26,7 +26,7 @@ function framesOf({ steps, geometry, counts }) {
 }
 
 async function contestant({ model, clips: [clip], expected: [expected] }, threads) {
-  const engine = await openEngine(model);
+  const engine = await openOurs(model, threads);
   const session = engine.openSession();
   const frames = framesOf(clip);
   const logits = [];
@@ -54,6 +54,6 @@ async function contestant({ model, clips: [clip], expected: [expected] }, thread
 
 export async function run({ network, rounds }) {
   const workload = await oursOn(taskOf(network, RATE));
-  const contestants = await Promise.all(engineThreads(2).map((threads) => contestant(workload, threads)));
+  const contestants = await Promise.all([1, 2].map((threads) => contestant(workload, threads)));
   return race(contestants, { rounds, base: OURS, firingRate: firingRate(workload.expected[0]) });
 }

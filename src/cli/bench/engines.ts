@@ -11,17 +11,9 @@ export const OURS = 'saccade';
 /** Runs of ours in a round: it is many times faster than the others, so its times scatter more. */
 const REPEATS = 5;
 
-/** The engine runs on the thread that calls it. */
-const MOST_THREADS = 1;
-
-/** The numbers of threads to measure: one, and the most that are wanted and that the engine has a use for. */
-export function engineThreads(most: number): number[] {
-  return [...new Set([1, Math.min(most, MOST_THREADS)])];
-}
-
-/** The engine under test. */
-export async function openEngine(model: Model): Promise<InferenceEngine> {
-  return createEngine(model, { kind: 'wasm' });
+/** The engine under test, and no other in its place. */
+export function openOurs(model: Model, threads: number): Promise<InferenceEngine> {
+  return createEngine(model, { kind: 'wasm', threads });
 }
 
 /**
@@ -35,7 +27,7 @@ export async function engineContestant(
   name: string = OURS,
 ): Promise<Contestant> {
   const { model, clips, mode } = workload;
-  const engine = await openEngine(model);
+  const engine = await openOurs(model, threads);
   try {
     await requireEqualOn(`${name} on ${threads} threads`, workload, (clip) => recordClip(engine, clip, mode));
   } catch (error) {

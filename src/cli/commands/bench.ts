@@ -7,7 +7,7 @@ import { createOracleEngine, sparseClip } from '../../inference/index.ts';
 import { describeMachine, type Machine } from '../../latency/index.ts';
 import { architectures } from '../../network/index.ts';
 import { benchTable, type BenchRow } from '../bench/bench-text.ts';
-import { engineContestant, engineThreads, OURS } from '../bench/engines.ts';
+import { engineContestant, OURS } from '../bench/engines.ts';
 import { compareWith, disposeAll, interleave, type Contestant } from '../bench/interleave.ts';
 import { exportedModelContestants, findOnnxRuntime, type OnnxRuntime } from '../bench/onnxruntime.ts';
 import { calibratedTask, workloadOf, type Task } from '../bench/workload.ts';
@@ -57,7 +57,7 @@ function calibratedTasks({ rates, quick }: BenchFlags): LazyTask[] {
     : ['vggsnn', { steps: 10, height: 48, width: 48 }];
   const network = architectures
     .find((architecture) => architecture.name === name)!
-    .describe({ ...size, classes, structure: 'diagonal' });
+    .describe({ ...size, classes, neuron: { kind: 'mfp', structure: 'diagonal' } });
   return rates.map((rate) => () => calibratedTask(network, rate));
 }
 
@@ -73,11 +73,10 @@ async function measure(
   const oracleMillis = (performance.now() - started) / task.clips.length;
   const contestants: Contestant[] = [];
   try {
-    for (const count of engineThreads(threads)) contestants.push(await engineContestant(workload, count));
-    if (runtime !== null) {
-      const counts = [...new Set([1, threads])];
+    const counts = [...new Set([1, threads])];
+    for (const count of counts) contestants.push(await engineContestant(workload, count));
+    if (runtime !== null)
       contestants.push(...(await exportedModelContestants('onnxruntime fp32', runtime, workload, counts)));
-    }
     const measured = await interleave(contestants, quick ? QUICK_ROUNDS : rounds, onRound);
     // The oracle ran once, to say what all others must give.
     const once = { n: 1, min: oracleMillis, p10: oracleMillis, median: oracleMillis, p90: oracleMillis };

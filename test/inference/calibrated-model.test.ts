@@ -81,8 +81,9 @@ describe('calibrated thresholds', () => {
 
   it('are found in networks of any form', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.integer({ min: 0, max: 1000 }), async (seed) => {
-        const network = randomNetwork({ seed, height: 12, width: 12, blocks: 4 });
+      fc.asyncProperty(fc.integer(), fc.constantFrom(...M_STRUCTURES), async (seed, structure) => {
+        const neuron = { kind: 'mfp', structure } as const;
+        const network = randomNetwork({ seed, height: 12, width: 12, blocks: 4, neuron });
         const clip = sparseClip(network, 0.2, seed);
         const model = calibrateThresholds(randomModelOf(network, seed), clip, 0.2);
         const channels = neuronLayersOf(model).map(({ output }) => output.shape[2]);

@@ -6,13 +6,20 @@ import { createOracleEngine } from '../../../src/inference/index.ts';
 import { randomNetwork } from '../../../src/network/index.ts';
 import { hasOnnxRuntime, loadOnnxRuntime } from '../../helpers/onnxruntime.ts';
 
+const network = randomNetwork({
+  seed: 5,
+  height: 12,
+  width: 12,
+  neuron: { kind: 'mfp', structure: 'full' },
+});
+
 describe('onnxruntime as a contestant', () => {
   it('is not needed', () => {
     expect(findOnnxRuntime()).toBeNull();
   });
 
   it.skipIf(!hasOnnxRuntime)('runs what it was checked on', async () => {
-    const task = calibratedTask(randomNetwork({ seed: 5, height: 12, width: 12 }), 0.2);
+    const task = calibratedTask(network, 0.2);
     const workload = await workloadOf(task, createOracleEngine(task.model));
     const contestants = await exportedModelContestants('other', loadOnnxRuntime(), workload, [1, 2]);
     expect(contestants.map(({ threads }) => threads)).toEqual([1, 2]);
@@ -21,7 +28,7 @@ describe('onnxruntime as a contestant', () => {
   });
 
   it.skipIf(!hasOnnxRuntime)('is not timed if it differs', async () => {
-    const task = calibratedTask(randomNetwork({ seed: 5, height: 12, width: 12 }), 0.2);
+    const task = calibratedTask(network, 0.2);
     const workload = await workloadOf(task, createOracleEngine(task.model));
     const [record] = workload.expected;
     const logits = Array.from(record!.logits, (logit) => logit + 1);

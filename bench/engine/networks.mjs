@@ -11,20 +11,18 @@ export const SMALL = { architecture: 'compact', steps: 4, height: 16, width: 16 
 const CLASSES = Array.from({ length: 10 }, (_, i) => String(i));
 const SEED = 1;
 
-export function describe({ architecture, structure = 'diagonal', ...options }) {
+export function describe({ architecture, ...options }) {
   const { describe: make } = architectures.find(({ name }) => name === architecture);
-  return make({ classes: CLASSES, neuron: { kind: 'mfp', structure }, ...options });
+  return make({ classes: CLASSES, neuron: { kind: 'mfp', structure: 'diagonal' }, ...options });
 }
 
 export function taskOf(network, rate) {
   return calibratedTask(describe(network), rate, SEED);
 }
 
-/** The weights of one network under neurons of several structures, each calibrated to the rate. */
-export function tasksByStructure(network, structures, rate) {
-  const [first, ...others] = structures.map((structure) =>
-    randomModelOf(describe({ ...network, structure }), SEED),
-  );
+/** The weights of one network under several neurons, each calibrated to the rate. */
+export function tasksByNeuron(network, neurons, rate) {
+  const [first, ...others] = neurons.map((neuron) => randomModelOf(describe({ ...network, neuron }), SEED));
   const clip = sparseClip(first.network, rate, SEED);
   const sameWeights = others.map((model) => ({
     ...model,

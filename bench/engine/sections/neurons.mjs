@@ -1,23 +1,26 @@
-/** What history costs: exact Eq. 7 under each structure of M against thresholds alone, on the same weights. */
+/** What history costs: exact Eq. 7 under each structure of M, and LIF, against thresholds alone, on the same weights. */
 import { M_STRUCTURES } from '../../../dist/src/index.js';
 import { ours, oursOn } from '../contestants/lineup.mjs';
-import { tasksByStructure } from '../networks.mjs';
+import { tasksByNeuron } from '../networks.mjs';
 import { race } from '../race.mjs';
 
 const RATE = 0.1;
 const BASE = 'threshold table (diagonal M)';
 
-export const title = 'Exact Eq. 7 by structure of M, same weights, each calibrated to 10 %; ms per clip';
+export const title = 'Neurons with history, same weights, each calibrated to 10 %; ms per clip';
 
 export async function run({ network, rounds }) {
-  const structures = ['diagonal', ...M_STRUCTURES.filter((structure) => structure !== 'diagonal')];
+  const neurons = { [BASE]: { kind: 'mfp', structure: 'diagonal' } };
+  for (const structure of M_STRUCTURES.filter((other) => other !== 'diagonal'))
+    neurons[`exact, ${structure} M`] = { kind: 'mfp', structure };
+  neurons['resetting LIF'] = { kind: 'lif' };
+  const names = Object.keys(neurons);
   const contestants = [];
   const rates = {};
-  for (const [i, task] of tasksByStructure(network, structures, RATE).entries()) {
-    const name = i === 0 ? BASE : `exact, ${structures[i]} M`;
+  for (const [i, task] of tasksByNeuron(network, Object.values(neurons), RATE).entries()) {
     const workload = await oursOn(task);
-    rates[name] = workload.firingRate;
-    contestants.push(...(await ours(workload, [1, 2], name)));
+    rates[names[i]] = workload.firingRate;
+    contestants.push(...(await ours(workload, [1, 2], names[i])));
   }
   const rows = await race(contestants, { rounds, base: BASE });
   return rows.map((row) => ({ ...row, firingRate: rates[row.name] }));

@@ -49,8 +49,9 @@ export function sparseClip({ input, steps }: NetworkDescription, density: number
 
 /**
  * The same model with other thresholds: layer after layer, each channel and step gets the integer threshold at which
- * the wanted share of its neurons fires on the clip (Eq. 7); a LIF gets a bias per channel instead. What rounding and ties of one channel leave over, the
- * next channel makes good, so that a layer comes close to the rate even on small maps.
+ * the wanted share of its neurons fires on the clip (Eq. 7); a LIF gets a bias per channel instead. What rounding and
+ * ties of one channel leave over, the next one makes good: over all steps an MFP layer is at most half a map of one
+ * channel off.
  *
  * @param rate wanted share of firing neurons, from 0 to 1.
  * @throws InferenceError for a clip of another geometry or step count.
@@ -140,14 +141,13 @@ function calibrateLayer(
   inputs: Inputs<readonly StepValues[]>,
   rate: number,
 ): PackedLayer {
-  const [height, width, channels] = layer.output.shape;
+  const [height, width] = layer.output.shape;
   const table = layer.spec.kind === 'lif' ? lifTable(layer) : mfpTable(layer);
   const wanted = (rate * height * width * layer.context.steps) / table.rows;
   const { silent, silentCounts, busy, busyCounts } = bracket(table, inputs, wanted);
   // Between two neighbouring thresholds the rate jumps over the wanted one; take the nearer side.
   let owed = 0;
   const threshold = silent.map((quiet, i) => {
-    if (i % channels === 0) owed = 0;
     owed += wanted;
     const takeBusy = Math.abs(busyCounts[i]! - owed) < Math.abs(silentCounts[i]! - owed);
     owed -= takeBusy ? busyCounts[i]! : silentCounts[i]!;

@@ -6,14 +6,18 @@ describe('percentiles', () => {
   it('are the smallest values that so many do not exceed', () => {
     const finite = fc.double({ noNaN: true, noDefaultInfinity: true });
     fc.assert(
-      fc.property(fc.array(finite, { minLength: 1 }), fc.double({ min: 0, max: 1 }), (values, share) => {
-        const sorted = [...values].sort((a, b) => a - b);
-        const found = percentile(sorted, share);
-        const notAbove = values.filter((value) => value <= found).length;
-        const below = values.filter((value) => value < found).length;
-        expect(notAbove).toBeGreaterThanOrEqual(share * values.length);
-        expect(below === 0 || below < share * values.length).toBe(true);
-      }),
+      fc.property(
+        fc.array(finite, { minLength: 1 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (values, share) => {
+          const sorted = [...values].sort((a, b) => a - b);
+          const found = percentile(sorted, share);
+          const notAbove = values.filter((value) => value <= found).length;
+          const below = values.filter((value) => value < found).length;
+          expect(notAbove).toBeGreaterThanOrEqual(share * values.length);
+          expect(below === 0 || below < share * values.length).toBe(true);
+        },
+      ),
     );
   });
 

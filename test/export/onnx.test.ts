@@ -3,16 +3,12 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readLabelledClips, openDataset } from '../../datasets/index.ts';
+import { recordClip, requireEqual } from '../../src/cli/bench/clip-record.ts';
+import { countsTensor, createOnnxSession, recordOnnx } from '../../src/cli/bench/onnxruntime.ts';
 import { clipOptionsOf } from '../../src/cli/prepare-data.ts';
 import { exportOnnx, ExportError } from '../../src/export/index.ts';
 import type { FrameClip } from '../../src/frames/index.ts';
-import {
-  createOracleEngine,
-  createWasmEngine,
-  tapEveryLayer,
-  type InferenceEngine,
-  type InferenceMode,
-} from '../../src/inference/index.ts';
+import { createOracleEngine, createWasmEngine, type InferenceMode } from '../../src/inference/index.ts';
 import {
   M_STRUCTURES,
   parseNetwork,
@@ -93,41 +89,16 @@ describe('the ONNX file', () => {
   });
 });
 
-/** Spikes `[height, width, channels]` of an engine in ONNX's order, and logits, by output name and step. */
-async function outputsOf(
-  engine: InferenceEngine,
-  clip: FrameClip,
-  mode: InferenceMode,
-): Promise<Record<string, number[]>> {
-  const { model } = engine;
-  const outputs: Record<string, number[]> = { logits: [] };
-  const { steps } = await engine.runClip(clip, {
-    mode,
-    taps: tapEveryLayer(model, ({ layer, values, shape: [height, width, channels] }) => {
-      if (!model.neuronLayers.includes(layer)) return;
-      const into = (outputs[layer] ??= []);
-      for (let c = 0; c < channels; c++)
-        for (let i = 0; i < height * width; i++) into.push(values[i * channels + c]!);
-    }),
-  });
-  for (const { logits } of steps) outputs['logits']!.push(...logits);
-  return outputs;
-}
-
 async function expectEqual(model: Model, clips: readonly FrameClip[], mode: InferenceMode): Promise<void> {
-  const { InferenceSession, Tensor } = loadOnnxRuntime();
-  const session = await InferenceSession.create(exportOnnx(model, { mode }), { intraOpNumThreads: 1 });
+  const runtime = loadOnnxRuntime();
+  const session = await createOnnxSession(runtime, exportOnnx(model, { mode }), 1);
   const engines = [createOracleEngine(model), await createWasmEngine(model)];
   try {
     for (const clip of clips) {
-      const dims = [clip.steps, 2, clip.geometry.height, clip.geometry.width];
-      const counts = new Tensor('float32', Float32Array.from(clip.counts), dims);
-      const got = await session.run({ counts });
-      for (const engine of engines) {
-        const expected = await outputsOf(engine, clip, mode);
-        for (const name of session.outputNames)
-          expect(Array.from(got[name]!.data), engine.name).toEqual(expected[name]);
-      }
+      const found = await recordOnnx(session, countsTensor(runtime, clip), model.neuronLayers);
+      expect([...found.spikes.keys()]).toEqual(model.neuronLayers);
+      for (const engine of engines)
+        requireEqual(`onnxruntime and ${engine.name}`, await recordClip(engine, clip, mode), found);
     }
   } finally {
     for (const engine of engines) engine.dispose();

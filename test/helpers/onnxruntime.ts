@@ -2,23 +2,9 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import type { OnnxRuntime } from '../../src/cli/bench/onnxruntime.ts';
 
 const home = path.resolve(import.meta.dirname, '../../bench/engine');
-
-/** The few members that tests use. */
-export interface OnnxTensor {
-  readonly data: Float32Array;
-  readonly dims: readonly number[];
-}
-export interface OnnxSession {
-  readonly outputNames: readonly string[];
-  run(feeds: Record<string, OnnxTensor>): Promise<Record<string, OnnxTensor>>;
-  release(): Promise<void>;
-}
-export interface OnnxRuntime {
-  readonly InferenceSession: { create(model: Uint8Array, options?: object): Promise<OnnxSession> };
-  readonly Tensor: new (type: 'float32', data: Float32Array, dims: readonly number[]) => OnnxTensor;
-}
 
 /** Whether the runtime is there. */
 export const hasOnnxRuntime: boolean = existsSync(path.join(home, 'node_modules/onnxruntime-node'));

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { FrameClip } from '../../src/frames/index.ts';
 import { calibrateThresholds, createOracleEngine, sparseClip } from '../../src/inference/index.ts';
 import {
   describePlain,
@@ -8,19 +9,24 @@ import {
   membraneBound,
   randomModel,
   randomModelOf,
+  randomNetwork,
   readModel,
   tensorData,
   writeModel,
   type Model,
+  type PackedLayer,
 } from '../../src/network/index.ts';
 import { randomClip } from '../helpers/clips.ts';
 import { NEURONS } from '../helpers/neurons.ts';
 
+const neuronLayersOf = ({ layers, neuronLayers }: Model): PackedLayer[] =>
+  layers.filter(({ spec }) => neuronLayers.includes(spec.id));
+
 /** Share of firing neurons, by layer, over a whole clip. */
-async function firingRates(model: Model, clip = sparseClip(model.network, 0.1, 1)): Promise<number[]> {
+async function firingRates(model: Model, clip: FrameClip): Promise<number[]> {
   const { steps } = await createOracleEngine(model).runClip(clip);
-  return model.neuronLayers.map((id, i) => {
-    const [height, width, channels] = model.layers.find(({ spec }) => spec.id === id)!.output.shape;
+  return neuronLayersOf(model).map(({ output }, i) => {
+    const [height, width, channels] = output.shape;
     const spikes = steps.reduce((sum, step) => sum + step.spikes[i]!, 0);
     return spikes / (steps.length * height * width * channels);
   });
@@ -71,6 +77,21 @@ describe('calibrated thresholds', () => {
     const clip = sparseClip(network, 0.5, 1);
     const [, second] = await firingRates(calibrateThresholds(randomModelOf(network, 1), clip, 0.25), clip);
     expect(Math.abs(second! - 0.25)).toBeLessThan(0.05);
+  });
+
+  it('are found in networks of any form', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer(), fc.constantFrom(...M_STRUCTURES), async (seed, structure) => {
+        const neuron = { kind: 'mfp', structure } as const;
+        const network = randomNetwork({ seed, height: 12, width: 12, blocks: 4, neuron });
+        const clip = sparseClip(network, 0.2, seed);
+        const model = calibrateThresholds(randomModelOf(network, seed), clip, 0.2);
+        const channels = neuronLayersOf(model).map(({ output }) => output.shape[2]);
+        for (const [i, found] of (await firingRates(model, clip)).entries())
+          expect(Math.abs(found - 0.2)).toBeLessThanOrEqual(0.5 / (network.steps * channels[i]!));
+      }),
+      { numRuns: 20 },
+    );
   });
 
   it('stand in a model file like trained ones', () => {

@@ -1,5 +1,6 @@
 /** The one list of commands. */
 import type { Command } from 'commander';
+import { benchCommand } from './bench.ts';
 import { classifyCommand } from './classify.ts';
 import { convertCommand } from './convert.ts';
 import { cutCommand } from './cut.ts';
@@ -26,5 +27,6 @@ export const commands: readonly (() => Command)[] = [
   preprocessCommand,
   latencyCommand,
   profileCommand,
+  benchCommand,
   exportCommand,
 ];

@@ -1,13 +1,11 @@
 /** `saccade profile`. */
 import process from 'node:process';
 import { Command, Option } from 'commander';
-import { openRecording, readClips } from '../../../datasets/index.ts';
-import type { FrameClip } from '../../frames/index.ts';
 import { profileClips, type InferenceMode } from '../../inference/index.ts';
 import { addEngineOptions, openEngine, type EngineFlags } from '../engine-options.ts';
 import { loadModel } from '../load-model.ts';
+import { readModelClips } from '../model-clips.ts';
 import { wholeNumber } from '../options.ts';
-import { clipOptionsOf } from '../prepare-data.ts';
 import { profileText } from '../profile-text.ts';
 
 interface ProfileFlags extends EngineFlags {
@@ -19,13 +17,7 @@ interface ProfileFlags extends EngineFlags {
 
 async function profile(modelFile: string, files: readonly string[], flags: ProfileFlags): Promise<void> {
   const model = await loadModel(modelFile);
-  const options = clipOptionsOf(model, {
-    geometry: model.input.sensor,
-    convention: model.input.convention as 'canonical',
-    ...(flags.format !== undefined && { format: flags.format }),
-  });
-  const clips: FrameClip[] = [];
-  for (const file of files) clips.push(...(await readClips(await openRecording(file), options)));
+  const clips = await readModelClips(model, files, flags.format);
   const engine = await openEngine(model, flags);
   try {
     const { mode, repeats } = flags;

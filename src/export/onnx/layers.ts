@@ -1,7 +1,5 @@
 /** The ONNX form of each kind of layer, with time steps in the place of a batch: `[T, channels, height, width]`. */
 import {
-  convPadding,
-  convWeights,
   tensorData,
   type AveragePoolSpec,
   type ConvSpec,
@@ -14,6 +12,7 @@ import {
 } from '../../network/index.ts';
 import type { OnnxGraph } from './graph.ts';
 import { emitLif } from './lif.ts';
+import { convAttributes, convKernel, linearMatrix } from './weights.ts';
 
 /** A value between two layers. */
 export interface Edge {
@@ -41,33 +40,15 @@ const isPowerOfTwo = (n: number): boolean => Number.isInteger(Math.log2(n));
 
 /** The comparison of a neuron with a negative gain is turned round by negating its weights: one operator less. */
 const emitConv: Emitter = ({ graph, layer, inputs, neuron }) => {
-  const { spec } = layer as PackedLayer<ConvSpec>;
-  const { kernel, stride, filters } = spec;
-  const channels = layer.input.shape[2];
-  const codes = convWeights(layer as PackedLayer<ConvSpec>);
+  const conv = layer as PackedLayer<ConvSpec>;
+  const { id } = conv.spec;
   const negated = neuron && tensorData(neuron, 'flip', 'U8');
   const [{ name, factor }] = inputs;
-  // [ky][kx][in][out] to [out][in][ky][kx].
-  const weights = new Float32Array(codes.length);
-  const taps = kernel * kernel;
-  for (let tap = 0, i = 0; tap < taps; tap++) {
-    for (let channel = 0; channel < channels; channel++) {
-      for (let f = 0; f < filters; f++, i++) {
-        weights[(f * channels + channel) * taps + tap] = codes[i]! * factor * (negated?.[f] === 1 ? -1 : 1);
-      }
-    }
-  }
-  const { top, left, bottom, right } = convPadding(layer as PackedLayer<ConvSpec>);
-  const w = graph.constant(`${spec.id}.weight`, 'float', [filters, channels, kernel, kernel], weights);
-  const current = graph.node('Conv', [name, w], {
-    output: `${spec.id}.current`,
-    attributes: {
-      kernel_shape: [kernel, kernel],
-      strides: [stride, stride],
-      pads: [top, left, bottom, right],
-    },
-  });
-  return { name: current, factor: 1, negated };
+  const { dims, weights } = convKernel(conv, negated);
+  const scaled = Float32Array.from(weights, (weight) => weight * factor);
+  const w = graph.constant(`${id}.weight`, 'float', dims, scaled);
+  const attributes = convAttributes(conv);
+  return { name: graph.node('Conv', [name, w], { output: `${id}.current`, attributes }), factor: 1, negated };
 };
 
 /** Means of windows whose size is a power of two are exact; other windows are summed by a convolution of ones. */
@@ -117,22 +98,12 @@ const emitResidualAdd: Emitter = ({ graph, layer, inputs }) => {
 };
 
 const emitLinear: Emitter = ({ graph, layer, inputs }) => {
-  const { id, units } = (layer as PackedLayer<LinearSpec>).spec;
-  const [height, width, channels] = layer.input.shape;
-  const codes = tensorData(layer, 'weight', 'I8');
+  const { id } = layer.spec;
   const [{ name, factor }] = inputs;
-  const pixels = height * width;
-  // Rows are permuted from height, width, channels to channels, height, width.
-  const weights = new Float32Array(codes.length);
-  for (let pixel = 0, i = 0; pixel < pixels; pixel++) {
-    for (let c = 0; c < channels; c++) {
-      for (let unit = 0; unit < units; unit++, i++) {
-        weights[(c * pixels + pixel) * units + unit] = codes[i]! * factor;
-      }
-    }
-  }
+  const { dims, weights } = linearMatrix(layer as PackedLayer<LinearSpec>);
+  const scaled = Float32Array.from(weights, (weight) => weight * factor);
   const flat = graph.node('Flatten', [name], { attributes: { axis: 1 } });
-  const w = graph.constant(`${id}.weight`, 'float', [pixels * channels, units], weights);
+  const w = graph.constant(`${id}.weight`, 'float', dims, scaled);
   return { name: graph.node('MatMul', [flat, w], { output: id }), factor: 1 };
 };
 

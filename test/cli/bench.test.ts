@@ -1,0 +1,58 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { BenchReport } from '../../src/cli/commands/bench.ts';
+import { saccade } from '../helpers/cli.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const sevens = path.join(root, 'examples/recordings/nmnist/Test/7');
+const recordings = readdirSync(sevens).map((name) => path.join(sevens, name));
+
+describe('bench', () => {
+  it('times a small network at calibrated rates', async () => {
+    // Threads run what was built.
+    const main = path.join(root, 'dist/src/cli/main.js');
+    const flags = ['--quick', '--rates', '5,20', '--threads', '2', '--json'];
+    const out = execFileSync(process.execPath, [main, 'bench', ...flags], { encoding: 'utf8' });
+    const { machine, network, rows } = JSON.parse(out) as BenchReport;
+    expect(network).toBe('compact');
+    expect(machine.node).toBe(process.version);
+    const own = rows.filter(({ name }) => name === 'saccade');
+    expect(own.map(({ threads }) => threads)).toEqual([1, 2, 1, 2]);
+    expect(new Set(own.map(({ firingRate }) => firingRate.toFixed(2)))).toEqual(new Set(['0.05', '0.20']));
+    for (const row of rows) {
+      expect(row.median).toBeGreaterThan(0);
+      expect(row.ratioP10 === null).toBe(row.name === 'saccade');
+    }
+    expect(rows.filter(({ name }) => name === 'oracle').length).toBe(2);
+  });
+
+  it('times a model on recordings, and prints a table', async () => {
+    const model = path.join(root, 'models/nmnist.safetensors');
+    const { out } = await saccade('bench', '--quick', '--threads', '1', '--model', model, ...recordings);
+    expect(out).toContain('compact, 3 clips');
+    expect(out).toMatch(/saccade +1 +\d+\.\d % /);
+    expect(out).toMatch(/oracle +1 .*x/);
+  });
+
+  it('takes random events where there are no recordings', async () => {
+    const model = path.join(root, 'models/nmnist.safetensors');
+    const { out } = await saccade('bench', '--quick', '--model', model, '--threads', '1', '--json');
+    const { clips, rows } = JSON.parse(out) as BenchReport;
+    expect(clips).toBe(1);
+    expect(rows.filter(({ name }) => name === 'saccade').length).toBe(1);
+  });
+
+  it('needs a model for recordings', async () => {
+    const { code, err } = await saccade('bench', ...recordings);
+    expect(code).toBe(2);
+    expect(err).toContain('--model');
+  });
+
+  it('says what a rate is', async () => {
+    const { code, err } = await saccade('bench', '--rates', '5,150');
+    expect(code).toBe(2);
+    expect(err).toContain('percents');
+  });
+});

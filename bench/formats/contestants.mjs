@@ -45,11 +45,11 @@ function decode(id, file) {
 }
 
 /** All contestants: name, what it does, bytes per event. */
-export function contestants() {
+export function contestants(ids) {
   const list = [];
   const streams = Object.entries(STREAMS).map(([kind, make]) => [kind, batchesOf(make(EVENTS))]);
   for (const format of eventFormats) {
-    if (format.createEncoder === undefined) continue;
+    if (format.createEncoder === undefined || ids?.includes(format.id) === false) continue;
     for (const options of VARIANTS[format.id] ?? [{}]) {
       for (const [kind, batches] of streams) {
         const file = join(encode(format, options, batches));

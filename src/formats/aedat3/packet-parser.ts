@@ -2,8 +2,7 @@
 import type { SensorGeometry } from '../../events/index.ts';
 import { ByteQueue } from '../byte-queue.ts';
 import type { DecoderSink } from '../push-decoder.ts';
-import { decodeRecords, startRun, type Clock, type RecordLayout, type RecordRun } from '../records/index.ts';
-import { trimmed } from '../records/run.ts';
+import { decodeRecords, endRun, startRun, type Clock, type RecordLayout, type RecordRun } from '../records/index.ts';
 import {
   EVENT_TYPE,
   FIRST_UNKNOWN_TYPE,
@@ -212,11 +211,11 @@ export class PacketParser {
     if (available === 0) return false;
     // Small packets share a run: no event is smaller than 8 bytes.
     this.#run ??= startRun(Math.min(this.#sink.maxBatchEvents, this.#queue.length >>> 3));
-    const room = this.#run.arrays.t.length - this.#run.length;
+    const room = this.#run.capacity - this.#run.length;
     const count = Math.min(this.#left, available, room);
     decodeRecords(this.#layout!, this.#queue.take(count * eventBytes)!, 0, count, this.#clock, this.#run);
     this.#left -= count;
-    if (this.#run.length === this.#run.arrays.t.length) this.#flush();
+    if (this.#run.length === this.#run.capacity) this.#flush();
     return true;
   }
 
@@ -226,7 +225,7 @@ export class PacketParser {
     this.#run = undefined;
     this.#sink.account.dropped.invalid += run.notPixel;
     this.#sink.account.dropped['outside-sensor'] += run.outside;
-    this.#sink.deliver(trimmed(run), run.length, run);
+    this.#sink.deliver(endRun(run), run.length, run);
   }
 
   /** Bit 0 is the valid bit, which stands in the place of other formats' mark of pixel events. */

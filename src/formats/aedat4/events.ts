@@ -1,5 +1,5 @@
 /** Events of a packet: structs of 16 bytes, i64 time, i16 x, i16 y, u8 polarity, 3 bytes of padding. */
-import { startRun, trimmed, type RecordRun } from '../records/run.ts';
+import { endRun, startRun, type RecordRun } from '../records/run.ts';
 import type { EventArrays } from '../../events/index.ts';
 
 /** Bytes of an event. */
@@ -55,5 +55,5 @@ export function decodeStructs(bytes: Uint8Array, at: number, count: number, rule
     n++;
   }
   run.length = n;
-  return { arrays: trimmed(run), length: n, on, backwardSteps, outside, invalid };
+  return { arrays: endRun(run), length: n, on, backwardSteps, outside, invalid };
 }

@@ -4,7 +4,7 @@ import { ByteQueue } from '../byte-queue.ts';
 import { EventFormatError } from '../errors.ts';
 import { startsWith, type DecoderOptions } from '../event-format.ts';
 import { PushDecoder } from '../push-decoder.ts';
-import { startRun, trimmed } from '../records/run.ts';
+import { endRun, startRun } from '../records/run.ts';
 import { readItems, type ItemSink } from './items.ts';
 import {
   ES_SIGNATURE,
@@ -181,7 +181,7 @@ export class EsDecoder extends PushDecoder {
     const next = loop(bytes, start, end, size, this.#clock, run, this.#crossing);
     this.account.wraps = this.#clock.overflows;
     this.account.dropped['outside-sensor'] += run.outside;
-    this.deliver(trimmed(run), run.length, run);
+    this.deliver(endRun(run), run.length, run);
     return next;
   }
 

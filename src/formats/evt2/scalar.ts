@@ -1,5 +1,4 @@
 /** The plain loop over EVT2 words: the oracle of the kernel, and what runs where there is no WebAssembly. */
-import { startRun, trimmed } from '../records/run.ts';
 import type { DecodeRaw } from '../prophesee/words.ts';
 import { setHigh, TIME_HIGH } from './words.ts';
 
@@ -10,12 +9,11 @@ export const decodeEvt2Scalar: DecodeRaw = (
   bytes,
   from,
   to,
-  capacity,
+  run,
 ) => {
   const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const run = startRun(Math.min(capacity, to - from));
-  const { t, x, y, p } = run.arrays;
-  const types = new Uint32Array(16);
+  const { arrays, capacity, types } = run;
+  const { t, x, y, p } = arrays;
   const end = Math.min(to, from + capacity);
   let next = from;
   for (; next < end; next++) {
@@ -46,5 +44,5 @@ export const decodeEvt2Scalar: DecodeRaw = (
     y[n] = row;
     p[n] = type;
   }
-  return { ...run, arrays: trimmed(run), types, next };
+  return next;
 };

@@ -18,7 +18,8 @@ import {
   VERSION_OFFSET,
   type EsType,
 } from './layout.ts';
-import { decodeAtis, decodeDvs, type EsClock, type PixelLoop, type ThresholdCrossing } from './pixels.ts';
+import { decodeDvs } from './decode-dvs.ts';
+import { decodeAtis, type EsClock, type PixelLoop, type ThresholdCrossing } from './pixels.ts';
 
 /** Options of the Event Stream decoder. */
 export interface EsDecoderOptions extends DecoderOptions {

@@ -3,7 +3,7 @@ import { OptionError, type SensorGeometry } from '../../events/index.ts';
 import { DatagramDecoder } from '../datagram-decoder.ts';
 import type { DecoderOptions } from '../event-format.ts';
 import { PIXEL_EVENT_BYTES } from '../es/layout.ts';
-import { decodeDvs } from '../es/pixels.ts';
+import { decodeDvs } from '../es/decode-dvs.ts';
 import type { NetworkForm } from '../network-forms.ts';
 import { endRun, startRun } from '../records/run.ts';
 import { DatagramCounter } from './counter.ts';

@@ -1,5 +1,6 @@
 /** The loops over RAW words in WebAssembly SIMD; their source is in kernels/raw. */
 import { KERNEL_MODULE } from './kernel.generated.ts';
+import { fieldPlaces } from '../records/kernel-fields.ts';
 import { INPUT_BYTES, type RunSpace } from '../records/run-space.ts';
 import { WORD_TYPES, type RawRun, type RawSetting, type RawState } from './words.ts';
 
@@ -31,10 +32,7 @@ const FIELDS = [
   'stopTypes',
 ] as const;
 const DOUBLES = 3;
-const INTEGER = Object.fromEntries(FIELDS.map((field, i) => [field, 2 * DOUBLES + i])) as Record<
-  (typeof FIELDS)[number],
-  number
->;
+const INTEGER = fieldPlaces(FIELDS, 2 * DOUBLES);
 
 type Loop = (block: number, output: number, input: number, count: number, room: number) => number;
 

@@ -1,5 +1,6 @@
 /** The same loop in WebAssembly, eight records at a time. Its source is in kernels/records. */
 import { KERNEL_MODULE } from './kernel.generated.ts';
+import { fieldPlaces } from './kernel-fields.ts';
 import type { AxisField, Clock, RecordLayout } from './layout.ts';
 import type { RecordRun } from './run.ts';
 import { INPUT_BYTES, type RunSpace } from './run-space.ts';
@@ -39,10 +40,7 @@ const FIELDS = [
 ] as const;
 
 const SWIZZLE_BYTES = 16;
-const INTEGER = Object.fromEntries(FIELDS.map((field, i) => [field, SWIZZLE_BYTES / 4 + i])) as Record<
-  (typeof FIELDS)[number],
-  number
->;
+const INTEGER = fieldPlaces(FIELDS, SWIZZLE_BYTES / 4);
 const DOUBLES_AT = SWIZZLE_BYTES / 8 + FIELDS.length / 2;
 const DOUBLE = {
   wrapAbove: DOUBLES_AT,

@@ -8,13 +8,20 @@ const PIXELS: i32 = 32;
 
 /** As decodeEvt2; a word holds up to 32 events. */
 export function decodeEvt21(b: Block, o: Output, input: usize, count: u32, room: i32): u32 {
+  const width = b.width;
+  const height = b.height;
+  const rotation = b.rotation;
+  const times = o.t;
+  const columns = o.x;
+  const rows = o.y;
+  const polarities = o.p;
   let high = b.highMicros;
   let previous = b.previous;
   let n = b.events;
   let on = 0;
   let done: u32 = 0;
   for (; done < count && n + PIXELS <= room; done++) {
-    const word = rotr<u64>(load<u64>(input + 8 * <usize>done), b.rotation);
+    const word = rotr<u64>(load<u64>(input + 8 * <usize>done), rotation);
     const upper = <u32>(word >>> 32);
     const type = upper >>> 28;
     if (type <= 1) {
@@ -22,23 +29,19 @@ export function decodeEvt21(b: Block, o: Output, input: usize, count: u32, room:
       const mask = <u32>word;
       const x = <i32>((upper >>> 11) & 0x7ff);
       const y = <i32>(upper & 0x7ff);
-      if ((mask & (mask - 1)) == 0) {
-        // One pixel or none: written anyway, and overwritten by the next where it is none.
-        const column = x + <i32>ctz(mask);
-        const some = <i32>(mask != 0);
-        const inside = some & <i32>(column < b.width) & <i32>(y < b.height);
+      const column = x + <i32>ctz(mask);
+      if ((mask & (mask - 1)) == 0 && mask != 0 && column < width && y < height) {
         const at = <usize>n;
-        store<f64>(o.t + 8 * at, time);
-        store<u16>(o.x + 2 * at, <u16>column);
-        store<u16>(o.y + 2 * at, <u16>y);
-        store<u8>(o.p + at, <u8>type);
-        b.backwardSteps += inside & <i32>(time < previous);
-        b.outside += some - inside;
-        previous = inside ? time : previous;
-        on += inside & type;
-        n += inside;
-      } else if (x + PIXELS <= b.width && y < b.height) {
-        b.backwardSteps += <i32>(time < previous);
+        store<f64>(times + 8 * at, time);
+        store<u16>(columns + 2 * at, <u16>column);
+        store<u16>(rows + 2 * at, <u16>y);
+        store<u8>(polarities + at, <u8>type);
+        if (time < previous) b.backwardSteps++;
+        previous = time;
+        on += type;
+        n++;
+      } else if (mask != 0 && x + PIXELS <= width && y < height) {
+        if (time < previous) b.backwardSteps++;
         previous = time;
         const next = putPixels(o, n, time, x, mask, y, type);
         on += type * (next - n);

@@ -18,10 +18,15 @@ const TIME_LOW: u32 = 0x6000;
 export function decodeEvt3(b: Block, o: Output, input: usize, count: u32, room: i32): u32 {
   const width = b.width;
   const height = b.height;
+  const times = o.t;
+  const columns = o.x;
+  const rows = o.y;
+  const polarities = o.p;
   let row = b.row;
   let base = b.base;
   let polarity = b.polarity;
-  let micros = b.micros;
+  let highMicros = b.highMicros;
+  let low = <i32>(b.micros - highMicros);
   let previous = b.previous;
   let n = b.events;
   let on = 0;
@@ -31,24 +36,24 @@ export function decodeEvt3(b: Block, o: Output, input: usize, count: u32, room: 
       // A single event is a time or not, a row, a column: whether a time stands there is not worth a branch.
       const at = input + 2 * <usize>done;
       const first = <u32>load<u16>(at);
-      const timed = <u32>((first & TYPE) == TIME_LOW);
+      const timed = <i32>((first & TYPE) == TIME_LOW);
       const pair = load<u32>(at + 2 * <usize>timed);
-      if ((pair & PAIR_TYPES) == ROW_AND_COLUMN) {
-        micros = timed ? b.highMicros + <f64>(first & 0xfff) : micros;
-        row = <i32>(pair & 0x7ff);
-        const x = <i32>((pair >>> 16) & 0x7ff);
+      const x = <i32>((pair >>> 16) & 0x7ff);
+      const y = <i32>(pair & 0x7ff);
+      if ((pair & PAIR_TYPES) == ROW_AND_COLUMN && x < width && y < height) {
+        low ^= (low ^ <i32>(first & 0xfff)) & -timed;
+        row = y;
+        const micros = highMicros + <f64>low;
         const p = <i32>((pair >>> 27) & 1);
-        const inside = <i32>(x < width) & <i32>(row < height);
         const slot = <usize>n;
-        store<f64>(o.t + 8 * slot, micros);
-        store<u16>(o.x + 2 * slot, <u16>x);
-        store<u16>(o.y + 2 * slot, <u16>row);
-        store<u8>(o.p + slot, <u8>p);
-        b.backwardSteps += inside & <i32>(micros < previous);
-        b.outside += 1 - inside;
-        previous = inside ? micros : previous;
-        on += inside & p;
-        n += inside;
+        store<f64>(times + 8 * slot, micros);
+        store<u16>(columns + 2 * slot, <u16>x);
+        store<u16>(rows + 2 * slot, <u16>y);
+        store<u8>(polarities + slot, <u8>p);
+        if (micros < previous) b.backwardSteps++;
+        previous = micros;
+        on += p;
+        n++;
         done += 2 + timed;
         continue;
       }
@@ -59,14 +64,15 @@ export function decodeEvt3(b: Block, o: Output, input: usize, count: u32, room: 
       const x = word & 0x7ff;
       if (x < width && row < height) {
         const p = (word >>> 11) & 1;
+        const micros = highMicros + <f64>low;
         if (micros < previous) b.backwardSteps++;
         previous = micros;
         on += p;
         const slot = <usize>n;
-        store<f64>(o.t + 8 * slot, micros);
-        store<u16>(o.x + 2 * slot, <u16>x);
-        store<u16>(o.y + 2 * slot, <u16>row);
-        store<u8>(o.p + slot, <u8>p);
+        store<f64>(times + 8 * slot, micros);
+        store<u16>(columns + 2 * slot, <u16>x);
+        store<u16>(rows + 2 * slot, <u16>row);
+        store<u8>(polarities + slot, <u8>p);
         n++;
       } else if (row == NO_ROW) {
         b.notPixel++;
@@ -78,6 +84,7 @@ export function decodeEvt3(b: Block, o: Output, input: usize, count: u32, room: 
     } else if (type == 4 || type == 5) {
       const pixels = type == 4 ? 12 : 8;
       const mask = (<u32>word) & ((1 << pixels) - 1);
+      const micros = highMicros + <f64>low;
       if (row == NO_ROW) {
         b.notPixel += <i32>popcnt(mask);
       } else if (base + pixels > width || row >= height) {
@@ -98,14 +105,14 @@ export function decodeEvt3(b: Block, o: Output, input: usize, count: u32, room: 
       base = word & 0x7ff;
       polarity = (word >>> 11) & 1;
     } else if (type == 6) {
-      micros = b.highMicros + <f64>(word & 0xfff);
+      low = word & 0xfff;
     } else if (type == 8) {
       const high = word & 0xfff;
       if (high != b.high) {
         if (b.high - high >= 0x800) b.loops++;
         b.high = high;
-        b.highMicros = (<f64>b.loops * 4096.0 + <f64>high) * 4096.0;
-        micros = b.highMicros;
+        highMicros = (<f64>b.loops * 4096.0 + <f64>high) * 4096.0;
+        low = 0;
       }
     } else if (type == 1) {
       row = NO_ROW;
@@ -120,6 +127,7 @@ export function decodeEvt3(b: Block, o: Output, input: usize, count: u32, room: 
   b.row = row;
   b.base = base;
   b.polarity = polarity;
-  b.micros = micros;
+  b.highMicros = highMicros;
+  b.micros = highMicros + <f64>low;
   return done;
 }

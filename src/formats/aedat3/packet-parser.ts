@@ -3,6 +3,7 @@ import type { SensorGeometry } from '../../events/index.ts';
 import { ByteQueue } from '../byte-queue.ts';
 import type { DecoderSink } from '../push-decoder.ts';
 import { decodeRecords, endRun, startRun, type Clock, type RecordLayout, type RecordRun } from '../records/index.ts';
+import { pixelLayout } from './layout.ts';
 import {
   EVENT_TYPE,
   FIRST_UNKNOWN_TYPE,
@@ -228,26 +229,9 @@ export class PacketParser {
     this.#sink.deliver(endRun(run), run.length, run);
   }
 
-  /** Bit 0 is the valid bit, which stands in the place of other formats' mark of pixel events. */
   #layoutOf({ eventBytes, timeOffset }: PacketHeader): RecordLayout {
     const previous = this.#layout;
     if (previous?.recordBytes === eventBytes && previous.timeBytes[0] === timeOffset) return previous;
-    const { version, geometry } = this.#stream;
-    const old = version === '3.0';
-    const mask = old ? 0x3fff : 0x7fff;
-    const { width, height } = geometry ?? { width: mask + 1, height: mask + 1 };
-    return {
-      recordBytes: eventBytes,
-      addressBytes: [0, 1, 2, 3],
-      timeBytes: [0, 1, 2, 3].map((i) => timeOffset + i),
-      timeMask: -1,
-      timeSigned: true,
-      counterRange: Infinity,
-      x: { shift: old ? 18 : 17, mask, size: width, flip: false },
-      y: { shift: old ? 4 : 2, mask, size: height, flip: old },
-      polarity: { shift: 1, mask: 1, inverted: false },
-      pixel: { mask: 1, value: 1 },
-      marker: null,
-    };
+    return pixelLayout(this.#stream.version, this.#stream.geometry, eventBytes, timeOffset);
   }
 }

@@ -112,5 +112,8 @@ export function decodeStructs(
   b.previous = f64x2.extract_lane(previous, 1);
   b.events = <i32>n;
   b.on +=
-    i32x4.extract_lane(on, 0) + i32x4.extract_lane(on, 1) + i32x4.extract_lane(on, 2) + i32x4.extract_lane(on, 3);
+    i32x4.extract_lane(on, 0) +
+    i32x4.extract_lane(on, 1) +
+    i32x4.extract_lane(on, 2) +
+    i32x4.extract_lane(on, 3);
 }

@@ -116,7 +116,10 @@ function finish(b: Block, time: f64, n: usize, on: v128): void {
   b.time = time;
   b.events = <i32>n;
   b.on +=
-    i32x4.extract_lane(on, 0) + i32x4.extract_lane(on, 1) + i32x4.extract_lane(on, 2) + i32x4.extract_lane(on, 3);
+    i32x4.extract_lane(on, 0) +
+    i32x4.extract_lane(on, 1) +
+    i32x4.extract_lane(on, 2) +
+    i32x4.extract_lane(on, 3);
 }
 
 /** Each lane plus those before it. */

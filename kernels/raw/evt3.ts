@@ -41,7 +41,7 @@ export function decodeEvt3(b: Block, o: Output, input: usize, count: u32, room: 
       const x = <i32>((pair >>> 16) & 0x7ff);
       const y = <i32>(pair & 0x7ff);
       if ((pair & PAIR_TYPES) == ROW_AND_COLUMN && x < width && y < height) {
-        low ^= (low ^ <i32>(first & 0xfff)) & -timed;
+        low ^= (low ^ (<i32>(first & 0xfff))) & -timed;
         row = y;
         const micros = highMicros + <f64>low;
         const p = <i32>((pair >>> 27) & 1);

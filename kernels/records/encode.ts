@@ -57,7 +57,7 @@ export function encodeRecords(
         const column = <i32>load<u16>(columns + 2 * <usize>done);
         const row = <i32>load<u16>(rows + 2 * <usize>done);
         if (!(time >= b.lowest && time < b.highest) || column > b.xLast || row > b.yLast) return done;
-        const bit = <i32>load<u8>(polarities + <usize>done) ^ b.polarityInvert;
+        const bit = (<i32>load<u8>(polarities + <usize>done)) ^ b.polarityInvert;
         const address =
           (((column ^ b.xFlip) + b.xBase) << xShift) |
           (((row ^ b.yFlip) + b.yBase) << yShift) |
@@ -90,10 +90,7 @@ export function encodeRecords(
     const pair0 = v128.shuffle<i32>(address, stamps, 0, 1, 4, 5);
     const pair1 = v128.shuffle<i32>(address, stamps, 2, 3, 6, 7);
     v128.store(to, v128.or(v128.swizzle(pair0, swizzle), v128.swizzle(pair0, shared)));
-    v128.store(
-      to + 2 * recordBytes,
-      v128.or(v128.swizzle(pair1, swizzle), v128.swizzle(pair1, shared)),
-    );
+    v128.store(to + 2 * recordBytes, v128.or(v128.swizzle(pair1, swizzle), v128.swizzle(pair1, shared)));
     to += 4 * recordBytes;
   }
   return count;

@@ -65,8 +65,7 @@ export class Aedat2Encoder extends PushEncoder {
       '# Timestamps tick is 1 us',
       ...(options.comments ?? []).map((comment) => `# ${comment}`),
     ];
-    if (options.chipLine ?? true)
-      lines.push(`# AEChip: ${CHIP_CLASSES[chip.chip]}`, '#End Of ASCII Header');
+    if (options.chipLine ?? true) lines.push(`# AEChip: ${CHIP_CLASSES[chip.chip]}`, '#End Of ASCII Header');
     this.#header = new TextEncoder().encode(lines.map((line) => `${line}\r\n`).join(''));
   }
 

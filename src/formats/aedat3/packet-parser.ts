@@ -2,7 +2,14 @@
 import type { SensorGeometry } from '../../events/index.ts';
 import { ByteQueue } from '../byte-queue.ts';
 import type { DecoderSink } from '../push-decoder.ts';
-import { decodeRecords, endRun, startRun, type Clock, type RecordLayout, type RecordRun } from '../records/index.ts';
+import {
+  decodeRecords,
+  endRun,
+  startRun,
+  type Clock,
+  type RecordLayout,
+  type RecordRun,
+} from '../records/index.ts';
 import { pixelLayout } from './layout.ts';
 import {
   EVENT_TYPE,

@@ -3,14 +3,7 @@ import type { DecodeRaw } from '../prophesee/words.ts';
 import { setHigh, TIME_HIGH } from './words.ts';
 
 /** See {@link DecodeRaw}. */
-export const decodeEvt2Scalar: DecodeRaw = (
-  state,
-  { width, height, stopTypes },
-  bytes,
-  from,
-  to,
-  run,
-) => {
+export const decodeEvt2Scalar: DecodeRaw = (state, { width, height, stopTypes }, bytes, from, to, run) => {
   const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const { arrays, capacity, types } = run;
   const { t, x, y, p } = arrays;

@@ -13,6 +13,7 @@ import {
   type PropheseeHeader,
 } from './header.ts';
 import { endRun } from '../records/run.ts';
+import { RAW_COORDINATES } from './encode-words.ts';
 import { RawKernel, type RawKernelLoop } from './kernel.ts';
 import { startRaw, startRawRun, type DecodeRaw, type RawRun, type RawState } from './words.ts';
 
@@ -35,9 +36,6 @@ export function sniffRaw(head: Uint8Array, encoding: RawEncoding): Sniff | null 
     ...(header.geometry && { geometry: header.geometry }),
   };
 }
-
-/** Coordinates have 11 bits. */
-export const RAW_COORDINATES = 2048;
 
 /** How an encoding's words are decoded. */
 export interface RawWords {

@@ -47,7 +47,8 @@ export const encodeRecordsScalar: EncodeRecords = (layout, window, batch, from, 
       ((p[i]! ^ invert) << polarity.shift) |
       fixedBits;
     const stamp = ((time - offset) | 0) + base;
-    for (let byte = 0; byte < timeBytes.length; byte++) output[place + timeBytes[byte]!] = stamp >>> (8 * byte);
+    for (let byte = 0; byte < timeBytes.length; byte++)
+      output[place + timeBytes[byte]!] = stamp >>> (8 * byte);
     // A byte may be shared: the field that has none of a word's bits there left zeros.
     for (let byte = 0; byte < addressBytes.length; byte++) {
       const index = place + addressBytes[byte]!;

@@ -85,7 +85,5 @@ it('the struct kernel goes on from block to block', () => {
   const setup = { width: 346, height: 260, flipY: true };
   const count = bytes.length / EVENT_BYTES;
   expect(count).toBe(RUN_EVENTS);
-  expect(decoded(fast, bytes, 0, count, setup)).toEqual(
-    decoded(decodeStructsScalar, bytes, 0, count, setup),
-  );
+  expect(decoded(fast, bytes, 0, count, setup)).toEqual(decoded(decodeStructsScalar, bytes, 0, count, setup));
 });

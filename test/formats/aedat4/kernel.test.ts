@@ -8,7 +8,8 @@ import {
 } from '../../../src/formats/aedat4/events.ts';
 import { StructKernel } from '../../../src/formats/aedat4/kernel.ts';
 import { RUN_EVENTS } from '../../../src/formats/records/run-space.ts';
-import { endRun, startRun } from '../../../src/formats/records/run.ts';
+import { startRun } from '../../../src/formats/records/run.ts';
+import { runOutcome } from '../../helpers/run-outcome.ts';
 
 type Decode = typeof decodeStructsScalar;
 
@@ -19,8 +20,7 @@ const fast: Decode = (bytes, at, count, rules, run) => {
 function decoded(decode: Decode, bytes: Uint8Array, at: number, count: number, rules: EventRules): unknown {
   const run: StructRun = { ...startRun(count), invalid: 0 };
   decode(bytes, at, count, rules, run);
-  const { space: _, ...account } = run;
-  return { ...account, arrays: endRun(run) };
+  return runOutcome(run);
 }
 
 const rules = fc.record({

@@ -5,7 +5,8 @@ import { DvsKernel } from '../../../src/formats/es/kernel.ts';
 import { PIXEL_EVENT_BYTES } from '../../../src/formats/es/layout.ts';
 import { decodeDvsScalar, type PixelLoop } from '../../../src/formats/es/pixels.ts';
 import { RUN_EVENTS } from '../../../src/formats/records/run-space.ts';
-import { endRun, startRun } from '../../../src/formats/records/run.ts';
+import { startRun } from '../../../src/formats/records/run.ts';
+import { runOutcome } from '../../helpers/run-outcome.ts';
 
 const fast: PixelLoop = (bytes, start, end, size, clock, run) =>
   run.space.kernel(DvsKernel)!.decode(bytes, start, end, size, clock, run);
@@ -26,8 +27,7 @@ function decodeAll(
     const end = Math.min(bytes.length, at + PIXEL_EVENT_BYTES * runEvents);
     const run = startRun(Math.floor((end - at) / PIXEL_EVENT_BYTES));
     const next = loop(bytes, at, end, size, clock, run, noCrossing);
-    const { space: _, ...account } = run;
-    runs.push({ ...account, arrays: endRun(run), next, clock: { ...clock } });
+    runs.push({ run: runOutcome(run), next, clock: { ...clock } });
     if (next === at) break;
     at = next;
   }

@@ -6,7 +6,8 @@ import { aedat2Layout } from '../../../src/formats/aedat2/layout.ts';
 import type { Clock, RecordLayout } from '../../../src/formats/records/index.ts';
 import { RecordKernel } from '../../../src/formats/records/kernel.ts';
 import { RUN_EVENTS } from '../../../src/formats/records/run-space.ts';
-import { endRun, startRun, type RecordRun } from '../../../src/formats/records/run.ts';
+import { startRun, type RecordRun } from '../../../src/formats/records/run.ts';
+import { runOutcome } from '../../helpers/run-outcome.ts';
 import { decodeRecordsScalar } from '../../../src/formats/records/scalar.ts';
 
 const axis = fc.record({
@@ -86,8 +87,7 @@ function decodeAll(decode: Decode, layout: RecordLayout, bytes: Uint8Array, runR
       if (done === size) break;
       clock.offset += 8192;
     }
-    const { space: _, ...account } = run;
-    runs.push({ ...account, arrays: endRun(run), stops, clock: { ...clock } });
+    runs.push({ run: runOutcome(run), stops, clock: { ...clock } });
   }
   return runs;
 }

@@ -19,6 +19,8 @@ const KERNEL_MODULES = [
     output: 'src/inference/wasm/kernel-shared.generated.ts',
     flags: ['--sharedMemory', '--maximumMemory', '65536', '--enable', 'threads'],
   },
+  { sources: 'kernels/aedat4', output: 'src/formats/aedat4/kernel.generated.ts' },
+  { sources: 'kernels/es', output: 'src/formats/es/kernel.generated.ts' },
   { sources: 'kernels/raw', output: 'src/formats/prophesee/kernel.generated.ts' },
   { sources: 'kernels/records', output: 'src/formats/records/kernel.generated.ts' },
 ];

@@ -1,15 +1,31 @@
 /** What is timed: each format, decoding and encoding in chunks and batches of ordinary size. */
 import { createDecoder, eventFormats, sliceBatch } from '../../dist/src/index.js';
+import { AEDAT4_CODECS } from '../../dist/src/formats/aedat4/codec/codec.js';
 import { GEOMETRY, rows, scattered } from './streams.mjs';
 
 export const EVENTS = 1_000_000;
 const CHUNK_BYTES = 65_536;
 const BATCH_EVENTS = 65_536;
+const COPY_EVENTS = 8192;
+const MAX_PACKET_BYTES = 64 * 2 ** 20;
 
 /** Encodings that one format offers beside its first. */
 const VARIANTS = {
   aedat4: [{ compression: 'none' }, { compression: 'lz4' }, { compression: 'zstd' }],
   dat: [{}, { datVersion: 1 }],
+};
+
+/** Decoded events to reach, in millions per second; encoders are to reach half. Compressed ones have a ratio. */
+const TARGETS = {
+  aedat2: 300,
+  aedat3: 250,
+  'aedat4 none': 200,
+  atis40: 250,
+  dat: 300,
+  evt2: 200,
+  evt21: 150,
+  evt3: 150,
+  es: 150,
 };
 
 const STREAMS = { rows, scattered };
@@ -44,6 +60,44 @@ function decode(id, file) {
   return events;
 }
 
+/** The payloads of an AEDAT 4 file: behind the IOHeader and up to the table of packets. */
+function payloadsOf(file, end) {
+  const view = new DataView(file.buffer, file.byteOffset);
+  const payloads = [];
+  for (let at = 18 + view.getUint32(14, true); at < end;) {
+    const size = view.getInt32(at + 4, true);
+    payloads.push(file.subarray(at + 8, at + 8 + size));
+    at += 8 + size;
+  }
+  return payloads;
+}
+
+function decompress(codec, payloads) {
+  let bytes = 0;
+  for (const payload of payloads) bytes += codec.decompress(payload, MAX_PACKET_BYTES).length;
+  return bytes;
+}
+
+const SOURCE = new Uint8Array(13 * EVENTS).fill(1);
+
+/** For scale: as many bytes as events have, copied to fresh arrays. No decoder that hands out arrays does less. */
+export function copy() {
+  for (let at = 0; at < SOURCE.length; at += 13 * COPY_EVENTS) {
+    const events = Math.min(COPY_EVENTS, (SOURCE.length - at) / 13);
+    const arrays = [
+      new Float64Array(events),
+      new Uint16Array(events),
+      new Uint16Array(events),
+      new Uint8Array(events),
+    ];
+    let from = at;
+    for (const array of arrays) {
+      new Uint8Array(array.buffer).set(SOURCE.subarray(from, from + array.byteLength));
+      from += array.byteLength;
+    }
+  }
+}
+
 /** All contestants: name, what it does, bytes per event. */
 export function contestants() {
   const list = [];
@@ -52,7 +106,8 @@ export function contestants() {
     if (format.createEncoder === undefined) continue;
     for (const options of VARIANTS[format.id] ?? [{}]) {
       for (const [kind, batches] of streams) {
-        const file = join(encode(format, options, batches));
+        const encoded = encode(format, options, batches);
+        const file = join(encoded);
         const decoded = decode(format.id, file);
         if (decoded !== EVENTS) throw new Error(`${format.id}: ${decoded} of ${EVENTS} events came back`);
         const variant = Object.values(options)
@@ -64,8 +119,20 @@ export function contestants() {
           stream: kind,
           bytesPerEvent: file.length / EVENTS,
         };
-        list.push({ ...common, does: 'decode', run: () => decode(format.id, file) });
-        list.push({ ...common, does: 'encode', run: () => encode(format, options, batches) });
+        const target = TARGETS[format.id] ?? TARGETS[format.id + variant];
+        const compression = options.compression;
+        if (compression !== undefined && compression !== 'none') {
+          const payloads = payloadsOf(file, file.length - encoded.parts.at(-1).length);
+          const codec = AEDAT4_CODECS[compression];
+          list.push({ ...common, does: 'decompress', run: () => decompress(codec, payloads) });
+        }
+        list.push({ ...common, does: 'decode', target, run: () => decode(format.id, file) });
+        list.push({
+          ...common,
+          does: 'encode',
+          target: target && target / 2,
+          run: () => encode(format, options, batches),
+        });
       }
     }
   }

@@ -1,6 +1,7 @@
 /**
  * Decoding and encoding of every format on one core, from memory into typed arrays. All contestants take turns, each
- * decoder also as its plain TypeScript loop. Then the peak memory of decoding 20 MB and 2 GB files.
+ * beside a plain copy of as many bytes, decoders also as their plain TypeScript loops. Then the peak memory of decoding
+ * 20 MB and 2 GB files.
  *
  * usage: node bench/formats/index.mjs [--no-memory]
  */
@@ -13,7 +14,7 @@ import process from 'node:process';
 import { Worker } from 'node:worker_threads';
 import { allocateEvents, batchOf, findFormat } from '../../dist/src/index.js';
 import { machine, summary } from '../machine.mjs';
-import { contestants, EVENTS } from './contestants.mjs';
+import { contestants, copy, EVENTS } from './contestants.mjs';
 import { rows } from './streams.mjs';
 
 const ROUNDS = 21;
@@ -27,30 +28,46 @@ function answer(worker, message) {
   return answered.then(([reply]) => reply);
 }
 
+/** M events/s. The first run is not timed: the caches and the garbage in the timed one are the contestant's own. */
+function timed(run) {
+  run();
+  const started = performance.now();
+  run();
+  return EVENTS / (performance.now() - started) / 1000;
+}
+
+const ratiosOf = (numerators, denominators) => numerators.map((rate, round) => rate / denominators[round]);
+
 async function rates() {
   const list = contestants();
   const worker = new Worker(new URL('plain-worker.mjs', import.meta.url));
   await answer(worker);
-  const ours = list.map(() => []);
-  const plain = list.map(() => []);
+  const [ours, copies, plain] = [list, list, list].map((all) => all.map(() => []));
   for (let round = 0; round < WARMUP + ROUNDS; round++) {
     for (const [i, { run, does }] of list.entries()) {
-      const started = performance.now();
-      run();
-      const ms = performance.now() - started;
+      const [rate, copyRate] = [timed(run), timed(copy)];
       const plainMs = does === 'decode' ? await answer(worker, i) : undefined;
       if (round < WARMUP) continue;
-      ours[i].push(EVENTS / ms / 1000);
+      ours[i].push(rate);
+      copies[i].push(copyRate);
       if (plainMs !== undefined) plain[i].push(EVENTS / plainMs / 1000);
     }
   }
   await worker.terminate();
-  return list.map(({ run, ...contestant }, i) => {
-    const rate = summary(ours[i]);
-    if (plain[i].length === 0) return { ...contestant, ...rate };
-    const ratios = ours[i].map((ourRate, round) => ourRate / plain[i][round]);
-    return { ...contestant, ...rate, plain: summary(plain[i]), ratioToPlain: summary(ratios) };
+  const rows = list.map(({ run, ...contestant }, i) => {
+    const row = {
+      ...contestant,
+      ...summary(ours[i]),
+      ratioToCopy: summary(ratiosOf(ours[i], copies[i])),
+    };
+    if (contestant.does !== 'decode') return row;
+    row.plain = summary(plain[i]);
+    row.ratioToPlain = summary(ratiosOf(ours[i], plain[i]));
+    if (list[i - 1]?.does === 'decompress') row.timesDecompression = summary(ratiosOf(ours[i - 1], ours[i]));
+    return row;
   });
+  const scale = { format: 'copy', name: 'Copy for scale', stream: 'any', does: 'copy', bytesPerEvent: 13 };
+  return [{ ...scale, ...summary(copies.flat()) }, ...rows];
 }
 
 /** Writes a file of at least so many bytes: the same second again and again, later each time. */
@@ -103,10 +120,18 @@ const result = {
 };
 console.log(`${result.machine.cpu}, Node ${result.machine.node}, ${EVENTS} events, M events/s: median (p10)`);
 const number = (value) => value.toFixed(0).padStart(5);
-for (const { name, stream, does, bytesPerEvent, median, p10, ratioToPlain } of result.rates)
+for (const row of result.rates) {
+  const { name, stream, does, bytesPerEvent, median, p10, target } = row;
+  const notes = [
+    row.ratioToCopy && `${(100 * row.ratioToCopy.median).toFixed(0)} % of copy`,
+    row.ratioToPlain && `${row.ratioToPlain.median.toFixed(2)} x plain`,
+    row.timesDecompression && `takes ${row.timesDecompression.median.toFixed(2)} x the decompression`,
+    target && `target ${target}: ${median >= target ? 'reached' : 'not reached'}`,
+  ];
   console.log(
-    `${name.padEnd(28)} ${stream.padEnd(10)} ${does}  ${number(median)} (${number(p10)})  ${bytesPerEvent.toFixed(2).padStart(6)} B/event${ratioToPlain ? `  ${ratioToPlain.median.toFixed(2)} x plain` : ''}`,
+    `${name.padEnd(22)} ${stream.padEnd(10)} ${does.padEnd(10)} ${number(median)} (${number(p10)})  ${bytesPerEvent.toFixed(2).padStart(6)} B/event  ${notes.filter(Boolean).join(', ')}`,
   );
+}
 for (const { format, peaks } of result.memory)
   for (const { fileBytes, peakBytes } of peaks)
     console.log(

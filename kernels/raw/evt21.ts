@@ -1,28 +1,67 @@
 /** EVT2.1: src/formats/evt21/scalar.ts in WebAssembly. */
 import { Block } from './block';
 import { setHigh } from './evt2';
-import { countOther, Output, putMask, putPixel } from './output';
+import { countOther, Output, putOneByOne, putPixels } from './output';
 
 const TIME_HIGH: u32 = 8;
+const PIXELS: i32 = 32;
 
 /** As decodeEvt2; a word holds up to 32 events. */
 export function decodeEvt21(b: Block, o: Output, input: usize, count: u32, room: i32): u32 {
+  const width = b.width;
+  const height = b.height;
+  const rotation = b.rotation;
+  const times = o.t;
+  const columns = o.x;
+  const rows = o.y;
+  const polarities = o.p;
+  let high = b.highMicros;
+  let previous = b.previous;
+  let n = b.events;
+  let on = 0;
   let done: u32 = 0;
-  for (; done < count && b.events + 32 <= room; done++) {
-    const word = rotr<u64>(load<u64>(input + 8 * <usize>done), b.rotation);
+  for (; done < count && n + PIXELS <= room; done++) {
+    const word = rotr<u64>(load<u64>(input + 8 * <usize>done), rotation);
     const upper = <u32>(word >>> 32);
     const type = upper >>> 28;
     if (type <= 1) {
-      const time = b.highMicros + <f64>((upper >>> 22) & 0x3f);
+      const time = high + <f64>((upper >>> 22) & 0x3f);
       const mask = <u32>word;
-      const x = (upper >>> 11) & 0x7ff;
-      if (mask == 1) putPixel(b, o, time, x, upper & 0x7ff, type);
-      else putMask(b, o, time, x, 32, mask, upper & 0x7ff, type);
+      const x = <i32>((upper >>> 11) & 0x7ff);
+      const y = <i32>(upper & 0x7ff);
+      const column = x + <i32>ctz(mask);
+      if ((mask & (mask - 1)) == 0 && mask != 0 && column < width && y < height) {
+        const at = <usize>n;
+        store<f64>(times + 8 * at, time);
+        store<u16>(columns + 2 * at, <u16>column);
+        store<u16>(rows + 2 * at, <u16>y);
+        store<u8>(polarities + at, <u8>type);
+        if (time < previous) b.backwardSteps++;
+        previous = time;
+        on += type;
+        n++;
+      } else if (mask != 0 && x + PIXELS <= width && y < height) {
+        if (time < previous) b.backwardSteps++;
+        previous = time;
+        const next = putPixels(o, n, time, x, mask, y, type);
+        on += type * (next - n);
+        n = next;
+      } else {
+        b.events = n;
+        b.previous = previous;
+        putOneByOne(b, o, time, x, mask, y, type);
+        n = b.events;
+        previous = b.previous;
+      }
     } else if (type == TIME_HIGH) {
       setHigh(b, upper & 0xfff_ffff);
+      high = b.highMicros;
     } else if (countOther(b, o, type)) {
-      return done;
+      break;
     }
   }
+  b.events = n;
+  b.previous = previous;
+  b.on += on;
   return done;
 }

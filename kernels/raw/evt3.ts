@@ -1,9 +1,14 @@
 /** EVT3: src/formats/evt3/scalar.ts in WebAssembly. */
 import { Block } from './block';
-import { countOther, Output, putMask } from './output';
+import { countOther, Output, putOneByOne, putPixels } from './output';
 
 /** The row of X words that are not pixel events. */
 const NO_ROW: i32 = 0x1_0000;
+/** Type bits of two words, and those of ADDR_Y in front of ADDR_X. */
+const PAIR_TYPES: u32 = 0xf000_f000;
+const ROW_AND_COLUMN: u32 = 0x2000_0000;
+const TYPE: u32 = 0xf000;
+const TIME_LOW: u32 = 0x6000;
 
 /**
  * Decodes up to `count` words while there is room for a vector; stops before a word of a type to stop at.
@@ -11,28 +16,63 @@ const NO_ROW: i32 = 0x1_0000;
  * @returns how many words were consumed.
  */
 export function decodeEvt3(b: Block, o: Output, input: usize, count: u32, room: i32): u32 {
+  const width = b.width;
+  const height = b.height;
+  const times = o.t;
+  const columns = o.x;
+  const rows = o.y;
+  const polarities = o.p;
   let row = b.row;
   let base = b.base;
   let polarity = b.polarity;
-  let micros = b.micros;
+  let highMicros = b.highMicros;
+  let low = <i32>(b.micros - highMicros);
   let previous = b.previous;
-  let n = <usize>b.events;
+  let n = b.events;
   let on = 0;
   let done: u32 = 0;
-  for (; done < count && <i32>n + 12 <= room; done++) {
+  while (done < count && n + 12 <= room) {
+    if (done + 3 <= count) {
+      // A single event is a time or not, a row, a column: whether a time stands there is not worth a branch.
+      const at = input + 2 * <usize>done;
+      const first = <u32>load<u16>(at);
+      const timed = <i32>((first & TYPE) == TIME_LOW);
+      const pair = load<u32>(at + 2 * <usize>timed);
+      const x = <i32>((pair >>> 16) & 0x7ff);
+      const y = <i32>(pair & 0x7ff);
+      if ((pair & PAIR_TYPES) == ROW_AND_COLUMN && x < width && y < height) {
+        low ^= (low ^ (<i32>(first & 0xfff))) & -timed;
+        row = y;
+        const micros = highMicros + <f64>low;
+        const p = <i32>((pair >>> 27) & 1);
+        const slot = <usize>n;
+        store<f64>(times + 8 * slot, micros);
+        store<u16>(columns + 2 * slot, <u16>x);
+        store<u16>(rows + 2 * slot, <u16>y);
+        store<u8>(polarities + slot, <u8>p);
+        if (micros < previous) b.backwardSteps++;
+        previous = micros;
+        on += p;
+        n++;
+        done += 2 + timed;
+        continue;
+      }
+    }
     const word = <i32>load<u16>(input + 2 * <usize>done);
     const type = word >>> 12;
     if (type == 2) {
       const x = word & 0x7ff;
-      if (x < b.width && row < b.height) {
+      if (x < width && row < height) {
         const p = (word >>> 11) & 1;
+        const micros = highMicros + <f64>low;
         if (micros < previous) b.backwardSteps++;
         previous = micros;
         on += p;
-        store<f64>(o.t + 8 * n, micros);
-        store<u16>(o.x + 2 * n, <u16>x);
-        store<u16>(o.y + 2 * n, <u16>row);
-        store<u8>(o.p + n, <u8>p);
+        const slot = <usize>n;
+        store<f64>(times + 8 * slot, micros);
+        store<u16>(columns + 2 * slot, <u16>x);
+        store<u16>(rows + 2 * slot, <u16>row);
+        store<u8>(polarities + slot, <u8>p);
         n++;
       } else if (row == NO_ROW) {
         b.notPixel++;
@@ -44,40 +84,50 @@ export function decodeEvt3(b: Block, o: Output, input: usize, count: u32, room: 
     } else if (type == 4 || type == 5) {
       const pixels = type == 4 ? 12 : 8;
       const mask = (<u32>word) & ((1 << pixels) - 1);
-      if (row == NO_ROW) b.notPixel += <i32>popcnt(mask);
-      else {
-        b.events = <i32>n;
+      const micros = highMicros + <f64>low;
+      if (row == NO_ROW) {
+        b.notPixel += <i32>popcnt(mask);
+      } else if (base + pixels > width || row >= height) {
+        b.events = n;
         b.previous = previous;
-        putMask(b, o, micros, base, pixels, mask, row, polarity);
-        n = <usize>b.events;
+        putOneByOne(b, o, micros, base, mask, row, polarity);
+        n = b.events;
         previous = b.previous;
+      } else if (mask != 0) {
+        b.backwardSteps += <i32>(micros < previous);
+        previous = micros;
+        const next = putPixels(o, n, micros, base, mask, row, polarity);
+        on += polarity * (next - n);
+        n = next;
       }
       base += pixels;
     } else if (type == 3) {
       base = word & 0x7ff;
       polarity = (word >>> 11) & 1;
     } else if (type == 6) {
-      micros = b.highMicros + <f64>(word & 0xfff);
+      low = word & 0xfff;
     } else if (type == 8) {
       const high = word & 0xfff;
       if (high != b.high) {
         if (b.high - high >= 0x800) b.loops++;
         b.high = high;
-        b.highMicros = (<f64>b.loops * 4096.0 + <f64>high) * 4096.0;
-        micros = b.highMicros;
+        highMicros = (<f64>b.loops * 4096.0 + <f64>high) * 4096.0;
+        low = 0;
       }
     } else if (type == 1) {
       row = NO_ROW;
     } else if (countOther(b, o, type)) {
       break;
     }
+    done++;
   }
-  b.events = <i32>n;
+  b.events = n;
   b.previous = previous;
   b.on += on;
   b.row = row;
   b.base = base;
   b.polarity = polarity;
-  b.micros = micros;
+  b.highMicros = highMicros;
+  b.micros = highMicros + <f64>low;
   return done;
 }

@@ -38,42 +38,35 @@ export function putPixel(b: Block, o: Output, time: f64, x: i32, y: i32, p: i32)
   store<u8>(o.p + n, <u8>p);
 }
 
-/** Appends an event for each set bit of a mask of up to `pixels` bits, a multiple of 4. */
-export function putMask(
-  b: Block,
-  o: Output,
-  time: f64,
-  base: i32,
-  pixels: i32,
-  mask: u32,
-  y: i32,
-  p: i32,
-): void {
-  if (mask == 0) return;
-  if (base + pixels > b.width || y >= b.height) {
-    for (; mask != 0; mask &= mask - 1) putPixel(b, o, time, base + <i32>ctz(mask), y, p);
-    return;
-  }
-  if (time < b.previous) b.backwardSteps++;
-  b.previous = time;
+/** Appends an event for each set bit of a mask, those inside the sensor. */
+export function putOneByOne(b: Block, o: Output, time: f64, base: i32, mask: u32, y: i32, p: i32): void {
+  for (let bits = mask; bits != 0; bits &= bits - 1) putPixel(b, o, time, base + <i32>ctz(bits), y, p);
+}
+
+/**
+ * Writes an event for each set bit of a mask behind the first `n`; all lie inside the sensor.
+ *
+ * @returns how many events there are then.
+ */
+export function putPixels(o: Output, n: i32, time: f64, base: i32, mask: u32, y: i32, p: i32): i32 {
   const times = f64x2.splat(time);
   const rows = i16x8.splat(<i16>y);
   const polarities = i8x16.splat(<i8>p);
-  let n = <usize>b.events;
-  const first = n;
-  for (; mask != 0; mask >>= 8, base += 8) {
-    const bits = mask & 0xff;
-    const places = i16x8.extend_low_i8x16_u(v128.load64_zero(o.table + 8 * <usize>bits));
-    v128.store(o.x + 2 * n, i16x8.add(places, i16x8.splat(<i16>base)));
-    v128.store(o.y + 2 * n, rows);
-    v128.store64_lane(o.p + n, polarities, 0);
-    const t = o.t + 8 * n;
+  let end = <usize>n;
+  const skipped = ctz(mask);
+  let column = base + <i32>skipped;
+  for (let bits = mask >>> skipped; bits != 0; bits >>= 8, column += 8) {
+    const byte = bits & 0xff;
+    const places = i16x8.extend_low_i8x16_u(v128.load64_zero(o.table + 8 * <usize>byte));
+    v128.store(o.x + 2 * end, i16x8.add(places, i16x8.splat(<i16>column)));
+    v128.store(o.y + 2 * end, rows);
+    v128.store64_lane(o.p + end, polarities, 0);
+    const t = o.t + 8 * end;
     v128.store(t, times);
     v128.store(t, times, 16);
     v128.store(t, times, 32);
     v128.store(t, times, 48);
-    n += <usize>popcnt(bits);
+    end += <usize>popcnt(byte);
   }
-  b.on += p * <i32>(n - first);
-  b.events = <i32>n;
+  return <i32>end;
 }

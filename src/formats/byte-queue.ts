@@ -18,8 +18,8 @@ export class ByteQueue {
   #bytes: Uint8Array = new Uint8Array(0);
   #start = 0;
   #end = 0;
-  /** Whether `#bytes` is ours to append to. */
-  #owned = true;
+  /** Ours to append to; `#bytes` is this or the pushed chunk. */
+  #room: Uint8Array = this.#bytes;
   #taken = 0;
 
   /** Bytes that wait. */
@@ -37,7 +37,6 @@ export class ByteQueue {
       this.#bytes = bytes;
       this.#start = 0;
       this.#end = bytes.length;
-      this.#owned = false;
       return;
     }
     this.#reserve(bytes.length);
@@ -67,17 +66,22 @@ export class ByteQueue {
 
   /** Copies what waits, if it still lies in a pushed chunk. Call it at the end of each push. */
   keep(): void {
-    if (!this.#owned) this.#reserve(0);
+    if (this.#bytes !== this.#room) this.#reserve(0);
   }
 
+  /** Makes `#bytes` our own, with what waits and room for more behind it. */
   #reserve(more: number): void {
-    const needed = this.length + more;
-    if (this.#owned && this.#end + more <= this.#bytes.length) return;
-    const room = new Uint8Array(this.#owned ? Math.max(needed * 2, 64) : Math.max(needed, 64));
-    room.set(this.#bytes.subarray(this.#start, this.#end));
-    this.#bytes = room;
-    this.#end = this.length;
+    const { length } = this;
+    const needed = length + more;
+    const waiting = this.#bytes.subarray(this.#start, this.#end);
+    if (needed > this.#room.length) {
+      this.#room = new Uint8Array(Math.max(2 * needed, 64));
+    } else if (this.#bytes === this.#room && this.#end + more <= this.#room.length) {
+      return;
+    }
+    this.#room.set(waiting);
+    this.#bytes = this.#room;
     this.#start = 0;
-    this.#owned = true;
+    this.#end = length;
   }
 }

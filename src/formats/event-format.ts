@@ -18,7 +18,7 @@ export type DamagePolicy = 'strict' | 'salvage';
 export interface DecoderOptions {
   /** The sensor's size. Wins over what the recording says. */
   readonly geometry?: SensorGeometry;
-  /** Most events in one batch; bounds the memory of a push. Default 65,536. */
+  /** Most events in one batch; bounds the memory of a push. Default 16,384, and no more are put into one. */
   readonly maxBatchEvents?: number;
   /** Default `salvage`. */
   readonly policy?: DamagePolicy;

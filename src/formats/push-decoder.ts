@@ -9,6 +9,7 @@ import {
 import type { DecodeReport } from './decode-report.ts';
 import { EventFormatError, type EventFormatErrorCode } from './errors.ts';
 import type { DecoderOptions, EventDecoder } from './event-format.ts';
+import { RUN_EVENTS } from './records/run-space.ts';
 import { ReportBuilder, type RunStatistics } from './report-builder.ts';
 import type { SideChannelItems, SideChannelListeners, SideChannelName } from './side-channels.ts';
 
@@ -42,7 +43,8 @@ export abstract class PushDecoder implements EventDecoder {
 
   constructor(format: string, variant: string, options: DecoderOptions) {
     this.account = new ReportBuilder(format, variant);
-    this.maxBatchEvents = integerOption('maxBatchEvents', options.maxBatchEvents ?? 65_536, 1, 2 ** 24);
+    const most = integerOption('maxBatchEvents', options.maxBatchEvents ?? RUN_EVENTS, 1);
+    this.maxBatchEvents = Math.min(most, RUN_EVENTS);
     this.listeners = options.sideChannels ?? {};
     this.#strict = options.policy === 'strict';
   }

@@ -2,7 +2,10 @@
 import { OptionError, type EventBatch } from '../../events/index.ts';
 import type { EncoderOptions } from '../event-format.ts';
 import { PushEncoder } from '../push-encoder.ts';
-import { CHIP_LAYOUTS, type Aedat2Chip, type ChipLayout } from './addressing.ts';
+import { encodeRecords } from '../records/encode.ts';
+import type { RecordLayout } from '../records/index.ts';
+import { CHIP_LAYOUTS, conventionRule, type Aedat2Chip } from './addressing.ts';
+import { aedat2Layout } from './layout.ts';
 import { AEDAT2_RECORD_BYTES } from './record.ts';
 
 /** Options of the AEDAT 2.0 encoder. */
@@ -14,6 +17,8 @@ export interface Aedat2EncoderOptions extends EncoderOptions {
   /** The `# AEChip` line and the end marker. Data sets such as CIFAR10-DVS have neither. Default true. */
   readonly chipLine?: boolean;
 }
+
+const MAX_FALL = 2 ** 31;
 
 const CHIP_CLASSES: Readonly<Record<Aedat2Chip, string>> = {
   dvs128: 'ch.unizh.ini.jaer.chip.retina.DVS128',
@@ -45,14 +50,14 @@ function chipOf({ chip, geometry }: Aedat2EncoderOptions): Aedat2Chip {
  * ```
  */
 export class Aedat2Encoder extends PushEncoder {
-  readonly #layout: ChipLayout;
+  readonly #layout: RecordLayout;
   readonly #header: Uint8Array;
   #last = -Infinity;
 
   constructor(options: Aedat2EncoderOptions = {}) {
-    const layout = CHIP_LAYOUTS[chipOf(options)];
-    super(`AEDAT 2.0 of a ${layout.chip}`, options);
-    this.#layout = layout;
+    const chip = CHIP_LAYOUTS[chipOf(options)];
+    super(`AEDAT 2.0 of a ${chip.chip}`, options);
+    this.#layout = aedat2Layout(chip, conventionRule('canonical'), chip.geometry);
     const lines = [
       '#!AER-DAT2.0',
       '# This is a raw AE data file - do not edit',
@@ -60,8 +65,7 @@ export class Aedat2Encoder extends PushEncoder {
       '# Timestamps tick is 1 us',
       ...(options.comments ?? []).map((comment) => `# ${comment}`),
     ];
-    if (options.chipLine ?? true)
-      lines.push(`# AEChip: ${CHIP_CLASSES[layout.chip]}`, '#End Of ASCII Header');
+    if (options.chipLine ?? true) lines.push(`# AEChip: ${CHIP_CLASSES[chip.chip]}`, '#End Of ASCII Header');
     this.#header = new TextEncoder().encode(lines.map((line) => `${line}\r\n`).join(''));
   }
 
@@ -70,31 +74,32 @@ export class Aedat2Encoder extends PushEncoder {
   }
 
   protected encode(batch: EventBatch): Uint8Array {
-    const { length, t, x, y, p } = batch;
+    const { t, length } = batch;
     const bytes = new Uint8Array(length * AEDAT2_RECORD_BYTES);
-    const view = new DataView(bytes.buffer);
-    const { geometry, xShift, yShift, polarityShift, onBit } = this.#layout;
-    const { width, height } = geometry;
     let last = this.#last;
-    for (let i = 0, at = 0; i < length; i++, at += AEDAT2_RECORD_BYTES) {
+    for (let i = 0; i < length;) {
       const time = t[i]!;
-      const column = width - 1 - x[i]!;
-      const row = height - 1 - y[i]!;
-      // Decoders take a longer fall for a wrap of the counter.
-      const isWrap = last - time > 2 ** 31;
-      if (column < 0 || row < 0 || !(time >= -(2 ** 31)) || time >= 2 ** 31 || isWrap) {
+      const at = i * AEDAT2_RECORD_BYTES;
+      // Decoders take a longer fall for a wrap of the counter; within the window there is none.
+      const window = {
+        lowest: Math.max(-MAX_FALL, time - MAX_FALL / 2),
+        highest: Math.min(MAX_FALL, time + MAX_FALL / 2),
+        offset: 0,
+        base: 0,
+      };
+      const isWrap = last - time > MAX_FALL;
+      const next = isWrap ? i : encodeRecords(this.#layout, window, batch, i, length, bytes, at);
+      if (next === i) {
+        const { x, y } = this.#layout;
         throw this.unencodable(
           batch,
           i,
           at,
-          `x and y must be inside ${width}x${height}, t inside 32 bits and not more than 2^31 before the event in front of it. Subtract an offset from the times`,
+          `x and y must be inside ${x.size}x${y.size}, t whole, inside 32 bits and not more than 2^31 before the event in front of it. Subtract an offset from the times`,
         );
       }
-      last = time;
-      // onBit for ON, its complement for OFF.
-      const bit = p[i]! ^ onBit ^ 1;
-      view.setInt32(at, (row << yShift) | (column << xShift) | (bit << polarityShift));
-      view.setInt32(at + 4, time);
+      last = t[next - 1]!;
+      i = next;
     }
     this.#last = last;
     return bytes;

@@ -2,6 +2,9 @@
 import type { EventBatch, SensorGeometry } from '../../events/index.ts';
 import type { EncoderOptions } from '../event-format.ts';
 import { PushEncoder } from '../push-encoder.ts';
+import { encodeRecords } from '../records/encode.ts';
+import type { RecordLayout } from '../records/index.ts';
+import { pixelLayout } from './layout.ts';
 import { EVENT_TYPE, PACKET_HEADER_BYTES } from './packet.ts';
 import { TIMESTAMP_RESET } from './side-events.ts';
 import { nameOfSensor } from './source.ts';
@@ -16,11 +19,11 @@ export interface Aedat3EncoderOptions extends EncoderOptions {
 
 const EVENT_BYTES = 8;
 const MAX_PACKET_EVENTS = 4096;
-const MAX_COORDINATE = 0x7fff;
 const TWO_31 = 2 ** 31;
 const SOURCE_ID = 1;
 /** Time of a reset. */
 const LAST_TIME = 0x7fff_ffff;
+const LAYOUT: RecordLayout = pixelLayout('3.1', null, EVENT_BYTES, 4);
 
 /**
  * Push encoder. x and y up to 32,767, times from 0. A new packet begins where 2^31 µs are full; a new segment of the
@@ -57,46 +60,38 @@ export class Aedat3Encoder extends PushEncoder {
   }
 
   protected encode(batch: EventBatch): Uint8Array {
-    const packets = packetsOf(batch);
+    const { t, length } = batch;
     const resets = Math.max(0, batch.segment - this.#segment);
     this.#segment = batch.segment;
     const resetBytes = PACKET_HEADER_BYTES + EVENT_BYTES;
-    const size = (packets.length - 1) * PACKET_HEADER_BYTES + batch.length * EVENT_BYTES;
-    const view = new DataView(new ArrayBuffer(resets * resetBytes + size));
+    const packets = Math.ceil(length / MAX_PACKET_EVENTS);
+    let bytes = new Uint8Array(resets * resetBytes + packets * PACKET_HEADER_BYTES + length * EVENT_BYTES);
     let at = 0;
-    for (; at < resets * resetBytes; at += resetBytes) writeReset(view, at);
-    for (let i = 0; i + 1 < packets.length; i++) {
-      const [start, end] = [packets[i]!, packets[i + 1]!];
-      const overflow = Math.floor(batch.t[start]! / TWO_31);
-      writeHeader(view, at, EVENT_TYPE.polarity, overflow, end - start);
-      at += PACKET_HEADER_BYTES;
-      for (let event = start; event < end; event++, at += EVENT_BYTES) {
-        const [t, x, y] = [batch.t[event]!, batch.x[event]!, batch.y[event]!];
-        if (x > MAX_COORDINATE || y > MAX_COORDINATE || !(t >= 0)) {
-          const limits = 'x and y must be at most 32767, t at least 0. Subtract an offset from the times';
-          throw this.unencodable(batch, event, at, limits);
-        }
-        view.setUint32(at, ((x << 17) | (y << 2) | (batch.p[event]! << 1) | 1) >>> 0, true);
-        view.setInt32(at + 4, t - overflow * TWO_31, true);
+    for (; at < resets * resetBytes; at += resetBytes) writeReset(new DataView(bytes.buffer), at);
+    for (let i = 0; i < length;) {
+      const overflow = Math.floor(t[i]! / TWO_31);
+      const offset = overflow * TWO_31;
+      const window = { lowest: Math.max(0, offset), highest: offset + TWO_31, offset, base: 0 };
+      const end = Math.min(length, i + MAX_PACKET_EVENTS);
+      // Where times pass 2^31 packets are shorter, and more.
+      if (at + PACKET_HEADER_BYTES + (length - i) * EVENT_BYTES > bytes.length) bytes = doubled(bytes);
+      const next = encodeRecords(LAYOUT, window, batch, i, end, bytes, at + PACKET_HEADER_BYTES);
+      if (next === i) {
+        const limits = 'x and y must be at most 32767, t at least 0. Subtract an offset from the times';
+        throw this.unencodable(batch, i, at, limits);
       }
+      writeHeader(new DataView(bytes.buffer), at, EVENT_TYPE.polarity, overflow, next - i);
+      at += PACKET_HEADER_BYTES + (next - i) * EVENT_BYTES;
+      i = next;
     }
-    return new Uint8Array(view.buffer);
+    return bytes.subarray(0, at);
   }
 }
 
-/** First events of the packets, and the end of the last one. */
-function packetsOf({ t, length }: EventBatch): number[] {
-  const starts = [0];
-  let start = 0;
-  let overflow = Math.floor(t[0]! / TWO_31);
-  for (let i = 1; i < length; i++) {
-    const next = Math.floor(t[i]! / TWO_31);
-    if (next === overflow && i - start < MAX_PACKET_EVENTS) continue;
-    overflow = next;
-    start = i;
-    starts.push(i);
-  }
-  return [...starts, length];
+function doubled(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const room = new Uint8Array(2 * bytes.length);
+  room.set(bytes);
+  return room;
 }
 
 function writeHeader(view: DataView, at: number, type: number, overflow: number, count: number): void {

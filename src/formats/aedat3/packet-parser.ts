@@ -2,8 +2,15 @@
 import type { SensorGeometry } from '../../events/index.ts';
 import { ByteQueue } from '../byte-queue.ts';
 import type { DecoderSink } from '../push-decoder.ts';
-import { decodeRecords, startRun, type Clock, type RecordLayout, type RecordRun } from '../records/index.ts';
-import { trimmed } from '../records/run.ts';
+import {
+  decodeRecords,
+  endRun,
+  startRun,
+  type Clock,
+  type RecordLayout,
+  type RecordRun,
+} from '../records/index.ts';
+import { pixelLayout } from './layout.ts';
 import {
   EVENT_TYPE,
   FIRST_UNKNOWN_TYPE,
@@ -212,11 +219,11 @@ export class PacketParser {
     if (available === 0) return false;
     // Small packets share a run: no event is smaller than 8 bytes.
     this.#run ??= startRun(Math.min(this.#sink.maxBatchEvents, this.#queue.length >>> 3));
-    const room = this.#run.arrays.t.length - this.#run.length;
+    const room = this.#run.capacity - this.#run.length;
     const count = Math.min(this.#left, available, room);
     decodeRecords(this.#layout!, this.#queue.take(count * eventBytes)!, 0, count, this.#clock, this.#run);
     this.#left -= count;
-    if (this.#run.length === this.#run.arrays.t.length) this.#flush();
+    if (this.#run.length === this.#run.capacity) this.#flush();
     return true;
   }
 
@@ -226,29 +233,12 @@ export class PacketParser {
     this.#run = undefined;
     this.#sink.account.dropped.invalid += run.notPixel;
     this.#sink.account.dropped['outside-sensor'] += run.outside;
-    this.#sink.deliver(trimmed(run), run.length, run);
+    this.#sink.deliver(endRun(run), run.length, run);
   }
 
-  /** Bit 0 is the valid bit, which stands in the place of other formats' mark of pixel events. */
   #layoutOf({ eventBytes, timeOffset }: PacketHeader): RecordLayout {
     const previous = this.#layout;
     if (previous?.recordBytes === eventBytes && previous.timeBytes[0] === timeOffset) return previous;
-    const { version, geometry } = this.#stream;
-    const old = version === '3.0';
-    const mask = old ? 0x3fff : 0x7fff;
-    const { width, height } = geometry ?? { width: mask + 1, height: mask + 1 };
-    return {
-      recordBytes: eventBytes,
-      addressBytes: [0, 1, 2, 3],
-      timeBytes: [0, 1, 2, 3].map((i) => timeOffset + i),
-      timeMask: -1,
-      timeSigned: true,
-      counterRange: Infinity,
-      x: { shift: old ? 18 : 17, mask, size: width, flip: false },
-      y: { shift: old ? 4 : 2, mask, size: height, flip: old },
-      polarity: { shift: 1, mask: 1, inverted: false },
-      pixel: { mask: 1, value: 1 },
-      marker: null,
-    };
+    return pixelLayout(this.#stream.version, this.#stream.geometry, eventBytes, timeOffset);
   }
 }

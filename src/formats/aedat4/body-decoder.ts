@@ -2,10 +2,12 @@
 import type { SensorGeometry } from '../../events/index.ts';
 import { startsWith } from '../event-format.ts';
 import { PushDecoder } from '../push-decoder.ts';
+import { endRun } from '../records/run.ts';
 import type { SideChannelName } from '../side-channels.ts';
 import { AEDAT4_CODECS } from './codec/codec.ts';
 import { CodecError } from './codec/codec-error.ts';
-import { decodeStructs, EVENT_BYTES, MAX_COORDINATE } from './events.ts';
+import { decodeStructs } from './decode-structs.ts';
+import { EVENT_BYTES, MAX_COORDINATE } from './events.ts';
 import { FlatBufferError } from './flat-table.ts';
 import { variantOf, type IoHeader } from './io-header.ts';
 import { JaerClock } from './jaer-clock.ts';
@@ -121,7 +123,7 @@ export abstract class Aedat4BodyDecoder extends PushDecoder {
       dropped.invalid += run.invalid;
       const changed = this.#jaerClock?.unwrap(run) ?? false;
       this.account.wraps = this.#jaerClock?.wraps ?? 0;
-      this.deliver(run.arrays, run.length, changed ? undefined : run);
+      this.deliver(endRun(run), run.length, changed ? undefined : run);
     }
   }
 

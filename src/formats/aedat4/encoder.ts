@@ -5,6 +5,7 @@ import type { BytePatch, EncoderOptions } from '../event-format.ts';
 import { joinBytes } from '../join-bytes.ts';
 import { PushEncoder } from '../push-encoder.ts';
 import { AEDAT4_CODECS, AEDAT4_COMPRESSIONS, type Aedat4Compression } from './codec/codec.ts';
+import { encodeStructs } from './encode-structs.ts';
 import { EVENT_BYTES, MAX_COORDINATE } from './events.ts';
 import { fileTableBytes, type TableEntry } from './file-table.ts';
 import { compressionName, ioHeaderBytes, TABLE_POSITION_AT } from './io-header.ts';
@@ -67,7 +68,7 @@ export class Aedat4Encoder extends PushEncoder {
   }
 
   protected encode(batch: EventBatch): Uint8Array {
-    const packets: Uint8Array[] = [];
+    const parts: Uint8Array[] = [];
     let length = 0;
     for (let first = 0; first < batch.length; first += PACKET_EVENTS) {
       const last = Math.min(batch.length, first + PACKET_EVENTS);
@@ -79,14 +80,13 @@ export class Aedat4Encoder extends PushEncoder {
         tFirst: batch.t[first]!,
         tLast: batch.t[last - 1]!,
       });
-      const packet = new Uint8Array(PACKET_HEADER_BYTES + payload.length);
-      new DataView(packet.buffer).setInt32(4, payload.length, true);
-      packet.set(payload, PACKET_HEADER_BYTES);
-      packets.push(packet);
-      length += packet.length;
+      const header = new Uint8Array(PACKET_HEADER_BYTES);
+      new DataView(header.buffer).setInt32(4, payload.length, true);
+      parts.push(header, payload);
+      length += PACKET_HEADER_BYTES + payload.length;
     }
     this.#offset += length;
-    return joinBytes(packets);
+    return joinBytes(parts);
   }
 
   protected override end(): Uint8Array {
@@ -96,7 +96,6 @@ export class Aedat4Encoder extends PushEncoder {
 
   /** A FlatBuffer `EVTS` with its size in front, the same bytes as DV writes. */
   #payload(batch: EventBatch, first: number, last: number): Uint8Array {
-    const { t, x, y, p } = batch;
     const count = last - first;
     const bytes = new Uint8Array(PACKET_HEAD_BYTES + EVENT_BYTES * count);
     const view = new DataView(bytes.buffer);
@@ -109,20 +108,14 @@ export class Aedat4Encoder extends PushEncoder {
     view.setInt32(20, 6, true);
     view.setUint32(24, 4, true);
     view.setUint32(28, count, true);
-    for (let i = first, at = PACKET_HEAD_BYTES; i < last; i++, at += EVENT_BYTES) {
-      const time = t[i]!;
-      if (x[i]! > MAX_COORDINATE || y[i]! > MAX_COORDINATE || !Number.isSafeInteger(time))
-        throw this.unencodable(
-          batch,
-          i,
-          0,
-          `x and y must be at most ${MAX_COORDINATE}, t an integer within ±2^53`,
-        );
-      view.setInt32(at, time | 0, true);
-      view.setInt32(at + 4, Math.floor(time / 2 ** 32), true);
-      view.setUint16(at + 8, x[i]!, true);
-      view.setUint16(at + 10, y[i]!, true);
-      view.setUint8(at + 12, p[i]!);
+    const next = encodeStructs(batch, first, last, bytes, PACKET_HEAD_BYTES);
+    if (next < last) {
+      throw this.unencodable(
+        batch,
+        next,
+        0,
+        `x and y must be at most ${MAX_COORDINATE}, t an integer within ±2^53`,
+      );
     }
     return bytes;
   }

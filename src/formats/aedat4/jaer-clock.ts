@@ -1,5 +1,5 @@
 /** The clock of files that older versions of jAER wrote: their times fall back by 2^32 µs every 71.6 minutes. */
-import type { EventRun } from './events.ts';
+import type { StructRun } from './events.ts';
 
 const TWO_31 = 2 ** 31;
 const TWO_32 = 2 ** 32;
@@ -10,7 +10,7 @@ export class JaerClock {
   wraps = 0;
 
   /** Repairs the times of a run in place; `true` if any of them changed. */
-  unwrap({ arrays: { t }, length }: EventRun): boolean {
+  unwrap({ arrays: { t }, length }: StructRun): boolean {
     for (let i = 0; i < length; i++) {
       const time = t[i]!;
       if (time - this.#last < -TWO_31) this.wraps++;

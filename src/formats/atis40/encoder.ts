@@ -2,7 +2,13 @@
 import type { EventBatch } from '../../events/index.ts';
 import type { EncoderOptions } from '../event-format.ts';
 import { PushEncoder } from '../push-encoder.ts';
+import { encodeRecords, type TimeWindow } from '../records/encode.ts';
+import type { RecordLayout } from '../records/index.ts';
+import { atis40Layout } from './layout.ts';
 import { ATIS40_RECORD_BYTES, OVERFLOW_Y } from './record.ts';
+
+const LAYOUT: RecordLayout = atis40Layout({ width: 256, height: OVERFLOW_Y }, false);
+const WINDOW: TimeWindow = { lowest: 0, highest: 2 ** 23, offset: 0, base: 0 };
 
 /**
  * Push encoder. Refuses what the format cannot hold: x above 255, y above 239 (240 marks an overflow), times
@@ -24,23 +30,15 @@ export class Atis40Encoder extends PushEncoder {
   }
 
   protected encode(batch: EventBatch): Uint8Array {
-    const { length, t, x, y, p } = batch;
-    const bytes = new Uint8Array(length * ATIS40_RECORD_BYTES);
-    const view = new DataView(bytes.buffer);
-    for (let i = 0, at = 0; i < length; i++, at += ATIS40_RECORD_BYTES) {
-      const time = t[i]!;
-      const column = x[i]!;
-      const row = y[i]!;
-      if (column > 0xff || row >= OVERFLOW_Y || !(time >= 0) || time >= 2 ** 23) {
-        throw this.unencodable(
-          batch,
-          i,
-          at,
-          'x must be below 256, y below 240, t from 0 to 8388607. Subtract an offset from the times, or cut the recording',
-        );
-      }
-      bytes[at] = column;
-      view.setInt32(at + 1, (row << 24) | (p[i]! << 23) | time);
+    const bytes = new Uint8Array(batch.length * ATIS40_RECORD_BYTES);
+    const next = encodeRecords(LAYOUT, WINDOW, batch, 0, batch.length, bytes, 0);
+    if (next < batch.length) {
+      throw this.unencodable(
+        batch,
+        next,
+        next * ATIS40_RECORD_BYTES,
+        'x must be below 256, y below 240, t from 0 to 8388607. Subtract an offset from the times, or cut the recording',
+      );
     }
     return bytes;
   }

@@ -12,7 +12,7 @@ import {
 import { EventFormatError } from '../errors.ts';
 import type { DecoderOptions } from '../event-format.ts';
 import { PushDecoder } from '../push-decoder.ts';
-import { startRun, trimmed } from '../records/run.ts';
+import { endRun, startRun } from '../records/run.ts';
 import { decimal } from './decimal.ts';
 import { fieldText, lineSyntax, MAX_LINE_BYTES, readLines, type LineRun, type LineSyntax } from './lines.ts';
 import { readPreambleLine } from './preamble.ts';
@@ -191,7 +191,7 @@ export class CsvDecoder extends PushDecoder {
     const hand = (): void => {
       this.account.dropped['outside-sensor'] += run.outside;
       this.account.dropped.invalid += run.invalid;
-      this.deliver(trimmed(run), run.length, run);
+      this.deliver(endRun(run), run.length, run);
     };
     const next = readLines(this.#syntax!, lines, start, lines.length, run, (at, end) => {
       try {

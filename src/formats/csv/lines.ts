@@ -78,8 +78,7 @@ export function readLines(
   const { roles, shift, width, height } = syntax;
   const columns = roles.length;
   const wholeScale = shift > 0 ? 10 ** shift : 1;
-  const { arrays } = run;
-  const capacity = arrays.t.length;
+  const { arrays, capacity } = run;
   let at = start;
   while (at < end && run.length < capacity) {
     const lineStart = at;

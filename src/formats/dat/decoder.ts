@@ -7,7 +7,8 @@ import { RecordDecoder } from '../records/record-decoder.ts';
 import type { RecordStream } from '../records/decode-runs.ts';
 import type { Clock } from '../records/index.ts';
 import { DEFAULT_MAX_HEADER_BYTES, TextHeaderReader } from '../text-header.ts';
-import { DAT_FIELDS, DAT_RECORD_BYTES, DAT_TYPES, TRIGGER, type DatVersion } from './record.ts';
+import { datLayout } from './layout.ts';
+import { DAT_RECORD_BYTES, DAT_TYPES, TRIGGER, type DatVersion } from './record.ts';
 
 /** Options of the DAT decoder. */
 export interface DatDecoderOptions extends DecoderOptions {
@@ -121,22 +122,8 @@ export class DatDecoder extends RecordDecoder {
   }
 
   protected startRecords(): RecordStream {
-    const { x, y, polarity } = DAT_FIELDS[this.#version];
-    const { width, height } = this.#geometry ?? { width: x.mask + 1, height: y.mask + 1 };
     return {
-      layout: {
-        recordBytes: this.recordBytes,
-        addressBytes: [4, 5, 6, 7],
-        timeBytes: [0, 1, 2, 3],
-        timeMask: -1,
-        timeSigned: false,
-        counterRange: 2 ** 32,
-        x: { ...x, size: width, flip: false },
-        y: { ...y, size: height, flip: false },
-        polarity,
-        pixel: null,
-        marker: this.#type === TRIGGER ? { mask: 0, value: 0 } : null,
-      },
+      layout: datLayout(this.#version, this.#geometry, this.recordBytes, this.#type === TRIGGER),
       clock: { offset: 0, last: 0, wraps: 0 },
       marker: (clock, bytes, offset) => {
         this.#trigger(clock, bytes, offset);

@@ -3,7 +3,10 @@ import type { EventBatch, SensorGeometry } from '../../events/index.ts';
 import type { EncoderOptions } from '../event-format.ts';
 import { propheseeHeaderBytes } from '../prophesee/header.ts';
 import { PushEncoder } from '../push-encoder.ts';
-import { DAT_FIELDS, DAT_RECORD_BYTES, type DatVersion } from './record.ts';
+import { encodeRecords } from '../records/encode.ts';
+import type { RecordLayout } from '../records/index.ts';
+import { datLayout } from './layout.ts';
+import { DAT_RECORD_BYTES, type DatVersion } from './record.ts';
 
 /** Options of the DAT encoder. */
 export interface DatEncoderOptions extends EncoderOptions {
@@ -12,6 +15,10 @@ export interface DatEncoderOptions extends EncoderOptions {
 }
 
 const CD = 0x0c;
+/** The counter begins again after so many microseconds. */
+const RANGE = 2 ** 32;
+/** A longer step looks like a wrap, or hides one. */
+const MAX_STEP = 2 ** 31;
 
 /**
  * Push encoder. Times are written modulo 2^32 µs and unwrapped by decoders: the first must be in [0, 2^32), later ones
@@ -26,13 +33,15 @@ const CD = 0x0c;
  */
 export class DatEncoder extends PushEncoder {
   readonly #version: DatVersion;
-  /** The counter as a decoder sees it. */
-  #stamp = 0;
+  readonly #layout: RecordLayout;
+  #last = 0;
+  /** What a decoder adds to the counter. */
   #offset = 0;
 
   constructor(options: DatEncoderOptions = {}) {
     super(`DAT version ${options.datVersion ?? 2}`, options);
     this.#version = options.datVersion ?? 2;
+    this.#layout = datLayout(this.#version, null, DAT_RECORD_BYTES);
   }
 
   protected header(geometry: SensorGeometry | null): Uint8Array {
@@ -43,32 +52,35 @@ export class DatEncoder extends PushEncoder {
   }
 
   protected encode(batch: EventBatch): Uint8Array {
-    const { x: column, y: row, polarity } = DAT_FIELDS[this.#version];
-    const bytes = new Uint8Array(batch.length * DAT_RECORD_BYTES);
-    const view = new DataView(bytes.buffer);
-    const { t, x, y, p } = batch;
-    let [last, offset] = [this.#stamp, this.#offset];
-    for (let i = 0, at = 0; i < batch.length; i++, at += DAT_RECORD_BYTES) {
+    const { t, length } = batch;
+    const bytes = new Uint8Array(length * DAT_RECORD_BYTES);
+    let [last, offset] = [this.#last, this.#offset];
+    for (let i = 0; i < length;) {
       const time = t[i]!;
-      const stamp = time >>> 0;
-      if (last - stamp > 2 ** 31) offset += 2 ** 32;
-      if (x[i]! > column.mask || y[i]! > row.mask || stamp + offset !== time) {
+      const at = i * DAT_RECORD_BYTES;
+      if (time >= offset + RANGE && time - last < MAX_STEP) offset += RANGE;
+      // Decoders take a longer fall for a wrap of the counter; within the window there is none.
+      const window = {
+        lowest: Math.max(offset, time - MAX_STEP / 2),
+        highest: Math.min(offset + RANGE, time + MAX_STEP / 2),
+        offset: offset + RANGE / 2,
+        base: -RANGE / 2,
+      };
+      const isWrap = last - time > MAX_STEP;
+      const next = isWrap ? i : encodeRecords(this.#layout, window, batch, i, length, bytes, at);
+      if (next === i) {
+        const { x, y } = this.#layout;
         throw this.unencodable(
           batch,
           i,
           at,
-          `x must be at most ${column.mask}, y at most ${row.mask}; t must begin in [0, 2^32), and where it passes a multiple of 2^32 do so forwards and by less than 2^31. Subtract an offset from the times`,
+          `x must be at most ${x.mask}, y at most ${y.mask}; t must be whole and begin in [0, 2^32), and where it passes a multiple of 2^32 do so forwards and by less than 2^31. Subtract an offset from the times`,
         );
       }
-      last = stamp;
-      view.setUint32(at, stamp, true);
-      view.setUint32(
-        at + 4,
-        ((x[i]! << column.shift) | (y[i]! << row.shift) | (p[i]! << polarity.shift)) >>> 0,
-        true,
-      );
+      last = t[next - 1]!;
+      i = next;
     }
-    [this.#stamp, this.#offset] = [last, offset];
+    [this.#last, this.#offset] = [last, offset];
     return bytes;
   }
 }

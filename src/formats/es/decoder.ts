@@ -4,7 +4,7 @@ import { ByteQueue } from '../byte-queue.ts';
 import { EventFormatError } from '../errors.ts';
 import { startsWith, type DecoderOptions } from '../event-format.ts';
 import { PushDecoder } from '../push-decoder.ts';
-import { startRun, trimmed } from '../records/run.ts';
+import { endRun, startRun } from '../records/run.ts';
 import { readItems, type ItemSink } from './items.ts';
 import {
   ES_SIGNATURE,
@@ -18,7 +18,8 @@ import {
   VERSION_OFFSET,
   type EsType,
 } from './layout.ts';
-import { decodeAtis, decodeDvs, type EsClock, type PixelLoop, type ThresholdCrossing } from './pixels.ts';
+import { decodeDvs } from './decode-dvs.ts';
+import { decodeAtis, type EsClock, type PixelLoop, type ThresholdCrossing } from './pixels.ts';
 
 /** Options of the Event Stream decoder. */
 export interface EsDecoderOptions extends DecoderOptions {
@@ -181,7 +182,7 @@ export class EsDecoder extends PushDecoder {
     const next = loop(bytes, start, end, size, this.#clock, run, this.#crossing);
     this.account.wraps = this.#clock.overflows;
     this.account.dropped['outside-sensor'] += run.outside;
-    this.deliver(trimmed(run), run.length, run);
+    this.deliver(endRun(run), run.length, run);
     return next;
   }
 

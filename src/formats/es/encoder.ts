@@ -11,6 +11,19 @@ export interface EsEncoderOptions extends EncoderOptions {
   readonly esType?: 'dvs' | 'atis';
 }
 
+/** How an event's first byte holds time and polarity. */
+interface StepRule {
+  /** Steps from here on take overflow bytes. */
+  readonly range: number;
+  /** Of the polarity; the step follows it. */
+  readonly shift: number;
+}
+
+const STEP_RULES: Readonly<Record<'dvs' | 'atis', StepRule>> = {
+  dvs: { range: 127, shift: 0 },
+  atis: { range: 63, shift: 1 },
+};
+
 /** A longer silence would be written as more than 33 MB of overflow bytes. */
 const MAX_STEP_MICROS = 2 ** 32;
 
@@ -29,6 +42,7 @@ const MAX_STEP_MICROS = 2 ** 32;
  */
 export class EsEncoder extends PushEncoder {
   readonly #atis: boolean;
+  readonly #rule: StepRule;
   #size: SensorGeometry = { width: 0, height: 0 };
   #last = 0;
 
@@ -38,6 +52,7 @@ export class EsEncoder extends PushEncoder {
     if (!['dvs', 'atis'].includes(type))
       throw new OptionError('esType', `must be dvs or atis, got ${type as string}`);
     this.#atis = type === 'atis';
+    this.#rule = STEP_RULES[type];
   }
 
   protected header(geometry: SensorGeometry | null): Uint8Array {
@@ -57,35 +72,36 @@ export class EsEncoder extends PushEncoder {
 
   protected encode(batch: EventBatch): Uint8Array {
     const bytes = new Uint8Array(this.#measure(batch));
-    const { t, x, y, p } = batch;
+    const view = new DataView(bytes.buffer);
+    const { t, x, y, p, length } = batch;
     const bottom = this.#size.height - 1;
+    const { range, shift } = this.#rule;
     let last = this.#last;
     let at = 0;
-    for (let i = 0; i < batch.length; i++) {
-      let step = t[i]! - last;
-      last = t[i]!;
-      const overflows = this.#overflowBytes(step);
-      bytes.fill(0xff, at, at + overflows);
-      at += overflows;
-      if (this.#atis) {
-        // Up to three times 63 µs in one byte: the last one may hold fewer.
-        const rest = Math.floor(step / 63) % 3;
-        if (rest > 0) bytes[at - 1] = 0xfc | rest;
-        step %= 63;
-        bytes[at] = (step << 2) | (p[i]! << 1);
-      } else {
-        step %= 127;
-        bytes[at] = (step << 1) | p[i]!;
+    for (let i = 0; i < length; i++) {
+      const time = t[i]!;
+      let step = time - last;
+      last = time;
+      if (step >= range) {
+        at = this.#putOverflow(bytes, at, step);
+        step %= range;
       }
-      const row = bottom - y[i]!;
-      bytes[at + 1] = x[i]! & 0xff;
-      bytes[at + 2] = x[i]! >> 8;
-      bytes[at + 3] = row & 0xff;
-      bytes[at + 4] = row >> 8;
+      bytes[at] = (step << (shift + 1)) | (p[i]! << shift);
+      view.setInt32(at + 1, ((bottom - y[i]!) << 16) | x[i]!, true);
       at += PIXEL_EVENT_BYTES;
     }
     this.#last = last;
     return bytes;
+  }
+
+  /** Returns where the event's own bytes go. */
+  #putOverflow(bytes: Uint8Array, at: number, step: number): number {
+    const end = at + this.#overflowBytes(step);
+    bytes.fill(0xff, at, end);
+    // Atis: up to three times 63 µs in one byte, so the last one may hold fewer.
+    const rest = this.#atis ? Math.floor(step / 63) % 3 : 0;
+    if (rest > 0) bytes[end - 1] = 0xfc | rest;
+    return end;
   }
 
   #overflowBytes(step: number): number {
@@ -94,22 +110,25 @@ export class EsEncoder extends PushEncoder {
 
   /** Bytes that a batch takes; refuses what cannot be held before anything is allocated. */
   #measure(batch: EventBatch): number {
+    const { t, x, y, length } = batch;
     const { width, height } = this.#size;
-    let total = 0;
+    const { range } = this.#rule;
+    let overflows = 0;
     let last = this.#last;
-    for (let i = 0; i < batch.length; i++) {
-      const step = batch.t[i]! - last;
-      last = batch.t[i]!;
-      if (!(step >= 0 && step < MAX_STEP_MICROS) || batch.x[i]! >= width || batch.y[i]! >= height) {
+    for (let i = 0; i < length; i++) {
+      const time = t[i]!;
+      const step = time - last;
+      last = time;
+      if (!(step >= 0 && step < MAX_STEP_MICROS) || x[i]! >= width || y[i]! >= height) {
         throw this.unencodable(
           batch,
           i,
-          total,
+          overflows + i * PIXEL_EVENT_BYTES,
           `x must be below ${width}, y below ${height} (state geometry), t at least ${this.#last} and less than 2^32 from the event before. Sort the events or subtract an offset from the times`,
         );
       }
-      total += this.#overflowBytes(step) + PIXEL_EVENT_BYTES;
+      if (step >= range) overflows += this.#overflowBytes(step);
     }
-    return total;
+    return overflows + length * PIXEL_EVENT_BYTES;
   }
 }

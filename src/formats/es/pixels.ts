@@ -25,10 +25,11 @@ export type PixelLoop = (
 ) => number;
 
 /**
- * Deltas of 7 bits: `delta << 1 | on`, x, y. The place is read as one word; an event outside the sensor is
- * overwritten by the next one, as a branch on it would cost a fifth of the speed.
+ * Deltas of 7 bits: `delta << 1 | on`, x, y. The oracle of the kernel, and what runs where there is no WebAssembly.
+ * The place is read as one word; an event outside the sensor is overwritten by the next one, as a branch on it would
+ * cost a fifth of the speed.
  */
-export const decodeDvs: PixelLoop = (bytes, start, end, { width, height }, clock, run) => {
+export const decodeDvsScalar: PixelLoop = (bytes, start, end, { width, height }, clock, run) => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const { t, x: columns, y: rows, p } = run.arrays;
   const last = end - PIXEL_EVENT_BYTES;

@@ -1,21 +1,12 @@
 /** The plain loop over EVT2 words: the oracle of the kernel, and what runs where there is no WebAssembly. */
-import { startRun, trimmed } from '../records/run.ts';
 import type { DecodeRaw } from '../prophesee/words.ts';
 import { setHigh, TIME_HIGH } from './words.ts';
 
 /** See {@link DecodeRaw}. */
-export const decodeEvt2Scalar: DecodeRaw = (
-  state,
-  { width, height, stopTypes },
-  bytes,
-  from,
-  to,
-  capacity,
-) => {
+export const decodeEvt2Scalar: DecodeRaw = (state, { width, height, stopTypes }, bytes, from, to, run) => {
   const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const run = startRun(Math.min(capacity, to - from));
-  const { t, x, y, p } = run.arrays;
-  const types = new Uint32Array(16);
+  const { arrays, capacity, types } = run;
+  const { t, x, y, p } = arrays;
   const end = Math.min(to, from + capacity);
   let next = from;
   for (; next < end; next++) {
@@ -46,5 +37,5 @@ export const decodeEvt2Scalar: DecodeRaw = (
     y[n] = row;
     p[n] = type;
   }
-  return { ...run, arrays: trimmed(run), types, next };
+  return next;
 };

@@ -2,17 +2,14 @@
 import { setHigh, TIME_HIGH } from '../evt2/words.ts';
 import { appendMask } from '../prophesee/append-mask.ts';
 import type { DecodeRaw } from '../prophesee/words.ts';
-import { startRun, trimmed } from '../records/run.ts';
 
 /** Events of the densest word. */
 export const EVT21_PIXELS = 32;
 
 /** See {@link DecodeRaw}. */
-export const decodeEvt21Scalar: DecodeRaw = (state, setting, bytes, from, to, capacity) => {
+export const decodeEvt21Scalar: DecodeRaw = (state, setting, bytes, from, to, run) => {
   const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const run = startRun(Math.min(capacity, EVT21_PIXELS * (to - from)));
-  const room = run.arrays.t.length - EVT21_PIXELS;
-  const types = new Uint32Array(16);
+  const room = run.capacity - EVT21_PIXELS;
   const upperAt = setting.swapped ? 0 : 4;
   let next = from;
   for (; next < to && run.length <= room; next++) {
@@ -26,8 +23,8 @@ export const decodeEvt21Scalar: DecodeRaw = (state, setting, bytes, from, to, ca
       appendMask(run, setting, time, (word >>> 11) & 0x7ff, mask, word & 0x7ff, type);
     } else {
       if (((setting.stopTypes >>> type) & 1) === 1) break;
-      types[type]!++;
+      run.types[type]!++;
     }
   }
-  return { ...run, arrays: trimmed(run), types, next };
+  return next;
 };

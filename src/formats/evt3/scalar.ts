@@ -1,7 +1,6 @@
 /** The plain loop over EVT3 words: the oracle of the kernel, and what runs where there is no WebAssembly. */
 import { appendMask, popCount } from '../prophesee/append-mask.ts';
 import type { DecodeRaw, RawState } from '../prophesee/words.ts';
-import { startRun, trimmed } from '../records/run.ts';
 import {
   ADDR_X,
   ADDR_Y,
@@ -20,11 +19,9 @@ export const EVT3_PIXELS = 12;
 const NO_ROW = 0x1_0000;
 
 /** See {@link DecodeRaw}. */
-export const decodeEvt3Scalar: DecodeRaw = (state, setting, bytes, from, to, capacity) => {
+export const decodeEvt3Scalar: DecodeRaw = (state, setting, bytes, from, to, run) => {
   const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const run = startRun(Math.min(capacity, EVT3_PIXELS * (to - from)));
-  const room = run.arrays.t.length - EVT3_PIXELS;
-  const types = new Uint32Array(16);
+  const room = run.capacity - EVT3_PIXELS;
   let next = from;
   for (; next < to && run.length <= room; next++) {
     const word = words.getUint16(2 * next, true);
@@ -42,10 +39,10 @@ export const decodeEvt3Scalar: DecodeRaw = (state, setting, bytes, from, to, cap
       state.base += pixels;
     } else if (!setState(state, word)) {
       if (((setting.stopTypes >>> type) & 1) === 1) break;
-      types[type]!++;
+      run.types[type]!++;
     }
   }
-  return { ...run, arrays: trimmed(run), types, next };
+  return next;
 };
 
 /** Words that change the state only; false for others. */

@@ -1,7 +1,7 @@
 /** Events of a datagram on their way into batches, one by one. */
 import type { SensorGeometry } from '../../events/index.ts';
 import type { DecoderSink } from '../push-decoder.ts';
-import { startRun, trimmed, type RecordRun } from '../records/run.ts';
+import { endRun, startRun, type RecordRun } from '../records/run.ts';
 
 /** Checks, counts and collects events; hands them on in batches of bounded size. */
 export class EventRun {
@@ -35,13 +35,13 @@ export class EventRun {
     this.#run.on += p;
     if (t < this.#run.previous) this.#run.backwardSteps++;
     this.#run.previous = t;
-    if (this.#run.length < arrays.t.length) return;
+    if (this.#run.length < this.#run.capacity) return;
     this.flush();
     this.#run = startRun(Math.min(this.#left, this.#sink.maxBatchEvents));
   }
 
   /** Hands on what was collected. */
   flush(): void {
-    this.#sink.deliver(trimmed(this.#run), this.#run.length, this.#run);
+    this.#sink.deliver(endRun(this.#run), this.#run.length, this.#run);
   }
 }

@@ -3,9 +3,9 @@ import { OptionError, type SensorGeometry } from '../../events/index.ts';
 import { DatagramDecoder } from '../datagram-decoder.ts';
 import type { DecoderOptions } from '../event-format.ts';
 import { PIXEL_EVENT_BYTES } from '../es/layout.ts';
-import { decodeDvs } from '../es/pixels.ts';
+import { decodeDvs } from '../es/decode-dvs.ts';
 import type { NetworkForm } from '../network-forms.ts';
-import { startRun, trimmed } from '../records/run.ts';
+import { endRun, startRun } from '../records/run.ts';
 import { DatagramCounter } from './counter.ts';
 import { EventRun } from './event-run.ts';
 
@@ -86,7 +86,7 @@ export class FaeryUdpDecoder extends DatagramDecoder {
       const run = startRun(Math.floor((end - at) / PIXEL_EVENT_BYTES));
       const next = decodeDvs(bytes, at, end, this.geometry!, clock, run, NO_CROSSING);
       this.account.dropped['outside-sensor'] += run.outside;
-      this.deliver(trimmed(run), run.length, run);
+      this.deliver(endRun(run), run.length, run);
       if (next < end && end === bytes.length) {
         const problem = `A datagram ends inside an event: its last ${end - next} bytes are left out.`;
         this.damage('CORRUPT_DATA', this.datagramOffset, problem);

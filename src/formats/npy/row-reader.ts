@@ -2,7 +2,7 @@
 import type { SensorGeometry } from '../../events/index.ts';
 import type { ColumnRole, TimeUnit } from '../columns.ts';
 import type { DecoderSink } from '../push-decoder.ts';
-import { startRun, trimmed, type RecordRun } from '../records/run.ts';
+import { endRun, startRun, type RecordRun } from '../records/run.ts';
 import { readNumbers, readTimes, type NumberColumn } from './numbers.ts';
 
 /** The columns of an event. */
@@ -43,7 +43,7 @@ export class RowReader {
         row += count;
       }
       account.dropped['outside-sensor'] += run.outside;
-      this.#sink.deliver(trimmed(run), run.length, run);
+      this.#sink.deliver(endRun(run), run.length, run);
     }
   }
 

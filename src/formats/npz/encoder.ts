@@ -89,7 +89,8 @@ export class NpzEncoder extends PushEncoder {
       return [name, joinBytes(parts)];
     });
     this.#parts.length = 0;
-    return zipSync(Object.fromEntries(members), { level: 6, mtime: EPOCH });
+    // Level 6 takes twice as long for files that are 3 to 15 % smaller.
+    return zipSync(Object.fromEntries(members), { level: 1, mtime: EPOCH });
   }
 }
 

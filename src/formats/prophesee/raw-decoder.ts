@@ -12,8 +12,10 @@ import {
   sniffPropheseeHeader,
   type PropheseeHeader,
 } from './header.ts';
-import { sharedRawKernel, type RawKernelLoop } from './kernel.ts';
-import { startRaw, type DecodeRaw, type RawRun, type RawState } from './words.ts';
+import { endRun } from '../records/run.ts';
+import { RAW_COORDINATES } from './encode-words.ts';
+import { RawKernel, type RawKernelLoop } from './kernel.ts';
+import { startRaw, startRawRun, type DecodeRaw, type RawRun, type RawState } from './words.ts';
 
 /** Options of the RAW decoders. Old headers state no geometry: give it to have events checked. */
 export interface RawDecoderOptions extends DecoderOptions {
@@ -34,9 +36,6 @@ export function sniffRaw(head: Uint8Array, encoding: RawEncoding): Sniff | null 
     ...(header.geometry && { geometry: header.geometry }),
   };
 }
-
-/** Coordinates have 11 bits. */
-export const RAW_COORDINATES = 2048;
 
 /** How an encoding's words are decoded. */
 export interface RawWords {
@@ -132,19 +131,20 @@ export abstract class RawDecoder extends PushDecoder {
     const { scalar, kernel, stepEvents } = this.#words;
     const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const capacity = Math.max(this.maxBatchEvents, stepEvents);
-    const fast = sharedRawKernel();
     let at = this.state.high < 0 ? this.findTime(words, 0, count) : 0;
     while (at < count) {
       const { width, height } = this.#geometry ?? { width: RAW_COORDINATES, height: RAW_COORDINATES };
       const setting = { width, height, swapped: this.swapped, stopTypes: this.#stopTypes };
-      const run =
+      const run = startRawRun(capacity);
+      const fast = run.space.kernel(RawKernel);
+      const next =
         fast === null
-          ? scalar(this.state, setting, bytes, at, count, capacity)
-          : fast.decode(kernel, this.state, setting, bytes, at, count, capacity);
+          ? scalar(this.state, setting, bytes, at, count, run)
+          : fast.decode(kernel, this.state, setting, bytes, at, count, run);
       this.#take(run);
       // Nothing consumed: a trigger stands first.
-      if (run.next === at) this.deliverSide('trigger', this.triggerOf(words, at++));
-      else at = run.next;
+      if (next === at) this.deliverSide('trigger', this.triggerOf(words, at++));
+      else at = next;
     }
   }
 
@@ -158,12 +158,13 @@ export abstract class RawDecoder extends PushDecoder {
       const named = type === triggerType || namedTypes.includes(type);
       dropped[named ? 'not-a-pixel' : 'unknown-type'] += run.types[type]!;
     }
+    const arrays = endRun(run);
     if (run.length <= this.maxBatchEvents) {
-      this.deliver(run.arrays, run.length, run);
+      this.deliver(arrays, run.length, run);
       return;
     }
     // A single word of many events, and batches smaller than that.
-    const whole = batchOf(run.arrays, run.length, null);
+    const whole = batchOf(arrays, run.length, null);
     for (let at = 0; at < run.length; at += this.maxBatchEvents) {
       const part = sliceBatch(whole, at, Math.min(run.length, at + this.maxBatchEvents));
       this.deliver(part, part.length);

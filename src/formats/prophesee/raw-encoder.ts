@@ -3,20 +3,38 @@ import type { EventBatch, SensorGeometry } from '../../events/index.ts';
 import { OptionError } from '../../events/index.ts';
 import type { EncoderOptions } from '../event-format.ts';
 import { PushEncoder } from '../push-encoder.ts';
+import { giveSpace, takeSpace } from '../records/run-space.ts';
+import { RawEncodeKernel, type RawEncodeLoop } from './encode-kernel.ts';
+import {
+  canHold,
+  RAW_COORDINATES,
+  startRawEncode,
+  WordOutput,
+  type EncodeRaw,
+  type RawEncodeState,
+} from './encode-words.ts';
 import { propheseeHeaderBytes } from './header.ts';
-import { RAW_COORDINATES, type RawEncoding } from './raw-decoder.ts';
+import type { RawEncoding } from './raw-decoder.ts';
 
-/** Times of a file are below this, 4.8 hours: the range of EVT2's clock. */
-const TIME_RANGE = 2 ** 34;
+/** How an encoding's words are made. */
+export interface RawEncodeWords {
+  readonly scalar: EncodeRaw;
+  readonly kernel: RawEncodeLoop;
+  /** Writes the words that lead up to a time. */
+  readonly bridge?: (state: RawEncodeState, time: number, output: WordOutput) => void;
+}
 
-/** Base of the RAW encoders: an encoding only appends words. */
+/** Base of the RAW encoders. */
 export abstract class RawEncoder extends PushEncoder {
   readonly #encoding: RawEncoding;
-  #last = 0;
+  readonly #words: RawEncodeWords;
+  readonly #output = new WordOutput();
+  #state: RawEncodeState = startRawEncode();
 
-  constructor(encoding: RawEncoding, options: EncoderOptions) {
+  constructor(encoding: RawEncoding, words: RawEncodeWords, options: EncoderOptions) {
     super(encoding, options);
     this.#encoding = encoding;
+    this.#words = words;
     const { width = 1, height = 1 } = options.geometry ?? {};
     if (width > RAW_COORDINATES || height > RAW_COORDINATES) {
       throw new OptionError(
@@ -25,9 +43,6 @@ export abstract class RawEncoder extends PushEncoder {
       );
     }
   }
-
-  /** The words of events that all can be held, in bytes. */
-  protected abstract encodeWords(batch: EventBatch): Uint8Array;
 
   protected header(geometry: SensorGeometry | null): Uint8Array {
     const size = geometry === null ? '' : `;height=${geometry.height};width=${geometry.width}`;
@@ -38,21 +53,35 @@ export abstract class RawEncoder extends PushEncoder {
   }
 
   protected encode(batch: EventBatch): Uint8Array {
-    const { t, x, y } = batch;
-    let last = this.#last;
-    for (let i = 0; i < batch.length; i++) {
-      const time = t[i]!;
-      if (!(time >= last) || time >= TIME_RANGE || x[i]! >= RAW_COORDINATES || y[i]! >= RAW_COORDINATES) {
+    const { bridge } = this.#words;
+    const state = { ...this.#state };
+    this.#output.length = 0;
+    for (let i = 0; ;) {
+      i = this.#encodeFrom(state, batch, i);
+      if (i === batch.length) break;
+      if (!canHold(batch, i, state.last)) {
         throw this.unencodable(
           batch,
           i,
           0,
-          `x and y must be below ${RAW_COORDINATES}, t from 0 to below 2^34 and not before the event in front of it (${last}). Subtract an offset from the times, or sort them`,
+          `x and y must be below ${RAW_COORDINATES}, t from 0 to below 2^34 and not before the event in front of it (${state.last}). Subtract an offset from the times, or sort them`,
         );
       }
-      last = time;
+      bridge?.(state, batch.t[i]!, this.#output);
     }
-    this.#last = last;
-    return this.encodeWords(batch);
+    this.#state = state;
+    return this.#output.take();
+  }
+
+  #encodeFrom(state: RawEncodeState, batch: EventBatch, from: number): number {
+    const { scalar, kernel } = this.#words;
+    const space = takeSpace();
+    const fast = space.kernel(RawEncodeKernel);
+    const next =
+      fast === null
+        ? scalar(state, batch, from, this.#output)
+        : fast.encode(kernel, state, batch, from, this.#output);
+    giveSpace(space);
+    return next;
   }
 }

@@ -1,5 +1,5 @@
 /** Words of the RAW encodings turned into runs of events: what the plain loops and the kernel share. */
-import type { EventArrays } from '../../events/index.ts';
+import { startRun, type RecordRun } from '../records/run.ts';
 
 /** What words set and later words use; moved on by decoding. */
 export interface RawState {
@@ -27,17 +27,17 @@ export interface RawSetting {
 }
 
 /** A run of events and its account. */
-export interface RawRun {
-  readonly arrays: EventArrays;
-  readonly length: number;
-  readonly on: number;
-  readonly backwardSteps: number;
-  readonly outside: number;
-  readonly notPixel: number;
+export interface RawRun extends RecordRun {
   /** Words that are neither events nor time, by type. */
-  readonly types: ArrayLike<number>;
-  /** The first word that was not decoded. */
-  readonly next: number;
+  readonly types: Uint32Array;
+}
+
+/** Types of words. */
+export const WORD_TYPES = 16;
+
+/** An empty run; see {@link startRun}. */
+export function startRawRun(capacity: number): RawRun {
+  return { ...startRun(capacity), types: new Uint32Array(WORD_TYPES) };
 }
 
 /** What a state is before the first word. */
@@ -46,8 +46,10 @@ export function startRaw(): RawState {
 }
 
 /**
- * Decodes words `[from, to)` of the bytes while the next is sure to find room among `capacity` events; stops before a
- * word of a type to stop at. The state has a TIME_HIGH, or the first word is one.
+ * Decodes words `[from, to)` of the bytes into a run while the next is sure to find room; stops before a word of a
+ * type to stop at. The state has a TIME_HIGH, or the first word is one.
+ *
+ * @returns the first word that was not decoded.
  */
 export type DecodeRaw = (
   state: RawState,
@@ -55,5 +57,5 @@ export type DecodeRaw = (
   bytes: Uint8Array,
   from: number,
   to: number,
-  capacity: number,
-) => RawRun;
+  run: RawRun,
+) => number;

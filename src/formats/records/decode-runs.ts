@@ -1,7 +1,7 @@
 /** Records into batches of bounded size, with their account. */
 import type { DecoderSink } from '../push-decoder.ts';
 import { decodeRecords, type Clock, type RecordLayout } from './index.ts';
-import { startRun, trimmed } from './run.ts';
+import { endRun, startRun } from './run.ts';
 
 /** A stream of records: its layout, its clock, and who looks at what is no event. */
 export interface RecordStream {
@@ -41,6 +41,6 @@ export function decodeRuns(
     sink.account.wraps = clock.wraps;
     sink.account.dropped['not-a-pixel'] += run.notPixel - heard;
     sink.account.dropped['outside-sensor'] += run.outside;
-    sink.deliver(trimmed(run), run.length, run);
+    sink.deliver(endRun(run), run.length, run);
   }
 }

@@ -1,13 +1,9 @@
 /** The same loop in WebAssembly, eight records at a time. Its source is in kernels/records. */
 import { KERNEL_MODULE } from './kernel.generated.ts';
+import { fieldPlaces } from './kernel-fields.ts';
 import type { AxisField, Clock, RecordLayout } from './layout.ts';
 import type { RecordRun } from './run.ts';
-
-/** Records per call: input and output stay in the cache on their way. */
-const BLOCK_RECORDS = 8192;
-const PAGE_BYTES = 65_536;
-/** A vector reads and writes past the last record. */
-const SLACK_BYTES = 16;
+import { INPUT_BYTES, type RunSpace } from './run-space.ts';
 
 /** The fields of the kernel's block after the swizzle, in the order of kernels/records/block.ts. */
 const FIELDS = [
@@ -44,10 +40,7 @@ const FIELDS = [
 ] as const;
 
 const SWIZZLE_BYTES = 16;
-const INTEGER = Object.fromEntries(FIELDS.map((field, i) => [field, SWIZZLE_BYTES / 4 + i])) as Record<
-  (typeof FIELDS)[number],
-  number
->;
+const INTEGER = fieldPlaces(FIELDS, SWIZZLE_BYTES / 4);
 const DOUBLES_AT = SWIZZLE_BYTES / 8 + FIELDS.length / 2;
 const DOUBLE = {
   wrapAbove: DOUBLES_AT,
@@ -67,46 +60,24 @@ type DecodeRecords = (
   p: number,
 ) => number;
 
-/** The kernel and its memory, which holds one block of records and its events. */
+/** The kernel of a space: input and output stay in the cache on their way. */
 export class RecordKernel {
   readonly #decode: DecodeRecords;
+  readonly #space: RunSpace;
+  readonly #block: number;
   readonly #integers: Int32Array;
   readonly #doubles: Float64Array;
-  readonly #bytes: Uint8Array;
-  readonly #input: number;
-  readonly #t: Float64Array;
-  readonly #x: Uint16Array;
-  readonly #y: Uint16Array;
-  readonly #p: Uint8Array;
+  readonly #swizzle: Uint8Array;
   #layout: RecordLayout | undefined;
 
   /** @throws what WebAssembly throws where it, its SIMD or compilation is not available. */
-  constructor() {
-    let end = BLOCK_BYTES;
-    const reserve = (bytes: number): number => {
-      const at = end;
-      end += Math.ceil((bytes + SLACK_BYTES) / 16) * 16;
-      return at;
-    };
-    this.#input = reserve(8 * BLOCK_RECORDS);
-    const [t, x, y, p] = [8, 2, 2, 1].map((bytes) => reserve(bytes * BLOCK_RECORDS)) as [
-      number,
-      number,
-      number,
-      number,
-    ];
-    const memory = new WebAssembly.Memory({ initial: Math.ceil(end / PAGE_BYTES) });
-    const { buffer } = memory;
-    this.#integers = new Int32Array(buffer);
-    this.#doubles = new Float64Array(buffer);
-    this.#bytes = new Uint8Array(buffer);
-    this.#t = new Float64Array(buffer, t, BLOCK_RECORDS);
-    this.#x = new Uint16Array(buffer, x, BLOCK_RECORDS);
-    this.#y = new Uint16Array(buffer, y, BLOCK_RECORDS);
-    this.#p = new Uint8Array(buffer, p, BLOCK_RECORDS);
-    const code = Uint8Array.from(atob(KERNEL_MODULE), (character) => character.charCodeAt(0));
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(code), { env: { memory } });
-    this.#decode = instance.exports['decodeRecords'] as DecodeRecords;
+  constructor(space: RunSpace) {
+    this.#space = space;
+    this.#block = space.reserve(BLOCK_BYTES);
+    this.#integers = new Int32Array(space.buffer, this.#block, BLOCK_BYTES / 4);
+    this.#doubles = new Float64Array(space.buffer, this.#block, BLOCK_BYTES / 8);
+    this.#swizzle = new Uint8Array(space.buffer, this.#block, SWIZZLE_BYTES);
+    this.#decode = space.instantiate(KERNEL_MODULE)['decodeRecords'] as DecodeRecords;
   }
 
   /** Does what `decodeRecordsScalar` does. */
@@ -129,9 +100,10 @@ export class RecordKernel {
     integers[INTEGER.wraps] = clock.wraps;
     doubles[DOUBLE.offset] = clock.offset + bias;
     doubles[DOUBLE.previous] = run.previous;
+    const blockRecords = Math.floor(INPUT_BYTES / layout.recordBytes);
     let done = 0;
     while (done < count) {
-      const block = Math.min(BLOCK_RECORDS, count - done);
+      const block = Math.min(blockRecords, count - done);
       done += this.#decodeBlock(bytes, offset + done * layout.recordBytes, block, layout.recordBytes, run);
       if (integers[INTEGER.marker] === 1) break;
     }
@@ -149,24 +121,20 @@ export class RecordKernel {
     recordBytes: number,
     run: RecordRun,
   ): number {
-    this.#bytes.set(bytes.subarray(offset, offset + count * recordBytes), this.#input);
+    const { input, arrays } = this.#space;
+    input.set(bytes.subarray(offset, offset + count * recordBytes));
+    const { length } = run;
     const consumed = this.#decode(
-      0,
-      this.#input,
+      this.#block,
+      input.byteOffset,
       count,
-      this.#t.byteOffset,
-      this.#x.byteOffset,
-      this.#y.byteOffset,
-      this.#p.byteOffset,
+      arrays.t.byteOffset + 8 * length,
+      arrays.x.byteOffset + 2 * length,
+      arrays.y.byteOffset + 2 * length,
+      arrays.p.byteOffset + length,
     );
     const integers = this.#integers;
-    const events = integers[INTEGER.events]!;
-    const { arrays, length } = run;
-    arrays.t.set(this.#t.subarray(0, events), length);
-    arrays.x.set(this.#x.subarray(0, events), length);
-    arrays.y.set(this.#y.subarray(0, events), length);
-    arrays.p.set(this.#p.subarray(0, events), length);
-    run.length += events;
+    run.length += integers[INTEGER.events]!;
     run.on += integers[INTEGER.on]!;
     run.backwardSteps += integers[INTEGER.backwardSteps]!;
     run.notPixel += integers[INTEGER.notPixel]!;
@@ -174,7 +142,7 @@ export class RecordKernel {
     return consumed;
   }
 
-  /** Decoders take turns with the one kernel: the layout is written only when it is another one. */
+  /** Decoders take turns with a kernel: the layout is written only when it is another one. */
   #set(layout: RecordLayout): void {
     if (this.#layout === layout) return;
     this.#layout = layout;
@@ -182,10 +150,12 @@ export class RecordKernel {
     // An index past 15 makes the byte 0.
     const word = (places: readonly number[], record: number): number[] =>
       [0, 1, 2, 3].map((i) => (i < places.length ? record * recordBytes + places[i]! : 0xff));
-    this.#bytes.set(
-      [...word(addressBytes, 0), ...word(addressBytes, 1), ...word(timeBytes, 0), ...word(timeBytes, 1)],
-      0,
-    );
+    this.#swizzle.set([
+      ...word(addressBytes, 0),
+      ...word(addressBytes, 1),
+      ...word(timeBytes, 0),
+      ...word(timeBytes, 1),
+    ]);
     const axis = (name: 'x' | 'y', { shift, mask, size, flip }: AxisField): void => {
       this.#integers[INTEGER[`${name}Shift`]] = shift;
       this.#integers[INTEGER[`${name}Mask`]] = mask;

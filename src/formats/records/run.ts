@@ -1,9 +1,13 @@
 /** A run of events being filled from records, with its account. */
-import { allocateEvents, type EventArrays } from '../../events/index.ts';
+import type { EventArrays } from '../../events/index.ts';
+import { giveSpace, RUN_EVENTS, takeSpace, type RunSpace } from './run-space.ts';
 
-/** Events so far are the first `length` entries of `arrays`. */
+/** Events so far are the first `length` entries of `arrays`, which have more room than the run. */
 export interface RecordRun {
+  readonly space: RunSpace;
   readonly arrays: EventArrays;
+  /** Most events that it is to hold. */
+  readonly capacity: number;
   length: number;
   on: number;
   backwardSteps: number;
@@ -13,10 +17,13 @@ export interface RecordRun {
   outside: number;
 }
 
-/** An empty run with room for `capacity` events. */
+/** An empty run with room for `capacity` events, at most {@link RUN_EVENTS}. End it with `endRun`. */
 export function startRun(capacity: number): RecordRun {
+  const space = takeSpace();
   return {
-    arrays: allocateEvents(capacity),
+    space,
+    arrays: space.arrays,
+    capacity: Math.min(capacity, RUN_EVENTS),
     length: 0,
     on: 0,
     backwardSteps: 0,
@@ -26,13 +33,9 @@ export function startRun(capacity: number): RecordRun {
   };
 }
 
-/** The arrays of a run, copied if they are mostly empty, so that a batch does not hold memory that nobody sees. */
-export function trimmed({ arrays, length }: RecordRun): EventArrays {
-  if (2 * length >= arrays.t.length) return arrays;
-  return {
-    t: arrays.t.slice(0, length),
-    x: arrays.x.slice(0, length),
-    y: arrays.y.slice(0, length),
-    p: arrays.p.slice(0, length),
-  };
+/** The events of a run, which must not be used afterwards, in arrays of their own. */
+export function endRun({ space, length }: RecordRun): EventArrays {
+  const arrays = space.copy(length);
+  giveSpace(space);
+  return arrays;
 }

@@ -4,7 +4,13 @@ import { decodeEvt2Scalar } from '../../../src/formats/evt2/scalar.ts';
 import { decodeEvt21Scalar } from '../../../src/formats/evt21/scalar.ts';
 import { decodeEvt3Scalar } from '../../../src/formats/evt3/scalar.ts';
 import { RawKernel, type RawKernelLoop } from '../../../src/formats/prophesee/kernel.ts';
-import { startRaw, type DecodeRaw, type RawSetting } from '../../../src/formats/prophesee/words.ts';
+import {
+  startRaw,
+  startRawRun,
+  type DecodeRaw,
+  type RawSetting,
+} from '../../../src/formats/prophesee/words.ts';
+import { endRun } from '../../../src/formats/records/run.ts';
 
 const setting: fc.Arbitrary<RawSetting> = fc.record({
   width: fc.constantFrom(2048, 640, 33, 1),
@@ -52,7 +58,10 @@ function decodeAll(
   const account = { on: 0, outside: 0, notPixel: 0, types: new Array<number>(16).fill(0) };
   const stops: number[] = [];
   for (let at = 0; at < count;) {
-    const { arrays, length, next, ...run } = decode(state, setup, bytes, at, count, capacity);
+    const run = startRawRun(capacity);
+    const next = decode(state, setup, bytes, at, count, run);
+    const arrays = endRun(run);
+    const { length } = run;
     for (let i = 0; i < length; i++) events.push([arrays.t[i]!, arrays.x[i]!, arrays.y[i]!, arrays.p[i]!]);
     account.on += run.on;
     account.outside += run.outside;
@@ -74,8 +83,7 @@ describe.each([
 ] as [RawKernelLoop, DecodeRaw, fc.Arbitrary<Uint8Array>, number][])(
   '%s',
   (loop, scalar, words, wordBytes) => {
-    const kernel = new RawKernel();
-    const fast: DecodeRaw = (...args) => kernel.decode(loop, ...args);
+    const fast: DecodeRaw = (...args) => args[5].space.kernel(RawKernel)!.decode(loop, ...args);
 
     it('equals the plain loop for words and for any bytes', () => {
       const bytes = fc.oneof(words, fc.uint8Array({ maxLength: 400 }));

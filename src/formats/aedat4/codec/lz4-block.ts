@@ -10,6 +10,8 @@ const LAST_LITERALS = 5;
 const LAST_MATCH_START = 12;
 const MAX_OFFSET = 0xffff;
 const HASH_BITS = 13;
+/** Below, a loop is faster than a call to copy. */
+const MAX_LOOP_BYTES = 32;
 
 function corrupt(what: string): CodecError {
   return new CodecError('CORRUPT_DATA', `An LZ4 block ${what}.`);
@@ -37,7 +39,7 @@ export function decompressBlock(block: Uint8Array, output: Uint8Array, at: numbe
     }
     if (from + literals > end) throw corrupt('ends inside its literals');
     if (to + literals > limit) return -1;
-    if (literals > 32) {
+    if (literals > MAX_LOOP_BYTES) {
       output.set(block.subarray(from, from + literals), to);
       from += literals;
       to += literals;
@@ -60,7 +62,7 @@ export function decompressBlock(block: Uint8Array, output: Uint8Array, at: numbe
       } while (more === 255);
     }
     if (to + length > limit) return -1;
-    if (offset >= length && length > 32) {
+    if (offset >= length && length > MAX_LOOP_BYTES) {
       output.copyWithin(to, to - offset, to - offset + length);
       to += length;
     } else {
@@ -99,33 +101,46 @@ export function compressBlock(input: Uint8Array, output: Uint8Array, at: number)
     }
     let end = from + MIN_MATCH;
     for (let back = candidate + MIN_MATCH; end < lastMatchEnd && input[end] === input[back]; back++) end++;
-    to = putSequence(output, to, input.subarray(anchor, from), from - candidate, end - from);
+    to = putSequence(output, to, input, anchor, from, from - candidate, end - from);
     from = end;
     anchor = end;
   }
-  return putLiterals(output, to, input.subarray(anchor), 0);
+  return putLiterals(output, to, input, anchor, input.length, 0);
 }
 
 function putSequence(
   output: Uint8Array,
   at: number,
-  literals: Uint8Array,
+  input: Uint8Array,
+  anchor: number,
+  from: number,
   offset: number,
   length: number,
 ): number {
   const extra = length - MIN_MATCH;
-  let to = putLiterals(output, at, literals, Math.min(15, extra));
+  let to = putLiterals(output, at, input, anchor, from, Math.min(15, extra));
   output[to++] = offset & 0xff;
   output[to++] = offset >>> 8;
   return extra >= 15 ? putLength(output, to, extra - 15) : to;
 }
 
-function putLiterals(output: Uint8Array, at: number, literals: Uint8Array, low: number): number {
-  const { length } = literals;
+function putLiterals(
+  output: Uint8Array,
+  at: number,
+  input: Uint8Array,
+  from: number,
+  end: number,
+  low: number,
+): number {
+  const length = end - from;
   output[at] = (Math.min(15, length) << 4) | low;
-  const to = length >= 15 ? putLength(output, at + 1, length - 15) : at + 1;
-  output.set(literals, to);
-  return to + length;
+  let to = length >= 15 ? putLength(output, at + 1, length - 15) : at + 1;
+  if (length > MAX_LOOP_BYTES) {
+    output.set(input.subarray(from, end), to);
+    return to + length;
+  }
+  for (let i = from; i < end; i++) output[to++] = input[i]!;
+  return to;
 }
 
 function putLength(output: Uint8Array, at: number, rest: number): number {

@@ -1,0 +1,3 @@
+/** Structs of AEDAT 4, both ways. */
+export { decodeStructs } from './decode';
+export { encodeStructs } from './encode';

@@ -1,0 +1,199 @@
+/**
+ * Events turned into RAW words. What these do is stated by the plain loops in src/formats/evt2/encode-scalar.ts,
+ * evt21/encode-scalar.ts and evt3/encode-scalar.ts, which they must equal bit for bit.
+ */
+import { EncodeBlock } from './encode-block';
+
+const COORDINATES: u32 = 2048;
+const TIME_RANGE: f64 = 17179869184.0;
+const EVT2_TIME_HIGH: i32 = 0x8000_0000;
+const EVT3_ROW: u32 = 0;
+const EVT3_COLUMN: u32 = 0x2000;
+const EVT3_BASE: u32 = 0x3000;
+const EVT3_VECTOR_12: u32 = 0x4000;
+const EVT3_VECTOR_8: u32 = 0x5000;
+const EVT3_TIME_LOW: u32 = 0x6000;
+const EVT3_TIME_HIGH: u32 = 0x8000;
+const MAX_HIGH_STEP: i32 = 1024;
+const MIN_VECTOR_PIXELS: u32 = 5;
+const VECTOR_PIXELS: u32 = 32;
+
+function time(t: usize, i: u32): f64 {
+  return load<f64>(t + 8 * <usize>i);
+}
+
+function half(values: usize, i: u32): u32 {
+  return <u32>load<u16>(values + 2 * <usize>i);
+}
+
+function byte(values: usize, i: u32): u32 {
+  return <u32>load<u8>(values + <usize>i);
+}
+
+function holds(now: f64, last: f64, x: u32, y: u32): bool {
+  return now >= last && now < TIME_RANGE && (x | y) < COORDINATES;
+}
+
+/** Encodes up to `count` events; stops before one that cannot be held. @returns how many were encoded. */
+export function encodeEvt2(
+  b: EncodeBlock,
+  t: usize,
+  x: usize,
+  y: usize,
+  p: usize,
+  count: u32,
+  output: usize,
+): u32 {
+  let last = b.last;
+  let high = b.high;
+  let at = output;
+  let i: u32 = 0;
+  for (; i < count; i++) {
+    const now = time(t, i);
+    const column = half(x, i);
+    const row = half(y, i);
+    if (!holds(now, last, column, row)) break;
+    last = now;
+    const ticks = <i64>now;
+    if (<i32>(ticks >> 6) != high) {
+      high = <i32>(ticks >> 6);
+      store<i32>(at, EVT2_TIME_HIGH | high);
+      at += 4;
+    }
+    store<u32>(at, (byte(p, i) << 28) | (((<u32>ticks) & 63) << 22) | (column << 11) | row);
+    at += 4;
+  }
+  b.last = last;
+  b.high = high;
+  b.bytes = <i32>(at - output);
+  return i;
+}
+
+/** As encodeEvt2; stops also before events that may share a word with what follows. */
+export function encodeEvt21(
+  b: EncodeBlock,
+  t: usize,
+  x: usize,
+  y: usize,
+  p: usize,
+  count: u32,
+  output: usize,
+): u32 {
+  let last = b.last;
+  let high = b.high;
+  let at = output;
+  let i: u32 = 0;
+  while (i < count) {
+    const now = time(t, i);
+    const row = half(y, i);
+    const column = half(x, i);
+    const polarity = byte(p, i);
+    if (!holds(now, last, column, row)) break;
+    const base = column & ~31;
+    let bit = column & 31;
+    let mask: u32 = 1 << bit;
+    let end = i + 1;
+    while (end < count && half(y, end) == row && time(t, end) == now && byte(p, end) == polarity) {
+      const next = half(x, end) - base;
+      if (next <= bit || next >= 32) break;
+      bit = next;
+      mask |= 1 << bit;
+      end++;
+    }
+    if (end == count && b.goesOn) break;
+    last = now;
+    const ticks = <i64>now;
+    if (<i32>(ticks >> 6) != high) {
+      high = <i32>(ticks >> 6);
+      store<i32>(at, 0);
+      store<i32>(at, EVT2_TIME_HIGH | high, 4);
+      at += 8;
+    }
+    store<u32>(at, mask);
+    store<u32>(at, (polarity << 28) | (((<u32>ticks) & 63) << 22) | (base << 11) | row, 4);
+    at += 8;
+    i = end;
+  }
+  b.last = last;
+  b.high = high;
+  b.bytes = <i32>(at - output);
+  return i;
+}
+
+/** As encodeEvt21; stops also where TIME_HIGH comes first, or rises by more than it may. */
+export function encodeEvt3(
+  b: EncodeBlock,
+  t: usize,
+  x: usize,
+  y: usize,
+  p: usize,
+  count: u32,
+  output: usize,
+): u32 {
+  let last = b.last;
+  let micros = b.micros;
+  let high = b.high;
+  let lastRow = b.row;
+  let at = output;
+  let i: u32 = 0;
+  while (i < count) {
+    const now = time(t, i);
+    const row = half(y, i);
+    const column = half(x, i);
+    if (!holds(now, last, column, row)) break;
+    let end = i + 1;
+    if (end < count && half(y, end) == row) end = vectorEnd(t, x, y, p, count, i);
+    if (end == count && b.goesOn) break;
+    const ticks = <i64>now;
+    const nowHigh = <i32>(ticks >> 12);
+    if (nowHigh != high && now != micros) {
+      if (high < 0 || nowHigh - high > MAX_HIGH_STEP) break;
+      high = nowHigh;
+      store<u16>(at, EVT3_TIME_HIGH | ((<u32>high) & 0xfff));
+      at += 2;
+    }
+    last = now;
+    // Written anyway, and overwritten where nothing changed.
+    store<u16>(at, EVT3_TIME_LOW | ((<u32>ticks) & 0xfff));
+    at += 2 * <usize>(now != micros);
+    micros = now;
+    store<u16>(at, EVT3_ROW | row);
+    at += 2 * <usize>(<i32>row != lastRow);
+    lastRow = <i32>row;
+    const polarity = byte(p, i) << 11;
+    if (end - i < MIN_VECTOR_PIXELS) {
+      for (; i < end; i++, at += 2) store<u16>(at, EVT3_COLUMN | polarity | half(x, i));
+      continue;
+    }
+    let mask: u32 = 0;
+    for (; i < end; i++) mask |= 1 << (half(x, i) - column);
+    store<u16>(at, EVT3_BASE | polarity | column);
+    store<u16>(at, EVT3_VECTOR_12 | (mask & 0xfff), 2);
+    store<u16>(at, EVT3_VECTOR_12 | ((mask >>> 12) & 0xfff), 4);
+    store<u16>(at, EVT3_VECTOR_8 | (mask >>> 24), 6);
+    at += 8;
+  }
+  b.last = last;
+  b.micros = micros;
+  b.high = high;
+  b.row = lastRow;
+  b.bytes = <i32>(at - output);
+  return i;
+}
+
+/** The end of the events from `start` on that one triplet of vectors could hold. */
+function vectorEnd(t: usize, x: usize, y: usize, p: usize, count: u32, start: u32): u32 {
+  const limit = half(x, start) + VECTOR_PIXELS;
+  const now = time(t, start);
+  const row = half(y, start);
+  const polarity = byte(p, start);
+  let before = half(x, start);
+  let end = start + 1;
+  while (end < count && half(y, end) == row && time(t, end) == now && byte(p, end) == polarity) {
+    const column = half(x, end);
+    if (column <= before || column >= limit) break;
+    before = column;
+    end++;
+  }
+  return end;
+}

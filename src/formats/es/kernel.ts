@@ -1,0 +1,79 @@
+/** The loop over dvs events in WebAssembly SIMD; its source is in kernels/es. */
+import type { SensorGeometry } from '../../events/index.ts';
+import { fieldPlaces } from '../records/kernel-fields.ts';
+import type { RecordRun } from '../records/run.ts';
+import { INPUT_BYTES, type RunSpace } from '../records/run-space.ts';
+import { KERNEL_MODULE } from './kernel.generated.ts';
+import type { EsClock } from './pixels.ts';
+
+/** The block after its double, in the order of kernels/es/block.ts. */
+const FIELDS = ['right', 'bottom', 'events', 'on', 'outside', 'overflows'] as const;
+const DOUBLES = 1;
+const INTEGER = fieldPlaces(FIELDS, 2 * DOUBLES);
+
+type DecodeDvs = (
+  block: number,
+  start: number,
+  end: number,
+  t: number,
+  x: number,
+  y: number,
+  p: number,
+) => number;
+
+/** The kernel of a space. */
+export class DvsKernel {
+  readonly #space: RunSpace;
+  readonly #block: number;
+  readonly #doubles: Float64Array;
+  readonly #integers: Int32Array;
+  readonly #decode: DecodeDvs;
+
+  /** @throws what WebAssembly throws where it, its SIMD or compilation is not available. */
+  constructor(space: RunSpace) {
+    this.#space = space;
+    this.#block = space.reserve(8 * DOUBLES + 4 * FIELDS.length);
+    this.#doubles = new Float64Array(space.buffer, this.#block, DOUBLES);
+    this.#integers = new Int32Array(space.buffer, this.#block, 2 * DOUBLES + FIELDS.length);
+    this.#decode = space.instantiate(KERNEL_MODULE)['decodeDvs'] as DecodeDvs;
+  }
+
+  /** Does what `decodeDvsScalar` does; the run is empty. */
+  decode(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    { width, height }: SensorGeometry,
+    clock: EsClock,
+    run: RecordRun,
+  ): number {
+    const { input, arrays } = this.#space;
+    const { t, x, y, p } = arrays;
+    const integers = this.#integers;
+    this.#doubles[0] = clock.time;
+    integers.set([width - 1, height - 1, 0, 0, 0, clock.overflows], INTEGER.right);
+    let at = start;
+    while (at < end) {
+      const size = Math.min(INPUT_BYTES, end - at);
+      input.set(bytes.subarray(at, at + size));
+      const first = input.byteOffset;
+      const next = this.#decode(
+        this.#block,
+        first,
+        first + size,
+        t.byteOffset,
+        x.byteOffset,
+        y.byteOffset,
+        p.byteOffset,
+      );
+      if (next === first) break;
+      at += next - first;
+    }
+    clock.time = this.#doubles[0];
+    clock.overflows = integers[INTEGER.overflows]!;
+    run.length = integers[INTEGER.events]!;
+    run.on = integers[INTEGER.on]!;
+    run.outside = integers[INTEGER.outside]!;
+    return at;
+  }
+}

@@ -1,0 +1,116 @@
+/** Memory in which decoders make runs of events. */
+import type { EventArrays } from '../../events/index.ts';
+
+/** Events of a run, and so of a batch: few enough to stay in the cache until they are copied out. */
+export const RUN_EVENTS = 16_384;
+/** Bytes that a kernel is given at once. */
+export const INPUT_BYTES = 65_536;
+/** Vectors write past the last event and read past the last byte. */
+const SLACK_EVENTS = 32;
+const SLACK_BYTES = 16;
+/** For the parameters of kernels. */
+const RESERVE_BYTES = 65_536;
+const PAGE_BYTES = 65_536;
+const ALIGNMENT = 16;
+
+/** Makes a kernel for a space. @throws what WebAssembly throws where it, its SIMD or compilation is not available. */
+export type KernelClass<Kernel> = new (space: RunSpace) => Kernel;
+
+const modules = new Map<string, WebAssembly.Module>();
+
+/**
+ * Room for one run, which kernels share. Used again and again, so a run is written where memory is warm, and what it
+ * holds is copied out once, to one buffer that was not cleared before: 1.4 to 1.7 times as fast as filling four fresh
+ * arrays.
+ */
+export class RunSpace {
+  readonly arrays: EventArrays;
+  /** Where kernels take bytes from; more may be read behind it. */
+  readonly input: Uint8Array;
+  readonly #memory: WebAssembly.Memory | undefined;
+  readonly #bytes: Uint8Array;
+  readonly #kernels = new Map<unknown, unknown>();
+  #end = 0;
+
+  constructor() {
+    const room = (RUN_EVENTS + SLACK_EVENTS) * (8 + 2 + 2 + 1);
+    const pages = Math.ceil((room + INPUT_BYTES + SLACK_BYTES + RESERVE_BYTES) / PAGE_BYTES);
+    this.#memory = typeof WebAssembly === 'object' ? new WebAssembly.Memory({ initial: pages }) : undefined;
+    const buffer = this.#memory?.buffer ?? new ArrayBuffer(pages * PAGE_BYTES);
+    this.#bytes = new Uint8Array(buffer);
+    const [t, x, y, p] = [8, 2, 2, 1].map((bytes) => this.reserve(bytes * (RUN_EVENTS + SLACK_EVENTS)));
+    this.arrays = {
+      t: new Float64Array(buffer, t, RUN_EVENTS),
+      x: new Uint16Array(buffer, x, RUN_EVENTS),
+      y: new Uint16Array(buffer, y, RUN_EVENTS),
+      p: new Uint8Array(buffer, p, RUN_EVENTS),
+    };
+    this.input = new Uint8Array(buffer, this.reserve(INPUT_BYTES + SLACK_BYTES), INPUT_BYTES);
+  }
+
+  get buffer(): ArrayBufferLike {
+    return this.#bytes.buffer;
+  }
+
+  /** Memory for a kernel of its own, as a byte offset. */
+  reserve(bytes: number): number {
+    const at = this.#end;
+    this.#end += Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+    if (this.#end > this.#bytes.length) throw new RangeError('A run space is full.');
+    return at;
+  }
+
+  /** This space's kernel of a class; `null` where it cannot run. */
+  kernel<Kernel>(kind: KernelClass<Kernel>): Kernel | null {
+    const made = this.#kernels.get(kind) as Kernel | null | undefined;
+    if (made !== undefined) return made;
+    let kernel: Kernel | null = null;
+    try {
+      kernel = new kind(this);
+    } catch {
+      // No WebAssembly or no SIMD, or a page's content security policy forbids it.
+    }
+    this.#kernels.set(kind, kernel);
+    return kernel;
+  }
+
+  /** A module, given in base64, on this space's memory. */
+  instantiate(code: string): WebAssembly.Exports {
+    let module = modules.get(code);
+    if (module === undefined) {
+      module = new WebAssembly.Module(Uint8Array.from(atob(code), (character) => character.charCodeAt(0)));
+      modules.set(code, module);
+    }
+    return new WebAssembly.Instance(module, { env: { memory: this.#memory! } }).exports;
+  }
+
+  /** A copy of the first `length` events, in one buffer. */
+  copy(length: number): EventArrays {
+    const { t, x, y, p } = this.arrays;
+    // A typed array made of another is not cleared first. What it takes behind the times is overwritten.
+    const bytes = new Uint8Array(this.#bytes.subarray(t.byteOffset, t.byteOffset + 13 * length));
+    const { buffer } = bytes;
+    const columns = new Uint16Array(buffer, 8 * length, 2 * length);
+    columns.set(x.subarray(0, length));
+    columns.set(y.subarray(0, length), length);
+    bytes.set(p.subarray(0, length), 12 * length);
+    return {
+      t: new Float64Array(buffer, 0, length),
+      x: columns.subarray(0, length),
+      y: columns.subarray(length),
+      p: bytes.subarray(12 * length),
+    };
+  }
+}
+
+const idle: RunSpace[] = [];
+
+/** A space that nobody uses: several are in use where someone decodes while listening to a side channel. */
+export function takeSpace(): RunSpace {
+  return idle.pop() ?? new RunSpace();
+}
+
+/** For the next one. */
+export function giveSpace(space: RunSpace): void {
+  idle.push(space);
+}

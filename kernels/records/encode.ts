@@ -5,7 +5,7 @@
 import { EncodeBlock } from './encode-block';
 
 /**
- * Encodes up to `count` events; stops before one that lies outside the limits. The 32 bytes after the input arrays
+ * Encodes up to `count` events; stops before one outside the limits or between microseconds. The 32 bytes after the input arrays
  * must be readable, those after the output writable.
  *
  * @returns how many events were encoded.
@@ -50,13 +50,19 @@ export function encodeRecords(
       v128.and(f64x2.ge(t1, lowest), f64x2.lt(t1, highest)),
     );
     const outside = v128.or(i32x4.gt_s(x, xLast), i32x4.gt_s(y, yLast));
-    if (!i64x2.all_true(timely) || v128.any_true(outside) || done + 4 > count) {
+    const whole = v128.and(f64x2.eq(f64x2.floor(t0), t0), f64x2.eq(f64x2.floor(t1), t1));
+    if (!i64x2.all_true(v128.and(timely, whole)) || v128.any_true(outside) || done + 4 > count) {
       const end = min(done + 4, count);
       for (; done < end; done++, to += recordBytes) {
         const time = load<f64>(times + 8 * <usize>done);
         const column = <i32>load<u16>(columns + 2 * <usize>done);
         const row = <i32>load<u16>(rows + 2 * <usize>done);
-        if (!(time >= b.lowest && time < b.highest) || column > b.xLast || row > b.yLast) return done;
+        if (
+          !(time >= b.lowest && time < b.highest && floor(time) == time) ||
+          column > b.xLast ||
+          row > b.yLast
+        )
+          return done;
         const bit = (<i32>load<u8>(polarities + <usize>done)) ^ b.polarityInvert;
         const address =
           (((column ^ b.xFlip) + b.xBase) << xShift) |

@@ -77,7 +77,8 @@ export class Aedat3Encoder extends PushEncoder {
       if (at + PACKET_HEADER_BYTES + (length - i) * EVENT_BYTES > bytes.length) bytes = doubled(bytes);
       const next = encodeRecords(LAYOUT, window, batch, i, end, bytes, at + PACKET_HEADER_BYTES);
       if (next === i) {
-        const limits = 'x and y must be at most 32767, t at least 0. Subtract an offset from the times';
+        const limits =
+          'x and y must be at most 32767, t whole and at least 0. Subtract an offset from the times';
         throw this.unencodable(batch, i, at, limits);
       }
       writeHeader(new DataView(bytes.buffer), at, EVENT_TYPE.polarity, overflow, next - i);

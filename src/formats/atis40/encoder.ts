@@ -37,7 +37,7 @@ export class Atis40Encoder extends PushEncoder {
         batch,
         next,
         next * ATIS40_RECORD_BYTES,
-        'x must be below 256, y below 240, t from 0 to 8388607. Subtract an offset from the times, or cut the recording',
+        'x must be below 256, y below 240, t whole and from 0 to 8388607. Subtract an offset from the times, or cut the recording',
       );
     }
     return bytes;

@@ -13,7 +13,8 @@ export interface TimeWindow {
 }
 
 /**
- * Encodes events `[from, to)` to `output` from byte `at` on; stops before one outside the sensor or the window. All
+ * Encodes events `[from, to)` to `output` from byte `at` on; stops before one outside the sensor or
+ * the window, or whose time is no whole number. All
  * bytes of a record are those of its words: no others are written.
  *
  * @returns the first event that was not encoded.
@@ -40,7 +41,12 @@ export const encodeRecordsScalar: EncodeRecords = (layout, window, batch, from, 
     const time = t[i]!;
     const column = x[i]!;
     const row = y[i]!;
-    if (!(time >= lowest && time < highest) || column >= layout.x.size || row >= layout.y.size) return i;
+    if (
+      !(time >= lowest && time < highest && Number.isInteger(time)) ||
+      column >= layout.x.size ||
+      row >= layout.y.size
+    )
+      return i;
     const address =
       ((layout.x.flip ? layout.x.size - 1 - column : column) << layout.x.shift) |
       ((layout.y.flip ? layout.y.size - 1 - row : row) << layout.y.shift) |

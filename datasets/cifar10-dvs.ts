@@ -73,7 +73,7 @@ const splits: readonly SplitDefinition[] = [
 /** The class's folder if it holds its recordings (anybody may have cats), else its archive. */
 function classLocation(root: string, name: string): string | undefined {
   const folder = path.join(root, name);
-  const isFolder = statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
+  const isFolder = existsSync(folder) && statSync(folder).isDirectory();
   if (isFolder && readdirSync(folder).some((file) => FILE.exec(file)?.[1] === name)) return folder;
   return existsSync(`${folder}.zip`) ? `${folder}.zip` : undefined;
 }

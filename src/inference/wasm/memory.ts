@@ -92,7 +92,7 @@ export class EngineMemory {
     }
   }
 
-  /** Runs what allocates; should it throw, everything that it allocated is free again. */
+  /** Runs what allocates; should it throw, everything that it allocated is free again: nobody may know of it yet. */
   allOrNothing<Result>(work: () => Result): Result {
     const before = new Set(this.#pieces.keys());
     try {

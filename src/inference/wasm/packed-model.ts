@@ -38,6 +38,16 @@ export interface PackedNeuron {
   readonly stateBytes: number;
 }
 
+/** What a stage's numbers reach. */
+interface Bounds {
+  /** Largest N of a neuron. */
+  readonly most: number;
+  /** What identity shortcuts add to a count. */
+  readonly extra: number;
+  /** Largest current. */
+  readonly current: number;
+}
+
 type StageNode = Extract<PlanNode, { op: 'stage' }>;
 
 /** Bytes of 128 32-bit numbers. */
@@ -81,13 +91,15 @@ export class PackedModel {
   }
 
   neuron(node: StageNode, mode: NeuronMode): PackedNeuron {
+    // Weights that the bounds are read off stay, even if the thresholds find no room.
+    const bounds = this.bounds(node.currents);
     return this.#getOrPack(this.#neurons, `${mode} ${node.layer.spec.id}`, () =>
-      this.#packNeuron(node, mode),
+      this.#packNeuron(node, mode, bounds),
     );
   }
 
-  /** Largest N of a stage's neurons, what identity shortcuts add to a count, and the largest current. */
-  bounds({ sources, integerSources }: CurrentsPlan): { most: number; extra: number; current: number } {
+  /** What a stage's numbers reach. */
+  bounds({ sources, integerSources }: CurrentsPlan): Bounds {
     let [most, extra, current] = [0, 0, 0];
     for (const { conv, kind, plane } of sources) {
       if (conv === null) {
@@ -110,12 +122,11 @@ export class PackedModel {
     return value;
   }
 
-  #packNeuron(node: StageNode, mode: NeuronMode): PackedNeuron {
+  #packNeuron(node: StageNode, mode: NeuronMode, { most, extra, current }: Bounds): PackedNeuron {
     const { memory } = this;
     const rule = firingRule(node.layer, mode);
     const flip = packFlip(memory, rule);
     const silent = packSilent(memory, rule);
-    const { most, extra, current } = this.bounds(node.currents);
     const { steps } = node.layer.context;
     const { mixing } = rule;
     if (mixing.kind === 'none' && node.currents.integerSources.length === 0) {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createEngine, createOracleEngine, createWasmEngine } from '../../../src/inference/index.ts';
 import { EngineMemory } from '../../../src/inference/wasm/memory.ts';
+import { PackedModel } from '../../../src/inference/wasm/packed-model.ts';
 import { randomModelOf } from '../../../src/network/index.ts';
 import { runWithBuiltPackage } from '../../helpers/built-package.ts';
 import { randomClip } from '../../helpers/clips.ts';
@@ -75,6 +76,28 @@ describe('too little memory', () => {
     for (const maxMemoryBytes of [0, 1, PAGE])
       for (const kind of ['auto', 'wasm'] as const)
         await expect(createEngine(model, { kind, maxMemoryBytes })).rejects.toEqual(outOfMemory);
+  });
+
+  it('for the thresholds of a layer: none of them stay', () => {
+    let refused = 0;
+    for (let left = 256; left < 40_000; left += 448) {
+      const memory = new EngineMemory({ maxMemoryBytes: 4 * PAGE, shared: false });
+      const packed = new PackedModel(model, memory);
+      const stages = packed.plan.nodes.filter((node) => node.op === 'stage');
+      for (const { currents } of stages) packed.bounds(currents);
+      memory.allocate(4 * PAGE - memory.use().weights - left - 256, 'state');
+      for (const stage of stages) {
+        const before = memory.use();
+        try {
+          packed.neuron(stage, 'eq9');
+        } catch (error) {
+          expect(error).toEqual(outOfMemory);
+          expect(memory.use()).toEqual(before);
+          refused++;
+        }
+      }
+    }
+    expect(refused).toBeGreaterThan(20);
   });
 
   /** The smallest memory, in pages, in which something succeeds. */

@@ -144,7 +144,13 @@ function readLayer(node: LayerNode, tensors: Readonly<Record<string, NamedTensor
     checkValues(field, tensor);
     own[name] = tensor;
   }
-  return { ...node, tensors: own };
+  const layer = { ...node, tensors: own };
+  const bound = layerKindOf(node.spec).accumulatorBound?.(layer) ?? 0;
+  if (!(bound < EXACT_FLOAT32_BOUND)) {
+    const problem = `Sums of this layer may reach ${bound}, beyond 2^24.`;
+    throw new ModelFileError('BAD_TENSOR', node.spec.id, 8, problem);
+  }
+  return layer;
 }
 
 function checkValues(field: string, { dtype, data }: NamedTensor): void {

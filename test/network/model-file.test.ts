@@ -66,6 +66,15 @@ describe('model files', () => {
       'BAD_TENSOR',
       (p) => (p.tensors['mfp1.voltage'] = { dtype: 'F32', shape: [4], data: Float32Array.of(1, NaN, 1, 1) }),
     ],
+    [
+      'BAD_TENSOR',
+      (p) =>
+        (p.tensors['mfp1.mixing'] = {
+          dtype: 'I32',
+          shape: [4, 4],
+          data: new Int32Array(16).fill(2 ** 24),
+        }),
+    ],
     ['NOT_A_MODEL', (p) => (p.metadata['format'] = 'pt')],
     ['UNSUPPORTED_VERSION', (p) => (p.metadata['version'] = '99')],
     ['BAD_METADATA', (p) => (p.metadata['network'] = '{"steps":0}')],

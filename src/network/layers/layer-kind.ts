@@ -152,6 +152,8 @@ export interface LayerKind<Spec extends LayerSpec = LayerSpec> {
   /** Names, types and shapes of the tensors in the model file. */
   tensorSpecs(node: LayerNode<Spec>): Readonly<Record<string, TensorSpec>>;
   createRunner(layer: PackedLayer<Spec>, mode: NeuronMode): LayerRunner;
+  /** Neuron layers: no sum that a neuron compares is larger in magnitude, as the tensors stand. */
+  accumulatorBound?(layer: PackedLayer<Spec>): number;
   /** Neuron layers: what they need besides synapses. */
   costs?(layer: PackedLayer<Spec>, mode: NeuronMode): NeuronCosts;
 }

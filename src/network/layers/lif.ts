@@ -98,6 +98,14 @@ function tensorSpecs({ output }: LayerNode<LifSpec>): Record<string, TensorSpec>
   };
 }
 
+function accumulatorBound(layer: PackedLayer<LifSpec>): number {
+  const bias = tensorData(layer, 'bias', 'I32');
+  return tensorData(layer, 'scale', 'I32').reduce((most, scale, c) => {
+    const drive = Math.abs(scale) * layer.input.bound + Math.abs(bias[c]!);
+    return Math.max(most, membraneBound(drive, DECAY_PARTS * layer.spec.decay));
+  }, 0);
+}
+
 /** The same in both modes: a membrane of 32 bits, and a product for the leak in each step, unless all leaks. */
 function costs(layer: PackedLayer<LifSpec>): NeuronCosts {
   const remembering = layer.spec.decay === 0 ? 0 : elementCount(layer.output.shape);
@@ -133,5 +141,6 @@ export const lifLayer: LayerKind<LifSpec> = {
     }),
   tensorSpecs,
   createRunner: createLifRunner,
+  accumulatorBound,
   costs,
 };

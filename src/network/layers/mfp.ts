@@ -40,7 +40,7 @@ function fold(node: MfpNode, p: ParameterValues, [input]: Inputs<FoldedScale>): 
   const channels = node.output.shape[2];
   const bits = fractionBitsFor(node.input.bound, node.context.steps);
   const fixed = toFixedPoint(node.spec.structure, steps, p, bits, thresholdVoltage);
-  const largest = input.bounds.reduce((a, b) => Math.max(a, b), 0) * largestRowSum(fixed.mixing, steps);
+  const largest = node.input.bound * largestRowSum(fixed.mixing, steps);
   if (!(largest < EXACT_FLOAT32_BOUND)) {
     throw new NetworkError(
       'ACCUMULATOR_OVERFLOW',
@@ -130,5 +130,7 @@ export const mfpLayer: LayerKind<MfpSpec> = {
   },
   tensorSpecs,
   createRunner: createMfpRunner,
+  accumulatorBound: (layer) =>
+    layer.input.bound * largestRowSum(tensorData(layer, 'mixing', 'I32'), layer.context.steps),
   costs: mfpCosts,
 };

@@ -133,6 +133,68 @@ export function mixPairs(b: Stage, history: usize, step: u32, thresholds: usize,
   return foldSpikes(spikes, quads);
 }
 
+/**
+ * Eq. 7 for both steps of a pair at once: `step`, whose spikes go to `out`, and the next, whose spikes go to `outNext`.
+ */
+export function mixTwo(
+  b: Stage,
+  history: usize,
+  step: u32,
+  thresholds: usize,
+  quads: u32,
+  flip: v128,
+  out: usize,
+  outNext: usize,
+): void {
+  const firsts = b.mixingFrom + (step << 2);
+  const from = <usize>min(load<u32>(firsts), load<u32>(firsts, 4));
+  const row = <usize>((b.steps + 1) >> 1) << 2;
+  const firstWeights = b.mixing + step * row + (from << 2);
+  const endWeights = firstWeights + ((<usize>(step >> 1) + 1 - from) << 2);
+  const next = b.thresholdStepBytes;
+  history += from * WORD_BYTES;
+  const o1 = second(quads);
+  const o2 = third(quads);
+  const o3 = fourth(quads);
+  let spikes = i32x4.splat(0);
+  let spikesNext = spikes;
+  let bits = firstBits(quads);
+  for (const end = thresholds + WORD_BYTES; thresholds < end; thresholds += stride(quads)) {
+    let v0 = v128.load(thresholds);
+    let v1 = v128.load(thresholds + o1);
+    let v2 = v128.load(thresholds + o2);
+    let v3 = v128.load(thresholds + o3);
+    let w0 = v128.load(thresholds + next);
+    let w1 = v128.load(thresholds + next + o1);
+    let w2 = v128.load(thresholds + next + o2);
+    let w3 = v128.load(thresholds + next + o3);
+    let at = history;
+    for (let weight = firstWeights; weight < endWeights; weight += 4) {
+      const weights = v128.load_splat<u32>(weight);
+      const weightsNext = v128.load_splat<u32>(weight + row);
+      const h0 = v128.load(at);
+      const h1 = v128.load(at + o1);
+      const h2 = v128.load(at + o2);
+      const h3 = v128.load(at + o3);
+      v0 = i32x4.add(v0, i32x4.dot_i16x8_s(h0, weights));
+      w0 = i32x4.add(w0, i32x4.dot_i16x8_s(h0, weightsNext));
+      v1 = i32x4.add(v1, i32x4.dot_i16x8_s(h1, weights));
+      w1 = i32x4.add(w1, i32x4.dot_i16x8_s(h1, weightsNext));
+      v2 = i32x4.add(v2, i32x4.dot_i16x8_s(h2, weights));
+      w2 = i32x4.add(w2, i32x4.dot_i16x8_s(h2, weightsNext));
+      v3 = i32x4.add(v3, i32x4.dot_i16x8_s(h3, weights));
+      w3 = i32x4.add(w3, i32x4.dot_i16x8_s(h3, weightsNext));
+      at += WORD_BYTES;
+    }
+    spikes = v128.or(spikes, spikesOf(v0, v1, v2, v3, bits));
+    spikesNext = v128.or(spikesNext, spikesOf(w0, w1, w2, w3, bits));
+    bits = nextBits(bits, quads);
+    history += stride(quads);
+  }
+  v128.store(out, v128.xor(foldSpikes(spikes, quads), flip));
+  v128.store(outNext, v128.xor(foldSpikes(spikesNext, quads), flip));
+}
+
 /** The same with 32-bit currents. `sums` is scratch. */
 export function mixWide(b: Stage, history: usize, step: u32, thresholds: usize, sums: usize, quads: u32): v128 {
   const from = load<u32>(b.mixingFrom + (step << 2));

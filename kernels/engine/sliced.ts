@@ -175,6 +175,42 @@ export function unpackPairs(counters: usize, planes: u32, n: u32, odd: bool, scr
   }
 }
 
+/** The same for a step of which the one after is not known yet: eight currents a vector, not interleaved. */
+export function unpackHalf(counters: usize, planes: u32, n: u32, scratch: usize, to: usize): void {
+  const bytes = countBytes(counters, planes, scratch);
+  const offset = i16x8.splat(<i16>n);
+  for (let at = scratch; at < scratch + BYTES; at += 16) {
+    v128.store(to, lowCurrents(at, bytes, offset));
+    v128.store(to, highCurrents(at, bytes, offset), 16);
+    to += 32;
+  }
+}
+
+/** Interleaves the currents of a step with those that `unpackHalf` left at `half`. */
+export function unpackSecond(
+  counters: usize,
+  planes: u32,
+  n: u32,
+  half: usize,
+  scratch: usize,
+  to: usize,
+): void {
+  const bytes = countBytes(counters, planes, scratch);
+  const offset = i16x8.splat(<i16>n);
+  for (let at = scratch; at < scratch + BYTES; at += 16) {
+    interleave(v128.load(half), lowCurrents(at, bytes, offset), to);
+    interleave(v128.load(half, 16), highCurrents(at, bytes, offset), to + 32);
+    half += 32;
+    to += 64;
+  }
+}
+
+@inline
+function interleave(first: v128, second: v128, to: usize): void {
+  v128.store(to, lowPairs(first, second));
+  v128.store(to, highPairs(first, second), 16);
+}
+
 /** Eight 16-bit currents into their half of the pairs. */
 @inline
 export function storePairs(x: v128, odd: bool, to: usize): void {

@@ -10,10 +10,11 @@ import {
   compareValues,
   leakAndFire,
   mixPairs,
+  mixTwo,
   mixWide,
   narrowPairs,
 } from './neurons';
-import { compareCounts, setCounters, unpackCounts, unpackPairs } from './sliced';
+import { compareCounts, setCounters, unpackCounts, unpackHalf, unpackPairs, unpackSecond } from './sliced';
 
 const SOURCE_BYTES = offsetof<Source>();
 const INTEGER_SOURCE_BYTES = offsetof<IntegerSource>();
@@ -219,6 +220,55 @@ function numberPixel(b: Stage, s: Scratch, step: u32, slot: u32, index: u32, y: 
   }
 }
 
+/**
+ * Eq. 7 with 16-bit currents for two steps of a clip, an even one and the next: `numberPixel` twice, with the history
+ * read once.
+ */
+function pairPixel(b: Stage, s: Scratch, step: u32, slot: u32, index: u32, y: u32, x: u32, out: usize): void {
+  const direct = b.integerCount === 0;
+  const state = b.state;
+  const pairOffset = <usize>(step >> 1) * CURRENT_BYTES;
+  const outNext = out + b.outStepBytes;
+  let active = b.extra;
+  for (let half: u32 = 0; half < 2; half++) {
+    let n: u32 = 0;
+    let planes: u32 = 0;
+    if (b.sourceCount > 0) {
+      n = gatherAll(b, s, slot + half, index + half, y, x);
+      active += n;
+      planes = countGathered(b, s, n);
+    }
+    if (!direct) active += addCurrents(b, s, slot + half, y, x, n, planes);
+    if (half === 1) {
+      if ((active | (1 - s.quiet)) === 0) {
+        fireInSilence(b, step, out);
+        fireInSilence(b, step + 1, outNext);
+        return;
+      }
+      if (s.quiet) {
+        s.quiet = 0;
+        // The pair at hand is written as a whole; what comes before it was silent.
+        for (let w: usize = 0; w < b.words; w++) clear(state + w * b.stateBytes, pairOffset);
+      }
+    }
+    for (let w: usize = 0; w < b.words; w++) {
+      const counters = s.counters + w * COUNTER_BYTES;
+      const currents = s.currents + w * CURRENT_BYTES;
+      const pair = state + w * b.stateBytes + pairOffset;
+      if (!direct) narrowPairs(currents, half === 1, quadsOf(b.channels - 128 * <u32>w), pair);
+      else if (half === 0) unpackHalf(counters, planes, n, s.slots, currents);
+      else unpackSecond(counters, planes, n, currents, s.slots, pair);
+    }
+  }
+  let thresholds = b.thresholds + <usize>step * b.thresholdStepBytes;
+  for (let w: usize = 0; w < b.words; w++) {
+    const flip = v128.load(b.flip + (w << 4));
+    const quads = quadsOf(b.channels - 128 * <u32>w);
+    mixTwo(b, state + w * b.stateBytes, step, thresholds, quads, flip, out + (w << 4), outNext + (w << 4));
+    thresholds += CURRENT_BYTES;
+  }
+}
+
 /** Runs a band of output rows, see {@link runStage}. */
 function runBand(b: Stage, s: Scratch, step: u32, slot: u32, steps: u32, firstRow: u32, endRow: u32): void {
   extractAll(b, s, slot, steps, firstRow, endRow);
@@ -229,7 +279,14 @@ function runBand(b: Stage, s: Scratch, step: u32, slot: u32, steps: u32, firstRo
       // A stream remembers silence as it remembers currents. LIF neurons are driven by their bias alone.
       s.quiet = <u32>(b.statePixelBytes === 0 && b.neuron !== Neuron.LIF);
       // Steps inside: what a neuron remembers of a clip stays in the cache.
-      for (let i: u32 = 0; i < steps; i++) {
+      let i: u32 = 0;
+      if (b.neuron === Neuron.MIX_16 && b.statePixelBytes === 0) {
+        for (; i + 1 < steps; i += 2) {
+          pairPixel(b, s, step + i, slot + i, i, y, x, out);
+          out += 2 * b.outStepBytes;
+        }
+      }
+      for (; i < steps; i++) {
         if (b.neuron === Neuron.SLICED_TABLE) slicedPixel(b, s, step + i, slot + i, i, y, x, out);
         else numberPixel(b, s, step + i, slot + i, i, y, x, out);
         out += b.outStepBytes;

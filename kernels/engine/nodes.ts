@@ -1,7 +1,8 @@
 /** One node of a plan. */
 import { Node, Op, Scratch, Stage } from './blocks';
+import { addOperations } from './currents';
 import { linearSpikes, linearValues, poolMaximum, sumSpikes, sumValues } from './maps';
-import { addOperations, runStage } from './stage';
+import { runStage } from './stage';
 
 /**
  * Runs output rows `firstRow` … `endRow` - 1 (or as many as there are) of `steps` time steps from `step` on, whose

@@ -1,91 +1,9 @@
 /** A stage: the currents of every output pixel, and the neurons that make spikes of them. */
-import { addRows } from './adders';
-import { COUNTER_BYTES, CURRENT_BYTES, IntegerSource, Neuron, Scratch, Source, Stage } from './blocks';
-import { extract } from './extract';
-import { gather } from './gather';
-import { integerCurrents } from './integer';
-import {
-  accumulateCounts,
-  accumulateWide,
-  compareValues,
-  leakAndFire,
-  mixPairs,
-  mixTwo,
-  mixWide,
-  narrowPairs,
-} from './neurons';
-import { compareCounts, setCounters, unpackCounts, unpackHalf, unpackPairs, unpackSecond } from './sliced';
-
-const SOURCE_BYTES = offsetof<Source>();
-const INTEGER_SOURCE_BYTES = offsetof<IntegerSource>();
-
-/** Planes that numbers up to `most` need. */
-@inline
-function planesFor(most: u32): u32 {
-  return 32 - clz(most);
-}
-
-@inline
-function source(b: Stage, i: u32): Source {
-  return changetype<Source>(<usize>b.sources + <usize>i * SOURCE_BYTES);
-}
-
-/** Lists the input of steps `step` … for the output rows. Index i of the lists is step `step` + i. */
-function extractAll(b: Stage, s: Scratch, slot: u32, steps: u32, firstRow: u32, endRow: u32): void {
-  for (let i: u32 = 0; i < b.sourceCount; i++) {
-    const from = source(b, i);
-    const top = <i32>(firstRow * from.stride) - <i32>from.padTop;
-    const bottom = <i32>((endRow - 1) * from.stride) - <i32>from.padTop + <i32>from.kernel;
-    const first = <u32>min(max(top, 0), <i32>from.inHeight);
-    const end = <u32>max(min(bottom, <i32>from.inHeight), <i32>first);
-    for (let t: u32 = 0; t < steps; t++) extract(from, s.lists, slot + t, t, first, end);
-  }
-}
-
-/** Gathers all sources of a pixel; returns N, the largest change of a current in either direction. */
-@inline
-function gatherAll(b: Stage, s: Scratch, slot: u32, index: u32, y: u32, x: u32): u32 {
-  let n: u32 = 0;
-  let to = <usize>s.gathered;
-  for (let i: u32 = 0; i < b.sourceCount; i++) {
-    const from = source(b, i);
-    const count = gather(from, s.lists, slot, index, y, x, to);
-    to = from.listEnd;
-    if (from.counter === NOT_COUNTED) continue;
-    n += count << from.plane;
-    addOperations(s, slot, from.counter, count << from.bit);
-  }
-  return n;
-}
-
-@inline
-export function addOperations(s: Scratch, slot: u32, counter: u32, operations: u32): void {
-  const sum = s.operations + (<usize>(slot * s.counterCount + counter) << 3);
-  store<f64>(sum, load<f64>(sum) + operations);
-}
-
-/** The counter of a source whose spikes are no synaptic operations and do not count towards N. */
-const NOT_COUNTED: u32 = 0xffff_ffff;
-
-/** Adds the gathered rows to the counters, of which `planes` are needed. */
-@inline
-function addAll(b: Stage, s: Scratch, planes: u32): void {
-  for (let i: u32 = 0; i < b.sourceCount; i++) {
-    const from = source(b, i);
-    let counters = <usize>s.counters;
-    let offset: usize = 0;
-    let words = b.words;
-    const plane = <usize>from.plane << 4;
-    const end = <usize>planes << 4;
-    for (; words > 1; words -= 2) {
-      addRows<u16>(from.list, from.listEnd, offset, counters + plane, counters + end, s.slots, s.carries);
-      counters += 2 * COUNTER_BYTES;
-      offset += 32;
-    }
-    if (words > 0)
-      addRows<u8>(from.list, from.listEnd, offset, counters + plane, counters + end, s.slots, s.carries);
-  }
-}
+import { COUNTER_BYTES, CURRENT_BYTES, Neuron, Scratch, Stage } from './blocks';
+import { addAll, addCurrents, countGathered, extractAll, gatherAll, planesFor } from './currents';
+import { mixPairs, mixTwo, mixWide, narrowPairs } from './mixing';
+import { accumulateCounts, accumulateWide, compareValues, leakAndFire } from './neurons';
+import { compareCounts, setCounters, unpackHalf, unpackPairs, unpackSecond } from './sliced';
 
 /** Threshold tables in sliced form: no current is ever computed. */
 function slicedPixel(b: Stage, s: Scratch, step: u32, slot: u32, index: u32, y: u32, x: u32, out: usize): void {
@@ -118,32 +36,6 @@ function fireInSilence(b: Stage, step: u32, out: usize): void {
 @inline
 function clear(from: usize, bytes: usize): void {
   for (const end = from + bytes; from < end; from += 16) v128.store(from, i32x4.splat(0));
-}
-
-/** Counts the gathered entries; returns of how many planes the counts are. */
-@inline
-function countGathered(b: Stage, s: Scratch, n: u32): u32 {
-  const planes = planesFor(n + b.extra);
-  setCounters(s.counters, b.words, planes, 0);
-  addAll(b, s, planes);
-  return planes;
-}
-
-/** Currents of a pixel that is not silent, in numbers; see {@link numberPixel} for `direct`. */
-@inline
-function addCurrents(b: Stage, s: Scratch, slot: u32, y: u32, x: u32, n: u32, planes: u32): u32 {
-  if (b.sourceCount > 0) {
-    for (let w: usize = 0; w < b.words; w++)
-      unpackCounts(s.counters + w * COUNTER_BYTES, planes, n, s.slots, s.currents + w * CURRENT_BYTES);
-  }
-  let total: u32 = 0;
-  for (let i: u32 = 0; i < b.integerCount; i++) {
-    const from = changetype<IntegerSource>(b.integerSources + <usize>i * INTEGER_SOURCE_BYTES);
-    const inputs = integerCurrents(from, slot, y, x, s.active, s.currents, i + b.sourceCount > 0);
-    addOperations(s, slot, from.counter, inputs);
-    total += inputs;
-  }
-  return total;
 }
 
 /** Quarters of a word that hold its channels, as `neurons.ts` counts them. */

@@ -28,7 +28,7 @@ function answer(worker, message) {
   return answered.then(([reply]) => reply);
 }
 
-/** M events/s. The first run is not timed: the caches and the garbage in the timed one are the contestant's own. */
+/** M events/s. The first run is not timed: file, caches and garbage of the timed one are the contestant's own. */
 function timed(run) {
   run();
   const started = performance.now();

@@ -9,6 +9,8 @@ const PAIR_TYPES: u32 = 0xf000_f000;
 const ROW_AND_COLUMN: u32 = 0x2000_0000;
 const TYPE: u32 = 0xf000;
 const TIME_LOW: u32 = 0x6000;
+/** A bit for each type that may begin a single event: ADDR_Y and TIME_LOW. */
+const TIME_OR_ROW: u32 = 0x41;
 
 /**
  * Decodes up to `count` words while there is room for a vector; stops before a word of a type to stop at.
@@ -32,10 +34,10 @@ export function decodeEvt3(b: Block, o: Output, input: usize, count: u32, room: 
   let on = 0;
   let done: u32 = 0;
   while (done < count && n + 12 <= room) {
-    if (done + 3 <= count) {
+    const at = input + 2 * <usize>done;
+    const first = <u32>load<u16>(at);
+    if (((TIME_OR_ROW >>> (first >>> 12)) & 1) != 0 && done + 3 <= count) {
       // A single event is a time or not, a row, a column: whether a time stands there is not worth a branch.
-      const at = input + 2 * <usize>done;
-      const first = <u32>load<u16>(at);
       const timed = <i32>((first & TYPE) == TIME_LOW);
       const pair = load<u32>(at + 2 * <usize>timed);
       const x = <i32>((pair >>> 16) & 0x7ff);
@@ -58,7 +60,7 @@ export function decodeEvt3(b: Block, o: Output, input: usize, count: u32, room: 
         continue;
       }
     }
-    const word = <i32>load<u16>(input + 2 * <usize>done);
+    const word = <i32>first;
     const type = word >>> 12;
     if (type == 2) {
       const x = word & 0x7ff;

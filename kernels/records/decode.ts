@@ -49,6 +49,11 @@ export function decodeRecords(
   // The last lane is a time that none of the next records may be before without being looked at one by one.
   let bound = i32x4.splat(max(b.last, b.lastEvent));
   let offset = f64x2.splat(b.offset);
+  const xShift = b.xShift;
+  const yShift = b.yShift;
+  const polarityShift = b.polarityShift;
+  // The account of the vectors stays out of the block until something must be looked at one by one.
+  let n: usize = 0;
   let done: u32 = 0;
   let at = input;
   while (done < count) {
@@ -61,10 +66,10 @@ export function decodeRecords(
       const a1 = v128.shuffle<i64>(r2, r3, 0, 2);
       const t0 = v128.xor(v128.and(v128.shuffle<i64>(r0, r1, 1, 3), timeMask), timeXor);
       const t1 = v128.xor(v128.and(v128.shuffle<i64>(r2, r3, 1, 3), timeMask), timeXor);
-      const x0 = v128.and(i32x4.shr_u(a0, b.xShift), xMask);
-      const x1 = v128.and(i32x4.shr_u(a1, b.xShift), xMask);
-      const y0 = v128.and(i32x4.shr_u(a0, b.yShift), yMask);
-      const y1 = v128.and(i32x4.shr_u(a1, b.yShift), yMask);
+      const x0 = v128.and(i32x4.shr_u(a0, xShift), xMask);
+      const x1 = v128.and(i32x4.shr_u(a1, xShift), xMask);
+      const y0 = v128.and(i32x4.shr_u(a0, yShift), yMask);
+      const y1 = v128.and(i32x4.shr_u(a1, yShift), yMask);
       const backward = v128.or(
         i32x4.gt_s(v128.shuffle<i32>(bound, t0, 3, 4, 5, 6), t0),
         i32x4.gt_s(v128.shuffle<i32>(t0, t1, 3, 4, 5, 6), t1),
@@ -82,7 +87,6 @@ export function decodeRecords(
         i32x4.eq(v128.and(a1, markerMask), markerValue),
       );
       if (!v128.any_true(v128.or(v128.or(backward, other), v128.or(outside, marker)))) {
-        const n = <usize>b.events;
         v128.store(
           columns + 2 * n,
           i16x8.narrow_i32x4_u(i32x4.add(v128.xor(x0, xFlip), xBase), i32x4.add(v128.xor(x1, xFlip), xBase)),
@@ -91,8 +95,8 @@ export function decodeRecords(
           rows + 2 * n,
           i16x8.narrow_i32x4_u(i32x4.add(v128.xor(y0, yFlip), yBase), i32x4.add(v128.xor(y1, yFlip), yBase)),
         );
-        const p0 = polarity(a0, b.polarityShift, polarityMask, invert);
-        const p1 = polarity(a1, b.polarityShift, polarityMask, invert);
+        const p0 = polarity(a0, polarityShift, polarityMask, invert);
+        const p1 = polarity(a1, polarityShift, polarityMask, invert);
         on = i32x4.add(on, i32x4.add(p0, p1));
         const p = i16x8.narrow_i32x4_u(p0, p1);
         v128.store64_lane(polarities + n, i8x16.narrow_i16x8_u(p, p), 0);
@@ -102,15 +106,13 @@ export function decodeRecords(
         v128.store(t, f64x2.add(f64x2.convert_low_i32x4_s(t1), offset), 32);
         v128.store(t, f64x2.add(f64x2.convert_low_i32x4_s(upper(t1)), offset), 48);
         bound = t1;
-        b.last = i32x4.extract_lane(t1, 3);
-        b.lastEvent = b.last;
-        b.events += 8;
-        b.previous = load<f64>(t, 56);
+        n += 8;
         done += 8;
         at += 8 * recordBytes;
         continue;
       }
     }
+    if (n > <usize>b.events) settle(b, times, n, bound);
     for (let end = min(done + 8, count); done < end; done++, at += recordBytes) {
       if (!decodeOne(b, at, times, columns, rows, polarities)) {
         b.marker = 1;
@@ -118,11 +120,21 @@ export function decodeRecords(
         return done;
       }
     }
+    n = b.events;
     bound = i32x4.splat(max(b.last, b.lastEvent));
     offset = f64x2.splat(b.offset);
   }
+  if (n > <usize>b.events) settle(b, times, n, bound);
   b.on += sum(on);
   return done;
+}
+
+/** Brings the account up to the last events that the vectors gave; `bound` are their stamps. */
+function settle(b: Block, times: usize, n: usize, bound: v128): void {
+  b.events = <i32>n;
+  b.last = i32x4.extract_lane(bound, 3);
+  b.lastEvent = b.last;
+  b.previous = load<f64>(times + 8 * (n - 1));
 }
 
 /** Decodes one record with every check; false at a marker. */

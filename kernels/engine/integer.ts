@@ -80,6 +80,66 @@ export function integerCurrents(s: IntegerSource, slot: u32, y: u32, x: u32, act
   return total;
 }
 
+/** The sign of four currents with their thresholds, as bit j. */
+@inline
+function below(current: v128, j: i32): v128 {
+  return i32x4.shl(i32x4.shr_u(current, 31), j);
+}
+
+/**
+ * The spikes of output pixel (y, x) where nothing else reaches it and nothing is remembered: sums begin at the negated
+ * thresholds and never leave the registers. Writes nothing where no input is active.
+ *
+ * @param thresholds `[word][8][16]`, negated.
+ * @param flip and `out`: words of spikes.
+ * @returns the sum of the inputs.
+ */
+export function integerSpikes(
+  s: IntegerSource,
+  slot: u32,
+  y: u32,
+  x: u32,
+  active: usize,
+  thresholds: usize,
+  flip: usize,
+  out: usize,
+): u32 {
+  const total = gatherPairs(s, slot, y, x, active);
+  if (total === 0) return 0;
+  for (let group: u32 = 0; group < s.groups; group++) {
+    const offset = <usize>group * GROUP_BYTES;
+    const from = thresholds + <usize>(group >> 2) * CURRENT_BYTES + (<usize>(group & 3) << 4);
+    let c0 = v128.load(from);
+    let c1 = v128.load(from, 64);
+    let c2 = v128.load(from, 128);
+    let c3 = v128.load(from, 192);
+    let c4 = v128.load(from, 256);
+    let c5 = v128.load(from, 320);
+    let c6 = v128.load(from, 384);
+    let c7 = v128.load(from, 448);
+    for (let at = active; load<u32>(at) !== 0; at += 8) {
+      const pair = v128.load_splat<u32>(at);
+      const weights = <usize>load<u32>(at, 4) + offset;
+      c0 = i32x4.add(c0, i32x4.dot_i16x8_s(pair, v128.load(weights)));
+      c1 = i32x4.add(c1, i32x4.dot_i16x8_s(pair, v128.load(weights, 16)));
+      c2 = i32x4.add(c2, i32x4.dot_i16x8_s(pair, v128.load(weights, 32)));
+      c3 = i32x4.add(c3, i32x4.dot_i16x8_s(pair, v128.load(weights, 48)));
+      c4 = i32x4.add(c4, i32x4.dot_i16x8_s(pair, v128.load(weights, 64)));
+      c5 = i32x4.add(c5, i32x4.dot_i16x8_s(pair, v128.load(weights, 80)));
+      c6 = i32x4.add(c6, i32x4.dot_i16x8_s(pair, v128.load(weights, 96)));
+      c7 = i32x4.add(c7, i32x4.dot_i16x8_s(pair, v128.load(weights, 112)));
+    }
+    const low = v128.or(v128.or(below(c0, 0), below(c1, 1)), v128.or(below(c2, 2), below(c3, 3)));
+    const high = v128.or(v128.or(below(c4, 4), below(c5, 5)), v128.or(below(c6, 6), below(c7, 7)));
+    const silent = v128.or(low, high);
+    const words = i16x8.narrow_i32x4_u(silent, silent);
+    const bytes = i32x4.extract_lane(i8x16.narrow_i16x8_u(words, words), 0);
+    const at = <usize>group << 2;
+    store<u32>(out + at, ~bytes ^ load<u32>(flip + at));
+  }
+  return total;
+}
+
 @inline
 function put(current: v128, shift: u32, add: bool, to: usize): void {
   const value = i32x4.shl(current, shift);

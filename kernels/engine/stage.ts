@@ -1,6 +1,7 @@
 /** A stage: the currents of every output pixel, and the neurons that make spikes of them. */
-import { COUNTER_BYTES, CURRENT_BYTES, Neuron, Scratch, Stage } from './blocks';
-import { addAll, addCurrents, countGathered, extractAll, gatherAll, planesFor } from './currents';
+import { COUNTER_BYTES, CURRENT_BYTES, IntegerSource, Neuron, Scratch, Stage } from './blocks';
+import { addAll, addCurrents, addOperations, countGathered, extractAll, gatherAll, planesFor } from './currents';
+import { integerSpikes } from './integer';
 import { mixPairs, mixTwo, mixWide, narrowPairs } from './mixing';
 import { accumulateCounts, accumulateWide, compareValues, leakAndFire } from './neurons';
 import { compareCounts, setCounters, unpackHalf, unpackPairs, unpackSecond } from './sliced';
@@ -161,10 +162,20 @@ function pairPixel(b: Stage, s: Scratch, step: u32, slot: u32, index: u32, y: u3
   }
 }
 
+/** The first layer with a threshold table. */
+function integerPixel(b: Stage, s: Scratch, step: u32, slot: u32, y: u32, x: u32, out: usize): void {
+  const from = changetype<IntegerSource>(b.integerSources);
+  const thresholds = b.thresholds + <usize>step * b.thresholdStepBytes;
+  const total = integerSpikes(from, slot, y, x, s.active, thresholds, b.flip, out);
+  if (total === 0) fireInSilence(b, step, out);
+  else addOperations(s, slot, from.counter, total);
+}
+
 /** Runs a band of output rows, see {@link runStage}. */
 function runBand(b: Stage, s: Scratch, step: u32, slot: u32, steps: u32, firstRow: u32, endRow: u32): void {
   extractAll(b, s, slot, steps, firstRow, endRow);
   const pixelBytes = <usize>b.words << 4;
+  const integerTable = b.neuron === Neuron.TABLE && b.sourceCount === 0 && b.integerCount === 1;
   for (let y = firstRow; y < endRow; y++) {
     for (let x: u32 = 0; x < b.outWidth; x++) {
       let out = <usize>b.out + slot * b.outStepBytes + <usize>(y * b.outWidth + x) * pixelBytes;
@@ -180,6 +191,7 @@ function runBand(b: Stage, s: Scratch, step: u32, slot: u32, steps: u32, firstRo
       }
       for (; i < steps; i++) {
         if (b.neuron === Neuron.SLICED_TABLE) slicedPixel(b, s, step + i, slot + i, i, y, x, out);
+        else if (integerTable) integerPixel(b, s, step + i, slot + i, y, x, out);
         else numberPixel(b, s, step + i, slot + i, i, y, x, out);
         out += b.outStepBytes;
       }

@@ -1,6 +1,6 @@
 /** The loop over structs in WebAssembly SIMD; its source is in kernels/aedat4. */
 import { fieldPlaces } from '../records/kernel-fields.ts';
-import { INPUT_BYTES, type RunSpace } from '../records/run-space.ts';
+import { INPUT_BYTES, type KernelBlock, type RunSpace } from '../records/run-space.ts';
 import { EVENT_BYTES, type EventRules, type StructRun } from './events.ts';
 import { KERNEL_MODULE } from './kernel.generated.ts';
 
@@ -32,17 +32,13 @@ type DecodeStructs = (
 /** The kernel of a space. */
 export class StructKernel {
   readonly #space: RunSpace;
-  readonly #block: number;
-  readonly #doubles: Float64Array;
-  readonly #integers: Int32Array;
+  readonly #block: KernelBlock;
   readonly #decode: DecodeStructs;
 
   /** @throws what WebAssembly throws where it, its SIMD or compilation is not available. */
   constructor(space: RunSpace) {
     this.#space = space;
-    this.#block = space.reserve(8 * DOUBLES + 4 * FIELDS.length);
-    this.#doubles = new Float64Array(space.buffer, this.#block, DOUBLES);
-    this.#integers = new Int32Array(space.buffer, this.#block, 2 * DOUBLES + FIELDS.length);
+    this.#block = space.reserveBlock(DOUBLES, FIELDS.length);
     this.#decode = space.instantiate(KERNEL_MODULE)['decodeStructs'] as DecodeStructs;
   }
 
@@ -51,9 +47,9 @@ export class StructKernel {
     const { width, height, flipY } = rules;
     const { input, arrays } = this.#space;
     const { t, x, y, p } = arrays;
-    this.#doubles[0] = -Infinity;
+    this.#block.doubles[0] = -Infinity;
     // height - 1 - y = ~y + height.
-    this.#integers.set(
+    this.#block.integers.set(
       [width - 1, height - 1, flipY ? -1 : 0, flipY ? height : 0, 0, 0, 0, 0, 0],
       INTEGER.xLast,
     );
@@ -63,7 +59,7 @@ export class StructKernel {
       const from = at + done * EVENT_BYTES;
       input.set(bytes.subarray(from, from + size * EVENT_BYTES));
       this.#decode(
-        this.#block,
+        this.#block.at,
         input.byteOffset,
         size,
         t.byteOffset,
@@ -72,9 +68,9 @@ export class StructKernel {
         p.byteOffset,
       );
     }
-    run.length = this.#integers[INTEGER.events]!;
-    run.previous = this.#doubles[0];
+    run.length = this.#block.integers[INTEGER.events]!;
+    run.previous = this.#block.doubles[0];
     for (const field of ['on', 'backwardSteps', 'outside', 'invalid'] as const)
-      run[field] = this.#integers[INTEGER[field]]!;
+      run[field] = this.#block.integers[INTEGER[field]]!;
   }
 }

@@ -2,7 +2,7 @@
 import type { SensorGeometry } from '../../events/index.ts';
 import { fieldPlaces } from '../records/kernel-fields.ts';
 import type { RecordRun } from '../records/run.ts';
-import { INPUT_BYTES, type RunSpace } from '../records/run-space.ts';
+import { INPUT_BYTES, type KernelBlock, type RunSpace } from '../records/run-space.ts';
 import { KERNEL_MODULE } from './kernel.generated.ts';
 import type { EsClock } from './pixels.ts';
 
@@ -24,17 +24,13 @@ type DecodeDvs = (
 /** The kernel of a space. */
 export class DvsKernel {
   readonly #space: RunSpace;
-  readonly #block: number;
-  readonly #doubles: Float64Array;
-  readonly #integers: Int32Array;
+  readonly #block: KernelBlock;
   readonly #decode: DecodeDvs;
 
   /** @throws what WebAssembly throws where it, its SIMD or compilation is not available. */
   constructor(space: RunSpace) {
     this.#space = space;
-    this.#block = space.reserve(8 * DOUBLES + 4 * FIELDS.length);
-    this.#doubles = new Float64Array(space.buffer, this.#block, DOUBLES);
-    this.#integers = new Int32Array(space.buffer, this.#block, 2 * DOUBLES + FIELDS.length);
+    this.#block = space.reserveBlock(DOUBLES, FIELDS.length);
     this.#decode = space.instantiate(KERNEL_MODULE)['decodeDvs'] as DecodeDvs;
   }
 
@@ -49,8 +45,8 @@ export class DvsKernel {
   ): number {
     const { input, arrays } = this.#space;
     const { t, x, y, p } = arrays;
-    const integers = this.#integers;
-    this.#doubles[0] = clock.time;
+    const integers = this.#block.integers;
+    this.#block.doubles[0] = clock.time;
     integers.set([width - 1, height - 1, 0, 0, 0, clock.overflows], INTEGER.right);
     let at = start;
     while (at < end) {
@@ -58,7 +54,7 @@ export class DvsKernel {
       input.set(bytes.subarray(at, at + size));
       const first = input.byteOffset;
       const next = this.#decode(
-        this.#block,
+        this.#block.at,
         first,
         first + size,
         t.byteOffset,
@@ -69,7 +65,7 @@ export class DvsKernel {
       if (next === first) break;
       at += next - first;
     }
-    clock.time = this.#doubles[0];
+    clock.time = this.#block.doubles[0];
     clock.overflows = integers[INTEGER.overflows]!;
     run.length = integers[INTEGER.events]!;
     run.on = integers[INTEGER.on]!;

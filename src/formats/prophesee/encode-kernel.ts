@@ -1,7 +1,7 @@
 /** The encoding loops in WebAssembly; their source is in kernels/raw. */
 import type { EventBatch } from '../../events/index.ts';
 import { fieldPlaces } from '../records/kernel-fields.ts';
-import { INPUT_BYTES, RUN_EVENTS, type RunSpace } from '../records/run-space.ts';
+import { INPUT_BYTES, RUN_EVENTS, type KernelBlock, type RunSpace } from '../records/run-space.ts';
 import type { RawEncodeState, WordOutput } from './encode-words.ts';
 import { KERNEL_MODULE } from './kernel.generated.ts';
 
@@ -30,16 +30,12 @@ type Loop = (
 export class RawEncodeKernel {
   readonly #space: RunSpace;
   readonly #loops: Record<RawEncodeLoop, Loop>;
-  readonly #block: number;
-  readonly #doubles: Float64Array;
-  readonly #integers: Int32Array;
+  readonly #block: KernelBlock;
 
   /** @throws what WebAssembly throws where it, its SIMD or compilation is not available. */
   constructor(space: RunSpace) {
     this.#space = space;
-    this.#block = space.reserve(8 * DOUBLES + 4 * FIELDS.length);
-    this.#doubles = new Float64Array(space.buffer, this.#block, DOUBLES);
-    this.#integers = new Int32Array(space.buffer, this.#block, 2 * DOUBLES + FIELDS.length);
+    this.#block = space.reserveBlock(DOUBLES, FIELDS.length);
     this.#loops = space.instantiate(KERNEL_MODULE) as unknown as Record<RawEncodeLoop, Loop>;
   }
 
@@ -54,9 +50,9 @@ export class RawEncodeKernel {
     // The place for input takes the output.
     const { arrays, input } = this.#space;
     const { t, x, y, p } = arrays;
-    const integers = this.#integers;
+    const integers = this.#block.integers;
     const most = Math.min(RUN_EVENTS, INPUT_BYTES / EVENT_BYTES[loop]);
-    this.#doubles.set([state.last, state.micros]);
+    this.#block.doubles.set([state.last, state.micros]);
     integers.set([state.high, state.row], INTEGER.high);
     let next = from;
     while (next < batch.length) {
@@ -67,12 +63,12 @@ export class RawEncodeKernel {
       p.set(batch.p.subarray(next, end));
       integers[INTEGER.goesOn] = Number(end < batch.length);
       const places = [t, x, y, p].map(({ byteOffset }) => byteOffset) as [number, number, number, number];
-      const done = this.#loops[loop](this.#block, ...places, end - next, input.byteOffset);
+      const done = this.#loops[loop](this.#block.at, ...places, end - next, input.byteOffset);
       output.append(input.subarray(0, integers[INTEGER.bytes]));
       if (done === 0) break;
       next += done;
     }
-    [state.last, state.micros] = [this.#doubles[0]!, this.#doubles[1]!];
+    [state.last, state.micros] = [this.#block.doubles[0]!, this.#block.doubles[1]!];
     [state.high, state.row] = [integers[INTEGER.high]!, integers[INTEGER.row]!];
     return next;
   }

@@ -1,7 +1,7 @@
 /** The loops over RAW words in WebAssembly SIMD; their source is in kernels/raw. */
 import { KERNEL_MODULE } from './kernel.generated.ts';
 import { fieldPlaces } from '../records/kernel-fields.ts';
-import { INPUT_BYTES, type RunSpace } from '../records/run-space.ts';
+import { INPUT_BYTES, type KernelBlock, type RunSpace } from '../records/run-space.ts';
 import { WORD_TYPES, type RawRun, type RawSetting, type RawState } from './words.ts';
 
 /** The encodings: bytes of a word, and events that a step may add. */
@@ -40,10 +40,8 @@ type Loop = (block: number, output: number, input: number, count: number, room: 
 export class RawKernel {
   readonly #space: RunSpace;
   readonly #loops: Record<RawKernelLoop, Loop>;
-  readonly #block: number;
+  readonly #block: KernelBlock;
   readonly #output: number;
-  readonly #doubles: Float64Array;
-  readonly #integers: Int32Array;
   readonly #types: Uint32Array;
 
   /** @throws what WebAssembly throws where it, its SIMD or compilation is not available. */
@@ -51,9 +49,7 @@ export class RawKernel {
     this.#space = space;
     const { buffer, arrays } = space;
     const { t, x, y, p } = arrays;
-    this.#block = space.reserve(8 * DOUBLES + 4 * FIELDS.length);
-    this.#doubles = new Float64Array(buffer, this.#block, DOUBLES);
-    this.#integers = new Int32Array(buffer, this.#block, 2 * DOUBLES + FIELDS.length);
+    this.#block = space.reserveBlock(DOUBLES, FIELDS.length);
     this.#types = new Uint32Array(buffer, space.reserve(4 * WORD_TYPES), WORD_TYPES);
     const table = new Uint8Array(buffer, space.reserve(256 * 8), 256 * 8);
     writeBitTable(table);
@@ -76,12 +72,12 @@ export class RawKernel {
     const { wordBytes, stepEvents } = SHAPES[loop];
     const { input } = this.#space;
     this.#start(state, setting);
-    const integers = this.#integers;
+    const integers = this.#block.integers;
     let next = from;
     while (next < to && integers[INTEGER.events]! + stepEvents <= run.capacity) {
       const count = Math.min(to - next, INPUT_BYTES / wordBytes);
       input.set(bytes.subarray(next * wordBytes, (next + count) * wordBytes));
-      const done = this.#loops[loop](this.#block, this.#output, input.byteOffset, count, run.capacity);
+      const done = this.#loops[loop](this.#block.at, this.#output, input.byteOffset, count, run.capacity);
       next += done;
       if (done < count) break;
     }
@@ -91,8 +87,8 @@ export class RawKernel {
 
   #start(state: RawState, { width, height, swapped, stopTypes }: RawSetting): void {
     const { high, loops, row, base, polarity, highMicros, micros } = state;
-    this.#doubles.set([highMicros, micros, -Infinity]);
-    this.#integers.set(
+    this.#block.doubles.set([highMicros, micros, -Infinity]);
+    this.#block.integers.set(
       [high, loops, row, base, polarity, swapped ? 32 : 0, width, height, 0, 0, 0, 0, 0, stopTypes],
       INTEGER.high,
     );
@@ -100,10 +96,10 @@ export class RawKernel {
   }
 
   #finish(state: RawState, run: RawRun): void {
-    const integers = this.#integers;
+    const integers = this.#block.integers;
     for (const field of ['high', 'loops', 'row', 'base', 'polarity'] as const)
       state[field] = integers[INTEGER[field]]!;
-    const [highMicros, micros, previous] = this.#doubles;
+    const [highMicros, micros, previous] = this.#block.doubles;
     state.highMicros = highMicros!;
     state.micros = micros!;
     run.previous = previous!;

@@ -16,6 +16,14 @@ const ALIGNMENT = 16;
 /** Makes a kernel for a space. @throws what WebAssembly throws where it, its SIMD or compilation is not available. */
 export type KernelClass<Kernel> = new (space: RunSpace) => Kernel;
 
+/** Parameters and counts that a kernel shares with what calls it. */
+export interface KernelBlock {
+  /** Byte offset. */
+  readonly at: number;
+  readonly doubles: Float64Array;
+  readonly integers: Int32Array;
+}
+
 const modules = new Map<string, WebAssembly.Module>();
 
 /**
@@ -58,6 +66,16 @@ export class RunSpace {
     this.#end += Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
     if (this.#end > this.#bytes.length) throw new RangeError('A run space is full.');
     return at;
+  }
+
+  /** A block of 64-bit numbers and, behind them, 32-bit ones. `integers` shows all of it, in words. */
+  reserveBlock(doubles: number, integers: number): KernelBlock {
+    const at = this.reserve(8 * doubles + 4 * integers);
+    return {
+      at,
+      doubles: new Float64Array(this.buffer, at, doubles),
+      integers: new Int32Array(this.buffer, at, 2 * doubles + integers),
+    };
   }
 
   /** This space's kernel of a class; `null` where it cannot run. */

@@ -1,5 +1,5 @@
 /** What is timed: each format, decoding and encoding in chunks and batches of ordinary size. */
-import { createDecoder, eventFormats, sliceBatch } from '../../dist/src/index.js';
+import { createDecoder, eventFormats, recycleBatch, sliceBatch } from '../../dist/src/index.js';
 import { AEDAT4_CODECS } from '../../dist/src/formats/aedat4/codec/codec.js';
 import { shelve } from './shelf.mjs';
 import { GEOMETRY, rows, scattered } from './streams.mjs';
@@ -51,13 +51,21 @@ function join({ parts, patches }) {
   return new Uint8Array(bytes);
 }
 
-/** Decodes a file; returns how many events it gave. */
-function decode(id, file) {
+const keep = () => undefined;
+
+/** Decodes a file, is done with each batch as `done` says; returns how many events it gave. */
+function decode(id, file, done) {
   const decoder = createDecoder({ format: id, geometry: GEOMETRY });
   let events = 0;
+  const take = (batches) => {
+    for (const batch of batches) {
+      events += batch.length;
+      done(batch);
+    }
+  };
   for (let at = 0; at < file.length; at += CHUNK_BYTES)
-    for (const batch of decoder.push(file.subarray(at, at + CHUNK_BYTES))) events += batch.length;
-  for (const batch of decoder.finish()) events += batch.length;
+    take(decoder.push(file.subarray(at, at + CHUNK_BYTES)));
+  take(decoder.finish());
   return events;
 }
 
@@ -82,23 +90,31 @@ function decompress(codec, file, payloads) {
 
 const SOURCE = new Uint8Array(13 * EVENTS).fill(1);
 
-/** For scale: as many bytes as events have, copied to fresh arrays. No decoder that hands out arrays does less. */
-export function copy() {
+const freshArrays = () => [
+  new Float64Array(COPY_EVENTS),
+  new Uint16Array(COPY_EVENTS),
+  new Uint16Array(COPY_EVENTS),
+  new Uint8Array(COPY_EVENTS),
+];
+
+function copy(arraysOfBatch) {
   for (let at = 0; at < SOURCE.length; at += 13 * COPY_EVENTS) {
-    const events = Math.min(COPY_EVENTS, (SOURCE.length - at) / 13);
-    const arrays = [
-      new Float64Array(events),
-      new Uint16Array(events),
-      new Uint16Array(events),
-      new Uint8Array(events),
-    ];
     let from = at;
-    for (const array of arrays) {
-      new Uint8Array(array.buffer).set(SOURCE.subarray(from, from + array.byteLength));
+    for (const array of arraysOfBatch()) {
+      const bytes = SOURCE.subarray(from, from + array.byteLength);
+      new Uint8Array(array.buffer).set(bytes);
       from += array.byteLength;
     }
   }
 }
+
+const warmArrays = freshArrays();
+
+/** For scale: as many bytes as events have, copied to the same arrays again and again, as recycled batches are. */
+export const copyToWarm = () => copy(() => warmArrays);
+
+/** The same to fresh arrays: no decoder whose batches are kept does less. */
+export const copyToFresh = () => copy(freshArrays);
 
 /** All contestants: name, what it does, bytes per event. A second run in a row finds its file in memory. */
 export function contestants() {
@@ -110,7 +126,7 @@ export function contestants() {
       for (const [kind, batches] of streams) {
         const encoded = encode(format, options, batches);
         const file = join(encoded);
-        const decoded = decode(format.id, file);
+        const decoded = decode(format.id, file, recycleBatch);
         if (decoded !== EVENTS) throw new Error(`${format.id}: ${decoded} of ${EVENTS} events came back`);
         const variant = Object.values(options)
           .map((value) => ` ${value}`)
@@ -133,7 +149,13 @@ export function contestants() {
             run: () => decompress(codec, fetch(), payloads),
           });
         }
-        list.push({ ...common, does: 'decode', target, run: () => decode(format.id, fetch()) });
+        list.push({
+          ...common,
+          does: 'decode',
+          target,
+          run: () => decode(format.id, fetch(), recycleBatch),
+          runKeeping: () => decode(format.id, fetch(), keep),
+        });
         list.push({
           ...common,
           does: 'encode',

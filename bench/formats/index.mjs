@@ -1,7 +1,8 @@
 /**
- * Decoding and encoding of every format on one core, from memory into typed arrays. All contestants take turns, each
- * beside a plain copy of as many bytes, decoders also as their plain TypeScript loops. Then the peak memory of decoding
- * 20 MB and 2 GB files.
+ * Decoding and encoding of every format on one core, from memory into typed arrays. Batches are recycled, as `inspect`
+ * and `convert` do. All contestants take turns, each beside a plain copy of as many bytes; decoders also with all
+ * batches left to the garbage collector, and as their plain TypeScript loops. Then the peak memory of decoding 20 MB
+ * and 2 GB files.
  *
  * usage: node bench/formats/index.mjs [--no-memory]
  */
@@ -14,10 +15,10 @@ import process from 'node:process';
 import { Worker } from 'node:worker_threads';
 import { allocateEvents, batchOf, findFormat } from '../../dist/src/index.js';
 import { machine, summary } from '../machine.mjs';
-import { contestants, copy, EVENTS } from './contestants.mjs';
+import { contestants, copyToFresh, copyToWarm, EVENTS } from './contestants.mjs';
 import { rows } from './streams.mjs';
 
-const ROUNDS = 21;
+const ROUNDS = 15;
 const WARMUP = 4;
 const MEMORY_FORMATS = ['aedat2', 'aedat4', 'evt3'];
 const MEMORY_BYTES = [20e6, 2e9];
@@ -42,32 +43,50 @@ async function rates() {
   const list = contestants();
   const worker = new Worker(new URL('plain-worker.mjs', import.meta.url));
   await answer(worker);
-  const [ours, copies, plain] = [list, list, list].map((all) => all.map(() => []));
+  const measured = list.map(() => ({ ours: [], copies: [], keeping: [], plain: [] }));
+  const scale = { warm: [], fresh: [] };
   for (let round = 0; round < WARMUP + ROUNDS; round++) {
-    for (const [i, { run, does }] of list.entries()) {
-      const [rate, copyRate] = [timed(run), timed(copy)];
+    const counts = round >= WARMUP;
+    if (counts) scale.fresh.push(timed(copyToFresh));
+    for (const [i, { run, runKeeping, does }] of list.entries()) {
+      const times = [timed(run), timed(copyToWarm), runKeeping && timed(runKeeping)];
       const plainMs = does === 'decode' ? await answer(worker, i) : undefined;
-      if (round < WARMUP) continue;
-      ours[i].push(rate);
-      copies[i].push(copyRate);
-      if (plainMs !== undefined) plain[i].push(EVENTS / plainMs / 1000);
+      if (!counts) continue;
+      const [rate, copyRate, keepingRate] = times;
+      const { ours, copies, keeping, plain } = measured[i];
+      ours.push(rate);
+      copies.push(copyRate);
+      scale.warm.push(copyRate);
+      if (does !== 'decode') continue;
+      keeping.push(keepingRate);
+      plain.push(EVENTS / plainMs / 1000);
     }
   }
   await worker.terminate();
-  const rows = list.map(({ run, ...contestant }, i) => {
+  const rows = list.map(({ run: _, runKeeping: __, ...contestant }, i) => {
+    const { ours, copies, keeping, plain } = measured[i];
     const row = {
       ...contestant,
-      ...summary(ours[i]),
-      ratioToCopy: summary(ratiosOf(ours[i], copies[i])),
+      ...summary(ours),
+      ratioToCopy: summary(ratiosOf(ours, copies)),
     };
     if (contestant.does !== 'decode') return row;
-    row.plain = summary(plain[i]);
-    row.ratioToPlain = summary(ratiosOf(ours[i], plain[i]));
-    if (list[i - 1]?.does === 'decompress') row.timesDecompression = summary(ratiosOf(ours[i - 1], ours[i]));
+    row.batchesKept = summary(keeping);
+    row.plain = summary(plain);
+    row.ratioToPlain = summary(ratiosOf(ours, plain));
+    if (list[i - 1]?.does === 'decompress')
+      row.timesDecompression = summary(ratiosOf(measured[i - 1].ours, ours));
     return row;
   });
-  const scale = { format: 'copy', name: 'Copy for scale', stream: 'any', does: 'copy', bytesPerEvent: 13 };
-  return [{ ...scale, ...summary(copies.flat()) }, ...rows];
+  const scales = Object.entries(scale).map(([arrays, rates]) => ({
+    format: 'copy',
+    name: `Copy to ${arrays} arrays`,
+    stream: 'any',
+    does: 'copy',
+    bytesPerEvent: 13,
+    ...summary(rates),
+  }));
+  return [...scales, ...rows];
 }
 
 /** Writes a file of at least so many bytes: the same second again and again, later each time. */
@@ -124,6 +143,7 @@ for (const row of result.rates) {
   const { name, stream, does, bytesPerEvent, median, p10, target } = row;
   const notes = [
     row.ratioToCopy && `${(100 * row.ratioToCopy.median).toFixed(0)} % of copy`,
+    row.batchesKept && `batches kept ${row.batchesKept.median.toFixed(0)}`,
     row.ratioToPlain && `${row.ratioToPlain.median.toFixed(2)} x plain`,
     row.timesDecompression && `takes ${row.timesDecompression.median.toFixed(2)} x the decompression`,
     target && `target ${target}: ${median >= target ? 'reached' : 'not reached'}`,

@@ -5,7 +5,7 @@
  */
 import { createReadStream } from 'node:fs';
 import process from 'node:process';
-import { createDecoder } from '../../dist/src/index.js';
+import { createDecoder, recycleBatch } from '../../dist/src/index.js';
 
 /** Pushes between looks at the memory: resourceUsage().maxRSS would count the process that started this one. */
 const PUSHES = 16;
@@ -15,7 +15,10 @@ let events = 0;
 let pushes = 0;
 let peakBytes = 0;
 const take = (batches) => {
-  for (const batch of batches) events += batch.length;
+  for (const batch of batches) {
+    events += batch.length;
+    recycleBatch(batch);
+  }
   if (pushes++ % PUSHES === 0) peakBytes = Math.max(peakBytes, process.memoryUsage.rss());
 };
 for await (const chunk of createReadStream(file, { highWaterMark: 65_536 })) take(decoder.push(chunk));

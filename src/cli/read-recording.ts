@@ -4,6 +4,7 @@ import type { EventBatch } from '../events/index.ts';
 import {
   detectFormat,
   DETECTION_BYTES,
+  recycleBatch,
   type Detection,
   type DetectionHints,
   type EventDecoder,
@@ -33,7 +34,10 @@ export interface DecodeRecordingOptions {
   readonly signal?: AbortSignal;
 }
 
-/** The batches of a recording; the next piece is read when the last one's batches were taken. */
+/**
+ * The batches of a recording, each good until the next is asked for. The next piece is read when the last one's
+ * batches were taken.
+ */
 export async function* decodeRecording(
   { open }: RecordingEntry,
   decoder: EventDecoder,
@@ -42,12 +46,19 @@ export async function* decodeRecording(
   for await (const chunk of open()) {
     for (let at = 0; at < chunk.length; at += PIECE_BYTES) {
       signal?.throwIfAborted();
-      yield* decoder.push(chunk.subarray(at, at + PIECE_BYTES));
+      yield* inTurn(decoder.push(chunk.subarray(at, at + PIECE_BYTES)));
       await onPiece?.(decoder.report.bytes);
     }
   }
   signal?.throwIfAborted();
-  yield* decoder.finish();
+  yield* inTurn(decoder.finish());
+}
+
+function* inTurn(batches: readonly EventBatch[]): Generator<EventBatch, void, undefined> {
+  for (const batch of batches) {
+    yield batch;
+    recycleBatch(batch);
+  }
 }
 
 /** Tells the format without decoding. */

@@ -26,6 +26,7 @@ export * from './npz/index.ts';
 export type { RawDecoderOptions } from './prophesee/raw-decoder.ts';
 export * from './push-decoder.ts';
 export * from './push-encoder.ts';
+export { recycleBatch } from './recycle.ts';
 export * from './registry.ts';
 export type { RunStatistics } from './report-builder.ts';
 export * from './side-channels.ts';

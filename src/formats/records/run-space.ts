@@ -1,5 +1,6 @@
 /** Memory in which decoders make runs of events. */
 import type { EventArrays } from '../../events/index.ts';
+import { lend, takeMemory } from '../recycle.ts';
 
 /** Events of a run, and so of a batch: few enough to stay in the cache until they are copied out. */
 export const RUN_EVENTS = 16_384;
@@ -102,22 +103,24 @@ export class RunSpace {
     return new WebAssembly.Instance(module, { env: { memory: this.#memory! } }).exports;
   }
 
-  /** A copy of the first `length` events, in one buffer. */
+  /** A copy of the first `length` events, in one buffer, which can be given back with `recycleBatch`. */
   copy(length: number): EventArrays {
     const { t, x, y, p } = this.arrays;
+    const given = takeMemory(13 * length);
     // A typed array made of another is not cleared first. What it takes behind the times is overwritten.
-    const bytes = new Uint8Array(this.#bytes.subarray(t.byteOffset, t.byteOffset + 13 * length));
-    const { buffer } = bytes;
-    const columns = new Uint16Array(buffer, 8 * length, 2 * length);
-    columns.set(x.subarray(0, length));
-    columns.set(y.subarray(0, length), length);
-    bytes.set(p.subarray(0, length), 12 * length);
-    return {
+    const buffer =
+      given ?? new Uint8Array(this.#bytes.subarray(t.byteOffset, t.byteOffset + 13 * length)).buffer;
+    const arrays = {
       t: new Float64Array(buffer, 0, length),
-      x: columns.subarray(0, length),
-      y: columns.subarray(length),
-      p: bytes.subarray(12 * length),
+      x: new Uint16Array(buffer, 8 * length, length),
+      y: new Uint16Array(buffer, 10 * length, length),
+      p: new Uint8Array(buffer, 12 * length, length),
     };
+    if (given !== undefined) arrays.t.set(t.subarray(0, length));
+    arrays.x.set(x.subarray(0, length));
+    arrays.y.set(y.subarray(0, length));
+    arrays.p.set(p.subarray(0, length));
+    return lend(arrays);
   }
 }
 

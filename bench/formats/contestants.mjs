@@ -1,4 +1,5 @@
 /** What is timed: each format, decoding and encoding in chunks and batches of ordinary size. */
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createDecoder, eventFormats, recycleBatch, sliceBatch } from '../../dist/src/index.js';
 import { AEDAT4_CODECS } from '../../dist/src/formats/aedat4/codec/codec.js';
 import { shelve } from './shelf.mjs';
@@ -53,6 +54,9 @@ function join({ parts, patches }) {
 
 const keep = () => undefined;
 
+/** Whether the zstd program is here. */
+const HAS_ZSTD = spawnSync('zstd', ['--version']).status === 0;
+
 /** Decodes a file, is done with each batch as `done` says; returns how many events it gave. */
 function decode(id, file, done) {
   const decoder = createDecoder({ format: id, geometry: GEOMETRY });
@@ -69,16 +73,30 @@ function decode(id, file, done) {
   return events;
 }
 
-/** Where the payloads of an AEDAT 4 file are: behind the IOHeader and up to the table of packets. */
-function payloadsOf(file, end) {
+/** Where the payloads of an AEDAT 4 file without a table of packets are: behind the IOHeader. */
+function payloadsOf(file) {
   const view = new DataView(file.buffer, file.byteOffset);
   const payloads = [];
-  for (let at = 18 + view.getUint32(14, true); at < end;) {
+  for (let at = 18 + view.getUint32(14, true); at < file.length;) {
     const size = view.getInt32(at + 4, true);
     payloads.push([at + 8, at + 8 + size]);
     at += 8 + size;
   }
   return payloads;
+}
+
+/** An AEDAT 4 file without a table, its packets compressed by the zstd program: ours only stores them. */
+function compressedByZstd(file) {
+  const payloads = payloadsOf(file);
+  const parts = [file.subarray(0, payloads[0][0] - 8)];
+  for (const [from, to] of payloads) {
+    const raw = AEDAT4_CODECS.zstd.decompress(file.subarray(from, to), MAX_PACKET_BYTES);
+    const payload = execFileSync('zstd', ['-qc'], { input: raw, maxBuffer: MAX_PACKET_BYTES });
+    const head = Buffer.from(file.subarray(from - 8, from));
+    head.writeInt32LE(payload.length, 4);
+    parts.push(head, payload);
+  }
+  return new Uint8Array(Buffer.concat(parts));
 }
 
 function decompress(codec, file, payloads) {
@@ -125,32 +143,35 @@ export function contestants() {
     for (const options of VARIANTS[format.id] ?? [{}]) {
       for (const [kind, batches] of streams) {
         const encoded = encode(format, options, batches);
-        const file = join(encoded);
+        const written = join(encoded);
+        const { compression = 'none' } = options;
+        const withoutTable = new Uint8Array(Buffer.concat(encoded.parts.slice(0, -1)));
+        const byZstd = compression === 'zstd' && HAS_ZSTD;
+        const file = byZstd
+          ? compressedByZstd(withoutTable)
+          : compression === 'none'
+            ? written
+            : withoutTable;
         const decoded = decode(format.id, file, recycleBatch);
         if (decoded !== EVENTS) throw new Error(`${format.id}: ${decoded} of ${EVENTS} events came back`);
         const variant = Object.values(options)
           .map((value) => ` ${value}`)
           .join('');
-        const common = {
-          format: format.id,
-          name: format.name + variant,
-          stream: kind,
+        const common = { format: format.id, name: format.name + variant, stream: kind };
+        const read = {
+          ...common,
+          ...(byZstd && { compressedBy: 'zstd' }),
           bytesPerEvent: file.length / EVENTS,
         };
         const fetch = shelve(file);
         const target = TARGETS[format.id] ?? TARGETS[format.id + variant];
-        const compression = options.compression;
-        if (compression !== undefined && compression !== 'none') {
-          const payloads = payloadsOf(file, file.length - encoded.parts.at(-1).length);
+        if (compression !== 'none') {
+          const payloads = payloadsOf(file);
           const codec = AEDAT4_CODECS[compression];
-          list.push({
-            ...common,
-            does: 'decompress',
-            run: () => decompress(codec, fetch(), payloads),
-          });
+          list.push({ ...read, does: 'decompress', run: () => decompress(codec, fetch(), payloads) });
         }
         list.push({
-          ...common,
+          ...read,
           does: 'decode',
           target,
           run: () => decode(format.id, fetch(), recycleBatch),
@@ -158,6 +179,7 @@ export function contestants() {
         });
         list.push({
           ...common,
+          bytesPerEvent: written.length / EVENTS,
           does: 'encode',
           target: target && target / 2,
           run: () => encode(format, options, batches),

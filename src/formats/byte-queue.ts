@@ -1,9 +1,11 @@
 /** Bytes that wait until what they belong to is complete. */
 
+const EMPTY = new Uint8Array(0);
+
 /**
  * A queue of chunks of any size; takes linear time in the bytes however they are cut. What it returns may
- * share memory with the pushed chunk, so it holds only until the caller of `push` reuses that; `keep` copies
- * what is left.
+ * share memory with the pushed chunk, so it holds only until `keep` or the next `push`; `keep` copies what is left.
+ * Before that, only what lies in two chunks is copied.
  *
  * @example
  * ```ts
@@ -15,16 +17,18 @@
  * ```
  */
 export class ByteQueue {
-  #bytes: Uint8Array = new Uint8Array(0);
+  /** What waits: `[start, end)` of this, which is `#room` or the pushed chunk, and then all of `#behind`. */
+  #bytes: Uint8Array = EMPTY;
   #start = 0;
   #end = 0;
-  /** Ours to append to; `#bytes` is this or the pushed chunk. */
-  #room: Uint8Array = this.#bytes;
+  #behind: Uint8Array = EMPTY;
+  /** Ours to append to. */
+  #room: Uint8Array = EMPTY;
   #taken = 0;
 
   /** Bytes that wait. */
   get length(): number {
-    return this.#end - this.#start;
+    return this.#end - this.#start + this.#behind.length;
   }
 
   /** Bytes taken or skipped so far: the stream offset of the next one. */
@@ -33,20 +37,17 @@ export class ByteQueue {
   }
 
   push(bytes: Uint8Array): void {
-    if (this.length === 0) {
-      this.#bytes = bytes;
-      this.#start = 0;
-      this.#end = bytes.length;
-      return;
-    }
-    this.#reserve(bytes.length);
-    this.#bytes.set(bytes, this.#end);
-    this.#end += bytes.length;
+    this.#join(this.#behind.length);
+    this.#behind = bytes;
+    if (this.#start === this.#end) this.#advance();
   }
 
   /** The next `count` bytes without taking them, `null` if there are fewer. */
   peek(count: number): Uint8Array | null {
-    return count > this.length ? null : this.#bytes.subarray(this.#start, this.#start + count);
+    if (count > this.length) return null;
+    const missing = count - (this.#end - this.#start);
+    if (missing > 0) this.#join(missing);
+    return this.#bytes.subarray(this.#start, this.#start + count);
   }
 
   /** The next `count` bytes, `null` if there are fewer. */
@@ -59,29 +60,51 @@ export class ByteQueue {
   /** Drops up to `count` bytes and returns how many. */
   skip(count: number): number {
     const skipped = Math.min(count, this.length);
-    this.#start += skipped;
     this.#taken += skipped;
+    const beyond = this.#start + skipped - this.#end;
+    if (beyond < 0) {
+      this.#start += skipped;
+    } else {
+      this.#advance();
+      this.#start += beyond;
+    }
     return skipped;
   }
 
   /** Copies what waits, if it still lies in a pushed chunk. Call it at the end of each push. */
   keep(): void {
+    this.#join(this.#behind.length);
     if (this.#bytes !== this.#room) this.#reserve(0);
   }
 
-  /** Makes `#bytes` our own, with what waits and room for more behind it. */
+  /** Nothing is left of `#bytes`: goes on with what is behind. */
+  #advance(): void {
+    this.#bytes = this.#behind;
+    this.#start = 0;
+    this.#end = this.#behind.length;
+    this.#behind = EMPTY;
+  }
+
+  /** Moves the first `count` bytes of what is behind to the end of `#bytes`. */
+  #join(count: number): void {
+    if (count === 0) return;
+    this.#reserve(count);
+    this.#bytes.set(this.#behind.subarray(0, count), this.#end);
+    this.#end += count;
+    this.#behind = this.#behind.subarray(count);
+  }
+
+  /** Makes `#bytes` our own, with room for more behind what waits in it. */
   #reserve(more: number): void {
-    const { length } = this;
-    const needed = length + more;
     const waiting = this.#bytes.subarray(this.#start, this.#end);
-    if (needed > this.#room.length) {
-      this.#room = new Uint8Array(Math.max(2 * needed, 64));
-    } else if (this.#bytes === this.#room && this.#end + more <= this.#room.length) {
-      return;
-    }
+    const needed = waiting.length + more;
+    const isOurs = this.#bytes === this.#room;
+    if (isOurs && this.#end + more <= this.#room.length) return;
+    // Never moved within the room: what was taken from there may still be looked at.
+    if (isOurs || needed > this.#room.length) this.#room = new Uint8Array(Math.max(2 * needed, 64));
     this.#room.set(waiting);
     this.#bytes = this.#room;
     this.#start = 0;
-    this.#end = length;
+    this.#end = waiting.length;
   }
 }

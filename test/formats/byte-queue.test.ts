@@ -19,7 +19,11 @@ it('gives the bytes that came, in order, whoever owns the memory', () => {
       let taken = 0;
       /** The chunk last pushed, whose owner reuses it once the push has ended. */
       let chunk = new Uint8Array(0);
+      /** What was taken since. */
+      let views: { readonly bytes: Uint8Array; readonly expected: readonly number[] }[] = [];
       const endPush = (): void => {
+        for (const { bytes, expected } of views) expect(Array.from(bytes)).toEqual(expected);
+        views = [];
         queue.keep();
         chunk.fill(0);
       };
@@ -33,6 +37,7 @@ it('gives the bytes that came, in order, whoever owns the memory', () => {
           const expected = step.take > waiting.length ? null : waiting.splice(0, step.take);
           const bytes = queue.take(step.take);
           expect(bytes === null ? null : Array.from(bytes)).toEqual(expected);
+          if (bytes !== null) views.push({ bytes, expected: expected! });
           taken += expected?.length ?? 0;
         } else if ('skip' in step) {
           const skipped = waiting.splice(0, step.skip).length;

@@ -2,12 +2,12 @@
 import type { SensorGeometry } from '../../events/index.ts';
 import { startsWith } from '../event-format.ts';
 import { PushDecoder } from '../push-decoder.ts';
-import { endRun } from '../records/run.ts';
+import { endRun, startRun } from '../records/run.ts';
 import type { SideChannelName } from '../side-channels.ts';
 import { AEDAT4_CODECS } from './codec/codec.ts';
 import { CodecError } from './codec/codec-error.ts';
 import { decodeStructs } from './decode-structs.ts';
-import { EVENT_BYTES, MAX_COORDINATE } from './events.ts';
+import { EVENT_BYTES, MAX_COORDINATE, type StructRun } from './events.ts';
 import { FlatBufferError } from './flat-table.ts';
 import { variantOf, type IoHeader } from './io-header.ts';
 import { JaerClock } from './jaer-clock.ts';
@@ -34,6 +34,7 @@ export abstract class Aedat4BodyDecoder extends PushDecoder {
   #opener: PacketOpener | undefined;
   #packets: PacketStream | undefined;
   #jaerClock: JaerClock | undefined;
+  #run: StructRun | undefined;
 
   constructor(options: Aedat4DecoderOptions) {
     super('aedat4', 'AEDAT4.0', options);
@@ -70,7 +71,11 @@ export abstract class Aedat4BodyDecoder extends PushDecoder {
   }
 
   protected pushPackets(bytes: Uint8Array): void {
-    this.#packets!.push(bytes);
+    try {
+      this.#packets!.push(bytes);
+    } finally {
+      this.#flush();
+    }
   }
 
   protected endPackets(): void {
@@ -116,15 +121,27 @@ export abstract class Aedat4BodyDecoder extends PushDecoder {
     }
     const { width, height } = this.geometry ?? { width: MAX_COORDINATE + 1, height: MAX_COORDINATE + 1 };
     const flipY = this.options.flipY === true && this.geometry !== null;
-    for (let done = 0; done < vector.length; done += this.maxBatchEvents) {
-      const count = Math.min(this.maxBatchEvents, vector.length - done);
-      const run = decodeStructs(buffer, vector.start + done * EVENT_BYTES, count, { width, height, flipY });
-      dropped['outside-sensor'] += run.outside;
-      dropped.invalid += run.invalid;
-      const changed = this.#jaerClock?.unwrap(run) ?? false;
-      this.account.wraps = this.#jaerClock?.wraps ?? 0;
-      this.deliver(endRun(run), run.length, changed ? undefined : run);
+    for (let done = 0; done < vector.length;) {
+      // Small packets share a run.
+      this.#run ??= { ...startRun(this.maxBatchEvents), invalid: 0 };
+      const run = this.#run;
+      const count = Math.min(run.capacity - run.length, vector.length - done);
+      const from = vector.start + done * EVENT_BYTES;
+      decodeStructs(buffer, from, count, { width, height, flipY }, run);
+      done += count;
+      if (run.length === run.capacity) this.#flush();
     }
+  }
+
+  #flush(): void {
+    const run = this.#run;
+    if (run === undefined) return;
+    this.#run = undefined;
+    this.account.dropped['outside-sensor'] += run.outside;
+    this.account.dropped.invalid += run.invalid;
+    const changed = this.#jaerClock?.unwrap(run) ?? false;
+    this.account.wraps = this.#jaerClock?.wraps ?? 0;
+    this.deliver(endRun(run), run.length, changed ? undefined : run);
   }
 
   #side({ type, table, buffer }: OpenPacket): void {

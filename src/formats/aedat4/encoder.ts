@@ -68,11 +68,20 @@ export class Aedat4Encoder extends PushEncoder {
   }
 
   protected encode(batch: EventBatch): Uint8Array {
+    const packets = Math.ceil(batch.length / PACKET_EVENTS);
+    const headBytes = PACKET_HEADER_BYTES + PACKET_HEAD_BYTES;
+    const bytes = new Uint8Array(packets * headBytes + EVENT_BYTES * batch.length);
     const parts: Uint8Array[] = [];
+    let at = 0;
     let length = 0;
     for (let first = 0; first < batch.length; first += PACKET_EVENTS) {
       const last = Math.min(batch.length, first + PACKET_EVENTS);
-      const payload = AEDAT4_CODECS[this.#compression].compress(this.#payload(batch, first, last));
+      const end = at + headBytes + EVENT_BYTES * (last - first);
+      const header = bytes.subarray(at, at + PACKET_HEADER_BYTES);
+      const plain = bytes.subarray(at + PACKET_HEADER_BYTES, end);
+      this.#writePayload(batch, first, last, plain);
+      const payload = AEDAT4_CODECS[this.#compression].compress(plain);
+      new DataView(bytes.buffer).setInt32(at + 4, payload.length, true);
       this.#table.push({
         byteOffset: this.#offset + length + PACKET_HEADER_BYTES,
         size: payload.length,
@@ -80,13 +89,13 @@ export class Aedat4Encoder extends PushEncoder {
         tFirst: batch.t[first]!,
         tLast: batch.t[last - 1]!,
       });
-      const header = new Uint8Array(PACKET_HEADER_BYTES);
-      new DataView(header.buffer).setInt32(4, payload.length, true);
       parts.push(header, payload);
       length += PACKET_HEADER_BYTES + payload.length;
+      at = end;
     }
     this.#offset += length;
-    return joinBytes(parts);
+    // Without compression the packets already lie behind each other.
+    return this.#compression === 'none' ? bytes : joinBytes(parts);
   }
 
   protected override end(): Uint8Array {
@@ -95,10 +104,9 @@ export class Aedat4Encoder extends PushEncoder {
   }
 
   /** A FlatBuffer `EVTS` with its size in front, the same bytes as DV writes. */
-  #payload(batch: EventBatch, first: number, last: number): Uint8Array {
+  #writePayload(batch: EventBatch, first: number, last: number, bytes: Uint8Array): void {
     const count = last - first;
-    const bytes = new Uint8Array(PACKET_HEAD_BYTES + EVENT_BYTES * count);
-    const view = new DataView(bytes.buffer);
+    const view = new DataView(bytes.buffer, bytes.byteOffset);
     view.setUint32(0, PACKET_HEAD_BYTES - 4 + EVENT_BYTES * count, true);
     view.setUint32(4, 16, true);
     bytes.set([0x45, 0x56, 0x54, 0x53], 8);
@@ -117,6 +125,5 @@ export class Aedat4Encoder extends PushEncoder {
         `x and y must be at most ${MAX_COORDINATE}, t an integer within ±2^53`,
       );
     }
-    return bytes;
   }
 }

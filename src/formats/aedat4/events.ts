@@ -22,7 +22,7 @@ export interface EventRules {
   readonly flipY: boolean;
 }
 
-/** The plain loop: the oracle of the kernel, and what runs where there is no WebAssembly. The run is empty. */
+/** The plain loop: the oracle of the kernel, and what runs where there is no WebAssembly. */
 export function decodeStructsScalar(
   bytes: Uint8Array,
   at: number,

@@ -107,5 +107,6 @@ export function sizePrefixed(bytes: Uint8Array): { readonly buffer: Uint8Array; 
   const size = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
   if (size + 4 > bytes.length || size < 8)
     throw new FlatBufferError(`states ${size} bytes of ${bytes.length - 4}`);
-  return { buffer: bytes.subarray(4, 4 + size), id: String.fromCharCode(...bytes.subarray(8, 12)) };
+  const id = String.fromCharCode(bytes[8]!, bytes[9]!, bytes[10]!, bytes[11]!);
+  return { buffer: bytes.subarray(4, 4 + size), id };
 }

@@ -42,35 +42,36 @@ export class StructKernel {
     this.#decode = space.instantiate(KERNEL_MODULE)['decodeStructs'] as DecodeStructs;
   }
 
-  /** Does what `decodeStructsScalar` does; the run is empty. */
+  /** Does what `decodeStructsScalar` does. */
   decode(bytes: Uint8Array, at: number, count: number, rules: EventRules, run: StructRun): void {
-    const { width, height, flipY } = rules;
-    const { input, arrays } = this.#space;
+    const { arrays, input } = this.#space;
     const { t, x, y, p } = arrays;
-    this.#block.doubles[0] = -Infinity;
+    const { at: block, doubles, integers } = this.#block;
+    const { width, height, flipY } = rules;
+    // One by one: several times as fast as an array or a loop over names, which small packets feel.
+    integers[INTEGER.xLast] = width - 1;
+    integers[INTEGER.yLast] = height - 1;
     // height - 1 - y = ~y + height.
-    this.#block.integers.set(
-      [width - 1, height - 1, flipY ? -1 : 0, flipY ? height : 0, 0, 0, 0, 0, 0],
-      INTEGER.xLast,
-    );
+    integers[INTEGER.yFlip] = flipY ? -1 : 0;
+    integers[INTEGER.yBase] = flipY ? height : 0;
+    integers[INTEGER.events] = run.length;
+    integers[INTEGER.on] = run.on;
+    integers[INTEGER.backwardSteps] = run.backwardSteps;
+    integers[INTEGER.outside] = run.outside;
+    integers[INTEGER.invalid] = run.invalid;
+    doubles[0] = run.previous;
     const blockEvents = INPUT_BYTES / EVENT_BYTES;
     for (let done = 0; done < count; done += blockEvents) {
       const size = Math.min(blockEvents, count - done);
       const from = at + done * EVENT_BYTES;
       input.set(bytes.subarray(from, from + size * EVENT_BYTES));
-      this.#decode(
-        this.#block.at,
-        input.byteOffset,
-        size,
-        t.byteOffset,
-        x.byteOffset,
-        y.byteOffset,
-        p.byteOffset,
-      );
+      this.#decode(block, input.byteOffset, size, t.byteOffset, x.byteOffset, y.byteOffset, p.byteOffset);
     }
-    run.length = this.#block.integers[INTEGER.events]!;
-    run.previous = this.#block.doubles[0];
-    for (const field of ['on', 'backwardSteps', 'outside', 'invalid'] as const)
-      run[field] = this.#block.integers[INTEGER[field]]!;
+    run.length = integers[INTEGER.events]!;
+    run.on = integers[INTEGER.on]!;
+    run.backwardSteps = integers[INTEGER.backwardSteps]!;
+    run.outside = integers[INTEGER.outside]!;
+    run.invalid = integers[INTEGER.invalid]!;
+    run.previous = doubles[0];
   }
 }

@@ -1,3 +1,6 @@
+/** The row of EVT3's X words that are not pixel events. */
+export const NO_ROW: i32 = 0x1_0000;
+
 /** The parameters and the account of the kernels; src/formats/prophesee/kernel.ts writes and reads it by this order. */
 @unmanaged
 export class Block {

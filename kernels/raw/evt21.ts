@@ -1,10 +1,13 @@
 /** EVT2.1: src/formats/evt21/scalar.ts in WebAssembly. */
 import { Block } from './block';
 import { setHigh } from './evt2';
+import { decodeEvt21Singles } from './evt21-singles';
 import { countOther, Output, putOneByOne, putPixels } from './output';
 
 const TIME_HIGH: u32 = 8;
 const PIXELS: i32 = 32;
+/** Words of one event after which more of them are expected. */
+const SINGLES: u32 = 3;
 
 /** As decodeEvt2; a word holds up to 32 events. */
 export function decodeEvt21(b: Block, o: Output, input: usize, count: u32, room: i32): u32 {
@@ -19,8 +22,21 @@ export function decodeEvt21(b: Block, o: Output, input: usize, count: u32, room:
   let previous = b.previous;
   let n = b.events;
   let on = 0;
+  let singles: u32 = 0;
   let done: u32 = 0;
   for (; done < count && n + PIXELS <= room; done++) {
+    if (singles === SINGLES) {
+      singles = 0;
+      b.events = n;
+      b.previous = previous;
+      const more = decodeEvt21Singles(b, o, input + 8 * <usize>done, count - done, room);
+      n = b.events;
+      previous = b.previous;
+      if (more > 0) {
+        done += more - 1;
+        continue;
+      }
+    }
     const word = rotr<u64>(load<u64>(input + 8 * <usize>done), rotation);
     const upper = <u32>(word >>> 32);
     const type = upper >>> 28;
@@ -40,12 +56,14 @@ export function decodeEvt21(b: Block, o: Output, input: usize, count: u32, room:
         previous = time;
         on += type;
         n++;
+        singles++;
       } else if (mask != 0 && x + PIXELS <= width && y < height) {
         if (time < previous) b.backwardSteps++;
         previous = time;
         const next = putPixels(o, n, time, x, mask, y, type);
         on += type * (next - n);
         n = next;
+        singles = 0;
       } else {
         b.events = n;
         b.previous = previous;

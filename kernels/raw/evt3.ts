@@ -1,12 +1,16 @@
 /** EVT3: src/formats/evt3/scalar.ts in WebAssembly. */
-import { Block } from './block';
-import { countOther, Output, putOneByOne, putPixels } from './output';
+import { Block, NO_ROW } from './block';
+import { countOther, Output, putOneByOne, putVector } from './output';
+import { decodeEvt3Singles } from './evt3-singles';
 
-/** The row of X words that are not pixel events. */
-const NO_ROW: i32 = 0x1_0000;
-/** Type bits of two words, and those of ADDR_Y in front of ADDR_X. */
+/** Single events after which more of them are expected. */
+const SINGLES: u32 = 3;
+/** Type bits of two words, and those of ADDR_Y, ADDR_X. */
 const PAIR_TYPES: u32 = 0xf000_f000;
 const ROW_AND_COLUMN: u32 = 0x2000_0000;
+/** Type bits of three words, and those of ADDR_Y, VECT_BASE_X, VECT_12. */
+const TRIPLE_TYPES: u64 = 0xf000_f000_f000;
+const ROW_AND_VECTOR: u64 = 0x4000_3000_0000;
 const TYPE: u32 = 0xf000;
 const TIME_LOW: u32 = 0x6000;
 /** A bit for each type that may begin a single event: ADDR_Y and TIME_LOW. */
@@ -32,14 +36,31 @@ export function decodeEvt3(b: Block, o: Output, input: usize, count: u32, room: 
   let previous = b.previous;
   let n = b.events;
   let on = 0;
+  let singles: u32 = 0;
   let done: u32 = 0;
   while (done < count && n + 12 <= room) {
+    if (singles === SINGLES) {
+      singles = 0;
+      b.events = n;
+      b.previous = previous;
+      b.row = row;
+      b.micros = highMicros + <f64>low;
+      b.highMicros = highMicros;
+      done += decodeEvt3Singles(b, o, input + 2 * <usize>done, count - done, room);
+      n = b.events;
+      previous = b.previous;
+      row = b.row;
+      low = <i32>(b.micros - highMicros);
+      continue;
+    }
     const at = input + 2 * <usize>done;
     const first = <u32>load<u16>(at);
-    if (((TIME_OR_ROW >>> (first >>> 12)) & 1) != 0 && done + 3 <= count) {
-      // A single event is a time or not, a row, a column: whether a time stands there is not worth a branch.
+    if (((TIME_OR_ROW >>> (first >>> 12)) & 1) != 0 && done + 4 <= count) {
+      // An event, or a vector of them, is a time or not, a row, columns: whether a time stands there is not worth a
+      // branch.
       const timed = <i32>((first & TYPE) == TIME_LOW);
-      const pair = load<u32>(at + 2 * <usize>timed);
+      const words = load<u64>(at + 2 * <usize>timed);
+      const pair = <u32>words;
       const x = <i32>((pair >>> 16) & 0x7ff);
       const y = <i32>(pair & 0x7ff);
       if ((pair & PAIR_TYPES) == ROW_AND_COLUMN && x < width && y < height) {
@@ -57,9 +78,28 @@ export function decodeEvt3(b: Block, o: Output, input: usize, count: u32, room: 
         on += p;
         n++;
         done += 2 + timed;
+        singles++;
+        continue;
+      }
+      const column = <i32>((words >>> 16) & 0x7ff);
+      const mask = <u32>(words >>> 32) & 0xfff;
+      if ((words & TRIPLE_TYPES) == ROW_AND_VECTOR && mask != 0 && column + 12 <= width && y < height) {
+        low ^= (low ^ (<i32>(first & 0xfff))) & -timed;
+        row = y;
+        polarity = <i32>((pair >>> 27) & 1);
+        const micros = highMicros + <f64>low;
+        b.backwardSteps += <i32>(micros < previous);
+        previous = micros;
+        const next = putVector(o, n, micros, column, mask, row, polarity);
+        on += polarity * (next - n);
+        n = next;
+        base = column + 12;
+        done += 3 + timed;
+        singles = 0;
         continue;
       }
     }
+    singles = 0;
     const word = <i32>first;
     const type = word >>> 12;
     if (type == 2) {
@@ -98,7 +138,7 @@ export function decodeEvt3(b: Block, o: Output, input: usize, count: u32, room: 
       } else if (mask != 0) {
         b.backwardSteps += <i32>(micros < previous);
         previous = micros;
-        const next = putPixels(o, n, micros, base, mask, row, polarity);
+        const next = putVector(o, n, micros, base, mask, row, polarity);
         on += polarity * (next - n);
         n = next;
       }

@@ -43,6 +43,20 @@ export function putOneByOne(b: Block, o: Output, time: f64, base: i32, mask: u32
   for (let bits = mask; bits != 0; bits &= bits - 1) putPixel(b, o, time, base + <i32>ctz(bits), y, p);
 }
 
+/** Writes an event for each set bit of a byte behind the first `end`, and what is not needed behind them. */
+@inline
+function putByte(o: Output, end: usize, times: v128, column: i32, byte: u32, rows: v128, polarities: v128): void {
+  const places = i16x8.extend_low_i8x16_u(v128.load64_zero(o.table + ((<usize>byte) << 3)));
+  v128.store(o.x + 2 * end, i16x8.add(places, i16x8.splat(<i16>column)));
+  v128.store(o.y + 2 * end, rows);
+  v128.store64_lane(o.p + end, polarities, 0);
+  const t = o.t + 8 * end;
+  v128.store(t, times);
+  v128.store(t, times, 16);
+  v128.store(t, times, 32);
+  v128.store(t, times, 48);
+}
+
 /**
  * Writes an event for each set bit of a mask behind the first `n`; all lie inside the sensor.
  *
@@ -57,16 +71,20 @@ export function putPixels(o: Output, n: i32, time: f64, base: i32, mask: u32, y:
   let column = base + <i32>skipped;
   for (let bits = mask >>> skipped; bits != 0; bits >>= 8, column += 8) {
     const byte = bits & 0xff;
-    const places = i16x8.extend_low_i8x16_u(v128.load64_zero(o.table + 8 * <usize>byte));
-    v128.store(o.x + 2 * end, i16x8.add(places, i16x8.splat(<i16>column)));
-    v128.store(o.y + 2 * end, rows);
-    v128.store64_lane(o.p + end, polarities, 0);
-    const t = o.t + 8 * end;
-    v128.store(t, times);
-    v128.store(t, times, 16);
-    v128.store(t, times, 32);
-    v128.store(t, times, 48);
+    putByte(o, end, times, column, byte, rows, polarities);
     end += <usize>popcnt(byte);
   }
   return <i32>end;
+}
+
+/** The same for a mask of at most 16 bits, without a branch. */
+@inline
+export function putVector(o: Output, n: i32, time: f64, base: i32, mask: u32, y: i32, p: i32): i32 {
+  const times = f64x2.splat(time);
+  const rows = i16x8.splat(<i16>y);
+  const polarities = i8x16.splat(<i8>p);
+  const low = mask & 0xff;
+  putByte(o, <usize>n, times, base, low, rows, polarities);
+  putByte(o, <usize>n + <usize>popcnt(low), times, base + 8, mask >>> 8, rows, polarities);
+  return n + <i32>popcnt(mask);
 }

@@ -31,17 +31,42 @@ const evt2Word = fc.oneof(
 const bytesOf = (words: Uint16Array | Uint32Array | BigUint64Array): Uint8Array =>
   new Uint8Array(words.buffer);
 const evt2 = fc.array(evt2Word, { maxLength: 80 }).map((words) => bytesOf(Uint32Array.from(words)));
+const evt21Mask = fc.oneof(
+  { weight: 10, arbitrary: fc.nat(31).map((bit) => 1 << bit) },
+  fc.constant(0),
+  fc.integer(),
+);
+/** One half first or the other, as one camera writes them. */
 const evt21 = fc
-  .array(fc.tuple(evt2Word, fc.oneof(fc.constant(1), fc.constant(0), fc.integer()), fc.boolean()), {
-    maxLength: 40,
-  })
+  .boolean()
+  .chain((swap) => fc.array(fc.tuple(evt2Word, evt21Mask, fc.constant(swap)), { maxLength: 60 }))
   .map((words) =>
     bytesOf(Uint32Array.from(words.flatMap(([word, mask, swap]) => (swap ? [word, mask] : [mask, word])))),
   );
-const evt3 = fc
-  .array(fc.oneof({ weight: 9, arbitrary: fc.nat(0x8fff) }, { weight: 1, arbitrary: fc.nat(0xffff) }), {
-    maxLength: 200,
+const evt3Any = fc.array(
+  fc.oneof({ weight: 9, arbitrary: fc.nat(0x8fff) }, { weight: 1, arbitrary: fc.nat(0xffff) }),
+  { maxLength: 200 },
+);
+/** Events as quiet scenes give them: a time and a row where they are others, a column; and some vectors. */
+const evt3Event = fc
+  .record({
+    time: fc.option(fc.nat(0xfff)),
+    row: fc.option(fc.nat(500)),
+    column: fc.nat(0xfff),
+    vector: fc.oneof({ weight: 9, arbitrary: fc.constant(null) }, fc.nat(0xfff)),
+    other: fc.oneof({ weight: 30, arbitrary: fc.constant(null) }, fc.nat(0xffff)),
   })
+  .map(({ time, row, column, vector, other }) => [
+    ...(time === null ? [] : [0x6000 | time]),
+    ...(row === null ? [] : [row]),
+    ...(vector === null ? [0x2000 | (column % 0xa80)] : [0x3000 | column, 0x4000 | vector]),
+    ...(other === null ? [] : [other]),
+  ]);
+const evt3 = fc
+  .oneof(
+    evt3Any,
+    fc.array(evt3Event, { maxLength: 80 }).map((events) => events.flat()),
+  )
   .map((words) => bytesOf(Uint16Array.from(words)));
 
 /** Everything that decoding gives, however runs are cut. */

@@ -14,7 +14,6 @@ const COORDINATES: i32 = 0x800;
  * The values that words are given by their numbers in `last`, `before` where that is 0. `bytes` are the lanes of
  * `last`, twice each.
  */
-@inline
 function valuesOf(values: v128, last: v128, bytes: v128, toIndex: v128, before: i32): v128 {
   const numbers = v128.swizzle(last, bytes);
   const found = v128.swizzle(values, i8x16.add(i8x16.add(numbers, numbers), toIndex));
@@ -22,7 +21,6 @@ function valuesOf(values: v128, last: v128, bytes: v128, toIndex: v128, before: 
   return v128.or(found, v128.and(none, i16x8.splat(<i16>before)));
 }
 
-@inline
 function storeTimes(lows: v128, high: v128, to: usize): void {
   v128.store(to, f64x2.add(f64x2.convert_low_i32x4_s(lows), high));
   v128.store(to, f64x2.add(f64x2.convert_low_i32x4_s(v128.shuffle<i64>(lows, lows, 1, 1)), high), 16);
@@ -82,7 +80,7 @@ export function decodeEvt3Singles(b: Block, o: Output, input: usize, count: u32,
     const ofEvents = v128.swizzle(lows, words8);
     storeTimes(i32x4.extend_low_i16x8_u(ofEvents), high, o.t + 8 * at);
     storeTimes(i32x4.extend_high_i16x8_u(ofEvents), high, o.t + 8 * at + 32);
-    b.on += <i32>popcnt(<u32>i16x8.bitmask(i16x8.shl(words, 4)) & mask);
+    b.on += <i32>popcnt((<u32>i16x8.bitmask(i16x8.shl(words, 4))) & mask);
     if (events > 0) {
       const before = v128.shuffle<i16>(ofEvents, ofEvents, 0, 0, 1, 2, 3, 4, 5, 6);
       const backward = <u32>i16x8.bitmask(i16x8.lt_s(ofEvents, before));

@@ -82,7 +82,7 @@ export function decodeEvt3(b: Block, o: Output, input: usize, count: u32, room: 
         continue;
       }
       const column = <i32>((words >>> 16) & 0x7ff);
-      const mask = <u32>(words >>> 32) & 0xfff;
+      const mask = (<u32>(words >>> 32)) & 0xfff;
       if ((words & TRIPLE_TYPES) == ROW_AND_VECTOR && mask != 0 && column + 12 <= width && y < height) {
         low ^= (low ^ (<i32>(first & 0xfff))) & -timed;
         row = y;

@@ -44,8 +44,15 @@ export function putOneByOne(b: Block, o: Output, time: f64, base: i32, mask: u32
 }
 
 /** Writes an event for each set bit of a byte behind the first `end`, and what is not needed behind them. */
-@inline
-function putByte(o: Output, end: usize, times: v128, column: i32, byte: u32, rows: v128, polarities: v128): void {
+function putByte(
+  o: Output,
+  end: usize,
+  times: v128,
+  column: i32,
+  byte: u32,
+  rows: v128,
+  polarities: v128,
+): void {
   const places = i16x8.extend_low_i8x16_u(v128.load64_zero(o.table + ((<usize>byte) << 3)));
   v128.store(o.x + 2 * end, i16x8.add(places, i16x8.splat(<i16>column)));
   v128.store(o.y + 2 * end, rows);
@@ -78,7 +85,6 @@ export function putPixels(o: Output, n: i32, time: f64, base: i32, mask: u32, y:
 }
 
 /** The same for a mask of at most 16 bits, without a branch. */
-@inline
 export function putVector(o: Output, n: i32, time: f64, base: i32, mask: u32, y: i32, p: i32): i32 {
   const times = f64x2.splat(time);
   const rows = i16x8.splat(<i16>y);

@@ -40,8 +40,9 @@ export class Source {
   weights!: usize;
   zeroRow!: u32;
   rowBytes!: u32;
-  /** Bytes of the rows of one tap. */
+  /** Bytes of the rows of one tap, and of a row of taps. */
   tapBytes!: u32;
+  tapRowBytes!: u32;
   /** An entry adds 2^plane to a count: 2^bit, times what its branch is worth. */
   plane!: u32;
   /** Where the lists are in the scratch memory, and how far apart those of two time steps. */
@@ -66,8 +67,9 @@ export class IntegerSource {
   mapStepBytes!: u32;
   inHeight!: u32;
   inWidth!: u32;
-  /** Pairs of 16-bit values per pixel. */
+  /** Pairs of 16-bit values per pixel, and the bytes of a row of pixels. */
   inPairs!: u32;
+  inRowBytes!: u32;
   kernel!: u32;
   stride!: u32;
   padTop!: u32;
@@ -76,6 +78,12 @@ export class IntegerSource {
   weights!: usize;
   /** Groups of 32 channels. */
   groups!: u32;
+  /** Bytes of the weights of a pair, of a tap, of a row of taps. */
+  pairBytes!: u32;
+  tapBytes!: u32;
+  tapRowBytes!: u32;
+  /** For every set of four lanes the byte order that moves these to the front; then the numbers of the lanes. */
+  compress!: usize;
   /** Currents count 2^shift. */
   shift!: u32;
   counter!: u32;

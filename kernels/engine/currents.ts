@@ -3,7 +3,7 @@ import { addRows } from './adders';
 import { COUNTER_BYTES, CURRENT_BYTES, IntegerSource, Scratch, Source, Stage } from './blocks';
 import { extract } from './extract';
 import { gather } from './gather';
-import { integerCurrents } from './integer';
+import { integerCurrents, Put } from './integer';
 import { setCounters, unpackCounts } from './sliced';
 
 const SOURCE_BYTES = offsetof<Source>();
@@ -96,7 +96,8 @@ export function addCurrents(b: Stage, s: Scratch, slot: u32, y: u32, x: u32, n: 
   let total: u32 = 0;
   for (let i: u32 = 0; i < b.integerCount; i++) {
     const from = changetype<IntegerSource>(b.integerSources + <usize>i * INTEGER_SOURCE_BYTES);
-    const inputs = integerCurrents(from, slot, y, x, s.active, s.currents, i + b.sourceCount > 0);
+    const how = i + b.sourceCount > 0 ? Put.ADD : Put.SET;
+    const inputs = integerCurrents(from, slot, y, x, s.active, s.currents, CURRENT_BYTES, how);
     addOperations(s, slot, from.counter, inputs);
     total += inputs;
   }

@@ -34,14 +34,19 @@ export function gather(s: Source, lists: usize, slot: u32, index: u32, y: u32, x
     const firstX = max(left, 0);
     const endX = min(left + kernel, <i32>s.inWidth);
     const lastY = min(top + kernel, <i32>s.inHeight);
-    const tapRow = s.kernel * s.tapBytes;
+    const first = max(top, 0);
+    const tapRow = s.tapRowBytes;
+    const row = s.inWidth << 2;
     const starts = lists + s.starts + index * s.startsStepBytes;
     if (firstX < endX) {
-      for (let row = max(top, 0); row < lastY; row++) {
-        const pixels = starts + ((<usize>(row - <i32>s.firstRow) * s.inWidth) << 2);
-        const from = <usize>load<u32>(pixels + (firstX << 2));
-        const end = <usize>load<u32>(pixels + (endX << 2));
-        at = copySpan(from, end, <u32>s.weights + <u32>(row - top) * tapRow - <u32>left * s.tapBytes, at);
+      // Counted on from row to row: V8 would compute whatever depends on the row alone anew, multiplications and all.
+      let pixels = starts + (first - <i32>s.firstRow) * row + (firstX << 2);
+      let weights = <u32>s.weights + <u32>(first - top) * tapRow - <u32>left * s.tapBytes;
+      const width = (endX - firstX) << 2;
+      for (let rows = lastY - first; rows > 0; rows--) {
+        at = copySpan(<usize>load<u32>(pixels), <usize>load<u32>(pixels + width), weights, at);
+        pixels += row;
+        weights += tapRow;
       }
     }
   }

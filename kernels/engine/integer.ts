@@ -3,9 +3,12 @@ import { CURRENT_BYTES, IntegerSource } from './blocks';
 
 /** Bytes of the weights of a pair of inputs for a group of 32 channels. */
 const GROUP_BYTES: usize = 128;
+/** Bytes of the table of orders, see `IntegerSource`. */
+const COMPRESS_BYTES: usize = 256;
 
 /**
- * Lists the pairs of inputs of output pixel (y, x) that are not both 0, with the address of their weights.
+ * Lists the pairs of inputs of output pixel (y, x) that are not both 0, with the address of their weights. Up to three
+ * pairs behind the inputs are read.
  *
  * @returns the sum of the inputs.
  */
@@ -16,34 +19,72 @@ function gatherPairs(s: IntegerSource, slot: u32, y: u32, x: u32, to: usize): u3
   const firstX = max(left, 0);
   const endX = min(left + kernel, <i32>s.inWidth);
   const lastY = min(top + kernel, <i32>s.inHeight);
-  const pairs = <i32>s.inPairs;
-  const rowBytes = <u32>(<usize>s.groups * GROUP_BYTES);
-  const map = <usize>s.map + slot * s.mapStepBytes;
-  let total: u32 = 0;
-  for (let row = max(top, 0); row < lastY && firstX < endX; row++) {
-    let from = map + (<usize>((row * <i32>s.inWidth + firstX) * pairs) << 2);
-    const end = from + (<usize>((endX - firstX) * pairs) << 2);
-    let weights = s.weights + <u32>(((row - top) * kernel + firstX - left) * pairs) * rowBytes;
-    for (; from < end; from += 4) {
-      const pair = load<u32>(from);
-      store<u32>(to, pair);
-      store<u32>(to, weights, 4);
-      to += <usize>(pair !== 0) << 3;
-      total += (pair & 0xffff) + (pair >> 16);
-      weights += rowBytes;
+  const firstY = max(top, 0);
+  const count = (endX - firstX) * <i32>s.inPairs;
+  const compress = s.compress;
+  const lanes = v128.load(compress, COMPRESS_BYTES);
+  const pairBytes = s.pairBytes;
+  const inRowBytes = s.inRowBytes;
+  const tapRowBytes = s.tapRowBytes;
+  // By way of memory, and counted on from row to row: V8 would compute what depends on nothing else anew in the loop.
+  v128.store(to, i32x4.mul(lanes, i32x4.splat(pairBytes)));
+  const laneWeights = v128.load(to);
+  let row = <usize>s.map + slot * s.mapStepBytes + firstY * inRowBytes + ((firstX * <i32>s.inPairs) << 2);
+  let rowWeights = <u32>s.weights + <u32>(firstY - top) * tapRowBytes + <u32>(firstX - left) * s.tapBytes;
+  let total = i32x4.splat(0);
+  for (let rows = lastY - firstY; rows > 0; rows--) {
+    let from = row;
+    let weights = rowWeights;
+    // Four at a time: which of them are 0 is not worth branches.
+    for (let left = count; left > 0; left -= 4) {
+      const values = v128.and(v128.load(from), i32x4.gt_s(i32x4.splat(left), lanes));
+      const active = 15 ^ i32x4.bitmask(i32x4.eq(values, i32x4.splat(0)));
+      const order = v128.load(compress + ((<usize>active) << 4));
+      const found = v128.swizzle(values, order);
+      const weightsFound = v128.swizzle(i32x4.add(laneWeights, i32x4.splat(weights)), order);
+      v128.store(to, v128.shuffle<i32>(found, weightsFound, 0, 4, 1, 5));
+      v128.store(to, v128.shuffle<i32>(found, weightsFound, 2, 6, 3, 7), 16);
+      to += <usize>popcnt(active) << 3;
+      total = i32x4.add(total, i32x4.extadd_pairwise_i16x8_u(values));
+      from += 16;
+      weights += 4 * pairBytes;
     }
+    row += inRowBytes;
+    rowWeights += tapRowBytes;
   }
   store<u32>(to, 0);
-  return total;
+  return (
+    i32x4.extract_lane(total, 0) +
+    i32x4.extract_lane(total, 1) +
+    i32x4.extract_lane(total, 2) +
+    i32x4.extract_lane(total, 3)
+  );
+}
+
+/** How currents are put, in the order of `unpackCounts`. */
+export namespace Put {
+  export const SET: u32 = 0;
+  /** Added to what is there. */
+  export const ADD: u32 = 1;
+  /** Behind those of the step before, which were set: pairs of 16 bits. */
+  export const PAIR: u32 = 2;
 }
 
 /**
- * The currents of output pixel (y, x): writes them (or adds them, times 2^shift, to what is there) in the order of
- * `unpackCounts`. `active` is scratch.
+ * The currents of output pixel (y, x), times 2^shift; those of the words lie `wordBytes` apart. `active` is scratch.
  *
  * @returns the sum of the inputs.
  */
-export function integerCurrents(s: IntegerSource, slot: u32, y: u32, x: u32, active: usize, currents: usize, add: bool): u32 {
+export function integerCurrents(
+  s: IntegerSource,
+  slot: u32,
+  y: u32,
+  x: u32,
+  active: usize,
+  currents: usize,
+  wordBytes: usize,
+  how: u32,
+): u32 {
   const total = gatherPairs(s, slot, y, x, active);
   for (let group: u32 = 0; group < s.groups; group++) {
     const offset = <usize>group * GROUP_BYTES;
@@ -67,15 +108,26 @@ export function integerCurrents(s: IntegerSource, slot: u32, y: u32, x: u32, act
       c6 = i32x4.add(c6, i32x4.dot_i16x8_s(pair, v128.load(weights, 96)));
       c7 = i32x4.add(c7, i32x4.dot_i16x8_s(pair, v128.load(weights, 112)));
     }
-    const to = currents + <usize>(group >> 2) * CURRENT_BYTES + (<usize>(group & 3) << 4);
-    put(c0, s.shift, add, to);
-    put(c1, s.shift, add, to + 64);
-    put(c2, s.shift, add, to + 128);
-    put(c3, s.shift, add, to + 192);
-    put(c4, s.shift, add, to + 256);
-    put(c5, s.shift, add, to + 320);
-    put(c6, s.shift, add, to + 384);
-    put(c7, s.shift, add, to + 448);
+    const to = currents + <usize>(group >> 2) * wordBytes + (<usize>(group & 3) << 4);
+    const shift = s.shift;
+    if (shift !== 0) {
+      c0 = i32x4.shl(c0, shift);
+      c1 = i32x4.shl(c1, shift);
+      c2 = i32x4.shl(c2, shift);
+      c3 = i32x4.shl(c3, shift);
+      c4 = i32x4.shl(c4, shift);
+      c5 = i32x4.shl(c5, shift);
+      c6 = i32x4.shl(c6, shift);
+      c7 = i32x4.shl(c7, shift);
+    }
+    put(c0, how, to);
+    put(c1, how, to + 64);
+    put(c2, how, to + 128);
+    put(c3, how, to + 192);
+    put(c4, how, to + 256);
+    put(c5, how, to + 320);
+    put(c6, how, to + 384);
+    put(c7, how, to + 448);
   }
   return total;
 }
@@ -141,7 +193,8 @@ export function integerSpikes(
 }
 
 @inline
-function put(current: v128, shift: u32, add: bool, to: usize): void {
-  const value = i32x4.shl(current, shift);
-  v128.store(to, add ? i32x4.add(v128.load(to), value) : value);
+function put(current: v128, how: u32, to: usize): void {
+  if (how === Put.SET) v128.store(to, current);
+  else if (how === Put.ADD) v128.store(to, i32x4.add(v128.load(to), current));
+  else v128.store(to, v128.shuffle<i16>(v128.load(to), i32x4.shl(current, 16), 0, 9, 2, 11, 4, 13, 6, 15));
 }

@@ -1,7 +1,7 @@
 /** A stage: the currents of every output pixel, and the neurons that make spikes of them. */
 import { COUNTER_BYTES, CURRENT_BYTES, IntegerSource, Neuron, Scratch, Stage } from './blocks';
 import { addAll, addCurrents, addOperations, countGathered, extractAll, gatherAll, planesFor } from './currents';
-import { integerSpikes } from './integer';
+import { integerCurrents, integerSpikes, Put } from './integer';
 import { mixPairs, mixTwo, mixWide, narrowPairs } from './mixing';
 import { accumulateCounts, accumulateWide, compareValues, leakAndFire } from './neurons';
 import { compareCounts, setCounters, unpackHalf, unpackPairs, unpackSecond } from './sliced';
@@ -119,6 +119,7 @@ function numberPixel(b: Stage, s: Scratch, step: u32, slot: u32, index: u32, y: 
  */
 function pairPixel(b: Stage, s: Scratch, step: u32, slot: u32, index: u32, y: u32, x: u32, out: usize): void {
   const direct = b.integerCount === 0;
+  const first = b.integerCount === 1 && b.sourceCount === 0;
   const state = b.state;
   const pairOffset = <usize>(step >> 1) * CURRENT_BYTES;
   const outNext = out + b.outStepBytes;
@@ -131,7 +132,8 @@ function pairPixel(b: Stage, s: Scratch, step: u32, slot: u32, index: u32, y: u3
       active += n;
       planes = countGathered(b, s, n);
     }
-    if (!direct) active += addCurrents(b, s, slot + half, y, x, n, planes);
+    if (first) active += firstCurrents(b, s, slot + half, y, x, half, state + pairOffset);
+    else if (!direct) active += addCurrents(b, s, slot + half, y, x, n, planes);
     if (half === 1) {
       if ((active | (1 - s.quiet)) === 0) {
         fireInSilence(b, step, out);
@@ -144,7 +146,7 @@ function pairPixel(b: Stage, s: Scratch, step: u32, slot: u32, index: u32, y: u3
         for (let w: usize = 0; w < b.words; w++) clear(state + w * b.stateBytes, pairOffset);
       }
     }
-    for (let w: usize = 0; w < b.words; w++) {
+    for (let w: usize = first ? b.words : 0; w < b.words; w++) {
       const counters = s.counters + w * COUNTER_BYTES;
       const currents = s.currents + w * CURRENT_BYTES;
       const pair = state + w * b.stateBytes + pairOffset;
@@ -160,6 +162,15 @@ function pairPixel(b: Stage, s: Scratch, step: u32, slot: u32, index: u32, y: u3
     mixTwo(b, state + w * b.stateBytes, step, thresholds, quads, flip, out + (w << 4), outNext + (w << 4));
     thresholds += CURRENT_BYTES;
   }
+}
+
+/** Half of a pair of steps of the first layer: its currents go straight to the pair. */
+@inline
+function firstCurrents(b: Stage, s: Scratch, slot: u32, y: u32, x: u32, half: u32, pair: usize): u32 {
+  const from = changetype<IntegerSource>(b.integerSources);
+  const inputs = integerCurrents(from, slot, y, x, s.active, pair, b.stateBytes, half === 0 ? Put.SET : Put.PAIR);
+  addOperations(s, slot, from.counter, inputs);
+  return inputs;
 }
 
 /** The first layer with a threshold table. */

@@ -40,11 +40,15 @@ export function packBinaryWeights(memory: EngineMemory, conv: PackedLayer<ConvSp
 export interface IntegerWeights {
   readonly weights: number;
   readonly groups: number;
+  /** See `compress` in kernels/engine/blocks.ts. */
+  readonly compress: number;
   /** No current is larger in magnitude. */
   readonly bound: number;
 }
 
 const GROUP = 32;
+/** Bytes of the weights of a pair of inputs for a group. */
+export const INTEGER_GROUP_BYTES: number = 4 * GROUP;
 
 /** See {@link IntegerWeights}; a group's order is that of `numberIndex`. */
 export function packIntegerWeights(memory: EngineMemory, conv: PackedLayer<ConvSpec>): IntegerWeights {
@@ -54,7 +58,7 @@ export function packIntegerWeights(memory: EngineMemory, conv: PackedLayer<ConvS
   const pairs = Math.ceil(channels / 2);
   // Neurons look at one, two or four groups of a word.
   const groups = filters % 128 > 64 ? 4 * Math.ceil(filters / 128) : Math.ceil(filters / GROUP);
-  const weights = memory.allocate(kernel * kernel * pairs * groups * GROUP * 4, 'weights');
+  const weights = memory.allocate(kernel * kernel * pairs * groups * INTEGER_GROUP_BYTES, 'weights');
   const { i16 } = memory.views;
   const magnitudes = new Float64Array(filters);
   for (let tap = 0, i = 0; tap < kernel * kernel; tap++) {
@@ -68,7 +72,27 @@ export function packIntegerWeights(memory: EngineMemory, conv: PackedLayer<ConvS
       }
     }
   }
-  return { weights, groups, bound: conv.input.bound * magnitudes.reduce((a, b) => Math.max(a, b), 0) };
+  const bound = conv.input.bound * magnitudes.reduce((a, b) => Math.max(a, b), 0);
+  return { weights, groups, compress: packCompress(memory), bound };
+}
+
+/** Lanes of a vector of 32-bit numbers, and their bytes. */
+const LANES = [0, 1, 2, 3];
+const LANE_BYTES = 4;
+/** A swizzle gives 0 for it. */
+const NO_BYTE = 0x80;
+
+function packCompress(memory: EngineMemory): number {
+  const orders = Array.from({ length: 2 ** LANES.length }, (_, set) => {
+    const bytes = LANES.filter((lane) => (set >> lane) & 1).flatMap((lane) =>
+      LANES.map((byte) => LANE_BYTES * lane + byte),
+    );
+    return [...bytes, ...new Array<number>(WORD_BYTES - bytes.length).fill(NO_BYTE)];
+  });
+  const compress = memory.allocate(WORD_BYTES * (orders.length + 1), 'weights');
+  memory.views.u8.set(orders.flat(), compress);
+  memory.views.i32.set(LANES, (compress + WORD_BYTES * orders.length) / 4);
+  return compress;
 }
 
 /** Weights of the read-out: `[input][units]`, 16-bit, the units filled up to a multiple of four. */

@@ -41,10 +41,9 @@ export function runTask(
   timer?: NodeTimer,
 ): void {
   const at = tasks / 4 + index * TASK_WORDS;
-  const [firstNode, endNode, own, steps, firstRow, endRow] = words.subarray(
-    at,
-    at + TASK_WORDS,
-  ) as unknown as [number, number, number, number, number, number];
+  const field = (i: number): number => words[at + i]!;
+  const [firstNode, endNode, own] = [field(0), field(1), field(2)];
+  const [steps, firstRow, endRow] = [field(3), field(4), field(5)];
   for (let node = firstNode; node < endNode; node++) {
     const started = timer === undefined ? 0 : performance.now();
     kernel.runNode(

@@ -77,7 +77,7 @@ export function gatheredBytes({
     return sum + 4 * taps * (kind === 'poolTwos' ? 2 : 1) + LIST_SLACK_BYTES;
   }, 0);
   const active = integerSources.reduce(
-    (most, { conv }) => Math.max(most, 8 * (conv.spec.kernel ** 2 * Math.ceil(conv.input.shape[2] / 2) + 2)),
+    (most, { conv }) => Math.max(most, 8 * (conv.spec.kernel ** 2 * Math.ceil(conv.input.shape[2] / 2) + 4)),
     0,
   );
   return { gathered, active };

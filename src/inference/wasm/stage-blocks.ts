@@ -12,6 +12,7 @@ import {
 import { WORD_BYTES, wordsFor } from './channel-order.ts';
 import type { MapPlace } from './map-place.ts';
 import type { MemoryPurpose } from './memory.ts';
+import { INTEGER_GROUP_BYTES } from './pack-weights.ts';
 import type { PackedModel, PackedNeuron } from './packed-model.ts';
 import type { CurrentsPlan, IntegerSourcePlan, SourcePlan } from './plan.ts';
 import { gatheredBytes, ListLayout, type ScratchNeeds } from './scratch.ts';
@@ -130,13 +131,15 @@ export class StageWriter {
       return;
     }
     const { weights, zeroRow, rowBytes, byteOffsets } = this.#packed.binary(conv);
+    const tapBytes = conv.input.shape[2] * rowBytes;
     writeBlock(this.#packed.memory.views, block, SOURCE_FIELDS, {
       ...common,
       ...geometry(conv),
       weights,
       zeroRow,
       rowBytes,
-      tapBytes: conv.input.shape[2] * rowBytes,
+      tapBytes,
+      tapRowBytes: conv.spec.kernel * tapBytes,
       counter: this.#counterOf(conv, counts),
       byteOffsets,
     });
@@ -144,16 +147,24 @@ export class StageWriter {
 
   #writeIntegerSource(block: number, { map, shift, counts, conv }: IntegerSourcePlan): void {
     const { address, stepBytes, perPixel, plan } = this.#maps[map]!;
-    const { weights, groups } = this.#packed.integer(conv);
+    const { weights, groups, compress } = this.#packed.integer(conv);
+    const inPairs = perPixel / 2;
+    const pairBytes = INTEGER_GROUP_BYTES * groups;
+    const tapBytes = inPairs * pairBytes;
     writeBlock(this.#packed.memory.views, block, INTEGER_SOURCE_FIELDS, {
       map: address,
       mapStepBytes: stepBytes,
       inHeight: plan.shape[0],
       inWidth: plan.shape[1],
-      inPairs: perPixel / 2,
+      inPairs,
+      inRowBytes: 4 * inPairs * plan.shape[1],
       ...geometry(conv),
       weights,
       groups,
+      pairBytes,
+      tapBytes,
+      tapRowBytes: conv.spec.kernel * tapBytes,
+      compress,
       shift,
       counter: this.#counterOf(conv, counts),
     });

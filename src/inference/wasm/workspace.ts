@@ -84,11 +84,13 @@ export class Workspace {
   writeCounts(counts: CountArray, slot: number): void {
     const { maxCount } = this.#packed.model.network.input;
     const { address, stepBytes } = this.maps[0]!;
-    const { u16 } = this.#memory.views;
+    const { u32 } = this.#memory.views;
     const pixels = counts.length / 2;
-    for (let i = 0, at = (address + slot * stepBytes) / 2; i < pixels; i++, at += 2) {
-      u16[at] = Math.min(counts[i]!, maxCount);
-      u16[at + 1] = Math.min(counts[pixels + i]!, maxCount);
+    const from = (address + slot * stepBytes) / 4;
+    for (let i = 0; i < pixels; i++) {
+      const off = Math.min(counts[i]!, maxCount);
+      const on = Math.min(counts[pixels + i]!, maxCount);
+      u32[from + i] = off | (on << 16);
     }
   }
 

@@ -2,6 +2,7 @@
  * Structs of AEDAT 4 turned into events four at a time. What this does is stated by the plain loop in
  * src/formats/aedat4/events.ts, which it must equal bit for bit.
  */
+import { pin } from '../pin';
 import { Block } from './block';
 
 /** Upper words of times up to 2^53 µs, either way. */
@@ -20,16 +21,17 @@ export function decodeStructs(
   rows: usize,
   polarities: usize,
 ): void {
-  const xLast = i32x4.splat(b.xLast);
-  const yLast = i32x4.splat(b.yLast);
-  const yFlip = i32x4.splat(b.yFlip);
-  const yBase = i32x4.splat(b.yBase);
-  const low16 = i32x4.splat(0xffff);
-  const low8 = i32x4.splat(0xff);
-  const one = i32x4.splat(1);
+  const scratch = times + 8 * <usize>b.events;
+  const xLast = pin(i32x4.splat(b.xLast), scratch);
+  const yLast = pin(i32x4.splat(b.yLast), scratch);
+  const yFlip = pin(i32x4.splat(b.yFlip), scratch);
+  const yBase = pin(i32x4.splat(b.yBase), scratch);
+  const low16 = pin(i32x4.splat(0xffff), scratch);
+  const low8 = pin(i32x4.splat(0xff), scratch);
+  const one = pin(i32x4.splat(1), scratch);
   const zero = i32x4.splat(0);
-  const two32 = f64x2.splat(TWO_32);
-  const maxHigh = i32x4.splat(MAX_HIGH);
+  const two32 = pin(f64x2.splat(TWO_32), scratch);
+  const maxHigh = pin(i32x4.splat(MAX_HIGH), scratch);
   let on = zero;
   let previous = f64x2.splat(b.previous);
   let n: usize = b.events;

@@ -1,7 +1,7 @@
 /** EVT2.1 words of one event each, four at a time. What this does is stated by src/formats/evt21/scalar.ts. */
 import { Block } from './block';
 import { Output } from './output';
-import { pin } from './pin';
+import { pin } from '../pin';
 
 const WORDS: u32 = 4;
 /** Events of the densest word, for which decoding of one word asks for room. */

@@ -1,7 +1,7 @@
 /** EVT3 words of single events, eight at a time. What this does is stated by src/formats/evt3/scalar.ts. */
 import { Block, NO_ROW } from './block';
 import { Output } from './output';
-import { pin } from './pin';
+import { pin } from '../pin';
 
 const WORDS: u32 = 8;
 /** Events of the densest word, for which decoding of one word asks for room. */

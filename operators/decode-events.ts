@@ -18,7 +18,8 @@ export type DecodeEventsOptions = CreateDecoderOptions & {
  * first bytes decide.
  *
  * A fault in the bytes is an EventFormatError; events before it have been delivered. Damage that can be survived
- * is no error unless `policy` is `strict`: the report says what was lost.
+ * is no error unless `policy` is `strict`: the report says what was lost. Who is done with a batch may give it back
+ * with `recycleBatch`.
  *
  * @example
  * ```ts

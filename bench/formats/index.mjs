@@ -47,7 +47,6 @@ async function rates() {
   const scale = { warm: [], fresh: [] };
   for (let round = 0; round < WARMUP + ROUNDS; round++) {
     const counts = round >= WARMUP;
-    if (counts) scale.fresh.push(timed(copyToFresh));
     for (const [i, { run, runKeeping, does }] of list.entries()) {
       const times = [timed(run), timed(copyToWarm), runKeeping && timed(runKeeping)];
       const plainMs = does === 'decode' ? await answer(worker, i) : undefined;
@@ -61,6 +60,7 @@ async function rates() {
       keeping.push(keepingRate);
       plain.push(EVENTS / plainMs / 1000);
     }
+    if (counts) scale.fresh.push(timed(copyToFresh));
   }
   await worker.terminate();
   const rows = list.map(({ run: _, runKeeping: __, ...contestant }, i) => {

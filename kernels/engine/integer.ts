@@ -1,4 +1,5 @@
 /** Convolution with 8-bit weights over maps of small integers: the first layer on event counts. */
+import { pin } from '../pin';
 import { CURRENT_BYTES, IntegerSource } from './blocks';
 
 /** Bytes of the weights of a pair of inputs for a group of 32 channels. */
@@ -26,9 +27,8 @@ function gatherPairs(s: IntegerSource, slot: u32, y: u32, x: u32, to: usize): u3
   const pairBytes = s.pairBytes;
   const inRowBytes = s.inRowBytes;
   const tapRowBytes = s.tapRowBytes;
-  // By way of memory, and counted on from row to row: V8 would compute what depends on nothing else anew in the loop.
-  v128.store(to, i32x4.mul(lanes, i32x4.splat(pairBytes)));
-  const laneWeights = v128.load(to);
+  // Pinned, and counted on from row to row: V8 would compute anew whatever depends on the row alone.
+  const laneWeights = pin(i32x4.mul(lanes, i32x4.splat(pairBytes)), to);
   let row = <usize>s.map + slot * s.mapStepBytes + firstY * inRowBytes + ((firstX * <i32>s.inPairs) << 2);
   let rowWeights = <u32>s.weights + <u32>(firstY - top) * tapRowBytes + <u32>(firstX - left) * s.tapBytes;
   let total = i32x4.splat(0);
@@ -36,8 +36,8 @@ function gatherPairs(s: IntegerSource, slot: u32, y: u32, x: u32, to: usize): u3
     let from = row;
     let weights = rowWeights;
     // Four at a time: which of them are 0 is not worth branches.
-    for (let left = count; left > 0; left -= 4) {
-      const values = v128.and(v128.load(from), i32x4.gt_s(i32x4.splat(left), lanes));
+    for (let remaining = count; remaining > 0; remaining -= 4) {
+      const values = v128.and(v128.load(from), i32x4.gt_s(i32x4.splat(remaining), lanes));
       const active = 15 ^ i32x4.bitmask(i32x4.eq(values, i32x4.splat(0)));
       const order = v128.load(compress + ((<usize>active) << 4));
       const found = v128.swizzle(values, order);

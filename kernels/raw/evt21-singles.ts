@@ -1,7 +1,7 @@
 /** EVT2.1 words of one event each, four at a time. What this does is stated by src/formats/evt21/scalar.ts. */
+import { pin } from '../pin';
 import { Block } from './block';
 import { Output } from './output';
-import { pin } from '../pin';
 
 const WORDS: u32 = 4;
 /** Events of the densest word, for which decoding of one word asks for room. */
@@ -9,7 +9,7 @@ const PIXELS: i32 = 32;
 
 /**
  * Decodes words as long as four in a row hold one event each, none before the one in front of it, all inside the
- * sensor. State and account are in the block.
+ * sensor. State and account in the block are up to date, before and after.
  *
  * @returns how many words were consumed, a multiple of four.
  */

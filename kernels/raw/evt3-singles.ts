@@ -1,7 +1,7 @@
 /** EVT3 words of single events, eight at a time. What this does is stated by src/formats/evt3/scalar.ts. */
+import { pin } from '../pin';
 import { Block, NO_ROW } from './block';
 import { Output } from './output';
-import { pin } from '../pin';
 
 const WORDS: u32 = 8;
 /** Events of the densest word, for which decoding of one word asks for room. */
@@ -28,7 +28,7 @@ function storeTimes(lows: v128, high: v128, to: usize): void {
 
 /**
  * Decodes words of ADDR_Y, TIME_LOW and ADDR_X, as long as eight in a row are of these and all events lie inside the
- * sensor. State and account are in the block, which but `on` are up to date.
+ * sensor. State and account in the block are up to date, before and after.
  *
  * @returns how many words were consumed, a multiple of eight.
  */

@@ -123,7 +123,7 @@ export abstract class Aedat4BodyDecoder extends PushDecoder {
     const flipY = this.options.flipY === true && this.geometry !== null;
     for (let done = 0; done < vector.length;) {
       // Small packets share a run.
-      this.#run ??= { ...startRun(this.maxBatchEvents), invalid: 0 };
+      this.#run ??= Object.assign(startRun(this.maxBatchEvents), { invalid: 0 });
       const run = this.#run;
       const count = Math.min(run.capacity - run.length, vector.length - done);
       const from = vector.start + done * EVENT_BYTES;

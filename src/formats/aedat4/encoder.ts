@@ -17,8 +17,8 @@ export interface Aedat4EncoderOptions extends EncoderOptions {
   readonly compression?: Aedat4Compression;
 }
 
-/** Events of a packet: with its head they fill one LZ4 block of 64 KiB. */
-const PACKET_EVENTS = 4094;
+/** Events of a packet: with its head they fill two LZ4 blocks of 64 KiB. */
+const PACKET_EVENTS = 8188;
 /** Bytes in front of the events: sizes, identifier, vtable, vector length. */
 const PACKET_HEAD_BYTES = 32;
 const PACKET_HEADER_BYTES = 8;

@@ -187,7 +187,7 @@ export class CsvDecoder extends PushDecoder {
 
   #readRun(lines: Uint8Array, start: number, offset: number, truncated?: () => void): number {
     const most = Math.ceil((lines.length - start) / MIN_LINE_BYTES);
-    const run: LineRun = { ...startRun(Math.min(this.maxBatchEvents, most)), invalid: 0 };
+    const run: LineRun = Object.assign(startRun(Math.min(this.maxBatchEvents, most)), { invalid: 0 });
     const hand = (): void => {
       this.account.dropped['outside-sensor'] += run.outside;
       this.account.dropped.invalid += run.invalid;

@@ -37,7 +37,7 @@ export const WORD_TYPES = 16;
 
 /** An empty run; see {@link startRun}. */
 export function startRawRun(capacity: number): RawRun {
-  return { ...startRun(capacity), types: new Uint32Array(WORD_TYPES) };
+  return Object.assign(startRun(capacity), { types: new Uint32Array(WORD_TYPES) });
 }
 
 /** What a state is before the first word. */

@@ -17,7 +17,10 @@ export interface RecordRun {
   outside: number;
 }
 
-/** An empty run with room for `capacity` events, at most {@link RUN_EVENTS}. End it with `endRun`. */
+/**
+ * An empty run with room for `capacity` events, at most {@link RUN_EVENTS}. End it with `endRun`. More fields are added
+ * by `Object.assign`: those of an object made by spreading are slow to write to.
+ */
 export function startRun(capacity: number): RecordRun {
   const space = takeSpace();
   return {

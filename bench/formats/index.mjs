@@ -13,7 +13,7 @@ import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { Worker } from 'node:worker_threads';
-import { allocateEvents, batchOf, findFormat } from '../../dist/src/index.js';
+import { allocateEvents, batchOf, findFormat, SeededRandom } from '../../dist/src/index.js';
 import { machine, summary } from '../machine.mjs';
 import { contestants, copyToFresh, copyToWarm, EVENTS } from './contestants.mjs';
 import { rows } from './streams.mjs';
@@ -45,9 +45,12 @@ async function rates() {
   await answer(worker);
   const measured = list.map(() => ({ ours: [], copies: [], keeping: [], plain: [] }));
   const scale = { warm: [], fresh: [] };
+  const random = new SeededRandom(1);
   for (let round = 0; round < WARMUP + ROUNDS; round++) {
     const counts = round >= WARMUP;
-    for (const [i, { run, runKeeping, does }] of list.entries()) {
+    // In an order of its own each round: what one leaves to the garbage collector slows the next one down.
+    for (const i of random.shuffle([...list.keys()])) {
+      const { run, runKeeping, does } = list[i];
       const times = [timed(run), timed(copyToWarm), runKeeping && timed(runKeeping)];
       const plainMs = does === 'decode' ? await answer(worker, i) : undefined;
       if (!counts) continue;

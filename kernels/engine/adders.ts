@@ -57,20 +57,19 @@ function addFour(slot: usize, to: usize, plane: usize): void {
   v128.store(to, carryXY(w, ca, cab, cc, ccd), 16);
 }
 
-/** Fills up to a multiple of four pairs. */
+/** Fills up to a multiple of four pairs, without asking how many are missing: that could not be predicted. */
 @inline
 function fillPairs<Words>(first: usize, end: usize): usize {
   const zero = i32x4.splat(0);
-  while ((end - first) & (4 * PAIR_BYTES - 1)) {
-    v128.store(end, zero);
-    v128.store(end, zero, 16);
+  for (let i: usize = 0; i < 3; i++) {
+    v128.store(end + i * PAIR_BYTES, zero);
+    v128.store(end + i * PAIR_BYTES, zero, 16);
     if (sizeof<Words>() == 2) {
-      v128.store(end, zero, 32);
-      v128.store(end, zero, 48);
+      v128.store(end + i * PAIR_BYTES, zero, 32);
+      v128.store(end + i * PAIR_BYTES, zero, 48);
     }
-    end += PAIR_BYTES;
   }
-  return end;
+  return first + ((end - first + 3 * PAIR_BYTES) & ~(4 * PAIR_BYTES - 1));
 }
 
 /** Adds the pair at `pair` to the planes from `plane` on and lets the carry ripple up to the plane before `end`. */

@@ -1,17 +1,21 @@
 /** The entries of one output pixel: spans of the lists with the address of the weights added. */
 import { Source, SourceKind } from './blocks';
 
-/** Copies entries, 16 at a time; reads and writes up to 15 too many. */
+/** Copies entries, 32 at a time, which makes most spans of a layer equally many turns; up to 31 too many. */
 @inline
 function copySpan(from: usize, end: usize, add: u32, to: usize): usize {
   const next = to + (end - from);
   const constant = i32x4.splat(add);
-  for (; from < end; from += 64) {
+  for (; from < end; from += 128) {
     v128.store(to, i32x4.add(v128.load(from), constant));
     v128.store(to, i32x4.add(v128.load(from, 16), constant), 16);
     v128.store(to, i32x4.add(v128.load(from, 32), constant), 32);
     v128.store(to, i32x4.add(v128.load(from, 48), constant), 48);
-    to += 64;
+    v128.store(to, i32x4.add(v128.load(from, 64), constant), 64);
+    v128.store(to, i32x4.add(v128.load(from, 80), constant), 80);
+    v128.store(to, i32x4.add(v128.load(from, 96), constant), 96);
+    v128.store(to, i32x4.add(v128.load(from, 112), constant), 112);
+    to += 128;
   }
   return next;
 }

@@ -3,16 +3,22 @@ import { COUNTER_BYTES, Stage } from './blocks';
 
 /** Sets the first `planes` planes of the counters of `words` words to the same number. */
 export function setCounters(counters: usize, words: u32, planes: u32, value: u32): void {
-  for (let w: u32 = 0; w < words; w++) {
-    for (let p: u32 = 0; p < planes; p++)
-      v128.store(counters + (<usize>p << 4), i32x4.splat(-<i32>((value >> p) & 1)));
-    counters += COUNTER_BYTES;
+  for (const end = counters + (<usize>planes << 4); counters < end; counters += 16) {
+    const bit = i32x4.splat(-<i32>(value & 1));
+    value >>= 1;
+    v128.store(counters, bit);
+    let at = counters;
+    for (let w: u32 = 1; w < words; w++) {
+      at += COUNTER_BYTES;
+      v128.store(at, bit);
+    }
   }
 }
 
 /**
  * Compares the counts of all words with a row of the threshold table and stores the spikes. The current is
- * I = 2 * count - N; the counters began at (N' - N rounded up to even) / 2 + 1. See src/inference/wasm/threshold-table.ts.
+ * I = 2 * count - N; the counters began at (N' - N rounded up to even) / 2 + 1. `planes` is even. See packSlicedTable in
+ * src/inference/wasm/pack-neurons.ts.
  */
 export function compareCounts(b: Stage, counters: usize, step: u32, n: u32, row: u32, planes: u32, to: usize): void {
   const words = b.words;
@@ -23,9 +29,11 @@ export function compareCounts(b: Stage, counters: usize, step: u32, n: u32, row:
   const odd = i32x4.splat(-<i32>(n & 1));
   for (let w: u32 = 0; w < words; w++) {
     let ge = v128.or(v128.load(even), odd);
-    for (let at: usize = 0; at < <usize>planes << 4; at += 16) {
+    for (let at: usize = 0; at < <usize>planes << 4; at += 32) {
       const p = v128.load(counters + at);
+      const q = v128.load(counters + at, 16);
       ge = v128.xor(v128.and(v128.xor(ge, p), v128.xor(p, v128.load(table + at))), p);
+      ge = v128.xor(v128.and(v128.xor(ge, q), v128.xor(q, v128.load(table + at, 16))), q);
     }
     v128.store(to, v128.xor(ge, v128.load(flip)));
     table += stored;

@@ -16,7 +16,8 @@ function slicedPixel(b: Stage, s: Scratch, step: u32, slot: u32, index: u32, y: 
   const even = (n + 1) & ~1;
   const row = (even + (1 << b.rowShift) - 1) >> b.rowShift;
   const limit = row << b.rowShift;
-  const planes = planesFor(limit + 2 + b.extra);
+  // An even number: its changes from pixel to pixel are rarer, and loops that end otherwise are mispredicted.
+  const planes = (planesFor(limit + 2 + b.extra) + 1) & ~1;
   setCounters(s.counters, b.words, planes, ((limit - even) >> 1) + 1);
   addAll(b, s, planes);
   compareCounts(b, s.counters, step, n, row, planes, out);

@@ -78,7 +78,7 @@ function bitLength(value: number): number {
  *     t' = clamp(ceil((threshold + N' - 1) / 2) + 1, 0, N' + 2)
  *
  * The comparison is > or, where N is odd or the threshold even, >=: one bit settles both parities. The table is
- * `[step][N' / row length][word][plane]`, inverted.
+ * `[step][N' / row length][word][plane]`, inverted, its planes even in number.
  *
  * @param most largest N of a neuron.
  * @param extra what shortcuts can add to a count beyond N.
@@ -96,7 +96,7 @@ export function packSlicedTable(
   const rowShift = Math.max(SHORTEST_ROW_SHIFT, bitLength(Math.ceil(most / MOST_ROWS) - 1));
   const tableRows = Math.ceil((most + 1) / 2 ** rowShift) + 1;
   const never = (row: number): number => row * 2 ** rowShift + 2 + extra;
-  const tablePlanes = bitLength(never(tableRows - 1));
+  const tablePlanes = 2 * Math.ceil(bitLength(never(tableRows - 1)) / 2);
   const even = memory.allocate(steps * words * WORD_BYTES, 'thresholds');
   const rowBytes = words * tablePlanes * WORD_BYTES;
   const table = memory.allocate(steps * tableRows * rowBytes, 'thresholds');

@@ -171,25 +171,34 @@ function storeCurrents(counts: v128, n: v128, to: usize): void {
 
 /**
  * The same as 16-bit numbers, interleaved with those of the step before or after: a pair of steps lies in one lane of
- * 32 bits. The step with `odd` completes the pair that the one before began.
+ * 32 bits. The step with `odd` completes the pair that the one before began. Quarters that hold no channels, see
+ * `lanes.ts`, may be left out.
  */
-export function unpackPairs(counters: usize, planes: u32, n: u32, odd: bool, scratch: usize, to: usize): void {
+export function unpackPairs(
+  counters: usize,
+  planes: u32,
+  n: u32,
+  odd: bool,
+  quads: u32,
+  scratch: usize,
+  to: usize,
+): void {
   const bytes = countBytes(counters, planes, scratch);
   const offset = i16x8.splat(<i16>n);
   for (let at = scratch; at < scratch + BYTES; at += 16) {
     storePairs(lowCurrents(at, bytes, offset), odd, to);
-    storePairs(highCurrents(at, bytes, offset), odd, to + 32);
+    if (quads > 2) storePairs(highCurrents(at, bytes, offset), odd, to + 32);
     to += 64;
   }
 }
 
 /** The same for a step of which the one after is not known yet: eight currents a vector, not interleaved. */
-export function unpackHalf(counters: usize, planes: u32, n: u32, scratch: usize, to: usize): void {
+export function unpackHalf(counters: usize, planes: u32, n: u32, quads: u32, scratch: usize, to: usize): void {
   const bytes = countBytes(counters, planes, scratch);
   const offset = i16x8.splat(<i16>n);
   for (let at = scratch; at < scratch + BYTES; at += 16) {
     v128.store(to, lowCurrents(at, bytes, offset));
-    v128.store(to, highCurrents(at, bytes, offset), 16);
+    if (quads > 2) v128.store(to, highCurrents(at, bytes, offset), 16);
     to += 32;
   }
 }
@@ -200,6 +209,7 @@ export function unpackSecond(
   planes: u32,
   n: u32,
   half: usize,
+  quads: u32,
   scratch: usize,
   to: usize,
 ): void {
@@ -207,7 +217,7 @@ export function unpackSecond(
   const offset = i16x8.splat(<i16>n);
   for (let at = scratch; at < scratch + BYTES; at += 16) {
     interleave(v128.load(half), lowCurrents(at, bytes, offset), to);
-    interleave(v128.load(half, 16), highCurrents(at, bytes, offset), to + 32);
+    if (quads > 2) interleave(v128.load(half, 16), highCurrents(at, bytes, offset), to + 32);
     half += 32;
     to += 64;
   }

@@ -85,7 +85,7 @@ function numberPixel(b: Stage, s: Scratch, step: u32, slot: u32, index: u32, y: 
       case Neuron.MIX_16: {
         const odd = (step & 1) === 1;
         const pair = state + <usize>(step >> 1) * CURRENT_BYTES;
-        if (direct) unpackPairs(counters, planes, n, odd, s.slots, pair);
+        if (direct) unpackPairs(counters, planes, n, odd, quads, s.slots, pair);
         else narrowPairs(currents, odd, quads, pair);
         spikes = mixPairs(b, state, step, thresholds, quads);
         break;
@@ -151,9 +151,10 @@ function pairPixel(b: Stage, s: Scratch, step: u32, slot: u32, index: u32, y: u3
       const counters = s.counters + w * COUNTER_BYTES;
       const currents = s.currents + w * CURRENT_BYTES;
       const pair = state + w * b.stateBytes + pairOffset;
-      if (!direct) narrowPairs(currents, half === 1, quadsOf(b.channels - 128 * <u32>w), pair);
-      else if (half === 0) unpackHalf(counters, planes, n, s.slots, currents);
-      else unpackSecond(counters, planes, n, currents, s.slots, pair);
+      const quads = quadsOf(b.channels - 128 * <u32>w);
+      if (!direct) narrowPairs(currents, half === 1, quads, pair);
+      else if (half === 0) unpackHalf(counters, planes, n, quads, s.slots, currents);
+      else unpackSecond(counters, planes, n, currents, quads, s.slots, pair);
     }
   }
   let thresholds = b.thresholds + <usize>step * b.thresholdStepBytes;

@@ -2,6 +2,7 @@
  * Records of an address word and a time word, turned into events eight at a time. What this does is stated by the
  * plain loop in src/formats/records/scalar.ts, which it must equal bit for bit.
  */
+import { pin } from '../pin';
 import { Block } from './block';
 
 /**
@@ -21,22 +22,23 @@ export function decodeRecords(
 ): u32 {
   const swizzle = v128.load(changetype<usize>(b));
   const recordBytes = <usize>b.recordBytes;
-  const xMask = i32x4.splat(b.xMask);
-  const xFlip = i32x4.splat(b.xFlip);
-  const xBase = i32x4.splat(b.xBase);
-  const xLast = i32x4.splat(b.xLast);
-  const yMask = i32x4.splat(b.yMask);
-  const yFlip = i32x4.splat(b.yFlip);
-  const yBase = i32x4.splat(b.yBase);
-  const yLast = i32x4.splat(b.yLast);
-  const polarityMask = i32x4.splat(b.polarityMask);
-  const invert = i32x4.splat(b.polarityInvert);
-  const pixelMask = i32x4.splat(b.pixelMask);
-  const pixelValue = i32x4.splat(b.pixelValue);
-  const markerMask = i32x4.splat(b.markerMask);
-  const markerValue = i32x4.splat(b.markerValue);
-  const timeMask = i32x4.splat(b.timeMask);
-  const timeXor = i32x4.splat(b.timeXor);
+  const xMask = pin(i32x4.splat(b.xMask), times);
+  const xFlip = pin(i32x4.splat(b.xFlip), times);
+  const xBase = pin(i32x4.splat(b.xBase), times);
+  const xLast = pin(i32x4.splat(b.xLast), times);
+  const yMask = pin(i32x4.splat(b.yMask), times);
+  const yFlip = pin(i32x4.splat(b.yFlip), times);
+  const yBase = pin(i32x4.splat(b.yBase), times);
+  const yLast = pin(i32x4.splat(b.yLast), times);
+  const polarityMask = pin(i32x4.splat(b.polarityMask), times);
+  const invert = pin(i32x4.splat(b.polarityInvert), times);
+  const one = pin(i32x4.splat(1), times);
+  const pixelMask = pin(i32x4.splat(b.pixelMask), times);
+  const pixelValue = pin(i32x4.splat(b.pixelValue), times);
+  const markerMask = pin(i32x4.splat(b.markerMask), times);
+  const markerValue = pin(i32x4.splat(b.markerValue), times);
+  const timeMask = pin(i32x4.splat(b.timeMask), times);
+  const timeXor = pin(i32x4.splat(b.timeXor), times);
   const nowhere = i32x4.splat(0);
 
   b.events = 0;
@@ -95,8 +97,8 @@ export function decodeRecords(
           rows + 2 * n,
           i16x8.narrow_i32x4_u(i32x4.add(v128.xor(y0, yFlip), yBase), i32x4.add(v128.xor(y1, yFlip), yBase)),
         );
-        const p0 = polarity(a0, polarityShift, polarityMask, invert);
-        const p1 = polarity(a1, polarityShift, polarityMask, invert);
+        const p0 = polarity(a0, polarityShift, polarityMask, invert, one);
+        const p1 = polarity(a1, polarityShift, polarityMask, invert, one);
         on = i32x4.add(on, i32x4.add(p0, p1));
         const p = i16x8.narrow_i32x4_u(p0, p1);
         v128.store64_lane(polarities + n, i8x16.narrow_i16x8_u(p, p), 0);
@@ -173,9 +175,10 @@ function decodeOne(b: Block, at: usize, times: usize, columns: usize, rows: usiz
   return true;
 }
 
-function polarity(words: v128, shift: i32, mask: v128, invert: v128): v128 {
-  const set = i32x4.ne(v128.and(i32x4.shr_u(words, shift), mask), i32x4.splat(0));
-  return v128.xor(v128.and(set, i32x4.splat(1)), invert);
+/** 1 where a bit of the field is set; `inverted` is 1 where that means OFF. */
+function polarity(words: v128, shift: i32, mask: v128, inverted: v128, one: v128): v128 {
+  const unset = i32x4.eq(v128.and(i32x4.shr_u(words, shift), mask), i32x4.splat(0));
+  return v128.xor(v128.andnot(one, unset), inverted);
 }
 
 function upper(v: v128): v128 {

@@ -1,6 +1,6 @@
 /** What is timed: each format, decoding and encoding in chunks and batches of ordinary size. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { createDecoder, eventFormats, recycleBatch, sliceBatch } from '../../dist/src/index.js';
+import { createDecoder, eventFormats, findFormat, recycleBatch, sliceBatch } from '../../dist/src/index.js';
 import { AEDAT4_CODECS } from '../../dist/src/formats/aedat4/codec/codec.js';
 import { shelve } from './shelf.mjs';
 import { GEOMETRY, rows, scattered } from './streams.mjs';
@@ -19,6 +19,7 @@ const VARIANTS = {
 
 /** Decoded events to reach, in millions per second; encoders are to reach half. Compressed ones have a ratio. */
 const TARGETS = {
+  aedat1: 300,
   aedat2: 300,
   aedat3: 250,
   'aedat4 none': 200,
@@ -134,10 +135,30 @@ export const copyToWarm = () => copy(() => warmArrays);
 /** The same to fresh arrays: no decoder whose batches are kept does less. */
 export const copyToFresh = () => copy(freshArrays);
 
+/** AEDAT 1.0, which saccade does not write: records of AEDAT 2.0 without the upper half of their addresses. */
+function aedat1(batches) {
+  const file = join(encode(findFormat('aedat2'), {}, batches));
+  const records = file.subarray(file.length - 8 * EVENTS);
+  const bytes = new Uint8Array(6 * EVENTS);
+  for (let i = 0; i < EVENTS; i++) bytes.set(records.subarray(8 * i + 2, 8 * i + 8), 6 * i);
+  return bytes;
+}
+
+const readers = (id, fetch) => ({
+  run: () => decode(id, fetch(), recycleBatch),
+  runKeeping: () => decode(id, fetch(), keep),
+});
+
 /** All contestants: name, what it does, bytes per event. A second run in a row finds its file in memory. */
 export function contestants() {
   const list = [];
   const streams = Object.entries(STREAMS).map(([kind, make]) => [kind, batchesOf(make(EVENTS))]);
+  for (const [stream, batches] of streams) {
+    const { id, name } = findFormat('aedat1');
+    const fetch = shelve(aedat1(batches));
+    const target = TARGETS[id];
+    list.push({ format: id, name, stream, bytesPerEvent: 6, does: 'decode', target, ...readers(id, fetch) });
+  }
   for (const format of eventFormats) {
     if (format.createEncoder === undefined) continue;
     for (const options of VARIANTS[format.id] ?? [{}]) {
@@ -174,8 +195,7 @@ export function contestants() {
           ...read,
           does: 'decode',
           target,
-          run: () => decode(format.id, fetch(), recycleBatch),
-          runKeeping: () => decode(format.id, fetch(), keep),
+          ...readers(format.id, fetch),
         });
         list.push({
           ...common,

@@ -16,6 +16,26 @@ export function countSpikes(map: usize, words: u32): u32 {
   );
 }
 
+/**
+ * Makes pairs of 16-bit values of two planes of 8-bit counts, cut at `most`. Reads up to 15 counts beyond the planes and
+ * writes as many pairs beyond the map.
+ */
+export function pairCounts(off: usize, on: usize, pixels: u32, most: u32, to: usize): void {
+  const limit = i8x16.splat(<i8>min(most, 255));
+  for (const end = off + pixels; off < end; off += 16) {
+    const a = i8x16.min_u(v128.load(off), limit);
+    const b = i8x16.min_u(v128.load(on), limit);
+    const low = v128.shuffle<u8>(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+    const high = v128.shuffle<u8>(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+    v128.store(to, i16x8.extend_low_i8x16_u(low));
+    v128.store(to, i16x8.extend_high_i8x16_u(low), 16);
+    v128.store(to, i16x8.extend_low_i8x16_u(high), 32);
+    v128.store(to, i16x8.extend_high_i8x16_u(high), 48);
+    on += 16;
+    to += 64;
+  }
+}
+
 /** Maximum pooling of spikes: the OR of windows. */
 export function poolMaximum(node: Node, map: usize, out: usize, firstRow: u32, endRow: u32): void {
   const pixelBytes = <usize>node.mapPerPixel << 4;

@@ -15,6 +15,7 @@ export interface Kernel {
   ): void;
   runCurrents(stage: number, scratch: number, slot: number, out: number): void;
   countSpikes(map: number, words: number): number;
+  pairCounts(off: number, on: number, pixels: number, most: number, to: number): void;
 }
 
 let compiled: WebAssembly.Module | undefined;

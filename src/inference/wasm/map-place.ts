@@ -11,14 +11,11 @@ export interface MapPlace {
   readonly perPixel: number;
 }
 
-/** Kernels read vectors that begin inside a map. */
-const READ_BEYOND_BYTES = 16;
-
 /** Places a map with so many slots. */
 export function placeMap(plan: MapPlan, slots: number, allocate: (bytes: number) => number): MapPlace {
   const [height, width, channels] = plan.shape;
   const spikes = plan.content === 'spikes';
   const perPixel = spikes ? wordsFor(channels) : 2 * Math.ceil(channels / 2);
   const stepBytes = height * width * perPixel * (spikes ? WORD_BYTES : 2);
-  return { plan, address: allocate(stepBytes * slots + READ_BEYOND_BYTES), stepBytes, perPixel };
+  return { plan, address: allocate(stepBytes * slots), stepBytes, perPixel };
 }

@@ -71,7 +71,7 @@ export class WasmEngine implements InferenceEngine {
       this.#clips.set(mode, prepared);
       const frame = clip.counts.length / clip.steps;
       for (let t = 0; t < clip.steps; t++)
-        prepared.workspace.writeCounts(clip.counts.subarray(t * frame, (t + 1) * frame), t);
+        prepared.workspace.writeCounts(clip.counts.subarray(t * frame, (t + 1) * frame), t, this.#kernel);
       await this.#run(prepared, 0, onLayerTime);
       const results = new WindowResults(this.model);
       const steps = Array.from({ length: clip.steps }, (_, t) =>
@@ -111,7 +111,7 @@ export class WasmEngine implements InferenceEngine {
           'A step before failed; start a new window with step 0.',
         );
       window.lost = true;
-      prepared.workspace.writeCounts(counts, 0);
+      prepared.workspace.writeCounts(counts, 0, this.#kernel);
       await this.#run(prepared, step);
       window.lost = false;
       return this.#collect(prepared, window.results, step, 0, taps);

@@ -37,6 +37,8 @@ export class Workspace {
   readonly remembering: ReadonlySet<PlanNode>;
   readonly #packed: PackedModel;
   readonly #writer: StageWriter;
+  /** Address of the counts of a step as they came. */
+  readonly #counts: number;
   readonly #tapped = new Map<string, StagePlace>();
   #allocations: number[] = [];
 
@@ -50,6 +52,8 @@ export class Workspace {
     this.remembering = new Set(plan.nodes.filter((node) => this.#remembers(node)));
     try {
       this.maps = plan.maps.map((map) => placeMap(map, this.slots, (bytes) => allocate(bytes, 'spikes')));
+      const [height, width, channels] = plan.maps[0]!.shape;
+      this.#counts = allocate(height * width * channels, 'scratch');
       // The kernel writes 12 sums at least.
       this.logitBytes = 4 * Math.max(12, Math.ceil(model.network.classes.length / 4) * 4);
       this.logits = allocate(this.logitBytes * this.slots, 'scratch');
@@ -80,17 +84,25 @@ export class Workspace {
     return this.#memory.views.i32.slice(at, at + this.#packed.model.network.classes.length);
   }
 
-  /** Writes the event counts of a step, `[2, height, width]`, cut at the network's `maxCount`. */
-  writeCounts(counts: CountArray, slot: number): void {
+  /**
+   * Writes the event counts of a step, `[2, height, width]`, cut at the network's `maxCount`. The slots behind it are
+   * to be written later.
+   */
+  writeCounts(counts: CountArray, slot: number, kernel: Kernel): void {
     const { maxCount } = this.#packed.model.network.input;
     const { address, stepBytes } = this.maps[0]!;
-    const { u32 } = this.#memory.views;
+    const { u8, u32 } = this.#memory.views;
     const pixels = counts.length / 2;
-    const from = (address + slot * stepBytes) / 4;
+    const to = address + slot * stepBytes;
+    if (counts instanceof Uint8Array) {
+      u8.set(counts, this.#counts);
+      kernel.pairCounts(this.#counts, this.#counts + pixels, pixels, maxCount, to);
+      return;
+    }
     for (let i = 0; i < pixels; i++) {
       const off = Math.min(counts[i]!, maxCount);
       const on = Math.min(counts[pixels + i]!, maxCount);
-      u32[from + i] = off | (on << 16);
+      u32[to / 4 + i] = off | (on << 16);
     }
   }
 

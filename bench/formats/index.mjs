@@ -4,7 +4,7 @@
  * batches left to the garbage collector, and as their plain TypeScript loops. Then the peak memory of decoding 20 MB
  * and 2 GB files.
  *
- * usage: node --expose-gc bench/formats/index.mjs [--no-memory]
+ * usage: node bench/formats/index.mjs [--no-memory]
  */
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -18,7 +18,7 @@ import { machine, summary } from '../machine.mjs';
 import { contestants, copyToFresh, copyToWarm, EVENTS } from './contestants.mjs';
 import { rows } from './streams.mjs';
 
-const ROUNDS = 11;
+const ROUNDS = 9;
 const WARMUP = 4;
 const MEMORY_FORMATS = ['aedat2', 'aedat4', 'evt3'];
 const MEMORY_BYTES = [20e6, 2e9];
@@ -31,7 +31,6 @@ function answer(worker, message) {
 
 /** M events/s. The first run is not timed: file, caches and garbage of the timed one are the contestant's own. */
 function timed(run) {
-  globalThis.gc();
   run();
   const started = performance.now();
   run();
@@ -51,18 +50,20 @@ async function rates() {
     const counts = round >= WARMUP;
     // In an order of its own each round: what one leaves behind, in caches say, the next one pays for.
     for (const i of random.shuffle([...list.keys()])) {
-      const { run, runKeeping, does } = list[i];
-      const times = [timed(run), timed(copyToWarm), runKeeping && timed(runKeeping)];
-      const plainMs = does === 'decode' ? await answer(worker, i) : undefined;
+      const { run, runKeeping } = list[i];
+      const [rate, copyRate, keepingRate] = [timed(run), timed(copyToWarm), runKeeping && timed(runKeeping)];
       if (!counts) continue;
-      const [rate, copyRate, keepingRate] = times;
-      const { ours, copies, keeping, plain } = measured[i];
+      const { ours, copies, keeping } = measured[i];
       ours.push(rate);
       copies.push(copyRate);
       scale.warm.push(copyRate);
+      if (runKeeping) keeping.push(keepingRate);
+    }
+    // Last, for while a worker decodes this thread sleeps, and wakes up cold.
+    for (const [i, { does }] of list.entries()) {
       if (does !== 'decode') continue;
-      keeping.push(keepingRate);
-      plain.push(EVENTS / plainMs / 1000);
+      const millis = await answer(worker, i);
+      if (counts) measured[i].plain.push(EVENTS / millis / 1000);
     }
     if (counts) scale.fresh.push(timed(copyToFresh));
   }

@@ -166,13 +166,10 @@ export function contestants() {
         const encoded = encode(format, options, batches);
         const written = join(encoded);
         const { compression = 'none' } = options;
-        const withoutTable = new Uint8Array(Buffer.concat(encoded.parts.slice(0, -1)));
         const byZstd = compression === 'zstd' && HAS_ZSTD;
-        const file = byZstd
-          ? compressedByZstd(withoutTable)
-          : compression === 'none'
-            ? written
-            : withoutTable;
+        let file = written;
+        if (compression !== 'none') file = new Uint8Array(Buffer.concat(encoded.parts.slice(0, -1)));
+        if (byZstd) file = compressedByZstd(file);
         const decoded = decode(format.id, file, recycleBatch);
         if (decoded !== EVENTS) throw new Error(`${format.id}: ${decoded} of ${EVENTS} events came back`);
         const variant = Object.values(options)
@@ -191,12 +188,7 @@ export function contestants() {
           const codec = AEDAT4_CODECS[compression];
           list.push({ ...read, does: 'decompress', run: () => decompress(codec, fetch(), payloads) });
         }
-        list.push({
-          ...read,
-          does: 'decode',
-          target,
-          ...readers(format.id, fetch),
-        });
+        list.push({ ...read, does: 'decode', target, ...readers(format.id, fetch) });
         list.push({
           ...common,
           bytesPerEvent: written.length / EVENTS,

@@ -147,7 +147,9 @@ function pairPixel(b: Stage, s: Scratch, step: u32, slot: u32, index: u32, y: u3
         for (let w: usize = 0; w < b.words; w++) clear(state + w * b.stateBytes, pairOffset);
       }
     }
-    for (let w: usize = first ? b.words : 0; w < b.words; w++) {
+    // Its currents went straight to the pair.
+    if (first) continue;
+    for (let w: usize = 0; w < b.words; w++) {
       const counters = s.counters + w * COUNTER_BYTES;
       const currents = s.currents + w * CURRENT_BYTES;
       const pair = state + w * b.stateBytes + pairOffset;

@@ -5,6 +5,22 @@
  */
 import { COUNTER_BYTES } from './blocks';
 
+// Words of a row, as types: what they tell `addRows` is then constant in its code, and the addresses cost nothing.
+
+@unmanaged
+export class NoWords {}
+
+@unmanaged
+export class OneWord {
+  first!: v128;
+}
+
+@unmanaged
+export class TwoWords {
+  first!: v128;
+  second!: v128;
+}
+
 /** Entries per round: their carries stay in the first-level cache. */
 const ROUND_BYTES: usize = 4 * 256;
 /** A pair of carries of two words; single words use half of it. */
@@ -64,7 +80,7 @@ function fillPairs<Words>(first: usize, end: usize): usize {
   for (let i: usize = 0; i < 3; i++) {
     v128.store(end + i * PAIR_BYTES, zero);
     v128.store(end + i * PAIR_BYTES, zero, 16);
-    if (sizeof<Words>() == 2) {
+    if (offsetof<Words>() == offsetof<TwoWords>()) {
       v128.store(end + i * PAIR_BYTES, zero, 32);
       v128.store(end + i * PAIR_BYTES, zero, 48);
     }
@@ -90,18 +106,16 @@ function addLast(pair: usize, plane: usize, end: usize): void {
 
 
 /**
- * Adds rows to the counters of one word (`Words` of one byte) or two (of two bytes).
+ * Adds rows to the counters of `Words` words: those behind `Before`.
  *
  * @param list addresses of rows, a multiple of eight; rows of zeros add nothing.
- * @param offset added to every address: the byte of the first word in a row.
  * @param planes the first word's plane that a row counts in.
  * @param end the first word's plane that is not needed any more: what would be carried there is lost. The planes
  * behind it are written to, but nothing flows back down from them.
  */
-export function addRows<Words>(
+export function addRows<Words, Before>(
   list: usize,
   listEnd: usize,
-  offset: usize,
   planes: usize,
   end: usize,
   slots: usize,
@@ -115,27 +129,27 @@ export function addRows<Words>(
     let a1 = v128.load(planes, 16);
     let b0 = a0;
     let b1 = a1;
-    if (sizeof<Words>() == 2) {
+    if (offsetof<Words>() == offsetof<TwoWords>()) {
       b0 = v128.load(planes, COUNTER_BYTES);
       b1 = v128.load(planes, COUNTER_BYTES + 16);
     }
     do {
-      const p0 = <usize>load<u32>(list) + offset;
-      const p1 = <usize>load<u32>(list, 4) + offset;
-      const p2 = <usize>load<u32>(list, 8) + offset;
-      const p3 = <usize>load<u32>(list, 12) + offset;
-      const p4 = <usize>load<u32>(list, 16) + offset;
-      const p5 = <usize>load<u32>(list, 20) + offset;
-      const p6 = <usize>load<u32>(list, 24) + offset;
-      const p7 = <usize>load<u32>(list, 28) + offset;
-      let x0 = v128.load(p0);
-      let x1 = v128.load(p2);
-      let x2 = v128.load(p4);
-      let x3 = v128.load(p6);
-      let xy0 = v128.xor(x0, v128.load(p1));
-      let xy1 = v128.xor(x1, v128.load(p3));
-      let xy2 = v128.xor(x2, v128.load(p5));
-      let xy3 = v128.xor(x3, v128.load(p7));
+      const p0 = <usize>load<u32>(list);
+      const p1 = <usize>load<u32>(list, 4);
+      const p2 = <usize>load<u32>(list, 8);
+      const p3 = <usize>load<u32>(list, 12);
+      const p4 = <usize>load<u32>(list, 16);
+      const p5 = <usize>load<u32>(list, 20);
+      const p6 = <usize>load<u32>(list, 24);
+      const p7 = <usize>load<u32>(list, 28);
+      let x0 = v128.load(p0, offsetof<Before>());
+      let x1 = v128.load(p2, offsetof<Before>());
+      let x2 = v128.load(p4, offsetof<Before>());
+      let x3 = v128.load(p6, offsetof<Before>());
+      let xy0 = v128.xor(x0, v128.load(p1, offsetof<Before>()));
+      let xy1 = v128.xor(x1, v128.load(p3, offsetof<Before>()));
+      let xy2 = v128.xor(x2, v128.load(p5, offsetof<Before>()));
+      let xy3 = v128.xor(x3, v128.load(p7, offsetof<Before>()));
       let ca = carryX(a0, x0, xy0);
       let cab = carryXY(a0, x0, xy0, x1, xy1);
       a0 = sum(a0, xy0, xy1);
@@ -145,15 +159,15 @@ export function addRows<Words>(
       v128.store(slot, carryX(a1, ca, cab));
       v128.store(slot, carryXY(a1, ca, cab, cc, ccd), 16);
       a1 = sum(a1, cab, ccd);
-      if (sizeof<Words>() == 2) {
-        x0 = v128.load(p0, 16);
-        x1 = v128.load(p2, 16);
-        x2 = v128.load(p4, 16);
-        x3 = v128.load(p6, 16);
-        xy0 = v128.xor(x0, v128.load(p1, 16));
-        xy1 = v128.xor(x1, v128.load(p3, 16));
-        xy2 = v128.xor(x2, v128.load(p5, 16));
-        xy3 = v128.xor(x3, v128.load(p7, 16));
+      if (offsetof<Words>() == offsetof<TwoWords>()) {
+        x0 = v128.load(p0, offsetof<Before>() + 16);
+        x1 = v128.load(p2, offsetof<Before>() + 16);
+        x2 = v128.load(p4, offsetof<Before>() + 16);
+        x3 = v128.load(p6, offsetof<Before>() + 16);
+        xy0 = v128.xor(x0, v128.load(p1, offsetof<Before>() + 16));
+        xy1 = v128.xor(x1, v128.load(p3, offsetof<Before>() + 16));
+        xy2 = v128.xor(x2, v128.load(p5, offsetof<Before>() + 16));
+        xy3 = v128.xor(x3, v128.load(p7, offsetof<Before>() + 16));
         ca = carryX(b0, x0, xy0);
         cab = carryXY(b0, x0, xy0, x1, xy1);
         b0 = sum(b0, xy0, xy1);
@@ -169,14 +183,14 @@ export function addRows<Words>(
     } while (list < stop);
     v128.store(planes, a0);
     v128.store(planes, a1, 16);
-    if (sizeof<Words>() == 2) {
+    if (offsetof<Words>() == offsetof<TwoWords>()) {
       v128.store(planes, b0, COUNTER_BYTES);
       v128.store(planes, b1, COUNTER_BYTES + 16);
     }
     slot = fillPairs<Words>(slots, slot);
     for (let from = slots; from < slot; from += 4 * PAIR_BYTES) {
       addFour(from, to, planes + 32);
-      if (sizeof<Words>() == 2) addFour(from + 32, to + 32, planes + 32 + COUNTER_BYTES);
+      if (offsetof<Words>() == offsetof<TwoWords>()) addFour(from + 32, to + 32, planes + 32 + COUNTER_BYTES);
       to += PAIR_BYTES;
     }
   }
@@ -186,12 +200,12 @@ export function addRows<Words>(
     to = carries;
     for (let from = carries; from < last; from += 4 * PAIR_BYTES) {
       addFour(from, to, plane);
-      if (sizeof<Words>() == 2) addFour(from + 32, to + 32, plane + COUNTER_BYTES);
+      if (offsetof<Words>() == offsetof<TwoWords>()) addFour(from + 32, to + 32, plane + COUNTER_BYTES);
       to += PAIR_BYTES;
     }
     plane += 32;
   }
   if (to === carries) return;
   addLast(carries, plane, end);
-  if (sizeof<Words>() == 2) addLast(carries + 32, plane + COUNTER_BYTES, end + COUNTER_BYTES);
+  if (offsetof<Words>() == offsetof<TwoWords>()) addLast(carries + 32, plane + COUNTER_BYTES, end + COUNTER_BYTES);
 }

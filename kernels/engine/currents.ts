@@ -1,5 +1,5 @@
 /** What reaches an output pixel of a stage: lists of the input, gathered entries, counts, currents. */
-import { addRows } from './adders';
+import { NoWords, OneWord, TwoWords, addRows } from './adders';
 import { COUNTER_BYTES, CURRENT_BYTES, IntegerSource, Scratch, Source, Stage } from './blocks';
 import { extract } from './extract';
 import { gather } from './gather';
@@ -57,24 +57,39 @@ export function addOperations(s: Scratch, slot: u32, counter: u32, operations: u
 /** The counter of a source whose spikes are no synaptic operations and do not count towards N. */
 const NOT_COUNTED: u32 = 0xffff_ffff;
 
+/** Words of a row that constant offsets reach; for more, the list moves on. */
+const LIST_WORDS: u32 = 4;
+
 /** Adds the gathered rows to the counters, of which `planes` are needed. */
 @inline
 export function addAll(b: Stage, s: Scratch, planes: u32): void {
   for (let i: u32 = 0; i < b.sourceCount; i++) {
     const from = source(b, i);
-    let counters = <usize>s.counters;
-    let offset: usize = 0;
-    let words = b.words;
-    const plane = <usize>from.plane << 4;
-    const end = <usize>planes << 4;
-    for (; words > 1; words -= 2) {
-      addRows<u16>(from.list, from.listEnd, offset, counters + plane, counters + end, s.slots, s.carries);
-      counters += 2 * COUNTER_BYTES;
-      offset += 32;
+    const list = from.list;
+    const listEnd = from.listEnd;
+    let counters = <usize>s.counters + (<usize>from.plane << 4);
+    const planeEnd = <usize>(planes - from.plane) << 4;
+    for (let words = b.words; ; words -= LIST_WORDS) {
+      const end = counters + planeEnd;
+      if (words === 1) addRows<OneWord, NoWords>(list, listEnd, counters, end, s.slots, s.carries);
+      else addRows<TwoWords, NoWords>(list, listEnd, counters, end, s.slots, s.carries);
+      if (words > 2) {
+        const next = counters + 2 * COUNTER_BYTES;
+        const nextEnd = end + 2 * COUNTER_BYTES;
+        if (words === 3) addRows<OneWord, TwoWords>(list, listEnd, next, nextEnd, s.slots, s.carries);
+        else addRows<TwoWords, TwoWords>(list, listEnd, next, nextEnd, s.slots, s.carries);
+      }
+      if (words <= LIST_WORDS) break;
+      moveList(list, listEnd);
+      counters += LIST_WORDS * COUNTER_BYTES;
     }
-    if (words > 0)
-      addRows<u8>(from.list, from.listEnd, offset, counters + plane, counters + end, s.slots, s.carries);
   }
+}
+
+/** Moves the rows of a list on by {@link LIST_WORDS}. */
+function moveList(list: usize, end: usize): void {
+  const bytes = i32x4.splat(16 * LIST_WORDS);
+  for (; list < end; list += 16) v128.store(list, i32x4.add(v128.load(list), bytes));
 }
 
 /** Counts the gathered entries; returns of how many planes the counts are. */

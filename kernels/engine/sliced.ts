@@ -1,17 +1,23 @@
 /** From vertical counters to spikes, or to the currents themselves. */
 import { COUNTER_BYTES, Stage } from './blocks';
 
-/** Sets the first `planes` planes of the counters of `words` words to the same number. */
+/** Sets the first `planes` planes of the counters of `words` words to the same number. `planes` is even. */
 export function setCounters(counters: usize, words: u32, planes: u32, value: u32): void {
-  for (const end = counters + (<usize>planes << 4); counters < end; counters += 16) {
-    const bit = i32x4.splat(-<i32>(value & 1));
-    value >>= 1;
-    v128.store(counters, bit);
+  const values = i32x4.splat(value);
+  let bit = i32x4.splat(1);
+  for (const end = counters + (<usize>planes << 4); counters < end; counters += 32) {
+    const next = i32x4.add(bit, bit);
+    const p = i32x4.eq(v128.and(values, bit), bit);
+    const q = i32x4.eq(v128.and(values, next), next);
+    v128.store(counters, p);
+    v128.store(counters, q, 16);
     let at = counters;
     for (let w: u32 = 1; w < words; w++) {
       at += COUNTER_BYTES;
-      v128.store(at, bit);
+      v128.store(at, p);
+      v128.store(at, q, 16);
     }
+    bit = i32x4.add(next, next);
   }
 }
 

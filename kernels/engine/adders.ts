@@ -76,16 +76,21 @@ function addFour(slot: usize, to: usize, plane: usize): void {
 /** Fills up to a multiple of four pairs, without asking how many are missing: that could not be predicted. */
 @inline
 function fillPairs<Words>(first: usize, end: usize): usize {
-  const zero = i32x4.splat(0);
-  for (let i: usize = 0; i < 3; i++) {
-    v128.store(end + i * PAIR_BYTES, zero);
-    v128.store(end + i * PAIR_BYTES, zero, 16);
-    if (offsetof<Words>() == offsetof<TwoWords>()) {
-      v128.store(end + i * PAIR_BYTES, zero, 32);
-      v128.store(end + i * PAIR_BYTES, zero, 48);
-    }
-  }
+  fillPair<Words>(end);
+  fillPair<Words>(end + PAIR_BYTES);
+  fillPair<Words>(end + 2 * PAIR_BYTES);
   return first + ((end - first + 3 * PAIR_BYTES) & ~(4 * PAIR_BYTES - 1));
+}
+
+@inline
+function fillPair<Words>(at: usize): void {
+  const zero = i32x4.splat(0);
+  v128.store(at, zero);
+  v128.store(at, zero, 16);
+  if (offsetof<Words>() == offsetof<TwoWords>()) {
+    v128.store(at, zero, 32);
+    v128.store(at, zero, 48);
+  }
 }
 
 /** Adds the pair at `pair` to the planes from `plane` on and lets the carry ripple up to the plane before `end`. */

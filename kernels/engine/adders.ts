@@ -47,30 +47,67 @@ function carryXY(z: v128, x1: v128, xy1: v128, x2: v128, xy2: v128): v128 {
 }
 
 /**
- * Four pairs of carries at `slot` into two planes; the pair of four times the weight goes to `to`. Pairs lie
- * {@link PAIR_BYTES} apart. `to` may be `slot`.
+ * Adds pairs of carries, four at a time, to two planes from `plane` on. Pairs of four times the weight go to `to`, which
+ * may be `from`. Pairs lie {@link PAIR_BYTES} apart.
+ *
+ * @returns the end of what was written.
  */
 @inline
-function addFour(slot: usize, to: usize, plane: usize): void {
-  const z0 = v128.load(plane);
-  const x0 = v128.load(slot);
-  const xy0 = v128.load(slot, 16);
-  const x1 = v128.load(slot, PAIR_BYTES);
-  const xy1 = v128.load(slot, PAIR_BYTES + 16);
-  const ca = carryX(z0, x0, xy0);
-  const cab = carryXY(z0, x0, xy0, x1, xy1);
-  const z1 = sum(z0, xy0, xy1);
-  const x2 = v128.load(slot, 2 * PAIR_BYTES);
-  const xy2 = v128.load(slot, 2 * PAIR_BYTES + 16);
-  const x3 = v128.load(slot, 3 * PAIR_BYTES);
-  const xy3 = v128.load(slot, 3 * PAIR_BYTES + 16);
-  const cc = carryX(z1, x2, xy2);
-  const ccd = carryXY(z1, x2, xy2, x3, xy3);
-  v128.store(plane, sum(z1, xy2, xy3));
-  const w = v128.load(plane, 16);
-  v128.store(plane, sum(w, cab, ccd), 16);
-  v128.store(to, carryX(w, ca, cab));
-  v128.store(to, carryXY(w, ca, cab, cc, ccd), 16);
+function addPairs<Words>(from: usize, end: usize, to: usize, plane: usize): usize {
+  let a0 = v128.load(plane);
+  let a1 = v128.load(plane, 16);
+  let b0 = a0;
+  let b1 = a1;
+  if (offsetof<Words>() == offsetof<TwoWords>()) {
+    b0 = v128.load(plane, COUNTER_BYTES);
+    b1 = v128.load(plane, COUNTER_BYTES + 16);
+  }
+  for (; from < end; from += 4 * PAIR_BYTES) {
+    let x0 = v128.load(from);
+    let xy0 = v128.load(from, 16);
+    let x1 = v128.load(from, PAIR_BYTES);
+    let xy1 = v128.load(from, PAIR_BYTES + 16);
+    let x2 = v128.load(from, 2 * PAIR_BYTES);
+    let xy2 = v128.load(from, 2 * PAIR_BYTES + 16);
+    let x3 = v128.load(from, 3 * PAIR_BYTES);
+    let xy3 = v128.load(from, 3 * PAIR_BYTES + 16);
+    let ca = carryX(a0, x0, xy0);
+    let cab = carryXY(a0, x0, xy0, x1, xy1);
+    a0 = sum(a0, xy0, xy1);
+    let cc = carryX(a0, x2, xy2);
+    let ccd = carryXY(a0, x2, xy2, x3, xy3);
+    a0 = sum(a0, xy2, xy3);
+    v128.store(to, carryX(a1, ca, cab));
+    v128.store(to, carryXY(a1, ca, cab, cc, ccd), 16);
+    a1 = sum(a1, cab, ccd);
+    if (offsetof<Words>() == offsetof<TwoWords>()) {
+      x0 = v128.load(from, 32);
+      xy0 = v128.load(from, 48);
+      x1 = v128.load(from, PAIR_BYTES + 32);
+      xy1 = v128.load(from, PAIR_BYTES + 48);
+      x2 = v128.load(from, 2 * PAIR_BYTES + 32);
+      xy2 = v128.load(from, 2 * PAIR_BYTES + 48);
+      x3 = v128.load(from, 3 * PAIR_BYTES + 32);
+      xy3 = v128.load(from, 3 * PAIR_BYTES + 48);
+      ca = carryX(b0, x0, xy0);
+      cab = carryXY(b0, x0, xy0, x1, xy1);
+      b0 = sum(b0, xy0, xy1);
+      cc = carryX(b0, x2, xy2);
+      ccd = carryXY(b0, x2, xy2, x3, xy3);
+      b0 = sum(b0, xy2, xy3);
+      v128.store(to, carryX(b1, ca, cab), 32);
+      v128.store(to, carryXY(b1, ca, cab, cc, ccd), 48);
+      b1 = sum(b1, cab, ccd);
+    }
+    to += PAIR_BYTES;
+  }
+  v128.store(plane, a0);
+  v128.store(plane, a1, 16);
+  if (offsetof<Words>() == offsetof<TwoWords>()) {
+    v128.store(plane, b0, COUNTER_BYTES);
+    v128.store(plane, b1, COUNTER_BYTES + 16);
+  }
+  return to;
 }
 
 /** Fills up to a multiple of four pairs, without asking how many are missing: that could not be predicted. */
@@ -192,22 +229,11 @@ export function addRows<Words, Before>(
       v128.store(planes, b0, COUNTER_BYTES);
       v128.store(planes, b1, COUNTER_BYTES + 16);
     }
-    slot = fillPairs<Words>(slots, slot);
-    for (let from = slots; from < slot; from += 4 * PAIR_BYTES) {
-      addFour(from, to, planes + 32);
-      if (offsetof<Words>() == offsetof<TwoWords>()) addFour(from + 32, to + 32, planes + 32 + COUNTER_BYTES);
-      to += PAIR_BYTES;
-    }
+    to = addPairs<Words>(slots, fillPairs<Words>(slots, slot), to, planes + 32);
   }
   let plane = planes + 64;
   while (to - carries > PAIR_BYTES) {
-    const last = fillPairs<Words>(carries, to);
-    to = carries;
-    for (let from = carries; from < last; from += 4 * PAIR_BYTES) {
-      addFour(from, to, plane);
-      if (offsetof<Words>() == offsetof<TwoWords>()) addFour(from + 32, to + 32, plane + COUNTER_BYTES);
-      to += PAIR_BYTES;
-    }
+    to = addPairs<Words>(carries, fillPairs<Words>(carries, to), carries, plane);
     plane += 32;
   }
   if (to === carries) return;

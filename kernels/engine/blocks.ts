@@ -17,76 +17,70 @@ export namespace SourceKind {
   export const IDENTITY: u32 = 4;
 }
 
-/** Something that is added to the currents of a stage: an input map seen through 1-bit weights. */
+/** An input map seen through the kernel of a convolution: its active inputs are listed row by row, see `extract.ts`. */
 @unmanaged
-export class Source {
-  kind!: u32;
+export class Window {
   /** The input map and the bytes of one of its time steps. */
   map!: usize;
   mapStepBytes!: u32;
   inHeight!: u32;
   inWidth!: u32;
+  kernel!: u32;
+  stride!: u32;
+  padTop!: u32;
+  padLeft!: u32;
+  /** The weights; bytes of those of one tap, and of a row of taps. */
+  weights!: usize;
+  tapBytes!: u32;
+  tapRowBytes!: u32;
+  /** Where the lists are in the scratch memory, and how far apart those of two pixels and of two time steps. */
+  starts!: usize;
+  startBytes!: u32;
+  startsStepBytes!: u32;
+  entries!: usize;
+  entriesStepBytes!: u32;
+  /** Index of the counter of synaptic operations. */
+  counter!: u32;
+  /** Set by the stage: the first input row in the lists. */
+  firstRow!: u32;
+  /** For the output row at hand: input rows, the starts of the first one's entries and the weights of its taps. */
+  rows!: i32;
+  rowStarts!: usize;
+  rowWeights!: u32;
+}
+
+/** An input map seen through 1-bit weights, `[ky][kx][channel]` and one row of zeros. */
+@unmanaged
+export class Source extends Window {
+  kind!: u32;
   /** 128-bit words per pixel of a map of spikes, 16-bit values per pixel of a map of values. */
   inWords!: u32;
   /** Pixels of the map per pixel of the entries: 2 for pooled sources, else 1. */
   mapWidth!: u32;
   /** Which bit of the values or sums: an entry is 2^bit synaptic operations. */
   bit!: u32;
-  kernel!: u32;
-  stride!: u32;
-  padTop!: u32;
-  padLeft!: u32;
-  /** Rows of weights: `[ky][kx][channel]`, then one row of zeros. */
-  weights!: usize;
   zeroRow!: u32;
   rowBytes!: u32;
-  /** Bytes of the rows of one tap, and of a row of taps. */
-  tapBytes!: u32;
-  tapRowBytes!: u32;
   /** An entry adds 2^plane to a count: 2^bit, times what its branch is worth. */
   plane!: u32;
-  /** Where the lists are in the scratch memory, and how far apart those of two time steps. */
-  starts!: usize;
-  startsStepBytes!: u32;
-  entries!: usize;
-  entriesStepBytes!: u32;
-  /** Index of the counter of synaptic operations. */
-  counter!: u32;
   /** Byte table for extraction at high rates, 0 if there is none. */
   byteOffsets!: usize;
-  /** Set by the stage: the first input row in the lists, and the gathered entries of the pixel at hand. */
-  firstRow!: u32;
+  /** Set by the stage: the gathered entries of the pixel at hand. */
   list!: usize;
   listEnd!: usize;
 }
 
-/** Integer weights seen by a map of values: the first layer. */
+/** A map of values seen through integer weights, `[ky][kx][pair][group of 32 channels][8][4][2]`, 16-bit. */
 @unmanaged
-export class IntegerSource {
-  map!: usize;
-  mapStepBytes!: u32;
-  inHeight!: u32;
-  inWidth!: u32;
-  /** Pairs of 16-bit values per pixel, and the bytes of a row of pixels. */
+export class IntegerSource extends Window {
+  /** Pairs of 16-bit values per pixel. */
   inPairs!: u32;
-  inRowBytes!: u32;
-  kernel!: u32;
-  stride!: u32;
-  padTop!: u32;
-  padLeft!: u32;
-  /** `[ky][kx][pair][group of 32 channels][8][4][2]`, 16-bit. */
-  weights!: usize;
   /** Groups of 32 channels. */
   groups!: u32;
-  /** Bytes of the weights of a pair, of a tap, of a row of taps. */
+  /** Bytes of the weights of a pair. */
   pairBytes!: u32;
-  tapBytes!: u32;
-  tapRowBytes!: u32;
-  /** For every set of four lanes the byte order that moves these to the front; then the numbers of the lanes. */
-  compress!: usize;
   /** Currents count 2^shift. */
   shift!: u32;
-  counter!: u32;
 }
 
 /** How a stage makes spikes of currents. */
@@ -209,7 +203,7 @@ export class Scratch {
   carries!: usize;
   /** `[word][8][16]` currents, 32-bit. */
   currents!: usize;
-  /** Non-zero pairs of an integer source: value, address of the weights. */
+  /** Active pairs of an integer source: values, address of the weights. */
   active!: usize;
   /** `[slot][counter]`: synaptic operations per output channel, f64 (exact below 2^53). */
   operations!: usize;

@@ -1,8 +1,8 @@
 /** What reaches an output pixel of a stage: lists of the input, gathered entries, counts, currents. */
 import { NoWords, OneWord, TwoWords, addRows } from './adders';
-import { COUNTER_BYTES, CURRENT_BYTES, IntegerSource, Scratch, Source, Stage } from './blocks';
-import { extract } from './extract';
-import { gather } from './gather';
+import { COUNTER_BYTES, CURRENT_BYTES, IntegerSource, Scratch, Source, Stage, Window } from './blocks';
+import { extract, extractPairs } from './extract';
+import { enterRow, gather } from './gather';
 import { integerCurrents, Put } from './integer';
 import { setCounters, unpackCounts } from './sliced';
 
@@ -20,16 +20,43 @@ function source(b: Stage, i: u32): Source {
   return changetype<Source>(<usize>b.sources + <usize>i * SOURCE_BYTES);
 }
 
-/** Lists the input of steps `step` … for the output rows. Index i of the lists is step `step` + i. */
+@inline
+function integerSource(b: Stage, i: u32): IntegerSource {
+  return changetype<IntegerSource>(<usize>b.integerSources + <usize>i * INTEGER_SOURCE_BYTES);
+}
+
+/** The first input row that output rows from `firstRow` on see. */
+@inline
+function inputFrom(w: Window, firstRow: u32): u32 {
+  return min(max(<i32>(firstRow * w.stride) - <i32>w.padTop, 0), <i32>w.inHeight);
+}
+
+/** The end of the input rows that output rows before `endRow` see. */
+@inline
+function inputEnd(w: Window, endRow: u32): u32 {
+  return max(min(<i32>((endRow - 1) * w.stride) - <i32>w.padTop + <i32>w.kernel, <i32>w.inHeight), 0);
+}
+
+/** Lists the input of steps `slot` … for the output rows. Index i of the lists is step `slot` + i. */
 export function extractAll(b: Stage, s: Scratch, slot: u32, steps: u32, firstRow: u32, endRow: u32): void {
   for (let i: u32 = 0; i < b.sourceCount; i++) {
     const from = source(b, i);
-    const top = <i32>(firstRow * from.stride) - <i32>from.padTop;
-    const bottom = <i32>((endRow - 1) * from.stride) - <i32>from.padTop + <i32>from.kernel;
-    const first = <u32>min(max(top, 0), <i32>from.inHeight);
-    const end = <u32>max(min(bottom, <i32>from.inHeight), <i32>first);
+    const first = inputFrom(from, firstRow);
+    const end = max(inputEnd(from, endRow), first);
     for (let t: u32 = 0; t < steps; t++) extract(from, s.lists, slot + t, t, first, end);
   }
+  for (let i: u32 = 0; i < b.integerCount; i++) {
+    const from = integerSource(b, i);
+    const first = inputFrom(from, firstRow);
+    const end = max(inputEnd(from, endRow), first);
+    for (let t: u32 = 0; t < steps; t++) extractPairs(from, s.lists, slot + t, t, first, end);
+  }
+}
+
+/** Makes all sources ready for the pixels of output row `y`. */
+export function enterRows(b: Stage, s: Scratch, y: u32): void {
+  for (let i: u32 = 0; i < b.sourceCount; i++) enterRow(source(b, i), s.lists, y);
+  for (let i: u32 = 0; i < b.integerCount; i++) enterRow(integerSource(b, i), s.lists, y);
 }
 
 /** Gathers all sources of a pixel; returns N, the largest change of a current in either direction. */
@@ -39,7 +66,7 @@ export function gatherAll(b: Stage, s: Scratch, slot: u32, index: u32, y: u32, x
   let to = <usize>s.gathered;
   for (let i: u32 = 0; i < b.sourceCount; i++) {
     const from = source(b, i);
-    const count = gather(from, s.lists, slot, index, y, x, to);
+    const count = gather(from, slot, index, y, x, to);
     to = from.listEnd;
     if (from.counter === NOT_COUNTED) continue;
     n += count << from.plane;
@@ -103,16 +130,16 @@ export function countGathered(b: Stage, s: Scratch, n: u32): u32 {
 
 /** Currents of a pixel that is not silent, in numbers; see {@link numberPixel} for `direct`. */
 @inline
-export function addCurrents(b: Stage, s: Scratch, slot: u32, y: u32, x: u32, n: u32, planes: u32): u32 {
+export function addCurrents(b: Stage, s: Scratch, slot: u32, index: u32, x: u32, n: u32, planes: u32): u32 {
   if (b.sourceCount > 0) {
     for (let w: usize = 0; w < b.words; w++)
       unpackCounts(s.counters + w * COUNTER_BYTES, planes, n, s.slots, s.currents + w * CURRENT_BYTES);
   }
   let total: u32 = 0;
   for (let i: u32 = 0; i < b.integerCount; i++) {
-    const from = changetype<IntegerSource>(b.integerSources + <usize>i * INTEGER_SOURCE_BYTES);
+    const from = integerSource(b, i);
     const how = i + b.sourceCount > 0 ? Put.ADD : Put.SET;
-    const inputs = integerCurrents(from, slot, y, x, s.active, s.currents, CURRENT_BYTES, how);
+    const inputs = integerCurrents(from, index, x, s.active, s.currents, CURRENT_BYTES, how);
     addOperations(s, slot, from.counter, inputs);
     total += inputs;
   }

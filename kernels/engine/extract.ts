@@ -1,11 +1,12 @@
 /**
- * Lists of active inputs. An entry is the byte offset of an input's row of weights within a row of taps:
+ * Lists of active inputs. An entry is the byte offset of an input's weights within a row of taps, as
  * x * tapBytes + channel * rowBytes; the pixels of one window row are one span of the list. `starts[pixel]` is the
- * address of a pixel's first entry; one more marks the end.
+ * address of a pixel's first entry; one more marks the end. Inputs of integer weights go in pairs: their entries begin
+ * with the two values, and the sum of all values before the pixel follows its start.
  *
  * Writers may go up to 8 entries past the end; what comes next overwrites them.
  */
-import { Source, SourceKind } from './blocks';
+import { IntegerSource, Source, SourceKind } from './blocks';
 
 /** Bits set of a byte: from this many of 64 on, looking bytes up beats walking bits. */
 const WALK_LIMIT: u32 = 10;
@@ -147,4 +148,36 @@ export function extract(s: Source, lists: usize, slot: u32, index: u32, first: u
   } else {
     extractPooled(s, map + ((2 * first * s.mapWidth * s.inWords) << 4), rows, starts, to);
   }
+}
+
+/** The same for a source with integer weights. */
+export function extractPairs(s: IntegerSource, lists: usize, slot: u32, index: u32, first: u32, end: u32): void {
+  const pairs = s.inPairs;
+  const pairBytes = s.pairBytes;
+  let starts = lists + s.starts + index * s.startsStepBytes;
+  let to = lists + s.entries + index * s.entriesStepBytes;
+  let map = <usize>s.map + slot * s.mapStepBytes + ((first * s.inWidth * pairs) << 2);
+  let sum: u32 = 0;
+  s.firstRow = first;
+  for (let y = first; y < end; y++) {
+    let base: u32 = 0;
+    for (let x: u32 = 0; x < s.inWidth; x++) {
+      store<u32>(starts, to);
+      store<u32>(starts, sum, 4);
+      starts += 8;
+      let weights = base;
+      for (let pair: u32 = 0; pair < pairs; pair++) {
+        const values = load<u32>(map);
+        store<u32>(to, values);
+        store<u32>(to, weights, 4);
+        to += <usize>(values !== 0) << 3;
+        sum += (values & 0xffff) + (values >> 16);
+        weights += pairBytes;
+        map += 4;
+      }
+      base += s.tapBytes;
+    }
+  }
+  store<u32>(starts, to);
+  store<u32>(starts, sum, 4);
 }

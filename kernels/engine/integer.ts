@@ -1,66 +1,9 @@
 /** Convolution with 8-bit weights over maps of small integers: the first layer on event counts. */
-import { pin } from '../pin';
 import { CURRENT_BYTES, IntegerSource } from './blocks';
+import { gatherPairs } from './gather';
 
 /** Bytes of the weights of a pair of inputs for a group of 32 channels. */
 const GROUP_BYTES: usize = 128;
-/** Bytes of the table of orders, see `IntegerSource`. */
-const COMPRESS_BYTES: usize = 256;
-
-/**
- * Lists the pairs of inputs of output pixel (y, x) that are not both 0, with the address of their weights. Up to three
- * pairs behind the inputs are read.
- *
- * @returns the sum of the inputs.
- */
-function gatherPairs(s: IntegerSource, slot: u32, y: u32, x: u32, to: usize): u32 {
-  const kernel = <i32>s.kernel;
-  const top = <i32>(y * s.stride) - <i32>s.padTop;
-  const left = <i32>(x * s.stride) - <i32>s.padLeft;
-  const firstX = max(left, 0);
-  const endX = min(left + kernel, <i32>s.inWidth);
-  const lastY = min(top + kernel, <i32>s.inHeight);
-  const firstY = max(top, 0);
-  const count = (endX - firstX) * <i32>s.inPairs;
-  const compress = s.compress;
-  const lanes = v128.load(compress, COMPRESS_BYTES);
-  const pairBytes = s.pairBytes;
-  const inRowBytes = s.inRowBytes;
-  const tapRowBytes = s.tapRowBytes;
-  // Pinned, and counted on from row to row: V8 would compute anew whatever depends on the row alone.
-  const laneWeights = pin(i32x4.mul(lanes, i32x4.splat(pairBytes)), to);
-  let row = <usize>s.map + slot * s.mapStepBytes + firstY * inRowBytes + ((firstX * <i32>s.inPairs) << 2);
-  let rowWeights = <u32>s.weights + <u32>(firstY - top) * tapRowBytes + <u32>(firstX - left) * s.tapBytes;
-  let total = i32x4.splat(0);
-  for (let rows = lastY - firstY; rows > 0; rows--) {
-    let from = row;
-    let weights = rowWeights;
-    // Four at a time: which of them are 0 is not worth branches.
-    for (let remaining = count; remaining > 0; remaining -= 4) {
-      const values = v128.and(v128.load(from), i32x4.gt_s(i32x4.splat(remaining), lanes));
-      const active = 15 ^ i32x4.bitmask(i32x4.eq(values, i32x4.splat(0)));
-      const order = v128.load(compress + ((<usize>active) << 4));
-      const found = v128.swizzle(values, order);
-      const weightsFound = v128.swizzle(i32x4.add(laneWeights, i32x4.splat(weights)), order);
-      v128.store(to, v128.shuffle<i32>(found, weightsFound, 0, 4, 1, 5));
-      v128.store(to, v128.shuffle<i32>(found, weightsFound, 2, 6, 3, 7), 16);
-      to += <usize>popcnt(active) << 3;
-      total = i32x4.add(total, i32x4.extadd_pairwise_i16x8_u(values));
-      from += 16;
-      weights += 4 * pairBytes;
-    }
-    row += inRowBytes;
-    rowWeights += tapRowBytes;
-  }
-  store<u32>(to, 0);
-  return (
-    i32x4.extract_lane(total, 0) +
-    i32x4.extract_lane(total, 1) +
-    i32x4.extract_lane(total, 2) +
-    i32x4.extract_lane(total, 3)
-  );
-}
-
 /** How currents are put, in the order of `unpackCounts`. */
 export namespace Put {
   export const SET: u32 = 0;
@@ -71,21 +14,20 @@ export namespace Put {
 }
 
 /**
- * The currents of output pixel (y, x), times 2^shift; those of the words lie `wordBytes` apart. `active` is scratch.
+ * The currents of output pixel x of the row at hand, times 2^shift; those of the words lie `wordBytes` apart. `active` is scratch.
  *
  * @returns the sum of the inputs.
  */
 export function integerCurrents(
   s: IntegerSource,
-  slot: u32,
-  y: u32,
+  index: u32,
   x: u32,
   active: usize,
   currents: usize,
   wordBytes: usize,
   how: u32,
 ): u32 {
-  const total = gatherPairs(s, slot, y, x, active);
+  const total = gatherPairs(s, index, x, active);
   for (let group: u32 = 0; group < s.groups; group++) {
     const offset = <usize>group * GROUP_BYTES;
     let c0 = i32x4.splat(0);
@@ -139,7 +81,7 @@ function below(current: v128, j: i32): v128 {
 }
 
 /**
- * The spikes of output pixel (y, x) where nothing else reaches it and nothing is remembered: sums begin at the negated
+ * The spikes of output pixel x of the row at hand where nothing else reaches it and nothing is remembered: sums begin at the negated
  * thresholds and never leave the registers. Writes nothing where no input is active.
  *
  * @param thresholds `[word][8][16]`, negated.
@@ -148,15 +90,14 @@ function below(current: v128, j: i32): v128 {
  */
 export function integerSpikes(
   s: IntegerSource,
-  slot: u32,
-  y: u32,
+  index: u32,
   x: u32,
   active: usize,
   thresholds: usize,
   flip: usize,
   out: usize,
 ): u32 {
-  const total = gatherPairs(s, slot, y, x, active);
+  const total = gatherPairs(s, index, x, active);
   if (total === 0) return 0;
   for (let group: u32 = 0; group < s.groups; group++) {
     const offset = <usize>group * GROUP_BYTES;

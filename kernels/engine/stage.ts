@@ -1,6 +1,6 @@
 /** A stage: the currents of every output pixel, and the neurons that make spikes of them. */
 import { COUNTER_BYTES, CURRENT_BYTES, IntegerSource, Neuron, Scratch, Stage } from './blocks';
-import { addAll, addCurrents, addOperations, countGathered, extractAll, gatherAll, planesFor } from './currents';
+import { addAll, addCurrents, addOperations, countGathered, enterRows, extractAll, gatherAll, planesFor } from './currents';
 import { integerCurrents, integerSpikes, Put } from './integer';
 import { mixPairs, mixTwo, mixWide, narrowPairs } from './mixing';
 import { accumulateCounts, accumulateWide, compareValues, leakAndFire } from './neurons';
@@ -63,7 +63,7 @@ function numberPixel(b: Stage, s: Scratch, step: u32, slot: u32, index: u32, y: 
     planes = countGathered(b, s, n);
   }
   if (!direct) {
-    active += addCurrents(b, s, slot, y, x, n, planes);
+    active += addCurrents(b, s, slot, index, x, n, planes);
     if ((active | (1 - s.quiet)) === 0) {
       fireInSilence(b, step, out);
       return;
@@ -133,8 +133,8 @@ function pairPixel(b: Stage, s: Scratch, step: u32, slot: u32, index: u32, y: u3
       active += n;
       planes = countGathered(b, s, n);
     }
-    if (first) active += firstCurrents(b, s, slot + half, y, x, half, state + pairOffset);
-    else if (!direct) active += addCurrents(b, s, slot + half, y, x, n, planes);
+    if (first) active += firstCurrents(b, s, slot + half, index + half, x, half, state + pairOffset);
+    else if (!direct) active += addCurrents(b, s, slot + half, index + half, x, n, planes);
     if (half === 1) {
       if ((active | (1 - s.quiet)) === 0) {
         fireInSilence(b, step, out);
@@ -170,18 +170,18 @@ function pairPixel(b: Stage, s: Scratch, step: u32, slot: u32, index: u32, y: u3
 
 /** Half of a pair of steps of the first layer: its currents go straight to the pair. */
 @inline
-function firstCurrents(b: Stage, s: Scratch, slot: u32, y: u32, x: u32, half: u32, pair: usize): u32 {
+function firstCurrents(b: Stage, s: Scratch, slot: u32, index: u32, x: u32, half: u32, pair: usize): u32 {
   const from = changetype<IntegerSource>(b.integerSources);
-  const inputs = integerCurrents(from, slot, y, x, s.active, pair, b.stateBytes, half === 0 ? Put.SET : Put.PAIR);
+  const inputs = integerCurrents(from, index, x, s.active, pair, b.stateBytes, half === 0 ? Put.SET : Put.PAIR);
   addOperations(s, slot, from.counter, inputs);
   return inputs;
 }
 
 /** The first layer with a threshold table. */
-function integerPixel(b: Stage, s: Scratch, step: u32, slot: u32, y: u32, x: u32, out: usize): void {
+function integerPixel(b: Stage, s: Scratch, step: u32, slot: u32, index: u32, x: u32, out: usize): void {
   const from = changetype<IntegerSource>(b.integerSources);
   const thresholds = b.thresholds + <usize>step * b.thresholdStepBytes;
-  const total = integerSpikes(from, slot, y, x, s.active, thresholds, b.flip, out);
+  const total = integerSpikes(from, index, x, s.active, thresholds, b.flip, out);
   if (total === 0) fireInSilence(b, step, out);
   else addOperations(s, slot, from.counter, total);
 }
@@ -192,6 +192,7 @@ function runBand(b: Stage, s: Scratch, step: u32, slot: u32, steps: u32, firstRo
   const pixelBytes = <usize>b.words << 4;
   const integerTable = b.neuron === Neuron.TABLE && b.sourceCount === 0 && b.integerCount === 1;
   for (let y = firstRow; y < endRow; y++) {
+    enterRows(b, s, y);
     for (let x: u32 = 0; x < b.outWidth; x++) {
       let out = <usize>b.out + slot * b.outStepBytes + <usize>(y * b.outWidth + x) * pixelBytes;
       // A stream remembers silence as it remembers currents. LIF neurons are driven by their bias alone.
@@ -206,7 +207,7 @@ function runBand(b: Stage, s: Scratch, step: u32, slot: u32, steps: u32, firstRo
       }
       for (; i < steps; i++) {
         if (b.neuron === Neuron.SLICED_TABLE) slicedPixel(b, s, step + i, slot + i, i, y, x, out);
-        else if (integerTable) integerPixel(b, s, step + i, slot + i, y, x, out);
+        else if (integerTable) integerPixel(b, s, step + i, slot + i, i, x, out);
         else numberPixel(b, s, step + i, slot + i, i, y, x, out);
         out += b.outStepBytes;
       }
@@ -231,9 +232,10 @@ export function runCurrents(b: Stage, s: Scratch, slot: u32, out: usize): void {
   const pixelBytes = <usize>b.words * CURRENT_BYTES;
   for (let y: u32 = 0; y < b.outHeight; y++) {
     if (y % b.bandRows === 0) extractAll(b, s, slot, 1, y, min(b.outHeight, y + b.bandRows));
+    enterRows(b, s, y);
     for (let x: u32 = 0; x < b.outWidth; x++) {
       const n = gatherAll(b, s, slot, 0, y, x);
-      addCurrents(b, s, slot, y, x, n, b.sourceCount > 0 ? countGathered(b, s, n) : 0);
+      addCurrents(b, s, slot, 0, x, n, b.sourceCount > 0 ? countGathered(b, s, n) : 0);
       memory.copy(out, s.currents, pixelBytes);
       out += pixelBytes;
     }

@@ -18,58 +18,47 @@ export const NEURON = {
 /** The counter of a source that is no synapse. */
 export const NOT_COUNTED = 0xffff_ffff;
 
-/** Fields of a `Source`. */
-export const SOURCE_FIELDS = [
-  'kind',
+/** Fields of a `Window`: those of sources begin with them. */
+export const WINDOW_FIELDS = [
   'map',
   'mapStepBytes',
   'inHeight',
   'inWidth',
-  'inWords',
-  'mapWidth',
-  'bit',
   'kernel',
   'stride',
   'padTop',
   'padLeft',
   'weights',
-  'zeroRow',
-  'rowBytes',
   'tapBytes',
   'tapRowBytes',
-  'plane',
   'starts',
+  'startBytes',
   'startsStepBytes',
   'entries',
   'entriesStepBytes',
   'counter',
-  'byteOffsets',
   'firstRow',
+  'rows',
+  'rowStarts',
+  'rowWeights',
+] as const;
+
+/** Fields of a `Source` behind those of its window. */
+export const SOURCE_FIELDS = [
+  'kind',
+  'inWords',
+  'mapWidth',
+  'bit',
+  'zeroRow',
+  'rowBytes',
+  'plane',
+  'byteOffsets',
   'list',
   'listEnd',
 ] as const;
 
-/** Fields of an `IntegerSource`. */
-export const INTEGER_SOURCE_FIELDS = [
-  'map',
-  'mapStepBytes',
-  'inHeight',
-  'inWidth',
-  'inPairs',
-  'inRowBytes',
-  'kernel',
-  'stride',
-  'padTop',
-  'padLeft',
-  'weights',
-  'groups',
-  'pairBytes',
-  'tapBytes',
-  'tapRowBytes',
-  'compress',
-  'shift',
-  'counter',
-] as const;
+/** Fields of an `IntegerSource` behind those of its window. */
+export const INTEGER_SOURCE_FIELDS = ['inPairs', 'groups', 'pairBytes', 'shift'] as const;
 
 /** Fields of a `Stage`. */
 export const STAGE_FIELDS = [

@@ -40,8 +40,6 @@ export function packBinaryWeights(memory: EngineMemory, conv: PackedLayer<ConvSp
 export interface IntegerWeights {
   readonly weights: number;
   readonly groups: number;
-  /** See `compress` in kernels/engine/blocks.ts. */
-  readonly compress: number;
   /** No current is larger in magnitude. */
   readonly bound: number;
 }
@@ -73,26 +71,7 @@ export function packIntegerWeights(memory: EngineMemory, conv: PackedLayer<ConvS
     }
   }
   const bound = conv.input.bound * magnitudes.reduce((a, b) => Math.max(a, b), 0);
-  return { weights, groups, compress: packCompress(memory), bound };
-}
-
-/** Lanes of a vector of 32-bit numbers, and their bytes. */
-const LANES = [0, 1, 2, 3];
-const LANE_BYTES = 4;
-/** A swizzle gives 0 for it. */
-const NO_BYTE = 0x80;
-
-function packCompress(memory: EngineMemory): number {
-  const orders = Array.from({ length: 2 ** LANES.length }, (_, set) => {
-    const bytes = LANES.filter((lane) => (set >> lane) & 1).flatMap((lane) =>
-      LANES.map((byte) => LANE_BYTES * lane + byte),
-    );
-    return [...bytes, ...new Array<number>(WORD_BYTES - bytes.length).fill(NO_BYTE)];
-  });
-  const compress = memory.allocate(WORD_BYTES * (orders.length + 1), 'weights');
-  memory.views.u8.set(orders.flat(), compress);
-  memory.views.i32.set(LANES, (compress + WORD_BYTES * orders.length) / 4);
-  return compress;
+  return { weights, groups, bound };
 }
 
 /** Weights of the read-out: `[input][units]`, 16-bit, the units filled up to a multiple of four. */

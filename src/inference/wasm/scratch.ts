@@ -1,7 +1,8 @@
 /** Memory of one thread that kernels write to and nobody reads later. */
-import { blockBytes, SCRATCH_FIELDS, writeBlock, type BlockValues } from './blocks.ts';
+import type { ConvSpec, PackedLayer, Shape } from '../../network/index.ts';
+import { blockBytes, SCRATCH_FIELDS, writeBlock, type BlockValues, type WINDOW_FIELDS } from './blocks.ts';
 import type { EngineMemory } from './memory.ts';
-import type { CurrentsPlan, SourcePlan } from './plan.ts';
+import type { CurrentsPlan, IntegerSourcePlan, SourcePlan } from './plan.ts';
 
 /** What a stage asks for: bytes, and words of an output pixel. */
 export interface ScratchNeeds {
@@ -27,41 +28,70 @@ const ROUND_ENTRIES = 256;
 export class ListLayout {
   readonly bandRows: number;
   readonly bytes: number;
-  /** Fields of the sources' blocks. */
-  readonly fields: readonly Readonly<Record<string, number>>[];
+  /** Fields of the blocks of the sources, and of the integer sources. */
+  readonly sources: readonly ListFields[];
+  readonly integerSources: readonly ListFields[];
 
-  constructor(sources: readonly SourcePlan[], outHeight: number, steps: number) {
-    this.bandRows = bandRowsFor(sources, outHeight, steps);
+  constructor({ sources, integerSources }: CurrentsPlan, outHeight: number, steps: number) {
+    const lists = [...sources.map(listOf), ...integerSources.map(integerListOf)];
+    this.bandRows = bandRowsFor(lists, outHeight, steps);
     let end = 0;
     const reserve = (bytes: number): number => {
       const at = end;
       end += Math.ceil(bytes / 64) * 64;
       return at;
     };
-    this.fields = sources.map((source) => {
-      const startsStepBytes = 4 * (inputRows(source, this.bandRows) * source.shape[1] + 1);
-      const entriesStepBytes = rowEntryBytes(source) * inputRows(source, this.bandRows) + LIST_SLACK_BYTES;
-      const starts = reserve(steps * startsStepBytes);
-      return { starts, startsStepBytes, entries: reserve(steps * entriesStepBytes), entriesStepBytes };
+    const fields = lists.map((list) => {
+      const rows = inputRows(list, this.bandRows);
+      const startsStepBytes = list.startBytes * (rows * list.shape[1] + 1);
+      const entriesStepBytes = list.rowBytes * rows + LIST_SLACK_BYTES;
+      return {
+        starts: reserve(steps * startsStepBytes),
+        startBytes: list.startBytes,
+        startsStepBytes,
+        entries: reserve(steps * entriesStepBytes),
+        entriesStepBytes,
+      };
     });
+    this.sources = fields.slice(0, sources.length);
+    this.integerSources = fields.slice(sources.length);
     this.bytes = end;
   }
 }
 
+/** Fields of a `Window` of kernels/engine/blocks.ts. */
+export type ListFields = BlockValues<typeof WINDOW_FIELDS>;
+
+/** The lists of one source. */
+interface List {
+  /** The shape that the convolution sees. */
+  readonly shape: Shape;
+  readonly conv: PackedLayer<ConvSpec> | null;
+  readonly startBytes: number;
+  /** Bytes of the entries of an input row when all inputs are active. */
+  readonly rowBytes: number;
+}
+
+function listOf({ kind, shape, conv }: SourcePlan): List {
+  // A four counts twice in the list of twos.
+  const entries = shape[1] * shape[2] * (kind === 'poolTwos' ? 2 : 1);
+  return { shape, conv, startBytes: 4, rowBytes: 4 * entries };
+}
+
+function integerListOf({ conv }: IntegerSourcePlan): List {
+  const { shape } = conv.input;
+  return { shape, conv, startBytes: 8, rowBytes: 8 * shape[1] * Math.ceil(shape[2] / 2) };
+}
+
 /** Input rows that some output rows see. */
-function inputRows({ conv, shape }: SourcePlan, rows: number): number {
+function inputRows({ conv, shape }: List, rows: number): number {
   if (conv === null) return 0;
   return Math.min(shape[0], (rows - 1) * conv.spec.stride + conv.spec.kernel);
 }
 
-/** Bytes of the entries of an input row when all inputs are active. A four counts twice in the list of twos. */
-function rowEntryBytes({ kind, shape }: SourcePlan): number {
-  return 4 * shape[1] * shape[2] * (kind === 'poolTwos' ? 2 : 1);
-}
-
-function bandRowsFor(sources: readonly SourcePlan[], outHeight: number, steps: number): number {
+function bandRowsFor(lists: readonly List[], outHeight: number, steps: number): number {
   const bytes = (rows: number): number =>
-    sources.reduce((sum, source) => sum + steps * inputRows(source, rows) * rowEntryBytes(source), 0);
+    lists.reduce((sum, list) => sum + steps * inputRows(list, rows) * list.rowBytes, 0);
   let rows = outHeight;
   while (rows > 1 && bytes(rows) > LIST_BUDGET_BYTES) rows = Math.ceil(rows / 2);
   return rows;

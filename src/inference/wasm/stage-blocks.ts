@@ -7,7 +7,9 @@ import {
   SOURCE_FIELDS,
   SOURCE_KIND,
   STAGE_FIELDS,
+  WINDOW_FIELDS,
   writeBlock,
+  type BlockValues,
 } from './blocks.ts';
 import { WORD_BYTES, wordsFor } from './channel-order.ts';
 import type { MapPlace } from './map-place.ts';
@@ -15,7 +17,12 @@ import type { MemoryPurpose } from './memory.ts';
 import { INTEGER_GROUP_BYTES } from './pack-weights.ts';
 import type { PackedModel, PackedNeuron } from './packed-model.ts';
 import type { CurrentsPlan, IntegerSourcePlan, SourcePlan } from './plan.ts';
-import { gatheredBytes, ListLayout, type ScratchNeeds } from './scratch.ts';
+import { gatheredBytes, ListLayout, type ListFields, type ScratchNeeds } from './scratch.ts';
+
+const STAGE_BYTES = blockBytes(STAGE_FIELDS);
+const WINDOW_BYTES = blockBytes(WINDOW_FIELDS);
+const SOURCE_BYTES = WINDOW_BYTES + blockBytes(SOURCE_FIELDS);
+const INTEGER_SOURCE_BYTES = WINDOW_BYTES + blockBytes(INTEGER_SOURCE_FIELDS);
 
 /** What a stage is made of. */
 export interface StageParts {
@@ -58,27 +65,25 @@ export class StageWriter {
     const { currents, shape, neuron, steps, streaming } = parts;
     const [outHeight, outWidth, channels] = shape;
     const words = wordsFor(channels);
-    const lists = new ListLayout(currents.sources, outHeight, steps);
+    const lists = new ListLayout(currents, outHeight, steps);
     const pixelState = neuron.stateBytes * words;
     const sharedState = streaming ? this.#state(pixelState * outHeight * outWidth) : 0;
     const extra = this.#packed.bounds(currents).extra;
-    const stageBytes = blockBytes(STAGE_FIELDS);
-    const sourceBytes = blockBytes(SOURCE_FIELDS) * currents.sources.length;
-    const threadBytes =
-      stageBytes + sourceBytes + blockBytes(INTEGER_SOURCE_FIELDS) * currents.integerSources.length;
+    const sourceBytes = SOURCE_BYTES * currents.sources.length;
+    const threadBytes = STAGE_BYTES + sourceBytes + INTEGER_SOURCE_BYTES * currents.integerSources.length;
     const block = this.#allocate(threadBytes * threads, 'scratch');
     for (let thread = 0; thread < threads; thread++) {
       const stage = block + thread * threadBytes;
-      const sources = stage + stageBytes;
+      const sources = stage + STAGE_BYTES;
       const integerSources = sources + sourceBytes;
       currents.sources.forEach((source, i) => {
-        this.#writeSource(sources + i * blockBytes(SOURCE_FIELDS), source, lists.fields[i]!);
+        this.#writeSource(sources + i * SOURCE_BYTES, source, lists.sources[i]!);
       });
       currents.integerSources.forEach((source, i) => {
-        this.#writeIntegerSource(integerSources + i * blockBytes(INTEGER_SOURCE_FIELDS), source);
+        this.#writeIntegerSource(integerSources + i * INTEGER_SOURCE_BYTES, source, lists.integerSources[i]!);
       });
       const state = streaming ? sharedState : this.#state(pixelState);
-      writeBlock(this.#packed.memory.views, stage, STAGE_FIELDS, {
+      this.#write(stage, STAGE_FIELDS, {
         outHeight,
         outWidth,
         words,
@@ -106,68 +111,53 @@ export class StageWriter {
     return bytes === 0 ? 0 : this.#allocate(bytes, 'state');
   }
 
-  #writeSource(
-    block: number,
-    { kind, conv, shape, bit, plane, counts, map }: SourcePlan,
-    lists: Readonly<Record<string, number>>,
-  ): void {
-    const { address, stepBytes, perPixel, plan } = this.#maps[map]!;
+  #writeSource(block: number, source: SourcePlan, lists: ListFields): void {
+    const { kind, conv, shape, bit, plane, counts, map } = source;
+    const { perPixel, plan } = this.#maps[map]!;
     const common = {
       kind: SOURCE_KIND[kind],
-      map: address,
-      mapStepBytes: stepBytes,
-      inHeight: shape[0],
-      inWidth: shape[1],
       inWords: perPixel,
       mapWidth: plan.shape[1],
       bit,
       plane,
-      ...lists,
     };
     if (conv === null) {
       const zeroRow = this.#allocate(perPixel * WORD_BYTES, 'scratch');
-      const identity = { ...common, zeroRow, kernel: 1, stride: 1, counter: NOT_COUNTED };
-      writeBlock(this.#packed.memory.views, block, SOURCE_FIELDS, identity);
+      this.#writeWindow(block, map, shape, { ...lists, kernel: 1, stride: 1, counter: NOT_COUNTED });
+      this.#write(block + WINDOW_BYTES, SOURCE_FIELDS, { ...common, zeroRow });
       return;
     }
     const { weights, zeroRow, rowBytes, byteOffsets } = this.#packed.binary(conv);
+    const counter = this.#counterOf(conv, counts);
     const tapBytes = conv.input.shape[2] * rowBytes;
-    writeBlock(this.#packed.memory.views, block, SOURCE_FIELDS, {
-      ...common,
-      ...geometry(conv),
-      weights,
-      zeroRow,
-      rowBytes,
-      tapBytes,
-      tapRowBytes: conv.spec.kernel * tapBytes,
-      counter: this.#counterOf(conv, counts),
-      byteOffsets,
-    });
+    this.#writeWindow(block, map, shape, { ...lists, ...geometry(conv, tapBytes), weights, counter });
+    this.#write(block + WINDOW_BYTES, SOURCE_FIELDS, { ...common, zeroRow, rowBytes, byteOffsets });
   }
 
-  #writeIntegerSource(block: number, { map, shift, counts, conv }: IntegerSourcePlan): void {
-    const { address, stepBytes, perPixel, plan } = this.#maps[map]!;
-    const { weights, groups, compress } = this.#packed.integer(conv);
-    const inPairs = perPixel / 2;
+  #writeIntegerSource(block: number, source: IntegerSourcePlan, lists: ListFields): void {
+    const { map, shift, counts, conv } = source;
+    const { weights, groups } = this.#packed.integer(conv);
+    const inPairs = this.#maps[map]!.perPixel / 2;
     const pairBytes = INTEGER_GROUP_BYTES * groups;
+    const counter = this.#counterOf(conv, counts);
     const tapBytes = inPairs * pairBytes;
-    writeBlock(this.#packed.memory.views, block, INTEGER_SOURCE_FIELDS, {
-      map: address,
-      mapStepBytes: stepBytes,
-      inHeight: plan.shape[0],
-      inWidth: plan.shape[1],
-      inPairs,
-      inRowBytes: 4 * inPairs * plan.shape[1],
-      ...geometry(conv),
-      weights,
-      groups,
-      pairBytes,
-      tapBytes,
-      tapRowBytes: conv.spec.kernel * tapBytes,
-      compress,
-      shift,
-      counter: this.#counterOf(conv, counts),
-    });
+    const { shape } = conv.input;
+    this.#writeWindow(block, map, shape, { ...lists, ...geometry(conv, tapBytes), weights, counter });
+    this.#write(block + WINDOW_BYTES, INTEGER_SOURCE_FIELDS, { inPairs, groups, pairBytes, shift });
+  }
+
+  #writeWindow(
+    block: number,
+    map: number,
+    [inHeight, inWidth]: Shape,
+    values: BlockValues<typeof WINDOW_FIELDS>,
+  ): void {
+    const { address, stepBytes } = this.#maps[map]!;
+    this.#write(block, WINDOW_FIELDS, { map: address, mapStepBytes: stepBytes, inHeight, inWidth, ...values });
+  }
+
+  #write<Fields extends readonly string[]>(block: number, fields: Fields, values: BlockValues<Fields>): void {
+    writeBlock(this.#packed.memory.views, block, fields, values);
   }
 
   /** The counter of a convolution's synaptic operations, or the one of what counts nowhere. */
@@ -177,8 +167,8 @@ export class StageWriter {
   }
 }
 
-function geometry(conv: PackedLayer<ConvSpec>): Record<'kernel' | 'stride' | 'padTop' | 'padLeft', number> {
+function geometry(conv: PackedLayer<ConvSpec>, tapBytes: number): BlockValues<typeof WINDOW_FIELDS> {
   const { kernel, stride } = conv.spec;
   const { top, left } = convPadding(conv);
-  return { kernel, stride, padTop: top, padLeft: left };
+  return { kernel, stride, padTop: top, padLeft: left, tapBytes, tapRowBytes: kernel * tapBytes };
 }

@@ -34,6 +34,7 @@ export function enterRow(w: Window, lists: usize, y: u32): void {
  *
  * @returns the entries gathered, rows of zeros left out.
  */
+@inline
 export function gather(s: Source, slot: u32, index: u32, y: u32, x: u32, to: usize): u32 {
   s.list = to;
   let at = to;

@@ -1,12 +1,14 @@
 /** A stage: the currents of every output pixel, and the neurons that make spikes of them. */
 import { COUNTER_BYTES, CURRENT_BYTES, IntegerSource, Neuron, Scratch, Stage } from './blocks';
 import { addAll, addCurrents, addOperations, countGathered, enterRows, extractAll, gatherAll, planesFor } from './currents';
-import { integerCurrents, integerSpikes, Put } from './integer';
+import { gatherPairs } from './gather';
+import { integerCurrents, integerSpikes, Put, rankOneSpikes } from './integer';
 import { mixPairs, mixTwo, mixWide, narrowPairs } from './mixing';
 import { accumulateCounts, accumulateWide, compareValues, leakAndFire } from './neurons';
 import { compareCounts, setCounters, unpackHalf, unpackPairs, unpackSecond } from './sliced';
 
 /** Threshold tables in sliced form: no current is ever computed. */
+@inline
 function slicedPixel(b: Stage, s: Scratch, step: u32, slot: u32, index: u32, y: u32, x: u32, out: usize): void {
   const n = gatherAll(b, s, slot, index, y, x);
   if (n === 0 && b.extra === 0) {
@@ -46,6 +48,18 @@ function quadsOf(channels: u32): u32 {
   return channels > 64 ? 4 : channels > 32 ? 2 : 1;
 }
 
+/** What a pixel's neurons remember, now that it is not silent. */
+@inline
+function stateOf(b: Stage, s: Scratch, step: u32, y: u32, x: u32): usize {
+  const state = <usize>b.state + <usize>(y * b.outWidth + x) * b.statePixelBytes;
+  if (s.quiet || step === 0) {
+    // The first input of this window: nothing was remembered before it.
+    s.quiet = 0;
+    clear(state, <usize>b.stateBytes * b.words);
+  }
+  return state;
+}
+
 /** Currents of a pixel in numbers, then its neurons. */
 function numberPixel(b: Stage, s: Scratch, step: u32, slot: u32, index: u32, y: u32, x: u32, out: usize): void {
   // 16-bit currents of 1-bit weights go straight from the counters to the neurons.
@@ -69,12 +83,7 @@ function numberPixel(b: Stage, s: Scratch, step: u32, slot: u32, index: u32, y: 
       return;
     }
   }
-  let state = <usize>b.state + <usize>(y * b.outWidth + x) * b.statePixelBytes;
-  if (s.quiet || step === 0) {
-    // The first input of this window: nothing was remembered before it.
-    s.quiet = 0;
-    clear(state, <usize>b.stateBytes * b.words);
-  }
+  let state = stateOf(b, s, step, y, x);
   let thresholds = b.thresholds + <usize>step * b.thresholdStepBytes;
   for (let w: usize = 0; w < b.words; w++) {
     const quads = quadsOf(b.channels - 128 * <u32>w);
@@ -120,7 +129,7 @@ function numberPixel(b: Stage, s: Scratch, step: u32, slot: u32, index: u32, y: 
  */
 function pairPixel(b: Stage, s: Scratch, step: u32, slot: u32, index: u32, y: u32, x: u32, out: usize): void {
   const direct = b.integerCount === 0;
-  const first = b.integerCount === 1 && b.sourceCount === 0;
+  const first = readsValues(b);
   const state = b.state;
   const pairOffset = <usize>(step >> 1) * CURRENT_BYTES;
   const outNext = out + b.outStepBytes;
@@ -177,6 +186,21 @@ function firstCurrents(b: Stage, s: Scratch, slot: u32, index: u32, x: u32, half
   return inputs;
 }
 
+/** The first layer with one accumulator per neuron. */
+function rankOnePixel(b: Stage, s: Scratch, step: u32, slot: u32, index: u32, y: u32, x: u32, out: usize): void {
+  const from = changetype<IntegerSource>(b.integerSources);
+  const total = gatherPairs(from, index, x, s.active);
+  addOperations(s, slot, from.counter, total);
+  if ((total | (1 - s.quiet)) === 0) {
+    fireInSilence(b, step, out);
+    return;
+  }
+  const state = stateOf(b, s, step, y, x);
+  const weight = load<i32>(b.mixing + (step << 2));
+  const thresholds = b.thresholds + <usize>step * b.thresholdStepBytes;
+  rankOneSpikes(from, s.active, weight, state, thresholds, b.flip, out);
+}
+
 /** The first layer with a threshold table. */
 function integerPixel(b: Stage, s: Scratch, step: u32, slot: u32, index: u32, x: u32, out: usize): void {
   const from = changetype<IntegerSource>(b.integerSources);
@@ -186,32 +210,73 @@ function integerPixel(b: Stage, s: Scratch, step: u32, slot: u32, index: u32, x:
   else addOperations(s, slot, from.counter, total);
 }
 
+// Steps inside, in all rows: what a neuron remembers of a clip stays in the cache.
+
+function slicedRow(b: Stage, s: Scratch, step: u32, slot: u32, steps: u32, y: u32, row: usize): void {
+  const pixelBytes = <usize>b.words << 4;
+  for (let x: u32 = 0; x < b.outWidth; x++) {
+    let out = row;
+    for (let i: u32 = 0; i < steps; i++) {
+      slicedPixel(b, s, step + i, slot + i, i, y, x, out);
+      out += b.outStepBytes;
+    }
+    row += pixelBytes;
+  }
+}
+
+function integerRow(b: Stage, s: Scratch, step: u32, slot: u32, steps: u32, row: usize): void {
+  const pixelBytes = <usize>b.words << 4;
+  for (let x: u32 = 0; x < b.outWidth; x++) {
+    let out = row;
+    for (let i: u32 = 0; i < steps; i++) {
+      integerPixel(b, s, step + i, slot + i, i, x, out);
+      out += b.outStepBytes;
+    }
+    row += pixelBytes;
+  }
+}
+
+function numberRow(b: Stage, s: Scratch, step: u32, slot: u32, steps: u32, y: u32, row: usize): void {
+  const pixelBytes = <usize>b.words << 4;
+  const pairs = b.neuron === Neuron.MIX_16 && b.statePixelBytes === 0 ? steps & ~1 : 0;
+  const rankOne = readsValues(b) && (b.neuron === Neuron.RANK_1_16 || b.neuron === Neuron.RANK_1_32);
+  for (let x: u32 = 0; x < b.outWidth; x++) {
+    let out = row;
+    // A stream remembers silence as it remembers currents. LIF neurons are driven by their bias alone.
+    s.quiet = <u32>(b.statePixelBytes === 0 && b.neuron !== Neuron.LIF);
+    let i: u32 = 0;
+    for (; i < pairs; i += 2) {
+      pairPixel(b, s, step + i, slot + i, i, y, x, out);
+      out += 2 * b.outStepBytes;
+    }
+    for (; i < steps; i++) {
+      if (rankOne) rankOnePixel(b, s, step + i, slot + i, i, y, x, out);
+      else numberPixel(b, s, step + i, slot + i, i, y, x, out);
+      out += b.outStepBytes;
+    }
+    row += pixelBytes;
+  }
+}
+
+/** Whether a stage is a first layer: nothing but one map of values reaches it. */
+@inline
+function readsValues(b: Stage): bool {
+  return b.sourceCount === 0 && b.integerCount === 1;
+}
+
 /** Runs a band of output rows, see {@link runStage}. */
 function runBand(b: Stage, s: Scratch, step: u32, slot: u32, steps: u32, firstRow: u32, endRow: u32): void {
   extractAll(b, s, slot, steps, firstRow, endRow);
-  const pixelBytes = <usize>b.words << 4;
-  const integerTable = b.neuron === Neuron.TABLE && b.sourceCount === 0 && b.integerCount === 1;
+  const sliced = b.neuron === Neuron.SLICED_TABLE;
+  const integer = readsValues(b) && b.neuron === Neuron.TABLE;
+  const rowBytes = <usize>(b.outWidth * b.words) << 4;
+  let row = <usize>b.out + slot * b.outStepBytes + firstRow * rowBytes;
   for (let y = firstRow; y < endRow; y++) {
     enterRows(b, s, y);
-    for (let x: u32 = 0; x < b.outWidth; x++) {
-      let out = <usize>b.out + slot * b.outStepBytes + <usize>(y * b.outWidth + x) * pixelBytes;
-      // A stream remembers silence as it remembers currents. LIF neurons are driven by their bias alone.
-      s.quiet = <u32>(b.statePixelBytes === 0 && b.neuron !== Neuron.LIF);
-      // Steps inside: what a neuron remembers of a clip stays in the cache.
-      let i: u32 = 0;
-      if (b.neuron === Neuron.MIX_16 && b.statePixelBytes === 0) {
-        for (; i + 1 < steps; i += 2) {
-          pairPixel(b, s, step + i, slot + i, i, y, x, out);
-          out += 2 * b.outStepBytes;
-        }
-      }
-      for (; i < steps; i++) {
-        if (b.neuron === Neuron.SLICED_TABLE) slicedPixel(b, s, step + i, slot + i, i, y, x, out);
-        else if (integerTable) integerPixel(b, s, step + i, slot + i, i, x, out);
-        else numberPixel(b, s, step + i, slot + i, i, y, x, out);
-        out += b.outStepBytes;
-      }
-    }
+    if (sliced) slicedRow(b, s, step, slot, steps, y, row);
+    else if (integer) integerRow(b, s, step, slot, steps, row);
+    else numberRow(b, s, step, slot, steps, y, row);
+    row += rowBytes;
   }
 }
 

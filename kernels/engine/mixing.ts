@@ -3,7 +3,20 @@
  * negated: what is added to them fires where it reaches 0.
  */
 import { Stage } from './blocks';
-import { WORD_BYTES, firstBits, foldSpikes, fourth, nextBits, second, spikesOf, stride, third } from './lanes';
+import {
+  FourQuads,
+  OneQuad,
+  TwoQuads,
+  WORD_BYTES,
+  firstBits,
+  foldSpikes,
+  fourth,
+  nextBits,
+  second,
+  spikesOf,
+  stride,
+  third,
+} from './lanes';
 import { compareValues } from './neurons';
 
 /** Puts 32-bit currents that fit 16 bits into their half of a pair of steps. */
@@ -23,33 +36,36 @@ export function narrowPairs(currents: usize, odd: bool, quads: u32, to: usize): 
 /** Eq. 7: the steps from pair `from` to that of `step`, each pair in one multiplication. */
 export function mixPairs(b: Stage, history: usize, step: u32, thresholds: usize, quads: u32): v128 {
   const from = <usize>load<u32>(b.mixingFrom + (step << 2));
-  const firstWeights = <usize>b.mixing + ((<usize>step * ((b.steps + 1) >> 1) + from) << 2);
-  const endWeights = firstWeights + ((<usize>(step >> 1) + 1 - from) << 2);
+  const first = <usize>b.mixing + ((<usize>step * ((b.steps + 1) >> 1) + from) << 2);
+  const end = first + ((<usize>(step >> 1) + 1 - from) << 2);
   history += from * WORD_BYTES;
-  const o1 = second(quads);
-  const o2 = third(quads);
-  const o3 = fourth(quads);
+  if (quads === 4) return mixPairsOf<FourQuads>(history, first, end, thresholds);
+  if (quads === 2) return mixPairsOf<TwoQuads>(history, first, end, thresholds);
+  return mixPairsOf<OneQuad>(history, first, end, thresholds);
+}
+
+function mixPairsOf<Quads>(history: usize, first: usize, end: usize, thresholds: usize): v128 {
   let spikes = i32x4.splat(0);
-  let bits = firstBits(quads);
-  for (const end = thresholds + WORD_BYTES; thresholds < end; thresholds += stride(quads)) {
+  let bits = firstBits<Quads>();
+  for (const stop = thresholds + WORD_BYTES; thresholds < stop; thresholds += stride<Quads>()) {
     let v0 = v128.load(thresholds);
-    let v1 = v128.load(thresholds + o1);
-    let v2 = v128.load(thresholds + o2);
-    let v3 = v128.load(thresholds + o3);
+    let v1 = v128.load(thresholds, second<Quads>());
+    let v2 = v128.load(thresholds, third<Quads>());
+    let v3 = v128.load(thresholds, fourth<Quads>());
     let at = history;
-    for (let weight = firstWeights; weight < endWeights; weight += 4) {
+    for (let weight = first; weight < end; weight += 4) {
       const weights = v128.load_splat<u32>(weight);
       v0 = i32x4.add(v0, i32x4.dot_i16x8_s(v128.load(at), weights));
-      v1 = i32x4.add(v1, i32x4.dot_i16x8_s(v128.load(at + o1), weights));
-      v2 = i32x4.add(v2, i32x4.dot_i16x8_s(v128.load(at + o2), weights));
-      v3 = i32x4.add(v3, i32x4.dot_i16x8_s(v128.load(at + o3), weights));
+      v1 = i32x4.add(v1, i32x4.dot_i16x8_s(v128.load(at, second<Quads>()), weights));
+      v2 = i32x4.add(v2, i32x4.dot_i16x8_s(v128.load(at, third<Quads>()), weights));
+      v3 = i32x4.add(v3, i32x4.dot_i16x8_s(v128.load(at, fourth<Quads>()), weights));
       at += WORD_BYTES;
     }
     spikes = v128.or(spikes, spikesOf(v0, v1, v2, v3, bits));
-    bits = nextBits(bits, quads);
-    history += stride(quads);
+    bits = nextBits<Quads>(bits);
+    history += stride<Quads>();
   }
-  return foldSpikes(spikes, quads);
+  return foldSpikes<Quads>(spikes);
 }
 
 /**
@@ -68,33 +84,47 @@ export function mixTwo(
   const firsts = b.mixingFrom + (step << 2);
   const from = <usize>min(load<u32>(firsts), load<u32>(firsts, 4));
   const row = <usize>((b.steps + 1) >> 1) << 2;
-  const firstWeights = b.mixing + step * row + (from << 2);
-  const endWeights = firstWeights + ((<usize>(step >> 1) + 1 - from) << 2);
-  const next = b.thresholdStepBytes;
+  const weights = b.mixing + step * row + (from << 2);
+  const end = weights + ((<usize>(step >> 1) + 1 - from) << 2);
+  const next = thresholds + b.thresholdStepBytes;
   history += from * WORD_BYTES;
-  const o1 = second(quads);
-  const o2 = third(quads);
-  const o3 = fourth(quads);
+  if (quads === 4) mixTwoOf<FourQuads>(history, weights, end, row, thresholds, next, flip, out, outNext);
+  else if (quads === 2) mixTwoOf<TwoQuads>(history, weights, end, row, thresholds, next, flip, out, outNext);
+  else mixTwoOf<OneQuad>(history, weights, end, row, thresholds, next, flip, out, outNext);
+}
+
+/** The weights of the first step are from `first` to `end`, those of the next `row` bytes behind. */
+function mixTwoOf<Quads>(
+  history: usize,
+  first: usize,
+  end: usize,
+  row: usize,
+  thresholds: usize,
+  next: usize,
+  flip: v128,
+  out: usize,
+  outNext: usize,
+): void {
   let spikes = i32x4.splat(0);
   let spikesNext = spikes;
-  let bits = firstBits(quads);
-  for (const end = thresholds + WORD_BYTES; thresholds < end; thresholds += stride(quads)) {
+  let bits = firstBits<Quads>();
+  for (const stop = thresholds + WORD_BYTES; thresholds < stop; thresholds += stride<Quads>()) {
     let v0 = v128.load(thresholds);
-    let v1 = v128.load(thresholds + o1);
-    let v2 = v128.load(thresholds + o2);
-    let v3 = v128.load(thresholds + o3);
-    let w0 = v128.load(thresholds + next);
-    let w1 = v128.load(thresholds + next + o1);
-    let w2 = v128.load(thresholds + next + o2);
-    let w3 = v128.load(thresholds + next + o3);
+    let v1 = v128.load(thresholds, second<Quads>());
+    let v2 = v128.load(thresholds, third<Quads>());
+    let v3 = v128.load(thresholds, fourth<Quads>());
+    let w0 = v128.load(next);
+    let w1 = v128.load(next, second<Quads>());
+    let w2 = v128.load(next, third<Quads>());
+    let w3 = v128.load(next, fourth<Quads>());
     let at = history;
-    for (let weight = firstWeights; weight < endWeights; weight += 4) {
+    for (let weight = first; weight < end; weight += 4) {
       const weights = v128.load_splat<u32>(weight);
       const weightsNext = v128.load_splat<u32>(weight + row);
       const h0 = v128.load(at);
-      const h1 = v128.load(at + o1);
-      const h2 = v128.load(at + o2);
-      const h3 = v128.load(at + o3);
+      const h1 = v128.load(at, second<Quads>());
+      const h2 = v128.load(at, third<Quads>());
+      const h3 = v128.load(at, fourth<Quads>());
       v0 = i32x4.add(v0, i32x4.dot_i16x8_s(h0, weights));
       w0 = i32x4.add(w0, i32x4.dot_i16x8_s(h0, weightsNext));
       v1 = i32x4.add(v1, i32x4.dot_i16x8_s(h1, weights));
@@ -107,11 +137,12 @@ export function mixTwo(
     }
     spikes = v128.or(spikes, spikesOf(v0, v1, v2, v3, bits));
     spikesNext = v128.or(spikesNext, spikesOf(w0, w1, w2, w3, bits));
-    bits = nextBits(bits, quads);
-    history += stride(quads);
+    bits = nextBits<Quads>(bits);
+    history += stride<Quads>();
+    next += stride<Quads>();
   }
-  v128.store(out, v128.xor(foldSpikes(spikes, quads), flip));
-  v128.store(outNext, v128.xor(foldSpikes(spikesNext, quads), flip));
+  v128.store(out, v128.xor(foldSpikes<Quads>(spikes), flip));
+  v128.store(outNext, v128.xor(foldSpikes<Quads>(spikesNext), flip));
 }
 
 /** The same with 32-bit currents. `sums` is scratch. */

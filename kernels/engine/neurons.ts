@@ -2,45 +2,44 @@
  * Neurons of one word (128 channels) whose currents are there as numbers. Thresholds are negated: what is added to them
  * fires where it reaches 0.
  */
+import { pin } from '../pin';
 import { Stage } from './blocks';
-import { WORD_BYTES, firstBits, foldSpikes, fourth, nextBits, second, spikesOf, stride, third } from './lanes';
+import {
+  FourQuads,
+  OneQuad,
+  TwoQuads,
+  WORD_BYTES,
+  firstBits,
+  foldSpikes,
+  fourth,
+  nextBits,
+  second,
+  spikesOf,
+  stride,
+  third,
+} from './lanes';
 import { countBytes, highCurrents, highPairs, lowCurrents, lowPairs } from './sliced';
-
-@inline
-function plus(at: usize, threshold: usize): v128 {
-  return i32x4.add(v128.load(at), v128.load(threshold));
-}
 
 /** Spikes of values at `values` with thresholds, both `[8][16]`. */
 export function compareValues(values: usize, thresholds: usize, quads: u32): v128 {
-  const o1 = second(quads);
-  const o2 = third(quads);
-  const o3 = fourth(quads);
+  if (quads === 4) return compareOf<FourQuads>(values, thresholds);
+  if (quads === 2) return compareOf<TwoQuads>(values, thresholds);
+  return compareOf<OneQuad>(values, thresholds);
+}
+
+function compareOf<Quads>(values: usize, thresholds: usize): v128 {
   let spikes = i32x4.splat(0);
-  let bits = firstBits(quads);
-  for (const end = values + WORD_BYTES; values < end; values += stride(quads)) {
-    const v0 = plus(values, thresholds);
-    const v1 = plus(values + o1, thresholds + o1);
-    const v2 = plus(values + o2, thresholds + o2);
-    const v3 = plus(values + o3, thresholds + o3);
+  let bits = firstBits<Quads>();
+  for (const end = values + WORD_BYTES; values < end; values += stride<Quads>()) {
+    const v0 = i32x4.add(v128.load(values), v128.load(thresholds));
+    const v1 = i32x4.add(v128.load(values, second<Quads>()), v128.load(thresholds, second<Quads>()));
+    const v2 = i32x4.add(v128.load(values, third<Quads>()), v128.load(thresholds, third<Quads>()));
+    const v3 = i32x4.add(v128.load(values, fourth<Quads>()), v128.load(thresholds, fourth<Quads>()));
     spikes = v128.or(spikes, spikesOf(v0, v1, v2, v3, bits));
-    bits = nextBits(bits, quads);
-    thresholds += stride(quads);
+    bits = nextBits<Quads>(bits);
+    thresholds += stride<Quads>();
   }
-  return foldSpikes(spikes, quads);
-}
-
-/** Adds to four accumulators and returns them with their thresholds. */
-@inline
-function add(state: usize, term: v128, threshold: usize): v128 {
-  const sum = i32x4.add(v128.load(state), term);
-  v128.store(state, sum);
-  return i32x4.add(sum, v128.load(threshold));
-}
-
-@inline
-function addProduct(state: usize, current: usize, factor: v128, threshold: usize): v128 {
-  return add(state, i32x4.mul(v128.load(current), factor), threshold);
+  return foldSpikes<Quads>(spikes);
 }
 
 /** Rank 1 with 32-bit currents: adds the step's currents times its weight to one accumulator per neuron. */
@@ -52,22 +51,12 @@ export function accumulateWide(
   quads: u32,
 ): v128 {
   const factor = i32x4.splat(weight);
-  const o1 = second(quads);
-  const o2 = third(quads);
-  const o3 = fourth(quads);
-  let spikes = i32x4.splat(0);
-  let bits = firstBits(quads);
-  for (const end = state + WORD_BYTES; state < end; state += stride(quads)) {
-    const v0 = addProduct(state, currents, factor, thresholds);
-    const v1 = addProduct(state + o1, currents + o1, factor, thresholds + o1);
-    const v2 = addProduct(state + o2, currents + o2, factor, thresholds + o2);
-    const v3 = addProduct(state + o3, currents + o3, factor, thresholds + o3);
-    spikes = v128.or(spikes, spikesOf(v0, v1, v2, v3, bits));
-    bits = nextBits(bits, quads);
-    currents += stride(quads);
-    thresholds += stride(quads);
+  // Unused quarters are gone through too: no network that is worth it gets here.
+  for (let at: usize = 0; at < WORD_BYTES; at += 16) {
+    const sum = i32x4.add(v128.load(state + at), i32x4.mul(v128.load(currents + at), factor));
+    v128.store(state + at, sum);
   }
-  return foldSpikes(spikes, quads);
+  return compareValues(state, thresholds, quads);
 }
 
 /** Rank 1 with 16-bit currents and weights, straight from the counters of a word. */
@@ -80,21 +69,29 @@ export function accumulateCounts(
   thresholds: usize,
   scratch: usize,
 ): v128 {
-  const bytes = countBytes(counters, planes, scratch);
+  countBytes(counters, planes, scratch);
+  const ns = pin(i16x8.splat(<i16>n), counters);
+  const factor = pin(i32x4.splat(weight & 0xffff), counters + 16);
   const zero = i32x4.splat(0);
-  const offset = i16x8.splat(<i16>n);
-  const factor = i32x4.splat(weight & 0xffff);
   let spikes = zero;
-  let bits = firstBits(4);
+  let bits = firstBits<FourQuads>();
   for (const end = state + WORD_BYTES; state < end; state += 64) {
-    const a = lowCurrents(scratch, bytes, offset);
-    const b = highCurrents(scratch, bytes, offset);
-    const v0 = add(state, i32x4.dot_i16x8_s(lowPairs(a, zero), factor), thresholds);
-    const v1 = add(state + 16, i32x4.dot_i16x8_s(highPairs(a, zero), factor), thresholds + 16);
-    const v2 = add(state + 32, i32x4.dot_i16x8_s(lowPairs(b, zero), factor), thresholds + 32);
-    const v3 = add(state + 48, i32x4.dot_i16x8_s(highPairs(b, zero), factor), thresholds + 48);
+    const low = lowCurrents(scratch, ns);
+    const high = highCurrents(scratch, ns);
+    const s0 = i32x4.add(v128.load(state), i32x4.dot_i16x8_s(lowPairs(low, zero), factor));
+    const s1 = i32x4.add(v128.load(state, 16), i32x4.dot_i16x8_s(highPairs(low, zero), factor));
+    const s2 = i32x4.add(v128.load(state, 32), i32x4.dot_i16x8_s(lowPairs(high, zero), factor));
+    const s3 = i32x4.add(v128.load(state, 48), i32x4.dot_i16x8_s(highPairs(high, zero), factor));
+    v128.store(state, s0);
+    v128.store(state, s1, 16);
+    v128.store(state, s2, 32);
+    v128.store(state, s3, 48);
+    const v0 = i32x4.add(s0, v128.load(thresholds));
+    const v1 = i32x4.add(s1, v128.load(thresholds, 16));
+    const v2 = i32x4.add(s2, v128.load(thresholds, 32));
+    const v3 = i32x4.add(s3, v128.load(thresholds, 48));
     spikes = v128.or(spikes, spikesOf(v0, v1, v2, v3, bits));
-    bits = nextBits(bits, 4);
+    bits = nextBits<FourQuads>(bits);
     scratch += 16;
     thresholds += 64;
   }
@@ -127,21 +124,27 @@ export function leakAndFire(
   thresholds: usize,
   quads: u32,
 ): v128 {
-  const o1 = second(quads);
-  const o2 = third(quads);
-  const o3 = fourth(quads);
+  if (quads === 4) return leakAndFireOf<FourQuads>(b, state, currents, word, thresholds);
+  if (quads === 2) return leakAndFireOf<TwoQuads>(b, state, currents, word, thresholds);
+  return leakAndFireOf<OneQuad>(b, state, currents, word, thresholds);
+}
+
+function leakAndFireOf<Quads>(b: Stage, state: usize, currents: usize, word: usize, thresholds: usize): v128 {
+  const o1 = second<Quads>();
+  const o2 = third<Quads>();
+  const o3 = fourth<Quads>();
   let spikes = i32x4.splat(0);
-  let bits = firstBits(quads);
-  for (const end = state + WORD_BYTES; state < end; state += stride(quads)) {
+  let bits = firstBits<Quads>();
+  for (const end = state + WORD_BYTES; state < end; state += stride<Quads>()) {
     const v0 = integrate(b, state, currents, word, thresholds);
     const v1 = integrate(b, state + o1, currents + o1, word + o1, thresholds + o1);
     const v2 = integrate(b, state + o2, currents + o2, word + o2, thresholds + o2);
     const v3 = integrate(b, state + o3, currents + o3, word + o3, thresholds + o3);
     spikes = v128.or(spikes, spikesOf(v0, v1, v2, v3, bits));
-    bits = nextBits(bits, quads);
-    currents += stride(quads);
-    word += stride(quads);
-    thresholds += stride(quads);
+    bits = nextBits<Quads>(bits);
+    currents += stride<Quads>();
+    word += stride<Quads>();
+    thresholds += stride<Quads>();
   }
-  return foldSpikes(spikes, quads);
+  return foldSpikes<Quads>(spikes);
 }

@@ -108,30 +108,36 @@ export function transpose(plane: usize, planes: u32, to: usize): void {
 /** Scratch of {@link unpackCounts}: the low, middle and high bytes of 128 counts. */
 const BYTES: usize = 128;
 
-/** Transposes the counters of a word into bytes at `scratch`; says of how many bytes its counts are. */
+/** Transposes the counters of a word into two bytes of each count at `scratch`; larger counts have a third. */
 @inline
-export function countBytes(counters: usize, planes: u32, scratch: usize): u32 {
+export function countBytes(counters: usize, planes: u32, scratch: usize): void {
   transpose(counters, planes, scratch);
-  if (planes <= 8) return 1;
-  transpose(counters + 128, planes - 8, scratch + BYTES);
-  if (planes <= 16) return 2;
-  transpose(counters + 256, planes - 16, scratch + 2 * BYTES);
-  return 3;
+  if (planes > 8) {
+    transpose(counters + 128, planes - 8, scratch + BYTES);
+  } else {
+    const zero = i32x4.splat(0);
+    for (let at = scratch; at < scratch + BYTES; at += 64) {
+      v128.store(at, zero, BYTES);
+      v128.store(at, zero, BYTES + 16);
+      v128.store(at, zero, BYTES + 32);
+      v128.store(at, zero, BYTES + 48);
+    }
+  }
 }
 
 /** Currents 0 … 7 of the vector group whose low bytes are at `at`, 16-bit; `n` is N in every lane. */
 @inline
-export function lowCurrents(at: usize, bytes: u32, n: v128): v128 {
-  const middle = bytes > 1 ? v128.load(at, BYTES) : i32x4.splat(0);
-  const counts = v128.shuffle<u8>(v128.load(at), middle, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+export function lowCurrents(at: usize, n: v128): v128 {
+  const low = v128.load(at);
+  const counts = v128.shuffle<u8>(low, v128.load(at, BYTES), 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
   return i16x8.sub(i16x8.add(counts, counts), n);
 }
 
 /** Currents 8 … 15. */
 @inline
-export function highCurrents(at: usize, bytes: u32, n: v128): v128 {
-  const middle = bytes > 1 ? v128.load(at, BYTES) : i32x4.splat(0);
-  const counts = v128.shuffle<u8>(v128.load(at), middle, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+export function highCurrents(at: usize, n: v128): v128 {
+  const low = v128.load(at);
+  const counts = v128.shuffle<u8>(low, v128.load(at, BYTES), 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
   return i16x8.sub(i16x8.add(counts, counts), n);
 }
 
@@ -151,13 +157,15 @@ export function highPairs(a: v128, b: v128): v128 {
  * group j.
  */
 export function unpackCounts(counters: usize, planes: u32, n: u32, scratch: usize, to: usize): void {
-  const bytes = countBytes(counters, planes, scratch);
+  countBytes(counters, planes, scratch);
+  const large = planes > 16;
+  if (large) transpose(counters + 256, planes - 16, scratch + 2 * BYTES);
   const zero = i32x4.splat(0);
   const offset = i32x4.splat(n);
   for (let at = scratch; at < scratch + BYTES; at += 16) {
     const low = v128.load(at);
-    const middle = bytes > 1 ? v128.load(at, BYTES) : zero;
-    const top = bytes > 2 ? v128.load(at, 2 * BYTES) : zero;
+    const middle = v128.load(at, BYTES);
+    const top = large ? v128.load(at, 2 * BYTES) : zero;
     const a = v128.shuffle<u8>(low, middle, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
     const b = v128.shuffle<u8>(low, middle, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
     const c = i16x8.extend_low_i8x16_u(top);
@@ -189,22 +197,22 @@ export function unpackPairs(
   scratch: usize,
   to: usize,
 ): void {
-  const bytes = countBytes(counters, planes, scratch);
+  countBytes(counters, planes, scratch);
   const offset = i16x8.splat(<i16>n);
   for (let at = scratch; at < scratch + BYTES; at += 16) {
-    storePairs(lowCurrents(at, bytes, offset), odd, to);
-    if (quads > 2) storePairs(highCurrents(at, bytes, offset), odd, to + 32);
+    storePairs(lowCurrents(at, offset), odd, to);
+    if (quads > 2) storePairs(highCurrents(at, offset), odd, to + 32);
     to += 64;
   }
 }
 
 /** The same for a step of which the one after is not known yet: eight currents a vector, not interleaved. */
 export function unpackHalf(counters: usize, planes: u32, n: u32, quads: u32, scratch: usize, to: usize): void {
-  const bytes = countBytes(counters, planes, scratch);
+  countBytes(counters, planes, scratch);
   const offset = i16x8.splat(<i16>n);
   for (let at = scratch; at < scratch + BYTES; at += 16) {
-    v128.store(to, lowCurrents(at, bytes, offset));
-    if (quads > 2) v128.store(to, highCurrents(at, bytes, offset), 16);
+    v128.store(to, lowCurrents(at, offset));
+    if (quads > 2) v128.store(to, highCurrents(at, offset), 16);
     to += 32;
   }
 }
@@ -219,11 +227,11 @@ export function unpackSecond(
   scratch: usize,
   to: usize,
 ): void {
-  const bytes = countBytes(counters, planes, scratch);
+  countBytes(counters, planes, scratch);
   const offset = i16x8.splat(<i16>n);
   for (let at = scratch; at < scratch + BYTES; at += 16) {
-    interleave(v128.load(half), lowCurrents(at, bytes, offset), to);
-    if (quads > 2) interleave(v128.load(half, 16), highCurrents(at, bytes, offset), to + 32);
+    interleave(v128.load(half), lowCurrents(at, offset), to);
+    if (quads > 2) interleave(v128.load(half, 16), highCurrents(at, offset), to + 32);
     half += 32;
     to += 64;
   }

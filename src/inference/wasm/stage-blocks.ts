@@ -153,7 +153,13 @@ export class StageWriter {
     values: BlockValues<typeof WINDOW_FIELDS>,
   ): void {
     const { address, stepBytes } = this.#maps[map]!;
-    this.#write(block, WINDOW_FIELDS, { map: address, mapStepBytes: stepBytes, inHeight, inWidth, ...values });
+    this.#write(block, WINDOW_FIELDS, {
+      map: address,
+      mapStepBytes: stepBytes,
+      inHeight,
+      inWidth,
+      ...values,
+    });
   }
 
   #write<Fields extends readonly string[]>(block: number, fields: Fields, values: BlockValues<Fields>): void {

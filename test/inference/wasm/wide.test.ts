@@ -4,7 +4,7 @@ import { NEURON } from '../../../src/inference/wasm/blocks.ts';
 import { EngineMemory } from '../../../src/inference/wasm/memory.ts';
 import { PackedModel } from '../../../src/inference/wasm/packed-model.ts';
 import { ListLayout } from '../../../src/inference/wasm/scratch.ts';
-import { randomModelOf, type Model } from '../../../src/network/index.ts';
+import { randomModelOf, type Model, type PackedLayer } from '../../../src/network/index.ts';
 import { clipFor, clipOf } from '../../helpers/clips.ts';
 import { expectWasmIsOracle } from '../../helpers/engine-equality.ts';
 import { stackOf, type StackInput, type StackLayer } from '../../helpers/networks.ts';
@@ -107,10 +107,42 @@ describe('long lists', () => {
   );
 });
 
+describe('counts whose doubles are beyond 16 bits', () => {
+  it.each(['diagonal', 'full', 'rank1'])('M %s', { timeout: 60_000 }, async (structure) => {
+    const layers = [
+      { kind: 'conv', filters: 33, kernel: 1, weights: 'int8' },
+      mfp('diagonal'),
+      average(2),
+      { kind: 'conv', filters: 130, kernel: 15, padding: 'valid' },
+      mfp(structure),
+    ];
+    const network = stackOf(layers, { steps: 3, height: 30, width: 30 });
+    const clip = clipFor(network, 0.5, 2);
+    const random = calibrateThresholds(randomModelOf(network, 2), clip, 1);
+    const last = random.layers.findLast(({ spec }) => spec.kind === 'conv')!;
+    // Every neuron fires, and all weights are +1: 29,700 spikes reach a current and raise it.
+    const weight = {
+      ...last.tensors['weight'],
+      data: new Uint8Array(last.tensors['weight']!.data.length).fill(255),
+    };
+    const positive = { ...last, tensors: { ...last.tensors, weight } } as PackedLayer;
+    const model = { ...random, layers: random.layers.map((layer) => (layer === last ? positive : layer)) };
+    for (const rate of [1, 0.5, 0]) {
+      const calibrated = calibrateThresholds(model, clip, rate);
+      const first = random.layers.map((layer, i) => (i < 3 ? layer : calibrated.layers[i]!));
+      await expectWasmIsOracle({ ...calibrated, layers: first }, [clip]);
+    }
+  });
+});
+
 describe('stages whose lists do not fit at once', () => {
   const head = [{ kind: 'conv', filters: 128, kernel: 1, weights: 'int8' }, mfp('diagonal')];
   const tail = (kernel: number, stride: number): StackLayer[] => [
     { kind: 'conv', filters: 6, kernel, stride },
+    mfp('full'),
+  ];
+  const firstLayer = (kernel: number, stride: number): StackLayer[] => [
+    { kind: 'conv', filters: 6, kernel, stride, weights: 'int8' },
     mfp('full'),
   ];
   const cases: readonly (readonly [string, readonly StackLayer[], StackInput])[] = [
@@ -118,6 +150,8 @@ describe('stages whose lists do not fit at once', () => {
     ['spikes, stride 2', [...head, ...tail(5, 2)], { steps: 24, height: 27, width: 26 }],
     ['pooled spikes', [...head, average(2), ...tail(3, 1)], { steps: 20, height: 32, width: 32 }],
     ['sums', [...head, average(3), ...tail(3, 1)], { steps: 24, height: 30, width: 36 }],
+    ['event counts', firstLayer(3, 1), { steps: 24, height: 160, width: 150 }],
+    ['event counts, stride 2', firstLayer(5, 2), { steps: 24, height: 163, width: 150 }],
   ];
   it.each(cases)('%s', { timeout: 60_000 }, async (_name, layers, input) => {
     const network = stackOf(layers, input);
@@ -125,9 +159,7 @@ describe('stages whose lists do not fit at once', () => {
     const packed = new PackedModel(model, new EngineMemory({ maxMemoryBytes: 2 ** 26, shared: false }));
     const stage = packed.plan.nodes.findLast((node) => node.op === 'stage')!;
     const [rows] = stage.layer.output.shape;
-    expect(new ListLayout(stage.currents.sources, rows, network.steps).bandRows).toBeLessThanOrEqual(
-      rows / 2,
-    );
+    expect(new ListLayout(stage.currents, rows, network.steps).bandRows).toBeLessThanOrEqual(rows / 2);
     const clip = clipFor(network, 0.1, 1);
     await expectWasmIsOracle(calibrateThresholds(model, clip, 0.1), [clip], ['exact']);
   });

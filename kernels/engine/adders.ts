@@ -146,7 +146,6 @@ function addLast(pair: usize, plane: usize, end: usize): void {
   }
 }
 
-
 /**
  * Adds rows to the counters of `Words` words: those behind `Before`.
  *

@@ -50,7 +50,7 @@ function below(value: v128, j: i32): v128 {
  * @param values the currents, or the negated thresholds: those of two words lie `wordBytes` apart.
  * @param how see {@link Put}.
  * @param state accumulators, and what a current is multiplied by.
- * @param out spikes.
+ * @param flip and `out`: words of spikes.
  */
 @inline
 function sumGroups<Use>(

@@ -51,7 +51,7 @@ export function accumulateWide(
   quads: u32,
 ): v128 {
   const factor = i32x4.splat(weight);
-  // Unused quarters are gone through too: no network that is worth it gets here.
+  // Unused quarters too: networks whose currents are that large are rare.
   for (let at: usize = 0; at < WORD_BYTES; at += 16) {
     const sum = i32x4.add(v128.load(state + at), i32x4.mul(v128.load(currents + at), factor));
     v128.store(state + at, sum);

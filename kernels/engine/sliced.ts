@@ -1,7 +1,7 @@
 /** From vertical counters to spikes, or to the currents themselves. */
 import { COUNTER_BYTES, Stage } from './blocks';
 
-/** Sets the first `planes` planes of the counters of `words` words to the same number. `planes` is even. */
+/** Sets the first `planes` planes of the counters of `words` words to the same number, and the next where that is odd. */
 export function setCounters(counters: usize, words: u32, planes: u32, value: u32): void {
   const values = i32x4.splat(value);
   let bit = i32x4.splat(1);

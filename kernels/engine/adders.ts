@@ -147,90 +147,83 @@ function addLast(pair: usize, plane: usize, end: usize): void {
 }
 
 /**
- * Adds rows to the counters of `Words` words: those behind `Before`.
+ * Adds a round of rows to the counters of `Words` words: those behind `Before`.
  *
- * @param list addresses of rows, a multiple of eight; rows of zeros add nothing.
- * @param planes the first word's plane that a row counts in.
- * @param end the first word's plane that is not needed any more: what would be carried there is lost. The planes
- * behind it are written to, but nothing flows back down from them.
+ * @param to where carries go that are left for `addCarries`.
+ * @returns the end of the carries.
  */
-export function addRows<Words, Before>(
-  list: usize,
-  listEnd: usize,
-  planes: usize,
-  end: usize,
-  slots: usize,
-  carries: usize,
-): void {
-  let to = carries;
-  while (list < listEnd) {
-    const stop = min(listEnd, list + ROUND_BYTES);
-    let slot = slots;
-    let a0 = v128.load(planes);
-    let a1 = v128.load(planes, 16);
-    let b0 = a0;
-    let b1 = a1;
-    if (offsetof<Words>() == offsetof<TwoWords>()) {
-      b0 = v128.load(planes, COUNTER_BYTES);
-      b1 = v128.load(planes, COUNTER_BYTES + 16);
-    }
-    do {
-      const p0 = <usize>load<u32>(list);
-      const p1 = <usize>load<u32>(list, 4);
-      const p2 = <usize>load<u32>(list, 8);
-      const p3 = <usize>load<u32>(list, 12);
-      const p4 = <usize>load<u32>(list, 16);
-      const p5 = <usize>load<u32>(list, 20);
-      const p6 = <usize>load<u32>(list, 24);
-      const p7 = <usize>load<u32>(list, 28);
-      let x0 = v128.load(p0, offsetof<Before>());
-      let x1 = v128.load(p2, offsetof<Before>());
-      let x2 = v128.load(p4, offsetof<Before>());
-      let x3 = v128.load(p6, offsetof<Before>());
-      let xy0 = v128.xor(x0, v128.load(p1, offsetof<Before>()));
-      let xy1 = v128.xor(x1, v128.load(p3, offsetof<Before>()));
-      let xy2 = v128.xor(x2, v128.load(p5, offsetof<Before>()));
-      let xy3 = v128.xor(x3, v128.load(p7, offsetof<Before>()));
-      let ca = carryX(a0, x0, xy0);
-      let cab = carryXY(a0, x0, xy0, x1, xy1);
-      a0 = sum(a0, xy0, xy1);
-      let cc = carryX(a0, x2, xy2);
-      let ccd = carryXY(a0, x2, xy2, x3, xy3);
-      a0 = sum(a0, xy2, xy3);
-      v128.store(slot, carryX(a1, ca, cab));
-      v128.store(slot, carryXY(a1, ca, cab, cc, ccd), 16);
-      a1 = sum(a1, cab, ccd);
-      if (offsetof<Words>() == offsetof<TwoWords>()) {
-        x0 = v128.load(p0, offsetof<Before>() + 16);
-        x1 = v128.load(p2, offsetof<Before>() + 16);
-        x2 = v128.load(p4, offsetof<Before>() + 16);
-        x3 = v128.load(p6, offsetof<Before>() + 16);
-        xy0 = v128.xor(x0, v128.load(p1, offsetof<Before>() + 16));
-        xy1 = v128.xor(x1, v128.load(p3, offsetof<Before>() + 16));
-        xy2 = v128.xor(x2, v128.load(p5, offsetof<Before>() + 16));
-        xy3 = v128.xor(x3, v128.load(p7, offsetof<Before>() + 16));
-        ca = carryX(b0, x0, xy0);
-        cab = carryXY(b0, x0, xy0, x1, xy1);
-        b0 = sum(b0, xy0, xy1);
-        cc = carryX(b0, x2, xy2);
-        ccd = carryXY(b0, x2, xy2, x3, xy3);
-        b0 = sum(b0, xy2, xy3);
-        v128.store(slot, carryX(b1, ca, cab), 32);
-        v128.store(slot, carryXY(b1, ca, cab, cc, ccd), 48);
-        b1 = sum(b1, cab, ccd);
-      }
-      slot += PAIR_BYTES;
-      list += 32;
-    } while (list < stop);
-    v128.store(planes, a0);
-    v128.store(planes, a1, 16);
-    if (offsetof<Words>() == offsetof<TwoWords>()) {
-      v128.store(planes, b0, COUNTER_BYTES);
-      v128.store(planes, b1, COUNTER_BYTES + 16);
-    }
-    to = addPairs<Words>(slots, fillPairs<Words>(slots, slot), to, planes + 32);
+@inline
+function addRound<Words, Before>(list: usize, end: usize, plane: usize, slots: usize, to: usize): usize {
+  let slot = slots;
+  let a0 = v128.load(plane);
+  let a1 = v128.load(plane, 16);
+  let b0 = a0;
+  let b1 = a1;
+  if (offsetof<Words>() == offsetof<TwoWords>()) {
+    b0 = v128.load(plane, COUNTER_BYTES);
+    b1 = v128.load(plane, COUNTER_BYTES + 16);
   }
-  let plane = planes + 64;
+  do {
+    const p0 = <usize>load<u32>(list);
+    const p1 = <usize>load<u32>(list, 4);
+    const p2 = <usize>load<u32>(list, 8);
+    const p3 = <usize>load<u32>(list, 12);
+    const p4 = <usize>load<u32>(list, 16);
+    const p5 = <usize>load<u32>(list, 20);
+    const p6 = <usize>load<u32>(list, 24);
+    const p7 = <usize>load<u32>(list, 28);
+    let x0 = v128.load(p0, offsetof<Before>());
+    let x1 = v128.load(p2, offsetof<Before>());
+    let x2 = v128.load(p4, offsetof<Before>());
+    let x3 = v128.load(p6, offsetof<Before>());
+    let xy0 = v128.xor(x0, v128.load(p1, offsetof<Before>()));
+    let xy1 = v128.xor(x1, v128.load(p3, offsetof<Before>()));
+    let xy2 = v128.xor(x2, v128.load(p5, offsetof<Before>()));
+    let xy3 = v128.xor(x3, v128.load(p7, offsetof<Before>()));
+    let ca = carryX(a0, x0, xy0);
+    let cab = carryXY(a0, x0, xy0, x1, xy1);
+    a0 = sum(a0, xy0, xy1);
+    let cc = carryX(a0, x2, xy2);
+    let ccd = carryXY(a0, x2, xy2, x3, xy3);
+    a0 = sum(a0, xy2, xy3);
+    v128.store(slot, carryX(a1, ca, cab));
+    v128.store(slot, carryXY(a1, ca, cab, cc, ccd), 16);
+    a1 = sum(a1, cab, ccd);
+    if (offsetof<Words>() == offsetof<TwoWords>()) {
+      x0 = v128.load(p0, offsetof<Before>() + 16);
+      x1 = v128.load(p2, offsetof<Before>() + 16);
+      x2 = v128.load(p4, offsetof<Before>() + 16);
+      x3 = v128.load(p6, offsetof<Before>() + 16);
+      xy0 = v128.xor(x0, v128.load(p1, offsetof<Before>() + 16));
+      xy1 = v128.xor(x1, v128.load(p3, offsetof<Before>() + 16));
+      xy2 = v128.xor(x2, v128.load(p5, offsetof<Before>() + 16));
+      xy3 = v128.xor(x3, v128.load(p7, offsetof<Before>() + 16));
+      ca = carryX(b0, x0, xy0);
+      cab = carryXY(b0, x0, xy0, x1, xy1);
+      b0 = sum(b0, xy0, xy1);
+      cc = carryX(b0, x2, xy2);
+      ccd = carryXY(b0, x2, xy2, x3, xy3);
+      b0 = sum(b0, xy2, xy3);
+      v128.store(slot, carryX(b1, ca, cab), 32);
+      v128.store(slot, carryXY(b1, ca, cab, cc, ccd), 48);
+      b1 = sum(b1, cab, ccd);
+    }
+    slot += PAIR_BYTES;
+    list += 32;
+  } while (list < end);
+  v128.store(plane, a0);
+  v128.store(plane, a1, 16);
+  if (offsetof<Words>() == offsetof<TwoWords>()) {
+    v128.store(plane, b0, COUNTER_BYTES);
+    v128.store(plane, b1, COUNTER_BYTES + 16);
+  }
+  return addPairs<Words>(slots, fillPairs<Words>(slots, slot), to, plane + 32);
+}
+
+/** Adds the carries of all rounds. */
+@inline
+function addCarries<Words>(carries: usize, to: usize, plane: usize, end: usize): void {
+  plane += 64;
   while (to - carries > PAIR_BYTES) {
     to = addPairs<Words>(carries, fillPairs<Words>(carries, to), carries, plane);
     plane += 32;
@@ -238,4 +231,50 @@ export function addRows<Words, Before>(
   if (to === carries) return;
   addLast(carries, plane, end);
   if (offsetof<Words>() == offsetof<TwoWords>()) addLast(carries + 32, plane + COUNTER_BYTES, end + COUNTER_BYTES);
+}
+
+/**
+ * Adds rows to the counters of `Words` words: those behind `Before`.
+ *
+ * @param list addresses of rows, a multiple of eight; rows of zeros add nothing.
+ * @param plane the first word's plane that a row counts in.
+ * @param end the first word's plane that is not needed any more: what would be carried there is lost. The planes
+ * behind it are written to, but nothing flows back down from them.
+ */
+export function addRows<Words, Before>(
+  list: usize,
+  listEnd: usize,
+  plane: usize,
+  end: usize,
+  slots: usize,
+  carries: usize,
+): void {
+  let to = carries;
+  for (; list < listEnd; list += ROUND_BYTES)
+    to = addRound<Words, Before>(list, min(listEnd, list + ROUND_BYTES), plane, slots, to);
+  addCarries<Words>(carries, to, plane, end);
+}
+
+/**
+ * The same for four words, two at a time in each round: the rows are still in the first-level cache for the second two,
+ * whose carries are `carryBytes` behind those of the first.
+ */
+export function addRowsOfFour(
+  list: usize,
+  listEnd: usize,
+  plane: usize,
+  end: usize,
+  slots: usize,
+  carries: usize,
+  carryBytes: usize,
+): void {
+  const next = plane + 2 * COUNTER_BYTES;
+  let to = carries;
+  for (; list < listEnd; list += ROUND_BYTES) {
+    const stop = min(listEnd, list + ROUND_BYTES);
+    addRound<TwoWords, TwoWords>(list, stop, next, slots, to + carryBytes);
+    to = addRound<TwoWords, NoWords>(list, stop, plane, slots, to);
+  }
+  addCarries<TwoWords>(carries + carryBytes, to + carryBytes, next, end + 2 * COUNTER_BYTES);
+  addCarries<TwoWords>(carries, to, plane, end);
 }

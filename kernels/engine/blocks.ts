@@ -201,6 +201,8 @@ export class Scratch {
   /** Pairs of carries; between their uses scratch of the conversions. */
   slots!: usize;
   carries!: usize;
+  /** Bytes of the carries of two words. */
+  carryBytes!: usize;
   /** `[word][8][16]` currents, 32-bit. */
   currents!: usize;
   /** Active pairs of an integer source: values, address of the weights. */

@@ -1,5 +1,5 @@
 /** What reaches an output pixel of a stage: lists of the input, gathered entries, counts, currents. */
-import { NoWords, OneWord, TwoWords, addRows } from './adders';
+import { NoWords, OneWord, TwoWords, addRows, addRowsOfFour } from './adders';
 import { COUNTER_BYTES, CURRENT_BYTES, IntegerSource, Scratch, Source, Stage, Window } from './blocks';
 import { extract, extractPairs } from './extract';
 import { enterRow, gather } from './gather';
@@ -98,13 +98,14 @@ export function addAll(b: Stage, s: Scratch, planes: u32): void {
     const planeEnd = <usize>(planes - from.plane) << 4;
     for (let words = b.words; ; words -= LIST_WORDS) {
       const end = counters + planeEnd;
-      if (words === 1) addRows<OneWord, NoWords>(list, listEnd, counters, end, s.slots, s.carries);
-      else addRows<TwoWords, NoWords>(list, listEnd, counters, end, s.slots, s.carries);
-      if (words > 2) {
-        const next = counters + 2 * COUNTER_BYTES;
-        const nextEnd = end + 2 * COUNTER_BYTES;
-        if (words === 3) addRows<OneWord, TwoWords>(list, listEnd, next, nextEnd, s.slots, s.carries);
-        else addRows<TwoWords, TwoWords>(list, listEnd, next, nextEnd, s.slots, s.carries);
+      if (words >= LIST_WORDS) addRowsOfFour(list, listEnd, counters, end, s.slots, s.carries, s.carryBytes);
+      else if (words === 1) addRows<OneWord, NoWords>(list, listEnd, counters, end, s.slots, s.carries);
+      else {
+        addRows<TwoWords, NoWords>(list, listEnd, counters, end, s.slots, s.carries);
+        if (words === 3) {
+          const third = 2 * COUNTER_BYTES;
+          addRows<OneWord, TwoWords>(list, listEnd, counters + third, end + third, s.slots, s.carries);
+        }
       }
       if (words <= LIST_WORDS) break;
       moveList(list, listEnd);

@@ -136,6 +136,7 @@ export const SCRATCH_FIELDS = [
   'counters',
   'slots',
   'carries',
+  'carryBytes',
   'currents',
   'active',
   'operations',

@@ -151,6 +151,8 @@ export class Scratch {
       this.#allocations.push(address);
       return address;
     };
+    const carryBytes =
+      PAIR_BYTES * (Math.ceil(entries / 32) + Math.ceil(entries / ROUND_ENTRIES) + 8);
     const places = {
       lists: reserve(size.lists),
       gathered: reserve(size.gathered),
@@ -159,7 +161,8 @@ export class Scratch {
       counters: reserve(COUNTER_BYTES * (size.words + 1)),
       currents: reserve(NUMBERS_BYTES * size.words),
       slots: reserve(PAIR_BYTES * (ROUND_ENTRIES / 8 + 4)),
-      carries: reserve(PAIR_BYTES * (Math.ceil(entries / 32) + Math.ceil(entries / ROUND_ENTRIES) + 8)),
+      carries: reserve(2 * carryBytes),
+      carryBytes,
     };
     this.#size = size;
     this.#write(places);

@@ -151,8 +151,7 @@ export class Scratch {
       this.#allocations.push(address);
       return address;
     };
-    const carryBytes =
-      PAIR_BYTES * (Math.ceil(entries / 32) + Math.ceil(entries / ROUND_ENTRIES) + 8);
+    const carryBytes = PAIR_BYTES * (Math.ceil(entries / 32) + Math.ceil(entries / ROUND_ENTRIES) + 8);
     const places = {
       lists: reserve(size.lists),
       gathered: reserve(size.gathered),

@@ -69,7 +69,7 @@ function stateOf(b: Stage, s: Scratch, step: u32, y: u32, x: u32): usize {
 /** Currents of a pixel in numbers, then its neurons. */
 export function numberPixel(b: Stage, s: Scratch, step: u32, slot: u32, index: u32, y: u32, x: u32, out: usize): void {
   // 16-bit currents of 1-bit weights go straight from the counters to the neurons.
-  const direct = (b.neuron === Neuron.MIX_16 || b.neuron === Neuron.RANK_1_16) && b.integerCount === 0;
+  const direct = b.neuron === Neuron.MIX_16 && b.integerCount === 0;
   let n: u32 = 0;
   let planes: u32 = 0;
   let active = b.extra;
@@ -112,8 +112,7 @@ export function numberPixel(b: Stage, s: Scratch, step: u32, slot: u32, index: u
       case Neuron.RANK_1_16:
       case Neuron.RANK_1_32: {
         const weight = load<i32>(b.mixing + (step << 2));
-        if (direct) spikes = accumulateCounts(state, counters, planes, n, weight, thresholds, s.slots);
-        else spikes = accumulateWide(state, currents, weight, thresholds, quads);
+        spikes = accumulateWide(state, currents, weight, thresholds, quads);
         break;
       }
       case Neuron.LIF:
@@ -192,8 +191,31 @@ function firstCurrents(b: Stage, s: Scratch, slot: u32, index: u32, x: u32, half
   return inputs;
 }
 
-/** The first layer with one accumulator per neuron. */
+/** Neurons with one accumulator each, behind 1-bit weights alone. */
 export function rankOnePixel(b: Stage, s: Scratch, step: u32, slot: u32, index: u32, y: u32, x: u32, out: usize): void {
+  const n = gatherAll(b, s, slot, index, y, x);
+  if ((n | b.extra | (1 - s.quiet)) === 0) {
+    fireInSilence(b, step, out);
+    return;
+  }
+  const planes = countGathered(b, s, n);
+  let state = stateOf(b, s, step, y, x);
+  let counters = <usize>s.counters;
+  let thresholds = b.thresholds + <usize>step * b.thresholdStepBytes;
+  let flip = b.flip;
+  const weight = load<i32>(b.mixing + (step << 2));
+  for (const end = out + (<usize>b.words << 4); out < end; out += 16) {
+    const spikes = accumulateCounts(state, counters, planes, n, weight, thresholds, s.slots);
+    v128.store(out, v128.xor(spikes, v128.load(flip)));
+    counters += COUNTER_BYTES;
+    thresholds += CURRENT_BYTES;
+    state += CURRENT_BYTES;
+    flip += 16;
+  }
+}
+
+/** The first layer with one accumulator per neuron. */
+export function rankOneFirstPixel(b: Stage, s: Scratch, step: u32, slot: u32, index: u32, y: u32, x: u32, out: usize): void {
   const from = changetype<IntegerSource>(b.integerSources);
   const total = gatherPairs(from, index, x, s.active);
   addOperations(s, slot, from.counter, total);

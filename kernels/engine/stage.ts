@@ -1,7 +1,7 @@
 /** A stage: the currents of every output pixel, and the neurons that make spikes of them. */
 import { CURRENT_BYTES, Neuron, Scratch, Stage } from './blocks';
 import { addCurrents, countGathered, enterRows, extractAll, gatherAll } from './currents';
-import { integerPixel, numberPixel, pairPixel, rankOnePixel, readsValues, slicedPixel } from './pixels';
+import { integerPixel, numberPixel, pairPixel, rankOneFirstPixel, rankOnePixel, readsValues, slicedPixel } from './pixels';
 
 // Steps inside, in all rows: what a neuron remembers of a clip stays in the cache.
 
@@ -29,39 +29,61 @@ function integerRow(b: Stage, s: Scratch, step: u32, slot: u32, steps: u32, row:
   }
 }
 
-function numberRow(b: Stage, s: Scratch, step: u32, slot: u32, steps: u32, y: u32, row: usize): void {
+function rankOneRow(b: Stage, s: Scratch, step: u32, slot: u32, steps: u32, y: u32, row: usize): void {
   const pixelBytes = <usize>b.words << 4;
-  const pairs = b.neuron === Neuron.MIX_16 && b.statePixelBytes === 0 ? steps & ~1 : 0;
-  const rankOne = readsValues(b) && (b.neuron === Neuron.RANK_1_16 || b.neuron === Neuron.RANK_1_32);
+  const first = readsValues(b);
   for (let x: u32 = 0; x < b.outWidth; x++) {
     let out = row;
-    // A stream remembers silence as it remembers currents. LIF neurons are driven by their bias alone.
-    s.quiet = <u32>(b.statePixelBytes === 0 && b.neuron !== Neuron.LIF);
-    let i: u32 = 0;
-    for (; i < pairs; i += 2) {
-      pairPixel(b, s, step + i, slot + i, i, y, x, out);
-      out += 2 * b.outStepBytes;
-    }
-    for (; i < steps; i++) {
-      if (rankOne) rankOnePixel(b, s, step + i, slot + i, i, y, x, out);
-      else numberPixel(b, s, step + i, slot + i, i, y, x, out);
+    s.quiet = rememberSilence(b);
+    for (let i: u32 = 0; i < steps; i++) {
+      if (first) rankOneFirstPixel(b, s, step + i, slot + i, i, y, x, out);
+      else rankOnePixel(b, s, step + i, slot + i, i, y, x, out);
       out += b.outStepBytes;
     }
     row += pixelBytes;
   }
 }
 
+function numberRow(b: Stage, s: Scratch, step: u32, slot: u32, steps: u32, y: u32, row: usize): void {
+  const pixelBytes = <usize>b.words << 4;
+  const pairs = b.neuron === Neuron.MIX_16 && b.statePixelBytes === 0 ? steps & ~1 : 0;
+  for (let x: u32 = 0; x < b.outWidth; x++) {
+    let out = row;
+    s.quiet = rememberSilence(b);
+    let i: u32 = 0;
+    for (; i < pairs; i += 2) {
+      pairPixel(b, s, step + i, slot + i, i, y, x, out);
+      out += 2 * b.outStepBytes;
+    }
+    for (; i < steps; i++) {
+      numberPixel(b, s, step + i, slot + i, i, y, x, out);
+      out += b.outStepBytes;
+    }
+    row += pixelBytes;
+  }
+}
+
+/** A stream remembers silence as it remembers currents. LIF neurons are driven by their bias alone. */
+@inline
+function rememberSilence(b: Stage): u32 {
+  return <u32>(b.statePixelBytes === 0 && b.neuron !== Neuron.LIF);
+}
+
 /** Runs a band of output rows, see {@link runStage}. */
 function runBand(b: Stage, s: Scratch, step: u32, slot: u32, steps: u32, firstRow: u32, endRow: u32): void {
   extractAll(b, s, slot, steps, firstRow, endRow);
   const sliced = b.neuron === Neuron.SLICED_TABLE;
-  const integer = readsValues(b) && b.neuron === Neuron.TABLE;
+  const first = readsValues(b);
+  const integer = first && b.neuron === Neuron.TABLE;
+  const narrow = b.neuron === Neuron.RANK_1_16;
+  const rankOne = first ? narrow || b.neuron === Neuron.RANK_1_32 : narrow && b.integerCount === 0;
   const rowBytes = <usize>(b.outWidth * b.words) << 4;
   let row = <usize>b.out + slot * b.outStepBytes + firstRow * rowBytes;
   for (let y = firstRow; y < endRow; y++) {
     enterRows(b, s, y);
     if (sliced) slicedRow(b, s, step, slot, steps, y, row);
     else if (integer) integerRow(b, s, step, slot, steps, row);
+    else if (rankOne) rankOneRow(b, s, step, slot, steps, y, row);
     else numberRow(b, s, step, slot, steps, y, row);
     row += rowBytes;
   }

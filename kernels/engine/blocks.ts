@@ -207,6 +207,8 @@ export class Scratch {
   currents!: usize;
   /** Active pairs of an integer source: values, address of the weights. */
   active!: usize;
+  /** Sums of an output row, then accumulators, see `scatter.ts`. */
+  sums!: usize;
   /** `[slot][counter]`: synaptic operations per output channel, f64 (exact below 2^53). */
   operations!: usize;
   counterCount!: u32;

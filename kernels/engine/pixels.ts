@@ -1,8 +1,7 @@
 /** One pixel of a stage at one time step, or two: from its inputs to its spikes. */
 import { COUNTER_BYTES, CURRENT_BYTES, IntegerSource, Neuron, Scratch, Stage } from './blocks';
 import { addAll, addCurrents, addOperations, countGathered, gatherAll, planesFor } from './currents';
-import { gatherPairs } from './gather';
-import { integerCurrents, integerSpikes, Put, rankOneSpikes } from './integer';
+import { integerCurrents, Put } from './integer';
 import { mixPairs, mixTwo, mixWide, narrowPairs } from './mixing';
 import { accumulateCounts, accumulateWide, compareValues, leakAndFire } from './neurons';
 import { compareCounts, setCounters, unpackHalf, unpackPairs, unpackSecond } from './sliced';
@@ -212,28 +211,4 @@ export function rankOnePixel(b: Stage, s: Scratch, step: u32, slot: u32, index: 
     state += CURRENT_BYTES;
     flip += 16;
   }
-}
-
-/** The first layer with one accumulator per neuron. */
-export function rankOneFirstPixel(b: Stage, s: Scratch, step: u32, slot: u32, index: u32, y: u32, x: u32, out: usize): void {
-  const from = changetype<IntegerSource>(b.integerSources);
-  const total = gatherPairs(from, index, x, s.active);
-  addOperations(s, slot, from.counter, total);
-  if ((total | (1 - s.quiet)) === 0) {
-    fireInSilence(b, step, out);
-    return;
-  }
-  const state = stateOf(b, s, step, y, x);
-  const weight = load<i32>(b.mixing + (step << 2));
-  const thresholds = b.thresholds + <usize>step * b.thresholdStepBytes;
-  rankOneSpikes(from, s.active, weight, state, thresholds, b.flip, out);
-}
-
-/** The first layer with a threshold table. */
-export function integerPixel(b: Stage, s: Scratch, step: u32, slot: u32, index: u32, x: u32, out: usize): void {
-  const from = changetype<IntegerSource>(b.integerSources);
-  const thresholds = b.thresholds + <usize>step * b.thresholdStepBytes;
-  const total = integerSpikes(from, index, x, s.active, thresholds, b.flip, out);
-  if (total === 0) fireInSilence(b, step, out);
-  else addOperations(s, slot, from.counter, total);
 }

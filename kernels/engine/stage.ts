@@ -1,7 +1,8 @@
 /** A stage: the currents of every output pixel, and the neurons that make spikes of them. */
-import { CURRENT_BYTES, Neuron, Scratch, Stage } from './blocks';
-import { addCurrents, countGathered, enterRows, extractAll, gatherAll } from './currents';
-import { integerPixel, numberPixel, pairPixel, rankOneFirstPixel, rankOnePixel, readsValues, slicedPixel } from './pixels';
+import { CURRENT_BYTES, IntegerSource, Neuron, Scratch, Stage } from './blocks';
+import { addCurrents, addOperations, countGathered, enterRows, extractAll, gatherAll } from './currents';
+import { numberPixel, pairPixel, rankOnePixel, readsValues, slicedPixel } from './pixels';
+import { rankOneSums, tableSums } from './scatter';
 
 // Steps inside, in all rows: what a neuron remembers of a clip stays in the cache.
 
@@ -17,30 +18,40 @@ function slicedRow(b: Stage, s: Scratch, step: u32, slot: u32, steps: u32, y: u3
   }
 }
 
-function integerRow(b: Stage, s: Scratch, step: u32, slot: u32, steps: u32, row: usize): void {
+function rankOneRow(b: Stage, s: Scratch, step: u32, slot: u32, steps: u32, y: u32, row: usize): void {
   const pixelBytes = <usize>b.words << 4;
   for (let x: u32 = 0; x < b.outWidth; x++) {
     let out = row;
+    s.quiet = rememberSilence(b);
     for (let i: u32 = 0; i < steps; i++) {
-      integerPixel(b, s, step + i, slot + i, i, x, out);
+      rankOnePixel(b, s, step + i, slot + i, i, y, x, out);
       out += b.outStepBytes;
     }
     row += pixelBytes;
   }
 }
 
-function rankOneRow(b: Stage, s: Scratch, step: u32, slot: u32, steps: u32, y: u32, row: usize): void {
-  const pixelBytes = <usize>b.words << 4;
-  const first = readsValues(b);
-  for (let x: u32 = 0; x < b.outWidth; x++) {
-    let out = row;
-    s.quiet = rememberSilence(b);
-    for (let i: u32 = 0; i < steps; i++) {
-      if (first) rankOneFirstPixel(b, s, step + i, slot + i, i, y, x, out);
-      else rankOnePixel(b, s, step + i, slot + i, i, y, x, out);
-      out += b.outStepBytes;
+/** First layers whose neurons take one sum, see `scatter.ts`. */
+function scatterRow(b: Stage, s: Scratch, step: u32, slot: u32, steps: u32, y: u32, row: usize): void {
+  const from = changetype<IntegerSource>(b.integerSources);
+  const width = b.outWidth;
+  const outBytes = <usize>b.words << 4;
+  // The accumulators of a clip are those of the row at hand, behind its sums.
+  const streaming = b.statePixelBytes !== 0;
+  const stateBytes = streaming ? <usize>b.statePixelBytes : <usize>b.words * CURRENT_BYTES;
+  const state = streaming ? <usize>b.state + y * width * stateBytes : s.sums + width * stateBytes;
+  for (let i: u32 = 0; i < steps; i++) {
+    const thresholds = b.thresholds + <usize>(step + i) * b.thresholdStepBytes;
+    let inputs: u32;
+    if (b.neuron === Neuron.TABLE) {
+      inputs = tableSums(from, i, width, s.sums, thresholds, b.flip, row, outBytes);
+    } else {
+      if (step + i === 0) memory.fill(state, 0, width * stateBytes);
+      const weight = load<i32>(b.mixing + ((step + i) << 2));
+      inputs = rankOneSums(from, i, width, s.sums, weight, state, stateBytes, thresholds, b.flip, row, outBytes);
     }
-    row += pixelBytes;
+    addOperations(s, slot + i, from.counter, inputs);
+    row += b.outStepBytes;
   }
 }
 
@@ -69,20 +80,23 @@ function rememberSilence(b: Stage): u32 {
   return <u32>(b.statePixelBytes === 0 && b.neuron !== Neuron.LIF);
 }
 
+@inline
+function takesOneSum(neuron: u32): bool {
+  return neuron === Neuron.TABLE || neuron === Neuron.RANK_1_16 || neuron === Neuron.RANK_1_32;
+}
+
 /** Runs a band of output rows, see {@link runStage}. */
 function runBand(b: Stage, s: Scratch, step: u32, slot: u32, steps: u32, firstRow: u32, endRow: u32): void {
   extractAll(b, s, slot, steps, firstRow, endRow);
   const sliced = b.neuron === Neuron.SLICED_TABLE;
-  const first = readsValues(b);
-  const integer = first && b.neuron === Neuron.TABLE;
-  const narrow = b.neuron === Neuron.RANK_1_16;
-  const rankOne = first ? narrow || b.neuron === Neuron.RANK_1_32 : narrow && b.integerCount === 0;
+  const rankOne = b.neuron === Neuron.RANK_1_16 && b.integerCount === 0;
+  const scatter = readsValues(b) && takesOneSum(b.neuron);
   const rowBytes = <usize>(b.outWidth * b.words) << 4;
   let row = <usize>b.out + slot * b.outStepBytes + firstRow * rowBytes;
   for (let y = firstRow; y < endRow; y++) {
     enterRows(b, s, y);
     if (sliced) slicedRow(b, s, step, slot, steps, y, row);
-    else if (integer) integerRow(b, s, step, slot, steps, row);
+    else if (scatter) scatterRow(b, s, step, slot, steps, y, row);
     else if (rankOne) rankOneRow(b, s, step, slot, steps, y, row);
     else numberRow(b, s, step, slot, steps, y, row);
     row += rowBytes;

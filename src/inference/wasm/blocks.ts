@@ -139,6 +139,7 @@ export const SCRATCH_FIELDS = [
   'carryBytes',
   'currents',
   'active',
+  'sums',
   'operations',
   'counterCount',
   'quiet',

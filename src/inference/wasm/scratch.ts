@@ -1,6 +1,7 @@
 /** Memory of one thread that kernels write to and nobody reads later. */
 import type { ConvSpec, PackedLayer, Shape } from '../../network/index.ts';
 import { blockBytes, SCRATCH_FIELDS, writeBlock, type BlockValues, type WINDOW_FIELDS } from './blocks.ts';
+import { wordsFor } from './channel-order.ts';
 import type { EngineMemory } from './memory.ts';
 import type { CurrentsPlan, IntegerSourcePlan, SourcePlan } from './plan.ts';
 
@@ -9,10 +10,11 @@ export interface ScratchNeeds {
   readonly lists: number;
   readonly gathered: number;
   readonly active: number;
+  readonly sums: number;
   readonly words: number;
 }
 
-const NOTHING: ScratchNeeds = { lists: 0, gathered: 0, active: 0, words: 0 };
+const NOTHING: ScratchNeeds = { lists: 0, gathered: 0, active: 0, sums: 0, words: 0 };
 
 /** Lists of a stage stay below this where a band of one row allows it. */
 const LIST_BUDGET_BYTES = 4 * 2 ** 20;
@@ -101,7 +103,7 @@ function bandRowsFor(lists: readonly List[], outHeight: number, steps: number): 
 export function gatheredBytes({
   sources,
   integerSources,
-}: CurrentsPlan): Pick<ScratchNeeds, 'gathered' | 'active'> {
+}: CurrentsPlan): Pick<ScratchNeeds, 'gathered' | 'active' | 'sums'> {
   const gathered = sources.reduce((sum, { conv, kind, shape }) => {
     const taps = conv === null ? 1 : conv.spec.kernel ** 2 * shape[2];
     return sum + 4 * taps * (kind === 'poolTwos' ? 2 : 1) + LIST_SLACK_BYTES;
@@ -110,7 +112,12 @@ export function gatheredBytes({
     (most, { conv }) => Math.max(most, 8 * (conv.spec.kernel ** 2 * Math.ceil(conv.input.shape[2] / 2) + 4)),
     0,
   );
-  return { gathered, active };
+  const sums = integerSources.reduce((most, { conv }) => {
+    const [, width, channels] = conv.output.shape;
+    // Sums, and the accumulators of neurons with one.
+    return Math.max(most, 2 * NUMBERS_BYTES * width * wordsFor(channels));
+  }, 0);
+  return { gathered, active, sums };
 }
 
 /** The scratch memory of a thread; grows with what stages ask for. */
@@ -140,6 +147,7 @@ export class Scratch {
       lists: most('lists'),
       gathered: most('gathered'),
       active: most('active'),
+      sums: most('sums'),
       words: most('words'),
     };
     if (Object.entries(size).every(([key, value]) => value === this.#size[key as keyof ScratchNeeds])) return;
@@ -156,6 +164,7 @@ export class Scratch {
       lists: reserve(size.lists),
       gathered: reserve(size.gathered),
       active: reserve(size.active),
+      sums: reserve(size.sums),
       // Two words of counters are written at once.
       counters: reserve(COUNTER_BYTES * (size.words + 1)),
       currents: reserve(NUMBERS_BYTES * size.words),

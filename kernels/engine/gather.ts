@@ -1,12 +1,12 @@
 /** The entries of one output pixel: spans of the lists with the address of the weights added. */
 import { IntegerSource, Source, SourceKind, Window } from './blocks';
 
-/** Copies entries, 32 at a time, which makes most spans of a layer equally many turns; up to 31 too many. */
+/** Copies entries, 32 at a time and at least, which makes most spans of a layer equally many turns; up to 32 too many. */
 @inline
 function copySpan(from: usize, end: usize, add: u32, to: usize): usize {
   const next = to + (end - from);
   const constant = i32x4.splat(add);
-  for (; from < end; from += 128) {
+  do {
     v128.store(to, i32x4.add(v128.load(from), constant));
     v128.store(to, i32x4.add(v128.load(from, 16), constant), 16);
     v128.store(to, i32x4.add(v128.load(from, 32), constant), 32);
@@ -16,7 +16,8 @@ function copySpan(from: usize, end: usize, add: u32, to: usize): usize {
     v128.store(to, i32x4.add(v128.load(from, 96), constant), 96);
     v128.store(to, i32x4.add(v128.load(from, 112), constant), 112);
     to += 128;
-  }
+    from += 128;
+  } while (from < end);
   return next;
 }
 

@@ -55,6 +55,8 @@ export class Source extends Window {
   kind!: u32;
   /** 128-bit words per pixel of a map of spikes, 16-bit values per pixel of a map of values. */
   inWords!: u32;
+  /** 64-bit halves of words that hold channels. */
+  inHalves!: u32;
   /** Pixels of the map per pixel of the entries: 2 for pooled sources, else 1. */
   mapWidth!: u32;
   /** Which bit of the values or sums: an entry is 2^bit synaptic operations. */

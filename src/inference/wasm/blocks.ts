@@ -47,6 +47,7 @@ export const WINDOW_FIELDS = [
 export const SOURCE_FIELDS = [
   'kind',
   'inWords',
+  'inHalves',
   'mapWidth',
   'bit',
   'zeroRow',

@@ -117,6 +117,7 @@ export class StageWriter {
     const common = {
       kind: SOURCE_KIND[kind],
       inWords: perPixel,
+      inHalves: Math.ceil(shape[2] / 64),
       mapWidth: plan.shape[1],
       bit,
       plane,

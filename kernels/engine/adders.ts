@@ -241,6 +241,7 @@ function addCarries<Words>(carries: usize, to: usize, plane: usize, end: usize):
  * @param end the first word's plane that is not needed any more: what would be carried there is lost. The planes
  * behind it are written to, but nothing flows back down from them.
  */
+@inline
 export function addRows<Words, Before>(
   list: usize,
   listEnd: usize,

@@ -121,7 +121,6 @@ function moveList(list: usize, end: usize): void {
 }
 
 /** Counts the gathered entries; returns of how many planes the counts are. */
-@inline
 export function countGathered(b: Stage, s: Scratch, n: u32): u32 {
   const planes = planesFor(n + b.extra);
   setCounters(s.counters, b.words, planes, 0);

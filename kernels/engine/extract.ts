@@ -8,7 +8,7 @@
  */
 import { IntegerSource, Source, SourceKind } from './blocks';
 
-/** Bits set of a byte: from this many of 64 on, looking bytes up beats walking bits. */
+/** From this many set bits of 64 on, looking bytes up beats walking bits. */
 const WALK_LIMIT: u32 = 17;
 
 /** Appends an entry for every set bit, eight at a time: most layers have that many or fewer in a half of a word. */

@@ -156,7 +156,7 @@ function inverseOf(s: IntegerSource): u64 {
  * Adds the listed pairs to the sums of pixels 0 … `last`.
  *
  * @param inverse see `inverseOf`; an argument, since V8 would divide for each pair.
- * @returns the sum of all inputs of all pixels.
+ * @returns the sum of all inputs of all pixels. It fits: a current is below 2^24, 127 times what reaches a pixel.
  */
 function scatterPairs(
   s: IntegerSource,

@@ -219,7 +219,7 @@ export class Scratch {
 }
 
 /** Planes of a word's vertical counters; more than any count needs, see `addRows`. */
-export const COUNTER_PLANES: usize = 32;
+const COUNTER_PLANES: usize = 32;
 /** Bytes of a word's counters. */
 export const COUNTER_BYTES: usize = 16 * COUNTER_PLANES;
 /** Bytes of a word's 128 currents. */

@@ -1,0 +1,57 @@
+/** What became of a data set's events on the way to frames, by kind. */
+import type { RecordingReport } from '../../datasets/index.ts';
+import { DROP_REASONS } from '../formats/index.ts';
+import { lossesOf } from '../pipeline/index.ts';
+import type { JobOutput, JobResult } from './job-result.ts';
+
+/**
+ * What of one recording is in no output, or was guessed. Kinds: those of `lossesOf`, the decoder's reasons to drop,
+ * `windows` that were not asked for, `damage` (stretches), `truncated` (1: the recording ends inside a record),
+ * `clock-restart`, and the codes of the decoder's notes (1 each).
+ */
+export function lossesOfRecording(
+  { decode, stream }: RecordingReport,
+  outputs: readonly JobOutput[],
+): Record<string, number> {
+  const losses: Record<string, number> = {
+    ...lossesOf(stream),
+    // Of the windows that were written only.
+    saturated: outputs.reduce((sum, { saturated }) => sum + saturated, 0),
+    'outside-sensor': outputs.reduce((sum, { outside }) => sum + outside, 0),
+    windows: stream.windows - outputs.length,
+    damage: decode.faultCount,
+    truncated: decode.truncatedBytes > 0 ? 1 : 0,
+    'clock-restart': stream.restarts + stream.resets,
+  };
+  for (const reason of DROP_REASONS) {
+    // Triggers and frames are no events.
+    if (reason === 'not-a-pixel') continue;
+    losses[reason] = (losses[reason] ?? 0) + decode.dropped[reason];
+  }
+  return Object.fromEntries(Object.entries(losses).filter(([, n]) => n > 0));
+}
+
+/** A kind of loss over all recordings. */
+export interface LossTotal {
+  readonly total: number;
+  readonly recordings: number;
+  /** The recording with most of it. */
+  readonly most: string;
+}
+
+/** Sums up by kind. */
+export function sumLosses(results: Iterable<JobResult>): Record<string, LossTotal> {
+  const sums: Record<string, LossTotal & { readonly largest: number }> = {};
+  for (const { id, losses } of results) {
+    for (const [kind, n] of Object.entries(losses)) {
+      const { total = 0, recordings = 0, most = id, largest = 0 } = sums[kind] ?? {};
+      sums[kind] = {
+        total: total + n,
+        recordings: recordings + 1,
+        most: n > largest ? id : most,
+        largest: Math.max(n, largest),
+      };
+    }
+  }
+  return Object.fromEntries(Object.entries(sums).map(([kind, { largest: _, ...sum }]) => [kind, sum]));
+}

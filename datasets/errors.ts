@@ -9,7 +9,7 @@ export type DatasetErrorCode =
   | 'BAD_ARCHIVE'
   | 'UNSAFE_NAME'
   | 'BAD_NPZ'
-  /** A member of an archive, or all clips together, are larger than what is allowed. */
+  /** A member of an archive inflates to more than is allowed. */
   | 'TOO_LARGE'
   /** Data set and model, or data set and network, do not have the same classes. */
   | 'OTHER_CLASSES'
@@ -19,7 +19,9 @@ export type DatasetErrorCode =
   /** A part of the split has no recordings. */
   | 'EMPTY_PART'
   /** A recording gives no window. */
-  | 'EMPTY_RECORDING';
+  | 'EMPTY_RECORDING'
+  /** The clips of all recordings together need more memory than is allowed. */
+  | 'CLIPS_TOO_LARGE';
 
 /**
  * A data set cannot be read. `path` is the folder, archive or member.

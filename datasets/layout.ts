@@ -39,7 +39,9 @@ export function readLayout(
       `The recordings lie in no folder that names their class${below == null ? '' : `, but directly in "${below}"`}: put each class into a folder of its own.`,
     );
   }
-  const nested = places.find(({ folders }) => folders.length > 1);
+  const parts = [...new Set(places.flatMap(({ partFolder }) => partFolder ?? []))];
+  const isStray = ({ partFolder }: Place): boolean => parts.length > 0 && partFolder === null;
+  const nested = places.find((place) => !isStray(place) && place.folders.length > 1);
   if (nested !== undefined && classFolder === undefined) {
     const [outer, inner] = [nested.folders[0]!, nested.folders.at(-1)!];
     throw new DatasetError(
@@ -48,9 +50,9 @@ export function readLayout(
       `Recordings lie in folders within folders, so "${outer}" or "${inner}" may be the class: say --class-folder outer or --class-folder inner (classFolder).`,
     );
   }
-  const parts = [...new Set(places.flatMap(({ partFolder }) => partFolder ?? []))];
-  return places.map(({ partFolder, folders }) => {
-    if (parts.length > 0 && partFolder === null) {
+  return places.map((place) => {
+    const { partFolder, folders } = place;
+    if (isStray(place)) {
       const known = parts.map((name) => `${name}/`).join(', ');
       const where = folders.length > 0 ? `, and "${folders[0]!}" is no known name of one` : '';
       return { problem: `lies in no part while others lie in ${known}${where}` };

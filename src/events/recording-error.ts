@@ -18,7 +18,8 @@ export class RecordingError extends SaccadeError {
 
   constructor(recording: string, cause: Error) {
     const code = cause instanceof SaccadeError ? cause.code : ((cause as { code?: string }).code ?? 'SYSTEM');
-    super(code, `${recording}: ${cause.message}`, { cause });
+    // A place that only repeats the name is no news.
+    super(code, `${recording}: ${cause.message.replace(` (${recording})`, '')}`, { cause });
     this.recording = recording;
   }
 }

@@ -64,6 +64,8 @@ describe('CIFAR10-DVS', () => {
         open: async function* () {},
       })),
     ),
+    otherFiles: [],
+    leftOut: [],
     close: async () => undefined,
   };
   const testNumbers = (name: string): number[] =>

@@ -1,17 +1,16 @@
 /** The options of every command that reads a data set into clips. */
-import { Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import {
   DEFAULT_MAX_CLIP_BYTES,
   DEFAULT_MAX_MEMBER_BYTES,
   MAX_INFLATION_RATIO,
   type ClassFolder,
 } from '../../datasets/index.ts';
-import { InvalidArgumentError } from 'commander';
-import { addDecodingOptions, type FormatFlags } from './format-options.ts';
 import { wholeNumber } from './options.ts';
+import { addStreamOptions, type StreamFlags } from './stream-options.ts';
 
-/** What {@link addDatasetOptions} parses, besides the reading options. */
-export interface DatasetFlags extends FormatFlags {
+/** What {@link addDatasetOptions} parses. */
+export interface DatasetFlags extends StreamFlags {
   readonly dataset?: string;
   readonly split?: string;
   readonly classFolder?: ClassFolder;
@@ -33,7 +32,7 @@ function windowCount(text: string): number | 'all' {
 }
 
 /**
- * Adds `--dataset`, `--split`, `--class-folder`, `--windows`, `--skip-bad`, the limits, and what decoders may be told.
+ * Adds `--dataset`, `--split`, `--class-folder`, `--windows`, `--skip-bad`, the limits, and the options of {@link addStreamOptions}.
  *
  * @param windowsDefault what the help says of `--windows`.
  */
@@ -66,5 +65,5 @@ export function addDatasetOptions(command: Command, windowsDefault: string): Com
       `memory for all clips together (default here: ${(DEFAULT_MAX_CLIP_BYTES / GIB).toFixed(1)} GiB)`,
       wholeNumber(1),
     );
-  return addDecodingOptions(command);
+  return addStreamOptions(command);
 }

@@ -11,13 +11,14 @@ import {
   type Sample,
   type Split,
 } from '../../datasets/index.ts';
-import type { Convention, SensorGeometry } from '../events/index.ts';
+import type { SensorGeometry } from '../events/index.ts';
 import type { CreateDecoderOptions } from '../formats/index.ts';
 import { FRAME_RULE_DEFAULTS, type BinningSpec } from '../frames/index.ts';
 import type { ModelInput, TrainingProvenance } from '../network/index.ts';
-import type { DatasetFlags } from './dataset-options.ts';
-import { decodingFromFlags } from './format-options.ts';
+import { sortReading } from '../pipeline/index.ts';
 import { chooseSensor } from './choose-sensor.ts';
+import { streamFromFlags } from './stream-options.ts';
+import type { DatasetFlags } from './dataset-options.ts';
 import { trainedSplit } from './trained-split.ts';
 
 /** A data set, opened and split. */
@@ -47,7 +48,7 @@ export interface DataRequest {
 /** Opens and splits a data set. @throws DatasetError, OptionError */
 export async function prepareData(request: DataRequest): Promise<PreparedData> {
   const { root, flags = {}, model, binning } = request;
-  const asked = decodingFromFlags(flags);
+  const { decoding: asked, rule: askedRule, ...stream } = streamFromFlags(flags);
   const dataset = await openDataset(root, flags.dataset, {
     skipBad: flags.skipBad ?? false,
     ...(flags.classFolder && { classFolder: flags.classFolder }),
@@ -56,22 +57,25 @@ export async function prepareData(request: DataRequest): Promise<PreparedData> {
   });
   try {
     const { definition } = dataset;
-    const { convention, ...decoding }: CreateDecoderOptions = { ...definition.decoding, ...asked };
+    const { decoding, rule: read } = sortReading({ ...definition.decoding, ...asked });
     const fixed = contradictions(definition, asked);
     const { sensor, notes } =
       model === undefined
         ? await chooseSensor(dataset, decoding, request.sensor)
         : { sensor: model.input.sensor, notes: [] };
     const input: ModelInput = model
-      ? { ...model.input, binning }
+      ? { ...model.input, ...askedRule, sensor, binning }
       : {
           ...FRAME_RULE_DEFAULTS,
+          convention: definition.convention,
+          ...read,
+          ...askedRule,
           sensor,
-          convention: (convention as Convention | undefined) ?? definition.convention,
           binning,
         };
     const windows = flags.windows ?? (model?.training['windows'] as number | 'all' | undefined) ?? 'all';
     const clipOptions = {
+      ...stream,
       decoding,
       rule: input,
       output: request.resize ?? sensor,

@@ -2,10 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readLabelledClips, openDataset } from '../../datasets/index.ts';
+import { clipOptionsOf, readLabelledClips, openDataset } from '../../datasets/index.ts';
 import { recordClip, requireEqual } from '../../src/cli/bench/clip-record.ts';
 import { countsTensor, createOnnxSession, recordOnnx } from '../../src/cli/bench/onnxruntime.ts';
-import { clipOptionsOf } from '../../src/cli/prepare-data.ts';
 import { exportOnnx, ExportError } from '../../src/export/index.ts';
 import type { FrameClip } from '../../src/frames/index.ts';
 import { createOracleEngine, createWasmEngine, type InferenceMode } from '../../src/inference/index.ts';
@@ -157,7 +156,7 @@ describe.skipIf(!hasOnnxRuntime)('onnxruntime on the exported model', () => {
     expect(readdirSync(bundled)).toContain('Test');
     const dataset = await openDataset(bundled);
     const options = clipOptionsOf(nmnist, dataset.definition.decoding);
-    const clips = await readLabelledClips(dataset.samples.slice(0, 10), options);
+    const { clips } = await readLabelledClips(dataset.samples.slice(0, 10), options);
     await expectEqual(
       nmnist,
       clips.map(({ clip }) => clip),

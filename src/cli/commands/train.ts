@@ -226,7 +226,6 @@ export function trainCommand(): Command {
   addNeuronOptions(command)
     .option('--width <factor>', 'factor on the number of filters', positiveNumber, 1)
     .option('--max-count <n>', 'counts above this are cut', wholeNumber(1), 15);
-  // --fit goes beside --sensor.
   return addDatasetOptions(addBinningOptions(command, 'fixed-duration'), 'all')
     .option(
       '--sensor <WxH>',

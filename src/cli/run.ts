@@ -1,7 +1,7 @@
 /** The command line as a function: arguments in, exit code out. */
 import process from 'node:process';
 import { Command, CommanderError } from 'commander';
-import { OptionError, SaccadeError } from '../events/index.ts';
+import { OptionError, RecordingError, SaccadeError } from '../events/index.ts';
 import { commands } from './commands/index.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { Interrupted } from './interrupted.ts';
@@ -40,7 +40,8 @@ function report(error: unknown): number {
   }
   if (error instanceof SaccadeError) {
     write(`error ${error.code}: ${error.message}`);
-    return error instanceof OptionError ? EXIT_CODES.usage : EXIT_CODES.badInput;
+    const fault = error instanceof RecordingError ? error.cause : error;
+    return fault instanceof OptionError ? EXIT_CODES.usage : EXIT_CODES.badInput;
   }
   const system = error as NodeJS.ErrnoException;
   if (system.syscall !== undefined) {

@@ -6,4 +6,5 @@ export * from './errors.ts';
 export * from './event-batch.ts';
 export * from './percentile.ts';
 export * from './rebase-time.ts';
+export * from './recording-error.ts';
 export * from './seeded-random.ts';

@@ -44,14 +44,8 @@ export function preprocessText(summary: PreprocessSummary): string {
 }
 
 function noteLines(summary: PreprocessSummary): string[] {
-  const { losses, contradictions, orphans, pruned, strangers, otherVersions } = summary;
-  const lines = lossLines(losses);
-  if (contradictions.length > 0) {
-    const [{ id, stated }] = contradictions as [(typeof contradictions)[number]];
-    lines.push(
-      `--sensor is for recordings that state no size: ${count(contradictions.length)} state another (${id}: ${stated.width}x${stated.height}), which was taken`,
-    );
-  }
+  const { losses, sensors, orphans, pruned, strangers, otherVersions } = summary;
+  const lines = [...sensorLines(sensors), ...lossLines(losses)];
   if (orphans.length > 0) {
     lines.push(
       pruned
@@ -68,6 +62,17 @@ function noteLines(summary: PreprocessSummary): string[] {
       `reused outputs were made by saccade ${otherVersions.join(', ')}; remove the folder to make them anew`,
     );
   return lines;
+}
+
+/** Recordings whose pictures were changed, and which of several sensors they are of. */
+function sensorLines(sensors: PreprocessSummary['sensors']): string[] {
+  const size = ({ width, height }: { width: number; height: number }): string => `${width}x${height}`;
+  return sensors
+    .filter(({ change }) => change !== null || sensors.length > 1)
+    .map(({ sensor, frames, change, recordings, example }) => {
+      const done = change === 'cropped' ? 'of which the middle was cut out for' : 'scaled to';
+      return `${count(recordings)} recordings of ${size(sensor)} ${done} frames of ${size(frames)} (${example})`;
+    });
 }
 
 function listed(names: readonly string[]): string {

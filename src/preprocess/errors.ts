@@ -10,10 +10,6 @@ export type PreprocessErrorCode =
   | 'SAME_OUTPUT'
   /** Recordings are of several sensors, and no common size is asked for. */
   | 'SEVERAL_SENSORS'
-  /** Recordings do not state the size of their sensor, and nobody else does. */
-  | 'NO_SENSOR'
-  /** A recording's sensor has fewer pixels than the frames. */
-  | 'SMALLER_SENSOR'
   | 'WORKER_DIED'
   | 'TIMED_OUT';
 

@@ -10,13 +10,12 @@ import type { SensorSurvey } from './sensor-survey.ts';
 /** Everything that decides the bytes of the outputs. */
 export interface PreprocessParameters {
   readonly dataset: string;
+  /** A geometry in it is for recordings that do not state theirs. */
   readonly decoding: CreateDecoderOptions;
-  /** Each recording is of its own sensor, and `dtype` says how far counts go. */
-  readonly rule: Omit<FrameRule, 'sensor' | 'countType'>;
+  /** A sensor of `null`: each recording's own. `dtype` says how far counts go. */
+  readonly rule: Omit<FrameRule, 'countType'>;
   readonly reading: Pick<ClipOptions, 'allowOutside' | 'maxGapMicros' | 'strict'>;
-  /** The sensor of recordings that do not state it. */
-  readonly sensor: SensorGeometry | null;
-  /** Size of the frames, `null`: the recordings' own. */
+  /** Size of the frames, `null`: that of the rule's sensor, or the recordings' own. */
   readonly output: SensorGeometry | null;
   readonly dtype: FrameDtype;
   /** Windows written of each recording, from its start. One has no number in its name. */
@@ -35,13 +34,13 @@ export interface PreprocessJob {
    */
   readonly target: string;
   /** The sensor that its decoder is told, `null`: the recording states it. */
-  readonly given: SensorGeometry | null;
+  readonly geometry: SensorGeometry | null;
   /** Size that its frames must have, `null` where nothing tells it. */
   readonly frames: SensorGeometry | null;
 }
 
 /** The folder that SpikingJelly uses for the same rule; own names for the causal ones. */
-export function framesFolder({ rule: { binning }, output, sensor }: PreprocessParameters): string {
+export function framesFolder({ rule: { binning, sensor }, output }: PreprocessParameters): string {
   const resized =
     output !== null && (output.width !== sensor?.width || output.height !== sensor.height)
       ? `_${output.width}x${output.height}`
@@ -67,7 +66,7 @@ export function framesFolder({ rule: { binning }, output, sensor }: PreprocessPa
 export function planJobs(
   dataset: OpenDataset,
   folder: string,
-  { given, frames }: Pick<SensorSurvey, 'given' | 'frames'>,
+  { geometries, frames }: Pick<SensorSurvey, 'geometries' | 'frames'>,
 ): PreprocessJob[] {
   const taken = new Map<string, string>();
   return dataset.samples.map((sample, i) => {
@@ -82,7 +81,7 @@ export function planJobs(
       );
     }
     taken.set(target, location);
-    return { id, location, target, given: given[i] ?? null, frames };
+    return { id, location, target, geometry: geometries[i] ?? null, frames };
   });
 }
 

@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import type { OpenDataset } from '../../datasets/index.ts';
+import type { OpenDataset, ZipSourceOptions } from '../../datasets/index.ts';
 import { PreprocessError } from './errors.ts';
 import { FolderLock } from './folder-lock.ts';
 import type { JobResult } from './job-result.ts';
@@ -18,7 +18,7 @@ import {
   type PreprocessParameters,
 } from './plan.ts';
 import { reconcile } from './reconcile.ts';
-import { surveySensors, type Contradiction } from './sensor-survey.ts';
+import { surveySensors, type SurveyedSensor } from './sensor-survey.ts';
 import { WorkerRunner, type JobRunner } from './worker-runner.ts';
 import { sweepParts, writeWhole } from './write-whole.ts';
 
@@ -31,6 +31,8 @@ export interface PreprocessOptions {
   readonly version: string;
   /** Worker threads. Default: one per core. */
   readonly workers?: number;
+  /** How archives are opened. */
+  readonly opening?: ZipSourceOptions;
   /** Longest time for one recording. Default 5 min. */
   readonly timeoutMs?: number;
   /** Tell changed recordings by their content, not by size and time. */
@@ -67,7 +69,8 @@ export interface PreprocessSummary {
   readonly pruned: boolean;
   /** Frames in the folder that no run accounts for. */
   readonly strangers: readonly string[];
-  readonly contradictions: readonly Contradiction[];
+  /** What the recordings are of, where it is told before decoding. */
+  readonly sensors: readonly SurveyedSensor[];
   /** Versions of saccade that made outputs that were reused, if others than this one. */
   readonly otherVersions: readonly string[];
   /** What all outputs hold, and what was lost on the way to them, by kind. */
@@ -82,19 +85,19 @@ export interface PreprocessSummary {
  * time: the next run finishes what is missing and redoes nothing but what changed.
  *
  * @throws PreprocessError for what no output can be made of, before anything is written: `SAME_OUTPUT`,
- * `SEVERAL_SENSORS`, `NO_SENSOR`, `SMALLER_SENSOR`, `FOLDER_IN_USE`, `OTHER_PARAMETERS`.
+ * `SEVERAL_SENSORS`, `FOLDER_IN_USE`, `OTHER_PARAMETERS`; RecordingError for sensors that cannot be fitted.
  */
 export async function preprocess(options: PreprocessOptions): Promise<PreprocessSummary> {
   const { dataset, parameters, out } = options;
   const name = framesFolder(parameters);
   // Names first: a data set that cannot be written need not be read.
-  planJobs(dataset, name, { given: [], frames: null });
+  planJobs(dataset, name, { geometries: [], frames: null });
   const survey = await surveySensors(dataset, parameters);
   const jobs = planJobs(dataset, name, survey);
   const folder = path.join(out, name);
   const lock = await FolderLock.acquire(folder);
   try {
-    return await new Run(options, folder, jobs, survey.contradictions).finish();
+    return await new Run(options, folder, jobs, survey.sensors).finish();
   } finally {
     await lock.release();
   }
@@ -105,7 +108,7 @@ class Run {
   readonly #options: PreprocessOptions;
   readonly #folder: string;
   readonly #jobs: readonly PreprocessJob[];
-  readonly #contradictions: readonly Contradiction[];
+  readonly #sensors: readonly SurveyedSensor[];
   readonly #failures: PreprocessFailure[] = [];
   #finished = new Map<string, JobResult>();
   #done = 0;
@@ -114,12 +117,12 @@ class Run {
     options: PreprocessOptions,
     folder: string,
     jobs: readonly PreprocessJob[],
-    contradictions: readonly Contradiction[],
+    sensors: readonly SurveyedSensor[],
   ) {
     this.#options = options;
     this.#folder = folder;
     this.#jobs = jobs;
-    this.#contradictions = contradictions;
+    this.#sensors = sensors;
   }
 
   async finish(): Promise<PreprocessSummary> {
@@ -157,7 +160,7 @@ class Run {
       orphans: found.orphans.flatMap((orphan) => orphan.outputs.map((output) => output.path)),
       pruned: prune,
       strangers,
-      contradictions: this.#contradictions,
+      sensors: this.#sensors,
       otherVersions: [...new Set(reused.map((result) => result.version))].filter((own) => own !== version),
       events: outputs.reduce((sum, { events }) => sum + events, 0),
       losses: sumLosses(results),
@@ -172,14 +175,15 @@ class Run {
   }
 
   async #work(jobs: readonly PreprocessJob[], journal: Journal): Promise<void> {
-    const { parameters, out, version, workers, timeoutMs = 300_000, signal, onProgress } = this.#options;
+    const { parameters, out, version, opening, workers, timeoutMs = 300_000 } = this.#options;
+    const { signal, onProgress } = this.#options;
     const total = this.#jobs.length;
     const queue = [...jobs];
     this.#done = total - queue.length;
     onProgress?.(this.#done, total);
     const create =
       this.#options.createRunner ??
-      ((): JobRunner => new WorkerRunner({ parameters, out, version }, timeoutMs));
+      ((): JobRunner => new WorkerRunner({ parameters, out, version, ...(opening && { opening }) }, timeoutMs));
     const work = async (): Promise<void> => {
       const runner = create();
       try {
@@ -190,7 +194,8 @@ class Run {
             await journal.add(result);
             this.#finished.set(result.target, result);
           }
-          onProgress?.(++this.#done, total);
+          this.#done++;
+          onProgress?.(this.#done, total);
         }
       } finally {
         await runner.close();

@@ -1,5 +1,6 @@
 /** Compares what an output folder holds with what the data set is now. Changes nothing. */
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { OpenDataset } from '../../datasets/index.ts';
@@ -15,7 +16,7 @@ export interface Reconciliation {
   readonly stale: readonly JobResult[];
   /** Of recordings as they are now, but damaged or gone. */
   readonly damaged: readonly JobResult[];
-  /** Of recordings that are no longer in the data set. */
+  /** Still there, of recordings that are no longer in the data set. */
   readonly orphans: readonly JobResult[];
 }
 
@@ -48,7 +49,8 @@ export async function reconcile(
     else damaged.push(result);
   }
   const targets = new Set(jobs.map(({ target }) => target));
-  const orphans = [...recorded.values()].filter(({ target }) => !targets.has(target));
+  const gone = [...recorded.values()].filter(({ target }) => !targets.has(target));
+  const orphans = gone.filter(({ outputs }) => outputs.some((output) => existsSync(path.join(out, output.path))));
   return { kept, stale, damaged, orphans };
 }
 

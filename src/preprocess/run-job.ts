@@ -9,12 +9,14 @@ import {
   type RecordingEntry,
   type RecordingOpener,
   type RecordingReport,
+  type ZipSourceOptions,
 } from '../../datasets/index.ts';
 import { FrameError, type CountType, type FrameClip } from '../frames/index.ts';
 import { PreprocessError } from './errors.ts';
 import type { JobOutput, JobResult } from './job-result.ts';
 import { lossesOfRecording } from './losses.ts';
 import { outputPath, type PreprocessJob, type PreprocessParameters } from './plan.ts';
+import { equal } from './sensor-survey.ts';
 import { HashedRecording, sourceState } from './source-state.ts';
 import { writeWhole } from './write-whole.ts';
 
@@ -31,6 +33,8 @@ export interface JobSetting {
   readonly out: string;
   /** Version of saccade. */
   readonly version: string;
+  /** How archives are opened. */
+  readonly opening?: ZipSourceOptions;
 }
 
 /**
@@ -73,9 +77,10 @@ async function writeWindows(
   outputs: JobOutput[],
 ): Promise<{ report: RecordingReport; geometry: FrameClip['geometry'] }> {
   const { decoding, rule, output, dtype, windows } = parameters;
+  const { geometry: _, ...options } = decoding;
   const clips = readWindows(entry, {
-    decoding: { ...decoding, ...(job.given && { geometry: job.given }) },
-    rule: { ...rule, sensor: null, countType: COUNT_TYPES[dtype] },
+    decoding: { ...options, ...(job.geometry && { geometry: job.geometry }) },
+    rule: { ...rule, countType: COUNT_TYPES[dtype] },
     ...(output && { output }),
     ...parameters.reading,
   });
@@ -95,8 +100,7 @@ async function writeWindows(
 }
 
 function checkedGeometry({ frames }: PreprocessJob, { geometry }: FrameClip): FrameClip['geometry'] {
-  if (frames === null || (frames.width === geometry.width && frames.height === geometry.height))
-    return geometry;
+  if (frames === null || equal(frames, geometry)) return geometry;
   throw new PreprocessError(
     'SEVERAL_SENSORS',
     `The recording is of ${geometry.width}x${geometry.height} pixels, others are of ${frames.width}x${frames.height}: scale all with --resize WxH.`,

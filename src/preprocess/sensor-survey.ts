@@ -1,22 +1,18 @@
 /** What sensors recordings are of, told from their beginnings before anything is written. */
-import type { OpenDataset, Sample } from '../../datasets/index.ts';
-import type { SensorGeometry } from '../events/index.ts';
-import { createDecoder, recycleBatch, type CreateDecoderOptions } from '../formats/index.ts';
+import { probeSensors, sensorsText, type OpenDataset, type StatedSensor } from '../../datasets/index.ts';
+import { RecordingError, type SensorGeometry } from '../events/index.ts';
+import { fitSensor, PipelineError, type FittedSensor } from '../pipeline/index.ts';
 import { PreprocessError } from './errors.ts';
 import type { PreprocessParameters } from './plan.ts';
 
-/** So much of a recording is read at most. */
-const LOOKED_AT_BYTES = 1 << 20;
-const PIECE_BYTES = 16 * 1024;
-/** Recordings looked at at once. */
-const AT_ONCE = 8;
-/** Recordings that a message names. */
-const NAMED = 3;
-
-/** A recording that states another sensor than the one that was given; its own is taken. */
-export interface Contradiction {
-  readonly id: string;
-  readonly stated: SensorGeometry;
+/** Recordings of one sensor, and what becomes of their pictures. */
+export interface SurveyedSensor {
+  readonly sensor: SensorGeometry;
+  readonly frames: SensorGeometry;
+  readonly change: FittedSensor['change'];
+  readonly recordings: number;
+  /** One of them. */
+  readonly example: string;
 }
 
 /** What the recordings of a data set state. */
@@ -24,116 +20,72 @@ export interface SensorSurvey {
   /** Size of all frames, `null` where nothing tells it before decoding. */
   readonly frames: SensorGeometry | null;
   /** For each recording the size that its decoder is to be told, `null` for none: it states its own. */
-  readonly given: readonly (SensorGeometry | null)[];
-  readonly contradictions: readonly Contradiction[];
+  readonly geometries: readonly (SensorGeometry | null)[];
+  /** Most recordings first. */
+  readonly sensors: readonly SurveyedSensor[];
 }
 
 /**
  * Looks at every recording, unless the data set is one whose sensor is known.
  *
- * @throws PreprocessError `SEVERAL_SENSORS`, `NO_SENSOR`, `SMALLER_SENSOR`: no loader could stack these frames, or
- * every job would fail.
+ * @throws PreprocessError `SEVERAL_SENSORS`: no loader could stack these frames; RecordingError with the code of the
+ * PipelineError that every recording of some sensor would meet.
  */
 export async function surveySensors(
   { definition, samples }: OpenDataset,
-  { decoding, sensor, output }: PreprocessParameters,
+  parameters: PreprocessParameters,
 ): Promise<SensorSurvey> {
+  const { decoding, output } = parameters;
+  const given = decoding.geometry ?? null;
   const known = definition.sensor;
-  const stated = known === null ? await eachStated(samples, decoding) : samples.map(() => known);
-  const groups = new Map<string, { size: SensorGeometry; samples: Sample[] }>();
-  const silent: Sample[] = [];
-  samples.forEach((sample, i) => {
-    const found = stated[i]!;
-    if (found === 'unreadable') return;
-    const size = found ?? sensor;
-    if (size === null) silent.push(sample);
-    else {
-      const group = groups.get(text(size)) ?? { size, samples: [] };
-      groups.set(text(size), group);
-      group.samples.push(sample);
-    }
+  const { stated, unstated } =
+    known === null
+      ? await probeSensors(samples, decoding)
+      : { stated: [{ geometry: known, ids: samples.map(({ id }) => id) }], unstated: [] };
+  const groups: readonly StatedSensor[] =
+    given !== null && unstated.length > 0 ? [...stated, { geometry: given, ids: unstated }] : stated;
+  // Files that cannot be read state nothing either: beside good ones they are left to their jobs.
+  if (groups.length === 0) fitted(null, unstated, parameters);
+  const sensors = groups.map(({ geometry, ids }): SurveyedSensor => {
+    const fit = fitted(geometry, ids, parameters);
+    return {
+      sensor: fit.sensor,
+      frames: fit.output,
+      change: fit.change,
+      recordings: ids.length,
+      example: ids[0]!,
+    };
   });
-  if (silent.length > 0) {
-    throw new PreprocessError(
-      'NO_SENSOR',
-      `${named(silent)}: the size of the sensor is not stated. Give it as --sensor WxH.`,
-    );
-  }
-  if (output === null && groups.size > 1) {
-    const list = [...groups].map(([size, group]) => `${size} (${named(group.samples)})`).join(', ');
+  const [first, ...others] = sensors;
+  if (others.some(({ frames }) => !equal(frames, first!.frames))) {
     throw new PreprocessError(
       'SEVERAL_SENSORS',
-      `The recordings are of several sensors: ${list}. Frames of several sizes cannot be stacked: scale all with --resize WxH.`,
+      `The recordings are of several sensors: ${sensorsText(groups)}. Frames of several sizes cannot be stacked: scale all with --resize WxH.`,
     );
   }
-  const smaller = [...groups.values()].find(
-    ({ size }) => output !== null && (output.width > size.width || output.height > size.height),
-  );
-  if (smaller !== undefined) {
-    throw new PreprocessError(
-      'SMALLER_SENSOR',
-      `${named(smaller.samples)}: the sensor of ${text(smaller.size)} has fewer pixels than frames of ${text(output!)}, and frames are not enlarged. Give a smaller --resize.`,
-    );
-  }
-  const isStated = (found: Stated): found is SensorGeometry => found !== null && found !== 'unreadable';
+  const silent = new Set(unstated);
   return {
-    frames: output ?? [...groups.values()][0]?.size ?? null,
-    given: stated.map((found) => (isStated(found) ? null : sensor)),
-    contradictions: samples.flatMap(({ id }, i) => {
-      const found = stated[i]!;
-      const differs = sensor !== null && isStated(found) && text(found) !== text(sensor);
-      return differs ? [{ id, stated: found }] : [];
-    }),
+    frames: first?.frames ?? output,
+    geometries: samples.map(({ id }) => (known === null && !silent.has(id) ? null : given)),
+    sensors,
   };
 }
 
-type Stated = SensorGeometry | null | 'unreadable';
-
-async function eachStated(samples: readonly Sample[], decoding: CreateDecoderOptions): Promise<Stated[]> {
-  const found: Stated[] = [];
-  let next = 0;
-  const look = async (): Promise<void> => {
-    for (let i = next++; i < samples.length; i = next++) found[i] = await statedSensor(samples[i]!, decoding);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, look));
-  return found;
-}
-
-/**
- * The sensor that a recording itself states, `null` if it does not. One that cannot be read is left to its job, which
- * says why.
- */
-export async function statedSensor(
-  { id, open }: Pick<Sample, 'id' | 'open'>,
-  decoding: CreateDecoderOptions,
-): Promise<Stated> {
-  // The option would be taken for what the recording states.
-  const { geometry, ...rest } = decoding;
+function fitted(
+  stated: SensorGeometry | null,
+  ids: readonly string[],
+  { rule, output }: PreprocessParameters,
+): FittedSensor {
   try {
-    const decoder = createDecoder({ fileName: id, ...rest });
-    for await (const chunk of open()) {
-      for (let at = 0; at < chunk.length; at += PIECE_BYTES) {
-        for (const batch of decoder.push(chunk.subarray(at, at + PIECE_BYTES))) recycleBatch(batch);
-        const { events, bytes } = decoder.report;
-        if (events > 0 || decoder.geometry !== null || bytes >= LOOKED_AT_BYTES) return decoder.geometry;
-      }
-    }
-    for (const batch of decoder.finish()) recycleBatch(batch);
-    return decoder.geometry;
-  } catch {
-    return 'unreadable';
+    return fitSensor({ ...rule, countType: 'uint32' }, stated, output ?? undefined);
+  } catch (error) {
+    if (!(error instanceof PipelineError)) throw error;
+    const more = ids.length > 1 ? ` and ${ids.length - 1} more` : '';
+    throw new RecordingError(`${ids[0]}${more}`, error);
   }
 }
 
-function text({ width, height }: SensorGeometry): string {
-  return `${width}x${height}`;
-}
-
-/** `a/1.aedat4, a/2.aedat4, a/3.aedat4 and 5 more`. */
-function named(samples: readonly Sample[]): string {
-  const names = samples
-    .slice(0, NAMED)
-    .map(({ id }) => id)
-    .join(', ');
-  return samples.length > NAMED ? `${names} and ${samples.length - NAMED} more` : names;
+/** Whether two sizes are one. */
+export function equal(a: SensorGeometry, b: SensorGeometry): boolean {
+  return a.width === b.width && a.height === b.height;
 }

@@ -17,6 +17,7 @@ export class WorkerRunner implements JobRunner {
   readonly #setting: JobSetting;
   readonly #timeoutMs: number;
   #worker: Worker | undefined;
+  readonly #ended: Promise<unknown>[] = [];
 
   constructor(setting: JobSetting, timeoutMs: number) {
     this.#setting = setting;
@@ -31,7 +32,7 @@ export class WorkerRunner implements JobRunner {
       const replace = (error: Error): void => {
         finish();
         this.#worker = undefined;
-        void worker.terminate();
+        this.#ended.push(worker.terminate());
         reject(error);
       };
       const timer = setTimeout(() => {
@@ -58,6 +59,6 @@ export class WorkerRunner implements JobRunner {
   }
 
   async close(): Promise<void> {
-    await this.#worker?.terminate();
+    await Promise.all([...this.#ended, this.#worker?.terminate()]);
   }
 }

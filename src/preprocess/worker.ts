@@ -9,7 +9,7 @@ import { runJob, type JobSetting } from './run-job.ts';
 export type WorkerAnswer = { readonly result: JobResult } | { readonly error: string };
 
 const setting = workerData as JobSetting;
-const opener = new RecordingOpener();
+const opener = new RecordingOpener(setting.opening);
 
 parentPort?.on('message', (job: PreprocessJob) => {
   runJob(job, setting, opener).then(

@@ -1,7 +1,7 @@
 /** Small data sets of text recordings, and preprocessing in this thread. */
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { openDataset, RecordingOpener } from '../../datasets/index.ts';
+import { openDataset, RecordingOpener, type OpenDatasetOptions } from '../../datasets/index.ts';
 import { FRAME_RULE_DEFAULTS } from '../../src/frames/index.ts';
 import {
   preprocess,
@@ -18,10 +18,9 @@ const { countType, ...defaults } = FRAME_RULE_DEFAULTS;
 /** Two time steps by number of a 4x4 sensor. */
 export const PARAMETERS: PreprocessParameters = {
   dataset: 'folder',
-  decoding: {},
-  rule: { ...defaults, binning: { by: 'number', steps: 2 } },
+  decoding: { geometry: { width: 4, height: 4 } },
+  rule: { ...defaults, sensor: null, binning: { by: 'number', steps: 2 } },
   reading: {},
-  sensor: { width: 4, height: 4 },
   output: null,
   dtype: 'uint16',
   windows: 1,
@@ -46,6 +45,7 @@ export function writeRecording(root: string, name: string, events: readonly Row[
 /** How {@link runPreprocess} differs from the usual. */
 export interface RunOptions extends Partial<Omit<PreprocessOptions, 'dataset' | 'out' | 'parameters'>> {
   readonly parameters?: Partial<PreprocessParameters>;
+  readonly opened?: OpenDatasetOptions;
   /** Called before each job; what it throws is the job's fault. */
   readonly before?: (job: PreprocessJob) => void | Promise<void>;
 }
@@ -54,9 +54,9 @@ export interface RunOptions extends Partial<Omit<PreprocessOptions, 'dataset' | 
 export async function runPreprocess(
   root: string,
   out: string,
-  { parameters: own, before, ...options }: RunOptions = {},
+  { parameters: own, opened, before, ...options }: RunOptions = {},
 ): Promise<PreprocessSummary> {
-  const dataset = await openDataset(root);
+  const dataset = await openDataset(root, undefined, opened);
   const parameters = { ...PARAMETERS, ...own };
   const version = options.version ?? 'test';
   try {

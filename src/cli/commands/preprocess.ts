@@ -1,26 +1,25 @@
 /** `saccade preprocess`. */
 import process from 'node:process';
 import { Command, Option } from 'commander';
-import { openDataset, type DatasetDefinition, type FrameDtype } from '../../../datasets/index.ts';
-import { OptionError, type SensorGeometry } from '../../events/index.ts';
+import type { DatasetDefinition, FrameDtype } from '../../../datasets/index.ts';
+import type { SensorGeometry } from '../../events/index.ts';
 import { FRAME_RULE_DEFAULTS } from '../../frames/index.ts';
 import { sortReading } from '../../pipeline/index.ts';
 import { preprocess, type PreprocessParameters } from '../../preprocess/index.ts';
 import { addBinningOptions, binningFromFlags, type BinningFlags } from '../binning-options.ts';
-import { windowCount } from '../dataset-options.ts';
+import { addLayoutOptions, openFlaggedDataset, windowCount, type LayoutFlags } from '../dataset-options.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
-import { addDecodingOptions, decodingFromFlags, type FormatFlags } from '../format-options.ts';
 import { interruptible } from '../interruptible.ts';
 import { geometry, positiveNumber, wholeNumber } from '../options.ts';
+import { contradictions, fileNotes } from '../prepare-data.ts';
 import { preprocessText } from '../preprocess-text.ts';
 import { startProgress } from '../progress.ts';
+import { addStreamOptions, streamFromFlags, type StreamFlags, type StreamSettings } from '../stream-options.ts';
 import { packageVersion } from '../version.ts';
 
-interface PreprocessFlags extends BinningFlags, FormatFlags {
+interface PreprocessFlags extends BinningFlags, StreamFlags, LayoutFlags {
   readonly out: string;
-  readonly dataset?: string;
   readonly sensor?: SensorGeometry;
-  readonly geometry?: SensorGeometry;
   readonly resize?: SensorGeometry;
   readonly dtype: FrameDtype;
   readonly windows: number | 'all';
@@ -31,19 +30,25 @@ interface PreprocessFlags extends BinningFlags, FormatFlags {
   readonly json?: boolean;
 }
 
-function parametersOf(definition: DatasetDefinition, flags: PreprocessFlags): PreprocessParameters {
-  const { sensor, geometry: alias } = flags;
-  if (sensor && alias && (sensor.width !== alias.width || sensor.height !== alias.height))
-    throw new OptionError('--geometry', 'says the same as --sensor; give one of them');
-  const { geometry: _, ...own } = decodingFromFlags(flags);
-  const { decoding, rule } = sortReading({ ...definition.decoding, ...own });
-  const { countType: __, ...defaults } = FRAME_RULE_DEFAULTS;
+function parametersOf(
+  definition: DatasetDefinition,
+  flags: PreprocessFlags,
+  { decoding: asked, rule: askedRule, ...reading }: StreamSettings,
+): PreprocessParameters {
+  const { decoding, rule: read } = sortReading({ ...definition.decoding, ...asked });
+  const { countType: _, ...defaults } = FRAME_RULE_DEFAULTS;
   return {
     dataset: definition.id,
     decoding,
-    rule: { ...defaults, convention: definition.convention, binning: binningFromFlags(flags), ...rule },
-    reading: { strict: flags['strict'] === true },
-    sensor: sensor ?? alias ?? definition.sensor,
+    rule: {
+      ...defaults,
+      convention: definition.convention,
+      ...read,
+      ...askedRule,
+      sensor: flags.sensor ?? definition.sensor,
+      binning: binningFromFlags(flags),
+    },
+    reading,
     output: flags.resize ?? null,
     dtype: flags.dtype,
     windows: flags.windows,
@@ -51,7 +56,11 @@ function parametersOf(definition: DatasetDefinition, flags: PreprocessFlags): Pr
 }
 
 async function run(root: string, flags: PreprocessFlags): Promise<void> {
-  const dataset = await openDataset(root, flags.dataset);
+  const settings = streamFromFlags(flags);
+  const dataset = await openFlaggedDataset(root, flags, settings.decoding.format);
+  const { definition } = dataset;
+  const notes = [...fileNotes(dataset), ...contradictions(definition, settings.decoding)];
+  for (const note of notes) process.stderr.write(`note: ${note}\n`);
   const bar = startProgress(
     '{bar} {value}/{total} recordings {rate}/s ETA {eta_formatted}',
     dataset.samples.length,
@@ -64,13 +73,14 @@ async function run(root: string, flags: PreprocessFlags): Promise<void> {
       (signal) =>
         preprocess({
           dataset,
-          parameters: parametersOf(dataset.definition, flags),
+          parameters: parametersOf(definition, flags, settings),
           out: flags.out,
           version: packageVersion(),
           timeoutMs: 1000 * flags.timeout,
           verify: flags.verify ?? false,
           prune: flags.prune ?? false,
           signal,
+          ...(flags.maxMemberBytes !== undefined && { opening: { maxMemberBytes: flags.maxMemberBytes } }),
           ...(flags.workers !== undefined && { workers: flags.workers }),
           onProgress: (done) => {
             bar.update(done, { rate: ((1000 * done) / (performance.now() - started)).toFixed(0) });
@@ -98,8 +108,12 @@ export function preprocessCommand(): Command {
     .argument('<data>', 'a data set, or a folder or zip with one subfolder per class; zips are read in place')
     .requiredOption('--out <dir>', 'output folder');
   addBinningOptions(command, 'number')
-    .option('--sensor <WxH>', 'sensor size, where neither data set nor recordings state it', geometry)
-    .option('--resize <WxH>', 'size of the frames', geometry)
+    .option(
+      '--sensor <WxH>',
+      "sensor that frames are made for; recordings of others are fitted to it (default: the data set's, or each recording's own)",
+      geometry,
+    )
+    .option('--resize <WxH>', "size of the frames (default: the sensor's)", geometry)
     .addOption(
       new Option('--dtype <type>', 'element type; float64 is what SpikingJelly writes')
         .choices(['uint8', 'uint16', 'float64'])
@@ -113,11 +127,10 @@ export function preprocessCommand(): Command {
     )
     .option('--verify', 'tell changed recordings by their content; default: by size and time')
     .option('--prune', 'remove outputs whose recordings are gone; default: report them')
-    .option('--dataset <id>', 'data set (default: told by the layout)')
     .option('--workers <n>', 'worker threads (default: one per core)', wholeNumber(1))
     .option('--timeout <s>', 'longest time for one recording', positiveNumber, 300)
     .option('--json', 'print one JSON object');
-  return addDecodingOptions(command)
+  return addStreamOptions(addLayoutOptions(command))
     .addHelpText(
       'after',
       '\nExamples:\n  saccade preprocess data/cifar10-dvs --out cache --steps 10 --by number\n  saccade preprocess data/nmnist --out cache --by fixed-duration --step-us 30000 --dtype uint8',

@@ -17,3 +17,9 @@ export type PreprocessErrorCode =
 export class PreprocessError extends SaccadeError<PreprocessErrorCode> {
   override readonly name = 'PreprocessError';
 }
+
+/** An error in one line, with its code where it has one. */
+export function errorText(error: unknown): string {
+  if (error instanceof SaccadeError) return `${error.code}: ${error.message}`;
+  return error instanceof Error ? error.message : String(error);
+}

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import type { OpenDataset, ZipSourceOptions } from '../../datasets/index.ts';
-import { PreprocessError } from './errors.ts';
+import { errorText, PreprocessError } from './errors.ts';
 import { FolderLock } from './folder-lock.ts';
 import type { JobResult } from './job-result.ts';
 import { Journal } from './journal.ts';
@@ -248,7 +248,7 @@ async function runTwice(runner: JobRunner, job: PreprocessJob): Promise<JobResul
       return await runner.run(job);
     } catch (error) {
       const died = error instanceof PreprocessError && error.code === 'WORKER_DIED';
-      if (!died || attempt === 2) return { id: job.id, location: job.location, error: String(error) };
+      if (!died || attempt === 2) return { id: job.id, location: job.location, error: errorText(error) };
     }
   }
 }

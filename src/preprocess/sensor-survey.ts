@@ -1,5 +1,5 @@
 /** What sensors recordings are of, told from their beginnings before anything is written. */
-import { probeSensors, sensorsText, type OpenDataset, type StatedSensor } from '../../datasets/index.ts';
+import { probeSensors, sensorsText, type OpenDataset } from '../../datasets/index.ts';
 import { RecordingError, type SensorGeometry } from '../events/index.ts';
 import { fitSensor, PipelineError, type FittedSensor } from '../pipeline/index.ts';
 import { PreprocessError } from './errors.ts';
@@ -42,25 +42,18 @@ export async function surveySensors(
     known === null
       ? await probeSensors(samples, decoding)
       : { stated: [{ geometry: known, ids: samples.map(({ id }) => id) }], unstated: [] };
-  const groups: readonly StatedSensor[] =
-    given !== null && unstated.length > 0 ? [...stated, { geometry: given, ids: unstated }] : stated;
-  // Files that cannot be read state nothing either: beside good ones they are left to their jobs.
-  if (groups.length === 0) fitted(null, unstated, parameters);
+  // Files that cannot be read state nothing either: beside good ones, and where nobody knows, they are left to their jobs.
+  const assumed = unstated.length > 0 && (given !== null || parameters.rule.sensor !== null || stated.length === 0);
+  const groups = [...stated, ...(assumed ? [{ geometry: given, ids: unstated }] : [])];
   const sensors = groups.map(({ geometry, ids }): SurveyedSensor => {
-    const fit = fitted(geometry, ids, parameters);
-    return {
-      sensor: fit.sensor,
-      frames: fit.output,
-      change: fit.change,
-      recordings: ids.length,
-      example: ids[0]!,
-    };
+    const { sensor, output: frames, change } = fitted(geometry, ids, parameters);
+    return { sensor, frames, change, recordings: ids.length, example: ids[0]! };
   });
   const [first, ...others] = sensors;
   if (others.some(({ frames }) => !equal(frames, first!.frames))) {
     throw new PreprocessError(
       'SEVERAL_SENSORS',
-      `The recordings are of several sensors: ${sensorsText(groups)}. Frames of several sizes cannot be stacked: scale all with --resize WxH.`,
+      `The recordings are of several sensors: ${sensorsText(sensors.map(({ sensor }, i) => ({ geometry: sensor, ids: groups[i]!.ids })))}. Frames of several sizes cannot be stacked: scale all with --resize WxH.`,
     );
   }
   const silent = new Set(unstated);

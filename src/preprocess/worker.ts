@@ -1,6 +1,7 @@
 /** A worker thread: jobs in, results out. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { RecordingOpener } from '../../datasets/index.ts';
+import { errorText } from './errors.ts';
 import type { JobResult } from './job-result.ts';
 import type { PreprocessJob } from './plan.ts';
 import { runJob, type JobSetting } from './run-job.ts';
@@ -17,7 +18,7 @@ parentPort?.on('message', (job: PreprocessJob) => {
       parentPort?.postMessage({ result } satisfies WorkerAnswer);
     },
     (error: unknown) => {
-      parentPort?.postMessage({ error: String(error) } satisfies WorkerAnswer);
+      parentPort?.postMessage({ error: errorText(error) } satisfies WorkerAnswer);
     },
   );
 });

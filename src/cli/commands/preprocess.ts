@@ -119,11 +119,13 @@ export function preprocessCommand(): Command {
         .choices(['uint8', 'uint16', 'float64'])
         .default('uint16'),
     )
-    .option(
-      '--windows <which>',
-      'windows written of each recording, from its start: first, all or a number (NAME_0.npz, NAME_1.npz, …)',
-      windowCount,
-      1,
+    .addOption(
+      new Option(
+        '--windows <which>',
+        'windows written of each recording, from its start: first, all or a number (NAME_0.npz, NAME_1.npz, …)',
+      )
+        .argParser(windowCount)
+        .default(1, 'first'),
     )
     .option('--verify', 'tell changed recordings by their content; default: by size and time')
     .option('--prune', 'remove outputs whose recordings are gone; default: report them')

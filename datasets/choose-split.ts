@@ -5,9 +5,11 @@ import { readWindows, type ClipOptions } from './clips.ts';
 import type { OpenDataset } from './dataset.ts';
 import {
   DEFAULT_TIME_SPLIT,
+  defaultSplit,
   FEW_RECORDINGS,
   hasFewRecordings,
   indicesByClass,
+  officialSplit,
   splitDataset,
   type Split,
 } from './splits.ts';
@@ -18,7 +20,7 @@ const ENOUGH_WINDOWS = 5;
 /** A split, and why it is that one. */
 export interface ChosenSplit {
   readonly split: Split;
-  /** For people; `null` where it was asked for or the files state it. */
+  /** For people; `null` where there is nothing to say. */
   readonly reason: string | null;
 }
 
@@ -41,7 +43,11 @@ export async function chooseSplit(
   dataset: OpenDataset,
   { split, clips, windows }: SplitChoice,
 ): Promise<ChosenSplit> {
-  if (split !== undefined) return { split: splitDataset(dataset, split), reason: null };
+  if (split !== undefined) {
+    const named = splitDataset(dataset, split);
+    const ignored = split !== officialSplit.name && defaultSplit(dataset) === officialSplit.name;
+    return { split: named, reason: ignored ? `${split} mixes the parts that the files state, as asked` : null };
+  }
   const most = windows === 'all' ? Infinity : windows;
   if (hasFewRecordings(dataset) && most >= ENOUGH_WINDOWS && isCausal(clips.rule.binning)) {
     if (await everyClassIsLong(dataset, clips)) {

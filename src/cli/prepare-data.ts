@@ -116,8 +116,12 @@ export function partOfData({ dataset, split }: PreparedData, part: DatasetPart |
 }
 
 /** @throws DatasetError `SINGLE_CLASS` if there is nothing to tell apart. */
-export function requireClasses(root: string, dataset: OpenDataset, samples: readonly Sample[]): void {
-  const classes = [...new Set(samples.map(({ label }) => dataset.classes[label]!))];
+export function requireClasses(
+  root: string,
+  { classes: names }: { readonly classes: readonly string[] },
+  samples: readonly { readonly label: number }[],
+): void {
+  const classes = [...new Set(samples.map(({ label }) => names[label]!))];
   if (classes.length >= 2) return;
   throw new DatasetError(
     'SINGLE_CLASS',

@@ -22,6 +22,14 @@ export function evaluationText(report: EvaluationReport): string {
   ].join('\n');
 }
 
+/** What a standard error over windows leaves out; nothing where each recording gave one. */
+export function windowsCaution(windows: number, recordings: number): string[] {
+  if (windows <= recordings) return [];
+  return [
+    `  note: ${windows} windows of ${recordings} recordings: windows of one recording are alike, so the true error is larger than the standard error`,
+  ];
+}
+
 /** How far Eq. 9 is from Eq. 7, layer by layer. */
 export function gapText(gaps: readonly LayerGap[]): string {
   const row = (cells: readonly string[]): string =>

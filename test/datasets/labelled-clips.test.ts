@@ -55,6 +55,8 @@ describe('windows of recordings', () => {
       }
     }
     expect(sideRange(5, { part: 'train', trainShare: 0.8 })).toEqual([0, 4]);
+    // 100 * 0.29 is 28.999999999999996.
+    expect(sideRange(100, { part: 'train', trainShare: 0.29 })).toEqual([0, 29]);
     expect(sideRange(1, { part: 'test', trainShare: 0.8 })).toEqual([1, 1]);
     const sides = await Promise.all(
       (['train', 'test'] as const).map((part) =>

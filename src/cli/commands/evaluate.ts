@@ -1,7 +1,7 @@
 /** `saccade evaluate`. */
 import process from 'node:process';
 import { Command, Option } from 'commander';
-import { matchLabels, type DatasetPart } from '../../../datasets/index.ts';
+import { DatasetError, matchLabels, type DatasetPart } from '../../../datasets/index.ts';
 import { OptionError } from '../../events/index.ts';
 import type { BinningSpec } from '../../frames/index.ts';
 import { evaluateClips, measureGap } from '../../inference/index.ts';
@@ -15,7 +15,7 @@ import { clipNotes, loadClips } from '../load-clips.ts';
 import { loadModel } from '../load-model.ts';
 import { leftOutNotes, partOfData, prepareData, type PreparedData } from '../prepare-data.ts';
 import { startProgress } from '../progress.ts';
-import { evaluationText, gapText } from '../report-text.ts';
+import { evaluationText, gapText, windowsCaution } from '../report-text.ts';
 
 interface EvaluateFlags extends Omit<BinningFlags, 'steps' | 'by'>, EngineFlags, DatasetFlags {
   readonly model: string;
@@ -54,6 +54,8 @@ async function evaluateData(data: PreparedData, model: Model, flags: EvaluateFla
   const read = await loadClips('reading', { samples: known.samples, side }, data.clipOptions);
   for (const note of clipNotes(read, side)) log(note);
   const { clips } = read;
+  if (clips.length === 0)
+    throw new DatasetError('EMPTY_PART', flags.part, 'There is no window to measure: see what was left out above.');
   const engine = await openEngine(model, flags);
   const modes = ruleName(model, 'exact') === 'LIF' ? 1 : 2;
   const bar = startProgress('evaluating {bar} {value}/{total} {eta_formatted}', modes * clips.length);
@@ -93,6 +95,7 @@ async function evaluateData(data: PreparedData, model: Model, flags: EvaluateFla
   const lines = [
     `${dataset.definition.title}, ${which}, binned by ${binning.by}: ${read.recordings.length} recordings, ${clips.length} windows`,
     evaluationText(exact),
+    ...windowsCaution(clips.length, read.recordings.length),
     ...untested.lines,
     ...(eq9 ? [evaluationText(eq9)] : []),
     confusionText(exact),

@@ -3,7 +3,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
 import { Command, Option } from 'commander';
-import { matchLabels, type Split } from '../../../datasets/index.ts';
+import { DEFAULT_MAX_CLIP_BYTES, matchLabels, type LabelledClips, type Split } from '../../../datasets/index.ts';
 import {
   architectures,
   createModel,
@@ -120,12 +120,8 @@ async function trainOn(root: string, flags: TrainFlags, data: PreparedData): Pro
   const split = data.split!;
   log(`${dataset.definition.title}, split ${split.name} (${split.sha256.slice(0, 12)}): ${partsText(split)}`);
   for (const note of data.notes) log(`note: ${note}`);
-  const { samples, side } = partOfData(data, 'train');
-  requireClasses(root, dataset, samples);
+  requireClasses(root, dataset, split.train);
   const network = await describe(flags, data);
-  const known = matchLabels(dataset, samples, network.classes, 'the network', flags.skipBad);
-  for (const note of leftOutNotes(known.leftOut)) log(note);
-  for (const note of classesNote(known.samples, network.classes, 'was not trained').lines) log(note.trim());
   const backend = await selectBackend({ prefer: flags.backend });
   log(backend.reason);
   const plan: TrainingPlan = {
@@ -143,9 +139,12 @@ async function trainOn(root: string, flags: TrainFlags, data: PreparedData): Pro
   const checkpoint = await loadCheckpoint(checkpointFile, plan, flags.restart ?? false);
   if (checkpoint) log(`Going on after ${placeOf(checkpoint)}.`);
 
-  const read = await loadClips('reading', { samples: known.samples, side }, data.clipOptions);
-  for (const note of clipNotes(read, side)) log(`training: ${note}`);
+  const read = await readPart(data, 'train', network.classes, log);
   const { clips } = read;
+  requireClasses(root, network, clips);
+  for (const note of classesNote(clips, network.classes, 'was not trained').lines) log(note.trim());
+  // Before the training: what is wrong with a recording should not show hours later.
+  const test = await readPart(data, 'test', network.classes, log, clipBytes(clips));
   const format =
     'epoch {epoch} {bar} {value}/{total} loss {loss} accuracy {accuracy} {rate} images/s ETA {eta_formatted}';
   const bar = startProgress(format, clips.length * plan.epochs, {
@@ -205,11 +204,32 @@ async function trainOn(root: string, flags: TrainFlags, data: PreparedData): Pro
     });
     await writeWhole(flags.out, writeModel(model));
     await rm(checkpointFile, { force: true });
-    const { out: file, skipBad = false, json = false } = flags;
-    await reportTraining(data, model, { file, skipBad, json, log });
+    await reportTraining(model, test, { file: flags.out, json: flags.json ?? false });
   } finally {
     bar.stop();
   }
+}
+
+/** The clips of a part, with the network's labels. */
+async function readPart(
+  data: PreparedData,
+  part: 'train' | 'test',
+  classes: readonly string[],
+  log: (line: string) => void,
+  takenBytes = 0,
+): Promise<LabelledClips> {
+  if (data.split![part].length === 0) return { clips: [], recordings: [], leftOut: [] };
+  const { samples, side } = partOfData(data, part);
+  const { skipBad, maxClipBytes = DEFAULT_MAX_CLIP_BYTES } = data.clipOptions;
+  const known = matchLabels(data.dataset, samples, classes, 'the network', skipBad);
+  const options = { ...data.clipOptions, maxClipBytes: maxClipBytes - takenBytes };
+  const read = await loadClips(`reading ${part}`, { samples: known.samples, side }, options);
+  for (const note of [...leftOutNotes(known.leftOut), ...clipNotes(read, side)]) log(`${part}: ${note}`);
+  return { ...read, leftOut: [...known.leftOut, ...read.leftOut] };
+}
+
+function clipBytes(clips: LabelledClips['clips']): number {
+  return clips.reduce((bytes, { clip }) => bytes + clip.counts.byteLength, 0);
 }
 
 /** How many recordings each part has. */

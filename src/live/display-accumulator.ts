@@ -1,22 +1,24 @@
 /** Accumulates events for dashboards, independently of the model's windows. */
 import type { EventBatch, SensorGeometry } from '../events/index.ts';
-import type { DisplayFrame } from './protocol/index.ts';
+import { MAX_SENSOR_PIXELS, type DisplayFrame } from './protocol/index.ts';
 
-/** Counts per pixel since the last frame was taken. */
+/** Counts per pixel since the last frame was taken. Frames are as large as the sensor that events are of. */
 export class DisplayAccumulator {
-  readonly #geometry: SensorGeometry;
+  #geometry: SensorGeometry;
   #on: Uint8Array;
   #off: Uint8Array;
   #tMicros = 0;
   #events = 0;
 
+  /** @param geometry of batches that state none. */
   constructor(geometry: SensorGeometry) {
     this.#geometry = geometry;
-    this.#on = new Uint8Array(geometry.width * geometry.height);
-    this.#off = new Uint8Array(geometry.width * geometry.height);
+    this.#on = planeOf(geometry);
+    this.#off = planeOf(geometry);
   }
 
-  push({ t, x, y, p, length }: EventBatch): void {
+  push({ t, x, y, p, length, geometry }: EventBatch): void {
+    if (geometry !== null) this.#resize(geometry);
     const { width, height } = this.#geometry;
     for (let i = 0; i < length; i++) {
       if (x[i]! >= width || y[i]! >= height) continue;
@@ -37,4 +39,18 @@ export class DisplayAccumulator {
     this.#events = 0;
     return frame;
   }
+
+  /** Another sensor: what was not shown of the one before is not shown. One that is too large is shown in part. */
+  #resize(geometry: SensorGeometry): void {
+    if (geometry.width === this.#geometry.width && geometry.height === this.#geometry.height) return;
+    if (geometry.width * geometry.height > MAX_SENSOR_PIXELS) return;
+    this.#geometry = geometry;
+    this.#on = planeOf(geometry);
+    this.#off = planeOf(geometry);
+    this.#events = 0;
+  }
+}
+
+function planeOf({ width, height }: SensorGeometry): Uint8Array {
+  return new Uint8Array(width * height);
 }

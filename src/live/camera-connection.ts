@@ -1,8 +1,9 @@
 /** One camera's WebSocket: hello, messages, decisions, end. */
 import { randomUUID } from 'node:crypto';
 import type { RawData, WebSocket } from 'ws';
-import { SaccadeError, type SensorGeometry } from '../events/index.ts';
+import { SaccadeError } from '../events/index.ts';
 import type { InferenceEngine } from '../inference/index.ts';
+import { fitSensor, frameOptionsOf, sortReading } from '../pipeline/index.ts';
 import { CameraFeed } from './camera-feed.ts';
 import { closeCodeOf, decodingOf, describeError, toBytes } from './camera-messages.ts';
 import { showsLife } from './heartbeat.ts';
@@ -184,7 +185,11 @@ export class CameraConnection {
   #greet(bytes: Uint8Array, isBinary: boolean): void {
     if (isBinary) throw new ProtocolError('BAD_HELLO', null, 'The first message must be the hello, as text.');
     const hello = parseHello(new TextDecoder().decode(bytes));
-    this.#checkSensor(hello.sensor ?? this.#hooks.engine.model.input.sensor);
+    if (hello.sensor !== null) {
+      // What can never fit is said now, not with the first events.
+      const { rule, output } = frameOptionsOf(this.#hooks.engine, sortReading(decodingOf(hello)).rule);
+      fitSensor(rule, hello.sensor, output);
+    }
     clearTimeout(this.#helloTimer);
     this.#hello = hello;
     this.#early = [];
@@ -201,28 +206,19 @@ export class CameraConnection {
     );
   }
 
-  #checkSensor({ width, height }: SensorGeometry): void {
-    const { input } = this.#hooks.engine.model.network;
-    if (width >= input.width && height >= input.height) return;
-    throw new ProtocolError(
-      'BAD_HELLO',
-      null,
-      `The sensor (${width}x${height}) is smaller than the model's input.`,
-    );
-  }
-
   #welcome(hello: Hello): void {
     const { engine, limits, log, onSegment } = this.#hooks;
     this.#decoder = new CameraMessageDecoder(hello.sensor);
     this.#feed = new CameraFeed({
       name: hello.camera,
       engine,
-      sensor: hello.sensor ?? engine.model.input.sensor,
+      sensor: hello.sensor,
       payload: hello.payload,
       decoding: decodingOf(hello),
       policy: hello.policy,
       maxQueuedSteps: limits.maxQueuedSteps,
       flushAfterMs: limits.flushAfterMs,
+      ownsBatches: true,
       onDecision: (message) => {
         this.#send(message);
         this.#hooks.onDecision(message);

@@ -2,6 +2,7 @@
 import type { RawData } from 'ws';
 import { SaccadeError } from '../events/index.ts';
 import type { CreateDecoderOptions } from '../formats/index.ts';
+import { PipelineError } from '../pipeline/index.ts';
 import { CLOSE_CODES, type Hello } from './protocol/index.ts';
 
 /** The decoder's options that a hello states, and no others: what a recording says of itself holds. */
@@ -22,6 +23,7 @@ export function closeCodeOf(error: unknown): number {
   if (error.code === 'TEXT_NOT_ALLOWED') return CLOSE_CODES.textNotAllowed;
   if (error.code === 'BAD_HELLO' || error.code === 'BAD_JSON') return CLOSE_CODES.badHello;
   if (error.code === 'CAMERA_TAKEN') return CLOSE_CODES.cameraTaken;
+  if (error instanceof PipelineError) return CLOSE_CODES.policy;
   return CLOSE_CODES.undecodable;
 }
 

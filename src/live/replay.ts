@@ -6,6 +6,7 @@ import {
   recycleBatch,
   type CreateDecoderOptions,
 } from '../formats/index.ts';
+import { decodeBytes, sortReading } from '../pipeline/index.ts';
 import { Pacer } from './pacer.ts';
 import type { SegmentInfo } from './protocol/index.ts';
 
@@ -28,8 +29,8 @@ export interface ReplaySink {
 export interface ReplayOptions {
   /** 1 is the recording's own speed, `max` as fast as it is accepted. */
   readonly rate: number | 'max';
-  /** How recordings are read, as everywhere. */
-  readonly decoding?: CreateDecoderOptions;
+  /** How recordings are read. Events are sent canonical: a convention is said in the hello. */
+  readonly decoding?: Omit<CreateDecoderOptions, 'convention'>;
   /** Shortest stretch of recorded time sent as one message. Default 5 ms. */
   readonly batchMicros?: number;
   /** Pause between recordings in milliseconds, also at rate `max`. Default 0. */
@@ -82,7 +83,7 @@ async function replayOne(
   options: ReplayOptions,
 ): Promise<void> {
   const { signal, onSegment } = options;
-  const decoder = createDecoder({ fileName: name, ...options.decoding });
+  const decoder = createDecoder({ fileName: name, ...sortReading(options.decoding).decoding });
   let pacer: Pacer | undefined;
   let begun = false;
   const begin = async (sensor: SensorGeometry | null): Promise<void> => {
@@ -90,8 +91,8 @@ async function replayOne(
     onSegment?.(name);
     await sink.startSegment({ name, label, ...(sensor !== null && { sensor }) });
   };
-  const send = async (batches: readonly EventBatch[]): Promise<void> => {
-    for (const batch of batches) {
+  try {
+    for await (const batch of decodeBytes(open(), decoder)) {
       if (signal?.aborted) return;
       // A recording's sensor is known with its first events at the latest.
       if (!begun) await begin(batch.geometry);
@@ -99,17 +100,9 @@ async function replayOne(
       await sendBatch(sink, batch, pacer, options);
       if (sink.copiesBatches === true) recycleBatch(batch);
     }
-  };
-  try {
-    for await (const chunk of open()) {
-      await send(decoder.push(chunk));
-      if (signal?.aborted) return;
-    }
-    await send(decoder.finish());
     if (!begun && !signal?.aborted) await begin(decoder.geometry);
   } catch (error) {
     if (!(error instanceof EventFormatError)) throw error;
-    await send(error.events);
     throw new EventFormatError(error.code, error.byteOffset, `${name}: ${error.problem}`, { cause: error });
   }
 }

@@ -1,25 +1,20 @@
 /** The JSON messages of `saccade.v1`: types, and schemas for what comes from outside. */
 import { z } from 'zod';
-import type { SensorGeometry } from '../../events/index.ts';
-import { CHIP_LAYOUTS, type Aedat2Chip, type Aedat2Convention } from '../../formats/aedat2/addressing.ts';
-import {
-  AEDAT2_CONVENTIONS,
-  eventFormats,
-  TIME_UNITS,
-  type Evt21Endianness,
-  type TimeUnit,
-} from '../../formats/index.ts';
+import { CONVENTIONS, type Convention, type SensorGeometry } from '../../events/index.ts';
+import { CHIP_LAYOUTS, type Aedat2Chip } from '../../formats/aedat2/addressing.ts';
+import { eventFormats, TIME_UNITS, type Evt21Endianness, type TimeUnit } from '../../formats/index.ts';
 import { ProtocolError } from './errors.ts';
 
 /** Most pixels of a sensor: dashboards get a byte and more for each. */
 export const MAX_SENSOR_PIXELS: number = 2 ** 24;
 
-/** How raw bytes are to be read, where they do not say it themselves: the decoders' options of the same names. */
+/** How raw bytes are to be read, where they do not say it themselves: options of the same names as everywhere. */
 export interface RawDecoding {
   /** Identifier of the format, for content that cannot be told apart. */
   readonly format?: string | undefined;
   readonly chip?: Aedat2Chip | undefined;
-  readonly convention?: Aedat2Convention | undefined;
+  /** In place of the model's; also of event batches, which are canonical. */
+  readonly convention?: Convention | undefined;
   readonly columns?: string | undefined;
   readonly timeUnit?: TimeUnit | undefined;
   readonly stream?: number | undefined;
@@ -38,7 +33,7 @@ export interface Hello {
   readonly payload: 'events' | 'raw';
   /** Name of the file that raw bytes are from: its extension helps to tell the format. */
   readonly fileName?: string | undefined;
-  /** Of raw bytes. */
+  /** Of raw bytes; for event batches only `convention`. */
   readonly decoding?: RawDecoding | undefined;
   /** What happens when the classifier is slower than the camera. */
   readonly policy: 'pause' | 'drop-oldest' | 'drop-newest';
@@ -55,7 +50,7 @@ const sensorSchema: z.ZodType<SensorGeometry> = z
 const decodingSchema: z.ZodType<RawDecoding> = z.strictObject({
   format: z.enum(eventFormats.map(({ id }) => id)).optional(),
   chip: z.enum(Object.keys(CHIP_LAYOUTS) as [Aedat2Chip, ...Aedat2Chip[]]).optional(),
-  convention: z.enum(AEDAT2_CONVENTIONS as [Aedat2Convention, ...Aedat2Convention[]]).optional(),
+  convention: z.enum(CONVENTIONS as [Convention, ...Convention[]]).optional(),
   columns: z.string().max(200).optional(),
   timeUnit: z.enum(TIME_UNITS as [TimeUnit, ...TimeUnit[]]).optional(),
   stream: z.int().min(0).optional(),
@@ -63,16 +58,25 @@ const decodingSchema: z.ZodType<RawDecoding> = z.strictObject({
   endianness: z.enum(['little', 'legacy']).optional(),
 });
 
-const helloSchema: z.ZodType<Hello> = z.strictObject({
-  type: z.literal('hello'),
-  camera: z.string().min(1).max(100),
-  sensor: sensorSchema.nullable(),
-  payload: z.enum(['events', 'raw']),
-  fileName: z.string().max(500).optional(),
-  decoding: decodingSchema.optional(),
-  policy: z.enum(['pause', 'drop-oldest', 'drop-newest']),
-  session: z.string().max(100).optional(),
-});
+const helloSchema: z.ZodType<Hello> = z
+  .strictObject({
+    type: z.literal('hello'),
+    camera: z.string().min(1).max(100),
+    sensor: sensorSchema.nullable(),
+    payload: z.enum(['events', 'raw']),
+    fileName: z.string().max(500).optional(),
+    decoding: decodingSchema.optional(),
+    policy: z.enum(['pause', 'drop-oldest', 'drop-newest']),
+    session: z.string().max(100).optional(),
+  })
+  .refine(({ payload, decoding = {} }) => payload === 'raw' || isOnlyConvention(decoding), {
+    path: ['decoding'],
+    error: 'event batches are decoded: only "convention" applies to them',
+  });
+
+function isOnlyConvention({ convention: _, ...others }: RawDecoding): boolean {
+  return Object.values(others).every((value) => value === undefined);
+}
 
 /** A new recording begins: decoder, time origin and network state start anew. */
 export interface SegmentInfo {
@@ -133,9 +137,15 @@ export interface DecisionMessage {
   readonly logits: readonly number[];
   readonly spikes: readonly number[];
   readonly events: number;
+  /** Events in the window so far. */
+  readonly windowEvents: number;
+  /** Number of the time segment, from 0: times are comparable only inside one. */
+  readonly clockSegment: number;
   /** Time that the step covers, microseconds of the recording. */
   readonly startMicros: number;
   readonly endMicros: number;
+  /** Where its window begins. */
+  readonly windowStartMicros: number;
   /** From the arrival of the message that closed the step to the decision, milliseconds. */
   readonly latencyMs: number;
   readonly computeMs: number;

@@ -212,9 +212,11 @@ export class CameraPipeline {
   }
 
   #enqueue(frames: readonly StepFrame[], segment: Segment, receivedAt: number): void {
-    for (const frame of frames) this.#queue.push({ segment, frame, receivedAt });
-    if (frames.length > 0 && this.#work === null && this.#failure === undefined)
-      this.#work = this.#classifyWaiting();
+    for (const frame of frames) {
+      this.#queue.push({ segment, frame, receivedAt });
+      // At once: the first frame is in work and takes no place in the queue.
+      if (this.#work === null && this.#failure === undefined) this.#work = this.#classifyWaiting();
+    }
   }
 
   async #classifyWaiting(): Promise<void> {

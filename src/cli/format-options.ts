@@ -50,7 +50,7 @@ const DECODER_OPTIONS: readonly FormatOption<keyof FormatDecoderOptions>[] = [
   },
   {
     name: 'stream',
-    formats: ['aedat4'],
+    formats: ['aedat3', 'aedat4'],
     description: 'number of the stream of events; the first if not stated',
     value: 'n',
     parse: wholeNumber(0),

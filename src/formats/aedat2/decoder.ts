@@ -2,7 +2,7 @@
 import type { SensorGeometry } from '../../events/index.ts';
 import { EventFormatError } from '../errors.ts';
 import type { DecoderOptions } from '../event-format.ts';
-import { joinBytes } from '../join-bytes.ts';
+import { copyBytes, joinBytes } from '../bytes.ts';
 import type { RecordStream } from '../records/decode-runs.ts';
 import { RecordDecoder } from '../records/record-decoder.ts';
 import { TextHeaderReader } from '../text-header.ts';
@@ -111,7 +111,7 @@ export class Aedat2Decoder extends RecordDecoder {
       this.pushRecords(bytes);
       return;
     }
-    this.#probe.push(bytes.slice());
+    this.#probe.push(copyBytes(bytes));
     this.#probeBytes += bytes.length;
     if (this.#probeBytes >= CHIP_PROBE_BYTES) this.#decideChip();
   }

@@ -2,6 +2,7 @@
 import { Option, type Command } from 'commander';
 import { OptionError } from '../events/index.ts';
 import {
+  AEDAT2_CHIPS,
   AEDAT2_CONVENTIONS,
   AEDAT4_COMPRESSIONS,
   eventFormats,
@@ -28,8 +29,6 @@ interface FormatOption<Name extends string> {
   /** Turns a text into the value. May throw commander's usage error. */
   readonly parse?: (text: string) => unknown;
 }
-
-const AEDAT2_CHIPS = ['dvs128', 'davis240', 'davis346'];
 
 function limit<Name extends string>(
   name: Name,

@@ -27,12 +27,13 @@ export const aedat2Format: EventFormat<Aedat2DecoderOptions, Aedat2EncoderOption
 };
 
 export {
+  AEDAT2_CHIPS,
   AEDAT2_CONVENTIONS,
-  chipFromAddresses,
   chipFromHeader,
   type Aedat2Chip,
   type Aedat2Convention,
 } from './addressing.ts';
 export { Aedat2Decoder, type Aedat2DecoderOptions } from './decoder.ts';
 export { Aedat2Encoder, type Aedat2EncoderOptions } from './encoder.ts';
+export { areDavisWords, davisFromAddresses } from './infer-chip.ts';
 export { AEDAT2_RECORD_BYTES, parseAedat2Records, type Aedat2Record } from './record.ts';

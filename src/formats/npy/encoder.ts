@@ -15,7 +15,7 @@ export interface NpyEncoderOptions extends EncoderOptions {
  * What the header states while the number of events is not known: more than there can be, so that NumPy refuses a file
  * that was never patched, where 0 would make it read an empty array without a word.
  */
-export const UNKNOWN_ROWS: number = Number.MAX_SAFE_INTEGER;
+export const UNKNOWN_ROWS: number = Number.MAX_SAFE_INTEGER - 1;
 
 /** As NumPy describes it, and as {@link NpyEncoder} writes it. */
 const DESCR = "[('t', '<i8'), ('x', '<u2'), ('y', '<u2'), ('p', '|u1')]";

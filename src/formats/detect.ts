@@ -4,6 +4,7 @@ import { plainBytes } from './bytes.ts';
 import { EventFormatError } from './errors.ts';
 import type { EventFormat, Sniff } from './event-format.ts';
 import { eventFormats, findFormat } from './registry.ts';
+import { unreadContainer } from './unread-containers.ts';
 
 /** Bytes that a decision needs at most; it never looks at more, so that chunks cannot change it. */
 export const DETECTION_BYTES = 4096;
@@ -30,14 +31,6 @@ interface Candidate {
   readonly format: EventFormat;
   readonly sniff: Sniff;
 }
-
-/** Recordings known by their first bytes but not read. */
-const UNREAD: readonly (readonly [magic: RegExp, name: string])[] = [
-  [/^% [^]*EVT ?4/i, 'Prophesee RAW EVT4'],
-  [/^% /, 'a Prophesee recording that does not say its encoding; if you know it, state the format'],
-  [/^PK\u0003\u0004/, 'a zip archive; name a member as archive.zip!member'],
-  [/^\u0089HDF/, 'HDF5'],
-];
 
 /**
  * Decides from the first bytes of a recording (at least {@link DETECTION_BYTES}, or all there are).
@@ -73,12 +66,12 @@ export function detectFormat(
   const certain = sniffed.find(({ sniff }) => sniff.confidence === 'certain');
   if (stated !== undefined) return fromStatement(stated, sniffed, formats);
   if (certain !== undefined) return { ...certain, confidence: 'certain', reason: 'its first bytes say so' };
-  const unread = UNREAD.find(([magic]) => magic.test(text));
-  if (unread !== undefined) {
+  const unread = unreadContainer(head, text);
+  if (unread !== null) {
     throw new EventFormatError(
       'UNSUPPORTED_FORMAT',
       0,
-      `This is ${unread[1]}. saccade does not read it as it stands; it reads ${names(formats)}.`,
+      `This is ${unread.name}, which is not read as it stands. ${unread.advice}`,
     );
   }
   return fromName(head, sniffed, fileName, formats);

@@ -145,7 +145,7 @@ export class CameraClient {
     if (message.type === 'welcome') welcomed();
     else if (message.type === 'decision') this.#decisions.next(message);
     else if (message.type === 'end') this.#ended?.(message);
-    else this.#fail(new ProtocolError(message.code as never, 0, message.message));
+    else this.#fail(new ProtocolError(message.code as never, null, message.message));
   }
 
   #fail(error: Error): void {

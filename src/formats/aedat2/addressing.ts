@@ -50,6 +50,7 @@ const DVS128: ChipLayout = {
   polarityShift: 0,
   // iniVation's document says 1 = ON; jAER, libcaer, dat2mat and SpikingJelly all read 0 as ON.
   onBit: 0,
+  // Bit 15 is the sync input, bit 31 jAER's special mark; a pixel's word has nothing in between either.
   notPixelMask: 0xffff_8000,
 };
 

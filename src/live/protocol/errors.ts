@@ -20,7 +20,8 @@ export type ProtocolErrorCode =
   | 'NOT_CONNECTED';
 
 /**
- * A message breaks the protocol. `byteOffset` is counted from the start of the message.
+ * A message breaks the protocol. `byteOffset` is counted from the start of the message; `null` where the other side says
+ * what is wrong, in words that name the place.
  *
  * @example
  * ```ts
@@ -30,10 +31,10 @@ export type ProtocolErrorCode =
  */
 export class ProtocolError extends SaccadeError<ProtocolErrorCode> {
   override readonly name = 'ProtocolError';
-  readonly byteOffset: number;
+  readonly byteOffset: number | null;
 
-  constructor(code: ProtocolErrorCode, byteOffset: number, message: string, options?: ErrorOptions) {
-    super(code, `${message} (byte ${byteOffset})`, options);
+  constructor(code: ProtocolErrorCode, byteOffset: number | null, message: string, options?: ErrorOptions) {
+    super(code, byteOffset === null ? message : `${message} (byte ${byteOffset})`, options);
     this.byteOffset = byteOffset;
   }
 }

@@ -127,8 +127,9 @@ export class Aedat2Decoder extends RecordDecoder {
     const held = joinBytes(this.#probe);
     this.#probe = [held];
     if (this.#family === null) {
-      const isDavis = areDavisWords(addresses(held, FAMILY_WORDS));
-      if (!isDavis) {
+      const { width = 0, height = 0 } = this.#geometryOption ?? {};
+      const isLarge = Math.max(width, height) > CHIP_LAYOUTS.dvs128.geometry.width;
+      if (!isLarge && !areDavisWords(addresses(held, FAMILY_WORDS))) {
         this.#start(CHIP_LAYOUTS.dvs128, 'DVS128', held, FAMILY_WORDS);
         return;
       }

@@ -9,7 +9,10 @@ export const FAMILY_WORDS = 1024;
 /** Words that tell how large a DAVIS is; what moves may stay in a corner of the sensor for some time. */
 export const SIZE_WORDS = 65_536;
 
-/** Share of words that must use bits 16 to 30 for a file without a chip line to be a DAVIS recording. */
+/**
+ * Share of words that must use bits 16 to 30 for a file without a chip line to be a DAVIS recording. In real ones over
+ * 99.9 % do, and all but 16 pixels of the sensor; in those of a DVS128 only damage does.
+ */
 const DAVIS_SHARE = 0.5;
 /** A DVS128 has nothing here. Bit 31 is jAER's special mark on words of both. */
 const DAVIS_BITS = 0x7fff_0000;
@@ -22,7 +25,7 @@ export function areDavisWords(addresses: Iterable<number>): boolean {
     count++;
     if ((address & DAVIS_BITS) !== 0) high++;
   }
-  return high > DAVIS_SHARE * count;
+  return count > 0 && high >= DAVIS_SHARE * count;
 }
 
 /** Sizes that are inferred, the smallest first. Larger ones must be stated. */

@@ -15,13 +15,13 @@ export type ProtocolErrorCode =
   | 'TIME_NOT_SORTED'
   | 'OUTSIDE_SENSOR'
   | 'BAD_SEGMENT'
+  | 'CAMERA_TAKEN'
   | 'UNENCODABLE_BATCH'
   | 'MESSAGE_TOO_LARGE'
   | 'NOT_CONNECTED';
 
 /**
- * A message breaks the protocol. `byteOffset` is counted from the start of the message; `null` where the other side says
- * what is wrong, in words that name the place.
+ * A message breaks the protocol. `byteOffset` is counted from the start of the message.
  *
  * @example
  * ```ts
@@ -31,6 +31,7 @@ export type ProtocolErrorCode =
  */
 export class ProtocolError extends SaccadeError<ProtocolErrorCode> {
   override readonly name = 'ProtocolError';
+  /** `null` where the fault is of the connection, or of a message that the other side has. */
   readonly byteOffset: number | null;
 
   constructor(code: ProtocolErrorCode, byteOffset: number | null, message: string, options?: ErrorOptions) {

@@ -5,7 +5,7 @@ import { count } from './decode-notes.ts';
 /** Paths and recordings that a list names. */
 const LISTED = 5;
 
-/** What kinds of losses mean; `#` stands for the number, in front of it if there is none. */
+/** What kinds of losses mean, behind their number. */
 const LOSSES: Readonly<Record<string, string>> = {
   saturated: 'events lost to full counts: --dtype uint16 or float64 holds more',
   'outside-sensor': 'events outside the sensor left out',
@@ -44,8 +44,12 @@ export function preprocessText(summary: PreprocessSummary): string {
 }
 
 function noteLines(summary: PreprocessSummary): string[] {
-  const { losses, sensors, orphans, pruned, strangers, otherVersions } = summary;
-  const lines = [...sensorLines(sensors), ...lossLines(losses)];
+  const { losses, notes, sensors, orphans, pruned, strangers, otherVersions } = summary;
+  const lines = [
+    ...sensorLines(sensors),
+    ...notes.map(({ message, recordings, first }) => `${count(recordings)} recordings: ${message} (${first})`),
+    ...lossLines(losses),
+  ];
   if (orphans.length > 0) {
     lines.push(
       pruned

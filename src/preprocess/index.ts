@@ -1,7 +1,7 @@
 /** Offline preprocessing, crash-safe and in parallel. For Node. */
 export * from './errors.ts';
 export type { JobOutput, JobResult } from './job-result.ts';
-export type { LossTotal } from './losses.ts';
+export type { LossTotal, NoteTotal } from './losses.ts';
 export { parametersDigest, type PreprocessJob, type PreprocessParameters } from './plan.ts';
 export * from './preprocess.ts';
 export { runJob, type JobSetting } from './run-job.ts';

@@ -27,8 +27,10 @@ export interface JobResult {
   /** Version of saccade. */
   readonly version: string;
   readonly outputs: readonly JobOutput[];
-  /** What of the recording is in no output, or was guessed, by kind; see `LOSSES`. */
+  /** What of the recording is in no output, or was guessed, by kind; see `lossesOfRecording`. */
   readonly losses: Readonly<Record<string, number>>;
+  /** What its decoder inferred, left aside or found odd. */
+  readonly notes: readonly { readonly code: string; readonly message: string }[];
 }
 
 const count = z.int().min(0);
@@ -52,6 +54,7 @@ const schema: z.ZodType<JobResult> = z.object({
     )
     .min(1),
   losses: z.record(z.string(), count),
+  notes: z.array(z.object({ code: z.string(), message: z.string() })),
 });
 
 /** A line of the journal, `null` if it is no whole one. */

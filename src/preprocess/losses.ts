@@ -6,8 +6,8 @@ import type { JobOutput, JobResult } from './job-result.ts';
 
 /**
  * What of one recording is in no output, or was guessed. Kinds: those of `lossesOf`, the decoder's reasons to drop,
- * `windows` that were not asked for, `damage` (stretches), `truncated` (1: the recording ends inside a record),
- * `clock-restart`, and the codes of the decoder's notes (1 each).
+ * `windows` that were not asked for, `damage` (stretches), `truncated` (1: the recording ends inside a record), and
+ * `clock-restart`.
  */
 export function lossesOfRecording(
   { decode, stream }: RecordingReport,
@@ -54,4 +54,25 @@ export function sumLosses(results: Iterable<JobResult>): Record<string, LossTota
     }
   }
   return Object.fromEntries(Object.entries(sums).map(([kind, { largest: _, ...sum }]) => [kind, sum]));
+}
+
+/** A note of decoders over all recordings. */
+export interface NoteTotal {
+  readonly code: string;
+  /** That of the first recording. */
+  readonly message: string;
+  readonly recordings: number;
+  readonly first: string;
+}
+
+/** One a code. */
+export function sumNotes(results: Iterable<JobResult>): NoteTotal[] {
+  const sums = new Map<string, NoteTotal>();
+  for (const { id, notes } of results) {
+    for (const { code, message } of notes) {
+      const { recordings, ...sum } = sums.get(code) ?? { code, message, recordings: 0, first: id };
+      sums.set(code, { ...sum, recordings: recordings + 1 });
+    }
+  }
+  return [...sums.values()];
 }

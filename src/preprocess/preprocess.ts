@@ -7,7 +7,7 @@ import { errorText, PreprocessError } from './errors.ts';
 import { FolderLock } from './folder-lock.ts';
 import type { JobResult } from './job-result.ts';
 import { Journal } from './journal.ts';
-import { sumLosses, type LossTotal } from './losses.ts';
+import { sumLosses, sumNotes, type LossTotal, type NoteTotal } from './losses.ts';
 import { removeOutputs, strangeFrames } from './output-folder.ts';
 import {
   framesFolder,
@@ -76,6 +76,8 @@ export interface PreprocessSummary {
   /** What all outputs hold, and what was lost on the way to them, by kind. */
   readonly events: number;
   readonly losses: Readonly<Record<string, LossTotal>>;
+  /** What decoders inferred, left aside or found odd. */
+  readonly notes: readonly NoteTotal[];
   /** `false` after an interruption: run again to go on. */
   readonly complete: boolean;
 }
@@ -164,6 +166,7 @@ class Run {
       otherVersions: [...new Set(reused.map((result) => result.version))].filter((own) => own !== version),
       events: outputs.reduce((sum, { events }) => sum + events, 0),
       losses: sumLosses(results),
+      notes: sumNotes(results),
       complete,
     };
     if (complete) await this.#writeManifest(results, summary);
@@ -230,6 +233,7 @@ class Run {
       recordings: results.length,
       events: summary.events,
       losses: summary.losses,
+      notes: summary.notes,
       outputs: results.flatMap(({ id, source, outputs, losses, version: made }) =>
         outputs.map((output) => ({ id, ...output, source, losses, version: made })),
       ),

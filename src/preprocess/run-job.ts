@@ -62,6 +62,7 @@ export async function runJob(
       version: setting.version,
       outputs,
       losses: lossesOfRecording(report, outputs),
+      notes: report.decode.notes.map(({ code, message }) => ({ code, message })),
     };
   } catch (error) {
     for (const output of outputs) await rm(path.join(setting.out, output.path), { force: true });

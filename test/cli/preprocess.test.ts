@@ -150,11 +150,13 @@ describe('a summary in words', () => {
     const names = Array.from({ length: 8 }, (_, i) => `${i}.npz`);
     const text = preprocessText({
       ...{ folder: 'f', total: 8, reused: 8, written: 0, stale: 2, failures: [], events: 5, losses: {} },
+      notes: [{ code: 'INFERRED_CHIP', message: 'the chip is inferred', recordings: 3, first: 'a/1.aedat' }],
       ...{ orphans: [], pruned: false, strangers: names, sensors: [], otherVersions: ['0.0.1'], complete: true },
     });
     expect(text).toBe(
       [
         'f: 0 written, 8 reused, 0 failed, of 8, 2 had changed; 5 events',
+        '  note: 3 recordings: the chip is inferred (a/1.aedat)',
         '  note: 8 files of frames in the folder come from elsewhere: 0.npz, 1.npz, 2.npz, 3.npz, 4.npz and 3 more',
         '  note: reused outputs were made by saccade 0.0.1; remove the folder to make them anew',
         '',

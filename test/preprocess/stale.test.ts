@@ -60,6 +60,19 @@ describe('an output is made anew', () => {
     expect(await run()).toMatchObject({ read: [], reused: 3, stale: 0 });
   });
 
+  it('when its recording has another size under the same time', async () => {
+    const file = path.join(root, 'a/1.csv');
+    utimesSync(file, 1000, 1000);
+    await run();
+    writeRecording(root, 'a/1.csv', rows(9));
+    utimesSync(file, 1000, 1000);
+    expect(await run()).toMatchObject({ read: ['a/1.csv'], stale: 1 });
+    replaceKeeping(file, 'size');
+    utimesSync(file, 1000, 1000);
+    expect(await run()).toMatchObject({ read: [], stale: 0 });
+    expect(await run({ verify: true })).toMatchObject({ read: ['a/1.csv'], stale: 1 });
+  });
+
   it('when its recording was written later, were it with as many bytes', async () => {
     await run();
     replaceKeeping(path.join(root, 'a/1.csv'), 'size');

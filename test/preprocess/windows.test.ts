@@ -142,3 +142,14 @@ describe('element types', () => {
     expect(summary.losses['saturated']?.total).toBe(lost);
   });
 });
+
+it('what decoders note is summed up by code', async () => {
+  for (const name of ['a/1.csv', 'a/2.csv'])
+    writeRecording(data, name, Array<Row>(1000).fill([1, 2, 3, 1]).map(([t, x, y, p], i): Row => [t + i, x, y, p]));
+  const summary = await runPreprocess(data, out);
+  expect(summary.notes).toEqual([
+    { code: 'ONE_POLARITY', message: expect.stringContaining('ON'), recordings: 2, first: 'a/1.csv' },
+  ]);
+  const again = await runPreprocess(data, out);
+  expect(again.notes).toEqual(summary.notes);
+});

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { zipSync } from 'fflate';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { readNpzFrames } from '../../datasets/index.ts';
 import type { PreprocessSummary } from '../../src/preprocess/index.ts';
@@ -132,6 +133,27 @@ describe('an output is made anew', () => {
     ).toMatchObject({ complete: false, written: 1 });
     expect(existsSync(output('manifest.json'))).toBe(false);
     expect(existsSync(output('a/2.npz'))).toBe(false);
+  });
+});
+
+describe('members of an archive', () => {
+  const archive = (): string => path.join(root, 'data.zip');
+  const write = (events: number): void => {
+    const text = (count: number): Uint8Array =>
+      new TextEncoder().encode(['t,x,y,p', ...rows(count).map((row) => row.join(','))].join('\n'));
+    writeFileSync(archive(), zipSync({ 'a/1.csv': text(events), 'b/1.csv': text(6) }));
+  };
+  const runZip = (options: RunOptions = {}): Promise<PreprocessSummary> => runPreprocess(archive(), out, options);
+
+  it("are as old as it, unless their content is looked at; size and hash are a member's own", async () => {
+    write(6);
+    expect(await runZip()).toMatchObject({ written: 2 });
+    expect(await runZip()).toMatchObject({ reused: 2 });
+    write(9);
+    utimesSync(archive(), 1, 1);
+    expect(await runZip({ verify: true })).toMatchObject({ reused: 1, stale: 1 });
+    utimesSync(archive(), 2, 2);
+    expect(await runZip()).toMatchObject({ reused: 0, stale: 2 });
   });
 });
 

@@ -44,7 +44,9 @@ const MAX_BYTES = 2 ** 31;
 export function writeNpzFrames(counts: CountArray, shape: readonly number[], dtype: FrameDtype): Uint8Array {
   const elements = shape.reduce((product, size) => product * size, 1);
   if (elements !== counts.length)
-    throw new RangeError(`The shape [${shape.join(', ')}] has ${elements} elements, there are ${counts.length} counts.`);
+    throw new RangeError(
+      `The shape [${shape.join(', ')}] has ${elements} elements, there are ${counts.length} counts.`,
+    );
   const { bytes, most } = ELEMENTS[dtype];
   const data = new DataView(new ArrayBuffer(counts.length * bytes));
   counts.forEach((count, i) => {

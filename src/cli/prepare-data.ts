@@ -139,7 +139,10 @@ export function dataDigest({ split, clipOptions }: PreparedData): string {
 }
 
 /** The user's word holds; that it goes against what the data set is known to be is said. */
-export function contradictions({ title, decoding }: DatasetDefinition, asked: CreateDecoderOptions): string[] {
+export function contradictions(
+  { title, decoding }: DatasetDefinition,
+  asked: CreateDecoderOptions,
+): string[] {
   return Object.entries(decoding).flatMap(([name, known]) => {
     const said = (asked as Record<string, unknown>)[name];
     if (said === undefined || JSON.stringify(said) === JSON.stringify(known)) return [];
@@ -157,7 +160,8 @@ export function fileNotes({ otherFiles, leftOut }: OpenDataset): string[] {
   if (otherFiles.length > 0) {
     const names = otherFiles.slice(0, LISTED).join(', ');
     const more = otherFiles.length > LISTED ? ` and ${otherFiles.length - LISTED} more` : '';
-    const files = otherFiles.length === 1 ? '1 file is no recording' : `${otherFiles.length} files are no recordings`;
+    const files =
+      otherFiles.length === 1 ? '1 file is no recording' : `${otherFiles.length} files are no recordings`;
     notes.push(`${files} by name and not used: ${names}${more}`);
   }
   return [...notes, ...leftOutNotes(leftOut)];

@@ -47,7 +47,9 @@ function noteLines(summary: PreprocessSummary): string[] {
   const { losses, notes, sensors, orphans, pruned, strangers, otherVersions } = summary;
   const lines = [
     ...sensorLines(sensors),
-    ...notes.map(({ message, recordings, first }) => `${count(recordings)} recordings: ${message} (${first})`),
+    ...notes.map(
+      ({ message, recordings, first }) => `${count(recordings)} recordings: ${message} (${first})`,
+    ),
     ...lossLines(losses),
   ];
   if (orphans.length > 0) {

@@ -41,19 +41,17 @@ export interface LossTotal {
 
 /** Sums up by kind. */
 export function sumLosses(results: Iterable<JobResult>): Record<string, LossTotal> {
-  const sums: Record<string, LossTotal & { readonly largest: number }> = {};
+  const sums: Record<string, LossTotal> = {};
+  const largest: Record<string, number> = {};
   for (const { id, losses } of results) {
     for (const [kind, n] of Object.entries(losses)) {
-      const { total = 0, recordings = 0, most = id, largest = 0 } = sums[kind] ?? {};
-      sums[kind] = {
-        total: total + n,
-        recordings: recordings + 1,
-        most: n > largest ? id : most,
-        largest: Math.max(n, largest),
-      };
+      const { total = 0, recordings = 0, most = id } = sums[kind] ?? {};
+      const more = n > (largest[kind] ?? 0);
+      if (more) largest[kind] = n;
+      sums[kind] = { total: total + n, recordings: recordings + 1, most: more ? id : most };
     }
   }
-  return Object.fromEntries(Object.entries(sums).map(([kind, { largest: _, ...sum }]) => [kind, sum]));
+  return sums;
 }
 
 /** A note of decoders over all recordings. */

@@ -10,8 +10,9 @@ import type { SensorSurvey } from './sensor-survey.ts';
 /** Everything that decides the bytes of the outputs. */
 export interface PreprocessParameters {
   readonly dataset: string;
-  /** A geometry in it is for recordings that do not state theirs. */
-  readonly decoding: CreateDecoderOptions;
+  readonly decoding: Omit<CreateDecoderOptions, 'geometry'>;
+  /** The sensor of recordings that do not state it. */
+  readonly geometry: SensorGeometry | null;
   /** A sensor of `null`: each recording's own. `dtype` says how far counts go. */
   readonly rule: Omit<FrameRule, 'countType'>;
   readonly reading: Pick<ClipOptions, 'allowOutside' | 'maxGapMicros' | 'strict'>;

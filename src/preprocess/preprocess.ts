@@ -186,7 +186,8 @@ class Run {
     onProgress?.(this.#done, total);
     const create =
       this.#options.createRunner ??
-      ((): JobRunner => new WorkerRunner({ parameters, out, version, ...(opening && { opening }) }, timeoutMs));
+      ((): JobRunner =>
+        new WorkerRunner({ parameters, out, version, ...(opening && { opening }) }, timeoutMs));
     const work = async (): Promise<void> => {
       const runner = create();
       try {

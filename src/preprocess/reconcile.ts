@@ -50,7 +50,9 @@ export async function reconcile(
   }
   const targets = new Set(jobs.map(({ target }) => target));
   const gone = [...recorded.values()].filter(({ target }) => !targets.has(target));
-  const orphans = gone.filter(({ outputs }) => outputs.some((output) => existsSync(path.join(out, output.path))));
+  const orphans = gone.filter(({ outputs }) =>
+    outputs.some((output) => existsSync(path.join(out, output.path))),
+  );
   return { kept, stale, damaged, orphans };
 }
 

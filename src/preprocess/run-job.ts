@@ -78,9 +78,8 @@ async function writeWindows(
   outputs: JobOutput[],
 ): Promise<{ report: RecordingReport; geometry: FrameClip['geometry'] }> {
   const { decoding, rule, output, dtype, windows } = parameters;
-  const { geometry: _, ...options } = decoding;
   const clips = readWindows(entry, {
-    decoding: { ...options, ...(job.geometry && { geometry: job.geometry }) },
+    decoding: { ...decoding, ...(job.geometry && { geometry: job.geometry }) },
     rule: { ...rule, countType: COUNT_TYPES[dtype] },
     ...(output && { output }),
     ...parameters.reading,

@@ -35,15 +35,15 @@ export async function surveySensors(
   { definition, samples }: OpenDataset,
   parameters: PreprocessParameters,
 ): Promise<SensorSurvey> {
-  const { decoding, output } = parameters;
-  const given = decoding.geometry ?? null;
+  const { decoding, output, geometry: given } = parameters;
   const known = definition.sensor;
   const { stated, unstated } =
     known === null
       ? await probeSensors(samples, decoding)
       : { stated: [{ geometry: known, ids: samples.map(({ id }) => id) }], unstated: [] };
   // Files that cannot be read state nothing either: beside good ones, and where nobody knows, they are left to their jobs.
-  const assumed = unstated.length > 0 && (given !== null || parameters.rule.sensor !== null || stated.length === 0);
+  const assumed =
+    unstated.length > 0 && (given !== null || parameters.rule.sensor !== null || stated.length === 0);
   const groups = [...stated, ...(assumed ? [{ geometry: given, ids: unstated }] : [])];
   const sensors = groups.map(({ geometry, ids }): SurveyedSensor => {
     const { sensor, output: frames, change } = fitted(geometry, ids, parameters);

@@ -118,7 +118,10 @@ function checkSamples({ network }: TrainingPlan, samples: readonly LabelledClip[
   const labels = new Set(samples.map(({ label }) => label));
   const strange = [...labels].find((label) => classes[label] === undefined);
   if (strange !== undefined) {
-    throw new TrainingError('BAD_LABEL', `A sample has label ${strange}; there are ${classes.length} classes.`);
+    throw new TrainingError(
+      'BAD_LABEL',
+      `A sample has label ${strange}; there are ${classes.length} classes.`,
+    );
   }
   if (labels.size < 2) {
     throw new TrainingError(

@@ -151,7 +151,14 @@ describe('a summary in words', () => {
     const text = preprocessText({
       ...{ folder: 'f', total: 8, reused: 8, written: 0, stale: 2, failures: [], events: 5, losses: {} },
       notes: [{ code: 'INFERRED_CHIP', message: 'the chip is inferred', recordings: 3, first: 'a/1.aedat' }],
-      ...{ orphans: [], pruned: false, strangers: names, sensors: [], otherVersions: ['0.0.1'], complete: true },
+      ...{
+        orphans: [],
+        pruned: false,
+        strangers: names,
+        sensors: [],
+        otherVersions: ['0.0.1'],
+        complete: true,
+      },
     });
     expect(text).toBe(
       [

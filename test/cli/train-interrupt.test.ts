@@ -45,7 +45,9 @@ describe('Ctrl-C in saccade train', () => {
     });
     expect(first.code).toBe(130);
     expect(first.err).toContain('Stopping after the batch in hand. Ctrl-C again ends at once.');
-    expect(first.err).toMatch(/Interrupted after (batch \d+ of )?epoch \d of 8\..*run the same command to go on/);
+    expect(first.err).toMatch(
+      /Interrupted after (batch \d+ of )?epoch \d of 8\..*run the same command to go on/,
+    );
     expect(existsSync(pieces)).toBe(false);
     const second = await train(pieces);
     expect(second).toMatchObject({ code: 0, err: expect.stringMatching(/Going on after (batch|epoch) \d/) });

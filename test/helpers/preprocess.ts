@@ -13,13 +13,18 @@ import {
   type PreprocessSummary,
 } from '../../src/preprocess/index.ts';
 
-const { countType, ...defaults } = FRAME_RULE_DEFAULTS;
+const { fit, convention, filters, remainder, representation } = FRAME_RULE_DEFAULTS;
 
 /** Two time steps by number of a 4x4 sensor. */
 export const PARAMETERS: PreprocessParameters = {
   dataset: 'folder',
-  decoding: { geometry: { width: 4, height: 4 } },
-  rule: { ...defaults, sensor: null, binning: { by: 'number', steps: 2 } },
+  decoding: {},
+  geometry: { width: 4, height: 4 },
+  rule: {
+    ...{ fit, convention, filters, remainder, representation },
+    sensor: null,
+    binning: { by: 'number', steps: 2 },
+  },
   reading: {},
   output: null,
   dtype: 'uint16',

@@ -80,7 +80,9 @@ describe('the lock of an output folder', () => {
       utimesSync(lockOf(folder), 1, 1);
       vi.advanceTimersByTime(10_000);
       await expect
-        .poll(async () => (await import('node:fs/promises')).stat(lockOf(folder)).then(({ mtimeMs }) => mtimeMs))
+        .poll(async () =>
+          (await import('node:fs/promises')).stat(lockOf(folder)).then(({ mtimeMs }) => mtimeMs),
+        )
         .toBeGreaterThan(1_000_000);
       await lock.release();
     } finally {

@@ -24,7 +24,8 @@ const main = path.join(root, 'dist/src/cli/main.js');
 const sensor = { width: 34, height: 34 };
 const parameters: Partial<PreprocessParameters> = {
   dataset: 'nmnist',
-  decoding: { format: 'atis40', geometry: sensor },
+  decoding: { format: 'atis40' },
+  geometry: sensor,
   rule: { ...PARAMETERS.rule, sensor, binning: { by: 'number', steps: 10 } },
   dtype: 'uint8',
 };
@@ -180,24 +181,28 @@ describe('preprocess', () => {
     copyFileSync(path.join(bundled, 'Test/7', names[1]!), path.join(data, 'Test/7/00001.bin'));
     const summary = await runPreprocess(data, out, { parameters });
     expect(summary).toMatchObject({ written: 2, total: 2 });
-    expect(manifestOf(summary.folder).outputs.map(({ path: file }) => path.basename(path.dirname(path.dirname(file))))).toEqual(
-      ['train', 'test'],
-    );
+    expect(
+      manifestOf(summary.folder).outputs.map(({ path: file }) =>
+        path.basename(path.dirname(path.dirname(file))),
+      ),
+    ).toEqual(['train', 'test']);
     expect(await runPreprocess(data, out, { parameters })).toMatchObject({ reused: 2 });
   });
 
-  it.each([
-    [['a/1.csv', 'a/1.txt.csv', 'a/1.npy']],
-    [['x/a/1.csv', 'y/a/1.csv']],
-  ])('refuses %s, which would have one name, before anything is written', async (names) => {
-    const [data, out] = [temporaryFolder(), path.join(temporaryFolder(), 'out')];
-    for (const name of names) writeRecording(data, name, rows(6));
-    await expect(runPreprocess(data, out, { opened: { classFolder: 'inner' } })).rejects.toMatchObject({
-      code: 'SAME_OUTPUT',
-      message: expect.stringContaining(`${path.join(data, names[0]!)} and ${path.join(data, names.at(-1)!)}`),
-    });
-    expect(existsSync(out)).toBe(false);
-  });
+  it.each([[['a/1.csv', 'a/1.txt.csv', 'a/1.npy']], [['x/a/1.csv', 'y/a/1.csv']]])(
+    'refuses %s, which would have one name, before anything is written',
+    async (names) => {
+      const [data, out] = [temporaryFolder(), path.join(temporaryFolder(), 'out')];
+      for (const name of names) writeRecording(data, name, rows(6));
+      await expect(runPreprocess(data, out, { opened: { classFolder: 'inner' } })).rejects.toMatchObject({
+        code: 'SAME_OUTPUT',
+        message: expect.stringContaining(
+          `${path.join(data, names[0]!)} and ${path.join(data, names.at(-1)!)}`,
+        ),
+      });
+      expect(existsSync(out)).toBe(false);
+    },
+  );
 });
 
 /** The built command with its worker threads. */

@@ -12,7 +12,7 @@ const rule = { ...PARAMETERS.rule, binning: { by: 'number', steps: 4 } } as cons
 const FOLDER = 'frames_number_4_split_by_number';
 
 function run(out: string, own: RunOptions['parameters'] = {}): Promise<PreprocessSummary> {
-  return runPreprocess(mixed, out, { parameters: { decoding: {}, rule, ...own } });
+  return runPreprocess(mixed, out, { parameters: { geometry: null, rule, ...own } });
 }
 
 function framesOf(out: string, file: string): { shape: readonly number[]; events: number } {
@@ -75,7 +75,10 @@ describe('recordings of several sensors', () => {
     ['SMALLER_SENSOR', { output: { width: 200, height: 200 } }],
   ] as const)('give %s before anything is written where they cannot be fitted', async (code, own) => {
     const out = path.join(temporaryFolder(), 'out');
-    await expect(run(out, own)).rejects.toMatchObject({ code, message: expect.stringMatching(/^[ab]\/0.aedat4 and 1 more: /) });
+    await expect(run(out, own)).rejects.toMatchObject({
+      code,
+      message: expect.stringMatching(/^[ab]\/0.aedat4 and 1 more: /),
+    });
     expect(existsSync(out)).toBe(false);
   });
 });
@@ -84,7 +87,7 @@ describe('recordings that state no size', () => {
   it('are refused as a whole if nobody does', async () => {
     const [data, out] = [temporaryFolder(), path.join(temporaryFolder(), 'out')];
     writeRecording(data, 'a/1.csv', rows(6));
-    await expect(runPreprocess(data, out, { parameters: { decoding: {} } })).rejects.toMatchObject({
+    await expect(runPreprocess(data, out, { parameters: { geometry: null } })).rejects.toMatchObject({
       code: 'OTHER_SENSOR',
       message: expect.stringContaining('--geometry WxH'),
     });
@@ -95,13 +98,12 @@ describe('recordings that state no size', () => {
     const [data, out] = [temporaryFolder(), temporaryFolder()];
     writeRecording(data, 'a/1.csv', rows(6));
     copyInto(data, 'b/1.aedat4', 'b/0.aedat4');
-    const decoding = { geometry: { width: 4, height: 4 } };
-    await expect(runPreprocess(data, out, { parameters: { decoding } })).rejects.toMatchObject({
+    await expect(runPreprocess(data, out)).rejects.toMatchObject({
       code: 'SEVERAL_SENSORS',
       message: expect.stringContaining('4x4 (1 recording: a/1.csv)'),
     });
     const summary = await runPreprocess(data, out, {
-      parameters: { decoding, output: { width: 2, height: 2 } },
+      parameters: { output: { width: 2, height: 2 } },
     });
     expect(summary).toMatchObject({ written: 2, events: 406, losses: {} });
   });
@@ -111,7 +113,7 @@ describe('recordings that state no size', () => {
     copyInto(data, 'b/1.aedat4', 'b/0.aedat4');
     writeRecording(data, 'a/1.csv', rows(6));
     writeFileSync(path.join(data, 'a/2.csv'), '');
-    const summary = await runPreprocess(data, out, { parameters: { decoding: {} } });
+    const summary = await runPreprocess(data, out, { parameters: { geometry: null } });
     expect(summary).toMatchObject({ written: 1, complete: true });
     expect(summary.failures.map(({ id, error }) => [id, error]).sort()).toEqual([
       ['a/1.csv', expect.stringContaining('--geometry WxH')],
@@ -124,7 +126,7 @@ it('a recording that turns out to be of another sensor when it is read fails, an
   const [data, out] = [temporaryFolder(), temporaryFolder()];
   for (const name of ['a/1.aedat4', 'a/2.aedat4']) copyInto(data, name, 'a/0.aedat4');
   const summary = await runPreprocess(data, out, {
-    parameters: { decoding: {} },
+    parameters: { geometry: null },
     before: ({ id }) => {
       if (id === 'a/2.aedat4') copyInto(data, id, 'b/0.aedat4');
     },

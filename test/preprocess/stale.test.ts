@@ -100,6 +100,14 @@ describe('an output is made anew', () => {
     expect(await run()).toMatchObject({ read: ['a/1.csv'] });
   });
 
+  it('and is not there before, also if it never comes to that', async () => {
+    await run();
+    writeFileSync(output('a/1.npz'), 'torn');
+    writeRecording(root, 'a/2.csv', rows(9));
+    expect(await run({ signal: AbortSignal.abort() })).toMatchObject({ reused: 1, complete: false });
+    expect(framesBelow(out)).toEqual([`${FOLDER}/b/1.npz`]);
+  });
+
   it('and nothing wrong is left where a loader reads if that fails', async () => {
     await run();
     writeFileSync(path.join(root, 'a/1.csv'), '');
@@ -110,12 +118,18 @@ describe('an output is made anew', () => {
   });
 
   it('under its new name where the name says how many frames there are', async () => {
-    const parameters = { rule: { ...PARAMETERS.rule, binning: { by: 'duration', durationMicros: 3 } } } as const;
+    const parameters = {
+      rule: { ...PARAMETERS.rule, binning: { by: 'duration', durationMicros: 3 } },
+    } as const;
     await run({ parameters });
     expect(framesBelow(out)).toContain('duration_3/a/1_2.npz');
     writeRecording(root, 'a/1.csv', rows(20));
     await run({ parameters });
-    expect(framesBelow(out)).toEqual(['duration_3/a/1_7.npz', 'duration_3/a/2_2.npz', 'duration_3/b/1_2.npz']);
+    expect(framesBelow(out)).toEqual([
+      'duration_3/a/1_7.npz',
+      'duration_3/a/2_2.npz',
+      'duration_3/b/1_2.npz',
+    ]);
   });
 
   it('while there is no manifest of another state', async () => {
@@ -128,9 +142,10 @@ describe('an output is made anew', () => {
     writeRecording(root, 'a/1.csv', rows(10));
     writeRecording(root, 'a/2.csv', rows(10));
     const again = new AbortController();
-    expect(
-      await run({ signal: again.signal, before: () => again.abort(), workers: 1 }),
-    ).toMatchObject({ complete: false, written: 1 });
+    expect(await run({ signal: again.signal, before: () => again.abort(), workers: 1 })).toMatchObject({
+      complete: false,
+      written: 1,
+    });
     expect(existsSync(output('manifest.json'))).toBe(false);
     expect(existsSync(output('a/2.npz'))).toBe(false);
   });
@@ -143,7 +158,8 @@ describe('members of an archive', () => {
       new TextEncoder().encode(['t,x,y,p', ...rows(count).map((row) => row.join(','))].join('\n'));
     writeFileSync(archive(), zipSync({ 'a/1.csv': text(events), 'b/1.csv': text(6) }));
   };
-  const runZip = (options: RunOptions = {}): Promise<PreprocessSummary> => runPreprocess(archive(), out, options);
+  const runZip = (options: RunOptions = {}): Promise<PreprocessSummary> =>
+    runPreprocess(archive(), out, options);
 
   it("are as old as it, unless their content is looked at; size and hash are a member's own", async () => {
     write(6);
@@ -180,6 +196,18 @@ describe('an output whose recording is gone', () => {
     expect(await run()).toMatchObject({ total: 2 });
     renameSync(`${file}.away`, file);
     expect(await run()).toMatchObject({ read: [], reused: 3, orphans: [] });
+  });
+
+  it('is reported as long as one of its windows is there', async () => {
+    const rule = { ...PARAMETERS.rule, binning: { by: 'fixed-count', stepEvents: 1, steps: 3 } } as const;
+    const parameters = { rule, windows: 'all' } as const;
+    await run({ parameters });
+    rmSync(path.join(root, 'b'), { recursive: true });
+    const folder = path.join(out, 'frames_number_3_fixed_count_1/b');
+    rmSync(path.join(folder, '1_0.npz'));
+    expect(await run({ parameters })).toMatchObject({ orphans: [expect.any(String), expect.any(String)] });
+    expect((await run({ parameters, prune: true })).pruned).toBe(true);
+    expect(existsSync(folder)).toBe(false);
   });
 
   it('is no longer reported when somebody removed it', async () => {
@@ -240,7 +268,7 @@ describe('the journal', () => {
     const before = readFileSync(journal(), 'utf8');
     for (const parameters of [
       { dtype: 'uint8' },
-      { decoding: { ...PARAMETERS.decoding, timeUnit: 'ms' } },
+      { decoding: { timeUnit: 'ms' } },
       { windows: 'all' },
       { rule: { ...PARAMETERS.rule, convention: 'spikingjelly' } },
     ] as const) {

@@ -76,7 +76,7 @@ describe('windows of a recording', () => {
     const bad: Row[] = [...rows(12), [Number.NaN, 0, 0, 0]];
     writeRecording(data, 'a/1.csv', bad);
     const summary = await runPreprocess(data, out, {
-      parameters: { rule, windows: 'all', decoding: { ...PARAMETERS.decoding, policy: 'strict' } },
+      parameters: { rule, windows: 'all', decoding: { policy: 'strict' } },
     });
     expect(summary).toMatchObject({ written: 1, failures: [{ id: 'a/1.csv' }], strangers: [] });
     expect(framesBelow(out)).toEqual([`${FOLDER}/b/1_0.npz`]);
@@ -91,18 +91,26 @@ describe('windows of a recording', () => {
 
 describe('what is lost on the way', () => {
   it('is counted by kind: late, outside, damage', async () => {
-    const late: Row[] = [[0, 0, 0, 1], [50, 1, 1, 1], [5, 2, 2, 0], [55, 9, 3, 0], [60, 3, 3, 1], [99, 3, 3, 1]];
+    const late: Row[] = [
+      [0, 0, 0, 1],
+      [50, 1, 1, 1],
+      [5, 2, 2, 0],
+      [55, 9, 3, 0],
+      [60, 3, 3, 1],
+      [99, 3, 3, 1],
+    ];
     writeRecording(data, 'a/1.csv', late);
     const { losses } = await runPreprocess(data, out, {
       parameters: {
         rule: { ...PARAMETERS.rule, binning: { by: 'fixed-duration', stepMicros: 25, steps: 4 } },
-        decoding: {},
-        output: null,
+        geometry: null,
       },
     }).catch((error: unknown) => ({ losses: error }));
     expect(losses).toMatchObject({ code: 'OTHER_SENSOR' });
     const summary = await runPreprocess(data, out, {
-      parameters: { rule: { ...PARAMETERS.rule, binning: { by: 'fixed-duration', stepMicros: 25, steps: 4 } } },
+      parameters: {
+        rule: { ...PARAMETERS.rule, binning: { by: 'fixed-duration', stepMicros: 25, steps: 4 } },
+      },
     });
     expect(summary.losses).toMatchObject({
       late: { total: 1, recordings: 1, most: 'a/1.csv' },
@@ -111,7 +119,12 @@ describe('what is lost on the way', () => {
   });
 
   it('is refused under --strict', async () => {
-    writeRecording(data, 'a/1.csv', [[0, 0, 0, 1], [50, 1, 1, 1], [5, 2, 2, 0], [99, 3, 3, 1]]);
+    writeRecording(data, 'a/1.csv', [
+      [0, 0, 0, 1],
+      [50, 1, 1, 1],
+      [5, 2, 2, 0],
+      [99, 3, 3, 1],
+    ]);
     const summary = await runPreprocess(data, out, {
       parameters: {
         rule: { ...PARAMETERS.rule, binning: { by: 'fixed-duration', stepMicros: 25, steps: 4 } },
@@ -145,7 +158,13 @@ describe('element types', () => {
 
 it('what decoders note is summed up by code', async () => {
   for (const name of ['a/1.csv', 'a/2.csv'])
-    writeRecording(data, name, Array<Row>(1000).fill([1, 2, 3, 1]).map(([t, x, y, p], i): Row => [t + i, x, y, p]));
+    writeRecording(
+      data,
+      name,
+      Array<Row>(1000)
+        .fill([1, 2, 3, 1])
+        .map(([t, x, y, p], i): Row => [t + i, x, y, p]),
+    );
   const summary = await runPreprocess(data, out);
   expect(summary.notes).toEqual([
     { code: 'ONE_POLARITY', message: expect.stringContaining('ON'), recordings: 2, first: 'a/1.csv' },

@@ -30,10 +30,9 @@ class FakeWorker extends EventEmitter {
 
 vi.mock('node:worker_threads', async (original) => ({
   ...(await original<object>()),
-  Worker: class {
-    constructor(url: URL, options: { workerData: unknown }) {
-      return new FakeWorker(url, options);
-    }
+  // Called as a constructor later: the class above is not there yet when mocks are made.
+  Worker: function (url: URL, options: { workerData: unknown }) {
+    return new FakeWorker(url, options);
   },
 }));
 
@@ -101,7 +100,10 @@ describe('a worker runner', () => {
     FakeWorker.started[0]!.emit('message', { result: { id: 'a' } });
     expect(await slow).toEqual({ id: 'a' });
     const hung = runner.run(job('b'));
-    const verdict = expect(hung).rejects.toMatchObject({ code: 'TIMED_OUT', message: 'b took longer than 1000 ms.' });
+    const verdict = expect(hung).rejects.toMatchObject({
+      code: 'TIMED_OUT',
+      message: 'b took longer than 1000 ms.',
+    });
     vi.advanceTimersByTime(999);
     expect(FakeWorker.started[0]!.terminated).toBe(0);
     vi.advanceTimersByTime(1);

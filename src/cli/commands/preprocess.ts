@@ -14,7 +14,12 @@ import { geometry, positiveNumber, wholeNumber } from '../options.ts';
 import { contradictions, fileNotes } from '../prepare-data.ts';
 import { preprocessText } from '../preprocess-text.ts';
 import { startProgress } from '../progress.ts';
-import { addStreamOptions, streamFromFlags, type StreamFlags, type StreamSettings } from '../stream-options.ts';
+import {
+  addStreamOptions,
+  streamFromFlags,
+  type StreamFlags,
+  type StreamSettings,
+} from '../stream-options.ts';
 import { packageVersion } from '../version.ts';
 
 interface PreprocessFlags extends BinningFlags, StreamFlags, LayoutFlags {
@@ -35,15 +40,17 @@ function parametersOf(
   flags: PreprocessFlags,
   { decoding: asked, rule: askedRule, ...reading }: StreamSettings,
 ): PreprocessParameters {
-  const { decoding, rule: read } = sortReading({ ...definition.decoding, ...asked });
-  const { countType: _, ...defaults } = FRAME_RULE_DEFAULTS;
+  const { decoding: read, rule: readRule } = sortReading({ ...definition.decoding, ...asked });
+  const { geometry: stated = null, ...decoding } = read;
+  const { fit, filters, remainder, representation } = FRAME_RULE_DEFAULTS;
   return {
     dataset: definition.id,
     decoding,
+    geometry: stated,
     rule: {
-      ...defaults,
+      ...{ fit, filters, remainder, representation },
       convention: definition.convention,
-      ...read,
+      ...readRule,
       ...askedRule,
       sensor: flags.sensor ?? definition.sensor,
       binning: binningFromFlags(flags),

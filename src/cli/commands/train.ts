@@ -3,7 +3,12 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
 import { Command, Option } from 'commander';
-import { DEFAULT_MAX_CLIP_BYTES, matchLabels, type LabelledClips, type Split } from '../../../datasets/index.ts';
+import {
+  DEFAULT_MAX_CLIP_BYTES,
+  matchLabels,
+  type LabelledClips,
+  type Split,
+} from '../../../datasets/index.ts';
 import {
   architectures,
   createModel,
@@ -86,11 +91,12 @@ async function loadCheckpoint(
   restart: boolean,
 ): Promise<Checkpoint | undefined> {
   if (restart) await rm(file, { force: true });
-  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
+  try {
+    return readCheckpoint(await readFile(file), plan);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
-  });
-  return bytes && readCheckpoint(bytes, plan);
+  }
 }
 
 /** How far a checkpoint got. */
@@ -236,7 +242,9 @@ function clipBytes(clips: LabelledClips['clips']): number {
 function partsText({ train, validation, test, trainShare }: Split): string {
   if (trainShare !== null) return `${train.length} recordings, each split by time`;
   const kept =
-    validation.length > 0 ? `, ${validation.length} for validation (kept for evaluate --part validation)` : '';
+    validation.length > 0
+      ? `, ${validation.length} for validation (kept for evaluate --part validation)`
+      : '';
   return `${train.length} recordings for training, ${test.length} for testing${kept}`;
 }
 

@@ -55,11 +55,7 @@ async function evaluateData(data: PreparedData, model: Model, flags: EvaluateFla
   for (const note of clipNotes(read, side)) log(note);
   const { clips } = read;
   if (clips.length === 0)
-    throw new DatasetError(
-      'EMPTY_PART',
-      flags.part,
-      'There is no window to measure: see what was left out above.',
-    );
+    throw new DatasetError('EMPTY_PART', flags.part, 'There is no window to measure: see what was left out above.');
   const engine = await openEngine(model, flags);
   const modes = ruleName(model, 'exact') === 'LIF' ? 1 : 2;
   const bar = startProgress('evaluating {bar} {value}/{total} {eta_formatted}', modes * clips.length);
@@ -109,11 +105,7 @@ async function evaluateData(data: PreparedData, model: Model, flags: EvaluateFla
 }
 
 /** Where a recording is cut depends on its windows: others would take stretches that were trained on for a test. */
-function requireSameWindows(
-  { split, input, clipOptions }: PreparedData,
-  model: Model,
-  flags: EvaluateFlags,
-): void {
+function requireSameWindows({ split, input, clipOptions }: PreparedData, model: Model, flags: EvaluateFlags): void {
   if (split?.sha256 !== model.training['splitSha256']) return;
   const refuse = (option: string, was: string): never => {
     throw new OptionError(

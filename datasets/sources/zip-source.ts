@@ -56,7 +56,8 @@ export class ZipSource implements RecordingSource {
       });
       zip.on('end', resolve);
       zip.on('entry', (entry: Entry) => {
-        if (!entry.fileName.endsWith('/') && !isHidden(entry.fileName)) entries.push(this.#entryOf(zip, entry));
+        if (!entry.fileName.endsWith('/') && !isHidden(entry.fileName))
+          entries.push(this.#entryOf(zip, entry));
         zip.readEntry();
       });
       zip.readEntry();

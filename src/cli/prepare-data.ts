@@ -162,7 +162,8 @@ function fileNotes({ otherFiles, leftOut }: OpenDataset): string[] {
   if (otherFiles.length > 0) {
     const names = otherFiles.slice(0, LISTED).join(', ');
     const more = otherFiles.length > LISTED ? ` and ${otherFiles.length - LISTED} more` : '';
-    const files = otherFiles.length === 1 ? '1 file is no recording' : `${otherFiles.length} files are no recordings`;
+    const files =
+      otherFiles.length === 1 ? '1 file is no recording' : `${otherFiles.length} files are no recordings`;
     notes.push(`${files} by name and not used: ${names}${more}`);
   }
   return [...notes, ...leftOutNotes(leftOut)];

@@ -3,7 +3,12 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
 import { Command, Option } from 'commander';
-import { DEFAULT_MAX_CLIP_BYTES, matchLabels, type LabelledClips, type Split } from '../../../datasets/index.ts';
+import {
+  DEFAULT_MAX_CLIP_BYTES,
+  matchLabels,
+  type LabelledClips,
+  type Split,
+} from '../../../datasets/index.ts';
 import {
   architectures,
   createModel,
@@ -67,7 +72,7 @@ async function describe(
 ): Promise<NetworkDescription> {
   const architecture: Architecture | undefined = architectures.find(({ name }) => name === flags.network);
   if (architecture === undefined) return parseNetwork(JSON.parse(await readFile(flags.network, 'utf8')));
-  const { width, height } = clipOptions.output!;
+  const { width, height } = clipOptions.output;
   return architecture.describe({
     steps: flags.steps,
     width,
@@ -222,7 +227,9 @@ function clipBytes(clips: LabelledClips['clips']): number {
 function partsText({ train, validation, test, trainShare }: Split): string {
   if (trainShare !== null) return `${train.length} recordings, each split by time`;
   const kept =
-    validation.length > 0 ? `, ${validation.length} for validation (kept for evaluate --part validation)` : '';
+    validation.length > 0
+      ? `, ${validation.length} for validation (kept for evaluate --part validation)`
+      : '';
   return `${train.length} recordings for training, ${test.length} for testing${kept}`;
 }
 

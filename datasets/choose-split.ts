@@ -1,5 +1,5 @@
 /** Which split a data set gets where none is named. */
-import { SaccadeError } from '../src/events/index.ts';
+import { inRecording, RecordingError } from '../src/events/index.ts';
 import type { BinningSpec } from '../src/frames/index.ts';
 import { readClips, type ClipOptions } from './clips.ts';
 import type { OpenDataset } from './dataset.ts';
@@ -81,10 +81,11 @@ async function everyClassIsLong({ samples }: OpenDataset, clips: ClipOptions): P
 /** A recording that cannot be read has no windows here; what is wrong with it is said when it is read for good. */
 async function isLong(sample: OpenDataset['samples'][number], options: ClipOptions): Promise<boolean> {
   try {
-    const { clips } = await readClips(sample, { ...options, maxWindows: ENOUGH_WINDOWS });
-    return clips.length >= ENOUGH_WINDOWS;
+    const clips = { ...options, maxWindows: ENOUGH_WINDOWS };
+    const read = await inRecording(sample.id, () => readClips(sample, clips));
+    return read.clips.length >= ENOUGH_WINDOWS;
   } catch (error) {
-    if (error instanceof SaccadeError) return false;
+    if (error instanceof RecordingError) return false;
     throw error;
   }
 }

@@ -159,6 +159,13 @@ describe('parts', () => {
     expect(found.exact.balancedAccuracy).toBeCloseTo((common + rare) / 2);
   });
 
+  it('that has nothing to train on is named as such', async () => {
+    expect(await train(path.dirname(bundled))).toMatchObject({
+      code: 3,
+      err: expect.stringMatching(/EMPTY_PART: .*train 0, validation 0, test 29/),
+    });
+  });
+
   it('a class that cannot be tested is said', async () => {
     const data = temporaryFolder();
     for (let i = 0; i < 5; i++) writeFileIn(data, `left/${i}.csv`, recording('left', 100));
@@ -212,6 +219,20 @@ describe('a split against the parts that files state', () => {
     const { err, model } = await train(fieldCase('capital-train'), ...size, '--split', 'random-3');
     expect(err).toContain('note: random-3 mixes the parts that the files state, as asked');
     expect(trainingOf(model)).toMatchObject({ split: 'random-3', recordings: 72 });
+  });
+});
+
+describe('names from outside', () => {
+  it('command no terminal', async () => {
+    const data = temporaryFolder();
+    for (const side of ['left', 'right'] as const)
+      for (const i of [1, 2]) writeFileIn(data, `${side}\u001b[2J/${i}.csv`, recording(side, 100));
+    const size = ['--sensor', '16x16', '--steps', '2', '--step-us', '50000'];
+    const { code, out, err, model } = await train(data, ...size);
+    const evaluated = await saccade('evaluate', data, '--model', model);
+    expect(code).toBe(0);
+    for (const text of [out, err, evaluated.out, evaluated.err]) expect(text).not.toContain('\u001b[2J');
+    expect(out).toContain('left\\x1b');
   });
 });
 

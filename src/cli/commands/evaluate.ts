@@ -14,6 +14,7 @@ import { addEngineOptions, openEngine, type EngineFlags } from '../engine-option
 import { clipNotes, loadClips } from '../load-clips.ts';
 import { loadModel } from '../load-model.ts';
 import { leftOutNotes, partOfData, prepareData, type PreparedData } from '../prepare-data.ts';
+import { printableText } from '../printable.ts';
 import { startProgress } from '../progress.ts';
 import { evaluationText, gapText, windowsCaution } from '../report-text.ts';
 
@@ -43,7 +44,7 @@ async function evaluate(root: string, flags: EvaluateFlags): Promise<void> {
 }
 
 async function evaluateData(data: PreparedData, model: Model, flags: EvaluateFlags): Promise<void> {
-  const log = (line: string): void => void process.stderr.write(`${line}\n`);
+  const log = (line: string): void => void process.stderr.write(`${printableText(line)}\n`);
   const { dataset, split } = data;
   const { classes } = model.network;
   for (const note of data.notes) log(`note: ${note}`);
@@ -105,7 +106,7 @@ async function evaluateData(data: PreparedData, model: Model, flags: EvaluateFla
     confusionText(exact),
     gapText(gap),
   ];
-  process.stdout.write(`${lines.join('\n')}\n`);
+  process.stdout.write(`${printableText(lines.join('\n'))}\n`);
 }
 
 /** Where a recording is cut depends on its windows: others would take stretches that were trained on for a test. */

@@ -44,6 +44,7 @@ import { addDatasetOptions, type DatasetFlags } from '../dataset-options.ts';
 import { clipNotes, loadClips } from '../load-clips.ts';
 import { reportTraining } from '../training-report.ts';
 import { Interrupted } from '../interrupted.ts';
+import { printableText } from '../printable.ts';
 import { startProgress } from '../progress.ts';
 import { writeWhole } from '../../preprocess/index.ts';
 
@@ -105,12 +106,12 @@ async function train(root: string, flags: TrainFlags): Promise<void> {
 }
 
 async function trainOn(root: string, flags: TrainFlags, data: PreparedData): Promise<void> {
-  const log = (line: string): void => void process.stderr.write(`${line}\n`);
+  const log = (line: string): void => void process.stderr.write(`${printableText(line)}\n`);
   const { dataset } = data;
   const split = data.split!;
   log(`${dataset.definition.title}, split ${split.name} (${split.sha256.slice(0, 12)}): ${partsText(split)}`);
   for (const note of data.notes) log(`note: ${note}`);
-  requireClasses(root, dataset, split.train);
+  requireClasses(root, dataset, partOfData(data, 'train').samples);
   const network = await describe(flags, data);
   const backend = await selectBackend({ prefer: flags.backend });
   log(backend.reason);

@@ -1,7 +1,7 @@
 /** Which split a data set gets where none is named. */
-import { inRecording } from '../src/events/index.ts';
+import { inRecording, RecordingError } from '../src/events/index.ts';
 import type { BinningSpec } from '../src/frames/index.ts';
-import { readWindows, type ClipOptions } from './clips.ts';
+import { readClips, type ClipOptions } from './clips.ts';
 import type { OpenDataset } from './dataset.ts';
 import {
   DEFAULT_TIME_SPLIT,
@@ -46,7 +46,10 @@ export async function chooseSplit(
   if (split !== undefined) {
     const named = splitDataset(dataset, split);
     const ignored = split !== officialSplit.name && defaultSplit(dataset) === officialSplit.name;
-    return { split: named, reason: ignored ? `${split} mixes the parts that the files state, as asked` : null };
+    return {
+      split: named,
+      reason: ignored ? `${split} mixes the parts that the files state, as asked` : null,
+    };
   }
   const most = windows === 'all' ? Infinity : windows;
   if (hasFewRecordings(dataset) && most >= ENOUGH_WINDOWS && isCausal(clips.rule.binning)) {
@@ -76,14 +79,13 @@ async function everyClassIsLong({ samples }: OpenDataset, clips: ClipOptions): P
 }
 
 /** A recording that cannot be read has no windows here; what is wrong with it is said when it is read for good. */
-async function isLong(sample: OpenDataset['samples'][number], clips: ClipOptions): Promise<boolean> {
-  let windows = 0;
+async function isLong(sample: OpenDataset['samples'][number], options: ClipOptions): Promise<boolean> {
   try {
-    await inRecording(sample.id, async () => {
-      for await (const _ of readWindows(sample, { ...clips, maxWindows: ENOUGH_WINDOWS })) windows++;
-    });
-  } catch {
-    return false;
+    const clips = { ...options, maxWindows: ENOUGH_WINDOWS };
+    const read = await inRecording(sample.id, () => readClips(sample, clips));
+    return read.clips.length >= ENOUGH_WINDOWS;
+  } catch (error) {
+    if (error instanceof RecordingError) return false;
+    throw error;
   }
-  return windows >= ENOUGH_WINDOWS;
 }

@@ -1,12 +1,7 @@
 /** From recordings to clips, on the way that classifies live. */
 import type { SensorGeometry } from '../src/events/index.ts';
 import { createDecoder, type CreateDecoderOptions, type DecodeReport } from '../src/formats/index.ts';
-import {
-  clipFromFrames,
-  type FrameClip,
-  type FrameRule,
-  type StepFrame,
-} from '../src/frames/index.ts';
+import { clipFromFrames, type FrameClip, type FrameRule, type StepFrame } from '../src/frames/index.ts';
 import type { Model } from '../src/network/index.ts';
 import {
   decodeBytes,

@@ -12,6 +12,10 @@ export * from './reading-account.ts';
 export * from './registry.ts';
 export * from './sensor-sizes.ts';
 export { compareNatural, type RecordingEntry, type RecordingSource } from './sources/source.ts';
-export { DEFAULT_MAX_MEMBER_BYTES, MAX_INFLATION_RATIO, type ZipSourceOptions } from './sources/zip-source.ts';
+export {
+  DEFAULT_MAX_MEMBER_BYTES,
+  MAX_INFLATION_RATIO,
+  type ZipSourceOptions,
+} from './sources/zip-source.ts';
 export { openRecording, openSource, RecordingOpener } from './sources/open-source.ts';
 export * from './splits.ts';

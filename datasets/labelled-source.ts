@@ -51,8 +51,7 @@ export async function openLabelled(
   };
   try {
     const files: ListedFile[] = [];
-    for (const source of sources)
-      files.push(...(await source.list()).map((entry) => ({ entry, source })));
+    for (const source of sources) files.push(...(await source.list()).map((entry) => ({ entry, source })));
     const labels = read(files);
     const otherFiles = files.filter((_, i) => labels[i] === null).map(({ entry }) => entry.id);
     const leftOut: LeftOutFile[] = [];
@@ -62,15 +61,20 @@ export async function openLabelled(
       if (label === null) return;
       if ('problem' in label) leftOut.push({ id: entry.id, problem: label.problem });
       else if (classes?.includes(label.className) === false)
-        leftOut.push({ id: entry.id, problem: `is of "${label.className}", no class of ${definition.title}` });
+        leftOut.push({
+          id: entry.id,
+          problem: `is of "${label.className}", no class of ${definition.title}`,
+        });
       else found.push({ ...label, entry });
     });
     if (leftOut.length > 0 && !skipBad) throw strayError(leftOut);
     if (found.length === 0) throw emptyError(definition, root, otherFiles);
     const names = classes ?? [...new Set(found.map(({ className }) => className))].sort(compareNatural);
-    const samples = found.map(
-      ({ className, part, entry }): Sample => ({ ...entry, label: names.indexOf(className), part }),
-    );
+    const samples = found.map(({ className, part, entry }): Sample => ({
+      ...entry,
+      label: names.indexOf(className),
+      part,
+    }));
     return { definition, classes: names, samples, otherFiles, leftOut, close };
   } catch (error) {
     await close();
@@ -88,7 +92,11 @@ function strayError(strays: readonly LeftOutFile[]): DatasetError {
   );
 }
 
-function emptyError(definition: DatasetDefinition, root: string, otherFiles: readonly string[]): DatasetError {
+function emptyError(
+  definition: DatasetDefinition,
+  root: string,
+  otherFiles: readonly string[],
+): DatasetError {
   const seen =
     otherFiles.length === 0
       ? ''

@@ -32,11 +32,11 @@ export function readLayout(
   const places = takeApart(ids);
   const classless = places.every(({ folders }) => folders.length === 0);
   if (classless) {
-    const below = places[0]?.partFolder;
+    const below = places[0]?.partFolder ?? null;
     throw new DatasetError(
       'UNKNOWN_LAYOUT',
       root,
-      `The recordings lie in no folder that names their class${below == null ? '' : `, but directly in "${below}"`}: put each class into a folder of its own.`,
+      `The recordings lie in no folder that names their class${below === null ? '' : `, but directly in "${below}"`}: put each class into a folder of its own.`,
     );
   }
   const parts = [...new Set(places.flatMap(({ partFolder }) => partFolder ?? []))];

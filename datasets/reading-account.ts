@@ -68,14 +68,20 @@ export function readingNotes(recordings: readonly ReadRecording[]): string[] {
   for (const [what, tally] of fits) notes.push(`${plural(tally.total, 'recording')} ${what}, ${tally.where}`);
   for (const [reason, tally] of losses) {
     const share = ((100 * tally.total) / events).toFixed(1);
-    notes.push(`left out ${count(tally.total)} events (${share} %) ${LOSSES[reason] ?? reason}, ${tally.where}`);
+    notes.push(
+      `left out ${count(tally.total)} events (${share} %) ${LOSSES[reason] ?? reason}, ${tally.where}`,
+    );
   }
   if (dropped.total > 0)
-    notes.push(`left out ${count(dropped.total)} events that their recordings place outside the sensor, ${dropped.where}`);
+    notes.push(
+      `left out ${count(dropped.total)} events that their recordings place outside the sensor, ${dropped.where}`,
+    );
   if (damaged.total > 0)
     notes.push(`${plural(damaged.total, 'damaged stretch', 'es')}, what is good was used: ${damaged.where}`);
   if (restarts.total > 0)
-    notes.push(`the clock restarted ${plural(restarts.total, 'time')}, windows begin anew there: ${restarts.where}`);
+    notes.push(
+      `the clock restarted ${plural(restarts.total, 'time')}, windows begin anew there: ${restarts.where}`,
+    );
   return notes;
 }
 

@@ -20,7 +20,8 @@ export async function openDataset(
   options: OpenDatasetOptions = {},
 ): Promise<OpenDataset> {
   for (const definition of datasetDefinitions) {
-    if (id === undefined ? await definition.detect(root) : definition.id === id) return definition.open(root, options);
+    if (id === undefined ? await definition.detect(root) : definition.id === id)
+      return definition.open(root, options);
   }
   if (id === undefined) throw new DatasetError('NOT_FOUND', root, 'There is no such folder or archive.');
   const known = datasetDefinitions.map((definition) => definition.id).join(', ');

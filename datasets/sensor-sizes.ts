@@ -41,7 +41,7 @@ export async function probeSensors(
   entries: Iterable<RecordingEntry>,
   decoding: CreateDecoderOptions = {},
 ): Promise<SensorProbe> {
-  const { geometry: _, ...asks } = decoding;
+  const asks = Object.fromEntries(Object.entries(decoding).filter(([name]) => name !== 'geometry'));
   const found = new Map<string, { geometry: SensorGeometry; ids: string[] }>();
   const unstated: string[] = [];
   for (const entry of entries) {

@@ -69,7 +69,8 @@ export const randomSplit: SplitDefinition = {
 export const timeSplit: SplitDefinition = {
   name: 'time-',
   number: /0?\.\d+/,
-  summary: 'time-SHARE: of each recording the first windows, time-0.8: 80 %, are for training, the others for testing',
+  summary:
+    'time-SHARE: of each recording the first windows, time-0.8: 80 %, are for training, the others for testing',
   trainShare: (name) => Number(name.slice('time-'.length)),
   assign: (samples) => samples.map((): DatasetPart => 'train'),
 };
@@ -81,10 +82,7 @@ export const DEFAULT_TIME_SPLIT = 'time-0.8';
  * The data set's own parts where all samples have one, else its first split; seed 0 where that takes a seed. Recordings
  * that are few are left whole: whether they have windows enough to be split by time shows only when they are read.
  */
-export function defaultSplit({
-  definition,
-  samples,
-}: Pick<OpenDataset, 'definition' | 'samples'>): string {
+export function defaultSplit({ definition, samples }: Pick<OpenDataset, 'definition' | 'samples'>): string {
   const [{ name }] = definition.splits as readonly [SplitDefinition];
   const stated = definition.splits.includes(officialSplit) && samples.every(({ part }) => part !== null);
   if (stated) return officialSplit.name;

@@ -39,7 +39,8 @@ export class FolderSource implements RecordingSource {
       const about = await stat(location).catch(() => null);
       if (about?.isDirectory()) return this.#walk(id, inside);
       if (about !== null && !about.isFile()) return [];
-      const open = (): AsyncIterable<Uint8Array> => createReadStream(location, { highWaterMark: CHUNK_BYTES });
+      const open = (): AsyncIterable<Uint8Array> =>
+        createReadStream(location, { highWaterMark: CHUNK_BYTES });
       return [{ id, bytes: about?.size ?? 0, location, open }];
     });
     return (await Promise.all(found)).flat();

@@ -8,7 +8,9 @@ import { ZipSource, type ZipSourceOptions } from './zip-source.ts';
 
 /** A folder or a zip archive as a source. */
 export function openSource(location: string, options: ZipSourceOptions = {}): RecordingSource {
-  return location.toLowerCase().endsWith('.zip') ? new ZipSource(location, options) : new FolderSource(location);
+  return location.toLowerCase().endsWith('.zip')
+    ? new ZipSource(location, options)
+    : new FolderSource(location);
 }
 
 /**

@@ -56,7 +56,8 @@ export class ZipSource implements RecordingSource {
       });
       zip.on('end', resolve);
       zip.on('entry', (entry: Entry) => {
-        if (!entry.fileName.endsWith('/') && !isHidden(entry.fileName)) entries.push(this.#entryOf(zip, entry));
+        if (!entry.fileName.endsWith('/') && !isHidden(entry.fileName))
+          entries.push(this.#entryOf(zip, entry));
         zip.readEntry();
       });
       zip.readEntry();
@@ -123,7 +124,7 @@ export class ZipSource implements RecordingSource {
     throw new DatasetError(
       'TOO_LARGE',
       memberPath,
-      `The member inflates to ${uncompressedSize} bytes; ${limit}. To read it, say --max-member-bytes ${uncompressedSize} (maxMemberBytes).`,
+      `The member inflates to ${uncompressedSize} bytes; ${limit}. To read it all the same, say --max-member-bytes ${uncompressedSize} (maxMemberBytes), or unpack it.`,
     );
   }
 }

@@ -38,7 +38,10 @@ export async function chooseSensor(
     );
   }
   if (first !== undefined && (unstated.length === 0 || decoding.geometry !== undefined)) {
-    return { sensor: first.geometry, notes: [`the recordings state a sensor of ${sensorName(first.geometry)}`] };
+    return {
+      sensor: first.geometry,
+      notes: [`the recordings state a sensor of ${sensorName(first.geometry)}`],
+    };
   }
   if (decoding.geometry !== undefined) return { sensor: decoding.geometry, notes: [] };
   const names = unstated.slice(0, 3).join(', ');
@@ -46,6 +49,6 @@ export async function chooseSensor(
     '--sensor',
     first === undefined
       ? 'must be given: the recordings do not state the size of their sensor'
-      : `must be given: ${sensorsText(stated)} is stated, but ${unstated.length} recordings state nothing (${names}${unstated.length > 3 ? ', …' : ''})`,
+      : `must be given: ${sensorsText(stated)} is stated, but ${unstated.length === 1 ? '1 recording states' : `${unstated.length} recordings state`} nothing (${names}${unstated.length > 3 ? ', …' : ''})`,
   );
 }

@@ -21,5 +21,8 @@ export function classesNote(
   const listed = names.slice(0, LISTED).join(', ');
   const more = names.length > LISTED ? ` and ${names.length - LISTED} more` : '';
   const who = names.length === 1 ? `class ${listed}` : `${names.length} classes (${listed}${more})`;
-  return { names, lines: [`  note: ${who} ${names.length === 1 ? fate : fate.replace('was ', 'were ')}: no recordings`] };
+  return {
+    names,
+    lines: [`  note: ${who} ${names.length === 1 ? fate : fate.replace('was ', 'were ')}: no recordings`],
+  };
 }

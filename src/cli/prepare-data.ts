@@ -126,7 +126,7 @@ export function requireClasses(
   throw new DatasetError(
     'SINGLE_CLASS',
     root,
-    `To train, at least two classes are needed: ${samples.length === 0 ? 'there is no recording for training' : `all recordings for training are of "${classes[0]!}"`}. Each class is a folder of its own.`,
+    `To train, at least two classes are needed: ${samples.length === 0 ? 'no recording for training was left' : `all recordings for training are of "${classes[0]!}"`}. Each class is a folder of its own.`,
   );
 }
 

@@ -1,6 +1,7 @@
 /** A run of preprocessing in words. */
 import type { LossTotal, PreprocessSummary } from '../preprocess/index.ts';
 import { count } from './decode-notes.ts';
+import { printable } from './printable.ts';
 
 /** Paths and recordings that a list names. */
 const LISTED = 5;
@@ -25,7 +26,8 @@ const LOSSES: Readonly<Record<string, string>> = {
 /** One line a kind: how much, in how many recordings, where most. */
 export function lossLines(losses: Readonly<Record<string, LossTotal>>): string[] {
   return Object.entries(losses).map(([kind, { total, recordings, most }]) => {
-    const where = recordings === 1 ? `in ${most}` : `in ${count(recordings)} recordings, most in ${most}`;
+    const name = printable(most);
+    const where = recordings === 1 ? `in ${name}` : `in ${count(recordings)} recordings, most in ${name}`;
     return `${count(total)} ${LOSSES[kind] ?? kind} (${where})`;
   });
 }
@@ -35,10 +37,10 @@ export function preprocessText(summary: PreprocessSummary): string {
   const { folder, total, written, reused, stale, failures, complete, events } = summary;
   const changed = stale > 0 ? `, ${count(stale)} had changed` : '';
   const lines = [
-    `${folder}: ${count(written)} written, ${count(reused)} reused, ${failures.length} failed, of ${count(total)}${changed}; ${count(events)} events`,
+    `${printable(folder)}: ${count(written)} written, ${count(reused)} reused, ${failures.length} failed, of ${count(total)}${changed}; ${count(events)} events`,
   ];
   for (const line of noteLines(summary)) lines.push(`  note: ${line}`);
-  for (const { location, error } of failures) lines.push(`  failed ${location}: ${error}`);
+  for (const { location, error } of failures) lines.push(`  failed ${printable(location)}: ${printable(error)}`);
   if (!complete) lines.push('Interrupted: run the same command to go on.');
   return `${lines.join('\n')}\n`;
 }
@@ -48,7 +50,7 @@ function noteLines(summary: PreprocessSummary): string[] {
   const lines = [
     ...sensorLines(sensors),
     ...notes.map(
-      ({ message, recordings, first }) => `${count(recordings)} recordings: ${message} (${first})`,
+      ({ message, recordings, first }) => `${count(recordings)} recordings: ${printable(message)} (${first})`,
     ),
     ...lossLines(losses),
   ];
@@ -77,11 +79,11 @@ function sensorLines(sensors: PreprocessSummary['sensors']): string[] {
     .filter(({ change }) => change !== null || sensors.length > 1)
     .map(({ sensor, frames, change, recordings, example }) => {
       const done = change === 'cropped' ? 'of which the middle was cut out for' : 'scaled to';
-      return `${count(recordings)} recordings of ${size(sensor)} ${done} frames of ${size(frames)} (${example})`;
+      return `${count(recordings)} recordings of ${size(sensor)} ${done} frames of ${size(frames)} (${printable(example)})`;
     });
 }
 
 function listed(names: readonly string[]): string {
-  const shown = names.slice(0, LISTED).join(', ');
+  const shown = names.slice(0, LISTED).map(printable).join(', ');
   return names.length > LISTED ? `${shown} and ${count(names.length - LISTED)} more` : shown;
 }

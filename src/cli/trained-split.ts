@@ -1,5 +1,11 @@
 /** The split by which a data set is measured: that of the model's training, where the data are the same. */
-import { defaultSplit, officialSplit, splitDataset, type OpenDataset, type Split } from '../../datasets/index.ts';
+import {
+  defaultSplit,
+  officialSplit,
+  splitDataset,
+  type OpenDataset,
+  type Split,
+} from '../../datasets/index.ts';
 import type { TrainingProvenance } from '../network/index.ts';
 
 /** A split, `null` for none, and what there is to say of it. */

@@ -5,6 +5,7 @@ import { createEngine, evaluateClips, measureGap } from '../inference/index.ts';
 import { ruleName, type Model } from '../network/index.ts';
 import { classesNote } from './classes-note.ts';
 import { confusionText } from './confusion-text.ts';
+import { printableText } from './printable.ts';
 import { evaluationText, gapText, windowsCaution } from './report-text.ts';
 
 /** See {@link reportTraining}. */
@@ -43,5 +44,5 @@ export async function reportTraining(
     if (eq9) lines.push(evaluationText(eq9));
     lines.push(confusionText(exact), gapText(gap));
   }
-  print(lines.join('\n'));
+  print(printableText(lines.join('\n')));
 }

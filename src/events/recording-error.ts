@@ -17,7 +17,7 @@ export class RecordingError extends SaccadeError {
   readonly recording: string;
 
   constructor(recording: string, cause: Error) {
-    const code = cause instanceof SaccadeError ? cause.code : ((cause as { code?: string }).code ?? 'SYSTEM');
+    const { code = 'SYSTEM' } = cause as { readonly code?: string };
     // A place that only repeats the name is no news.
     super(code, `${recording}: ${cause.message.replace(` (${recording})`, '')}`, { cause });
     this.recording = recording;

@@ -11,7 +11,15 @@ function report(confusion: number[][]): Parameters<typeof confusionText>[0] {
 
 describe('confusion', () => {
   it('of few classes is a matrix, a row per true class', () => {
-    expect(confusionText(report([[3, 1, 0], [0, 2, 0], [0, 0, 0]])).split('\n')).toEqual([
+    expect(
+      confusionText(
+        report([
+          [3, 1, 0],
+          [0, 2, 0],
+          [0, 0, 0],
+        ]),
+      ).split('\n'),
+    ).toEqual([
       'Confusion, a row per true class:',
       '  is \\ decided  class 0  class 1  class 2    recall',
       '  class 0             3        1        .    75.0 %',
@@ -32,8 +40,30 @@ describe('confusion', () => {
   });
 
   it('is uneven from one and a half times on; classes without clips do not count', () => {
-    expect(isUneven(report([[2, 0], [0, 3]]))).toBe(true);
-    expect(isUneven(report([[3, 0], [0, 4]]))).toBe(false);
-    expect(isUneven(report([[3, 0, 0], [0, 4, 0], [0, 0, 0]]))).toBe(false);
+    expect(
+      isUneven(
+        report([
+          [2, 0],
+          [0, 3],
+        ]),
+      ),
+    ).toBe(true);
+    expect(
+      isUneven(
+        report([
+          [3, 0],
+          [0, 4],
+        ]),
+      ),
+    ).toBe(false);
+    expect(
+      isUneven(
+        report([
+          [3, 0, 0],
+          [0, 4, 0],
+          [0, 0, 0],
+        ]),
+      ),
+    ).toBe(false);
   });
 });

@@ -49,7 +49,8 @@ async function evaluate(data: string, model: string, ...more: string[]): Promise
 /** Bundled digits as a folder without parts. */
 function digits(...labels: string[]): string {
   const folder = temporaryFolder();
-  for (const label of labels) cpSync(path.join(bundled, label), path.join(folder, label), { recursive: true });
+  for (const label of labels)
+    cpSync(path.join(bundled, label), path.join(folder, label), { recursive: true });
   return folder;
 }
 
@@ -66,7 +67,9 @@ describe('classes', () => {
     expect(found).toMatchObject({ part: 'all', split: null, exact: { correct: 6, samples: 6 } });
     expect(found.exact.confusion[7]![7]).toBe(3);
     expect(found.exact.confusion[9]![9]).toBe(3);
-    expect(found.exact.recallByClass.map((recall) => recall ?? -1)).toEqual([-1, -1, -1, -1, -1, -1, -1, 1, -1, 1]);
+    expect(found.exact.recallByClass.map((recall) => recall ?? -1)).toEqual([
+      -1, -1, -1, -1, -1, -1, -1, 1, -1, 1,
+    ]);
     expect(found.untestedClasses).toEqual(['0', '1', '2', '3', '4', '5', '6', '8']);
     const { out, err } = await saccade('evaluate', data, '--model', nmnist);
     expect(out).toMatch(/6 of 6 right/);
@@ -80,7 +83,9 @@ describe('classes', () => {
     cpSync(path.join(bundled, '9'), path.join(data, 'nine'), { recursive: true });
     expect(await saccade('evaluate', data, '--model', nmnist)).toMatchObject({
       code: 3,
-      err: expect.stringMatching(/OTHER_CLASSES: the model has no class "nine"; it has 0, 1, .* 3 of 6 recordings/),
+      err: expect.stringMatching(
+        /OTHER_CLASSES: the model has no class "nine"; it has 0, 1, .* 3 of 6 recordings/,
+      ),
     });
     const found = await evaluate(data, nmnist, '--skip-bad');
     expect(found.exact).toMatchObject({ correct: 3, samples: 3 });
@@ -89,14 +94,16 @@ describe('classes', () => {
 
   it('of a described network are matched by name too', async () => {
     const data = fieldCase('capital-train');
-    const network = architectures.find(({ name }) => name === 'compact')!.describe({
-      steps: 4,
-      width: 16,
-      height: 16,
-      classes: ['up', 'right', 'left'],
-      neuron: { kind: 'lif' },
-      widthFactor: 0.1,
-    });
+    const network = architectures
+      .find(({ name }) => name === 'compact')!
+      .describe({
+        steps: 4,
+        width: 16,
+        height: 16,
+        classes: ['up', 'right', 'left'],
+        neuron: { kind: 'lif' },
+        widthFactor: 0.1,
+      });
     const file = path.join(temporaryFolder(), 'network.json');
     writeFileSync(file, JSON.stringify(network));
     const size = ['--sensor', '16x16', '--steps', '4', '--step-us', '75000', '--network', file];
@@ -108,7 +115,10 @@ describe('classes', () => {
     expect(untestedClasses).toEqual(['up']);
     expect(readModel(readFileSync(model)).network.classes).toEqual(['up', 'right', 'left']);
     writeFileSync(file, JSON.stringify({ ...network, classes: ['a', 'b', 'c'] }));
-    expect(await train(data, ...size)).toMatchObject({ code: 3, err: expect.stringContaining('OTHER_CLASSES') });
+    expect(await train(data, ...size)).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('OTHER_CLASSES'),
+    });
   });
 
   it('field case single-class: at least two are needed', async () => {
@@ -121,7 +131,10 @@ describe('classes', () => {
 
 describe('parts', () => {
   it('field case capital-train: 40 and 40, of the folder data set', async () => {
-    const { code, err, model } = await train(fieldCase('capital-train'), ...['--sensor', '16x16', '--steps', '4']);
+    const { code, err, model } = await train(
+      fieldCase('capital-train'),
+      ...['--sensor', '16x16', '--steps', '4'],
+    );
     expect(code).toBe(0);
     expect(err).toContain('split official');
     expect(err).toContain('40 recordings for training, 40 for testing');
@@ -136,10 +149,21 @@ describe('parts', () => {
     expect(out).toMatch(/balanced accuracy \(mean recall; classes are uneven\)/);
     expect(out).toMatch(/\n {2}rare +[.1] +[.1] /);
     const found = await evaluate(fieldCase('rare-class-untested'), model);
-    expect(found).toMatchObject({ split: 'random-0', splitSha256: trainingOf(model)['splitSha256'], part: 'test' });
+    expect(found).toMatchObject({
+      split: 'random-0',
+      splitSha256: trainingOf(model)['splitSha256'],
+      part: 'test',
+    });
     expect(found.exact.confusion.map((row) => row.reduce((a, b) => a + b, 0))).toEqual([6, 1]);
     const [common, rare] = found.exact.recallByClass as readonly [number, number];
     expect(found.exact.balancedAccuracy).toBeCloseTo((common + rare) / 2);
+  });
+
+  it('that has nothing to train on is named as such', async () => {
+    expect(await train(path.dirname(bundled))).toMatchObject({
+      code: 3,
+      err: expect.stringMatching(/EMPTY_PART: .*train 0, validation 0, test 29/),
+    });
   });
 
   it('a class that cannot be tested is said', async () => {
@@ -198,6 +222,20 @@ describe('a split against the parts that files state', () => {
   });
 });
 
+describe('names from outside', () => {
+  it('command no terminal', async () => {
+    const data = temporaryFolder();
+    for (const side of ['left', 'right'] as const)
+      for (const i of [1, 2]) writeFileIn(data, `${side}\u001b[2J/${i}.csv`, recording(side, 100));
+    const size = ['--sensor', '16x16', '--steps', '2', '--step-us', '50000'];
+    const { code, out, err, model } = await train(data, ...size);
+    const evaluated = await saccade('evaluate', data, '--model', model);
+    expect(code).toBe(0);
+    for (const text of [out, err, evaluated.out, evaluated.err]) expect(text).not.toContain('\u001b[2J');
+    expect(out).toContain('left\\x1b');
+  });
+});
+
 describe('bad recordings', () => {
   it('field case train-names-no-file: the name, before any training, or left out by name', async () => {
     const size = ['--sensor', '16x16', '--steps', '4', '--split', 'random-1'];
@@ -206,7 +244,9 @@ describe('bad recordings', () => {
     expect(refused.err).not.toContain('epoch 1');
     const { code, err } = await train(fieldCase('train-names-no-file'), ...size, '--skip-bad');
     expect(code).toBe(0);
-    expect(err).toMatch(/left out 1 recording, as asked \(--skip-bad\):\n.*b\/1\.csv: The recording has no bytes/);
+    expect(err).toMatch(
+      /left out 1 recording, as asked \(--skip-bad\):\n.*b\/1\.csv: The recording has no bytes/,
+    );
   });
 
   it('one that has only a header is no silent loss either', async () => {
@@ -219,7 +259,9 @@ describe('bad recordings', () => {
     });
     expect(await saccade('evaluate', data, '--model', nmnist, '--skip-bad')).toMatchObject({
       code: 3,
-      err: expect.stringMatching(/left out 6 recordings.*\n.*a\/0\.csv: is of "a", no class of the model(.*\n)*error EMPTY_PART/),
+      err: expect.stringMatching(
+        /left out 6 recordings.*\n.*a\/0\.csv: is of "a", no class of the model(.*\n)*error EMPTY_PART/,
+      ),
     });
   });
 });
@@ -259,7 +301,9 @@ describe('windows of long recordings', () => {
     expect(out).toContain('3 recordings, 35 windows');
     expect(err).toContain('if some of them were trained on, the accuracy is no test');
     const asked = await saccade('evaluate', data, '--model', model, '--split', 'random-1');
-    expect(asked.err).toMatch(/trained by another list .*\(split time-0\.8.*what is tested here may have been trained on/);
+    expect(asked.err).toMatch(
+      /trained by another list .*\(split time-0\.8.*what is tested here may have been trained on/,
+    );
   });
 
   it('are not cut anew behind the back of what was trained on', async () => {
@@ -280,9 +324,14 @@ describe('windows of long recordings', () => {
     const { err, model } = await train(long(), ...size, '--windows', 'first');
     expect(trainingOf(model)).toMatchObject({ split: 'random-0', windows: 1, clips: 2 });
     expect(err).toContain('2 recordings: 2 windows');
+    expect((await evaluate(long(), model, '--part', 'all')).exact.samples).toBe(2);
     const text = (await saccade('evaluate', long(), '--model', model, '--windows', '4', '--part', 'all')).out;
     expect(text).toContain('8 windows of 2 recordings: windows of one recording are alike');
     expect(await train(long(), ...size, '--windows', '0')).toMatchObject({ code: 2 });
+    // All 30 windows have 30,720 bytes, those for training 24,576, and of the last recording's 20 all are read.
+    const fits = await train(long(), ...size, '--max-clip-bytes', String(30 * 1024));
+    expect(fits.code).toBe(3);
+    expect(fits.err).toMatch(/train: 2 recordings .*24\n(.*\n)*error CLIPS_TOO_LARGE/);
     expect(await train(long(), ...size, '--max-clip-bytes', '5000')).toMatchObject({
       code: 3,
       err: expect.stringMatching(/CLIPS_TOO_LARGE: left\/1\.csv: .*--windows N/),
@@ -292,7 +341,8 @@ describe('windows of long recordings', () => {
   it('of short recordings are not split by time', async () => {
     const data = temporaryFolder();
     for (const i of [1, 2])
-      for (const side of ['left', 'right'] as const) writeFileIn(data, `${side}/${i}.csv`, recording(side, 100));
+      for (const side of ['left', 'right'] as const)
+        writeFileIn(data, `${side}/${i}.csv`, recording(side, 100));
     const { model } = await train(data, ...size);
     expect(trainingOf(model)).toMatchObject({ split: 'random-0', recordings: 2, clips: 2 });
   });
@@ -306,17 +356,24 @@ describe('reading options', () => {
     for (const i of [1, 2])
       for (const side of ['left', 'right'] as const) {
         const swapped = recording(side, 100).replace('t,x,y,p\n', '');
-        writeFileIn(data, `${side}/${i}.txt`, swapped.replaceAll(/^(\d+),(\d+),(\d+),(\d+)$/gm, '$2 $3 $4 $1'));
+        writeFileIn(
+          data,
+          `${side}/${i}.txt`,
+          swapped.replaceAll(/^(\d+),(\d+),(\d+),(\d+)$/gm, '$2 $3 $4 $1'),
+        );
       }
     const sensor = ['--sensor', '16x16', ...size];
-    expect(await train(data, ...sensor)).toMatchObject({ code: 3, err: expect.stringContaining('EMPTY_DATASET') });
+    expect(await train(data, ...sensor)).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('EMPTY_DATASET'),
+    });
     const reading = ['--format', 'csv', '--columns', 'x,y,p,t', '--time-unit', 'us'];
     const { code, model } = await train(data, ...sensor, ...reading);
     expect(code).toBe(0);
     expect((await evaluate(data, model, ...reading)).exact.samples).toBe(2);
   });
 
-  it("win over what a data set is known by, and that is said", async () => {
+  it('win over what a data set is known by, and that is said', async () => {
     const { err } = await saccade('evaluate', path.dirname(bundled), '--model', nmnist, '--format', 'csv');
     expect(err).toContain('note: N-MNIST is read with format atis40; csv is taken, as asked');
   });
@@ -325,7 +382,9 @@ describe('reading options', () => {
     const data = fieldCase('mixed-sensors');
     expect(await train(data, ...size)).toMatchObject({
       code: 2,
-      err: expect.stringMatching(/--sensor must be given: .*128x128 \(2 recordings: a\/0\.aedat4, .*346x260 \(2 /),
+      err: expect.stringMatching(
+        /--sensor must be given: .*128x128 \(2 recordings: a\/0\.aedat4, .*346x260 \(2 /,
+      ),
     });
     const one = temporaryFolder();
     cpSync(path.join(data, 'a'), path.join(one, 'a'), { recursive: true });
@@ -334,6 +393,13 @@ describe('reading options', () => {
     expect(code).toBe(0);
     expect(err).toContain('note: the recordings state a sensor of 128x128');
     expect(readModel(readFileSync(model)).input.sensor).toEqual({ width: 128, height: 128 });
+    writeFileIn(one, 'b/text.csv', recording('left', 100));
+    expect(await train(one, ...size)).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(
+        /128x128 \(4 recordings: .*\) is stated, but 1 recording states nothing \(b\/text/,
+      ),
+    });
     expect(await train(fieldCase('capital-train'), ...size)).toMatchObject({
       code: 2,
       err: expect.stringMatching(/--sensor must be given: the recordings do not state/),
@@ -344,8 +410,14 @@ describe('reading options', () => {
     const sensor = ['--sensor', '128x128', '--resize', '32x32', '--windows', 'first'];
     const { code, err } = await train(fieldCase('mixed-sensors'), ...size, ...sensor);
     expect(code).toBe(0);
-    expect(err).toMatch(/--sensor is 128x128, recordings state other sizes: 346x260 \(2 recordings: b\/0\.aedat4/);
+    expect(err).toMatch(
+      /--sensor is 128x128, recordings state other sizes: 346x260 \(2 recordings: b\/0\.aedat4/,
+    );
     expect(err).toMatch(/of 346x260 scaled to 128x128, in b\//);
     expect(err).not.toMatch(/outside the sensor/);
+    expect(await train(fieldCase('mixed-sensors'), ...size, ...sensor, '--fit', 'refuse')).toMatchObject({
+      code: 3,
+      err: expect.stringMatching(/error OTHER_SENSOR: b\/\d\.aedat4: The recording is of 346x260/),
+    });
   });
 });

@@ -146,6 +146,10 @@ describe('a summary in words', () => {
     expect(lossLines({ NEW_KIND: { ...loss, recordings: 1 } })).toEqual(['1,234 NEW_KIND (in a/1.csv)']);
   });
 
+  it('commands no terminal, whatever recordings are called', () => {
+    expect(lossLines({ late: { ...loss, most: 'a/\x1b[2J\n.csv' } }).join()).toContain('a/\\x1b[2J\\x0a.csv');
+  });
+
   it('lists few names and counts the others', () => {
     const names = Array.from({ length: 8 }, (_, i) => `${i}.npz`);
     const text = preprocessText({

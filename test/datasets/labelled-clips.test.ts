@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { readLabelledClips, readingNotes, readingSummary, sideRange, type Sample } from '../../datasets/index.ts';
+import {
+  readLabelledClips,
+  readingNotes,
+  readingSummary,
+  sideRange,
+  type Sample,
+} from '../../datasets/index.ts';
 import { FRAME_RULE_DEFAULTS } from '../../src/frames/index.ts';
 
 const sensor = { width: 8, height: 8 };

@@ -2,16 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { classesWithout, matchLabels, type Sample } from '../../datasets/index.ts';
 
 const classes = ['left', 'right', 'up'];
-const samples = [0, 1, 0].map(
-  (label, i): Sample => ({
-    id: `${classes[label]!}/${i}.csv`,
-    bytes: 0,
-    location: '',
-    label,
-    part: null,
-    open: async function* () {},
-  }),
-);
+const samples = [0, 1, 0].map((label, i): Sample => ({
+  id: `${classes[label]!}/${i}.csv`,
+  bytes: 0,
+  location: '',
+  label,
+  part: null,
+  open: async function* () {},
+}));
 
 describe('labels', () => {
   it('are matched by name, whatever the order and the others', () => {
@@ -25,7 +23,9 @@ describe('labels', () => {
     expect(() => matchLabels({ classes }, samples, ['left', 'Right'], 'the model')).toThrow(
       expect.objectContaining({
         code: 'OTHER_CLASSES',
-        message: expect.stringMatching(/the model has no class "right"; it has left, Right\. 1 of 3 recordings/),
+        message: expect.stringMatching(
+          /the model has no class "right"; it has left, Right\. 1 of 3 recordings/,
+        ),
       }),
     );
     const { samples: known, leftOut } = matchLabels({ classes }, samples, ['left'], 'the model', true);

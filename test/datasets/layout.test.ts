@@ -110,6 +110,8 @@ describe('a folder', () => {
     expect((await openDataset(folder)).definition.id).toBe('nmnist');
     const own = folderOf(['Train/0/1.csv', 'Train/1/2.csv', 'Test/0/3.csv']);
     expect((await openDataset(own)).definition.id).toBe('folder');
+    const mixed = folderOf(['Train/0/00001.bin', 'Train/left/00002.bin']);
+    expect((await openDataset(mixed)).definition.id).toBe('folder');
   });
 
   it('an archive of own cats is not CIFAR10-DVS', async () => {
@@ -119,7 +121,9 @@ describe('a folder', () => {
   });
 
   it('validation is a part of its own', async () => {
-    const dataset = await openDataset(folderOf(['train/a/1.csv', 'val/a/2.csv', 'valid/a/3.csv', 'test/a/4.csv']));
+    const dataset = await openDataset(
+      folderOf(['train/a/1.csv', 'val/a/2.csv', 'valid/a/3.csv', 'test/a/4.csv']),
+    );
     const { name, train, validation, test } = splitDataset(dataset);
     expect(name).toBe('official');
     const ids = [train, validation, test].map((samples) => samples.map(({ id }) => id));
@@ -130,7 +134,9 @@ describe('a folder', () => {
     const folder = folderOf(['train/a/1.csv', 'test/a/2.csv', 'a/3.csv', 'Train2/a/4.csv']);
     await expect(openDataset(folder)).rejects.toMatchObject({
       code: 'UNKNOWN_LAYOUT',
-      message: expect.stringMatching(/lies in no part .* with 1 more\. .*--skip-bad.*\(Train2\/a\/4\.csv|a\/3\.csv\)/),
+      message: expect.stringMatching(
+        /lies in no part .* with 1 more\. .*--skip-bad.*\(Train2\/a\/4\.csv|a\/3\.csv\)/,
+      ),
     });
     const dataset = await openDataset(folder, undefined, { skipBad: true });
     expect(dataset.samples.map(({ id }) => id)).toEqual(['test/a/2.csv', 'train/a/1.csv']);
@@ -139,13 +145,23 @@ describe('a folder', () => {
   });
 
   it('counts what is no recording, and follows links but not in circles', async () => {
-    const folder = folderOf(['a/1.csv', 'a/notes.txt', 'README.md', '.git/x.csv', 'a/.2.csv', '__MACOSX/a/1.csv']);
+    const folder = folderOf([
+      'a/1.csv',
+      'a/notes.txt',
+      'README.md',
+      '.git/x.csv',
+      'a/.2.csv',
+      '__MACOSX/a/1.csv',
+    ]);
     const elsewhere = folderOf(['1.csv']);
     symlinkSync(elsewhere, path.join(folder, 'b'));
     symlinkSync(folder, path.join(folder, 'b/up'));
     const { samples, otherFiles, classes } = await openDataset(folder);
     expect(samples.map(({ id }) => id)).toEqual(['a/1.csv', 'b/1.csv']);
-    expect([classes, otherFiles]).toEqual([['a', 'b'], ['a/notes.txt', 'README.md']]);
+    expect([classes, otherFiles]).toEqual([
+      ['a', 'b'],
+      ['a/notes.txt', 'README.md'],
+    ]);
     const asText = await openDataset(folder, undefined, { format: 'csv' });
     expect(asText.samples.map(({ id }) => id)).toContain('a/notes.txt');
   });
@@ -184,7 +200,8 @@ describe('a zip archive', () => {
       const dataset = await openDataset(file, undefined, options);
       let bytes = 0;
       try {
-        for await (const chunk of dataset.samples.find((sample) => sample.id === id)!.open()) bytes += chunk.length;
+        for await (const chunk of dataset.samples.find((sample) => sample.id === id)!.open())
+          bytes += chunk.length;
       } finally {
         await dataset.close();
       }

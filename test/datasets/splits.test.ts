@@ -34,10 +34,14 @@ describe('random splits', () => {
     for (const seed of [0, 1, 2, 77]) {
       const dataset = folderWith(1, 2, 3, 4, 14, 15, 57, 100);
       const { train, test, validation } = splitDataset(dataset, `random-${seed}`);
-      const counts = dataset.classes.map((_, label) => test.filter((sample) => sample.label === label).length);
+      const counts = dataset.classes.map(
+        (_, label) => test.filter((sample) => sample.label === label).length,
+      );
       expect(counts).toEqual([0, 1, 1, 1, 1, 2, 6, 10]);
       expect(validation).toEqual([]);
-      expect([...train, ...test].map(({ id }) => id).sort()).toEqual(dataset.samples.map(({ id }) => id).sort());
+      expect([...train, ...test].map(({ id }) => id).sort()).toEqual(
+        dataset.samples.map(({ id }) => id).sort(),
+      );
     }
   });
 
@@ -68,7 +72,10 @@ describe('splits by time', () => {
     expect(hasFewRecordings(folderWith(4, 1))).toBe(true);
     expect(hasFewRecordings(folderWith(5, 1))).toBe(false);
     const dataset = folderWith(2, 2);
-    const stated = { ...dataset, samples: dataset.samples.map((sample) => ({ ...sample, part: 'train' as const })) };
+    const stated = {
+      ...dataset,
+      samples: dataset.samples.map((sample) => ({ ...sample, part: 'train' as const })),
+    };
     expect(hasFewRecordings(stated)).toBe(false);
   });
 });

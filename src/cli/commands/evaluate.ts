@@ -14,6 +14,7 @@ import { addEngineOptions, openEngine, type EngineFlags } from '../engine-option
 import { clipNotes, loadClips } from '../load-clips.ts';
 import { loadModel } from '../load-model.ts';
 import { leftOutNotes, partOfData, prepareData, type PreparedData } from '../prepare-data.ts';
+import { printableText } from '../printable.ts';
 import { startProgress } from '../progress.ts';
 import { evaluationText, gapText, windowsCaution } from '../report-text.ts';
 
@@ -43,7 +44,7 @@ async function evaluate(root: string, flags: EvaluateFlags): Promise<void> {
 }
 
 async function evaluateData(data: PreparedData, model: Model, flags: EvaluateFlags): Promise<void> {
-  const log = (line: string): void => void process.stderr.write(`${line}\n`);
+  const log = (line: string): void => void process.stderr.write(`${printableText(line)}\n`);
   const { dataset, split } = data;
   const { classes } = model.network;
   for (const note of data.notes) log(`note: ${note}`);
@@ -55,7 +56,11 @@ async function evaluateData(data: PreparedData, model: Model, flags: EvaluateFla
   for (const note of clipNotes(read, side)) log(note);
   const { clips } = read;
   if (clips.length === 0)
-    throw new DatasetError('EMPTY_PART', flags.part, 'There is no window to measure: see what was left out above.');
+    throw new DatasetError(
+      'EMPTY_PART',
+      flags.part,
+      'There is no window to measure: see what was left out above.',
+    );
   const engine = await openEngine(model, flags);
   const modes = ruleName(model, 'exact') === 'LIF' ? 1 : 2;
   const bar = startProgress('evaluating {bar} {value}/{total} {eta_formatted}', modes * clips.length);
@@ -101,11 +106,15 @@ async function evaluateData(data: PreparedData, model: Model, flags: EvaluateFla
     confusionText(exact),
     gapText(gap),
   ];
-  process.stdout.write(`${lines.join('\n')}\n`);
+  process.stdout.write(`${printableText(lines.join('\n'))}\n`);
 }
 
 /** Where a recording is cut depends on its windows: others would take stretches that were trained on for a test. */
-function requireSameWindows({ split, input, clipOptions }: PreparedData, model: Model, flags: EvaluateFlags): void {
+function requireSameWindows(
+  { split, input, clipOptions }: PreparedData,
+  model: Model,
+  flags: EvaluateFlags,
+): void {
   if (split?.sha256 !== model.training['splitSha256']) return;
   const refuse = (option: string, was: string): never => {
     throw new OptionError(
@@ -116,7 +125,8 @@ function requireSameWindows({ split, input, clipOptions }: PreparedData, model: 
   const text = (binning: BinningSpec): string => JSON.stringify(binning);
   if (text(input.binning) !== text(model.input.binning)) refuse('--by', text(model.input.binning));
   const trained = model.training['windows'] ?? 'all';
-  if (flags.windows !== undefined && clipOptions.windows !== trained) refuse('--windows', String(trained));
+  if (flags.windows !== undefined && clipOptions.windows !== trained)
+    refuse('--windows', JSON.stringify(trained));
 }
 
 /** Registers `saccade evaluate`. */

@@ -12,6 +12,7 @@ import { EXIT_CODES } from '../exit-codes.ts';
 import { interruptible } from '../interruptible.ts';
 import { geometry, positiveNumber, wholeNumber } from '../options.ts';
 import { contradictions, fileNotes } from '../prepare-data.ts';
+import { printableText } from '../printable.ts';
 import { preprocessText } from '../preprocess-text.ts';
 import { startProgress } from '../progress.ts';
 import {
@@ -67,7 +68,7 @@ async function run(root: string, flags: PreprocessFlags): Promise<void> {
   const dataset = await openFlaggedDataset(root, flags, settings.decoding.format);
   const { definition } = dataset;
   const notes = [...fileNotes(dataset), ...contradictions(definition, settings.decoding)];
-  for (const note of notes) process.stderr.write(`note: ${note}\n`);
+  for (const note of notes) process.stderr.write(`note: ${printableText(note)}\n`);
   const bar = startProgress(
     '{bar} {value}/{total} recordings {rate}/s ETA {eta_formatted}',
     dataset.samples.length,

@@ -45,6 +45,7 @@ import { addDatasetOptions, type DatasetFlags } from '../dataset-options.ts';
 import { clipNotes, loadClips } from '../load-clips.ts';
 import { reportTraining } from '../training-report.ts';
 import { interruptible } from '../interruptible.ts';
+import { printableText } from '../printable.ts';
 import { startProgress } from '../progress.ts';
 import { writeWhole } from '../../preprocess/index.ts';
 
@@ -73,7 +74,7 @@ async function describe(
 ): Promise<NetworkDescription> {
   const architecture: Architecture | undefined = architectures.find(({ name }) => name === flags.network);
   if (architecture === undefined) return parseNetwork(JSON.parse(await readFile(flags.network, 'utf8')));
-  const { width, height } = clipOptions.output!;
+  const { width, height } = clipOptions.output;
   return architecture.describe({
     steps: flags.steps,
     width,
@@ -121,12 +122,12 @@ async function train(root: string, flags: TrainFlags): Promise<void> {
 }
 
 async function trainOn(root: string, flags: TrainFlags, data: PreparedData): Promise<void> {
-  const log = (line: string): void => void process.stderr.write(`${line}\n`);
+  const log = (line: string): void => void process.stderr.write(`${printableText(line)}\n`);
   const { dataset } = data;
   const split = data.split!;
   log(`${dataset.definition.title}, split ${split.name} (${split.sha256.slice(0, 12)}): ${partsText(split)}`);
   for (const note of data.notes) log(`note: ${note}`);
-  requireClasses(root, dataset, split.train);
+  requireClasses(root, dataset, partOfData(data, 'train').samples);
   const network = await describe(flags, data);
   const backend = await selectBackend({ prefer: flags.backend });
   log(backend.reason);

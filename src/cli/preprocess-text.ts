@@ -40,7 +40,8 @@ export function preprocessText(summary: PreprocessSummary): string {
     `${printable(folder)}: ${count(written)} written, ${count(reused)} reused, ${failures.length} failed, of ${count(total)}${changed}; ${count(events)} events`,
   ];
   for (const line of noteLines(summary)) lines.push(`  note: ${line}`);
-  for (const { location, error } of failures) lines.push(`  failed ${printable(location)}: ${printable(error)}`);
+  for (const { location, error } of failures)
+    lines.push(`  failed ${printable(location)}: ${printable(error)}`);
   if (!complete) lines.push('Interrupted: run the same command to go on.');
   return `${lines.join('\n')}\n`;
 }

@@ -92,8 +92,6 @@ export interface PreprocessSummary {
 export async function preprocess(options: PreprocessOptions): Promise<PreprocessSummary> {
   const { dataset, parameters, out } = options;
   const name = framesFolder(parameters);
-  // Names first: a data set that cannot be written need not be read.
-  planJobs(dataset, name, { geometries: [], frames: null });
   const survey = await surveySensors(dataset, parameters);
   const jobs = planJobs(dataset, name, survey);
   const folder = path.join(out, name);

@@ -206,7 +206,7 @@ describe('preprocess', () => {
 });
 
 /** The built command with its worker threads. */
-describe('saccade preprocess', () => {
+describe('saccade preprocess', { timeout: 120_000 }, () => {
   const args = (out: string): string[] => [
     main,
     'preprocess',
@@ -228,7 +228,7 @@ describe('saccade preprocess', () => {
     const out = temporaryFolder();
     const child = spawn(process.execPath, args(out), { stdio: 'ignore' });
     await expect
-      .poll(() => existsSync(out) && outputs(out).length, { timeout: 20_000, interval: 1 })
+      .poll(() => existsSync(out) && outputs(out).length, { timeout: 60_000, interval: 1 })
       .toBeGreaterThan(2);
     child.kill('SIGKILL');
     await new Promise((resolve) => child.once('exit', resolve));

@@ -285,8 +285,17 @@ describe('files of others and of killed runs', () => {
     const foreign = ['a/notes.part', 'a/x.bin.77.part', 'a/1.npz.part', 'a/1.npz.4711.part.txt'].map(output);
     for (const file of [...parts, ...foreign]) writeFileSync(file, '');
     writeFileSync(path.join(out, '1.npz.4711.part'), '');
-    await run();
-    expect(parts.filter((file) => existsSync(file))).toEqual([]);
+    rmSync(output('b/1.npz'));
+    const there = (): string[] => parts.filter((file) => existsSync(file));
+    let during: string[] | undefined;
+    await run({
+      before: () => {
+        during = there();
+        // As a thread leaves it that is ended in the middle.
+        writeFileSync(output('b/1.npz.5.part'), '');
+      },
+    });
+    expect([during, there(), existsSync(output('b/1.npz.5.part'))]).toEqual([[], [], false]);
     expect(foreign.filter((file) => existsSync(file))).toEqual(foreign);
     expect(existsSync(path.join(out, '1.npz.4711.part'))).toBe(true);
   });

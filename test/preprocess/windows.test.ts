@@ -82,6 +82,22 @@ describe('windows of a recording', () => {
     expect(framesBelow(out)).toEqual([`${FOLDER}/b/1_0.npz`]);
   });
 
+  it('that a given-up job wrote all the same go, and those of other recordings do not', async () => {
+    writeRecording(data, 'a/1_0.csv', rows(6));
+    const summary = await runPreprocess(data, out, {
+      parameters: { rule, windows: 'all' },
+      before: ({ id, target }) => {
+        if (id !== 'a/1.csv') return;
+        for (const name of ['_0', '_0_x', '']) writeRecording(out, `${target}${name}.npz`, rows(3));
+        throw new Error('took too long');
+      },
+    });
+    expect(framesBelow(out)).toEqual(
+      ['a/1.npz', 'a/1_0_0.npz', 'a/1_0_x.npz', 'b/1_0.npz'].map((name) => `${FOLDER}/${name}`),
+    );
+    expect(summary.strangers).toEqual(['a/1.npz', 'a/1_0_x.npz'].map((name) => `${FOLDER}/${name}`));
+  });
+
   it('that no event fills make a recording fail, which is not the same as one without events', async () => {
     writeRecording(data, 'a/1.csv', []);
     const { failures } = await runPreprocess(data, out, { parameters: { rule } });

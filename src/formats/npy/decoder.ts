@@ -84,7 +84,11 @@ export class NpyDecoder extends PushDecoder {
     const { pendingBytes } = this.#array.rows;
     if (pendingBytes > 0) this.truncated(pendingBytes, 'row');
     else if (this.#left === Infinity && this.#isUnfinished)
-      this.damage('TRUNCATED', this.account.bytes, 'The header does not say how many events follow; none do.');
+      this.damage(
+        'TRUNCATED',
+        this.account.bytes,
+        'The header does not say how many events follow; none do.',
+      );
     else if (this.#left > 0 && !this.#saysNone)
       this.damage('TRUNCATED', this.account.bytes, `The last ${this.#left} bytes of events are missing.`);
   }

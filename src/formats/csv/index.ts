@@ -2,9 +2,9 @@
 import type { EventFormat } from '../event-format.ts';
 import { CsvDecoder } from './decoder.ts';
 import { CsvEncoder } from './encoder.ts';
-import { probeText } from './preamble.ts';
+import { probeText } from './probe.ts';
 
-/** The format's entry in the registry. Certain where a line names the columns, plausible for bare numbers. */
+/** The format's entry in the registry. Lines of numbers are certainly text; what their columns are is asked for. */
 export const csvFormat: EventFormat = {
   id: 'csv',
   name: 'CSV',
@@ -15,11 +15,7 @@ export const csvFormat: EventFormat = {
   sniff: (head) => {
     const found = probeText(head);
     if (found === null) return null;
-    return {
-      confidence: found.kind === 'named' ? 'certain' : 'plausible',
-      variant: 'CSV',
-      ...(found.geometry && { geometry: found.geometry }),
-    };
+    return { confidence: 'certain', variant: 'CSV', ...(found.geometry && { geometry: found.geometry }) };
   },
   createDecoder: (options) => new CsvDecoder(options),
   createEncoder: (options) => new CsvEncoder(options),
@@ -27,4 +23,5 @@ export const csvFormat: EventFormat = {
 
 export { CsvDecoder, type CsvDecoderOptions } from './decoder.ts';
 export { CsvEncoder, type CsvEncoderOptions } from './encoder.ts';
-export { TIME_UNITS, type ColumnTimeOptions, type TimeUnit } from '../columns.ts';
+export type { ColumnOrderOptions } from '../columns.ts';
+export { TIME_UNITS, type ColumnTimeOptions, type TimeUnit } from '../time-unit.ts';

@@ -60,9 +60,12 @@ export function unknownTimeUnit(byteOffset: number, value: string, place: string
   );
 }
 
+/** Fewer may well be at one time. */
+const MANY_EVENTS = 16;
+
 /**
  * Watches times that a recording writes as numbers with a point or an exponent, but without a fraction and without a
- * unit. They are microseconds, unless all of several are one and the same and not 0: that is what is left of seconds
+ * unit. They are microseconds, unless all of many are one and the same and not 0: that is what is left of seconds
  * since 1970 in single precision, for example.
  */
 export class TimeWatch {
@@ -80,7 +83,7 @@ export class TimeWatch {
 
   /** @throws EventFormatError if all times are one. */
   finish(byteOffset: number): void {
-    if (this.#differ || this.#count < 2 || this.#first === 0) return;
+    if (this.#differ || this.#count < MANY_EVENTS || this.#first === 0) return;
     throw new EventFormatError(
       'UNKNOWN_TIME_UNIT',
       byteOffset,

@@ -53,6 +53,45 @@ export function allExpectedRows(): ExpectedRow[] {
     }));
 }
 
+/** A row of the reference decode of containers beyond the camera formats. */
+export interface ExpectedContainerRow {
+  readonly path: string;
+  /** For people: `t x y p, seconds`. */
+  readonly howTo: string;
+  readonly format: string;
+  readonly width: number;
+  readonly height: number;
+  readonly events: number;
+  readonly on: number;
+  readonly tFirst: number;
+  readonly tLast: number;
+  readonly sha256: string;
+}
+
+/** The rows of the given formats; none where the recordings are not there. */
+export function expectedContainerRows(...formats: string[]): ExpectedContainerRow[] {
+  if (!hasSharedData) return [];
+  const table = readFileSync(path.join(root, 'expected-containers.tsv'), 'utf8');
+  return table
+    .trim()
+    .split('\n')
+    .slice(1)
+    .map((line) => line.split('\t'))
+    .map(([file, howTo, format, width, height, events, on, tFirst, tLast, sha256]) => ({
+      path: file!,
+      howTo: howTo!,
+      format: format!,
+      width: Number(width),
+      height: Number(height),
+      events: Number(events),
+      on: Number(on),
+      tFirst: Number(tFirst),
+      tLast: Number(tLast),
+      sha256: sha256!,
+    }))
+    .filter(({ format }) => formats.includes(format));
+}
+
 const archives = new Map<string, Record<string, Uint8Array>>();
 
 /** The bytes of a file or of `archive.zip!member`. */

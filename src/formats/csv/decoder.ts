@@ -1,7 +1,7 @@
 /** Events as lines of text. */
 import type { SensorGeometry } from '../../events/index.ts';
 import { ByteQueue } from '../byte-queue.ts';
-import { columnsExample, columnsOption, type ColumnOrderOptions } from '../columns.ts';
+import { columnsOption, type ColumnOrderOptions } from '../columns.ts';
 import { MAX_FAULTS } from '../decode-report.ts';
 import { EventFormatError } from '../errors.ts';
 import type { DecoderOptions } from '../event-format.ts';
@@ -11,7 +11,7 @@ import { timeUnitOption, TimeWatch, unknownTimeUnit, type ColumnTimeOptions } fr
 import { fieldsOf } from './fields.ts';
 import { MAX_LINE_BYTES, readLines, type LineRun, type LineSyntax } from './lines.ts';
 import { Preamble } from './preamble.ts';
-import { lineProblem, shown } from './problem.ts';
+import { lineProblem, optionsExample, shown } from './problem.ts';
 
 /** Options of the CSV decoder. */
 export interface CsvDecoderOptions extends DecoderOptions, ColumnOrderOptions, ColumnTimeOptions {}
@@ -63,7 +63,7 @@ export class CsvDecoder extends PushDecoder {
   /** Whether a time was written with a point or an exponent. */
   #pointed = false;
   /** The first line that was left out as damaged. */
-  #firstProblem: { readonly text: string; readonly at: number } | undefined;
+  #firstProblem: { readonly at: number; readonly line: string; readonly text: string } | undefined;
 
   constructor(options: CsvDecoderOptions = {}) {
     super('csv', 'CSV', options);
@@ -113,7 +113,7 @@ export class CsvDecoder extends PushDecoder {
       throw new EventFormatError(
         'CORRUPT_DATA',
         problem.at,
-        `No line is an event. ${problem.text}. Say what the columns are, for example: ${columnsExample('t,x,y,p', 'csv')}.`,
+        `No line is an event. ${problem.text}.${otherColumns(problem.line)}`,
       );
     }
   }
@@ -129,11 +129,11 @@ export class CsvDecoder extends PushDecoder {
   }
 
   #tooLong(at: number): void {
-    this.#leaveOut(at, `Line ${this.#lines} is longer than ${MAX_LINE_BYTES} bytes`);
+    this.#leaveOut(at, '', `Line ${this.#lines} is longer than ${MAX_LINE_BYTES} bytes`);
   }
 
-  #leaveOut(at: number, text: string): void {
-    this.#firstProblem ??= { text, at };
+  #leaveOut(at: number, line: string, text: string): void {
+    this.#firstProblem ??= { at, line, text };
     this.damage('CORRUPT_DATA', at, `${text}; it is left out.`);
   }
 
@@ -231,10 +231,17 @@ export class CsvDecoder extends PushDecoder {
         : 'is no event';
     const message = `Line ${this.#lines}, "${shown(text)}", ${problem}`;
     if (!isCut) {
-      this.#leaveOut(at, message);
+      this.#leaveOut(at, text, message);
       return;
     }
-    this.#firstProblem ??= { text: message, at };
+    this.#firstProblem ??= { at, line: text, text: message };
     this.truncated(this.account.bytes - at, 'line');
   }
+}
+
+function otherColumns(line: string): string {
+  const { fields } = fieldsOf(line);
+  return fields.length < 4
+    ? ''
+    : ` If the columns are others, say which, for example: ${optionsExample(fields)}.`;
 }

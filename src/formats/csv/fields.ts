@@ -19,8 +19,9 @@ export function fieldsOf(line: string): LineFields {
   const text = line.trim();
   if (text.includes(';')) return { fields: fieldsAt(text, /;/), decimalComma: true };
   const words = fieldsAt(text, /\s/).filter((word) => word !== '');
-  const isBlank = words.length >= COLUMNS && words.every((word) => !/^,|,$/.test(outsideBrackets(word)));
-  if (isBlank || !text.includes(',')) return { fields: joinBrackets(words), decimalComma: true };
+  const isBlank = words.every((word) => !word.includes(',') || NUMBER_WITH_COMMA.test(word));
+  if (!text.includes(',') || (isBlank && words.length >= COLUMNS))
+    return { fields: joinBrackets(words), decimalComma: true };
   return { fields: fieldsAt(text, /,/), decimalComma: false };
 }
 
@@ -45,10 +46,6 @@ function joinBrackets(words: readonly string[]): string[] {
     else joined.push(word);
   }
   return joined;
-}
-
-function outsideBrackets(word: string): string {
-  return word.replace(/[([{][^)\]}]*[)\]}]?/g, '()');
 }
 
 function cleaned(field: string): string {

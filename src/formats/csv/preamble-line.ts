@@ -8,7 +8,7 @@ import { fieldsOf } from './fields.ts';
 export type PreambleLine =
   | { readonly kind: 'blank' | 'comment' }
   /** Some fields are no numbers. */
-  | { readonly kind: 'text'; readonly fields: readonly string[] }
+  | { readonly kind: 'text'; readonly fields: readonly string[]; readonly decimalComma: boolean }
   /** Names of the columns; a comment may hold them too. */
   | { readonly kind: 'names'; readonly order: ColumnOrder }
   /** Width and height alone, as event camera text files of rpg_e2vid begin; a comment may hold them too. */
@@ -31,16 +31,21 @@ export function readPreambleLine(text: string): PreambleLine {
   if (line === '') return { kind: 'blank' };
   const comment = /^[#%]+\s*(.*)$/.exec(line)?.[1];
   if (comment !== undefined) return readComment(comment, /^%geometry:\d+,\d+$/.test(line));
-  const { fields, decimalComma } = fieldsOf(line);
+  const { fields, decimalComma } = fieldsOf(withoutComment(line));
   const order = columnOrder(fields);
   if (order !== null) return { kind: 'names', order };
   if (
     !fields.every((field) => field === '' || !Number.isNaN(decimal(field)) || !Number.isNaN(polarity(field)))
   )
-    return { kind: 'text', fields };
+    return { kind: 'text', fields, decimalComma };
   const geometry = fields.length === 2 ? geometryOf(fields[0], fields[1]) : null;
   if (geometry !== null) return { kind: 'size', geometry, isOpenEb: false, isComment: false };
   return { kind: 'numbers', fields, decimalComma };
+}
+
+/** Without a comment behind the fields. */
+export function withoutComment(line: string): string {
+  return line.replace(/[\s,;][#%].*$/s, '');
 }
 
 function readComment(comment: string, isOpenEb: boolean): PreambleLine {
@@ -62,7 +67,7 @@ const SENTENCE = /^(.*?[\])}]|\S+)/;
  * is time (float s), x, y, polarity (0=off, 1=on) as specified at …".
  */
 function orderInComment(comment: string): ColumnOrder | null {
-  for (const text of [comment, comment.replace(LEAD_IN, '')]) {
+  for (const text of [comment.replace(LEAD_IN, ''), comment]) {
     const { fields } = fieldsOf(text);
     const order = columnOrder(fields);
     if (order !== null) return order;

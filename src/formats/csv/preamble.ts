@@ -1,9 +1,9 @@
 /** Gathers what the lines before the first event say: order of the columns, unit of the times, size of the sensor. */
 import type { SensorGeometry } from '../../events/index.ts';
-import { columnsExample, columnsOption, type ColumnOrder } from '../columns.ts';
+import { columnsExample, columnsOption, type ColumnOrder, type ColumnRole } from '../columns.ts';
 import { EventFormatError } from '../errors.ts';
 import { DECIMAL_SHIFT, settledUnit, type TimeUnit } from '../time-unit.ts';
-import { decimal } from './decimal.ts';
+import { decimal, polarity } from './decimal.ts';
 import { lineSyntax, type LineSyntax } from './lines.ts';
 import { OPENEB_COLUMNS, readPreambleLine, type PreambleLine } from './preamble-line.ts';
 import { optionsExample, shown } from './problem.ts';
@@ -15,7 +15,7 @@ export interface PreambleOptions {
   readonly geometry: SensorGeometry | undefined;
 }
 
-type NumbersLine = Extract<PreambleLine, { kind: 'numbers' }>;
+type FieldsLine = Extract<PreambleLine, { kind: 'numbers' | 'text' }>;
 
 /** Takes the lines in front of the first event. */
 export class Preamble {
@@ -72,7 +72,7 @@ export class Preamble {
       case 'text':
         if (this.#isForeignNames(line.fields)) this.#isNamed = true;
         else if (this.#order === undefined) this.#words ??= { text, at };
-        else return 'damaged';
+        else return isEvent(line.fields, this.#order) ? this.#syntax(text, at, line) : 'damaged';
         return 'header';
       case 'numbers':
         return this.#syntax(text, at, line);
@@ -104,7 +104,7 @@ export class Preamble {
     return order.roles.every((role, i) => role === null || Number.isNaN(decimal(fields[i] ?? '')));
   }
 
-  #syntax(text: string, at: number, { fields, decimalComma }: NumbersLine): LineSyntax {
+  #syntax(text: string, at: number, { fields, decimalComma }: FieldsLine): LineSyntax {
     if (this.#order === undefined && this.#isOpenEb && isOpenEbRow(fields, this.geometry))
       this.#order = columnsOption(OPENEB_COLUMNS);
     if (this.#order === undefined) {
@@ -132,6 +132,13 @@ export class Preamble {
       `The first line, "${shown(line.text)}", ${what} the columns t, x, y and p. ${state === null ? 'Events need four columns.' : `If these are events, say what the columns are, for example: ${state}.`}`,
     );
   }
+}
+
+/** Whether the fields that count are numbers, whatever is in the others. */
+function isEvent(fields: readonly string[], { roles }: ColumnOrder): boolean {
+  const value = (role: ColumnRole, field: string): number =>
+    role === 'p' ? polarity(field) : decimal(field);
+  return roles.every((role, i) => role === null || !Number.isNaN(value(role, fields[i] ?? '')));
 }
 
 /** Whether a row can be OpenEB's: a place on the sensor, a polarity, a whole time. */

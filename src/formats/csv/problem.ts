@@ -3,6 +3,7 @@ import { columnsExample, type ColumnRole } from '../columns.ts';
 import { decimal, hasFraction, polarity, shiftedDecimal } from './decimal.ts';
 import { fieldsOf } from './fields.ts';
 import { MAX_TIME, PLACES } from './lines.ts';
+import { withoutComment } from './preamble-line.ts';
 
 /** So much of a line is shown. */
 const SHOWN_CHARACTERS = 80;
@@ -17,9 +18,10 @@ export function shown(line: string): string {
 
 /** Why a line is no event, as the end of a sentence about it. */
 export function lineProblem(line: string, roles: readonly (ColumnRole | null)[], shift: number): string {
-  const { fields } = fieldsOf(line.replace(/[#%].*$/s, ''));
+  if (/\r+[^\r\n]/.test(line)) return 'has a line end of old kind in it (CR without LF)';
+  const { fields } = fieldsOf(withoutComment(line.trim()));
   const count = fields.at(-1) === '' ? fields.length - 1 : fields.length;
-  if (count !== roles.length) return `has ${count} columns, not ${roles.length}`;
+  if (count !== roles.length) return `has ${count} column${count === 1 ? '' : 's'}, not ${roles.length}`;
   for (const [i, role] of roles.entries()) {
     const problem = role === null ? null : fieldProblem(role, fields[i]!, shift);
     if (problem !== null) return problem;

@@ -34,7 +34,7 @@ const DEFAULT_MAX_NPY_BYTES = 2 ** 30;
  * Polarity is 1 or true, and 0, -1 or false; of unsigned numbers the greatest (255) is -1 that lost its sign.
  *
  * The unit of the times comes from the option `timeUnit` or the field's name (`t_s`). Where neither says it, whole times
- * are microseconds, also as floating-point numbers unless all of several are one other than 0; a fraction is an error,
+ * are microseconds, also as floating-point numbers unless all of many are one other than 0; a fraction is an error,
  * wherever it comes. Times are rounded to the nearest microsecond, halves to the even one.
  *
  * A row with another polarity, a place that is no whole number of 16 bits, or a time that is not finite is damage. A

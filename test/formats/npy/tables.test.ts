@@ -216,9 +216,9 @@ describe('archives', () => {
     ['x_pos', 'y_pos', 'time_us', 'on_off'],
   ])('of arrays %s, %s, %s, %s', (x, y, t, p) => {
     const members = { [`${x}.npy`]: small, [`${y}.npy`]: small, [`${t}.npy`]: times, [`${p}.npy`]: small };
-    expect(read(zipSync({ 'boxes.npy': matrix('<f8', MATRIX), ...members }), { columns: 'x,y,-,t,p' })).toEqual(
-      expected,
-    );
+    expect(
+      read(zipSync({ 'boxes.npy': matrix('<f8', MATRIX), ...members }), { columns: 'x,y,-,t,p' }),
+    ).toEqual(expected);
   });
 
   it('of arrays without names need the order', () => {

@@ -1,6 +1,7 @@
 /** Units of recorded times: what says them, what they are in microseconds, and what is done where nothing says them. */
 import { OptionError } from '../events/index.ts';
 import { EventFormatError } from './errors.ts';
+import type { ReportBuilder } from './report-builder.ts';
 
 /** Unit of recorded times. Canonical times are whole microseconds: finer ones are rounded to the nearest. */
 export type TimeUnit = 's' | 'ms' | 'us' | 'ns';
@@ -63,11 +64,7 @@ export function unknownTimeUnit(byteOffset: number, value: string, place: string
 /** Fewer may well be at one time. */
 const MANY_EVENTS = 16;
 
-/**
- * Watches times that a recording writes as numbers with a point or an exponent, but without a fraction and without a
- * unit. They are microseconds, unless all of many are one and the same and not 0: that is what is left of seconds
- * since 1970 in single precision, for example.
- */
+/** Watches whether all of many events are at one time, which a wrong unit makes of them. */
 export class TimeWatch {
   #first: number | undefined;
   #count = 0;
@@ -81,13 +78,25 @@ export class TimeWatch {
     for (let i = 0; i < length && !this.#differ; i++) this.#differ = times[i] !== this.#first;
   }
 
-  /** @throws EventFormatError if all times are one. */
-  finish(byteOffset: number): void {
-    if (this.#differ || this.#count < MANY_EVENTS || this.#first === 0) return;
-    throw new EventFormatError(
-      'UNKNOWN_TIME_UNIT',
-      byteOffset,
-      `All ${this.#count} times are ${this.#first}, written as numbers with fractions, and nothing says their unit. State it: ${UNIT_EXAMPLE}; --time-unit us says that they are microseconds.`,
-    );
+  /**
+   * Notes it, or refuses it where nothing says the unit of numbers that could have a fraction: that is what is left of
+   * seconds since 1970 in single precision, for example. 0 is 0 in any unit.
+   *
+   * @throws EventFormatError
+   */
+  finish(couldHaveUnit: boolean, byteOffset: number, account: ReportBuilder): void {
+    if (this.#differ || this.#count < MANY_EVENTS) return;
+    if (couldHaveUnit && this.#first !== 0) {
+      throw new EventFormatError(
+        'UNKNOWN_TIME_UNIT',
+        byteOffset,
+        `All ${this.#count} times are ${this.#first}, written as numbers that can have a fraction, and nothing says their unit. State it: ${UNIT_EXAMPLE}; --time-unit us says that they are microseconds.`,
+      );
+    }
+    account.note({
+      code: 'ONE_TIME',
+      message: `All ${this.#count} events are at one time, ${this.#first} µs. Their unit may be another.`,
+      option: 'timeUnit',
+    });
   }
 }

@@ -53,33 +53,17 @@ export function allExpectedRows(): ExpectedRow[] {
     }));
 }
 
-/** A row of the reference decode of containers beyond the camera formats. */
-export interface ExpectedContainerRow {
-  readonly path: string;
-  /** For people: `t x y p, seconds`. */
-  readonly howTo: string;
-  readonly format: string;
-  readonly width: number;
-  readonly height: number;
-  readonly events: number;
-  readonly on: number;
-  readonly tFirst: number;
-  readonly tLast: number;
-  readonly sha256: string;
-}
-
-/** The rows of the given formats; none where the recordings are not there. */
-export function expectedContainerRows(...formats: string[]): ExpectedContainerRow[] {
+/** The rows of the given formats of recordings beyond the camera formats. `how` says what a reader must be told. */
+export function containerRows(...formats: string[]): (ExpectedRow & { readonly how: string })[] {
   if (!hasSharedData) return [];
-  const table = readFileSync(path.join(root, 'expected-containers.tsv'), 'utf8');
-  return table
+  return readFileSync(path.join(root, 'expected-containers.tsv'), 'utf8')
     .trim()
     .split('\n')
     .slice(1)
     .map((line) => line.split('\t'))
-    .map(([file, howTo, format, width, height, events, on, tFirst, tLast, sha256]) => ({
+    .map(([file, how, format, width, height, events, on, tFirst, tLast, sha256]) => ({
       path: file!,
-      howTo: howTo!,
+      how: how!,
       format: format!,
       width: Number(width),
       height: Number(height),
@@ -87,6 +71,7 @@ export function expectedContainerRows(...formats: string[]): ExpectedContainerRo
       on: Number(on),
       tFirst: Number(tFirst),
       tLast: Number(tLast),
+      backward: 0,
       sha256: sha256!,
     }))
     .filter(({ format }) => formats.includes(format));

@@ -11,6 +11,7 @@ import { timeUnitOption, TimeWatch, unknownTimeUnit, type ColumnTimeOptions } fr
 import { fieldsOf } from './fields.ts';
 import { MAX_LINE_BYTES, readLines, type LineRun, type LineSyntax } from './lines.ts';
 import { Preamble } from './preamble.ts';
+import { OPENEB_COLUMNS } from './preamble-line.ts';
 import { lineProblem, optionsExample, shown } from './problem.ts';
 
 /** Options of the CSV decoder. */
@@ -106,7 +107,7 @@ export class CsvDecoder extends PushDecoder {
       this.#readAll(line, offset, true);
     }
     this.#preamble.finish();
-    if (this.#pointed && this.#syntax!.asksUnit) this.#times.finish(this.account.headerBytes);
+    this.#times.finish(this.#pointed && this.#syntax!.asksUnit, this.account.headerBytes, this.account);
     const { events, dropped } = this.account;
     const problem = this.#firstProblem;
     if (problem !== undefined && events === 0 && dropped['outside-sensor'] === 0) {
@@ -177,6 +178,13 @@ export class CsvDecoder extends PushDecoder {
     } else if (line !== 'blank') {
       this.account.headerBytes = at;
       this.#syntax = line;
+      if (this.#preamble.isInferred) {
+        this.account.note({
+          code: 'INFERRED_COLUMNS',
+          message: `The columns are taken for ${OPENEB_COLUMNS}, which OpenEB writes behind %geometry.`,
+          option: 'columns',
+        });
+      }
       this.#lines--;
       // Behind a byte order mark.
       return at === 0 && lines[0] === 0xef ? 3 : start;

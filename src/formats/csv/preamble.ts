@@ -23,6 +23,7 @@ export class Preamble {
   #size: Partial<SensorGeometry>;
   #order: ColumnOrder | undefined;
   #isOpenEb = false;
+  #isInferred = false;
   /** Whether a line that names the columns, or could, has passed. */
   #isNamed = false;
   /** The first line of words that names no columns, and where it begins. */
@@ -37,6 +38,11 @@ export class Preamble {
   get geometry(): SensorGeometry | null {
     const { width, height } = this.#size;
     return width === undefined || height === undefined ? null : { width, height };
+  }
+
+  /** Whether the order is what the kind of text has, and no line says it. */
+  get isInferred(): boolean {
+    return this.#isInferred;
   }
 
   get order(): ColumnOrder | undefined {
@@ -105,8 +111,10 @@ export class Preamble {
   }
 
   #syntax(text: string, at: number, { fields, decimalComma }: FieldsLine): LineSyntax {
-    if (this.#order === undefined && this.#isOpenEb && isOpenEbRow(fields, this.geometry))
+    if (this.#order === undefined && this.#isOpenEb && isOpenEbRow(fields, this.geometry)) {
       this.#order = columnsOption(OPENEB_COLUMNS);
+      this.#isInferred = true;
+    }
     if (this.#order === undefined) {
       this.#refuse(this.#words ?? { text, at }, this.#words === undefined ? 'is no line that names' : 'does not name', fields); // prettier-ignore
     }

@@ -9,6 +9,7 @@ import { PushDecoder } from '../push-decoder.ts';
 import { settledUnit, timeUnitOption, type ColumnTimeOptions, type TimeUnit } from '../time-unit.ts';
 import { GrowingBytes } from './growing-bytes.ts';
 import { readNpyHeader, type NpyHeader } from './header.ts';
+import { UNKNOWN_ROWS } from './encoder.ts';
 import { RowReader } from './row-reader.ts';
 import { columnsAt, eventTable, rowsIn, type EventTable } from './table.ts';
 
@@ -38,8 +39,8 @@ const DEFAULT_MAX_NPY_BYTES = 2 ** 30;
  * wherever it comes. Times are rounded to the nearest microsecond, halves to the even one.
  *
  * A row with another polarity, a place that is no whole number of 16 bits, or a time that is not finite is damage. A
- * header that says no events in front of some is what an interrupted writer leaves: damage, under `salvage` they are
- * read.
+ * header that says no events in front of some, or more than there can be, is what an interrupted writer leaves: damage,
+ * under `salvage` they are read.
  *
  * @throws EventFormatError `BAD_HEADER` for arrays of other types or shapes, and pickled objects; `UNKNOWN_TIME_UNIT`;
  * `UNKNOWN_POLARITY` for unsigned polarities of 0 and 255; `CORRUPT_DATA` where no row is an event; `TOO_LARGE`.
@@ -64,6 +65,8 @@ export class NpyDecoder extends PushDecoder {
   readonly #queue = new ByteQueue();
   #array: OpenArray | undefined;
   #saysNone = false;
+  /** Whether the header is what {@link NpyEncoder} writes first. */
+  #isUnfinished = false;
   /** Bytes of events that are to come, as the header says. */
   #left = 0;
   #hasExcess = false;
@@ -100,6 +103,12 @@ export class NpyDecoder extends PushDecoder {
       reader.read(columnsAt(table.columns, rows.view()), rowsIn(table, rows.length));
     const pendingBytes = rows instanceof GrowingBytes ? 0 : rows.pendingBytes;
     if (pendingBytes > 0) this.truncated(pendingBytes, 'row');
+    else if (this.#left === Infinity && this.#isUnfinished)
+      this.damage(
+        'TRUNCATED',
+        this.account.bytes,
+        'The header does not say how many events follow; none do.',
+      );
     else if (this.#left > 0 && !this.#saysNone)
       this.damage('TRUNCATED', this.account.bytes, `The last ${this.#left} bytes of events are missing.`);
     reader.finish();
@@ -118,7 +127,8 @@ export class NpyDecoder extends PushDecoder {
       );
     }
     this.account.headerBytes = header.bytes;
-    this.#saysNone = rows === 0 && rowBytes !== null;
+    this.#isUnfinished = rows === UNKNOWN_ROWS;
+    this.#saysNone = rowBytes !== null && (rows === 0 || this.#isUnfinished);
     this.#left = this.#saysNone ? Infinity : bytes;
     const { stride, offset } = columns.t;
     this.#array = {
@@ -137,7 +147,7 @@ export class NpyDecoder extends PushDecoder {
     if (bytes.length > 0 && this.#left === Infinity) {
       this.#left = Number.MAX_SAFE_INTEGER;
       const at = this.account.headerBytes;
-      this.damage('CORRUPT_DATA', at, 'The header says no events, but some follow; they are read.');
+      this.damage('CORRUPT_DATA', at, 'The header does not say how many events follow; they are read.');
     }
     const data = bytes.subarray(0, this.#left);
     this.#left -= data.length;

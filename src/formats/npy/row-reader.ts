@@ -78,8 +78,9 @@ export class RowReader {
   /** No more rows come. @throws EventFormatError if none at all was an event, or all were at one time. */
   finish(): void {
     const { unit, placeOf } = this.#settings;
-    if (unit === null && this.#isFloat) this.#times.finish(placeOf(0));
-    const { events, dropped } = this.#sink.account;
+    const { account } = this.#sink;
+    this.#times.finish(unit === null && this.#isFloat, placeOf(0), account);
+    const { events, dropped } = account;
     const problem = this.#firstProblem;
     if (problem === undefined || events > 0 || dropped['outside-sensor'] > 0) return;
     throw new EventFormatError(

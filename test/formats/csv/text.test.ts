@@ -11,7 +11,7 @@ import {
 import { decodeAll } from '../../helpers/decode.ts';
 import { digestOf } from '../../helpers/digest.ts';
 import { encodeAll, eventStreams } from '../../helpers/round-trip.ts';
-import { expectedContainerRows, hasSharedData, readShared } from '../../helpers/shared-data.ts';
+import { containerRows, hasSharedData, readShared } from '../../helpers/shared-data.ts';
 
 const text = (content: string): Uint8Array => new TextEncoder().encode(content);
 
@@ -131,6 +131,9 @@ describe('the size of the sensor', () => {
   });
   it('what stands behind it in a file of OpenEB is x,y,p,t', () => {
     expect(read('%geometry:1280,720\n3,4,1,10\n639,5,0,11\n')).toEqual([...EVENT, [11, 639, 5, 0]]);
+    const decoder = new CsvDecoder();
+    decodeAll(decoder, text('%geometry:1280,720\n3,4,1,10\n'));
+    expect(decoder.report.notes).toMatchObject([{ code: 'INFERRED_COLUMNS', option: 'columns' }]);
     expect(read('%geometry:1280,720\n10,3,4,1\n', { columns: 't,x,y,p' })).toEqual(EVENT);
     for (const row of ['10,3,4,1', '3,4,1,0.5', '1280,4,1,10', '3,4,1,10,0']) {
       expect(() => read(`%geometry:1280,720\n${row}\n`)).toThrow(
@@ -261,6 +264,11 @@ describe('the unit of the times', () => {
     const rows = (time: string, count: number): string => `t,x,y,p\n${`${time},3,4,1\n`.repeat(count)}`;
     expect(read(rows('10.0', 2))).toEqual([...EVENT, ...EVENT]);
     expect(read(rows('10', 50))).toHaveLength(50);
+    const decoder = new CsvDecoder();
+    decodeAll(decoder, text(rows('10', 50)), [100]);
+    expect(decoder.report.notes).toContainEqual(
+      expect.objectContaining({ code: 'ONE_TIME', option: 'timeUnit' }),
+    );
     expect(read(rows('0.0', 50))).toHaveLength(50);
     expect(read(`${rows('1589163136.0', 49)}1589163264.0,3,4,1\n`)).toHaveLength(50);
     expect(() => read(rows('1589163136.0', 50))).toThrow(
@@ -349,8 +357,8 @@ describe('a text without one good line', () => {
 });
 
 describe.skipIf(!hasSharedData)('recordings decode to the reference', () => {
-  it.each(expectedContainerRows('text'))('$path', (row) => {
-    const [columns, unit] = row.howTo.split(', ');
+  it.each(containerRows('text'))('$path', (row) => {
+    const [columns, unit] = row.how.split(', ');
     const options = {
       columns: columns!.replaceAll(' ', ','),
       timeUnit: unit === 'seconds' ? ('s' as const) : ('us' as const),
@@ -368,7 +376,7 @@ describe.skipIf(!hasSharedData)('recordings decode to the reference', () => {
   });
 
   it("v2e's comments say all that is needed", () => {
-    const [row] = expectedContainerRows('text').filter(({ path }) => path.includes('v2e'));
+    const [row] = containerRows('text').filter(({ path }) => path.includes('v2e'));
     expect(digestOf(decodeAll(createDecoder({ policy: 'strict' }), readShared(row!.path)))).toBe(row!.sha256);
   });
 

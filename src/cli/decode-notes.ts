@@ -15,7 +15,7 @@ const DROPPED: Readonly<Record<DropReason, string>> = {
   'outside-sensor': 'events lie outside the sensor and were left out',
   invalid: 'events are marked as invalid and were left out',
   'before-time': 'events came before the first word that tells the time and were left out',
-  'other-stream': 'events are of other streams; --stream (in convert and cut --from-stream) names one',
+  'other-stream': 'events are of other streams; --stream names one',
   'unknown-type': 'records are of a type that the format does not name',
 };
 

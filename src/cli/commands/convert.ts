@@ -39,7 +39,7 @@ export async function runConversion(
           output,
           to: flags.to,
           keepFormat,
-          decoding: decodingFromFlags(flags, 'from-'),
+          decoding: decodingFromFlags(flags),
           encoding: (target) => encodingFromFlags(flags, target),
           cut,
           rebaseTime: flags.rebaseTime ?? false,
@@ -61,7 +61,7 @@ export async function runConversion(
 
 /** Adds the options that `convert` and `cut` share. */
 export function addConversionOptions(command: Command): Command {
-  return addDecodingOptions(addEncodingOptions(command), 'from-')
+  return addDecodingOptions(addEncodingOptions(command))
     .option('--rebase-time', 'subtract the time of the first event, in each time segment its own')
     .option('--verify', 'read the output back before it appears, and compare every event')
     .option('--force', 'replace the output if it is there')
@@ -71,7 +71,6 @@ export function addConversionOptions(command: Command): Command {
 /** Registers `saccade convert`. */
 export function convertCommand(): Command {
   const command = new Command('convert')
-    .summary('write a recording in another format')
     .description(
       'Reads a recording and writes its pixel events in another format: same coordinates, polarities, times and order. Works in bounded memory, leaves no half-written file, and says what the output does not hold.',
     )
@@ -80,7 +79,7 @@ export function convertCommand(): Command {
   return addConversionOptions(command)
     .addHelpText(
       'after',
-      '\nExamples:\n  saccade convert recording.aedat recording.dat\n  saccade convert Train.zip!Train/5/00001.bin five.aedat --from atis40 --chip dvs128 --verify\n  saccade convert long.aedat short.bin --rebase-time',
+      '\nExamples:\n  saccade convert recording.aedat recording.dat\n  saccade convert Train.zip!Train/5/00001.bin five.aedat --format atis40 --to-chip dvs128 --verify\n  saccade convert long.aedat short.bin --rebase-time',
     )
     .action((input: string, output: string, flags: ConvertFlags) =>
       runConversion(input, output, flags, { keepFormat: false }),

@@ -27,7 +27,6 @@ function cutFromFlags({ time, absolute, events, region: rectangle, shift, segmen
 /** Registers `saccade cut`. */
 export function cutCommand(): Command {
   const command = new Command('cut')
-    .summary('write a part of a recording')
     .description(
       'Keeps the events that meet every condition, each judged on the whole recording, and writes them as `saccade convert` does; in the format of the input unless --to or the extension say otherwise. Ranges a..b begin at a and end before b; leave one out for the beginning or the end.',
     )

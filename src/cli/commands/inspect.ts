@@ -87,7 +87,6 @@ async function printSideLines(entry: RecordingEntry, flags: InspectFlags): Promi
 /** Registers `saccade inspect`. */
 export function inspectCommand(): Command {
   const command = new Command('inspect')
-    .summary('say what is in a recording')
     .description(
       'Reads a recording once, in bounded memory, and says what is in it and what is wrong with it.',
     )

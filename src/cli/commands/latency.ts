@@ -102,7 +102,6 @@ async function latency(flags: LatencyFlags): Promise<void> {
 /** Registers `saccade latency`. */
 export function latencyCommand(): Command {
   const command = new Command('latency')
-    .summary('measure the delay of decisions')
     .description(
       'Replays recordings open loop through a real WebSocket server (in its own process) and measures each decision from the due time of the last event of its time step. Writes JSON, CSV and an HTML report.',
     )

@@ -139,7 +139,6 @@ async function serve(flags: ServeFlags): Promise<void> {
 /** Registers `saccade serve`. */
 export function serveCommand(): Command {
   const command = new Command('serve')
-    .summary('classify cameras live, with a dashboard')
     .description(
       'Takes event streams over WebSocket, classifies them and publishes decisions and a dashboard. Prints the address, then a line per decision.',
     )

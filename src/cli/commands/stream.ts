@@ -85,7 +85,6 @@ function line({ segment, window, label, scores, classIndex, latencyMs }: Decisio
 /** Registers `saccade stream`. */
 export function streamCommand(): Command {
   return new Command('stream')
-    .summary('replay recordings to a live server')
     .description('Replays a recording, or a folder of them, to a live server and prints its decisions.')
     .argument('<recording>', 'a recording, archive.zip!member, or a folder')
     .argument('<url>', 'ws://host:port')

@@ -1,4 +1,5 @@
 /** What reading a recording lost or met, for people. */
+import type { OrderAccount } from '../events/index.ts';
 import {
   DROP_REASONS,
   SIDE_CHANNELS,
@@ -31,15 +32,14 @@ export function sideText(side: DecodeReport['side']): string {
     .join(', ');
 }
 
-/** One line each: what was dropped, unwrapped, reset, out of order. */
+/** One line each: what was dropped, unwrapped, reset. */
 export function decodeNotes(report: DecodeReport): string[] {
-  const { dropped, wraps, resets, backwardSteps, datagrams } = report;
+  const { dropped, wraps, resets, datagrams } = report;
   const lines = DROP_REASONS.filter((reason) => dropped[reason] > 0).map(
     (reason) => `${count(dropped[reason])} ${DROPPED[reason]}`,
   );
   if (wraps > 0) lines.push(`the counter wrapped ${count(wraps)} times; times were unwrapped`);
   if (resets > 0) lines.push(`the camera's clock was reset ${count(resets)} times`);
-  if (backwardSteps > 0) lines.push(`time goes back ${count(backwardSteps)} times`);
   if (datagrams !== null) {
     lines.push(
       Object.entries(datagrams)
@@ -48,6 +48,24 @@ export function decodeNotes(report: DecodeReport): string[] {
     );
   }
   return lines;
+}
+
+/** How many events are late and by how much, if any are. @param sorts what puts them into order. */
+export function orderNote(
+  { lateEvents, largestStepMicros }: Pick<OrderAccount, 'lateEvents' | 'largestStepMicros'>,
+  sorts = '`saccade convert --sort` sorts them',
+): string[] {
+  if (lateEvents === 0) return [];
+  const come = lateEvents === 1 ? 'event comes' : 'events come';
+  return [
+    `${count(lateEvents)} ${come} earlier than one before, by up to ${duration(largestStepMicros)}; ${sorts}`,
+  ];
+}
+
+/** A span of time as people read it: `300.5 ms`. */
+export function duration(micros: number): string {
+  if (micros < 1000) return `${count(micros)} µs`;
+  return micros < 1_000_000 ? `${count(micros / 1000)} ms` : `${count(micros / 1_000_000)} s`;
 }
 
 /** The first damaged stretches, with their places. */

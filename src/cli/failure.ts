@@ -3,7 +3,7 @@ import { CommanderError, type Command } from 'commander';
 import { OptionError, SaccadeError } from '../events/index.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { Interrupted } from './interrupted.ts';
-import { printableText } from './printable.ts';
+import { printable, printableText } from './printable.ts';
 
 /** The exit code that an error stands for. */
 export function exitCodeOf(error: unknown): number {
@@ -19,6 +19,19 @@ export function isInputFailure(error: unknown): boolean {
   return error instanceof SaccadeError || isSystemError(error);
 }
 
+const recordings = new WeakMap<Error, string>();
+
+/** Notes which recording was at fault: messages then name it. */
+export function blame(error: unknown, recording: string): void {
+  if (error instanceof SaccadeError && !recordings.has(error)) recordings.set(error, recording);
+}
+
+/** A failure as a line of JSON. */
+export function failureJson(error: unknown, file: string): string {
+  const { code, message } = error as SaccadeError;
+  return `${JSON.stringify({ file, error: { code, message } })}\n`;
+}
+
 /**
  * One message, without control characters.
  *
@@ -30,8 +43,12 @@ export function failureText(error: unknown, command?: Command): string {
 
 function text(error: unknown, command: Command | undefined): string {
   if (error instanceof Interrupted) return error.message;
-  if (error instanceof OptionError) return `error ${error.code}: ${optionText(error, command)}`;
-  if (error instanceof SaccadeError) return `error ${error.code}: ${error.message}`;
+  if (error instanceof SaccadeError) {
+    const message = error instanceof OptionError ? optionText(error, command) : error.message;
+    const file = recordings.get(error);
+    const where = file === undefined || message.includes(file) ? '' : `${printable(file)}: `;
+    return `error ${error.code}: ${where}${message}`;
+  }
   if (isSystemError(error)) {
     const code = error.code ?? 'SYSTEM';
     return `error ${code}: ${error.message.replace(`${code}: `, '')}`;

@@ -1,5 +1,5 @@
 /** Reading a recording from start to end in bounded memory. */
-import { RecordingOpener, type RecordingEntry } from '../../datasets/index.ts';
+import type { RecordingEntry } from '../../datasets/sources/source.ts';
 import type { EventBatch } from '../events/index.ts';
 import {
   detectFormat,
@@ -9,22 +9,10 @@ import {
   type DetectionHints,
   type EventDecoder,
 } from '../formats/index.ts';
+import { orAborted } from './interruptible.ts';
 
 /** Bytes decoded at once: some formats make many events of few bytes. */
 const PIECE_BYTES = 256 * 1024;
-
-/** Opens a recording (a file, or `archive.zip!member`) for as long as `use` takes. */
-export async function withRecording<T>(
-  location: string,
-  use: (entry: RecordingEntry) => Promise<T>,
-): Promise<T> {
-  const opener = new RecordingOpener();
-  try {
-    return await use(await opener.open(location));
-  } finally {
-    await opener.close();
-  }
-}
 
 /** What {@link decodeRecording} may be told. */
 export interface DecodeRecordingOptions {
@@ -43,12 +31,20 @@ export async function* decodeRecording(
   decoder: EventDecoder,
   { onPiece, signal }: DecodeRecordingOptions = {},
 ): AsyncGenerator<EventBatch, void, undefined> {
-  for await (const chunk of open()) {
-    for (let at = 0; at < chunk.length; at += PIECE_BYTES) {
-      signal?.throwIfAborted();
-      yield* inTurn(decoder.push(chunk.subarray(at, at + PIECE_BYTES)));
-      await onPiece?.(decoder.report.bytes);
+  const chunks = open()[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const { done, value: chunk } = await orAborted(chunks.next(), signal);
+      if (done) break;
+      for (let at = 0; at < chunk.length; at += PIECE_BYTES) {
+        signal?.throwIfAborted();
+        yield* inTurn(decoder.push(chunk.subarray(at, at + PIECE_BYTES)));
+        await onPiece?.(decoder.report.bytes);
+      }
     }
+  } finally {
+    // Not awaited: it comes when the next chunk does.
+    void chunks.return?.();
   }
   signal?.throwIfAborted();
   yield* inTurn(decoder.finish());

@@ -150,14 +150,6 @@ describe('convert', () => {
     expect(readFileSync(input)).toEqual(bytes);
   });
 
-  it('does not write to standard output', async () => {
-    const input = fileOf(temporaryFolder(), 'aedat2');
-    expect(await saccade('convert', input, '-', '--to', 'dat')).toMatchObject({
-      code: 2,
-      err: expect.stringContaining('standard output'),
-    });
-  });
-
   it('Ctrl-C: exit code 130, and nothing is left', async () => {
     const folder = temporaryFolder();
     const input = path.join(folder, 'long.bin');

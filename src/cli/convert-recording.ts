@@ -19,9 +19,7 @@ import {
   createDecoder,
   createEncoder,
   EventFormatError,
-  findFormat,
   SIDE_CHANNELS,
-  writableFormats,
   type CreateDecoderOptions,
   type DecodeReport,
   type DetectingDecoder,
@@ -37,19 +35,14 @@ import { decodeRecording, detectRecording } from './read-recording.ts';
 import { SegmentAccount } from './segment-account.ts';
 import { ExternalSorter } from './sort/external-sorter.ts';
 import { STANDARD_STREAM } from './standard-input.ts';
+import { targetFormat, type TargetRequest } from './target-format.ts';
 
 /** What an encoder is told; the sensor's size comes with the events. */
 export type EncodingOptions = Omit<FormatEncoderOptions, 'geometry'>;
 
-/** What to read, what to write, and what to do on the way. */
-export interface ConvertJob {
+/** What to read, what to write (a file, or `-` for standard output), and what to do on the way. */
+export interface ConvertJob extends TargetRequest {
   readonly input: RecordingEntry;
-  /** A file, or `-` for standard output. */
-  readonly output: string;
-  /** Identifier of the output's format. Default: what the output's extension says. */
-  readonly to?: string | undefined;
-  /** Whether the input's format is preferred where the extension allows several. */
-  readonly keepFormat: boolean;
   readonly decoding: CreateDecoderOptions;
   readonly encoding: (target: EventFormat) => EncodingOptions;
   /** What to keep. Default: everything. */
@@ -140,27 +133,6 @@ function checkPipe({ verify }: ConvertJob, to: EventFormat, encoding: EncodingOp
       `cannot be standard output: the header of ${to.name} states what is known at the end only; name a file`,
     );
   }
-}
-
-/** The format to write. @throws OptionError where nothing tells it. */
-function targetFormat({ to, output, keepFormat }: ConvertJob, from: EventFormat): EventFormat {
-  const stated = to === undefined ? undefined : findFormat(to);
-  if (stated !== undefined) return stated;
-  const writable = writableFormats();
-  const lower = output.toLowerCase();
-  const candidates = writable.filter(({ extensions }) =>
-    extensions.some((extension) => lower.endsWith(extension)),
-  );
-  if (keepFormat && candidates.includes(from)) return from;
-  if (candidates.length === 1) return candidates[0]!;
-  const list = (formats: readonly EventFormat[]): string =>
-    formats.map(({ id, name }) => `${id} (${name})`).join(', ');
-  throw new OptionError(
-    '--to',
-    candidates.length === 0
-      ? `is needed: the extension of ${output} is of no format that saccade writes: ${list(writable)}`
-      : `is needed: by its extension ${output} could be ${list(candidates)}`,
-  );
 }
 
 async function write(

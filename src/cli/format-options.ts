@@ -152,6 +152,24 @@ export function decodingFromFlags(flags: FormatFlags): CreateDecoderOptions {
   return withoutUndefined(options);
 }
 
+/** What a server cannot be told that decodes raw bytes: how long it goes on is its own affair. */
+type OwnDecoding = 'geometry' | 'policy' | `max${string}`;
+
+/**
+ * The decoder options that a server gets with raw bytes.
+ *
+ * @throws OptionError for a limit or `--strict`.
+ */
+export function rawDecodingFromFlags(flags: FormatFlags): Omit<CreateDecoderOptions, OwnDecoding> {
+  const { geometry: _, policy, ...options } = decodingFromFlags(flags);
+  const own = policy === undefined ? Object.keys(options).find((name) => name.startsWith('max')) : 'strict';
+  if (own === undefined) return options;
+  throw new OptionError(
+    `--${kebab(own)}`,
+    'is for events that are decoded here; --raw lets the server decode',
+  );
+}
+
 /** Adds `--to` and what encoders may be told, each with `--to-` in front. */
 export function addEncodingOptions(command: Command): Command {
   command.addOption(

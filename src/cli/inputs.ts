@@ -128,13 +128,13 @@ export async function forEachRecording(
       if (json) process.stdout.write(failureJson(error, recording.location));
     }
   }
+  setExitCode(failures, recordings.length);
+}
+
+/** The exit code of some failures among so many recordings: that some failed, or what all of them failed with. */
+export function setExitCode(failures: readonly unknown[], recordings: number): void {
   if (failures.length === 0) return;
-  const codes = new Set(failures.map(exitCodeOf));
-  const [first] = codes;
-  process.exitCode =
-    failures.length < recordings.length
-      ? EXIT_CODES.partial
-      : codes.size === 1
-        ? first!
-        : EXIT_CODES.badInput;
+  const [first, ...others] = new Set(failures.map(exitCodeOf));
+  if (failures.length < recordings) process.exitCode = EXIT_CODES.partial;
+  else process.exitCode = others.length === 0 ? first! : EXIT_CODES.badInput;
 }

@@ -33,7 +33,9 @@ export async function withReplays<T>(
       several ||= found.several;
       const isSorted = found.recordings.some(({ id }) => id.includes('/'));
       const labelled = isSorted ? await labelledRecordings(location, closers) : null;
-      recordings.push(...(labelled ?? found.recordings.map(({ id, open }) => ({ name: id, label: null, open }))));
+      recordings.push(
+        ...(labelled ?? found.recordings.map(({ id, open }) => ({ name: id, label: null, open }))),
+      );
     }
     return await use({ recordings, several });
   } finally {
@@ -52,7 +54,9 @@ async function labelledRecordings(
     return samples.map(({ id, label, open }) => ({ name: id, label: classes[label]!, open }));
   } catch (error) {
     if (!(error instanceof DatasetError)) throw error;
-    process.stderr.write(`note: ${printable(location)}: classes are not known: ${printableText(error.message)}\n`);
+    process.stderr.write(
+      `note: ${printable(location)}: classes are not known: ${printableText(error.message)}\n`,
+    );
     return null;
   }
 }

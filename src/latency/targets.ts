@@ -1,81 +1,84 @@
 /** The two systems that can be measured: a server in its own process, and the pipeline in this one. */
-import { spawn, type ChildProcess } from 'node:child_process';
-import { createInterface } from 'node:readline';
-import process from 'node:process';
 import type { EventBatch, SensorGeometry } from '../events/index.ts';
+import type { CreateDecoderOptions } from '../formats/index.ts';
 import type { InferenceEngine } from '../inference/index.ts';
 import { CameraPipeline } from '../live/camera-pipeline.ts';
 import { CameraClient, openNodeSocket, replayRecordings, type ReplaySink } from '../live/index.ts';
 import type { LatencyTarget } from './experiment.ts';
+import { ServerProcess } from './server-process.ts';
 
 /** Time steps that may wait: beyond it the source is paused, or would be if it were not in this process. */
 const MAX_QUEUED_STEPS = 1024;
 
+/** See {@link websocketTarget}. */
+export interface WebsocketTargetOptions {
+  /** Path of the command's entry file. */
+  readonly main: string;
+  readonly modelFile: string;
+  readonly sensor: SensorGeometry;
+  /** How recordings are read. */
+  readonly decoding: CreateDecoderOptions;
+  /** More options of `saccade serve`. */
+  readonly serveOptions?: readonly string[];
+}
+
 /**
  * The real WebSocket path: `saccade serve` in a process of its own, so that the load generator and the server
- * do not share an event loop.
+ * do not share an event loop. The process ends with this one, or when the target is closed.
  *
- * @param main path of the command's entry file.
- * @param serveOptions more options of `saccade serve`.
+ * @throws SaccadeError `NO_SERVER`: it ended before it listened.
  */
-export async function websocketTarget(
-  main: string,
-  modelFile: string,
-  sensor: SensorGeometry,
-  serveOptions: readonly string[] = [],
-): Promise<LatencyTarget> {
-  const serve = [main, 'serve', '--model', modelFile, '--port', '0', '--json', ...serveOptions];
-  const child = spawn(process.execPath, serve, { stdio: ['ignore', 'pipe', 'inherit'] });
-  const url = await ingestUrl(child);
+export async function websocketTarget(options: WebsocketTargetOptions): Promise<LatencyTarget> {
+  const { main, modelFile, sensor, decoding, serveOptions = [] } = options;
+  const server = new ServerProcess([
+    main,
+    'serve',
+    '--model',
+    modelFile,
+    '--port',
+    '0',
+    '--json',
+    ...serveOptions,
+  ]);
+  const url = await server.ingestUrl();
+  let runs = 0;
   return {
     path: 'websocket',
     async run(recordings, rate, onSegment, onBatch, onDecision) {
+      // A camera of its own for each run: the server may not have let go of the one before.
+      const camera = `latency-${++runs}`;
       const client = new CameraClient({
         url,
-        hello: { camera: 'latency', sensor, payload: 'events', policy: 'pause' },
+        hello: { camera, sensor, payload: 'events', policy: 'pause' },
         createSocket: openNodeSocket,
       });
-      client.decisions$.subscribe(({ segment, scores, classIndex, ...decision }) => {
-        onDecision({
-          ...decision,
-          recording: segment!.name,
-          truth: segment!.label,
-          confidence: scores[classIndex]!,
-        });
+      client.decisions$.subscribe({
+        next: ({ segment, scores, classIndex, ...decision }) => {
+          onDecision({
+            ...decision,
+            recording: segment!.name,
+            truth: segment!.label,
+            confidence: scores[classIndex]!,
+          });
+        },
+        // What sends is told too.
+        error: () => undefined,
       });
-      await client.connect();
-      await replayRecordings(client, recordings, {
-        rate,
-        decoding: { geometry: sensor },
-        batchMicros: 1000,
-        onSegment,
-        onBatch,
-      });
-      return client.end();
+      try {
+        await client.connect();
+        await replayRecordings(client, recordings, { rate, decoding, batchMicros: 1000, onSegment, onBatch });
+        return await client.end();
+      } catch (error) {
+        client.close();
+        throw error;
+      }
     },
-    async close() {
-      const exited = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGTERM');
-      await exited;
-    },
+    close: () => server.end(),
   };
 }
 
-/** The address from the server's first line. */
-async function ingestUrl(child: ChildProcess): Promise<string> {
-  const lines = createInterface({ input: child.stdout! });
-  return new Promise((resolve, reject) => {
-    lines.once('line', (line) => {
-      resolve((JSON.parse(line) as { ingest: string }).ingest);
-    });
-    child.once('exit', (code) => {
-      reject(new Error(`The server ended with code ${code ?? -1} before it listened.`));
-    });
-  });
-}
-
 /** The same pipeline without a network, in this process: generator and classifier share one thread. */
-export function directTarget(engine: InferenceEngine): LatencyTarget {
+export function directTarget(engine: InferenceEngine, decoding: CreateDecoderOptions): LatencyTarget {
   const { sensor } = engine.model.input;
   return {
     path: 'direct',
@@ -112,7 +115,7 @@ export function directTarget(engine: InferenceEngine): LatencyTarget {
       };
       await replayRecordings(sink, recordings, {
         rate,
-        decoding: { geometry: sensor },
+        decoding,
         batchMicros: 1000,
         onSegment,
         onBatch,

@@ -11,13 +11,18 @@ import {
   type DelaySummary,
   type LatencyReport,
   type LatencySample,
+  type LatencyTarget,
 } from '../../latency/index.ts';
+import type { CreateDecoderOptions } from '../../formats/index.ts';
 import { addEngineOptions, openEngine, type EngineFlags } from '../engine-options.ts';
+import type { Model } from '../../network/index.ts';
+import { addDecodingOptions, decodingFromFlags, type FormatFlags } from '../format-options.ts';
+import { interruptible, orAborted } from '../interruptible.ts';
 import { loadModel } from '../load-model.ts';
 import { positiveNumber, wholeNumber } from '../options.ts';
-import { recordingsOf } from '../recordings.ts';
+import { withReplays } from '../recordings.ts';
 
-interface LatencyFlags extends EngineFlags {
+interface LatencyFlags extends EngineFlags, FormatFlags {
   readonly model: string;
   readonly recording: readonly string[];
   readonly rate: number;
@@ -74,29 +79,51 @@ function text({ final, everyStep, byStep, ...report }: LatencyReport, out: strin
 
 async function latency(flags: LatencyFlags): Promise<void> {
   const model = await loadModel(flags.model);
-  const recordings = await recordingsOf(flags.recording);
-  const engine = flags.direct ? await openEngine(model, flags) : undefined;
-  const target = engine
-    ? directTarget(engine)
-    : await websocketTarget(
-        path.resolve(import.meta.dirname, '../main.js'),
-        flags.model,
-        model.input.sensor,
-        [`--engine=${flags.engine}`, `--threads=${flags.threads}`],
+  const decoding = decodingFromFlags(flags);
+  await withReplays(flags.recording, async ({ recordings }) => {
+    const { target, close } = await openTarget(model, flags, decoding);
+    try {
+      const { report, samples } = await interruptible('Interrupted: no report was written.', (signal) =>
+        orAborted(measureLatency({ ...flags, target, model, recordings }), signal),
       );
-  try {
-    const { report, samples } = await measureLatency({ ...flags, target, model, recordings });
-    await mkdir(flags.out, { recursive: true });
-    await Promise.all([
-      writeFile(path.join(flags.out, 'latency.json'), `${JSON.stringify(report, null, 2)}\n`),
-      writeFile(path.join(flags.out, 'latency.csv'), csv(samples)),
-      writeFile(path.join(flags.out, 'latency.html'), await latencyHtml(report, samples)),
-    ]);
-    process.stdout.write(flags.json ? `${JSON.stringify(report)}\n` : text(report, flags.out));
-  } finally {
-    await target.close();
-    engine?.dispose();
+      await mkdir(flags.out, { recursive: true });
+      await Promise.all([
+        writeFile(path.join(flags.out, 'latency.json'), `${JSON.stringify(report, null, 2)}\n`),
+        writeFile(path.join(flags.out, 'latency.csv'), csv(samples)),
+        writeFile(path.join(flags.out, 'latency.html'), await latencyHtml(report, samples)),
+      ]);
+      process.stdout.write(flags.json ? `${JSON.stringify(report)}\n` : text(report, flags.out));
+    } finally {
+      await close();
+    }
+  });
+}
+
+/** The system that is measured, and how to end it. */
+async function openTarget(
+  model: Model,
+  flags: LatencyFlags,
+  decoding: CreateDecoderOptions,
+): Promise<{ target: LatencyTarget; close: () => Promise<void> }> {
+  if (flags.direct) {
+    const engine = await openEngine(model, flags);
+    const target = directTarget(engine, decoding);
+    return {
+      target,
+      close: async () => {
+        await target.close();
+        engine.dispose();
+      },
+    };
   }
+  const target = await websocketTarget({
+    main: path.resolve(import.meta.dirname, '../main.js'),
+    modelFile: flags.model,
+    sensor: model.input.sensor,
+    decoding,
+    serveOptions: [`--engine=${flags.engine}`, `--threads=${flags.threads}`],
+  });
+  return { target, close: () => target.close() };
 }
 
 /** Registers `saccade latency`. */
@@ -106,8 +133,11 @@ export function latencyCommand(): Command {
       'Replays recordings open loop through a real WebSocket server (in its own process) and measures each decision from the due time of the last event of its time step. Writes JSON, CSV and an HTML report.',
     )
     .requiredOption('--model <file>', 'model file')
-    .requiredOption('--recording <path...>', 'recordings, or folders with one subfolder per class');
-  return addEngineOptions(command)
+    .requiredOption(
+      '--recording <path...>',
+      'recordings, archive.zip!member, folders (subfolders are classes), archives, or "patterns*"',
+    );
+  return addDecodingOptions(addEngineOptions(command))
     .option('--rate <factor>', "speed, 1 is the recordings' own", positiveNumber, 1)
     .option('--repeat <n>', 'rounds', wholeNumber(1), 1)
     .option('--warmup <n>', 'recordings replayed first and left out', wholeNumber(0), 10)

@@ -12,4 +12,3 @@ export type { SliceTiming } from './slice-with.ts';
 export * from './sort-events.ts';
 export * from './to-clips.ts';
 export * from './to-frames.ts';
-export * from './types.ts';

@@ -9,51 +9,38 @@ import {
   type DetectionHints,
   type EventDecoder,
 } from '../formats/index.ts';
+import { decodeBytes, type DecodeBytesOptions } from '../pipeline/decode-bytes.ts';
 import { orAborted } from './interruptible.ts';
 
-/** Bytes decoded at once: some formats make many events of few bytes. */
-const PIECE_BYTES = 256 * 1024;
-
-/** What {@link decodeRecording} may be told. */
-export interface DecodeRecordingOptions {
-  /** Called and awaited after each piece, with the bytes decoded so far. */
-  readonly onPiece?: (bytes: number) => void | Promise<void>;
-  /** Its reason is thrown. */
-  readonly signal?: AbortSignal;
-}
-
 /**
- * The batches of a recording, each good until the next is asked for. The next piece is read when the last one's
- * batches were taken.
+ * The batches of a recording, each good until the next is asked for; see {@link decodeBytes}. A signal ends the wait for
+ * bytes too.
  */
 export async function* decodeRecording(
   { open }: RecordingEntry,
   decoder: EventDecoder,
-  { onPiece, signal }: DecodeRecordingOptions = {},
+  options: DecodeBytesOptions = {},
 ): AsyncGenerator<EventBatch, void, undefined> {
-  const chunks = open()[Symbol.asyncIterator]();
-  try {
-    for (;;) {
-      const { done, value: chunk } = await orAborted(chunks.next(), signal);
-      if (done) break;
-      for (let at = 0; at < chunk.length; at += PIECE_BYTES) {
-        signal?.throwIfAborted();
-        yield* inTurn(decoder.push(chunk.subarray(at, at + PIECE_BYTES)));
-        await onPiece?.(decoder.report.bytes);
-      }
-    }
-  } finally {
-    // Not awaited: it comes when the next chunk does.
-    void chunks.return?.();
-  }
-  signal?.throwIfAborted();
-  yield* inTurn(decoder.finish());
-}
-
-function* inTurn(batches: readonly EventBatch[]): Generator<EventBatch, void, undefined> {
-  for (const batch of batches) {
+  for await (const batch of decodeBytes(untilAborted(open(), options.signal), decoder, options)) {
     yield batch;
     recycleBatch(batch);
+  }
+}
+
+async function* untilAborted(
+  chunks: AsyncIterable<Uint8Array>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const iterator = chunks[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = await orAborted(iterator.next(), signal);
+      if (next.done) return;
+      yield next.value;
+    }
+  } finally {
+    // Not awaited: an answer comes when the next chunk does.
+    void iterator.return?.();
   }
 }
 

@@ -68,7 +68,8 @@ export class InputOpener {
   }
 
   async #matching(pattern: string): Promise<RecordingEntry[]> {
-    const files = (await glob(pattern.replaceAll(path.sep, '/'))).sort(compareNatural);
+    const found = await glob(pattern.replaceAll(path.sep, '/'), { absolute: path.isAbsolute(pattern) });
+    const files = found.sort(compareNatural);
     if (files.length === 0) throw new DatasetError('NOT_FOUND', pattern, 'No file has such a name.');
     return Promise.all(files.map((file) => this.#files.open(file)));
   }

@@ -45,7 +45,7 @@ export async function runConversion(
     try {
       await convertOne(recording, output, flags, manner);
     } catch (error) {
-      blame(error, recording.location);
+      blame(error, recording.location, false);
       throw error;
     }
   });

@@ -108,7 +108,7 @@ export async function convertRecording(job: ConvertJob): Promise<ConvertSummary>
   const { input, output, signal } = job;
   const isPipe = output === STANDARD_STREAM;
   if (!isPipe) await checkOutput(output, input.location, job.force);
-  const { format: from } = await detectRecording(input, job.decoding);
+  const { format: from } = await detectRecording(input, job.decoding, signal);
   const to = targetFormat(job, from);
   const encoding = job.encoding(to);
   if (isPipe) checkPipe(job, to, encoding);

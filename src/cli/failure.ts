@@ -3,6 +3,7 @@ import { CommanderError, type Command } from 'commander';
 import { OptionError, SaccadeError } from '../events/index.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { Interrupted } from './interrupted.ts';
+import { OutputError } from './output-file.ts';
 import { printable, printableText } from './printable.ts';
 
 /** The exit code that an error stands for. */
@@ -21,9 +22,14 @@ export function isInputFailure(error: unknown): boolean {
 
 const recordings = new WeakMap<Error, string>();
 
-/** Notes which recording was at fault: messages then name it. */
-export function blame(error: unknown, recording: string): void {
-  if (error instanceof SaccadeError && !recordings.has(error)) recordings.set(error, recording);
+/**
+ * Notes which recording was at fault: messages then name it.
+ *
+ * @param several whether it must be told from others: an option is then wrong for this one.
+ */
+export function blame(error: unknown, recording: string, several: boolean): void {
+  if (!(error instanceof SaccadeError) || error instanceof OutputError || recordings.has(error)) return;
+  if (several || !(error instanceof OptionError)) recordings.set(error, recording);
 }
 
 /** A failure as a line of JSON. */

@@ -122,7 +122,7 @@ export async function forEachRecording(
     try {
       await run(recording);
     } catch (error) {
-      blame(error, recording.location);
+      blame(error, recording.location, several);
       if (!several || !isInputFailure(error)) throw error;
       failures.push(error);
       process.stderr.write(`${failureText(error)}\n`);

@@ -26,10 +26,15 @@ export interface RecordingOutput {
   discard(): Promise<void>;
 }
 
+/** The output cannot be written, whatever the input is. */
+export class OutputError extends SaccadeError {
+  override readonly name = 'OutputError';
+}
+
 /**
  * Does something with a temporary file whose name says nothing to people.
  *
- * @throws SaccadeError that names the output instead.
+ * @throws OutputError that names the output instead.
  */
 export async function forOutput<T>(output: string, work: () => Promise<T>): Promise<T> {
   try {
@@ -37,7 +42,7 @@ export async function forOutput<T>(output: string, work: () => Promise<T>): Prom
   } catch (cause) {
     const { code = 'SYSTEM', message } = cause as NodeJS.ErrnoException;
     const problem = message.replace(`${code}: `, '').replace(/, \w+.*$/s, '');
-    throw new SaccadeError(code, `${output} cannot be written: ${problem}.`, { cause });
+    throw new OutputError(code, `${output} cannot be written: ${problem}.`, { cause });
   }
 }
 

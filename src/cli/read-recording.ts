@@ -45,10 +45,14 @@ async function* untilAborted(
 }
 
 /** Tells the format without decoding. */
-export async function detectRecording(entry: RecordingEntry, hints: DetectionHints): Promise<Detection> {
+export async function detectRecording(
+  entry: RecordingEntry,
+  hints: DetectionHints,
+  signal?: AbortSignal,
+): Promise<Detection> {
   const head = new Uint8Array(DETECTION_BYTES);
   let length = 0;
-  for await (const chunk of entry.open()) {
+  for await (const chunk of untilAborted(entry.open(), signal)) {
     const part = chunk.subarray(0, DETECTION_BYTES - length);
     head.set(part, length);
     length += part.length;

@@ -39,7 +39,7 @@ export async function sendReplays(
       noted.add(recording);
     } catch (error) {
       if (isConnectionFailure(error)) throw error;
-      blame(error, recording.name);
+      blame(error, recording.name, several);
       if (!several || !isInputFailure(error)) throw error;
       failures.push({ recording, error });
       process.stderr.write(`${failureText(error)}\n`);

@@ -20,14 +20,14 @@ export interface ProcessOptions {
   readonly timeoutMs?: number;
   /** Options of Node. */
   readonly node?: readonly string[];
-  /** Told of what it prints; may send signals. */
-  readonly onOutput?: (text: string, kill: (signal: NodeJS.Signals) => void) => void;
+  /** Sent to it, not to its children. */
+  readonly signal?: { readonly name: NodeJS.Signals; readonly afterMs: number };
 }
 
 /** Runs `saccade` and waits until it and all that it started have ended. */
 export function saccadeProcess(
   args: readonly string[],
-  { stdin, timeoutMs = 20_000, node = [], onOutput }: ProcessOptions = {},
+  { stdin, timeoutMs = 20_000, node = [], signal }: ProcessOptions = {},
 ): Promise<ProcessResult> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [...node, main, ...args], { detached: true });
@@ -39,16 +39,15 @@ export function saccadeProcess(
       killed = true;
       process.kill(-child.pid!, 'SIGKILL');
     }, timeoutMs);
-    child.stdout.on('data', (bytes: Buffer) => {
-      out.push(bytes);
-      onOutput?.(String(bytes), (signal) => child.kill(signal));
-    });
+    const sender = signal && setTimeout(() => child.kill(signal.name), signal.afterMs);
+    child.stdout.on('data', (bytes: Buffer) => out.push(bytes));
     child.stderr.on('data', (bytes: Buffer) => (err += String(bytes)));
     child.stdin.on('error', () => undefined);
     if (stdin !== undefined) child.stdin.end(stdin);
     // Not before its children have let go of its output.
     child.once('close', (code) => {
       clearTimeout(patience);
+      clearTimeout(sender);
       resolve({ code: killed ? null : code, out: Buffer.concat(out), err });
     });
   });

@@ -18,6 +18,7 @@ import {
 import {
   createDecoder,
   createEncoder,
+  encoderNeedsPatches,
   EventFormatError,
   SIDE_CHANNELS,
   type CreateDecoderOptions,
@@ -86,11 +87,6 @@ export interface ConvertSummary {
   readonly stoppedEarly: boolean;
   /** The account of reading. */
   readonly report: DecodeReport;
-}
-
-/** Stands here until the registry says it. */
-function encoderNeedsPatches(format: string, _: EncodingOptions): boolean {
-  return format === 'npy';
 }
 
 /** Nobody needs the items; listening makes the report count them. */
@@ -261,7 +257,12 @@ async function readBack(
   signal: AbortSignal | undefined,
 ): Promise<ReadBack> {
   // What the writer was told, a reader may have to know.
-  const decoder = createDecoder({ ...told, format: format.id, policy: whole ? 'strict' : 'salvage' });
+  const own = Object.entries(told).filter(([name]) => Object.hasOwn(format.decoderOptions ?? {}, name));
+  const decoder = createDecoder({
+    ...Object.fromEntries(own),
+    format: format.id,
+    policy: whole ? 'strict' : 'salvage',
+  });
   const hash: Hash | null = whole ? createHash('sha256') : null;
   for await (const batch of decodeRecording(await file.written(), decoder, signal && { signal })) {
     hash?.update(encodeCanonicalRecords(batch));

@@ -3,10 +3,12 @@ import type { OrderAccount } from '../events/index.ts';
 import {
   DROP_REASONS,
   SIDE_CHANNELS,
+  type DecodeNote,
   type DecodeReport,
   type DropReason,
   type Fault,
 } from '../formats/index.ts';
+import { decodingFlag } from './format-options.ts';
 
 /** Faults that are listed; the others are counted. */
 const LISTED_FAULTS = 5;
@@ -16,7 +18,7 @@ const DROPPED: Readonly<Record<DropReason, string>> = {
   'outside-sensor': 'events lie outside the sensor and were left out',
   invalid: 'events are marked as invalid and were left out',
   'before-time': 'events came before the first word that tells the time and were left out',
-  'other-stream': 'events are of other streams; --stream names one',
+  'other-stream': 'events are of other streams and were left out',
   'unknown-type': 'records are of a type that the format does not name',
 };
 
@@ -32,12 +34,17 @@ export function sideText(side: DecodeReport['side']): string {
     .join(', ');
 }
 
-/** One line each: what was dropped, unwrapped, reset. */
+function noteText({ message, option }: DecodeNote): string {
+  return option === undefined ? message : `${message} ${decodingFlag(option)} states it.`;
+}
+
+/** One line each: what was inferred, dropped, unwrapped, reset. */
 export function decodeNotes(report: DecodeReport): string[] {
   const { dropped, wraps, resets, datagrams } = report;
   const lines = DROP_REASONS.filter((reason) => dropped[reason] > 0).map(
     (reason) => `${count(dropped[reason])} ${DROPPED[reason]}`,
   );
+  lines.unshift(...report.notes.map(noteText));
   if (wraps > 0) lines.push(`the counter wrapped ${count(wraps)} times; times were unwrapped`);
   if (resets > 0) lines.push(`the camera's clock was reset ${count(resets)} times`);
   if (datagrams !== null) {

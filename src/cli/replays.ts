@@ -61,6 +61,7 @@ export async function replayEvents(
 ): Promise<string[]> {
   const order = new OrderAccount({ refuse: options.decoding?.policy === 'strict' });
   const sink: ReplaySink = {
+    copiesBatches: client.copiesBatches,
     startSegment: (segment) => client.startSegment(segment),
     sendEvents: (batch) => {
       order.push(batch);

@@ -1,5 +1,5 @@
 /** The two systems that can be measured: a server in its own process, and the pipeline in this one. */
-import type { EventBatch, SensorGeometry } from '../events/index.ts';
+import type { EventBatch } from '../events/index.ts';
 import type { CreateDecoderOptions } from '../formats/index.ts';
 import type { InferenceEngine } from '../inference/index.ts';
 import { CameraPipeline } from '../live/camera-pipeline.ts';
@@ -15,11 +15,10 @@ export interface WebsocketTargetOptions {
   /** Path of the command's entry file. */
   readonly main: string;
   readonly modelFile: string;
-  readonly sensor: SensorGeometry;
-  /** How recordings are read. */
-  readonly decoding: CreateDecoderOptions;
   /** More options of `saccade serve`. */
   readonly serveOptions?: readonly string[];
+  /** How recordings are read. */
+  readonly decoding?: CreateDecoderOptions;
 }
 
 /**
@@ -28,28 +27,29 @@ export interface WebsocketTargetOptions {
  *
  * @throws SaccadeError `NO_SERVER`: it ended before it listened.
  */
-export async function websocketTarget(options: WebsocketTargetOptions): Promise<LatencyTarget> {
-  const { main, modelFile, sensor, decoding, serveOptions = [] } = options;
-  const server = new ServerProcess([
-    main,
-    'serve',
-    '--model',
-    modelFile,
-    '--port',
-    '0',
-    '--json',
-    ...serveOptions,
-  ]);
+export async function websocketTarget({
+  main,
+  modelFile,
+  serveOptions = [],
+  decoding = {},
+}: WebsocketTargetOptions): Promise<LatencyTarget> {
+  const serve = [main, 'serve', '--model', modelFile, '--port', '0', '--json', ...serveOptions];
+  const server = new ServerProcess(serve);
   const url = await server.ingestUrl();
   let runs = 0;
   return {
     path: 'websocket',
     async run(recordings, rate, onSegment, onBatch, onDecision) {
-      // A camera of its own for each run: the server may not have let go of the one before.
-      const camera = `latency-${++runs}`;
       const client = new CameraClient({
         url,
-        hello: { camera, sensor, payload: 'events', policy: 'pause' },
+        // A name for every run: the server may not have noticed yet that the one before is gone.
+        hello: {
+          camera: `latency ${++runs}`,
+          sensor: decoding.geometry ?? null,
+          payload: 'events',
+          policy: 'pause',
+          ...(decoding.convention && { decoding: { convention: decoding.convention } }),
+        },
         createSocket: openNodeSocket,
       });
       client.decisions$.subscribe({
@@ -61,38 +61,45 @@ export async function websocketTarget(options: WebsocketTargetOptions): Promise<
             confidence: scores[classIndex]!,
           });
         },
-        // What sends is told too.
+        // Told by whatever is awaited.
         error: () => undefined,
       });
       try {
         await client.connect();
-        await replayRecordings(client, recordings, { rate, decoding, batchMicros: 1000, onSegment, onBatch });
+        await replayRecordings(client, recordings, {
+          rate,
+          decoding,
+          batchMicros: 1000,
+          onSegment,
+          onBatch,
+        });
         return await client.end();
-      } catch (error) {
+      } finally {
         client.close();
-        throw error;
       }
     },
     close: () => server.end(),
   };
 }
 
-/** The same pipeline without a network, in this process: generator and classifier share one thread. */
-export function directTarget(engine: InferenceEngine, decoding: CreateDecoderOptions): LatencyTarget {
-  const { sensor } = engine.model.input;
+/**
+ * The same pipeline without a network, in this process: generator and classifier share one thread.
+ *
+ * @param decoding how recordings are read.
+ */
+export function directTarget(engine: InferenceEngine, decoding: CreateDecoderOptions = {}): LatencyTarget {
   return {
     path: 'direct',
     async run(recordings, rate, onSegment, onBatch, onDecision) {
       let failure: Error | undefined;
       const pipeline = new CameraPipeline({
         engine,
-        sensor,
+        sensor: decoding.geometry ?? null,
         payload: 'events',
-        decoding: {},
+        decoding,
         policy: 'pause',
         maxQueuedSteps: MAX_QUEUED_STEPS,
         flushAfterMs: 500,
-        onEvents: () => undefined,
         onDecision: ({ segment, decision: { scores, classIndex, ...decision } }) => {
           onDecision({
             ...decision,
@@ -102,8 +109,6 @@ export function directTarget(engine: InferenceEngine, decoding: CreateDecoderOpt
           });
         },
         onError: (error) => (failure ??= error instanceof Error ? error : new Error(String(error))),
-        onPause: () => undefined,
-        onResume: () => undefined,
       });
       const sink: ReplaySink = {
         startSegment: async (segment) => {

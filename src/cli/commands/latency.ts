@@ -119,7 +119,6 @@ async function openTarget(
   const target = await websocketTarget({
     main: path.resolve(import.meta.dirname, '../main.js'),
     modelFile: flags.model,
-    sensor: model.input.sensor,
     decoding,
     serveOptions: [`--engine=${flags.engine}`, `--threads=${flags.threads}`],
   });

@@ -6,7 +6,7 @@ import process from 'node:process';
 import { createSecureContext } from 'node:tls';
 import { Command } from 'commander';
 import pino from 'pino';
-import { OptionError, type SensorGeometry } from '../../events/index.ts';
+import { OptionError } from '../../events/index.ts';
 import type { InferenceEngine } from '../../inference/index.ts';
 import {
   CameraClient,
@@ -75,20 +75,26 @@ function decisionLine({
  */
 async function replayToSelf(
   server: LiveServer,
-  sensor: SensorGeometry,
   { recordings, several }: Replays,
   { once, token, ...flags }: ServeFlags,
   signal: AbortSignal,
 ): Promise<void> {
+  const { convention, ...decoding } = decodingFromFlags(flags);
   const client = new CameraClient({
     url: `${server.url.replace(/^http/, 'ws')}ingest`,
-    hello: { camera: 'replay', sensor, payload: 'events', policy: 'pause' },
+    hello: {
+      camera: 'replay',
+      sensor: decoding.geometry ?? null,
+      payload: 'events',
+      policy: 'pause',
+      ...(convention && { decoding: { convention } }),
+    },
     createSocket: (url, protocols) => openNodeSocket(url, protocols, token),
   });
-  // What sends is told too.
+  // Told by whatever is awaited.
   client.decisions$.subscribe({ error: () => undefined });
   await client.connect();
-  const options = { rate: flags.rate, decoding: decodingFromFlags(flags), signal, pauseMs: REPLAY_PAUSE_MS };
+  const options = { rate: flags.rate, decoding, signal, pauseMs: REPLAY_PAUSE_MS };
   const failures: ReplayFailure[] = [];
   const noted = new Set<ReplayRecording>();
   const send = (recording: ReplayRecording): Promise<string[]> => replayEvents(client, recording, options);
@@ -137,7 +143,7 @@ async function serve(flags: ServeFlags): Promise<void> {
     try {
       const server = await openServer(engine, tls, flags);
       try {
-        await runServer(server, model.input.sensor, replays, flags);
+        await runServer(server, replays, flags);
       } finally {
         await server.close();
       }
@@ -181,12 +187,7 @@ function print(line: string): void {
 }
 
 /** Until the replay is over with `--once`, else until somebody ends it. */
-async function runServer(
-  server: LiveServer,
-  sensor: SensorGeometry,
-  replays: Replays,
-  flags: ServeFlags,
-): Promise<void> {
+async function runServer(server: LiveServer, replays: Replays, flags: ServeFlags): Promise<void> {
   const abort = new AbortController();
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -201,7 +202,7 @@ async function runServer(
       await stopped;
       return;
     }
-    const replay = replayToSelf(server, sensor, replays, flags, abort.signal);
+    const replay = replayToSelf(server, replays, flags, abort.signal);
     await (flags.once ? replay : Promise.race([replay, stopped]));
   } finally {
     abort.abort();

@@ -17,7 +17,7 @@ import {
 import { setExitCode } from '../inputs.ts';
 import { printable } from '../printable.ts';
 import { withReplays, type Replays } from '../recordings.ts';
-import { replayEvents, sendReplays } from '../replays.ts';
+import { replayEvents, sendReplays, type ReplayFailure } from '../replays.ts';
 
 interface StreamFlags extends FormatFlags {
   readonly rate: number | 'max';
@@ -67,14 +67,16 @@ function ingestUrl(text: string): string {
 
 async function stream(locations: readonly string[], address: string, flags: StreamFlags): Promise<void> {
   const url = ingestUrl(address);
-  const decoding = decodingFromFlags(flags);
+  const { geometry, convention } = decodingFromFlags(flags);
   const client = new CameraClient({
     url,
     hello: {
       camera: flags.camera,
-      sensor: decoding.geometry ?? null,
+      sensor: geometry ?? null,
+      payload: flags.raw ? 'raw' : 'events',
       policy: flags.policy,
-      ...(flags.raw ? { payload: 'raw', decoding: rawDecodingFromFlags(flags) } : { payload: 'events' }),
+      // Events are sent canonical; whoever makes frames of them turns them.
+      decoding: flags.raw ? rawDecodingFromFlags(flags) : { convention },
     },
     createSocket: (target, protocols) => openNodeSocket(target, protocols, flags.token),
   });
@@ -82,7 +84,7 @@ async function stream(locations: readonly string[], address: string, flags: Stre
     next: (decision) => {
       if (decision.final) process.stdout.write(`${flags.json ? JSON.stringify(decision) : line(decision)}\n`);
     },
-    // What sends is told too.
+    // Told by whatever is awaited.
     error: () => undefined,
   });
   await withReplays(locations, async (replays) => {
@@ -95,19 +97,28 @@ async function stream(locations: readonly string[], address: string, flags: Stre
   });
 }
 
+/** Sends all, and waits for the decisions of what was sent, also where a recording is damaged. */
 async function sendAll(client: CameraClient, replays: Replays, flags: StreamFlags): Promise<void> {
   const { rate, raw } = flags;
-  const decoding = decodingFromFlags(flags);
-  const failures = await sendReplays(replays, (recording) =>
-    raw ? sendRaw(client, recording) : replayEvents(client, recording, { rate, decoding }),
-  );
+  const { convention: _, ...decoding } = decodingFromFlags(flags);
+  let failures: readonly ReplayFailure[];
+  try {
+    failures = await sendReplays(replays, (recording) =>
+      raw ? sendRaw(client, recording) : replayEvents(client, recording, { rate, decoding }),
+    );
+  } catch (error) {
+    await client.end().catch(() => undefined);
+    throw error;
+  }
   const end = await client.end();
   const dropped = Object.entries(end.dropped)
     .map(([reason, count]) => `, ${count} ${reason}`)
     .join('');
   process.stderr.write(`${end.events} events, ${end.decisions} decisions${dropped}\n`);
-  const errors = failures.map(({ error }) => error);
-  setExitCode(errors, replays.recordings.length);
+  setExitCode(
+    failures.map(({ error }) => error),
+    replays.recordings.length,
+  );
 }
 
 function line({ segment, window, label, scores, classIndex, latencyMs }: DecisionMessage): string {

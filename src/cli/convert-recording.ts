@@ -18,12 +18,12 @@ import {
 import {
   createDecoder,
   createEncoder,
-  encoderNeedsPatches,
   EventFormatError,
   SIDE_CHANNELS,
   type CreateDecoderOptions,
   type DecodeReport,
   type DetectingDecoder,
+  type EncoderOptions,
   type EventFormat,
   type FormatEncoderOptions,
   type SideChannelListeners,
@@ -123,7 +123,7 @@ export async function convertRecording(job: ConvertJob): Promise<ConvertSummary>
 function checkPipe({ verify }: ConvertJob, to: EventFormat, encoding: EncodingOptions): void {
   if (verify)
     throw new OptionError('--verify', 'needs a file: what went to standard output cannot be read back');
-  if (encoderNeedsPatches(to.id, encoding)) {
+  if (to.needsPatches?.(encoding as EncoderOptions)) {
     throw new OptionError(
       'output',
       `cannot be standard output: the header of ${to.name} states what is known at the end only; name a file`,

@@ -13,7 +13,6 @@ import {
   type LatencySample,
   type LatencyTarget,
 } from '../../latency/index.ts';
-import type { CreateDecoderOptions } from '../../formats/index.ts';
 import { addEngineOptions, openEngine, type EngineFlags } from '../engine-options.ts';
 import type { Model } from '../../network/index.ts';
 import { addDecodingOptions, decodingFromFlags, type FormatFlags } from '../format-options.ts';
@@ -78,33 +77,40 @@ function text({ final, everyStep, byStep, ...report }: LatencyReport, out: strin
 }
 
 async function latency(flags: LatencyFlags): Promise<void> {
-  const model = await loadModel(flags.model);
-  const decoding = decodingFromFlags(flags);
-  await withReplays(flags.recording, async ({ recordings }) => {
-    const { target, close } = await openTarget(model, flags, decoding);
-    try {
-      const { report, samples } = await interruptible('Interrupted: no report was written.', (signal) =>
-        orAborted(measureLatency({ ...flags, target, model, recordings }), signal),
-      );
-      await mkdir(flags.out, { recursive: true });
-      await Promise.all([
-        writeFile(path.join(flags.out, 'latency.json'), `${JSON.stringify(report, null, 2)}\n`),
-        writeFile(path.join(flags.out, 'latency.csv'), csv(samples)),
-        writeFile(path.join(flags.out, 'latency.html'), await latencyHtml(report, samples)),
-      ]);
-      process.stdout.write(flags.json ? `${JSON.stringify(report)}\n` : text(report, flags.out));
-    } finally {
-      await close();
-    }
+  await interruptible('Interrupted: no report was written.', async (signal) => {
+    const model = await loadModel(flags.model);
+    await withReplays(flags.recording, async ({ recordings }) => {
+      // The end of this process is that of its server, should it still start.
+      const { target, close } = await orAborted(openTarget(model, flags), signal);
+      try {
+        const measured = measureLatency({ ...flags, target, model, recordings });
+        await writeReport(await orAborted(measured, signal), flags);
+      } finally {
+        await close();
+      }
+    });
   });
+}
+
+async function writeReport(
+  { report, samples }: Awaited<ReturnType<typeof measureLatency>>,
+  { out, json }: LatencyFlags,
+): Promise<void> {
+  await mkdir(out, { recursive: true });
+  await Promise.all([
+    writeFile(path.join(out, 'latency.json'), `${JSON.stringify(report, null, 2)}\n`),
+    writeFile(path.join(out, 'latency.csv'), csv(samples)),
+    writeFile(path.join(out, 'latency.html'), await latencyHtml(report, samples)),
+  ]);
+  process.stdout.write(json ? `${JSON.stringify(report)}\n` : text(report, out));
 }
 
 /** The system that is measured, and how to end it. */
 async function openTarget(
   model: Model,
   flags: LatencyFlags,
-  decoding: CreateDecoderOptions,
 ): Promise<{ target: LatencyTarget; close: () => Promise<void> }> {
+  const decoding = decodingFromFlags(flags);
   if (flags.direct) {
     const engine = await openEngine(model, flags);
     const target = directTarget(engine, decoding);

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   EventSorter,
   OptionError,
+  SeededRandom,
   stableOrder,
   type EventBatch,
   type SortOptions,
@@ -94,6 +95,13 @@ describe('EventSorter', () => {
         }
       }),
     );
+  });
+
+  it('holds any number of events', () => {
+    const random = new SeededRandom(3);
+    const events = Array.from({ length: 20_000 }, (_, number) => ({ t: random.integer(9000), segment: 0, number }));
+    const { events: out } = sorted(batchesOf(events, 700), { maxDelayMicros: 9000 });
+    expect(out).toEqual(sortedOracle(events));
   });
 
   it('keeps memory for what waits only', () => {

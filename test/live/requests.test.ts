@@ -4,7 +4,9 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
   createLiveServer,
+  openNodeSocket,
   SUBPROTOCOL,
+  type CameraClient,
   type LiveServer,
   type LiveServerOptions,
 } from '../../src/live/index.ts';
@@ -122,6 +124,21 @@ describe('requests', () => {
     expect(page.headers.get('content-security-policy')).toContain("default-src 'self'");
     expect(await page.text()).toBe('<p>page</p>');
     expect([...new Uint8Array(await (await fetch(`${server.url}model`)).arrayBuffer())]).toEqual([1, 2, 3]);
+  });
+});
+
+describe('a token', () => {
+  it('lets in cameras that have it', async () => {
+    const server = await serve({ token: 'secret' });
+    const withToken = (token?: string): CameraClient =>
+      camera(server, {}, { createSocket: (url, protocols) => openNodeSocket(url, protocols, token) });
+    for (const wrong of [undefined, 'Secret', 'secret2', ''])
+      await expect(withToken(wrong).connect()).rejects.toMatchObject({
+        message: expect.stringContaining('401') as string,
+      });
+    const client = withToken('secret');
+    await client.connect();
+    expect((await client.end()).events).toBe(0);
   });
 });
 

@@ -97,7 +97,7 @@ describe('a dashboard', () => {
 
   it('that does not read misses messages, then is closed with 1013', async () => {
     const server = await serve({
-      limits: { viewerHighWaterBytes: 10_000, viewerPatienceMs: 200, closeTimeoutMs: 200 },
+      limits: { viewerHighWaterBytes: 10_000, viewerPatienceMs: 200, closeTimeoutMs: 5_000 },
     });
     const { port } = new URL(server.url);
     // A socket that reads the handshake and nothing more.
@@ -125,10 +125,13 @@ describe('a dashboard', () => {
       clearInterval(ticking);
     });
     await expect.poll(() => frames, { timeout: 15_000 }).toBeGreaterThan(20);
-    stuck.resume();
     const bytes: Buffer[] = [];
     stuck.on('data', (data) => bytes.push(data));
-    await new Promise((resolve) => stuck.once('close', resolve));
+    stuck.resume();
+    const goodbye = Buffer.from([0x88, 10, 1013 >> 8, 1013 & 0xff, ...Buffer.from('too slow')]);
+    await expect.poll(() => Buffer.concat(bytes).includes(goodbye), { timeout: 15_000 }).toBe(true);
+    // Fewer than the healthy one got: the rest was left out, not queued.
+    expect(Buffer.concat(bytes).length).toBeLessThan(frames * 2 ** 21);
     clearInterval(ticking);
     expect((await client.end()).events).toBe(t / 30_000);
   });

@@ -132,6 +132,7 @@ describe('a dashboard', () => {
     await expect.poll(() => Buffer.concat(bytes).includes(goodbye), { timeout: 15_000 }).toBe(true);
     // Fewer than the healthy one got: the rest was left out, not queued.
     expect(Buffer.concat(bytes).length).toBeLessThan(frames * 2 ** 21);
+    stuck.destroy();
     clearInterval(ticking);
     expect((await client.end()).events).toBe(t / 30_000);
   });

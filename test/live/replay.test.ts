@@ -158,10 +158,10 @@ describe('what is sent', () => {
       sink,
       [
         { ...recording('a.aedat', ...bytewise), label: 'x' },
-        recording('b.csv', csv([1, 2])),
-        recording('c.csv', new TextEncoder().encode('t,x,y,p\n')),
+        recording('b.csv', new TextEncoder().encode('t_us,x,y,p\n1,1,1,1\n')),
+        recording('c.csv', new TextEncoder().encode('t_us,x,y,p\n')),
       ],
-      { rate: 'max', decoding: { timeUnit: 'us' }, onSegment: (name) => began.push(name) },
+      { rate: 'max', onSegment: (name) => began.push(name) },
     );
     expect(sink.segments).toEqual([
       { name: 'a.aedat', label: 'x', sensor },

@@ -155,7 +155,7 @@ describe('a camera that comes back under its name (field case halfopen-name)', (
   });
 
   it('where all places are taken, the dead connection makes room soon', async () => {
-    const server = await serve({ limits: { takeoverMs: 60, maxCameras: 2 } });
+    const server = await serve({ limits: { takeoverMs: 400, maxCameras: 2 } });
     const link = new Link(server);
     const old = camera(server, {}, { url: await link.url() });
     old.decisions$.subscribe({ error: () => undefined });
@@ -164,7 +164,7 @@ describe('a camera that comes back under its name (field case halfopen-name)', (
     await healthy.connect();
     link.cut();
     await expect(camera(server).connect()).rejects.toMatchObject({ code: 'NOT_CONNECTED' });
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await new Promise((resolve) => setTimeout(resolve, 900));
     await camera(server).connect();
     expect((await healthy.end()).events).toBe(0);
   });
@@ -175,7 +175,7 @@ describe('heartbeat', () => {
     const slow = steered(engine);
     const server = await serve({
       engine: slow.engine,
-      limits: { heartbeatMs: 60, maxQueuedSteps: 2, takeoverMs: 60_000 },
+      limits: { heartbeatMs: 400, maxQueuedSteps: 2, takeoverMs: 60_000 },
     });
     const link = new Link(server);
     const lost = camera(server, { camera: 'lost' }, { url: await link.url() });
@@ -187,7 +187,7 @@ describe('heartbeat', () => {
     const busy = camera(server, { camera: 'busy' });
     await busy.connect();
     await busy.sendEvents(randomEvents(5000, 1));
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await new Promise((resolve) => setTimeout(resolve, 1200));
     expect(failure).toBeUndefined();
     link.cut();
     // Its name is free again, without anybody asking whether it lives.

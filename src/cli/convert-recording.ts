@@ -209,7 +209,12 @@ async function readBack(
 ): Promise<ReadBack> {
   await file.flush();
   // What the writer was told, a reader may have to know.
-  const decoder = createDecoder({ ...told, format: format.id, policy: whole ? 'strict' : 'salvage' });
+  const known = Object.entries(told).filter(([name]) => name in (format.decoderOptions ?? {}));
+  const decoder = createDecoder({
+    ...Object.fromEntries(known),
+    format: format.id,
+    policy: whole ? 'strict' : 'salvage',
+  });
   const hash: Hash | null = whole ? createHash('sha256') : null;
   const entry = await openRecording(file.temporaryPath);
   for await (const batch of decodeRecording(entry, decoder, signal && { signal })) {

@@ -55,7 +55,10 @@ export function inspectionText({ file, decoder, rate, segments, sideItems, sha25
   add('format', `${format.name}${version} (${confidence}: ${reason})`);
   const isInferred = report.notes.some(({ code }) => code === 'INFERRED_CHIP');
   const stated = isInferred ? ' (inferred)' : '';
-  add('sensor', geometry ? `${geometry.width}x${geometry.height}${stated}` : 'not stated; check with --geometry');
+  add(
+    'sensor',
+    geometry ? `${geometry.width}x${geometry.height}${stated}` : 'not stated; check with --geometry',
+  );
   const headerText = headerLines.length > 0 ? `, ${headerLines.length} lines` : '';
   add('size', `${count(bytes)} bytes, header ${count(headerBytes)}${headerText}`);
   add('events', `${count(events)}${events > 0 ? `, ${((100 * on) / events).toFixed(1)} % ON` : ''}`);

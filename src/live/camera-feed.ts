@@ -65,6 +65,7 @@ export class CameraFeed {
   #segment: SegmentInfo | null = null;
   #events = 0;
   #decisions = 0;
+  #windowEvents = 0;
   #onSinceStats = 0;
   #offSinceStats = 0;
   #statsAt = performance.now();
@@ -163,12 +164,14 @@ export class CameraFeed {
   #decide({ segment, decision, latencyMs }: TimedDecision): void {
     this.#latency.add(latencyMs);
     if (decision.final) this.#decisions++;
+    this.#windowEvents = decision.events + (decision.step === 0 ? 0 : this.#windowEvents);
     const { accumulatedLogits, ...rest } = decision;
     this.#options.onDecision({
       type: 'decision',
       camera: this.#options.name,
       segment,
       ...rest,
+      windowEvents: this.#windowEvents,
       logits: Array.from(accumulatedLogits),
       latencyMs,
     });

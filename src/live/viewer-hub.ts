@@ -1,4 +1,5 @@
 /** All dashboards: what they are told, and how a slow one is kept from slowing anything. */
+import { randomUUID } from 'node:crypto';
 import type { WebSocket } from 'ws';
 import type { Model } from '../network/index.ts';
 import type { CameraConnection } from './camera-connection.ts';
@@ -14,7 +15,7 @@ const HOPELESS_FACTOR = 8;
 
 /** See the file comment. */
 export class ViewerHub {
-  readonly #model: Model;
+  readonly #welcome: string;
   readonly #limits: LiveLimits;
   readonly #viewers = new Set<WebSocket>();
   readonly #cameras: ReadonlyMap<string, CameraConnection>;
@@ -22,7 +23,7 @@ export class ViewerHub {
   #frames = 0;
 
   constructor(model: Model, limits: LiveLimits, cameras: ReadonlyMap<string, CameraConnection>) {
-    this.#model = model;
+    this.#welcome = JSON.stringify(viewerWelcome(model, randomUUID()));
     this.#limits = limits;
     this.#cameras = cameras;
     this.#timers = [
@@ -46,7 +47,7 @@ export class ViewerHub {
     this.#viewers.add(socket);
     socket.on('close', () => this.#viewers.delete(socket));
     socket.on('error', () => this.#viewers.delete(socket));
-    socket.send(JSON.stringify(viewerWelcome(this.#model)));
+    socket.send(this.#welcome);
     for (const camera of this.#cameras.values()) socket.send(JSON.stringify(camera.describe(true)));
   }
 

@@ -54,6 +54,8 @@ export interface Welcome {
 /** What a dashboard needs to know of the model. */
 export interface ViewerWelcome {
   readonly type: 'viewer-welcome';
+  /** Names this run of the server: what was said before in another one may be of another model. */
+  readonly session: string;
   readonly model: string;
   readonly classes: readonly string[];
   readonly steps: number;
@@ -86,6 +88,8 @@ export interface DecisionMessage {
   readonly logits: readonly number[];
   readonly spikes: readonly number[];
   readonly events: number;
+  /** Of the window up to and with this step. */
+  readonly windowEvents: number;
   /** Time that the step covers, microseconds of the recording. */
   readonly startMicros: number;
   readonly endMicros: number;

@@ -1,5 +1,6 @@
 /** Classifies recordings in the page: the server's pipeline and engine, without a server. */
 import { createEngine, readModel, type InferenceEngine, type Model } from '../../../src/index.ts';
+import type { CreateDecoderOptions } from '../../../src/formats/index.ts';
 import {
   CameraFeed,
   replayRecordings,
@@ -21,64 +22,86 @@ export interface InPageSink {
   readonly takeFrame: (frame: DisplayFrame) => void;
 }
 
+/** What came of a recording. */
+export interface PlayedRecording {
+  readonly events: number;
+  /** Finished windows. */
+  readonly decisions: number;
+  /** What was left out, by reason. */
+  readonly dropped: Readonly<Record<string, number>>;
+}
+
 const CAMERA_NAME = 'this page';
 const FRAME_INTERVAL_MS = 33;
 const STATS_INTERVAL_MS = 250;
 /** Between recordings, so that people can follow. */
 const PAUSE_MS = 400;
-/** The open window of a recording that fell silent is closed after this. */
-const FLUSH_AFTER_MS = 500;
+/** A recording's windows are closed by its times and its end, as in training, never by the clock on the wall. */
+const NEVER_MS = 2 ** 31 - 1;
 /** Steps that may wait; the replay is throttled by the wall clock, so few ever do. */
 const MAX_QUEUED_STEPS = 256;
 
 /** A model made ready to run in the page. */
 export class InPageCamera {
   readonly #engine: InferenceEngine;
+  readonly #session: string;
   readonly #sink: InPageSink;
+  /** Sums over the recordings that were played. */
+  #events = 0;
+  #messages = 0;
+  #dropped: Readonly<Record<string, number>> = {};
 
-  constructor(engine: InferenceEngine, sink: InPageSink) {
+  constructor(engine: InferenceEngine, session: string, sink: InPageSink) {
     this.#engine = engine;
+    this.#session = session;
     this.#sink = sink;
   }
 
   /** @throws ModelFileError for a file that is no model. */
-  static async open(modelFile: Uint8Array, sink: InPageSink): Promise<InPageCamera> {
-    return new InPageCamera(await createEngine(readModel(modelFile)), sink);
+  static async open(modelFile: Uint8Array, session: string, sink: InPageSink): Promise<InPageCamera> {
+    return new InPageCamera(await createEngine(readModel(modelFile)), session, sink);
   }
 
   get model(): Model {
     return this.#engine.model;
   }
 
+  /** Says which model is at work. */
+  greet(): void {
+    this.#sink.takeWelcome(viewerWelcome(this.model, this.#session));
+  }
+
   /**
-   * Plays recordings at the speed at which they happened.
+   * Plays a recording at the speed at which it happened, to its end or until the signal.
    *
-   * @throws EventFormatError for a file that is no recording, after those before it were played.
+   * @throws EventFormatError for a file that is no recording.
    */
-  async play(recordings: readonly ReplayRecording[], signal: AbortSignal): Promise<void> {
-    const { sensor } = this.model.input;
+  async play(
+    recording: ReplayRecording,
+    decoding: CreateDecoderOptions,
+    signal: AbortSignal,
+  ): Promise<PlayedRecording> {
     let failure: Error | undefined;
-    let messages = 0;
     const feed = new CameraFeed({
       name: CAMERA_NAME,
       engine: this.#engine,
-      sensor,
+      sensor: this.model.input.sensor,
       payload: 'events',
       policy: 'drop-oldest',
       maxQueuedSteps: MAX_QUEUED_STEPS,
-      flushAfterMs: FLUSH_AFTER_MS,
+      flushAfterMs: NEVER_MS,
       onDecision: (message) => {
         this.#sink.takeDecision(message);
       },
       onError: (error) => (failure ??= error instanceof Error ? error : new Error(String(error))),
     });
-    this.#sink.takeWelcome(viewerWelcome(this.model));
-    const frames = setInterval(() => {
+    const show = (): void => {
       const frame = feed.takeDisplay();
       if (frame !== null) this.#sink.takeFrame(frame);
-    }, FRAME_INTERVAL_MS);
+    };
+    const frames = setInterval(show, FRAME_INTERVAL_MS);
     const stats = setInterval(() => {
-      this.#sink.takeStats(feed.takeStats({ messages, sequenceGaps: 0 }));
+      this.#sink.takeStats(this.#statsOf(feed));
     }, STATS_INTERVAL_MS);
     try {
       await replayRecordings(
@@ -88,38 +111,37 @@ export class InPageCamera {
             this.#sink.takeCamera(feed.describe(true));
           },
           sendEvents: async (batch) => {
-            messages++;
+            this.#messages++;
             feed.pushEvents(batch, performance.now());
           },
         },
-        recordings,
-        { rate: 1, pauseMs: PAUSE_MS, signal, decoding: { geometry: sensor } },
+        [recording],
+        { rate: 1, pauseMs: PAUSE_MS, signal, decoding },
       );
-      await feed.end();
-      if (failure !== undefined) throw failure;
     } finally {
       clearInterval(frames);
       clearInterval(stats);
+      await feed.end();
+      show();
+      const last = this.#statsOf(feed);
+      this.#sink.takeStats(last);
+      this.#events = last.events;
+      this.#dropped = last.dropped;
     }
+    if (failure !== undefined) throw failure;
+    return { events: feed.events, decisions: feed.decisions, dropped: feed.dropped };
   }
 
   dispose(): void {
     this.#engine.dispose();
   }
-}
 
-/** A file that the user chose, as a recording. A folder name that is a class of the model is its label. */
-export function recordingOf(file: File, classes: readonly string[]): ReplayRecording {
-  const folder = file.webkitRelativePath.split('/').at(-2);
-  const label = folder !== undefined && classes.includes(folder) ? folder : null;
-  return { name: file.name, label, open: () => chunksOf(file) };
-}
-
-async function* chunksOf(file: File): AsyncGenerator<Uint8Array> {
-  const reader = file.stream().getReader();
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return;
-    yield value;
+  /** With what the recordings before it lost. */
+  #statsOf(feed: CameraFeed): StatsMessage {
+    const stats = feed.takeStats({ messages: this.#messages, sequenceGaps: 0 });
+    const dropped: Record<string, number> = { ...this.#dropped };
+    for (const [reason, count] of Object.entries(stats.dropped))
+      dropped[reason] = (dropped[reason] ?? 0) + count;
+    return { ...stats, events: this.#events + stats.events, dropped };
   }
 }

@@ -30,7 +30,7 @@ export class LayersView {
     const rows = welcome.layers.map(({ id, neurons }) => {
       const row = document.createElement('div');
       row.className = 'layer';
-      row.title = `${neurons} neurons`;
+      row.title = `${id}: ${neurons} neurons`;
       const [name, canvas, value] = [
         document.createElement('span'),
         document.createElement('canvas'),

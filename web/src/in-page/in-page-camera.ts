@@ -9,6 +9,7 @@ import {
   type DecisionMessage,
   type DisplayFrame,
   type ReplayRecording,
+  type SegmentInfo,
   type StatsMessage,
   type ViewerWelcome,
 } from '../../../src/live/client.ts';
@@ -50,6 +51,7 @@ export class InPageCamera {
   #events = 0;
   #messages = 0;
   #dropped: Readonly<Record<string, number>> = {};
+  #latencyMs: StatsMessage['latencyMs'] = { last: 0, p50: 0, p99: 0 };
 
   constructor(engine: InferenceEngine, session: string, sink: InPageSink) {
     this.#engine = engine;
@@ -103,14 +105,20 @@ export class InPageCamera {
     const stats = setInterval(() => {
       this.#sink.takeStats(this.#statsOf(feed));
     }, STATS_INTERVAL_MS);
+    // A file that is no recording begins no clip: what is shown stays that of the clip before, under its name.
+    let next: SegmentInfo | undefined;
     try {
       await replayRecordings(
         {
           startSegment: async (segment) => {
-            feed.startSegment(segment);
-            this.#sink.takeCamera(feed.describe(true));
+            next = segment;
           },
           sendEvents: async (batch) => {
+            if (next !== undefined) {
+              feed.startSegment(next);
+              this.#sink.takeCamera(feed.describe(true));
+              next = undefined;
+            }
             this.#messages++;
             feed.pushEvents(batch, performance.now());
           },
@@ -132,16 +140,22 @@ export class InPageCamera {
     return { events: feed.events, decisions: feed.decisions, dropped: feed.dropped };
   }
 
+  /** Says that nothing more comes. */
+  leave(): void {
+    this.#sink.takeCamera({ type: 'camera', camera: CAMERA_NAME, connected: false, segment: null });
+  }
+
   dispose(): void {
     this.#engine.dispose();
   }
 
-  /** With what the recordings before it lost. */
+  /** With what the recordings before it lost, and with their latency until there is a decision. */
   #statsOf(feed: CameraFeed): StatsMessage {
     const stats = feed.takeStats({ messages: this.#messages, sequenceGaps: 0 });
     const dropped: Record<string, number> = { ...this.#dropped };
     for (const [reason, count] of Object.entries(stats.dropped))
       dropped[reason] = (dropped[reason] ?? 0) + count;
-    return { ...stats, events: this.#events + stats.events, dropped };
+    if (stats.latencyMs.last > 0) this.#latencyMs = stats.latencyMs;
+    return { ...stats, events: this.#events + stats.events, dropped, latencyMs: this.#latencyMs };
   }
 }

@@ -53,6 +53,7 @@ export class PageRun {
       if ('problem' in candidate) results.refuse(candidate.path, candidate.problem);
       else await this.#playOne(camera, candidate.path, candidate.open);
     }
+    camera.leave();
     results.finish();
   }
 

@@ -61,8 +61,9 @@ export class ReadingForm {
   async #listFormats(): Promise<void> {
     const select = element<HTMLSelectElement>(FIELDS.format);
     if (select.options.length > 1) return;
-    const { eventFormats } = await import('../../../src/formats/index.ts');
+    const { AEDAT2_CONVENTIONS, eventFormats } = await import('../../../src/formats/index.ts');
     if (select.options.length > 1) return;
     select.append(...eventFormats.map(({ id, name }) => new Option(name, id)));
+    element(FIELDS.convention).append(...AEDAT2_CONVENTIONS.map((name) => new Option(name, name)));
   }
 }

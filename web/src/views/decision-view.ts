@@ -17,13 +17,13 @@ export class DecisionView {
   #rows: ScoreRow[] = [];
   #built: LiveState['welcome'] = null;
 
-  render({ welcome, decision, final, cameras, selected }: LiveState): void {
+  render({ welcome, decision, final, cameras, selected, ended }: LiveState): void {
     if (welcome === null) return;
     if (welcome !== this.#built) this.#build(welcome);
     const segment = decision?.segment ?? (selected === null ? null : cameras.get(selected)?.segment);
     setName(this.#truth, segment?.label ?? '–');
     if (decision === null) {
-      this.#clear(welcome.classes, segment?.name !== undefined);
+      this.#clear(welcome.classes, segment === undefined || segment === null || ended);
       return;
     }
     const shown = final ?? decision;
@@ -40,13 +40,12 @@ export class DecisionView {
     this.#showScores(welcome.classes, decision.scores, decision.classIndex);
   }
 
-  #clear(classes: readonly string[], isWaiting: boolean): void {
+  #clear(classes: readonly string[], isIdle: boolean): void {
     setName(this.#label, '–');
-    this.#label.dataset['verdict'] = 'unknown';
-    this.#label.style.setProperty('--letters', '2');
-    setText('decision-confidence', '–');
+    this.#label.dataset['verdict'] = 'none';
+    setText('decision-confidence', '');
     setText('decided-at', '');
-    setText('now-step', isWaiting ? 'waiting for the first step' : '');
+    setText('now-step', isIdle ? '' : 'waiting for the first step');
     this.#showScores(classes, null, -1);
   }
 

@@ -73,6 +73,8 @@ function rowOf(result: FileResult): HTMLLIElement {
   const name = cell('name', path);
   name.title = path;
   const said = [windowsText(result), truth !== null && verdict !== 'right' ? `truth ${truth}` : '', note];
-  item.append(cell('mark', mark), name, cell('said', said.filter((text) => text !== '').join(' · ')));
+  const text = cell('said', said.filter((part) => part !== '').join(' · '));
+  text.title = text.textContent;
+  item.append(cell('mark', mark), name, text);
   return item;
 }

@@ -19,8 +19,8 @@ export class LayersView {
       const rates = layerRates[i] ?? [];
       drawSparkline(canvas, rates);
       const latest = rates.at(-1);
-      value.textContent =
-        latest === undefined ? '–' : `${compact(decision?.spikes[i] ?? 0)} spikes · ${percent(latest)}`;
+      const spikes = decision === null ? '' : `${compact(decision.spikes[i] ?? 0)} spikes · `;
+      value.textContent = latest === undefined ? '–' : `${spikes}${percent(latest)}`;
     });
   }
 

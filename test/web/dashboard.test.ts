@@ -1,0 +1,71 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { LiveServer } from '../../src/live/index.ts';
+import { readModel } from '../../src/network/index.ts';
+import {
+  connectCamera,
+  openBrowser,
+  openPage,
+  play,
+  recordingsOf,
+  root,
+  serve,
+} from '../helpers/dashboard.ts';
+
+/** The built page, a real server, a real browser, a real recording. */
+describe('the dashboard', () => {
+  let browser: Browser;
+  let server: LiveServer;
+
+  beforeAll(async () => {
+    server = await serve(readModel(await readFile(path.join(root, 'models/nmnist.safetensors'))));
+    browser = await openBrowser();
+  }, 60_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+
+  it('shows the right digit of a recording that streams in, and is done when the camera leaves', async () => {
+    const { page, errors, text } = await openPage(browser, server.url);
+    const camera = await connectCamera(server);
+    await play(camera, await recordingsOf('7'));
+    await expect.poll(() => text('#decision-label')).toBe('7');
+    await expect.poll(() => text('#accuracy')).toBe('1 of 1 right, 100.0 %');
+    expect(await text('#truth-label')).toBe('7');
+    expect(await page.locator('#history li').count()).toBe(1);
+    expect(
+      await page.evaluate(() => document.querySelector<HTMLCanvasElement>('#events-canvas')!.width),
+    ).toBe(34);
+    await expect.poll(() => text('#latency-p50')).toMatch(/ms$/);
+    // A camera that is there and says nothing is no camera that has finished.
+    await expect.poll(() => text('#connection-status'), { timeout: 5000 }).toMatch(/no data for/);
+    await camera.end();
+    await expect.poll(() => text('#connection-status'), { timeout: 5000 }).toBe('done');
+    expect(await page.getAttribute('#board', 'class')).toBeFalsy();
+    expect(await text('#decision-label')).toBe('7');
+    expect(errors).toEqual([]);
+    await page.close();
+  }, 60_000);
+
+  it('says calmly what is left out of a healthy replay, and warns of what should not be', async () => {
+    const { page, text } = await openPage(browser, server.url);
+    const camera = await connectCamera(server);
+    await play(camera, await recordingsOf('7', '1'), 50);
+    await expect.poll(() => text('#drop-reasons')).toMatch(/^[\d,]+ behind the last whole window/);
+    expect(await text('#drops')).toMatch(/^\d\.\d %$/);
+    expect(await page.locator('#board .warning').count()).toBe(0);
+    await camera.end();
+    await page.close();
+  }, 60_000);
+
+  it('forbids inline scripts and tells caches what may stay', async () => {
+    const response = await fetch(server.url);
+    expect(response.headers.get('content-security-policy')).toContain("default-src 'self'");
+    expect((await fetch(new URL('../package.json', server.url))).status).toBe(404);
+    expect((await fetch(new URL('%2e%2e/%2e%2e/package.json', server.url))).status).toBe(404);
+  });
+});

@@ -54,6 +54,11 @@ export function serve(model: Model, port = 0): Promise<LiveServer> {
   });
 }
 
+/** What will be, on a machine with other things to do. */
+export function eventually<T>(read: () => T | Promise<T>): ReturnType<typeof expect.poll<T>> {
+  return expect.poll(read, { timeout: 20_000 });
+}
+
 /** A page that is open, and what went wrong in it. */
 export interface OpenPage {
   readonly page: Page;
@@ -77,7 +82,7 @@ export async function openPage(
   });
   await page.goto(url);
   const text = async (selector: string): Promise<string> => (await page.textContent(selector)) ?? '';
-  await expect.poll(() => text('#connection-status')).toBe('live');
+  await eventually(() => text('#connection-status')).toBe('live');
   return { page, errors, text };
 }
 

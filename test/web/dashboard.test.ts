@@ -6,6 +6,7 @@ import type { LiveServer } from '../../src/live/index.ts';
 import { readModel } from '../../src/network/index.ts';
 import {
   connectCamera,
+  eventually,
   openBrowser,
   openPage,
   play,
@@ -33,18 +34,18 @@ describe('the dashboard', () => {
     const { page, errors, text } = await openPage(browser, server.url);
     const camera = await connectCamera(server);
     await play(camera, await recordingsOf('7'));
-    await expect.poll(() => text('#decision-label')).toBe('7');
-    await expect.poll(() => text('#accuracy')).toBe('1 of 1 right, 100.0 %');
+    await eventually(() => text('#decision-label')).toBe('7');
+    await eventually(() => text('#accuracy')).toBe('1 of 1 right, 100.0 %');
     expect(await text('#truth-label')).toBe('7');
     expect(await page.locator('#history li').count()).toBe(1);
     expect(
       await page.evaluate(() => document.querySelector<HTMLCanvasElement>('#events-canvas')!.width),
     ).toBe(34);
-    await expect.poll(() => text('#latency-p50')).toMatch(/ms$/);
+    await eventually(() => text('#latency-p50')).toMatch(/ms$/);
     // A camera that is there and says nothing is no camera that has finished.
-    await expect.poll(() => text('#connection-status'), { timeout: 5000 }).toMatch(/no data for/);
+    await eventually(() => text('#connection-status')).toMatch(/no data for/);
     await camera.end();
-    await expect.poll(() => text('#connection-status'), { timeout: 5000 }).toBe('done');
+    await eventually(() => text('#connection-status')).toBe('done');
     expect(await page.getAttribute('#board', 'class')).toBeFalsy();
     expect(await text('#decision-label')).toBe('7');
     expect(errors).toEqual([]);
@@ -55,7 +56,7 @@ describe('the dashboard', () => {
     const { page, text } = await openPage(browser, server.url);
     const camera = await connectCamera(server);
     await play(camera, await recordingsOf('7', '1'), 50);
-    await expect.poll(() => text('#drop-reasons')).toMatch(/^[\d,]+ behind the last whole window/);
+    await eventually(() => text('#drop-reasons')).toMatch(/^[\d,]+ behind the last whole window/);
     expect(await text('#drops')).toMatch(/^\d\.\d %$/);
     expect(await page.locator('#board .warning').count()).toBe(0);
     await camera.end();

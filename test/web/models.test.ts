@@ -6,6 +6,7 @@ import type { LiveServer } from '../../src/live/index.ts';
 import { readModel, writeModel, type Model } from '../../src/network/index.ts';
 import {
   connectCamera,
+  eventually,
   digits,
   modelOf,
   openBrowser,
@@ -52,22 +53,22 @@ describe('models in the page', () => {
       const { page, errors, text } = await openPage(browser, server.url);
       const camera = await connectCamera(server);
       await play(camera, await recordingsOf('7'));
-      await expect.poll(() => text('#decision-label')).toBe('7');
-      await expect.poll(() => page.locator('#history li').count()).toBe(1);
+      await eventually(() => text('#decision-label')).toBe('7');
+      await eventually(() => page.locator('#history li').count()).toBe(1);
 
       const { port } = new URL(server.url);
       await server.close();
-      await expect.poll(() => text('#connection-status')).toMatch(/server/);
+      await eventually(() => text('#connection-status')).toMatch(/server/);
       server = await serve(modelOf(classes), Number(port));
-      await expect.poll(() => text('#connection-status'), { timeout: 20_000 }).toBe('live');
-      await expect.poll(() => page.locator('#scores .score').count()).toBe(classes.length);
+      await eventually(() => text('#connection-status')).toBe('live');
+      await eventually(() => page.locator('#scores .score').count()).toBe(classes.length);
       expect(await text('#decision-label')).toBe('–');
       expect(await page.locator('#history li').count()).toBe(0);
       expect(await text('#accuracy')).toBe('–');
 
       const next = await connectCamera(server);
       await play(next, await recordingsOf('7'));
-      await expect.poll(() => page.locator('#history li').count()).toBe(1);
+      await eventually(() => page.locator('#history li').count()).toBe(1);
       expect(classes).toContain(await text('#decision-label'));
       expect(await page.locator('#scores .score.best').count()).toBe(1);
       expect(errors).toEqual([]);
@@ -81,9 +82,9 @@ describe('models in the page', () => {
     const { page, text } = await openPage(browser, server.url);
     const camera = await connectCamera(server);
     await play(camera, await recordingsOf('7'));
-    await expect.poll(() => text('#decision-label')).toBe('7');
+    await eventually(() => text('#decision-label')).toBe('7');
     await camera.startSegment({ name: 'silent', label: '3' });
-    await expect.poll(() => text('#recording')).toContain('silent');
+    await eventually(() => text('#recording')).toContain('silent');
     expect(await text('#decision-label')).toBe('–');
     expect(await text('#truth-label')).toBe('3');
     expect(await page.getAttribute('#decision-label', 'data-verdict')).toBe('none');
@@ -97,13 +98,13 @@ describe('models in the page', () => {
     const classes = ['left', 'right', 'still'];
     const own = modelFile('own.safetensors', writeModel(modelOf(classes)));
     await page.setInputFiles('#open-files', seven);
-    await expect.poll(() => text('#decision-label')).toBe('7');
+    await eventually(() => text('#decision-label')).toBe('7');
 
     await page.setInputFiles('#open-files', own);
-    await expect.poll(() => text('#page-model')).toBe('own.safetensors');
+    await eventually(() => text('#page-model')).toBe('own.safetensors');
     // What was open is classified again: nothing of the model before stands there.
-    await expect.poll(() => page.locator('#scores .score').count()).toBe(3);
-    await expect.poll(() => text('#run-summary')).toContain('done');
+    await eventually(() => page.locator('#scores .score').count()).toBe(3);
+    await eventually(() => text('#run-summary')).toContain('done');
     expect(classes).toContain(await text('#history .label'));
     expect(await page.locator('#history li').count()).toBe(1);
 
@@ -112,23 +113,23 @@ describe('models in the page', () => {
       [writeModel(modelOf(classes)).subarray(0, 2000), ''],
     ] as const) {
       await page.setInputFiles('#open-files', modelFile('bad.safetensors', bad));
-      await expect.poll(() => text('#notice-text')).toContain('bad.safetensors cannot be used as a model');
+      await eventually(() => text('#notice-text')).toContain('bad.safetensors cannot be used as a model');
       expect(await text('#notice-text')).toContain(reason);
       expect(await text('#notice-text')).toContain('goes on with own.safetensors');
       expect(await text('#page-model')).toBe('own.safetensors');
       await page.click('#notice-close');
     }
     await page.setInputFiles('#open-files', seven);
-    await expect.poll(() => text('#run-summary')).toBe('done · 1 decided');
+    await eventually(() => text('#run-summary')).toBe('done · 1 decided');
     expect(classes).toContain(await text('#history .label'));
 
     await page.click('#server-model');
-    await expect.poll(() => text('#page-model')).toBe('the server’s');
-    await expect.poll(() => page.locator('#scores .score').count()).toBe(10);
-    await expect.poll(() => text('#history .label')).toBe('7');
+    await eventually(() => text('#page-model')).toBe('the server’s');
+    await eventually(() => page.locator('#scores .score').count()).toBe(10);
+    await eventually(() => text('#history .label')).toBe('7');
     await page.click('#back-to-live');
-    await expect.poll(() => text('#connection-status')).toBe('live');
-    await expect.poll(() => text('#decision-label')).toBe('–');
+    await eventually(() => text('#connection-status')).toBe('live');
+    await eventually(() => text('#decision-label')).toBe('–');
     expect(await page.isVisible('#page-panel')).toBe(false);
     expect(errors).toEqual([]);
     await page.close();
@@ -140,8 +141,8 @@ describe('models in the page', () => {
     const recording = { name: '7.bin', mimeType: '', buffer: await readFile(seven) };
     const bad = modelFile('bad.safetensors', new Uint8Array(100));
     await page.setInputFiles('#open-files', [bad, recording]);
-    await expect.poll(() => text('#notice-text')).toContain('goes on with the server’s model');
-    await expect.poll(() => text('#run-summary')).toBe('done · 1 decided');
+    await eventually(() => text('#notice-text')).toContain('goes on with the server’s model');
+    await eventually(() => text('#run-summary')).toBe('done · 1 decided');
     expect(await text('#decision-label')).toBe('7');
     await page.close();
   }, 60_000);

@@ -52,6 +52,8 @@ export class LiveState {
   /** Firing rate of each layer over the last steps. */
   layerRates: number[][] = [];
   dataAt: number = -Infinity;
+  /** `scores[step][class]` of the window of {@link LiveState.final}. */
+  #finalScores: (readonly number[])[] = [];
 
   /** Everything that was said of another model is forgotten: its classes, steps and layers are others. */
   takeWelcome(welcome: ViewerWelcome): void {
@@ -107,8 +109,15 @@ export class LiveState {
       const neurons = this.welcome?.layers[layer]?.neurons ?? 1;
       pushBounded((this.layerRates[layer] ??= []), spikes / neurons, SPARK_LENGTH);
     });
-    // A short rest behind a whole window does not take the verdict's place.
-    if (counted !== null && (!counted.isRest || this.final === null)) this.final = decision;
+    if (counted === null) return;
+    if (counted.isRest && this.final !== null) {
+      // A short rest behind a whole window does not take its place.
+      this.decision = this.final;
+      this.stepScores = this.#finalScores;
+    } else {
+      this.final = decision;
+      this.#finalScores = this.stepScores;
+    }
   }
 
   takeStats(stats: StatsMessage, now: number): void {

@@ -86,7 +86,7 @@ export const cifar10Dvs: DatasetDefinition = {
   citation:
     'H. Li, H. Liu, X. Ji, G. Li, L. Shi: CIFAR10-DVS: An Event-Stream Dataset for Object Classification, Frontiers in Neuroscience 11, 2017',
   sensor: { width: 128, height: 128 },
-  decoding: { format: 'aedat2', chip: 'dvs128', convention: 'spikingjelly' },
+  decoding: { format: 'aedat2', chip: 'dvs128' },
   convention: 'spikingjelly',
   splits,
   detect: async (root) => CLASSES.some((name) => classLocation(root, name) !== undefined),

@@ -1,66 +1,151 @@
-/** From recordings to clips, through the operators that classify live. */
-import { from, lastValueFrom, take, toArray } from 'rxjs';
-import { decodeEvents, sliceEvents, toClips, toFrames } from '../operators/index.ts';
+/** From recordings to clips, on the way that classifies live. */
 import type { SensorGeometry } from '../src/events/index.ts';
-import type { CreateDecoderOptions } from '../src/formats/index.ts';
-import type { BinningSpec, BinOptions, FrameClip, LabelledClip } from '../src/frames/index.ts';
+import { createDecoder, type CreateDecoderOptions, type DecodeReport } from '../src/formats/index.ts';
+import {
+  clipFromFrames,
+  type FrameClip,
+  type FrameRule,
+  type LabelledClip,
+  type StepFrame,
+} from '../src/frames/index.ts';
+import type { Model } from '../src/network/index.ts';
+import {
+  decodeBytes,
+  frameOptionsOf,
+  FrameStream,
+  sortReading,
+  type FrameStreamOptions,
+  type StreamReport,
+} from '../src/pipeline/index.ts';
 import type { Sample } from './dataset.ts';
 import type { RecordingEntry } from './sources/source.ts';
 
 /** How a recording becomes clips. */
-export interface ClipOptions {
+export interface ClipOptions extends Pick<FrameStreamOptions, 'allowOutside' | 'maxGapMicros' | 'strict'> {
+  /** How it is decoded. A convention in it holds in place of the rule's. */
   readonly decoding: CreateDecoderOptions;
-  readonly binning: BinningSpec;
-  readonly sensor?: SensorGeometry;
+  readonly rule: FrameRule;
   /** Size of the frames; default: the sensor's. */
   readonly output?: SensorGeometry;
-  readonly countType?: 'uint8' | 'uint16';
-  /** Most windows taken from the recording. Default: all. */
+  /** Most windows taken from the recording; reading stops there. Default: all. */
   readonly maxWindows?: number;
 }
 
+/** How recordings become the clips of a model. */
+export function clipOptionsOf(
+  model: Model,
+  decoding: CreateDecoderOptions = {},
+  rule: Partial<FrameRule> = {},
+): ClipOptions {
+  return { decoding, ...frameOptionsOf({ model }, rule) };
+}
+
+/** What reading a recording met. */
+export interface RecordingReport {
+  readonly decode: DecodeReport;
+  readonly stream: StreamReport;
+  /** Whether reading ended at `maxWindows`: the counts are then of the part that was read. */
+  readonly stoppedEarly: boolean;
+}
+
 /**
- * The clips of one recording: one per window. A first window that the recording does not fill
- * is padded with empty steps, so that a recording a little shorter than a window is not lost; a rest is left out.
+ * The clips of one recording, one per window, in order, as they become whole. Returns the account when all are taken.
  *
- * @throws EventFormatError, FrameError, DatasetError.
+ * @throws EventFormatError, PipelineError, FrameError, DatasetError.
  *
  * @example
  * ```ts
+ * import { FRAME_RULE_DEFAULTS } from 'saccade';
+ * import { readWindows } from 'saccade/datasets';
+ * const bytes = new Uint8Array([3, 4, 0x80, 0, 9, 5, 6, 0, 0, 20]);
+ * const entry = { id: 'a.bin', bytes: bytes.length, location: 'a.bin', open: async function* () { yield bytes; } };
+ * const rule = { ...FRAME_RULE_DEFAULTS, sensor: { width: 34, height: 34 }, binning: { by: 'fixed-count', stepEvents: 1, steps: 1 } } as const;
+ * for await (const clip of readWindows(entry, { decoding: { format: 'atis40' }, rule })) console.log(clip.events); // 1 1
+ * ```
+ */
+export async function* readWindows(
+  entry: RecordingEntry,
+  { decoding, rule, output, maxWindows = Infinity, ...options }: ClipOptions,
+): AsyncGenerator<FrameClip, RecordingReport, undefined> {
+  const read = sortReading(decoding);
+  const decoder = createDecoder({ fileName: entry.id, ...read.decoding });
+  const stream = new FrameStream({
+    rule: { ...rule, ...read.rule },
+    recycle: true,
+    ...(output && { output }),
+    ...options,
+  });
+  const report = (stoppedEarly: boolean): RecordingReport => ({
+    decode: decoder.report,
+    stream: stream.report,
+    stoppedEarly,
+  });
+  let window: StepFrame[] = [];
+  let windows = 0;
+  const completed = (frame: StepFrame): FrameClip | null => {
+    if (frame.step === 0) window = [];
+    window.push(frame);
+    return frame.step === frame.steps - 1 ? clipFromFrames(window) : null;
+  };
+  for await (const batch of decodeBytes(entry.open(), decoder)) {
+    for (const frame of stream.frames(batch)) {
+      const clip = completed(frame);
+      if (clip === null) continue;
+      yield clip;
+      if (++windows >= maxWindows) return report(true);
+    }
+  }
+  for (const frame of stream.finalFrames()) {
+    const clip = completed(frame);
+    if (clip === null) continue;
+    yield clip;
+    if (++windows >= maxWindows) return report(true);
+  }
+  return report(false);
+}
+
+/** The clips of a recording and what reading it met. */
+export interface RecordingClips extends RecordingReport {
+  readonly clips: readonly FrameClip[];
+}
+
+/**
+ * All clips of one recording.
+ *
+ * @throws as {@link readWindows}.
+ *
+ * @example
+ * ```ts
+ * import { FRAME_RULE_DEFAULTS } from 'saccade';
  * import { readClips } from 'saccade/datasets';
  * const bytes = new Uint8Array([3, 4, 0x80, 0, 9, 5, 6, 0, 0, 20]);
  * const entry = { id: 'a.bin', bytes: bytes.length, location: 'a.bin', open: async function* () { yield bytes; } };
- * const sensor = { width: 34, height: 34 };
- * const [clip] = await readClips(entry, { decoding: { format: 'atis40', geometry: sensor }, binning: { by: 'number', steps: 2 } });
- * console.log(clip?.events); // 2
+ * const rule = { ...FRAME_RULE_DEFAULTS, sensor: { width: 34, height: 34 }, binning: { by: 'number', steps: 2 } } as const;
+ * const { clips, stream } = await readClips(entry, { decoding: { format: 'atis40' }, rule });
+ * console.log(clips[0]?.events, stream.outside); // 2 0
  * ```
  */
-export async function readClips(entry: RecordingEntry, options: ClipOptions): Promise<FrameClip[]> {
-  const { decoding, binning, maxWindows = Infinity, ...rest } = options;
-  const bins: BinOptions = rest;
-  return lastValueFrom(
-    from(entry.open()).pipe(
-      decodeEvents({ fileName: entry.id, ...decoding }),
-      sliceEvents(binning, { remainder: 'pad-first' }),
-      toFrames(bins),
-      toClips(),
-      take(maxWindows),
-      toArray(),
-    ),
-  );
+export async function readClips(entry: RecordingEntry, options: ClipOptions): Promise<RecordingClips> {
+  const clips: FrameClip[] = [];
+  const windows = readWindows(entry, options);
+  for (;;) {
+    const { value, done } = await windows.next();
+    if (done) return { clips, ...value };
+    clips.push(value);
+  }
 }
 
 /** The first window of every sample, labelled, in order. */
 export async function readLabelledClips(
   samples: readonly Sample[],
   options: ClipOptions,
-  onSample?: (done: number) => void,
+  onSample?: (done: number, sample: Sample, read: RecordingClips) => void,
 ): Promise<LabelledClip[]> {
   const clips: LabelledClip[] = [];
   for (const [i, sample] of samples.entries()) {
-    const [clip] = await readClips(sample, { ...options, maxWindows: 1 });
-    if (clip !== undefined) clips.push({ clip, label: sample.label });
-    onSample?.(i + 1);
+    const read = await readClips(sample, { ...options, maxWindows: 1 });
+    for (const clip of read.clips) clips.push({ clip, label: sample.label });
+    onSample?.(i + 1, sample, read);
   }
   return clips;
 }

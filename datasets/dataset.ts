@@ -1,5 +1,5 @@
 /** What every data set provides. A data set is one file here and one line in `registry.ts`. */
-import type { SensorGeometry } from '../src/events/index.ts';
+import type { Convention, SensorGeometry } from '../src/events/index.ts';
 import type { CreateDecoderOptions } from '../src/formats/index.ts';
 import type { RecordingEntry } from './sources/source.ts';
 
@@ -40,10 +40,10 @@ export interface DatasetDefinition {
   readonly citation: string;
   /** `null` where recordings state their own. */
   readonly sensor: SensorGeometry | null;
-  /** How its recordings are to be decoded. */
+  /** How its recordings are to be decoded; the convention is applied behind. */
   readonly decoding: CreateDecoderOptions;
   /** Name of the coordinate convention, recorded with models and frames. */
-  readonly convention: string;
+  readonly convention: Convention;
   /** The first one is the default. */
   readonly splits: readonly SplitDefinition[];
   /** Whether a folder or archive looks like this data set. */

@@ -1,17 +1,8 @@
 /** The reactive graph: frames in, decisions out, and every layer's output there to be tapped. */
 import { Observable, Subject, concatMap, type OperatorFunction } from 'rxjs';
 import type { StepFrame } from '../src/frames/index.ts';
-import {
-  argmax,
-  softmax,
-  type InferenceEngine,
-  type InferenceMode,
-  type LayerActivity,
-  type LayerTaps,
-  type StepResult,
-} from '../src/inference/index.ts';
-import { logitScale } from '../src/network/index.ts';
-import type { Decision } from './types.ts';
+import type { InferenceEngine, InferenceMode, LayerActivity, LayerTaps } from '../src/inference/index.ts';
+import { DecisionSession, type Decision } from '../src/pipeline/index.ts';
 
 /** A classifier as a graph with one node per layer. */
 export interface ClassifierGraph {
@@ -63,27 +54,6 @@ export function createClassifierGraph(
     const observed = [...nodes].filter(([, node]) => node.observed);
     return new Map(observed.map(([layer, node]) => [layer, (activity) => node.next(activity)]));
   };
-  const scale = logitScale(engine.model);
-
-  const decide = (frame: StepFrame, result: StepResult, computeMs: number): Decision => {
-    const classIndex = argmax(result.accumulatedLogits);
-    return {
-      window: frame.window,
-      step: frame.step,
-      steps: frame.steps,
-      final: frame.step === frame.steps - 1,
-      startMicros: frame.startMicros,
-      endMicros: frame.endMicros,
-      classIndex,
-      label: engine.model.network.classes[classIndex]!,
-      scores: softmax(result.accumulatedLogits, scale / (frame.step + 1)),
-      accumulatedLogits: result.accumulatedLogits,
-      spikes: result.spikes,
-      events: frame.events,
-      computeMs,
-    };
-  };
-
   return {
     layers: [...nodes.keys()],
     node(layer) {
@@ -93,19 +63,11 @@ export function createClassifierGraph(
     },
     classify: () => (frames) =>
       new Observable<Decision>((subscriber) => {
-        const session = engine.openSession({ mode });
+        const session = new DecisionSession(engine, { mode, taps });
         subscriber.add(() => {
           session.dispose();
         });
-        return frames
-          .pipe(
-            concatMap(async (frame) => {
-              const started = performance.now();
-              const result = await session.step(frame, taps());
-              return decide(frame, result, performance.now() - started);
-            }),
-          )
-          .subscribe(subscriber);
+        return frames.pipe(concatMap((frame) => session.step(frame))).subscribe(subscriber);
       }),
   };
 }

@@ -1,6 +1,6 @@
 import { bufferCount, map, type OperatorFunction } from 'rxjs';
 import { integerOption, OptionError, type SensorGeometry } from '../src/events/index.ts';
-import type { CountArray, LabelledClip } from '../src/frames/index.ts';
+import { allocateCounts, countTypeOf, type CountArray, type LabelledClip } from '../src/frames/index.ts';
 
 /** A batch for the parallel form: one convolution over T * B frames. */
 export interface SampleBatch {
@@ -47,9 +47,11 @@ export function collectSamples({
 function joinSamples(samples: readonly LabelledClip[]): SampleBatch {
   const { steps, geometry } = samples[0]!.clip;
   const frame = 2 * geometry.width * geometry.height;
-  const wide = samples.some(({ clip }) => clip.counts instanceof Uint16Array);
-  const length = steps * samples.length * frame;
-  const counts: CountArray = wide ? new Uint16Array(length) : new Uint8Array(length);
+  const widest = samples.reduce(
+    (most, { clip: { counts } }) => (counts.BYTES_PER_ELEMENT > most.BYTES_PER_ELEMENT ? counts : most),
+    samples[0]!.clip.counts,
+  );
+  const counts = allocateCounts(countTypeOf(widest), steps * samples.length * frame);
   samples.forEach(({ clip }, sample) => {
     if (clip.steps !== steps || clip.counts.length !== steps * frame) {
       throw new OptionError(

@@ -11,4 +11,3 @@ export * from './slice-events.ts';
 export type { SliceTiming } from './slice-with.ts';
 export * from './to-clips.ts';
 export * from './to-frames.ts';
-export * from './types.ts';

@@ -1,5 +1,5 @@
-import { map, type OperatorFunction } from 'rxjs';
-import { binSlice, type BinOptions, type EventSlice, type StepFrame } from '../src/frames/index.ts';
+import { defer, map, type OperatorFunction } from 'rxjs';
+import { SliceBinner, type BinOptions, type EventSlice, type StepFrame } from '../src/frames/index.ts';
 
 /**
  * Bins each time step into counts `[2, height, width]`, optionally smaller than the sensor.
@@ -17,5 +17,9 @@ import { binSlice, type BinOptions, type EventSlice, type StepFrame } from '../s
  * ```
  */
 export function toFrames(options: BinOptions = {}): OperatorFunction<EventSlice, StepFrame> {
-  return map((slice) => binSlice(slice, options));
+  return (slices) =>
+    defer(() => {
+      const binner = new SliceBinner(options);
+      return slices.pipe(map((slice) => binner.bin(slice)));
+    });
 }

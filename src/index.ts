@@ -4,3 +4,4 @@ export * from './formats/index.ts';
 export * from './frames/index.ts';
 export * from './inference/index.ts';
 export * from './network/index.ts';
+export * from './pipeline/index.ts';

@@ -1,20 +1,21 @@
-import { openRecording, readClips } from '../../datasets/index.ts';
+import { clipOptionsOf, openRecording, readClips } from '../../datasets/index.ts';
 import type { FrameClip } from '../frames/index.ts';
 import type { Model } from '../network/index.ts';
-import { clipOptionsOf } from './prepare-data.ts';
+import { writeRecordingNotes } from './recording-notes.ts';
+import type { StreamSettings } from './stream-options.ts';
 
-/** Every window of every recording, binned as the model wants it. @throws SaccadeError for bad recordings. */
+/** Every window of every recording, binned as the model wants it; says what was lost. @throws SaccadeError */
 export async function readModelClips(
   model: Model,
   files: readonly string[],
-  format?: string,
+  { decoding, rule, ...settings }: StreamSettings,
 ): Promise<FrameClip[]> {
-  const options = clipOptionsOf(model, {
-    geometry: model.input.sensor,
-    convention: model.input.convention as 'canonical',
-    ...(format !== undefined && { format }),
-  });
   const clips: FrameClip[] = [];
-  for (const file of files) clips.push(...(await readClips(await openRecording(file), options)));
+  for (const file of files) {
+    const entry = await openRecording(file);
+    const read = await readClips(entry, { ...clipOptionsOf(model, decoding, rule), ...settings });
+    writeRecordingNotes(file, read);
+    clips.push(...read.clips);
+  }
   return clips;
 }

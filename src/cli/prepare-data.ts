@@ -10,8 +10,8 @@ import {
 } from '../../datasets/index.ts';
 import type { SensorGeometry } from '../events/index.ts';
 import { OptionError } from '../events/index.ts';
-import type { BinningSpec, LabelledClip } from '../frames/index.ts';
-import type { Model, ModelInput } from '../network/index.ts';
+import { FRAME_RULE_DEFAULTS, type BinningSpec, type LabelledClip } from '../frames/index.ts';
+import type { ModelInput } from '../network/index.ts';
 import { startProgress } from './progress.ts';
 
 /** A data set, opened and split. */
@@ -43,30 +43,19 @@ export async function prepareData(request: DataRequest): Promise<PreparedData> {
   if (sensor === null)
     throw new OptionError('--sensor', 'must be given: the data set does not state its sensor size');
   const split = splitDataset(dataset, request.split);
+  const { convention } = definition;
+  const input: ModelInput = { ...FRAME_RULE_DEFAULTS, sensor, convention, binning: request.binning };
   return {
     dataset,
     split,
     train: split.train,
     test: split.test,
-    input: { sensor, convention: definition.convention, binning: request.binning },
+    input,
     clipOptions: {
       decoding: definition.decoding,
-      binning: request.binning,
-      sensor,
+      rule: input,
       output: request.resize ?? sensor,
-      countType: 'uint8',
     },
-  };
-}
-
-/** How recordings become the clips that a model was trained on. */
-export function clipOptionsOf({ input, network }: Model, decoding: ClipOptions['decoding']): ClipOptions {
-  return {
-    decoding,
-    binning: input.binning,
-    sensor: input.sensor,
-    output: { width: network.input.width, height: network.input.height },
-    countType: 'uint8',
   };
 }
 
@@ -88,8 +77,8 @@ export async function loadClips(
 
 /** Names the training data: the list and the way to frames. */
 export function dataDigest({ split, clipOptions }: PreparedData): string {
-  const { binning, sensor, output } = clipOptions;
+  const { rule, output, decoding } = clipOptions;
   return createHash('sha256')
-    .update(JSON.stringify([split.sha256, binning, sensor, output]))
+    .update(JSON.stringify([split.sha256, rule, output, decoding]))
     .digest('hex');
 }

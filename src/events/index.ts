@@ -1,4 +1,6 @@
 /** Events: the batch type, sensor geometry and the base of all typed errors. Imports nothing. */
+export * from './clock-guard.ts';
+export * from './convention.ts';
 export * from './cut.ts';
 export * from './errors.ts';
 export * from './event-batch.ts';

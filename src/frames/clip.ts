@@ -1,8 +1,9 @@
 /** Clips: all time steps of a window or recording in one array. */
 import type { EventBatch } from '../events/index.ts';
 import type { BinningSpec } from './binning-spec.ts';
-import { binSlice, type BinOptions } from './bin-slice.ts';
+import { SliceBinner, type BinOptions } from './bin-slice.ts';
 import { createSlicer } from './create-slicer.ts';
+import { allocateCounts, countTypeOf } from './frame-binner.ts';
 import type { RemainderPolicy } from './slicer.ts';
 import type { FrameClip, StepFrame } from './types.ts';
 
@@ -12,7 +13,7 @@ import type { FrameClip, StepFrame } from './types.ts';
  * @example
  * ```ts
  * import { batchFromTuples, binSlice, clipFromFrames } from 'saccade';
- * const slice = { window: 0, step: 0, steps: 1, startMicros: 0, endMicros: 1, batches: [batchFromTuples([[0, 0, 0, 1]])] };
+ * const slice = { window: 0, step: 0, steps: 1, segment: 0, startMicros: 0, endMicros: 1, batches: [batchFromTuples([[0, 0, 0, 1]])] };
  * console.log(clipFromFrames([binSlice(slice, { sensor: { width: 1, height: 1 } })]).steps); // 1
  * ```
  */
@@ -20,10 +21,7 @@ export function clipFromFrames(frames: readonly StepFrame[]): FrameClip {
   const [first] = frames;
   if (first === undefined) throw new RangeError('A clip needs at least one frame.');
   const size = first.counts.length;
-  const counts =
-    first.counts instanceof Uint8Array
-      ? new Uint8Array(size * frames.length)
-      : new Uint16Array(size * frames.length);
+  const counts = allocateCounts(countTypeOf(first.counts), size * frames.length);
   let [events, saturated, outside] = [0, 0, 0];
   frames.forEach((frame, step) => {
     counts.set(frame.counts, step * size);
@@ -56,10 +54,12 @@ export function binRecording(
   const slicer = createSlicer(spec, options.remainder === undefined ? {} : { remainder: options.remainder });
   const binning: BinOptions =
     events.geometry === null || options.sensor ? options : { ...options, sensor: events.geometry };
+  const binner = new SliceBinner(binning);
   const clips: FrameClip[] = [];
   let frames: StepFrame[] = [];
   for (const slice of [...slicer.push(events), ...slicer.finish()]) {
-    frames.push(binSlice(slice, binning));
+    if (slice.step === 0) frames = [];
+    frames.push(binner.bin(slice));
     if (slice.step === slice.steps - 1) {
       clips.push(clipFromFrames(frames));
       frames = [];

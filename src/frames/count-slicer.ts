@@ -38,6 +38,10 @@ export class CountSlicer implements EventSlicer {
   readonly #steps: number;
   readonly #remainder: RemainderPolicy;
   readonly #report: MutableSliceReport = emptySliceReport();
+  #segment: number | null = null;
+  /** Number of the segment's first window. */
+  #firstWindow = 0;
+  /** Steps closed in this segment. */
   #index = 0;
   #open: EventBatch[] = [];
   #openEvents = 0;
@@ -53,8 +57,14 @@ export class CountSlicer implements EventSlicer {
     return this.#report;
   }
 
+  get held(): readonly EventBatch[] {
+    return this.#open;
+  }
+
   push(batch: EventBatch): EventSlice[] {
-    const slices: EventSlice[] = [];
+    if (batch.length === 0) return [];
+    const slices = this.#segment === null || batch.segment === this.#segment ? [] : this.#endSegment();
+    this.#segment = batch.segment;
     for (let from = 0; from < batch.length;) {
       const to = Math.min(batch.length, from + this.#stepEvents - this.#openEvents);
       this.#open.push(sliceBatch(batch, from, to));
@@ -74,8 +84,16 @@ export class CountSlicer implements EventSlicer {
   }
 
   finish(): EventSlice[] {
+    const slices = this.#endSegment();
+    this.#segment = null;
+    this.#firstWindow = 0;
+    return slices;
+  }
+
+  #endSegment(): EventSlice[] {
     const slices = padsAtEnd(this.#remainder, Math.floor(this.#index / this.#steps)) ? this.flush() : [];
     this.#report.remainderEvents += this.#openEvents + (this.#index % this.#steps) * this.#stepEvents;
+    this.#firstWindow += Math.ceil((this.#index + (this.#openEvents > 0 ? 1 : 0)) / this.#steps);
     this.#index = 0;
     this.#open = [];
     this.#openEvents = 0;
@@ -87,9 +105,10 @@ export class CountSlicer implements EventSlicer {
     const startMicros = this.#open[0]?.t[0] ?? this.#lastMicros;
     this.#lastMicros = this.#open.at(-1)?.t.at(-1) ?? startMicros;
     slices.push({
-      window: Math.floor(this.#index / this.#steps),
+      window: this.#firstWindow + Math.floor(this.#index / this.#steps),
       step: this.#index % this.#steps,
       steps: this.#steps,
+      segment: this.#segment ?? 0,
       startMicros,
       endMicros: this.#lastMicros,
       batches: this.#open,

@@ -16,7 +16,7 @@ export interface DurationSlicerOptions {
   readonly stepMicros: number;
   /** T. */
   readonly steps: number;
-  /** Where window 0 starts. Default: the first event. */
+  /** Where window 0 starts. Default: the first event. Further time segments begin at their first event. */
   readonly originMicros?: number;
   /** The open window at the end of the recording: left out (default), or closed with empty steps. */
   readonly remainder?: RemainderPolicy;
@@ -45,6 +45,9 @@ export class DurationSlicer implements EventSlicer {
   readonly #givenOrigin: number | undefined;
   readonly #remainder: RemainderPolicy;
   readonly #report: MutableSliceReport = emptySliceReport();
+  #segment: number | null = null;
+  /** Number of the segment's first window. */
+  #firstWindow = 0;
   #origin: number | undefined;
   /** Steps since the origin: the open one is `window * steps + step`. */
   #index = 0;
@@ -65,10 +68,15 @@ export class DurationSlicer implements EventSlicer {
     return this.#report;
   }
 
+  get held(): readonly EventBatch[] {
+    return this.#open;
+  }
+
   push(batch: EventBatch): EventSlice[] {
-    const slices: EventSlice[] = [];
     const { t, length } = batch;
-    if (length === 0) return slices;
+    if (length === 0) return [];
+    const slices = this.#segment === null || batch.segment === this.#segment ? [] : this.#endSegment();
+    this.#segment = batch.segment;
     this.#origin ??= t[0]!;
     let from = 0;
     for (let i = 0; i < length; i++) {
@@ -94,10 +102,19 @@ export class DurationSlicer implements EventSlicer {
   }
 
   finish(): EventSlice[] {
+    const slices = this.#endSegment();
+    this.#segment = null;
+    this.#firstWindow = 0;
+    this.#origin = this.#givenOrigin;
+    return slices;
+  }
+
+  #endSegment(): EventSlice[] {
     const slices: EventSlice[] = [];
     if (padsAtEnd(this.#remainder, Math.floor(this.#index / this.#steps))) slices.push(...this.flush());
     this.#report.remainderEvents += this.#windowEvents;
-    this.#origin = this.#givenOrigin;
+    this.#firstWindow += Math.ceil((this.#index + (this.#windowEvents > 0 ? 1 : 0)) / this.#steps);
+    this.#origin = undefined;
     this.#index = 0;
     this.#open = [];
     this.#windowEvents = 0;
@@ -146,9 +163,10 @@ export class DurationSlicer implements EventSlicer {
 
   #closeStep(slices: EventSlice[]): void {
     slices.push({
-      window: Math.floor(this.#index / this.#steps),
+      window: this.#firstWindow + Math.floor(this.#index / this.#steps),
       step: this.#index % this.#steps,
       steps: this.#steps,
+      segment: this.#segment ?? 0,
       startMicros: this.#startOf(this.#index),
       endMicros: this.#endOf(this.#index),
       batches: this.#open,

@@ -5,7 +5,7 @@ import { emptySliceReport, type EventSlicer, type SliceReport } from './slicer.t
 import type { EventSlice } from './types.ts';
 
 /**
- * Collects the recording and cuts it when it ends. Holds all its events in memory: the rules ask for it.
+ * Collects the recording and cuts it when it ends, every time segment of it on its own. Holds all its events in memory: the rules ask for it.
  *
  * @example
  * ```ts
@@ -18,6 +18,8 @@ import type { EventSlice } from './types.ts';
 export class RecordingSlicer implements EventSlicer {
   readonly #spec: RecordingSpec;
   #batches: EventBatch[] = [];
+  #segment: number | null = null;
+  #window = 0;
 
   constructor(spec: RecordingSpec) {
     this.#spec = spec;
@@ -27,9 +29,16 @@ export class RecordingSlicer implements EventSlicer {
     return emptySliceReport();
   }
 
+  get held(): readonly EventBatch[] {
+    return this.#batches;
+  }
+
   push(batch: EventBatch): EventSlice[] {
-    if (batch.length > 0) this.#batches.push(batch);
-    return [];
+    if (batch.length === 0) return [];
+    const slices = this.#segment === null || batch.segment === this.#segment ? [] : this.#cut();
+    this.#segment = batch.segment;
+    this.#batches.push(batch);
+    return slices;
   }
 
   flush(): EventSlice[] {
@@ -38,13 +47,22 @@ export class RecordingSlicer implements EventSlicer {
 
   /** @throws FrameError where the rule has no answer. */
   finish(): EventSlice[] {
+    const slices = this.#cut();
+    this.#segment = null;
+    this.#window = 0;
+    return slices;
+  }
+
+  #cut(): EventSlice[] {
     const events = concatBatches(this.#batches);
     this.#batches = [];
     const ranges = recordingRanges(events, this.#spec);
+    const window = this.#window++;
     return ranges.map(([start, end], step) => ({
-      window: 0,
+      window,
       step,
       steps: ranges.length,
+      segment: this.#segment ?? 0,
       startMicros: events.t[start] ?? events.t.at(-1) ?? 0,
       endMicros: events.t[end - 1] ?? events.t[0] ?? 0,
       batches: end > start ? [sliceBatch(events, start, end)] : [],

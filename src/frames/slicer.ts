@@ -3,11 +3,14 @@ import type { EventBatch } from '../events/index.ts';
 import type { EventSlice } from './types.ts';
 
 /**
- * What happens to the window that is open when the recording ends: left out, closed with empty steps, or
- * closed only if it is the first (`pad-first`: a recording a little shorter than a window still counts, the
+ * What happens to the window that is open when a time segment or the recording ends: left out, closed with empty steps, or
+ * closed only if it is the segment's first (`pad-first`: a recording a little shorter than a window still counts, the
  * short rest behind a whole window does not).
  */
 export type RemainderPolicy = 'drop' | 'pad' | 'pad-first';
+
+/** All policies. */
+export const REMAINDER_POLICIES: readonly RemainderPolicy[] = ['drop', 'pad', 'pad-first'];
 
 /** Whether the open window is closed at the end. */
 export function padsAtEnd(policy: RemainderPolicy, window: number): boolean {
@@ -18,7 +21,7 @@ export function padsAtEnd(policy: RemainderPolicy, window: number): boolean {
 export interface SliceReport {
   /** Events before the step that was open when they came: left out. */
   readonly lateEvents: number;
-  /** Events of the last window, dropped because it was not complete. */
+  /** Events of windows that a segment's end left incomplete, dropped. */
   readonly remainderEvents: number;
   /** Windows without events that were passed over. */
   readonly emptyWindows: number;
@@ -27,6 +30,9 @@ export interface SliceReport {
 /**
  * Cuts a stream into windows of T time steps. Where batches are cut never changes the slices: a recording
  * as a whole and the same events live give the same.
+ *
+ * A batch of another time segment (`EventBatch.segment`) ends the one before as the end of the recording would: no window
+ * reaches over a reset of the clock. Windows are numbered on.
  */
 export interface EventSlicer {
   /** Takes the next events and returns the time steps they closed. */
@@ -36,8 +42,10 @@ export interface EventSlicer {
    * for this window is late. Slices of recordings have no use for it and return nothing.
    */
   flush(): EventSlice[];
-  /** Ends the recording. The slicer is then as new. */
+  /** Ends the recording. The slicer is then as new, but for its report. */
   finish(): EventSlice[];
+  /** Batches, or parts of them, that are still to be handed out, in the order in which they came. */
+  readonly held: readonly EventBatch[];
   readonly report: SliceReport;
 }
 

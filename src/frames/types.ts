@@ -5,7 +5,10 @@ import type { EventBatch, SensorGeometry } from '../events/index.ts';
 export const POLARITY_CHANNELS = 2;
 
 /** Counts per pixel. They saturate at the type's maximum and never wrap around. */
-export type CountArray = Uint8Array | Uint16Array;
+export type CountArray = Uint8Array | Uint16Array | Uint32Array;
+
+/** Element type of counts. */
+export type CountType = 'uint8' | 'uint16' | 'uint32';
 
 /**
  * The events of one time step of one window. A window has `steps` slices, `step` 0 … `steps - 1`,
@@ -17,6 +20,8 @@ export interface EventSlice {
   readonly step: number;
   /** Time steps in each window (T). */
   readonly steps: number;
+  /** Number of the time segment, from 0: a window never reaches over a reset of the camera's clock. */
+  readonly segment: number;
   /** The step covers `[startMicros, endMicros)` for time-based slicing; the events' own span otherwise. */
   readonly startMicros: number;
   readonly endMicros: number;
@@ -29,6 +34,8 @@ export interface StepFrame {
   readonly window: number;
   readonly step: number;
   readonly steps: number;
+  /** Number of the time segment, from 0. */
+  readonly segment: number;
   readonly startMicros: number;
   readonly endMicros: number;
   readonly geometry: SensorGeometry;

@@ -1,9 +1,6 @@
 /** One camera's pipeline and what is told of it: decisions, display frames, statistics. No sockets, no Node. */
-import type { EventBatch, SensorGeometry } from '../events/index.ts';
-import type { CreateDecoderOptions } from '../formats/index.ts';
-import type { InferenceEngine } from '../inference/index.ts';
-import type { BufferPolicy } from '../../operators/index.ts';
-import { CameraPipeline, type TimedDecision } from './camera-pipeline.ts';
+import type { EventBatch } from '../events/index.ts';
+import { CameraPipeline, type CameraPipelineOptions, type TimedDecision } from './camera-pipeline.ts';
 import { DisplayAccumulator } from './display-accumulator.ts';
 import { LatencyWindow } from './latency-window.ts';
 import type {
@@ -15,22 +12,9 @@ import type {
 } from './protocol/index.ts';
 
 /** See {@link CameraFeed}. */
-export interface CameraFeedOptions {
+export interface CameraFeedOptions extends Omit<CameraPipelineOptions, 'onEvents' | 'onDecision'> {
   readonly name: string;
-  readonly engine: InferenceEngine;
-  readonly sensor: SensorGeometry;
-  /** Whether bytes or batches will be pushed. */
-  readonly payload: 'events' | 'raw';
-  readonly decoding?: CreateDecoderOptions;
-  readonly policy: BufferPolicy;
-  /** Time steps that may wait for the classifier. */
-  readonly maxQueuedSteps: number;
-  /** A silent camera's open window is closed after this. */
-  readonly flushAfterMs: number;
   readonly onDecision: (message: DecisionMessage) => void;
-  readonly onError: (error: unknown) => void;
-  readonly onPause?: () => void;
-  readonly onResume?: () => void;
 }
 
 /** What the transport adds to the statistics. */
@@ -60,7 +44,7 @@ export interface TransportCounts {
 export class CameraFeed {
   readonly #options: CameraFeedOptions;
   readonly #pipeline: CameraPipeline;
-  readonly #display: DisplayAccumulator;
+  readonly #display = new DisplayAccumulator();
   readonly #latency = new LatencyWindow();
   #segment: SegmentInfo | null = null;
   #events = 0;
@@ -72,19 +56,15 @@ export class CameraFeed {
 
   constructor(options: CameraFeedOptions) {
     this.#options = options;
-    this.#display = new DisplayAccumulator(options.sensor);
     this.#pipeline = new CameraPipeline({
       ...options,
-      decoding: options.decoding ?? {},
-      onEvents: (batch) => {
+      onEvents: (batch, sensor) => {
         this.#count(batch);
-        this.#display.push(batch);
+        this.#display.push(batch, sensor);
       },
       onDecision: (decision) => {
         this.#decide(decision);
       },
-      onPause: () => options.onPause?.(),
-      onResume: () => options.onResume?.(),
     });
   }
 
@@ -100,6 +80,11 @@ export class CameraFeed {
   /** What was left out, by reason. */
   get dropped(): Readonly<Record<string, number>> {
     return this.#pipeline.dropped;
+  }
+
+  /** What people should know of the recording in hand. */
+  get notes(): readonly string[] {
+    return this.#pipeline.notes;
   }
 
   /** Ends the recording in hand and begins another. */

@@ -1,24 +1,25 @@
-/**
- * What happens to one camera's events: the operators of the library, put together per recording.
- *
- * Each segment is a stream of its own (decoder, time origin, network state); its decisions leave in order.
- */
-import { catchError, EMPTY, from, map, Subject, tap, type Observable } from 'rxjs';
-import {
-  boundedBuffer,
-  createClassifierGraph,
-  decodeEvents,
-  sliceEvents,
-  toFrames,
-  type BufferPolicy,
-  type BufferStats,
-  type ClassifierGraph,
-  type Decision,
-} from '../../operators/index.ts';
+/** What happens to one camera's events, message by message: the library's one way to decisions, with a queue in it. */
 import type { EventBatch, SensorGeometry } from '../events/index.ts';
-import type { CreateDecoderOptions, DecodeReport } from '../formats/index.ts';
+import {
+  createDecoder,
+  EventFormatError,
+  type CreateDecoderOptions,
+  type EventDecoder,
+} from '../formats/index.ts';
 import type { StepFrame } from '../frames/index.ts';
 import type { InferenceEngine } from '../inference/index.ts';
+import {
+  BoundedQueue,
+  DecisionSession,
+  frameOptionsOf,
+  FrameStream,
+  lossesOf,
+  sortReading,
+  streamNotes,
+  type BufferPolicy,
+  type Decision,
+} from '../pipeline/index.ts';
+import { LossAccount } from './loss-account.ts';
 import type { SegmentInfo } from './protocol/index.ts';
 
 /** A decision, and when what it is made from arrived. */
@@ -35,77 +36,112 @@ export interface CameraPipelineOptions {
   readonly sensor: SensorGeometry | null;
   /** Whether bytes or batches will be pushed. */
   readonly payload: 'events' | 'raw';
-  readonly decoding: CreateDecoderOptions;
+  readonly decoding?: CreateDecoderOptions;
   readonly policy: BufferPolicy;
+  /** Time steps that may wait for the classifier. */
   readonly maxQueuedSteps: number;
+  /** A silent camera's open window is closed after this. */
   readonly flushAfterMs: number;
-  readonly onEvents: (batch: EventBatch) => void;
+  /** Whether pushed batches are the pipeline's own from then on: their memory then serves later ones. */
+  readonly ownsBatches?: boolean;
+  /** Every batch, and the size of the sensor it is of. */
+  readonly onEvents?: (batch: EventBatch, sensor: SensorGeometry) => void;
   readonly onDecision: (decision: TimedDecision) => void;
+  /** Told once; what came before the fault was classified. */
   readonly onError: (error: unknown) => void;
-  readonly onPause: () => void;
-  readonly onResume: () => void;
-}
-
-/** A frame, and when the message that closed its step arrived. */
-interface TimedFrame {
-  readonly frame: StepFrame;
-  readonly receivedAt: number;
+  readonly onPause?: () => void;
+  readonly onResume?: () => void;
 }
 
 /** One recording in work. */
 interface Segment {
   readonly info: SegmentInfo | null;
-  readonly bytes: Subject<Uint8Array>;
-  readonly batches: Subject<EventBatch>;
-  readonly done: Promise<void>;
+  readonly decoder: EventDecoder | null;
+  readonly stream: FrameStream;
+  readonly sensor: SensorGeometry | null;
 }
 
-/** Push class: batches or bytes in, timed decisions out by callback. */
+/** A frame, its recording, and when the message that closed its step arrived. */
+interface TimedFrame {
+  readonly segment: Segment;
+  readonly frame: StepFrame;
+  readonly receivedAt: number;
+}
+
+/**
+ * Push class: batches or bytes in, timed decisions out by callback, in order. Each segment is a stream of its own
+ * (decoder, time origin, windows).
+ *
+ * The first fault ends it: what was pushed before is classified where it can be, the fault is told, and whatever comes
+ * later is ignored. `end` settles in any case.
+ */
 export class CameraPipeline {
   readonly #options: CameraPipelineOptions;
-  readonly #graph: ClassifierGraph;
+  readonly #session: DecisionSession;
+  readonly #queue: BoundedQueue<TimedFrame>;
+  readonly #losses = new LossAccount();
   #segment: Segment | undefined;
-  /** Segments that still have steps to classify. */
-  #running = new Set<Promise<void>>();
-  #receivedAt = 0;
-  #queue = 0;
-  readonly #dropped: Record<string, number> = {};
+  /** Settles when nothing waits any more. */
+  #work: Promise<void> | null = null;
+  /** The step that the classifier can take next. */
+  #nextStep = 0;
+  #failure: { readonly error: unknown } | undefined;
+  #flushTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: CameraPipelineOptions) {
     this.#options = options;
-    this.#graph = createClassifierGraph(options.engine);
+    this.#session = new DecisionSession(options.engine);
+    const { maxQueuedSteps: maxItems, policy, onPause, onResume } = options;
+    this.#queue = new BoundedQueue({
+      maxItems,
+      policy,
+      onDrop: ({ frame }) => {
+        this.#losses.add('overload', frame.events);
+      },
+      ...(onPause && { onPause }),
+      ...(onResume && { onResume }),
+    });
   }
 
   /** What was left out so far, by reason; zero counts are left out too. */
   get dropped(): Readonly<Record<string, number>> {
-    return this.#dropped;
+    return this.#losses.with(this.#segment && segmentLosses(this.#segment));
+  }
+
+  /** What people should know of the recording in hand: another sensor, restarts of the clock, losses. */
+  get notes(): readonly string[] {
+    return this.#segment === undefined ? [] : streamNotes(this.#segment.stream.report);
   }
 
   /** Time steps that wait. */
   get queue(): number {
-    return this.#queue;
+    return this.#queue.stats.waiting;
   }
 
   /** Ends the recording in hand and begins another. */
   startSegment(info: SegmentInfo | null): void {
     this.#completeSegment();
-    this.#segment = this.#open(info);
+    if (this.#failure === undefined) this.#segment = this.#open(info);
   }
 
   pushEvents(batch: EventBatch, receivedAt: number): void {
-    this.#receivedAt = receivedAt;
-    this.#current().batches.next(batch);
+    this.#guarded(() => {
+      this.#take(batch, this.#current(), receivedAt);
+    });
   }
 
   pushBytes(bytes: Uint8Array, receivedAt: number): void {
-    this.#receivedAt = receivedAt;
-    this.#current().bytes.next(bytes);
+    this.#guarded(() => {
+      const segment = this.#current();
+      for (const batch of segment.decoder!.push(bytes)) this.#take(batch, segment, receivedAt);
+    }, receivedAt);
   }
 
-  /** Ends the stream; resolves when every step was classified. */
+  /** Ends the stream; resolves when every step was classified, or when a fault was told. */
   async end(): Promise<void> {
     this.#completeSegment();
-    await Promise.all(this.#running);
+    await this.#work;
+    this.#session.dispose();
   }
 
   #current(): Segment {
@@ -113,126 +149,116 @@ export class CameraPipeline {
     return this.#segment;
   }
 
-  #completeSegment(): void {
-    const segment = this.#segment;
-    this.#segment = undefined;
-    if (segment === undefined) return;
-    this.#receivedAt = performance.now();
-    if (this.#options.payload === 'raw') segment.bytes.complete();
-    else segment.batches.complete();
-  }
-
-  #count(reason: string, events: number): void {
-    if (events > 0) this.#dropped[reason] = (this.#dropped[reason] ?? 0) + events;
-  }
-
   #open(info: SegmentInfo | null): Segment {
-    const bytes = new Subject<Uint8Array>();
-    const batches = new Subject<EventBatch>();
-    const { decoding } = this.#options;
-    const onReport = (report: DecodeReport): void => {
-      for (const [reason, count] of Object.entries(report.dropped)) this.#count(reason, count);
-      this.#count('truncated-bytes', report.truncatedBytes);
-    };
+    const { engine, sensor: ownSensor, payload, decoding = {}, ownsBatches = false } = this.#options;
+    const sensor = info?.sensor ?? ownSensor;
     const fileName = decoding.fileName ?? info?.name;
-    const options = fileName === undefined ? decoding : { ...decoding, fileName };
-    if (this.#options.payload === 'raw') {
-      // Events before a fault are good: they are classified, then the fault is told.
-      const decoded = bytes.pipe(
-        decodeEvents({ ...options, onReport }),
-        catchError((error: unknown) => {
-          this.#options.onError(error);
-          return EMPTY;
-        }),
-      );
-      decoded.subscribe(batches);
-    }
-    const done = this.#classify(info, batches).finally(() => this.#running.delete(done));
-    this.#running.add(done);
-    return { info, bytes, batches, done };
+    const read = sortReading({ ...decoding, ...(fileName !== undefined && { fileName }) });
+    const decoder = payload === 'raw' ? createDecoder(read.decoding) : null;
+    const { rule, output } = frameOptionsOf(engine, read.rule);
+    const stream = new FrameStream({ rule, output, sensor, recycle: payload === 'raw' || ownsBatches });
+    return { info, decoder, stream, sensor };
   }
 
-  #classify(segment: SegmentInfo | null, batches: Observable<EventBatch>): Promise<void> {
-    const { engine, sensor, policy, maxQueuedSteps, flushAfterMs, onEvents, onDecision, onPause, onResume } =
-      this.#options;
-    const { input, network } = engine.model;
-    const frames = new Subject<StepFrame>();
-    const output = { width: network.input.width, height: network.input.height };
-    // The frame travels beside its time of arrival; the classifier answers in order, one step at a time.
-    let pending: TimedFrame | undefined;
-    let answer: (() => void) | undefined;
-    frames.pipe(this.#graph.classify()).subscribe({
-      next: (decision) => {
-        const { receivedAt } = pending!;
-        onDecision({ segment, decision, latencyMs: performance.now() - receivedAt });
-        answer?.();
-      },
-      error: (error) => {
-        this.#options.onError(error);
-        answer?.();
-      },
-    });
-    let nextStep = 0;
-    const classifyOne = (timed: TimedFrame): Observable<void> => {
-      const { step, events } = timed.frame;
-      if (step !== 0 && step !== nextStep) {
-        // A step of this window was dropped, so the rest of it cannot be classified.
-        this.#count('overload', events);
-        return EMPTY;
-      }
-      nextStep = step + 1;
-      return from(
-        new Promise<void>((resolve) => {
-          pending = timed;
-          answer = resolve;
-          frames.next(timed.frame);
-        }),
-      );
-    };
-    const onStats = ({ waiting }: BufferStats): void => {
-      this.#queue = waiting;
-    };
-    return new Promise((resolve) => {
-      batches
-        .pipe(
-          tap(onEvents),
-          sliceEvents(input.binning, {
-            flushAfterMs,
-            remainder: 'pad-first',
-            onReport: ({ lateEvents, remainderEvents }) => {
-              this.#count('late', lateEvents);
-              this.#count('incomplete-window', remainderEvents);
-            },
-          }),
-          toFrames({ sensor: sensor ?? input.sensor, output, countType: 'uint8' }),
-          tap(({ saturated, outside }) => {
-            this.#count('saturated', saturated);
-            this.#count('outside-sensor', outside);
-          }),
-          map((frame): TimedFrame => ({ frame, receivedAt: this.#receivedAt })),
-          boundedBuffer({
-            maxItems: maxQueuedSteps,
-            policy,
-            process: classifyOne,
-            onDrop: ({ frame }) => {
-              this.#count('overload', frame.events);
-            },
-            onPause,
-            onResume,
-            onStats,
-          }),
-        )
-        .subscribe({
-          error: (error) => {
-            this.#options.onError(error);
-            frames.complete();
-            resolve();
-          },
-          complete: () => {
-            frames.complete();
-            resolve();
-          },
-        });
-    });
+  #take(batch: EventBatch, segment: Segment, receivedAt: number): void {
+    const sensor = batch.geometry ?? segment.sensor ?? this.#options.engine.model.input.sensor;
+    this.#options.onEvents?.(batch, sensor);
+    this.#enqueue(segment.stream.push(batch), segment, receivedAt);
+    this.#restartFlushTimer(segment);
   }
+
+  #completeSegment(): void {
+    clearTimeout(this.#flushTimer);
+    const segment = this.#segment;
+    if (segment === undefined || this.#failure !== undefined) return;
+    const now = performance.now();
+    this.#guarded(() => {
+      for (const batch of segment.decoder?.finish() ?? []) this.#take(batch, segment, now);
+      clearTimeout(this.#flushTimer);
+      this.#enqueue(segment.stream.finish(), segment, now);
+    }, now);
+    this.#losses.addAll(segmentLosses(segment));
+    this.#segment = undefined;
+  }
+
+  /** Runs what may find a fault in what the camera sent. */
+  #guarded(work: () => void, receivedAt = performance.now()): void {
+    if (this.#failure !== undefined) return;
+    try {
+      work();
+    } catch (error) {
+      const segment = this.#segment;
+      try {
+        if (error instanceof EventFormatError && segment !== undefined) {
+          // The good events in front of the fault.
+          for (const batch of error.events) this.#take(batch, segment, receivedAt);
+          this.#enqueue(segment.stream.finish(), segment, receivedAt);
+        }
+      } finally {
+        this.#fail(error);
+      }
+    }
+  }
+
+  /** The fault is told when what came before it was classified. */
+  #fail(error: unknown): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = { error };
+    clearTimeout(this.#flushTimer);
+    const told = (): void => {
+      this.#options.onError(error);
+    };
+    this.#work = this.#work === null ? Promise.resolve().then(told) : this.#work.then(told);
+  }
+
+  #enqueue(frames: readonly StepFrame[], segment: Segment, receivedAt: number): void {
+    for (const frame of frames) this.#queue.push({ segment, frame, receivedAt });
+    if (frames.length > 0 && this.#work === null && this.#failure === undefined)
+      this.#work = this.#classifyWaiting();
+  }
+
+  async #classifyWaiting(): Promise<void> {
+    try {
+      for (let timed = this.#queue.shift(); timed !== undefined; timed = this.#queue.shift()) {
+        await this.#classify(timed);
+      }
+      if (this.#failure === undefined) this.#work = null;
+    } catch (error) {
+      this.#queue.clear();
+      // Told here: nothing waits that came before it.
+      const first = this.#failure === undefined;
+      this.#failure ??= { error };
+      clearTimeout(this.#flushTimer);
+      if (first) this.#options.onError(error);
+    }
+  }
+
+  async #classify({ segment, frame, receivedAt }: TimedFrame): Promise<void> {
+    if (frame.step !== 0 && frame.step !== this.#nextStep) {
+      // A step of this window was dropped, so the rest of it cannot be classified.
+      this.#losses.add('overload', frame.events);
+      return;
+    }
+    this.#nextStep = frame.step + 1;
+    const decision = await this.#session.step(frame);
+    this.#options.onDecision({ segment: segment.info, decision, latencyMs: performance.now() - receivedAt });
+  }
+
+  #restartFlushTimer(segment: Segment): void {
+    clearTimeout(this.#flushTimer);
+    this.#flushTimer = setTimeout(() => {
+      this.#guarded(() => {
+        this.#enqueue(segment.stream.flush(), segment, performance.now());
+      });
+    }, this.#options.flushAfterMs);
+  }
+}
+
+function segmentLosses({ decoder, stream }: Segment): Record<string, number> {
+  const losses = lossesOf(stream.report);
+  if (decoder === null) return losses;
+  const { dropped, truncatedBytes } = decoder.report;
+  for (const [reason, count] of Object.entries({ ...dropped, 'truncated-bytes': truncatedBytes }))
+    if (count > 0) losses[reason] = (losses[reason] ?? 0) + count;
+  return losses;
 }

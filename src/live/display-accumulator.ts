@@ -2,22 +2,17 @@
 import type { EventBatch, SensorGeometry } from '../events/index.ts';
 import type { DisplayFrame } from './protocol/index.ts';
 
-/** Counts per pixel since the last frame was taken. */
+/** Counts per pixel since the last frame was taken. Another sensor begins another picture. */
 export class DisplayAccumulator {
-  readonly #geometry: SensorGeometry;
-  #on: Uint8Array;
-  #off: Uint8Array;
+  #geometry: SensorGeometry = { width: 0, height: 0 };
+  #on = new Uint8Array(0);
+  #off = new Uint8Array(0);
   #tMicros = 0;
   #events = 0;
 
-  constructor(geometry: SensorGeometry) {
-    this.#geometry = geometry;
-    this.#on = new Uint8Array(geometry.width * geometry.height);
-    this.#off = new Uint8Array(geometry.width * geometry.height);
-  }
-
-  push({ t, x, y, p, length }: EventBatch): void {
-    const { width, height } = this.#geometry;
+  push({ t, x, y, p, length }: EventBatch, sensor: SensorGeometry): void {
+    const { width, height } = sensor;
+    if (width !== this.#geometry.width || height !== this.#geometry.height) this.#begin(sensor);
     for (let i = 0; i < length; i++) {
       if (x[i]! >= width || y[i]! >= height) continue;
       const plane = p[i] === 1 ? this.#on : this.#off;
@@ -32,9 +27,14 @@ export class DisplayAccumulator {
   take(): DisplayFrame | null {
     if (this.#events === 0) return null;
     const frame = { geometry: this.#geometry, on: this.#on, off: this.#off, tMicros: this.#tMicros };
-    this.#on = new Uint8Array(this.#on.length);
-    this.#off = new Uint8Array(this.#off.length);
-    this.#events = 0;
+    this.#begin(this.#geometry);
     return frame;
+  }
+
+  #begin(sensor: SensorGeometry): void {
+    this.#geometry = sensor;
+    this.#on = new Uint8Array(sensor.width * sensor.height);
+    this.#off = new Uint8Array(sensor.width * sensor.height);
+    this.#events = 0;
   }
 }

@@ -1,6 +1,14 @@
 /** The model file: one `.safetensors` file with weights, thresholds, description and provenance. */
 import { z } from 'zod';
-import type { BinningSpec } from '../frames/index.ts';
+import { CONVENTIONS, type Convention } from '../events/index.ts';
+import {
+  FRAME_RULE_DEFAULTS,
+  REMAINDER_POLICIES,
+  SENSOR_FITS,
+  type BinningSpec,
+  type RemainderPolicy,
+  type SensorFit,
+} from '../frames/index.ts';
 import { parseNetwork, resolveNetwork, type NetworkDescription } from './description.ts';
 import { NetworkError } from './errors.ts';
 import { createModel } from './fold-network.ts';
@@ -22,10 +30,18 @@ const binningSchema: z.ZodType<BinningSpec> = z.discriminatedUnion('by', [
   z.strictObject({ by: z.literal('fixed-duration'), stepMicros: z.number().positive(), steps }),
   z.strictObject({ by: z.literal('fixed-count'), stepEvents: z.int().min(1), steps }),
 ]);
+/** Files that state only sensor, convention and binning mean the usual values of the rest. */
 const inputSchema: z.ZodType<ModelInput> = z.strictObject({
   sensor: z.strictObject({ width: z.int().min(1).max(65536), height: z.int().min(1).max(65536) }),
-  convention: z.string(),
+  fit: z.enum(SENSOR_FITS as [SensorFit, ...SensorFit[]]).default(FRAME_RULE_DEFAULTS.fit),
+  convention: z.enum(CONVENTIONS as [Convention, ...Convention[]]),
+  filters: z.array(z.never()).default([]),
   binning: binningSchema,
+  remainder: z
+    .enum(REMAINDER_POLICIES as [RemainderPolicy, ...RemainderPolicy[]])
+    .default(FRAME_RULE_DEFAULTS.remainder),
+  representation: z.literal('counts').default('counts'),
+  countType: z.enum(['uint8', 'uint16', 'uint32']).default(FRAME_RULE_DEFAULTS.countType),
 });
 const trainingSchema = z.looseObject({
   dataset: z.string(),
@@ -51,7 +67,8 @@ export function writeModel(model: Model): Uint8Array<ArrayBuffer> {
     format: 'saccade-model',
     version: FORMAT_VERSION,
     network: JSON.stringify(model.network),
-    input: JSON.stringify(model.input),
+    // Parsed, so that equal inputs have equal bytes whatever order their fields were given in.
+    input: JSON.stringify(inputSchema.parse(model.input)),
     training: JSON.stringify(model.training),
   };
   return writeSafetensors({ tensors, metadata });

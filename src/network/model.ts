@@ -1,16 +1,13 @@
 /** A model: what a model file holds once it was read and checked. */
-import type { BinningSpec } from '../frames/index.ts';
 import type { SensorGeometry } from '../events/index.ts';
+import type { FrameRule } from '../frames/index.ts';
 import type { NetworkDescription } from './description.ts';
 import type { NeuronMode, PackedLayer } from './layers/layer-kind.ts';
 
 /** How recordings become this model's input. Stored with the model: another rule fails silently. */
-export interface ModelInput {
-  /** The sensor that the model was trained for. Events outside are left out. */
+export interface ModelInput extends FrameRule {
+  /** The sensor that the model was trained for; another one is fitted to it by the rule's `fit`. */
   readonly sensor: SensorGeometry;
-  /** Name of the coordinate and polarity convention of the training events. */
-  readonly convention: string;
-  readonly binning: BinningSpec;
 }
 
 /** Where a model comes from. Free-form beyond the named fields, all JSON. */

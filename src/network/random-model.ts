@@ -7,6 +7,7 @@ import type { MStructure } from './neuron/m-tau.ts';
 import { elementCount } from './tensor.ts';
 import { resolveNetwork, type NetworkDescription } from './description.ts';
 import { SeededRandom } from '../events/index.ts';
+import { FRAME_RULE_DEFAULTS } from '../frames/index.ts';
 
 /** All have defaults. */
 export interface RandomModelOptions {
@@ -68,8 +69,8 @@ export function randomModelOf(network: NetworkDescription, seed: number): Model 
   const { input } = network;
   const layers = foldNetwork(network, randomParameters(network, seed));
   const modelInput = {
+    ...FRAME_RULE_DEFAULTS,
     sensor: { width: input.width, height: input.height },
-    convention: 'canonical',
     binning: { by: 'fixed-duration', stepMicros: 1000, steps: network.steps },
   } as const;
   return createModel(network, layers, modelInput, { dataset: 'none', split: 'none', seed, epochs: 0 });

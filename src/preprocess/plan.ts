@@ -1,14 +1,14 @@
 /** What a preprocessing run does, as plain data: hashed, stored in the manifest, sent to workers. */
 import { createHash } from 'node:crypto';
 import type { FrameDtype, OpenDataset, Sample } from '../../datasets/index.ts';
-import type { SensorGeometry } from '../events/index.ts';
+import type { Convention, SensorGeometry } from '../events/index.ts';
 import type { CreateDecoderOptions } from '../formats/index.ts';
 import type { BinningSpec } from '../frames/index.ts';
 
 /** Everything that decides the bytes of the outputs. */
 export interface PreprocessParameters {
   readonly dataset: string;
-  readonly convention: string;
+  readonly convention: Convention;
   readonly decoding: CreateDecoderOptions;
   readonly binning: BinningSpec;
   readonly sensor: SensorGeometry | null;

@@ -3,9 +3,16 @@ import { createHash } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
-import { readClips, writeNpzFrames, type RecordingOpener } from '../../datasets/index.ts';
-import { FrameError } from '../frames/index.ts';
+import { readClips, writeNpzFrames, type FrameDtype, type RecordingOpener } from '../../datasets/index.ts';
+import { FRAME_RULE_DEFAULTS, FrameError, type CountType } from '../frames/index.ts';
 import type { PreprocessJob, PreprocessParameters } from './plan.ts';
+
+/** A float64 has room for every count. */
+const COUNT_TYPES: Readonly<Record<FrameDtype, CountType>> = {
+  uint8: 'uint8',
+  uint16: 'uint16',
+  float64: 'uint32',
+};
 
 /** A finished output. */
 export interface JobResult {
@@ -32,14 +39,15 @@ export async function runJob(
   out: string,
   opener: RecordingOpener,
 ): Promise<JobResult> {
-  const { decoding, binning, sensor, output, dtype } = parameters;
+  const { decoding, binning, sensor, output, dtype, convention } = parameters;
   const entry = await opener.open(job.location);
-  const [clip] = await readClips(entry, {
+  const countType = COUNT_TYPES[dtype];
+  const {
+    clips: [clip],
+  } = await readClips(entry, {
     decoding,
-    binning,
-    ...(sensor && { sensor }),
+    rule: { ...FRAME_RULE_DEFAULTS, sensor, convention, binning, countType },
     ...(output && { output }),
-    countType: dtype === 'uint8' ? 'uint8' : 'uint16',
     maxWindows: 1,
   });
   if (clip === undefined) throw new FrameError('EMPTY_RECORDING', -1, 'The recording has no events.');

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
+import { FRAME_RULE_DEFAULTS } from '../../src/frames/index.ts';
 import {
   compareNatural,
   datasetDefinitions,
@@ -42,7 +43,7 @@ describe('N-MNIST', () => {
     expect([split.train.length, split.test.length]).toEqual([1000, 100]);
     const [clip] = await readLabelledClips(split.test.slice(0, 1), {
       decoding: dataset.definition.decoding,
-      binning: { by: 'number', steps: 10 },
+      rule: { ...FRAME_RULE_DEFAULTS, sensor: null, binning: { by: 'number', steps: 10 } },
     });
     expect(clip!.clip).toMatchObject({ steps: 10, geometry: { width: 34, height: 34 }, outside: 0 });
     await dataset.close();
@@ -99,12 +100,13 @@ describe('CIFAR10-DVS', () => {
       const dataset = await openDataset(folder);
       expect(dataset.definition.id).toBe('cifar10-dvs');
       expect(dataset.samples.map(({ id }) => id)).toContain('cat/cifar10_cat_2.aedat');
-      const [clip] = await readClips(dataset.samples[0]!, {
-        decoding: dataset.definition.decoding,
-        binning: { by: 'number', steps: 10 },
+      const { decoding, convention } = dataset.definition;
+      const { clips } = await readClips(dataset.samples[0]!, {
+        decoding,
+        rule: { ...FRAME_RULE_DEFAULTS, convention, sensor: null, binning: { by: 'number', steps: 10 } },
         output: { width: 48, height: 48 },
       });
-      expect(clip).toMatchObject({ steps: 10, events: 2000, geometry: { width: 48, height: 48 } });
+      expect(clips[0]).toMatchObject({ steps: 10, events: 2000, geometry: { width: 48, height: 48 } });
       await dataset.close();
     },
   );

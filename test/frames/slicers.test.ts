@@ -180,6 +180,7 @@ describe('binSlice', () => {
     window: 0,
     step: 0,
     steps: 1,
+    segment: 0,
     startMicros: 0,
     endMicros: 1,
     batches: [batch],

@@ -43,6 +43,7 @@ export function framesOf(clip: FrameClip): StepFrame[] {
     window: 0,
     step,
     steps: clip.steps,
+    segment: 0,
     startMicros: step,
     endMicros: step + 1,
     geometry: clip.geometry,

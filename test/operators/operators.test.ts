@@ -11,8 +11,8 @@ import {
   sliceEvents,
   toClips,
   toFrames,
-  type BufferStats,
 } from '../../operators/index.ts';
+import type { BufferStats } from '../../src/pipeline/index.ts';
 import { batchFromTuples, type EventBatch } from '../../src/events/index.ts';
 import { binRecording, type EventSlice } from '../../src/frames/index.ts';
 import { createOracleEngine } from '../../src/inference/index.ts';

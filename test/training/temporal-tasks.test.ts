@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { LabelledClip } from '../../src/frames/index.ts';
+import { FRAME_RULE_DEFAULTS, type LabelledClip } from '../../src/frames/index.ts';
 import { createOracleEngine, evaluateClips, measureGap } from '../../src/inference/index.ts';
 import {
   createModel,
@@ -46,7 +46,7 @@ async function train(
   const { parameters } = await trainNetwork(plan, samples);
   const input = {
     sensor: { width: 4, height: 4 },
-    convention: 'none',
+    ...FRAME_RULE_DEFAULTS,
     binning: { by: 'number', steps: STEPS },
   } as const;
   return createModel(network, foldNetwork(network, parameters), input, {

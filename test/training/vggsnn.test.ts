@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openDataset, readLabelledClips } from '../../datasets/index.ts';
+import { FRAME_RULE_DEFAULTS } from '../../src/frames/index.ts';
 import { architectures, createModel, foldNetwork, readModel, writeModel } from '../../src/network/index.ts';
 import { createOracleEngine } from '../../src/inference/index.ts';
 import { selectBackend, trainNetwork } from '../../src/training/index.ts';
@@ -19,9 +20,13 @@ describe.skipIf(!hasSharedData)('VGGSNN on recordings in CIFAR10-DVS layout', ()
     const size = { width: 48, height: 48 };
     const clips = await readLabelledClips(dataset.samples, {
       decoding: dataset.definition.decoding,
-      binning: { by: 'number', steps: 10 },
+      rule: {
+        ...FRAME_RULE_DEFAULTS,
+        sensor: null,
+        convention: dataset.definition.convention,
+        binning: { by: 'number', steps: 10 },
+      },
       output: size,
-      countType: 'uint8',
     });
     const network = architectures
       .find(({ name }) => name === 'vggsnn')!
@@ -46,6 +51,7 @@ describe.skipIf(!hasSharedData)('VGGSNN on recordings in CIFAR10-DVS layout', ()
     expect(history[0]!.loss).toBeGreaterThan(0);
     const input = {
       sensor: { width: 128, height: 128 },
+      ...FRAME_RULE_DEFAULTS,
       convention: 'spikingjelly',
       binning: { by: 'number', steps: 10 },
     } as const;

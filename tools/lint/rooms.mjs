@@ -1,6 +1,6 @@
 /** Which room may import which: the table of ARCHITECTURE.md as data. */
 
-const core = ['events', 'formats', 'frames', 'network', 'inference', 'export', 'operators'];
+const core = ['events', 'formats', 'frames', 'network', 'inference', 'export', 'pipeline', 'operators'];
 
 /** Room → folder below the root, and the rooms it may import. */
 export const rooms = {
@@ -10,6 +10,10 @@ export const rooms = {
   network: { folder: 'src/network', imports: ['events', 'frames'] },
   inference: { folder: 'src/inference', imports: ['events', 'frames', 'network'] },
   export: { folder: 'src/export', imports: ['events', 'network'] },
+  pipeline: {
+    folder: 'src/pipeline',
+    imports: ['events', 'formats', 'frames', 'network', 'inference'],
+  },
   operators: { folder: 'operators', imports: core },
   datasets: { folder: 'datasets', imports: core },
   training: { folder: 'src/training', imports: core },

@@ -1,9 +1,8 @@
 /** A trained model on real recordings, at its own firing rates. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { openDataset, readLabelledClips } from '../../../dist/datasets/index.js';
+import { clipOptionsOf, openDataset, readLabelledClips } from '../../../dist/datasets/index.js';
 import { OURS } from '../../../dist/src/cli/bench/engines.js';
-import { clipOptionsOf } from '../../../dist/src/cli/prepare-data.js';
 import { readModel } from '../../../dist/src/index.js';
 import { lineup, oursOn } from '../contestants/lineup.mjs';
 import { race } from '../race.mjs';

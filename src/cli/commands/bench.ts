@@ -15,6 +15,7 @@ import { loadModel } from '../load-model.ts';
 import { readModelClips } from '../model-clips.ts';
 import { wholeNumber } from '../options.ts';
 import { startProgress } from '../progress.ts';
+import { streamFromFlags } from '../stream-options.ts';
 
 interface BenchFlags {
   readonly model?: string;
@@ -45,7 +46,7 @@ async function ownTask(file: string, recordings: readonly string[]): Promise<Laz
   const model = await loadModel(file);
   const clips =
     recordings.length > 0
-      ? await readModelClips(model, recordings)
+      ? await readModelClips(model, recordings, streamFromFlags({}))
       : [sparseClip(model.network, INPUT_DENSITY, 1)];
   return () => ({ model, clips });
 }

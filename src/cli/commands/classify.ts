@@ -1,102 +1,93 @@
 /** `saccade classify`. */
 import process from 'node:process';
 import { Command, Option } from 'commander';
-import { from, lastValueFrom, tap } from 'rxjs';
-import { openRecording } from '../../../datasets/index.ts';
-import {
-  createClassifierGraph,
-  decodeEvents,
-  sliceEvents,
-  toFrames,
-  type Decision,
-} from '../../../operators/index.ts';
-import type { DecodeReport } from '../../formats/index.ts';
-import type { InferenceMode } from '../../inference/index.ts';
+import type { InferenceEngine, InferenceMode } from '../../inference/index.ts';
+import type { ReplayRecording } from '../../live/index.ts';
+import { DecisionSession, lossesOf, type Decision } from '../../pipeline/index.ts';
 import { addEngineOptions, openEngine, type EngineFlags } from '../engine-options.ts';
 import { loadModel } from '../load-model.ts';
+import { writeRecordingNotes } from '../recording-notes.ts';
+import { recordingsOf } from '../recordings.ts';
+import { addStreamOptions, streamFromFlags, type StreamFlags } from '../stream-options.ts';
 
-interface ClassifyFlags extends EngineFlags {
+interface ClassifyFlags extends EngineFlags, StreamFlags {
   readonly model: string;
   readonly mode: InferenceMode;
-  readonly format?: string;
   readonly everyStep?: boolean;
   readonly json?: boolean;
 }
 
-async function classify(file: string, flags: ClassifyFlags): Promise<void> {
+async function classify(locations: readonly string[], flags: ClassifyFlags): Promise<void> {
   const model = await loadModel(flags.model);
-  const entry = await openRecording(file);
-  const { input, network } = model;
+  const recordings = await recordingsOf(locations);
   const engine = await openEngine(model, flags);
-  const graph = createClassifierGraph(engine, { mode: flags.mode });
-  let report: DecodeReport | undefined;
-  const decisions = from(entry.open()).pipe(
-    decodeEvents({
-      fileName: entry.id,
-      geometry: input.sensor,
-      ...(flags.format !== undefined && { format: flags.format }),
-      convention: input.convention as 'canonical',
-      onReport: (final) => (report = final),
-    }),
-    sliceEvents(input.binning, { remainder: 'pad-first' }),
-    toFrames({ sensor: input.sensor, output: network.input, countType: 'uint8' }),
-    graph.classify(),
-    tap((decision) => {
-      if (decision.final || flags.everyStep)
-        process.stdout.write(`${flags.json ? jsonLine(decision) : textLine(decision)}\n`);
-    }),
-  );
   try {
-    await lastValueFrom(decisions, { defaultValue: undefined });
+    for (const recording of recordings) await classifyOne(engine, recording, flags, recordings.length > 1);
   } finally {
     engine.dispose();
   }
-  const lost = (report?.dropped['outside-sensor'] ?? 0) + (report?.truncatedBytes ?? 0);
-  if (lost > 0) {
-    process.stderr.write(
-      `note: ${report!.dropped['outside-sensor']} events outside the sensor, ${report!.truncatedBytes} bytes cut at the end\n`,
-    );
+}
+
+async function classifyOne(
+  engine: InferenceEngine,
+  { name, open }: ReplayRecording,
+  flags: ClassifyFlags,
+  named: boolean,
+): Promise<void> {
+  const { decoding, ...settings } = streamFromFlags(flags);
+  const session = new DecisionSession(engine, {
+    mode: flags.mode,
+    decoding: { fileName: name, ...decoding },
+    ...settings,
+  });
+  try {
+    for await (const decision of session.decisions(open())) {
+      if (!decision.final && !flags.everyStep) continue;
+      const prefix = named ? `${name}  ` : '';
+      process.stdout.write(`${flags.json ? jsonLine(name, decision) : prefix + textLine(decision, flags)}\n`);
+    }
+  } finally {
+    session.dispose();
+    const { report: stream, decodeReport: decode } = session;
+    writeRecordingNotes(name, { decode, stream });
+    if (flags.json)
+      process.stdout.write(
+        `${JSON.stringify({ recording: name, summary: stream, dropped: { ...decode?.dropped, ...lossesOf(stream) } })}\n`,
+      );
   }
 }
 
-function jsonLine({ accumulatedLogits, ...decision }: Decision): string {
-  return JSON.stringify({ ...decision, logits: Array.from(accumulatedLogits) });
+function jsonLine(recording: string, { accumulatedLogits, ...decision }: Decision): string {
+  return JSON.stringify({ recording, ...decision, logits: Array.from(accumulatedLogits) });
 }
 
-function textLine({
-  window,
-  step,
-  steps,
-  startMicros,
-  endMicros,
-  label,
-  scores,
-  classIndex,
-  events,
-  spikes,
-}: Decision): string {
+function textLine(decision: Decision, { everyStep }: ClassifyFlags): string {
+  const { window, step, steps, label, scores, classIndex, spikes, endMicros } = decision;
+  const [start, events] = everyStep
+    ? [decision.startMicros, decision.events]
+    : [decision.windowStartMicros, decision.windowEvents];
   const score = (100 * scores[classIndex]!).toFixed(1).padStart(5);
-  return `window ${window} step ${step + 1}/${steps}  ${(startMicros / 1000).toFixed(1)}-${(endMicros / 1000).toFixed(1)} ms  ${label}  ${score} %  ${events} events  spikes ${spikes.join(' ')}`;
+  const place = everyStep ? `window ${window} step ${step + 1}/${steps}` : `window ${window}`;
+  return `${place}  ${(start / 1000).toFixed(1)}-${(endMicros / 1000).toFixed(1)} ms  ${label}  ${score} %  ${events} events  spikes ${spikes.join(' ')}`;
 }
 
 /** Registers `saccade classify`. */
 export function classifyCommand(): Command {
   const command = new Command('classify')
-    .summary('classify a recording')
+    .summary('classify recordings')
     .description(
-      "Classifies a recording with the model's own windows, one line per window. A recording shorter than a window is padded with empty steps.",
+      "Classifies recordings with the model's own windows, one line per window. A recording, or the part of one behind a reset of the clock, that is shorter than a window is padded with empty steps.",
     )
-    .argument('<file>', 'a recording, or archive.zip!member')
+    .argument('<files...>', 'recordings, archive.zip!member, or folders')
     .requiredOption('--model <file>', 'model file');
-  return addEngineOptions(command)
+  return addStreamOptions(addEngineOptions(command))
     .addOption(
       new Option('--mode <mode>', 'exact (Eq. 7) or the literal Eq. 9')
         .choices(['exact', 'eq9'])
         .default('exact'),
     )
-    .option('--format <id>', 'format, where content cannot tell')
     .option('--every-step', 'a line per time step')
-    .option('--json', 'one JSON object per line')
+    .option('--json', 'one JSON object per line; the last of a recording is its account')
     .addHelpText(
       'after',
       '\nExamples:\n  saccade classify clip.bin --model models/nmnist.safetensors --every-step',

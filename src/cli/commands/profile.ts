@@ -7,17 +7,17 @@ import { loadModel } from '../load-model.ts';
 import { readModelClips } from '../model-clips.ts';
 import { wholeNumber } from '../options.ts';
 import { profileText } from '../profile-text.ts';
+import { addStreamOptions, streamFromFlags, type StreamFlags } from '../stream-options.ts';
 
-interface ProfileFlags extends EngineFlags {
+interface ProfileFlags extends EngineFlags, StreamFlags {
   readonly mode: InferenceMode;
-  readonly format?: string;
   readonly repeats: number;
   readonly json?: boolean;
 }
 
 async function profile(modelFile: string, files: readonly string[], flags: ProfileFlags): Promise<void> {
   const model = await loadModel(modelFile);
-  const clips = await readModelClips(model, files, flags.format);
+  const clips = await readModelClips(model, files, streamFromFlags(flags));
   const engine = await openEngine(model, flags);
   try {
     const { mode, repeats } = flags;
@@ -37,13 +37,12 @@ export function profileCommand(): Command {
     )
     .argument('<model>', 'model file')
     .argument('<files...>', 'recordings, or archive.zip!member; every window of each is a clip');
-  return addEngineOptions(command)
+  return addStreamOptions(addEngineOptions(command))
     .addOption(
       new Option('--mode <mode>', 'exact (Eq. 7) or the literal Eq. 9')
         .choices(['exact', 'eq9'])
         .default('exact'),
     )
-    .option('--format <id>', 'format, where content cannot tell')
     .option('--repeats <n>', 'timed runs of each clip', wholeNumber(1), 5)
     .option('--json', 'print one JSON object')
     .addHelpText(

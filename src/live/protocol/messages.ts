@@ -37,11 +37,15 @@ export interface SegmentInfo {
   readonly name: string;
   /** The true class, where it is known. */
   readonly label: string | null;
+  /** The recording's own sensor, where it is another than the hello's. */
+  readonly sensor?: SensorGeometry | undefined;
 }
 
+const sensorSchema = z.strictObject({ width: z.int().min(1).max(65536), height: z.int().min(1).max(32768) });
 const segmentSchema: z.ZodType<SegmentInfo> = z.strictObject({
   name: z.string().max(500),
   label: z.string().max(200).nullable(),
+  sensor: sensorSchema.optional(),
 });
 
 /** The server's answer to a camera's hello. */

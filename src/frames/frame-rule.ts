@@ -1,0 +1,36 @@
+/** How recordings become frames, as plain data: what a model file, a manifest and a training run state. */
+import type { Convention, SensorGeometry } from '../events/index.ts';
+import type { BinningSpec } from './binning-spec.ts';
+import type { SensorFit } from './pixel-map.ts';
+import type { RemainderPolicy } from './slicer.ts';
+import type { CountType } from './types.ts';
+
+/** What a frame holds: `counts`, events per pixel and polarity. */
+export type Representation = 'counts';
+
+/** The whole rule. Two streams of the same events under equal rules give equal frames, however they are cut. */
+export interface FrameRule {
+  /** The sensor that frames are made for; `null`: each recording's own. */
+  readonly sensor: SensorGeometry | null;
+  /** What happens to a recording of another sensor. */
+  readonly fit: SensorFit;
+  /** Coordinates and polarity of the frames. Events come canonical, whatever they were read from. */
+  readonly convention: Convention;
+  /** Filters in front of the slicing, in order. None is known yet. */
+  readonly filters: readonly never[];
+  readonly binning: BinningSpec;
+  /** What becomes of a window that is open at the end. */
+  readonly remainder: RemainderPolicy;
+  readonly representation: Representation;
+  readonly countType: CountType;
+}
+
+/** The parts of a {@link FrameRule} that have a usual value. */
+export const FRAME_RULE_DEFAULTS: Omit<FrameRule, 'sensor' | 'binning'> = {
+  fit: 'resize',
+  convention: 'canonical',
+  filters: [],
+  remainder: 'pad-first',
+  representation: 'counts',
+  countType: 'uint8',
+};

@@ -1,0 +1,75 @@
+/** Fits a recording's sensor to the one that frames are made for. */
+import { orientationOf, type SensorGeometry } from '../events/index.ts';
+import { turnedSize, type FrameRule, type PixelMapOptions } from '../frames/index.ts';
+import { PipelineError } from './errors.ts';
+
+/** What {@link fitSensor} found. */
+export interface FittedSensor extends PixelMapOptions {
+  /** The recording's sensor, and who says so: nobody (`assumed`) where it is the rule's own for want of another. */
+  readonly sensor: SensorGeometry;
+  readonly known: 'stated' | 'assumed';
+  /** What was done to a recording of another sensor; `null` where it is the rule's own. */
+  readonly change: 'resized' | 'cropped' | null;
+}
+
+/**
+ * Applies the rule.
+ *
+ * @param stated size of the recording's sensor, `null` where nobody states it: it is then taken for the rule's own.
+ * @param output size of the frames. Default: that of the sensor that the rule names, or of the recording's.
+ * @throws PipelineError `OTHER_SENSOR`, `SMALLER_SENSOR`, or with `MOSTLY_OUTSIDE` where no size is known at all.
+ */
+export function fitSensor(
+  { sensor: wanted, fit, convention }: FrameRule,
+  stated: SensorGeometry | null,
+  output?: SensorGeometry,
+): FittedSensor {
+  const sensor = stated ?? wanted;
+  if (sensor === null) {
+    throw new PipelineError(
+      'OTHER_SENSOR',
+      'The recording does not state the size of its sensor, and nobody else does: give it as geometry (--geometry WxH).',
+    );
+  }
+  const orientation = orientationOf(convention);
+  const goal = wanted ?? sensor;
+  const other = goal.width !== sensor.width || goal.height !== sensor.height;
+  const size = output ?? turnedSize(goal, orientation);
+  const common = { sensor, output: size, orientation, known: stated ? 'stated' : 'assumed' } as const;
+  if (other && fit === 'refuse') {
+    throw new PipelineError(
+      'OTHER_SENSOR',
+      `The recording is of ${text(sensor)} pixels, wanted are ${text(goal)}. Scale it (fit "resize") or cut out its middle (fit "crop").`,
+    );
+  }
+  const fitted: FittedSensor =
+    other && fit === 'crop'
+      ? {
+          ...common,
+          part: middle(turnedSize(sensor, orientation), turnedSize(goal, orientation)),
+          change: 'cropped',
+        }
+      : { ...common, change: other ? 'resized' : null };
+  const shown = fitted.part ?? turnedSize(sensor, orientation);
+  if (size.width > shown.width || size.height > shown.height) {
+    throw new PipelineError(
+      'SMALLER_SENSOR',
+      `The recording is of ${text(sensor)} pixels, fewer than the frames of ${text(size)}: it cannot be enlarged. Fit "crop" puts it into the middle of ${text(goal)}.`,
+    );
+  }
+  return fitted;
+}
+
+/** Where a part of some size lies in the middle; a larger one reaches over the border on all sides. */
+function middle(whole: SensorGeometry, part: SensorGeometry): NonNullable<PixelMapOptions['part']> {
+  return {
+    x: Math.floor((whole.width - part.width) / 2),
+    y: Math.floor((whole.height - part.height) / 2),
+    width: part.width,
+    height: part.height,
+  };
+}
+
+function text({ width, height }: SensorGeometry): string {
+  return `${width}x${height}`;
+}

@@ -1,0 +1,136 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { CONVENTIONS, orientationOf, batchFromTuples, type Convention } from '../../src/events/index.ts';
+import { createDecoder } from '../../src/formats/index.ts';
+import { FrameBinner, pixelMap, type PixelMapOptions } from '../../src/frames/index.ts';
+
+/** Where one event goes, step by step: turn, cut, scale. */
+function placeOf(
+  { sensor, output, part, orientation }: PixelMapOptions,
+  [x, y, p]: readonly [number, number, number],
+): readonly [number, number, number] | null {
+  if (x >= sensor.width || y >= sensor.height) return null;
+  const o = orientation ?? orientationOf('canonical');
+  let [u, v] = [o.flipX ? sensor.width - 1 - x : x, o.flipY ? sensor.height - 1 - y : y];
+  let [width, height] = [sensor.width, sensor.height];
+  if (o.swapAxes) [u, v, width, height] = [v, u, height, width];
+  const cut = part ?? { x: 0, y: 0, width, height };
+  [u, v] = [u - cut.x, v - cut.y];
+  if (u < 0 || v < 0 || u >= cut.width || v >= cut.height) return null;
+  const scaled = (at: number, from: number, to: number): number => Math.floor((at * to) / from);
+  return [
+    scaled(u, cut.width, output.width),
+    scaled(v, cut.height, output.height),
+    o.flipPolarity ? 1 - p : p,
+  ];
+}
+
+const size = fc.record({ width: fc.integer({ min: 3, max: 9 }), height: fc.integer({ min: 3, max: 9 }) });
+const options: fc.Arbitrary<PixelMapOptions> = fc
+  .record({
+    sensor: size,
+    convention: fc.constantFrom(...CONVENTIONS),
+    cut: fc.option(
+      fc.record({ x: fc.integer({ min: -3, max: 3 }), y: fc.integer({ min: -3, max: 3 }), size }),
+    ),
+    shrink: fc.record({ x: fc.integer({ min: 0, max: 2 }), y: fc.integer({ min: 0, max: 2 }) }),
+  })
+  .map(({ sensor, convention, cut, shrink }) => {
+    const orientation = orientationOf(convention);
+    const { width, height } = sensor;
+    const turned = orientation.swapAxes ? { width: height, height: width } : sensor;
+    const part = cut === null ? undefined : { x: cut.x, y: cut.y, ...cut.size };
+    const shown = part ?? turned;
+    const output = { width: shown.width - shrink.x, height: shown.height - shrink.y };
+    return { sensor, output, orientation, ...(part && { part }) };
+  });
+
+describe('FrameBinner', () => {
+  it('puts every event where turning, cutting and scaling one by one put it', () => {
+    fc.assert(
+      fc.property(
+        options,
+        fc.array(
+          fc.tuple(
+            fc.integer({ min: 0, max: 10 }),
+            fc.integer({ min: 0, max: 10 }),
+            fc.integer({ min: 0, max: 1 }),
+          ),
+          { maxLength: 60 },
+        ),
+        (map, events) => {
+          const batch = batchFromTuples(events.map(([x, y, p], t) => [t, x, y, p] as const));
+          const slice = {
+            window: 0,
+            step: 0,
+            steps: 1,
+            segment: 0,
+            startMicros: 0,
+            endMicros: 9,
+            batches: [batch],
+          };
+          const { width, height } = map.output;
+          const expected = new Array<number>(2 * width * height).fill(0);
+          let outside = 0;
+          for (const event of events) {
+            const place = placeOf(map, event);
+            if (place === null) outside++;
+            else expected[place[2] * width * height + place[1] * width + place[0]]!++;
+          }
+          const binner = new FrameBinner(map);
+          const frame = binner.bin(slice);
+          expect([Array.from(frame.counts), frame.outside]).toEqual([expected, outside]);
+          expect(frame.events + frame.outside).toBe(events.length);
+          // The tables and the wide counts are used again.
+          expect(binner.bin(slice)).toEqual(frame);
+        },
+      ),
+    );
+  });
+
+  it.each(['uint8', 'uint16', 'uint32'] as const)('saturates %s and never wraps', (countType) => {
+    const many = batchFromTuples(Array.from({ length: 70_000 }, () => [0, 1, 0, 1] as const));
+    const sensor = { width: 2, height: 1 };
+    const binner = new FrameBinner({ sensor, output: sensor, countType });
+    const slice = { window: 0, step: 0, steps: 1, segment: 0, startMicros: 0, endMicros: 1, batches: [many] };
+    const most = { uint8: 255, uint16: 65_535, uint32: 70_000 }[countType];
+    expect(binner.bin(slice)).toMatchObject({ events: most, saturated: 70_000 - most });
+    expect(Array.from(binner.bin(slice).counts)).toEqual([0, 0, 0, most]);
+  });
+
+  it('refuses to enlarge', () => {
+    const sensor = { width: 4, height: 4 };
+    expect(() => pixelMap({ sensor, output: { width: 4, height: 5 } })).toThrow(
+      expect.objectContaining({ option: 'output' }),
+    );
+  });
+});
+
+describe('conventions', () => {
+  /** DVS128 words, with and without the polarity bit. */
+  const words = [0, 1, 0x0102, 0x7fff, 0x3a55, 0x55aa & 0x7fff];
+  const file = (): Uint8Array => {
+    const view = new DataView(new ArrayBuffer(words.length * 8));
+    words.forEach((word, i) => {
+      view.setUint32(8 * i, word);
+      view.setInt32(8 * i + 4, 1000 + i);
+    });
+    return Uint8Array.from([...new TextEncoder().encode('#!AER-DAT2.0\r\n'), ...new Uint8Array(view.buffer)]);
+  };
+  const decode = (convention: Convention): number[][] => {
+    const decoder = createDecoder({ format: 'aedat2', chip: 'dvs128', convention });
+    return [...decoder.push(file()), ...decoder.finish()].flatMap(({ x, y, p }) =>
+      Array.from(x, (_, i) => [x[i]!, y[i]!, p[i]!]),
+    );
+  };
+
+  it.each(CONVENTIONS)(
+    'turning canonical events gives what a DVS128 decoder gives under %s',
+    (convention) => {
+      const sensor = { width: 128, height: 128 };
+      const map = { sensor, output: sensor, orientation: orientationOf(convention) };
+      const turned = decode('canonical').map((event) => placeOf(map, event as [number, number, number]));
+      expect(turned).toEqual(decode(convention));
+    },
+  );
+});

@@ -49,7 +49,6 @@ export class CameraFeed {
   #segment: SegmentInfo | null = null;
   #events = 0;
   #decisions = 0;
-  #windowEvents = 0;
   #onSinceStats = 0;
   #offSinceStats = 0;
   #statsAt = performance.now();
@@ -82,7 +81,7 @@ export class CameraFeed {
     return this.#pipeline.dropped;
   }
 
-  /** What people should know of the recording in hand. */
+  /** What people should know of the recording in hand, or of the last one. */
   get notes(): readonly string[] {
     return this.#pipeline.notes;
   }
@@ -149,14 +148,12 @@ export class CameraFeed {
   #decide({ segment, decision, latencyMs }: TimedDecision): void {
     this.#latency.add(latencyMs);
     if (decision.final) this.#decisions++;
-    this.#windowEvents = decision.events + (decision.step === 0 ? 0 : this.#windowEvents);
     const { accumulatedLogits, ...rest } = decision;
     this.#options.onDecision({
       type: 'decision',
       camera: this.#options.name,
       segment,
       ...rest,
-      windowEvents: this.#windowEvents,
       logits: Array.from(accumulatedLogits),
       latencyMs,
     });

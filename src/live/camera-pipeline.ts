@@ -81,6 +81,8 @@ export class CameraPipeline {
   readonly #queue: BoundedQueue<TimedFrame>;
   readonly #losses = new LossAccount();
   #segment: Segment | undefined;
+  /** Of the recording before. */
+  #notes: readonly string[] = [];
   /** Settles when nothing waits any more. */
   #work: Promise<void> | null = null;
   /** The step that the classifier can take next. */
@@ -108,9 +110,9 @@ export class CameraPipeline {
     return this.#losses.with(this.#segment && segmentLosses(this.#segment));
   }
 
-  /** What people should know of the recording in hand: another sensor, restarts of the clock, losses. */
+  /** What people should know of the recording in hand, or of the last one: another sensor, restarts of the clock, losses. */
   get notes(): readonly string[] {
-    return this.#segment === undefined ? [] : streamNotes(this.#segment.stream.report);
+    return this.#segment === undefined ? this.#notes : streamNotes(this.#segment.stream.report);
   }
 
   /** Time steps that wait. */
@@ -178,6 +180,7 @@ export class CameraPipeline {
       this.#enqueue(segment.stream.finish(), segment, now);
     }, now);
     this.#losses.addAll(segmentLosses(segment));
+    this.#notes = streamNotes(segment.stream.report);
     this.#segment = undefined;
   }
 

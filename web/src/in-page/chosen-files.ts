@@ -1,5 +1,5 @@
 /** What the user handed to the page, as files with paths: from a file dialog, or dropped, folders included. */
-import { compareNatural } from '../../../datasets/sources/source.ts';
+import { compareNatural, isHidden } from '../../../datasets/sources/source.ts';
 
 /** One file. */
 export interface ChosenFile {
@@ -16,11 +16,6 @@ export interface Chosen {
   readonly hidden: number;
   /** Folders that could not be read. */
   readonly problems: readonly { readonly path: string; readonly problem: string }[];
-}
-
-/** Whether a file inside a folder or archive is none of the user's: `.DS_Store`, `__MACOSX/…`. */
-export function isHidden(path: string): boolean {
-  return path.split('/').some((part) => part.startsWith('.') || part === '__MACOSX');
 }
 
 /** What was chosen in a file dialog. */

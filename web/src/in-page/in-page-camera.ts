@@ -1,6 +1,12 @@
 /** Classifies recordings in the page: the server's pipeline and engine, without a server. */
-import { createEngine, readModel, type InferenceEngine, type Model } from '../../../src/index.ts';
-import type { CreateDecoderOptions } from '../../../src/formats/index.ts';
+import {
+  createEngine,
+  readModel,
+  sortReading,
+  type InferenceEngine,
+  type Model,
+} from '../../../src/index.ts';
+import type { ReadingOptions } from './reading-options.ts';
 import {
   CameraFeed,
   replayRecordings,
@@ -28,8 +34,8 @@ export interface PlayedRecording {
   readonly events: number;
   /** Finished windows. */
   readonly decisions: number;
-  /** What was left out, by reason. */
-  readonly dropped: Readonly<Record<string, number>>;
+  /** What should be known beside them: another sensor, what was left out. */
+  readonly notes: readonly string[];
 }
 
 const CAMERA_NAME = 'this page';
@@ -39,8 +45,23 @@ const STATS_INTERVAL_MS = 250;
 const PAUSE_MS = 400;
 /** A recording's windows are closed by its times and its end, as in training, never by the clock on the wall. */
 const NEVER_MS = 2 ** 31 - 1;
-/** Steps that may wait; the replay is throttled by the wall clock, so few ever do. */
+/** Steps that may wait; then the replay waits too. */
 const MAX_QUEUED_STEPS = 256;
+
+/** What the replay waits at while enough steps are on their way. */
+class Gate {
+  opened: Promise<void> | undefined;
+  open: () => void = () => undefined;
+
+  close(): void {
+    this.opened = new Promise((resolve) => {
+      this.open = () => {
+        this.opened = undefined;
+        resolve();
+      };
+    });
+  }
+}
 
 /** A model made ready to run in the page. */
 export class InPageCamera {
@@ -76,26 +97,37 @@ export class InPageCamera {
   /**
    * Plays a recording at the speed at which it happened, to its end or until the signal.
    *
-   * @throws EventFormatError for a file that is no recording.
+   * @throws EventFormatError for a file that is no recording, PipelineError for one that does not fit the model.
    */
   async play(
     recording: ReplayRecording,
-    decoding: CreateDecoderOptions,
+    reading: ReadingOptions,
     signal: AbortSignal,
   ): Promise<PlayedRecording> {
-    let failure: Error | undefined;
+    const failed = new AbortController();
+    const gate = new Gate();
     const feed = new CameraFeed({
       name: CAMERA_NAME,
       engine: this.#engine,
-      sensor: this.model.input.sensor,
+      sensor: null,
       payload: 'events',
-      policy: 'drop-oldest',
+      decoding: reading,
+      // The replay waits for the classifier: every answer is the one that `saccade classify` gives.
+      policy: 'pause',
+      onPause: () => {
+        gate.close();
+      },
+      onResume: () => {
+        gate.open();
+      },
       maxQueuedSteps: MAX_QUEUED_STEPS,
       flushAfterMs: NEVER_MS,
       onDecision: (message) => {
         this.#sink.takeDecision(message);
       },
-      onError: (error) => (failure ??= error instanceof Error ? error : new Error(String(error))),
+      onError: (error) => {
+        failed.abort(error);
+      },
     });
     const show = (): void => {
       const frame = feed.takeDisplay();
@@ -121,10 +153,16 @@ export class InPageCamera {
             }
             this.#messages++;
             feed.pushEvents(batch, performance.now());
+            await gate.opened;
           },
         },
         [recording],
-        { rate: 1, pauseMs: PAUSE_MS, signal, decoding },
+        {
+          rate: 1,
+          pauseMs: PAUSE_MS,
+          signal: AbortSignal.any([signal, failed.signal]),
+          decoding: sortReading(reading).decoding,
+        },
       );
     } finally {
       clearInterval(frames);
@@ -136,8 +174,8 @@ export class InPageCamera {
       this.#events = last.events;
       this.#dropped = last.dropped;
     }
-    if (failure !== undefined) throw failure;
-    return { events: feed.events, decisions: feed.decisions, dropped: feed.dropped };
+    failed.signal.throwIfAborted();
+    return { events: feed.events, decisions: feed.decisions, notes: feed.notes };
   }
 
   /** Says that nothing more comes. */

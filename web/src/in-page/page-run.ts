@@ -1,9 +1,14 @@
 /** Plays what the user opened, one recording after the other, whatever becomes of each. */
 import type { DecisionMessage } from '../../../src/live/client.ts';
 import type { FileResult, FileResults } from '../model/file-results.ts';
-import { lossesOf } from '../model/losses.ts';
 import type { InPageCamera, InPageSink, PlayedRecording } from './in-page-camera.ts';
-import { missingField, reasonOf, type ReadingField, type ReadingOptions } from './reading-options.ts';
+import {
+  inPageWords,
+  missingField,
+  reasonOf,
+  type ReadingField,
+  type ReadingOptions,
+} from './reading-options.ts';
 import { labelOf, type Candidate } from './recordings.ts';
 
 /** See {@link PageRun}. */
@@ -75,12 +80,9 @@ export class PageRun {
 }
 
 /** What should be known of a recording beside its decisions. */
-function noteOn(played: PlayedRecording): string {
-  if (played.events === 0) return 'has no events, so nothing is decided';
-  const { list } = lossesOf(played);
-  const lost = list
-    .filter(({ matters }) => matters || played.decisions === 0)
-    .map(({ count, text }) => `${count.toLocaleString('en')} ${text}`);
-  if (played.decisions > 0) return lost.join(' · ');
-  return ['too short for a window of the model, so nothing is decided', ...lost].join(' · ');
+function noteOn({ events, decisions, notes }: PlayedRecording): string {
+  if (events === 0) return 'has no events, so nothing is decided';
+  const said = notes.map(inPageWords);
+  if (decisions > 0) return said.join(' · ');
+  return ['too short for a window of the model, so nothing is decided', ...said].join(' · ');
 }

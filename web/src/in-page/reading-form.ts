@@ -26,8 +26,8 @@ export class ReadingForm {
     form.addEventListener('reset', () => {
       this.#unmark();
     });
-    // The list of formats comes with the engine, when it is first wanted.
-    this.#details.addEventListener('toggle', () => void this.#listFormats());
+    // The choices come with the engine, when it is first wanted.
+    this.#details.addEventListener('toggle', () => void this.#listChoices());
   }
 
   /** What is stated now; the browser has checked the spelling. */
@@ -58,12 +58,12 @@ export class ReadingForm {
     for (const id of Object.values(FIELDS)) element(id).closest('label')!.classList.remove('asked');
   }
 
-  async #listFormats(): Promise<void> {
+  async #listChoices(): Promise<void> {
     const select = element<HTMLSelectElement>(FIELDS.format);
-    if (select.options.length > 1) return;
-    const { AEDAT2_CONVENTIONS, eventFormats } = await import('../../../src/formats/index.ts');
+    const { CHIP_LAYOUTS, CONVENTIONS, eventFormats } = await import('./reading-choices.ts');
     if (select.options.length > 1) return;
     select.append(...eventFormats.map(({ id, name }) => new Option(name, id)));
-    element(FIELDS.convention).append(...AEDAT2_CONVENTIONS.map((name) => new Option(name, name)));
+    element(FIELDS.convention).append(...CONVENTIONS.map((name) => new Option(name, name)));
+    element(FIELDS.chip).append(...Object.keys(CHIP_LAYOUTS).map((name) => new Option(name, name)));
   }
 }

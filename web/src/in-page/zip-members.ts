@@ -1,6 +1,6 @@
 /** The members of a zip archive, one after the other, as the archive is read. */
 import { ArchiveReader, type MemberSink } from '../../../src/formats/npz/archive.ts';
-import { isHidden } from './chosen-files.ts';
+import { isHidden } from '../../../datasets/sources/source.ts';
 
 /** A member that was read, or why it was not. */
 export type ZipMember =

@@ -34,7 +34,7 @@ function emptySeries(): Series {
 /** See the file comment. One camera is followed at a time. */
 export class LiveState {
   welcome: ViewerWelcome | null = null;
-  readonly cameras = new Map<string, CameraMessage>();
+  readonly cameras: Map<string, CameraMessage> = new Map();
   selected: string | null = null;
   /** The camera that is followed was there and left: nothing more comes. */
   ended = false;
@@ -100,8 +100,8 @@ export class LiveState {
   takeDecision(decision: DecisionMessage, now: number): void {
     if (!this.follows(decision.camera) || decision.scores.length !== this.welcome?.classes.length) return;
     const counted = decision.final ? this.score.take(decision) : null;
-    if (!this.#isInHand(decision)) return;
     this.dataAt = now;
+    if (!this.#isInHand(decision)) return;
     this.decision = decision;
     if (decision.step === 0) this.stepScores = [];
     this.stepScores[decision.step] = decision.scores;

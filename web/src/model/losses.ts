@@ -9,7 +9,7 @@ export interface Loss {
   readonly matters: boolean;
 }
 
-/** See {@link lossesOf}. */
+/** See {@link summariseLosses}. */
 export interface Losses {
   readonly events: number;
   readonly matters: boolean;
@@ -24,7 +24,7 @@ interface Reason {
   /** `usual` belongs to the rule that the model was trained by; `share` matters in numbers; `always` is a fault. */
   readonly weight: 'usual' | 'share' | 'always';
   /** What is counted is no events. */
-  readonly unit?: 'bytes';
+  readonly unit?: 'bytes' | 'records';
 }
 
 const REASONS: Readonly<Record<string, Reason>> = {
@@ -32,15 +32,21 @@ const REASONS: Readonly<Record<string, Reason>> = {
     text: 'behind the last whole window of a recording, as in training',
     weight: 'usual',
   },
-  late: { text: 'came after their window was closed', weight: 'share' },
+  late: { text: 'came after their time step was closed', weight: 'share' },
   saturated: { text: 'beyond the highest count of a pixel', weight: 'share' },
   'outside-sensor': { text: 'outside the sensor', weight: 'share' },
-  overload: { text: 'the classifier was too slow', weight: 'always' },
+  outlier: { text: 'with an absurd time', weight: 'share' },
+  overload: { text: 'because the classifier was too slow', weight: 'always' },
+  invalid: { text: 'marked as invalid by the recording', weight: 'share' },
+  'before-time': { text: 'before the first word that tells the time', weight: 'share' },
+  'other-stream': { text: 'of other streams of the recording', weight: 'usual' },
+  'not-a-pixel': { text: 'are no pixel events', weight: 'usual', unit: 'records' },
+  'unknown-type': { text: 'are of a type that the format does not name', weight: 'always', unit: 'records' },
   'truncated-bytes': { text: 'at the end belong to no whole event', weight: 'always', unit: 'bytes' },
 };
 
 /** Sums up the losses that statistics tell. */
-export function lossesOf({ dropped, events }: Pick<StatsMessage, 'dropped' | 'events'>): Losses {
+export function summariseLosses({ dropped, events }: Pick<StatsMessage, 'dropped' | 'events'>): Losses {
   let sum = 0;
   const list = Object.entries(dropped)
     .filter(([, count]) => count > 0)

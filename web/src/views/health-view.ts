@@ -1,6 +1,6 @@
 /** Connection, losses and the age of the data. */
 import type { LiveState } from '../model/live-state.ts';
-import { lossesOf, type Losses } from '../model/losses.ts';
+import { summariseLosses, type Losses } from '../model/losses.ts';
 import { ageOf, statusOf, type Source } from '../model/status.ts';
 import { count, element, percent, setText } from './dom.ts';
 
@@ -31,7 +31,7 @@ export class HealthView {
     setText('model-name', model);
     element('model-name').title = model;
     this.#countFrame(now);
-    this.#showLosses(stats === null ? NOTHING : lossesOf(stats), stats?.events ?? 0);
+    this.#showLosses(stats === null ? NOTHING : summariseLosses(stats), stats?.events ?? 0);
     setText('gaps', count(stats?.sequenceGaps ?? 0));
     setText('queue', count(stats?.queue ?? 0));
     setText('messages', count(stats?.messages ?? 0));

@@ -108,14 +108,14 @@ export class ClockGuard {
 
   /** Index of the first event whose time is out of the way; takes note of the times before it. */
   #quietUntil({ t, length }: EventBatch, from: number): number {
+    const maxGap = this.#maxGap;
+    const maxBack = this.#maxBack;
     let newest = this.#newest!;
     let i = from;
     for (; i < length; i++) {
-      const time = t[i]!;
-      if (time > newest) {
-        if (time - newest > this.#maxGap) break;
-        newest = time;
-      } else if (newest - time > this.#maxBack) break;
+      const ahead = t[i]! - newest;
+      if (ahead > maxGap || -ahead > maxBack) break;
+      if (ahead > 0) newest = t[i]!;
     }
     this.#newest = newest;
     return i;

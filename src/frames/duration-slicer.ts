@@ -79,13 +79,16 @@ export class DurationSlicer implements EventSlicer {
     this.#segment = batch.segment;
     this.#origin ??= t[0]!;
     let from = 0;
+    let [start, end] = [this.#startOf(this.#index), this.#endOf(this.#index)];
     for (let i = 0; i < length; i++) {
       const time = t[i]!;
-      if (time >= this.#endOf(this.#index)) {
+      if (time >= start && time < end) continue;
+      if (time >= end) {
         this.#take(batch, from, i);
         from = i;
         this.#advanceTo(time, slices);
-      } else if (time < this.#startOf(this.#index)) {
+        [start, end] = [this.#startOf(this.#index), this.#endOf(this.#index)];
+      } else {
         this.#take(batch, from, i);
         from = i + 1;
         this.#report.lateEvents++;

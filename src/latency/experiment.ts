@@ -6,6 +6,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { EventBatch } from '../events/index.ts';
 import type { ReplayRecording } from '../live/index.ts';
 import type { Model } from '../network/index.ts';
+import { DueTimes } from './due-times.ts';
 import {
   describeMachine,
   summariseDelays,
@@ -59,39 +60,6 @@ export interface LatencyOptions {
   readonly warmup: number;
 }
 
-/** When each event of a recording was due. */
-class DueTimes {
-  readonly #batches: { readonly t: Float64Array; readonly firstDueAt: number }[] = [];
-  readonly #rate: number;
-
-  constructor(rate: number) {
-    this.#rate = rate;
-  }
-
-  /** @param dueAt of the batch's last event. */
-  push({ t, length }: EventBatch, dueAt: number): void {
-    const spanMs = (t[length - 1]! - t[0]!) / 1000 / this.#rate;
-    this.#batches.push({ t, firstDueAt: dueAt - spanMs });
-  }
-
-  /**
-   * Due time of a step's last event, `undefined` if there is none.
-   *
-   * @param endMicros end of the step.
-   * @param inclusive whether an event at the end belongs to it: for steps cut by count, not for time steps.
-   */
-  lastUntil(endMicros: number, inclusive: boolean): number | undefined {
-    for (let i = this.#batches.length - 1; i >= 0; i--) {
-      const { t, firstDueAt } = this.#batches[i]!;
-      for (let k = t.length - 1; k >= 0; k--) {
-        if (t[k]! < endMicros || (inclusive && t[k] === endMicros))
-          return firstDueAt + (t[k]! - t[0]!) / 1000 / this.#rate;
-      }
-    }
-    return undefined;
-  }
-}
-
 /**
  * Runs the experiment.
  *
@@ -101,17 +69,22 @@ export async function measureLatency(
   options: LatencyOptions,
 ): Promise<{ report: LatencyReport; samples: LatencySample[] }> {
   const { target, model, recordings, rate, repeat, warmup } = options;
+  const classes = new Set(model.network.classes);
+  const unknownLabels = recordings
+    .map(({ label }) => label)
+    .filter((label): label is string => label !== null && !classes.has(label));
   const endsWithEvent = model.input.binning.by !== 'fixed-duration';
   const rounds = Array.from({ length: repeat }, () => recordings).flat();
   const warm = Array.from({ length: Math.ceil(warmup / Math.max(1, recordings.length)) }, () => recordings)
     .flat()
     .slice(0, warmup);
-  await target.run(warm, 10, ignore, ignore, ignore);
+  if (warm.length > 0) await target.run(warm, WARMUP_RATE, ignore, ignore, ignore);
 
   const samples: LatencySample[] = [];
   const sendDelays: number[] = [];
   const due: DueTimes[] = [];
   let events = 0;
+  let unmeasured = 0;
   const loop = monitorEventLoopDelay({ resolution: 5 });
   loop.enable();
   const startedAt = performance.now();
@@ -132,7 +105,10 @@ export async function measureLatency(
     (decision) => {
       const now = performance.now();
       const dueAt = due[segmentOf.get(decision.recording)!]!.lastUntil(decision.endMicros, endsWithEvent);
-      if (dueAt === undefined) return;
+      if (dueAt === undefined) {
+        unmeasured++;
+        return;
+      }
       samples.push({
         recording: decision.recording,
         window: decision.window,
@@ -142,7 +118,7 @@ export async function measureLatency(
         computeMs: decision.computeMs,
         atSeconds: (now - startedAt) / 1000,
         confidence: decision.confidence,
-        correct: decision.truth === null ? null : decision.truth === decision.label,
+        correct: classes.has(decision.truth ?? '') ? decision.truth === decision.label : null,
       });
     },
   );
@@ -159,6 +135,8 @@ export async function measureLatency(
     events,
     eventsPerSecond: events / seconds,
     ...losses,
+    unmeasured,
+    unknownLabels: [...new Set(unknownLabels)],
     sendDelayP99: summariseDelays(sendDelays).p99,
     eventLoopDelayP99: loop.percentile(99) / 1e6,
     final: summariseDelays(samples.filter(({ final }) => final).map(({ delayMs }) => delayMs)),
@@ -167,5 +145,8 @@ export async function measureLatency(
   };
   return { report, samples };
 }
+
+/** Times the recordings' own speed. */
+const WARMUP_RATE = 10;
 
 function ignore(): void {}

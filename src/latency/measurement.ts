@@ -17,7 +17,7 @@ export interface LatencySample {
   /** When the decision came, seconds since the experiment began. */
   readonly atSeconds: number;
   readonly confidence: number;
-  /** `null` if the truth is not known. */
+  /** `null` if the truth is not known, or no class of the model. */
   readonly correct: boolean | null;
 }
 
@@ -62,6 +62,10 @@ export interface LatencyReport {
   readonly eventsPerSecond: number;
   readonly dropped: Readonly<Record<string, number>>;
   readonly sequenceGaps: number;
+  /** Decisions in front of which no event was due. */
+  readonly unmeasured: number;
+  /** Labels of recordings that the model has no class of: such recordings say nothing of its accuracy. */
+  readonly unknownLabels: readonly string[];
   /** How late the load generator itself sent, p99 in milliseconds: large values spoil the result. */
   readonly sendDelayP99: number;
   /** Delay of the load generator's event loop, p99 in milliseconds. */

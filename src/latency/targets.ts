@@ -2,7 +2,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import process from 'node:process';
-import type { EventBatch, SensorGeometry } from '../events/index.ts';
+import type { EventBatch } from '../events/index.ts';
+import type { CreateDecoderOptions } from '../formats/index.ts';
 import type { InferenceEngine } from '../inference/index.ts';
 import { CameraPipeline } from '../live/camera-pipeline.ts';
 import { CameraClient, openNodeSocket, replayRecordings, type ReplaySink } from '../live/index.ts';
@@ -11,49 +12,68 @@ import type { LatencyTarget } from './experiment.ts';
 /** Time steps that may wait: beyond it the source is paused, or would be if it were not in this process. */
 const MAX_QUEUED_STEPS = 1024;
 
+/** See {@link websocketTarget}. */
+export interface WebsocketTargetOptions {
+  /** Path of the command's entry file. */
+  readonly main: string;
+  readonly modelFile: string;
+  /** More options of `saccade serve`. */
+  readonly serveOptions?: readonly string[];
+  /** How recordings are read. */
+  readonly decoding?: CreateDecoderOptions;
+}
+
 /**
  * The real WebSocket path: `saccade serve` in a process of its own, so that the load generator and the server
  * do not share an event loop.
- *
- * @param main path of the command's entry file.
- * @param serveOptions more options of `saccade serve`.
  */
-export async function websocketTarget(
-  main: string,
-  modelFile: string,
-  sensor: SensorGeometry,
-  serveOptions: readonly string[] = [],
-): Promise<LatencyTarget> {
+export async function websocketTarget({
+  main,
+  modelFile,
+  serveOptions = [],
+  decoding = {},
+}: WebsocketTargetOptions): Promise<LatencyTarget> {
   const serve = [main, 'serve', '--model', modelFile, '--port', '0', '--json', ...serveOptions];
   const child = spawn(process.execPath, serve, { stdio: ['ignore', 'pipe', 'inherit'] });
   const url = await ingestUrl(child);
+  let runs = 0;
   return {
     path: 'websocket',
     async run(recordings, rate, onSegment, onBatch, onDecision) {
       const client = new CameraClient({
         url,
-        hello: { camera: 'latency', sensor, payload: 'events', policy: 'pause' },
+        // A name for every run: the server may not have noticed yet that the one before is gone.
+        hello: { camera: `latency ${++runs}`, sensor: null, payload: 'events', policy: 'pause' },
         createSocket: openNodeSocket,
       });
-      client.decisions$.subscribe(({ segment, scores, classIndex, ...decision }) => {
-        onDecision({
-          ...decision,
-          recording: segment!.name,
-          truth: segment!.label,
-          confidence: scores[classIndex]!,
+      client.decisions$.subscribe({
+        next: ({ segment, scores, classIndex, ...decision }) => {
+          onDecision({
+            ...decision,
+            recording: segment!.name,
+            truth: segment!.label,
+            confidence: scores[classIndex]!,
+          });
+        },
+        // Told by whatever is awaited.
+        error: () => undefined,
+      });
+      try {
+        await client.connect();
+        await replayRecordings(client, recordings, {
+          rate,
+          decoding,
+          batchMicros: 1000,
+          onSegment,
+          onBatch,
         });
-      });
-      await client.connect();
-      await replayRecordings(client, recordings, {
-        rate,
-        decoding: { geometry: sensor },
-        batchMicros: 1000,
-        onSegment,
-        onBatch,
-      });
-      return client.end();
+        return await client.end();
+      } finally {
+        client.close();
+      }
     },
     async close() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
       const exited = new Promise((resolve) => child.once('exit', resolve));
       child.kill('SIGTERM');
       await exited;

@@ -1,20 +1,22 @@
 /** The camera's side of the protocol. */
 import { Subject, type Observable } from 'rxjs';
-import type { EventBatch } from '../events/index.ts';
+import { sliceBatch, type EventBatch } from '../events/index.ts';
+import { CameraLink } from './camera-link.ts';
 import {
   encodeEnd,
   encodeEvents,
   encodeRaw,
   encodeSegment,
+  EVENT_BYTES,
+  HEADER_BYTES,
+  messageEnd,
   ProtocolError,
-  SUBPROTOCOL,
-  type CameraReply,
   type DecisionMessage,
   type EndMessage,
   type Hello,
   type SegmentInfo,
 } from './protocol/index.ts';
-import type { ClientSocket, SocketFactory } from './socket.ts';
+import type { SocketFactory } from './socket.ts';
 
 /** See {@link CameraClient}. */
 export interface CameraClientOptions {
@@ -24,9 +26,9 @@ export interface CameraClientOptions {
   readonly createSocket: SocketFactory;
   /** Sending waits while more than this is buffered. Default 1 MiB. */
   readonly highWaterBytes?: number;
+  /** The server must have said welcome within this. Default 10 s. */
+  readonly connectTimeoutMs?: number;
 }
-
-const POLL_MS = 2;
 
 /**
  * Streams events or raw bytes to a live server and receives decisions.
@@ -49,107 +51,123 @@ const POLL_MS = 2;
  * ```
  */
 export class CameraClient {
+  /** What was sent is in the message: a batch may be given back when `sendEvents` has resolved. */
+  readonly copiesBatches = true;
   readonly #options: CameraClientOptions;
-  readonly #decisions = new Subject<DecisionMessage>();
-  #socket: ClientSocket | undefined;
+  #decisions = new Subject<DecisionMessage>();
+  #link: CameraLink | undefined;
+  #session: string | undefined;
+  #maxMessageBytes = Infinity;
   #seq = 0;
-  #failure: Error | undefined;
-  #ended: ((end: EndMessage) => void) | undefined;
-  #failed: ((error: Error) => void) | undefined;
+  /** Time segment of the last batch in this recording. */
+  #timeSegment: number | undefined;
+  #sending: Promise<void> = Promise.resolve();
 
   constructor(options: CameraClientOptions) {
     this.#options = options;
+    this.#session = options.hello.session;
   }
 
-  /** Decisions of each time step. Errors if the server refuses what was sent, completes when it closes. */
+  /**
+   * Decisions of each time step on the connection in hand. Completes at the end; errors where the server refuses what
+   * was sent, or is lost. After another `connect` it is another stream.
+   */
   get decisions$(): Observable<DecisionMessage> {
     return this.#decisions;
   }
 
-  /** Connects and says hello. @throws ProtocolError if the server refuses. */
+  /**
+   * Connects and says hello. May be called again after the connection was lost: the server then lets this camera in at
+   * once, though the old connection may still look alive to it. Events of the window that was open are classified as
+   * they are; a new window begins.
+   *
+   * @throws ProtocolError if the server refuses or cannot be reached.
+   */
   async connect(): Promise<void> {
-    const { url, hello, createSocket } = this.#options;
-    const socket = createSocket(url, [SUBPROTOCOL]);
-    socket.binaryType = 'arraybuffer';
-    this.#socket = socket;
-    await new Promise<void>((resolve, reject) => {
-      this.#failed = reject;
-      socket.addEventListener('open', () => {
-        socket.send(JSON.stringify({ type: 'hello', ...hello }));
-      });
-      socket.addEventListener('error', ({ message }) => {
-        this.#fail(
-          new ProtocolError('NOT_CONNECTED', 0, `No connection to ${url}: ${message ?? 'refused'}.`),
-        );
-      });
-      socket.addEventListener('message', ({ data }) => {
-        this.#receive(JSON.parse(String(data)) as CameraReply, resolve);
-      });
-      socket.addEventListener('close', ({ code, reason }) => {
-        this.#fail(
-          new ProtocolError(
-            'NOT_CONNECTED',
-            0,
-            `The server closed the connection (${code ?? 0} ${reason ?? ''}).`,
-          ),
-        );
-        this.#decisions.complete();
-      });
-    });
+    const { url, hello, createSocket, connectTimeoutMs = 10_000 } = this.#options;
+    this.#link?.close();
+    if (this.#link?.told === true) this.#decisions = new Subject();
+    const session = this.#session === undefined ? {} : { session: this.#session };
+    const link = new CameraLink(
+      { url, hello: { type: 'hello', ...hello, ...session }, createSocket, connectTimeoutMs },
+      this.#decisions,
+    );
+    this.#link = link;
+    this.#seq = 0;
+    this.#timeSegment = undefined;
+    this.#sending = Promise.resolve();
+    const welcome = await link.welcome;
+    this.#session = welcome.session;
+    this.#maxMessageBytes = welcome.maxMessageBytes;
   }
 
-  /** Begins a recording: time and network state start anew. */
+  /** Begins a recording: time and network state start anew. @throws ProtocolError when the connection is gone. */
   startSegment(segment: SegmentInfo): Promise<void> {
-    return this.#send(encodeSegment(this.#seq++, segment));
+    this.#timeSegment = undefined;
+    return this.#send(() => [encodeSegment(this.#seq++, segment)]);
   }
 
-  /** @throws ProtocolError for a batch that the protocol cannot hold, or when the connection is gone. */
+  /**
+   * Sends events, in as many messages as it takes. Where `batch.segment` is another than that of the batch before, the
+   * server is told that the camera's clock began again.
+   *
+   * @throws ProtocolError for events that the protocol cannot hold, of which none is sent then, or when the connection
+   * is gone.
+   */
   sendEvents(batch: EventBatch): Promise<void> {
-    return this.#send(encodeEvents(this.#seq++, batch));
-  }
-
-  /** Sends raw bytes of a recording, in chunks of any size. */
-  sendBytes(bytes: Uint8Array): Promise<void> {
-    return this.#send(encodeRaw(this.#seq++, bytes));
-  }
-
-  /** Ends the stream, waits until everything was classified, and closes. */
-  async end(): Promise<EndMessage> {
-    const ended = new Promise<EndMessage>((resolve, reject) => {
-      this.#ended = resolve;
-      this.#failed = reject;
+    return this.#send(() => {
+      const maxEvents = Math.max(1, Math.floor((this.#maxMessageBytes - HEADER_BYTES) / EVENT_BYTES));
+      const messages: Uint8Array<ArrayBuffer>[] = [];
+      let reset = this.#timeSegment !== undefined && this.#timeSegment !== batch.segment;
+      let from = 0;
+      do {
+        const to = batch.length === 0 ? 0 : messageEnd(batch, from, maxEvents);
+        messages.push(encodeEvents(this.#seq + messages.length, sliceBatch(batch, from, to), reset));
+        reset = false;
+        from = to;
+      } while (from < batch.length);
+      this.#seq += messages.length;
+      this.#timeSegment = batch.segment;
+      return messages;
     });
-    await this.#send(encodeEnd(this.#seq++));
-    const message = await ended;
-    this.#socket?.close(1000);
-    return message;
   }
 
-  /** Closes at once. */
+  /** Sends raw bytes of a recording, in chunks of any size. @throws ProtocolError when the connection is gone. */
+  sendBytes(bytes: Uint8Array): Promise<void> {
+    return this.#send(() => {
+      const most = Math.max(1, this.#maxMessageBytes - HEADER_BYTES);
+      const messages: Uint8Array<ArrayBuffer>[] = [];
+      for (let at = 0; at < bytes.length; at += most)
+        messages.push(encodeRaw(this.#seq++, bytes.subarray(at, at + most)));
+      return messages;
+    });
+  }
+
+  /**
+   * Ends the stream, waits until everything was classified, and closes.
+   *
+   * @throws ProtocolError where the server refuses what was sent, or is lost.
+   */
+  async end(): Promise<EndMessage> {
+    await this.#send(() => [encodeEnd(this.#seq++)]);
+    return this.#link!.end;
+  }
+
+  /** Closes at once, whatever is still to be classified. */
   close(): void {
-    this.#socket?.close(1000);
+    this.#link?.close();
   }
 
-  async #send(message: Uint8Array<ArrayBuffer>): Promise<void> {
-    const socket = this.#socket;
-    const highWater = this.#options.highWaterBytes ?? 2 ** 20;
-    while (this.#failure === undefined && socket !== undefined && socket.bufferedAmount > highWater) {
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    }
-    if (this.#failure !== undefined) throw this.#failure;
-    if (socket === undefined) throw new ProtocolError('NOT_CONNECTED', 0, 'Call connect() first.');
-    socket.send(message);
-  }
-
-  #receive(message: CameraReply, welcomed: () => void): void {
-    if (message.type === 'welcome') welcomed();
-    else if (message.type === 'decision') this.#decisions.next(message);
-    else if (message.type === 'end') this.#ended?.(message);
-    else this.#fail(new ProtocolError(message.code as never, 0, message.message));
-  }
-
-  #fail(error: Error): void {
-    this.#failure ??= error;
-    this.#failed?.(this.#failure);
+  /** Messages are made now and leave in the order of calls. */
+  async #send(encode: () => Uint8Array<ArrayBuffer>[]): Promise<void> {
+    const link = this.#link;
+    if (link === undefined) throw new ProtocolError('NOT_CONNECTED', null, 'Call connect() first.');
+    const messages = encode();
+    const { highWaterBytes = 2 ** 20 } = this.#options;
+    const sent = this.#sending.then(async () => {
+      for (const message of messages) await link.send(message, highWaterBytes);
+    });
+    this.#sending = sent.catch(() => undefined);
+    await sent;
   }
 }

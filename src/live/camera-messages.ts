@@ -1,20 +1,14 @@
 /** Small translations at a camera's socket. */
 import type { RawData } from 'ws';
-import { SaccadeError, type SensorGeometry } from '../events/index.ts';
+import { SaccadeError } from '../events/index.ts';
 import type { CreateDecoderOptions } from '../formats/index.ts';
+import { PipelineError } from '../pipeline/index.ts';
 import { CLOSE_CODES, type Hello } from './protocol/index.ts';
 
-/** The decoder's options that a hello implies. */
-export function decodingOf(
-  { format, fileName, convention }: Hello,
-  sensor: SensorGeometry,
-): CreateDecoderOptions {
-  return {
-    geometry: sensor,
-    ...(format !== undefined && { format }),
-    ...(fileName !== undefined && { fileName }),
-    ...(convention !== undefined && { convention }),
-  };
+/** The decoder's options that a hello states, and no others: what a recording says of itself holds. */
+export function decodingOf({ sensor, fileName, decoding }: Hello): CreateDecoderOptions {
+  const options: Record<string, unknown> = { ...decoding, fileName, geometry: sensor ?? undefined };
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
 /** The bytes of a message in whatever form `ws` hands them out. */
@@ -28,6 +22,8 @@ export function closeCodeOf(error: unknown): number {
   if (!(error instanceof SaccadeError)) return CLOSE_CODES.serverError;
   if (error.code === 'TEXT_NOT_ALLOWED') return CLOSE_CODES.textNotAllowed;
   if (error.code === 'BAD_HELLO' || error.code === 'BAD_JSON') return CLOSE_CODES.badHello;
+  if (error.code === 'CAMERA_TAKEN') return CLOSE_CODES.cameraTaken;
+  if (error instanceof PipelineError) return CLOSE_CODES.policy;
   return CLOSE_CODES.undecodable;
 }
 

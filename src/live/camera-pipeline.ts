@@ -53,6 +53,9 @@ export interface CameraPipelineOptions {
   readonly onResume?: () => void;
 }
 
+/** Between the end of the silence and the flush: one turn of the event loop, in which what waits can still come. */
+const ARRIVAL_GRACE_MS = 5;
+
 /** One recording in work. */
 interface Segment {
   readonly info: SegmentInfo | null;
@@ -215,9 +218,11 @@ export class CameraPipeline {
   }
 
   #enqueue(frames: readonly StepFrame[], segment: Segment, receivedAt: number): void {
-    for (const frame of frames) this.#queue.push({ segment, frame, receivedAt });
-    if (frames.length > 0 && this.#work === null && this.#failure === undefined)
-      this.#work = this.#classifyWaiting();
+    for (const frame of frames) {
+      this.#queue.push({ segment, frame, receivedAt });
+      // At once: the first frame is in work and takes no place in the queue.
+      if (this.#work === null && this.#failure === undefined) this.#work = this.#classifyWaiting();
+    }
   }
 
   async #classifyWaiting(): Promise<void> {
@@ -249,10 +254,16 @@ export class CameraPipeline {
 
   #restartFlushTimer(segment: Segment): void {
     clearTimeout(this.#flushTimer);
-    this.#flushTimer = setTimeout(() => {
+    const flush = (): void => {
       this.#guarded(() => {
         this.#enqueue(segment.stream.flush(), segment, performance.now());
       });
+    };
+    this.#flushTimer = setTimeout(() => {
+      // While the classifier is behind, the source may have been asked to wait: that is no silence. And a process that
+      // was held up has first to look at what arrived meanwhile.
+      if (this.#work !== null) this.#restartFlushTimer(segment);
+      else this.#flushTimer = setTimeout(flush, ARRIVAL_GRACE_MS);
     }, this.#options.flushAfterMs);
   }
 }

@@ -1,8 +1,11 @@
 /** Accumulates events for dashboards, independently of the model's windows. */
 import type { EventBatch, SensorGeometry } from '../events/index.ts';
-import type { DisplayFrame } from './protocol/index.ts';
+import { MAX_SENSOR_PIXELS, type DisplayFrame } from './protocol/index.ts';
 
-/** Counts per pixel since the last frame was taken. Another sensor begins another picture. */
+/**
+ * Counts per pixel since the last frame was taken. Another sensor begins another picture; one of more than
+ * {@link MAX_SENSOR_PIXELS} is not shown.
+ */
 export class DisplayAccumulator {
   #geometry: SensorGeometry = { width: 0, height: 0 };
   #on = new Uint8Array(0);
@@ -12,6 +15,7 @@ export class DisplayAccumulator {
 
   push({ t, x, y, p, length }: EventBatch, sensor: SensorGeometry): void {
     const { width, height } = sensor;
+    if (width * height > MAX_SENSOR_PIXELS) return;
     if (width !== this.#geometry.width || height !== this.#geometry.height) this.#begin(sensor);
     for (let i = 0; i < length; i++) {
       if (x[i]! >= width || y[i]! >= height) continue;

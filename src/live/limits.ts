@@ -20,6 +20,8 @@ export interface LiveLimits {
   readonly closeTimeoutMs: number;
   /** Between pings. Default 20 s. */
   readonly heartbeatMs: number;
+  /** A camera whose name is asked for again must show a sign of life within this. Default 2 s. */
+  readonly takeoverMs: number;
 }
 
 /** The defaults. */
@@ -34,4 +36,5 @@ export const DEFAULT_LIMITS: LiveLimits = {
   viewerHighWaterBytes: 2 ** 20,
   closeTimeoutMs: 2_000,
   heartbeatMs: 20_000,
+  takeoverMs: 2_000,
 };

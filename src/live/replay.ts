@@ -1,6 +1,13 @@
 /** Replays recordings through a camera client, at the speed at which they happened or another. */
-import { sliceBatch, type EventBatch } from '../events/index.ts';
-import { createDecoder, type CreateDecoderOptions } from '../formats/index.ts';
+import { sliceBatch, type EventBatch, type SensorGeometry } from '../events/index.ts';
+import {
+  createDecoder,
+  EventFormatError,
+  recycleBatch,
+  type CreateDecoderOptions,
+} from '../formats/index.ts';
+import { decodeBytes, sortReading } from '../pipeline/index.ts';
+import { Pacer } from './pacer.ts';
 import type { SegmentInfo } from './protocol/index.ts';
 
 /** A recording to replay. */
@@ -14,13 +21,16 @@ export interface ReplayRecording {
 export interface ReplaySink {
   startSegment(segment: SegmentInfo): Promise<void>;
   sendEvents(batch: EventBatch): Promise<void>;
+  /** Whether a batch is not looked at after `sendEvents` has resolved: its memory is used again then. */
+  readonly copiesBatches?: boolean;
 }
 
 /** See {@link replayRecordings}. */
 export interface ReplayOptions {
   /** 1 is the recording's own speed, `max` as fast as it is accepted. */
   readonly rate: number | 'max';
-  readonly decoding?: CreateDecoderOptions;
+  /** How recordings are read. Events are sent canonical: a convention is said in the hello. */
+  readonly decoding?: Omit<CreateDecoderOptions, 'convention'>;
   /** Shortest stretch of recorded time sent as one message. Default 5 ms. */
   readonly batchMicros?: number;
   /** Pause between recordings in milliseconds, also at rate `max`. Default 0. */
@@ -28,72 +38,97 @@ export interface ReplayOptions {
   readonly signal?: AbortSignal;
   /** Called when a recording begins. */
   readonly onSegment?: (name: string) => void;
-  /** Called with the due time of every message: when it should have left, `performance.now()` clock. */
+  /**
+   * Called with the due time of every message: when its last event should have left, `performance.now()` clock. The
+   * batch must not be kept.
+   */
   readonly onBatch?: (batch: EventBatch, dueAt: number) => void;
 }
 
-/** Most events in one message: half of the protocol's default limit. */
-const MAX_MESSAGE_EVENTS = 65_536;
-
 /**
- * Decodes recordings and sends their events as segments. The schedule is open loop: each message is due at
- * `start + recorded time / rate`, however late the ones before were.
+ * Decodes recordings and sends their events as segments, each with the sensor that its recording states. The schedule is
+ * open loop: each message is due at `start + recorded time / rate`, however late the ones before were. A restart of the
+ * recorded clock and silence of more than 10 s are not waited for.
  *
- * @throws EventFormatError for a damaged recording, after its good events were sent.
+ * @throws EventFormatError that names the recording, after its good events were sent.
+ *
+ * @example
+ * ```ts
+ * import { replayRecordings } from 'saccade/live/client';
+ * const open = async function* () { yield Uint8Array.of(3, 4, 0x80, 0, 9, 5, 6, 0, 0, 20); };
+ * const sink = {
+ *   startSegment: async ({ name, sensor }) => console.log(name, sensor), // a.bin { width: 34, height: 34 }
+ *   sendEvents: async ({ length }) => console.log(length), // 2
+ * };
+ * const decoding = { format: 'atis40', geometry: { width: 34, height: 34 } } as const;
+ * await replayRecordings(sink, [{ name: 'a.bin', label: null, open }], { rate: 'max', decoding });
+ * ```
  */
 export async function replayRecordings(
-  client: ReplaySink,
+  sink: ReplaySink,
   recordings: Iterable<ReplayRecording> | AsyncIterable<ReplayRecording>,
   options: ReplayOptions,
 ): Promise<void> {
+  const { signal, pauseMs } = options;
   for await (const recording of recordings) {
-    if (options.signal?.aborted) return;
-    options.onSegment?.(recording.name);
-    await client.startSegment({ name: recording.name, label: recording.label });
-    await replayOne(client, recording, options);
-    if (options.pauseMs !== undefined) await sleepUntil(performance.now() + options.pauseMs, options.signal);
+    if (signal?.aborted) return;
+    await replayOne(sink, recording, options);
+    if (pauseMs !== undefined) await sleepUntil(performance.now() + pauseMs, signal);
   }
 }
 
 async function replayOne(
-  client: ReplaySink,
-  recording: ReplayRecording,
+  sink: ReplaySink,
+  { name, label, open }: ReplayRecording,
   options: ReplayOptions,
 ): Promise<void> {
-  const { rate, batchMicros = 5_000, signal, onBatch } = options;
-  const decoder = createDecoder({ fileName: recording.name, ...options.decoding });
-  let startAt: number | undefined;
-  let origin = 0;
-  const send = async (batch: EventBatch): Promise<void> => {
-    if (startAt === undefined) {
-      startAt = performance.now();
-      origin = batch.t[0]!;
-    }
-    for (let from = 0; from < batch.length && !signal?.aborted;) {
-      const to = stretchEnd(batch, from, batchMicros);
-      const message = sliceBatch(batch, from, to);
-      const dueAt =
-        rate === 'max'
-          ? performance.now()
-          : startAt + (message.t[message.length - 1]! - origin) / 1000 / rate;
-      if (rate !== 'max') await sleepUntil(dueAt, signal);
-      onBatch?.(message, dueAt);
-      await client.sendEvents(message);
-      from = to;
-    }
+  const { signal, onSegment } = options;
+  const decoder = createDecoder({ fileName: name, ...sortReading(options.decoding).decoding });
+  let pacer: Pacer | undefined;
+  let begun = false;
+  const begin = async (sensor: SensorGeometry | null): Promise<void> => {
+    begun = true;
+    onSegment?.(name);
+    await sink.startSegment({ name, label, ...(sensor !== null && { sensor }) });
   };
-  for await (const chunk of recording.open()) {
-    for (const batch of decoder.push(chunk)) await send(batch);
-    if (signal?.aborted) return;
+  try {
+    for await (const batch of decodeBytes(open(), decoder)) {
+      if (signal?.aborted) return;
+      // A recording's sensor is known with its first events at the latest.
+      if (!begun) await begin(batch.geometry);
+      if (options.rate !== 'max') pacer ??= new Pacer(options.rate, performance.now());
+      await sendBatch(sink, batch, pacer, options);
+      if (sink.copiesBatches === true) recycleBatch(batch);
+    }
+    if (!begun && !signal?.aborted) await begin(decoder.geometry);
+  } catch (error) {
+    if (!(error instanceof EventFormatError)) throw error;
+    throw new EventFormatError(error.code, error.byteOffset, `${name}: ${error.problem}`, { cause: error });
   }
-  for (const batch of decoder.finish()) await send(batch);
+}
+
+async function sendBatch(
+  sink: ReplaySink,
+  batch: EventBatch,
+  pacer: Pacer | undefined,
+  { batchMicros = 5_000, signal, onBatch }: ReplayOptions,
+): Promise<void> {
+  for (let from = 0; from < batch.length && !signal?.aborted;) {
+    const to = stretchEnd(batch, from, batchMicros);
+    const message = sliceBatch(batch, from, to);
+    const dueAt = pacer?.dueAt(batch.t[from]!, batch.t[to - 1]!, batch.segment) ?? performance.now();
+    if (pacer !== undefined) await sleepUntil(dueAt, signal);
+    onBatch?.(message, dueAt);
+    await sink.sendEvents(message);
+    from = to;
+  }
 }
 
 /** Index behind the events that go into one message: a stretch of time that does not go back. */
 function stretchEnd({ t, length }: EventBatch, from: number, micros: number): number {
   const end = t[from]! + micros;
   let to = from + 1;
-  while (to < length && to - from < MAX_MESSAGE_EVENTS && t[to]! < end && t[to]! >= t[to - 1]!) to++;
+  while (to < length && t[to]! < end && t[to]! >= t[to - 1]!) to++;
   return to;
 }
 

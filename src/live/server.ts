@@ -1,6 +1,6 @@
 /** The live server: cameras in, decisions out, a dashboard to watch. */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { Subject, type Observable } from 'rxjs';
@@ -8,6 +8,9 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import { OptionError } from '../events/index.ts';
 import type { InferenceEngine } from '../inference/index.ts';
 import { CameraConnection, type CameraConnectionHooks } from './camera-connection.ts';
+import { CameraRegistry } from './camera-registry.ts';
+import { Heartbeat } from './heartbeat.ts';
+import { isForeign, pathOf } from './http-requests.ts';
 import { DEFAULT_LIMITS, type LiveLimits } from './limits.ts';
 import { CLOSE_CODES, SUBPROTOCOL, type DecisionMessage } from './protocol/index.ts';
 import { serveModel, serveStatic } from './static-files.ts';
@@ -56,7 +59,8 @@ const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
  * Starts a live server: `/ingest` takes cameras, `/view` dashboards (protocol in PROTOCOL.md), `/` serves the
  * dashboard, `/healthz` says that it runs.
  *
- * @throws {@link OptionError} for an address that others reach without token and TLS.
+ * @throws {@link OptionError} for an address that others reach without token and TLS, a port that is in use, and a
+ * certificate that cannot be used.
  *
  * @example
  * ```ts
@@ -85,36 +89,40 @@ class RunningServer implements LiveServer {
   readonly #limits: LiveLimits;
   readonly #http: Server;
   readonly #sockets: WebSocketServer;
-  readonly #cameras = new Map<string, CameraConnection>();
+  readonly #cameras: CameraRegistry;
   readonly #viewers: ViewerHub;
   readonly #decisions = new Subject<DecisionMessage>();
-  readonly #alive = new WeakMap<WebSocket, boolean>();
-  readonly #heartbeat: NodeJS.Timeout;
+  readonly #heartbeat: Heartbeat;
   #cameraSockets = 0;
   #draining = false;
 
   constructor(options: LiveServerOptions) {
     this.#options = options;
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
-    this.#viewers = new ViewerHub(options.engine.model, this.#limits, this.#cameras);
-    this.#sockets = new WebSocketServer({
-      noServer: true,
-      maxPayload: this.#limits.maxMessageBytes,
-      perMessageDeflate: false,
-      handleProtocols: (protocols) => (protocols.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
-    });
-    this.#http = options.tls ? createTlsServer(options.tls) : createServer();
+    const { maxMessageBytes, closeTimeoutMs, heartbeatMs, takeoverMs } = this.#limits;
+    this.#http = httpServer(options.tls);
     this.#http.on('request', (request, response) => {
-      if (request.url === '/healthz') response.writeHead(this.#draining ? 503 : 200).end();
-      else if (request.url === '/model' && options.modelFile) serveModel(options.modelFile, response);
-      else void serveStatic(options.staticDir, request, response).catch(() => response.writeHead(500).end());
+      this.#guard('request', response, () => {
+        this.#answer(request, response);
+      });
     });
     this.#http.on('upgrade', (request, socket, head) => {
-      this.#upgrade(request, socket as Socket, head);
+      this.#guard('upgrade', socket, () => {
+        this.#upgrade(request, socket as Socket, head);
+      });
     });
-    this.#heartbeat = setInterval(() => {
-      this.#ping();
-    }, this.#limits.heartbeatMs);
+    const socketOptions = {
+      noServer: true,
+      maxPayload: maxMessageBytes,
+      perMessageDeflate: false,
+      // Newer than the types.
+      closeTimeout: closeTimeoutMs,
+      handleProtocols: (protocols: Set<string>) => (protocols.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+    } as const;
+    this.#sockets = new WebSocketServer(socketOptions);
+    this.#cameras = new CameraRegistry(takeoverMs);
+    this.#viewers = new ViewerHub(options.engine.model, this.#limits, this.#cameras);
+    this.#heartbeat = new Heartbeat(this.#sockets.clients, heartbeatMs);
   }
 
   get url(): string {
@@ -127,16 +135,24 @@ class RunningServer implements LiveServer {
   }
 
   async listen(port: number, host: string): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      this.#http.once('error', reject);
-      this.#http.listen(port, host, resolve);
-    });
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#http.once('error', reject);
+        this.#http.listen(port, host, () => {
+          this.#http.off('error', reject);
+          resolve();
+        });
+      });
+    } catch (cause) {
+      this.#stopTimers();
+      throw listenError(cause, port, host);
+    }
+    this.#http.on('error', (error) => this.#options.logger?.error({ error }, 'server error'));
   }
 
   async close(): Promise<void> {
     this.#draining = true;
-    clearInterval(this.#heartbeat);
-    this.#viewers.close();
+    this.#stopTimers();
     for (const client of this.#sockets.clients) {
       if (client.isPaused) client.resume();
       client.close(CLOSE_CODES.goingAway, 'shutting down');
@@ -151,29 +167,60 @@ class RunningServer implements LiveServer {
     await new Promise<void>((resolve) => this.#http.close(() => resolve()));
   }
 
+  #stopTimers(): void {
+    this.#heartbeat.stop();
+    this.#viewers.close();
+  }
+
+  /** The last resort: a fault of the server costs the one connection in which it showed. */
+  #guard(what: string, connection: { destroy(): unknown }, run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.#options.logger?.error({ error }, `${what} failed`);
+      connection.destroy();
+    }
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    const pathname = pathOf(request.url);
+    if (pathname === null) response.writeHead(400).end();
+    else if (pathname === '/healthz') response.writeHead(this.#draining ? 503 : 200).end();
+    else if (pathname === '/model' && this.#options.modelFile) serveModel(this.#options.modelFile, response);
+    else {
+      serveStatic(this.#options.staticDir, pathname, request.method, response).catch((error: unknown) => {
+        this.#options.logger?.error({ error }, 'request failed');
+        response.destroy();
+      });
+    }
+  }
+
   #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
     socket.on('error', () => socket.destroy());
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    const pathname = pathOf(request.url);
     const refusal = this.#refusal(pathname, request);
     if (refusal !== null) {
+      socket.once('finish', () => socket.destroy());
       socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
       return;
     }
     this.#sockets.handleUpgrade(request, socket, head, (client) => {
-      this.#alive.set(client, true);
-      client.on('pong', () => this.#alive.set(client, true));
-      if (pathname === '/view') this.#viewers.add(client);
-      else this.#addCamera(client);
+      this.#guard('connection', socket, () => {
+        this.#heartbeat.watch(client);
+        if (pathname === '/view') this.#viewers.add(client);
+        else this.#addCamera(client);
+      });
     });
   }
 
   /** The status line with which an upgrade is refused, `null` to accept it. */
-  #refusal(pathname: string, request: IncomingMessage): string | null {
+  #refusal(pathname: string | null, request: IncomingMessage): string | null {
     const { token } = this.#options;
+    if (pathname === null) return '400 Bad Request';
     if (pathname !== '/ingest' && pathname !== '/view') return '404 Not Found';
     if (this.#draining) return '503 Service Unavailable\r\nRetry-After: 5';
     const { origin, host, authorization } = request.headers;
-    if (origin !== undefined && new URL(origin).host !== host) return '403 Forbidden';
+    if (isForeign(origin, host)) return '403 Forbidden';
     if (
       pathname === '/ingest' &&
       token !== undefined &&
@@ -181,11 +228,13 @@ class RunningServer implements LiveServer {
     ) {
       return '401 Unauthorized';
     }
-    const full =
-      pathname === '/ingest'
-        ? this.#cameraSockets >= this.#limits.maxCameras
-        : this.#viewers.size >= this.#limits.maxViewers;
-    if (full) return '503 Service Unavailable\r\nRetry-After: 30';
+    if (pathname === '/view' && this.#viewers.size >= this.#limits.maxViewers)
+      return '503 Service Unavailable\r\nRetry-After: 30';
+    if (pathname === '/ingest' && this.#cameraSockets >= this.#limits.maxCameras) {
+      // One of them may be the old connection of the camera that asks.
+      this.#cameras.endDead();
+      return `503 Service Unavailable\r\nRetry-After: ${Math.ceil(this.#limits.takeoverMs / 1000)}`;
+    }
     const protocols = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
     return protocols.includes(SUBPROTOCOL) ? null : '400 Bad Request';
   }
@@ -195,11 +244,7 @@ class RunningServer implements LiveServer {
     const hooks: CameraConnectionHooks = {
       engine: this.#options.engine,
       limits: this.#limits,
-      register: (name, connection) => {
-        if (this.#cameras.has(name)) return false;
-        this.#cameras.set(name, connection);
-        return true;
-      },
+      claim: ({ camera, session }, connection) => this.#cameras.claim(camera, connection, session),
       onSegment: (connection) => {
         this.#viewers.broadcast(connection.describe(true));
       },
@@ -209,27 +254,37 @@ class RunningServer implements LiveServer {
       },
       onClose: (connection) => {
         this.#cameraSockets--;
-        if (this.#cameras.get(connection.name) !== connection) return;
-        this.#cameras.delete(connection.name);
-        this.#viewers.broadcast(connection.describe(false));
+        if (this.#cameras.release(connection.name, connection))
+          this.#viewers.broadcast(connection.describe(false));
       },
       log: (level, message, fields) => this.#options.logger?.[level](fields, message),
     };
     new CameraConnection(client, hooks);
   }
+}
 
-  /** Ends peers that vanished. A paused socket cannot see pongs, so it is not asked. */
-  #ping(): void {
-    for (const client of this.#sockets.clients) {
-      if (client.isPaused) continue;
-      if (this.#alive.get(client) === false) {
-        client.terminate();
-        continue;
-      }
-      this.#alive.set(client, false);
-      client.ping();
-    }
+function httpServer(tls: LiveServerOptions['tls']): Server {
+  if (tls === undefined) return createServer();
+  try {
+    return createTlsServer(tls);
+  } catch (cause) {
+    throw new OptionError('tls', `is no usable key and certificate: ${(cause as Error).message}`, { cause });
   }
+}
+
+function listenError(cause: unknown, port: number, host: string): unknown {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE')
+    return new OptionError('port', `${port} is in use on ${host}: choose another, or 0 for a free one`, {
+      cause,
+    });
+  if (code === 'EACCES')
+    return new OptionError('port', `${port} may not be used: choose one above 1023, or 0 for a free one`, {
+      cause,
+    });
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return new OptionError('host', `${host} is no address of this machine (${message})`, { cause });
+  return cause;
 }
 
 /** Compares in constant time, whatever the lengths. */

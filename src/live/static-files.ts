@@ -1,6 +1,6 @@
 /** Serves the built dashboard. */
 import { readFile } from 'node:fs/promises';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import path from 'node:path';
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -15,19 +15,19 @@ const TYPES: Readonly<Record<string, string>> = {
 const CONTENT_SECURITY_POLICY =
   "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; connect-src 'self' ws: wss:; img-src 'self' data:; frame-ancestors 'none'";
 
-/** Answers a GET with a file below `root`, 404 otherwise. */
+/** Answers a GET with a file below `root`, 404 otherwise. @param pathname decoded. */
 export async function serveStatic(
   root: string | undefined,
-  request: IncomingMessage,
+  pathname: string,
+  method: string | undefined,
   response: ServerResponse,
 ): Promise<void> {
-  const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-  const name = pathname === '/' ? '/index.html' : decodeURIComponent(pathname);
+  const name = pathname === '/' ? '/index.html' : pathname;
   const file = root === undefined ? undefined : path.join(root, path.normalize(name));
   const type = TYPES[path.extname(name)];
   const inside = file !== undefined && file.startsWith(path.resolve(root!) + path.sep);
   const content = inside && type !== undefined ? await readFile(file).catch(() => undefined) : undefined;
-  if (content === undefined || (request.method !== 'GET' && request.method !== 'HEAD')) {
+  if (content === undefined || (method !== 'GET' && method !== 'HEAD')) {
     response.writeHead(404, { 'content-type': 'text/plain' }).end('There is nothing here.\n');
     return;
   }

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { WebSocket } from 'ws';
 import type { Model } from '../network/index.ts';
-import type { CameraConnection } from './camera-connection.ts';
+import type { CameraRegistry } from './camera-registry.ts';
 import type { LiveLimits } from './limits.ts';
 import { CLOSE_CODES, encodeDisplay, type ViewerMessage } from './protocol/index.ts';
 import { viewerWelcome } from './viewer-welcome.ts';
@@ -18,11 +18,11 @@ export class ViewerHub {
   readonly #welcome: string;
   readonly #limits: LiveLimits;
   readonly #viewers = new Set<WebSocket>();
-  readonly #cameras: ReadonlyMap<string, CameraConnection>;
+  readonly #cameras: CameraRegistry;
   readonly #timers: readonly NodeJS.Timeout[];
   #frames = 0;
 
-  constructor(model: Model, limits: LiveLimits, cameras: ReadonlyMap<string, CameraConnection>) {
+  constructor(model: Model, limits: LiveLimits, cameras: CameraRegistry) {
     this.#welcome = JSON.stringify(viewerWelcome(model, randomUUID()));
     this.#limits = limits;
     this.#cameras = cameras;
@@ -31,7 +31,7 @@ export class ViewerHub {
         this.#showEvents();
       }, 1000 / DISPLAY_RATE),
       setInterval(() => {
-        for (const camera of cameras.values()) {
+        for (const camera of cameras) {
           const stats = camera.takeStats();
           if (stats !== null) this.broadcast(stats);
         }
@@ -48,7 +48,7 @@ export class ViewerHub {
     socket.on('close', () => this.#viewers.delete(socket));
     socket.on('error', () => this.#viewers.delete(socket));
     socket.send(this.#welcome);
-    for (const camera of this.#cameras.values()) socket.send(JSON.stringify(camera.describe(true)));
+    for (const camera of this.#cameras) socket.send(JSON.stringify(camera.describe(true)));
   }
 
   /** Tells all dashboards; one that is behind misses it. */
@@ -63,7 +63,7 @@ export class ViewerHub {
   }
 
   #showEvents(): void {
-    for (const camera of this.#cameras.values()) {
+    for (const camera of this.#cameras) {
       // Taken even when nobody watches, so that the first frame is not minutes of events.
       const frame = camera.takeDisplay();
       if (frame === null || this.#viewers.size === 0) continue;

@@ -1,11 +1,9 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { batchFromTuples, sliceBatch, SeededRandom, type EventBatch } from '../../src/events/index.ts';
+import { batchFromTuples, sliceBatch, SeededRandom } from '../../src/events/index.ts';
 import { Aedat2Encoder } from '../../src/formats/index.ts';
-import { binRecording } from '../../src/frames/index.ts';
-import { createOracleEngine, type InferenceEngine } from '../../src/inference/index.ts';
+import { createOracleEngine } from '../../src/inference/index.ts';
 import {
-  CameraClient,
   createLiveServer,
   encodeEnd,
   encodeEvents,
@@ -13,82 +11,9 @@ import {
   SUBPROTOCOL,
   ViewerClient,
   type DecisionMessage,
-  type Hello,
-  type LiveServer,
-  type LiveServerOptions,
 } from '../../src/live/index.ts';
 import { randomModel } from '../../src/network/index.ts';
-
-const SENSOR = { width: 8, height: 8 };
-const model = randomModel({ steps: 3, ...SENSOR });
-const engine = createOracleEngine(model);
-const servers: LiveServer[] = [];
-
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.close()));
-});
-
-async function serve(options: Partial<LiveServerOptions> = {}): Promise<LiveServer> {
-  const server = await createLiveServer({ engine, port: 0, ...options });
-  servers.push(server);
-  return server;
-}
-
-const ingest = (server: LiveServer): string => `${server.url.replace('http', 'ws')}ingest`;
-
-function camera(server: LiveServer, hello: Partial<Hello> = {}): CameraClient {
-  return new CameraClient({
-    url: ingest(server),
-    hello: { camera: 'test', sensor: SENSOR, payload: 'events', policy: 'pause', ...hello },
-    createSocket: openNodeSocket,
-  });
-}
-
-function randomEvents(count: number, seed: number): EventBatch {
-  const random = new SeededRandom(seed);
-  let t = 0;
-  return batchFromTuples(
-    Array.from(
-      { length: count },
-      () => [(t += random.integer(20)), random.integer(8), random.integer(8), random.integer(2)] as const,
-    ),
-    SENSOR,
-  );
-}
-
-/** What the model says of a recording offline. */
-async function offline(events: EventBatch, own: InferenceEngine = engine): Promise<number[][]> {
-  const logits: number[][] = [];
-  for (const clip of binRecording(events, own.model.input.binning, {
-    countType: 'uint8',
-    remainder: 'pad-first',
-  })) {
-    for (const { accumulatedLogits } of (await own.runClip(clip)).steps) logits.push([...accumulatedLogits]);
-  }
-  return logits;
-}
-
-/** A bare socket that has said what it is told to, and what came back. */
-async function raw(
-  server: LiveServer,
-  send: (socket: WebSocket) => void,
-): Promise<{ close: number; messages: { type: string; code?: string }[] }> {
-  const socket = new WebSocket(ingest(server), [SUBPROTOCOL]);
-  const messages: { type: string; code?: string }[] = [];
-  socket.on('message', (data) => messages.push(JSON.parse(String(data)) as { type: string }));
-  socket.on('open', () => send(socket));
-  socket.on('error', () => undefined);
-  const close = await new Promise<number>((resolve) => socket.on('close', resolve));
-  return { close, messages };
-}
-
-const HELLO = JSON.stringify({
-  type: 'hello',
-  camera: 'raw',
-  sensor: SENSOR,
-  payload: 'events',
-  policy: 'pause',
-});
+import { camera, engine, HELLO, ingest, offline, randomEvents, raw, serve } from '../helpers/live.ts';
 
 describe('a camera', () => {
   it.each([1, 7, 500])('gets live what the model says offline, in messages of %i events', async (size) => {
@@ -180,7 +105,7 @@ describe('bad input', () => {
     expect((await raw(server, () => undefined)).close).toBe(4400);
     const first = camera(server);
     await first.connect();
-    await expect(camera(server).connect()).rejects.toMatchObject({ code: 'BAD_HELLO' });
+    await expect(camera(server).connect()).rejects.toMatchObject({ code: 'CAMERA_TAKEN' });
     await first.end();
   });
 
@@ -203,7 +128,7 @@ describe('bad input', () => {
 
   it('raw bytes that are no recording: the good recordings before it count', async () => {
     const server = await serve();
-    const client = camera(server, { payload: 'raw', format: 'aedat2' });
+    const client = camera(server, { payload: 'raw', decoding: { format: 'aedat2' } });
     await client.connect();
     await client.sendBytes(new TextEncoder().encode('#!AER-DAT2.0\r\n# AEChip: CochleaLP\r\n'));
     await client.sendBytes(new Uint8Array(600));
@@ -272,7 +197,7 @@ describe('dashboards', () => {
     const closed = new Promise<void>((resolve) =>
       viewer.status$.subscribe((status) => status === 'closed' && resolve()),
     );
-    await servers.splice(0)[0]!.close();
+    await server.close();
     await closed;
     viewer.close();
   });

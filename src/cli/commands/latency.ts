@@ -78,12 +78,11 @@ async function latency(flags: LatencyFlags): Promise<void> {
   const engine = flags.direct ? await openEngine(model, flags) : undefined;
   const target = engine
     ? directTarget(engine)
-    : await websocketTarget(
-        path.resolve(import.meta.dirname, '../main.js'),
-        flags.model,
-        model.input.sensor,
-        [`--engine=${flags.engine}`, `--threads=${flags.threads}`],
-      );
+    : await websocketTarget({
+        main: path.resolve(import.meta.dirname, '../main.js'),
+        modelFile: flags.model,
+        serveOptions: [`--engine=${flags.engine}`, `--threads=${flags.threads}`],
+      });
   try {
     const { report, samples } = await measureLatency({ ...flags, target, model, recordings });
     await mkdir(flags.out, { recursive: true });

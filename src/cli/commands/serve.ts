@@ -14,7 +14,6 @@ import {
   type LiveServer,
   type ReplayRecording,
 } from '../../live/index.ts';
-import type { SensorGeometry } from '../../events/index.ts';
 import { addEngineOptions, openEngine, type EngineFlags } from '../engine-options.ts';
 import { loadModel } from '../load-model.ts';
 import { positiveNumber, wholeNumber } from '../options.ts';
@@ -62,14 +61,13 @@ function decisionLine({
 /** Streams recordings to the server like a camera would, through a WebSocket of its own. */
 async function replayToSelf(
   server: LiveServer,
-  sensor: SensorGeometry,
   recordings: readonly ReplayRecording[],
   { rate, once, token }: ServeFlags,
   signal: AbortSignal,
 ): Promise<void> {
   const client = new CameraClient({
     url: `${server.url.replace(/^http/, 'ws')}ingest`,
-    hello: { camera: 'replay', sensor, payload: 'events', policy: 'pause' },
+    hello: { camera: 'replay', sensor: null, payload: 'events', policy: 'pause' },
     createSocket: (url, protocols) => openNodeSocket(url, protocols, token),
   });
   await client.connect();
@@ -78,7 +76,6 @@ async function replayToSelf(
       rate,
       signal,
       pauseMs: REPLAY_PAUSE_MS,
-      decoding: { geometry: sensor },
     });
   } while (!once && !signal.aborted);
   await client.end();
@@ -124,7 +121,7 @@ async function serve(flags: ServeFlags): Promise<void> {
   });
   try {
     if (recordings.length > 0) {
-      const replay = replayToSelf(server, model.input.sensor, recordings, flags, abort.signal);
+      const replay = replayToSelf(server, recordings, flags, abort.signal);
       await (flags.once ? replay : Promise.race([replay, stopped]));
     } else {
       await stopped;

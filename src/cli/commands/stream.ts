@@ -7,6 +7,7 @@ import {
   openNodeSocket,
   replayRecordings,
   type DecisionMessage,
+  type EndMessage,
   type ReplayRecording,
 } from '../../live/index.ts';
 import { geometry } from '../options.ts';
@@ -53,29 +54,46 @@ async function stream(location: string, url: string, flags: StreamFlags): Promis
       sensor: flags.sensor ?? null,
       payload: flags.raw ? 'raw' : 'events',
       policy: flags.policy,
-      ...(flags.format !== undefined && { format: flags.format }),
+      ...(flags.format !== undefined && { decoding: { format: flags.format } }),
     },
     createSocket: (target, protocols) => openNodeSocket(target, protocols, flags.token),
   });
-  client.decisions$.subscribe((decision) => {
-    if (decision.final) process.stdout.write(`${flags.json ? JSON.stringify(decision) : line(decision)}\n`);
+  client.decisions$.subscribe({
+    next: (decision) => {
+      if (decision.final) process.stdout.write(`${flags.json ? JSON.stringify(decision) : line(decision)}\n`);
+    },
+    // Told by whatever is awaited.
+    error: () => undefined,
   });
   await client.connect();
-  if (flags.raw) await sendRaw(client, recordings);
-  else {
-    await replayRecordings(client, recordings, {
-      rate: flags.rate,
-      decoding: {
-        ...(flags.sensor && { geometry: flags.sensor }),
-        ...(flags.format !== undefined && { format: flags.format }),
-      },
-    });
-  }
-  const end = await client.end();
+  const end = await streamAll(client, recordings, flags).finally(() => {
+    client.close();
+  });
   const dropped = Object.entries(end.dropped)
     .map(([reason, count]) => `, ${count} ${reason}`)
     .join('');
   process.stderr.write(`${end.events} events, ${end.decisions} decisions${dropped}\n`);
+}
+
+/** Sends all, and waits for the decisions of what was sent, also where a recording is damaged. */
+async function streamAll(
+  client: CameraClient,
+  recordings: readonly ReplayRecording[],
+  { raw, rate, sensor, format }: StreamFlags,
+): Promise<EndMessage> {
+  try {
+    if (raw) await sendRaw(client, recordings);
+    else {
+      await replayRecordings(client, recordings, {
+        rate,
+        decoding: { ...(sensor && { geometry: sensor }), ...(format !== undefined && { format }) },
+      });
+    }
+  } catch (error) {
+    await client.end().catch(() => undefined);
+    throw error;
+  }
+  return client.end();
 }
 
 function line({ segment, window, label, scores, classIndex, latencyMs }: DecisionMessage): string {
@@ -91,7 +109,7 @@ export function streamCommand(): Command {
     .argument('<url>', 'ws://host:port')
     .option('--rate <factor>', "1 for the recording's own speed, a multiple, or max", replayRate, 1)
     .option('--camera <name>', 'name of the camera', 'stream')
-    .option('--sensor <WxH>', 'sensor size; needed unless --raw', geometry)
+    .option('--sensor <WxH>', 'sensor size, where recordings do not state it', geometry)
     .option('--raw', 'send the bytes as they are and let the server decode (as fast as accepted)')
     .option('--format <id>', 'format, where content cannot tell')
     .addOption(

@@ -15,6 +15,7 @@ export type ProtocolErrorCode =
   | 'TIME_NOT_SORTED'
   | 'OUTSIDE_SENSOR'
   | 'BAD_SEGMENT'
+  | 'CAMERA_TAKEN'
   | 'UNENCODABLE_BATCH'
   | 'MESSAGE_TOO_LARGE'
   | 'NOT_CONNECTED';
@@ -30,10 +31,11 @@ export type ProtocolErrorCode =
  */
 export class ProtocolError extends SaccadeError<ProtocolErrorCode> {
   override readonly name = 'ProtocolError';
-  readonly byteOffset: number;
+  /** `null` where the fault is of the connection, or of a message that the other side has. */
+  readonly byteOffset: number | null;
 
-  constructor(code: ProtocolErrorCode, byteOffset: number, message: string, options?: ErrorOptions) {
-    super(code, `${message} (byte ${byteOffset})`, options);
+  constructor(code: ProtocolErrorCode, byteOffset: number | null, message: string, options?: ErrorOptions) {
+    super(code, byteOffset === null ? message : `${message} (byte ${byteOffset})`, options);
     this.byteOffset = byteOffset;
   }
 }

@@ -26,6 +26,6 @@ export function parseHeader(message: Uint8Array): HeaderFields {
     .uint32('seq')
     .uint32('count')
     .uint32('t0Low')
-    .uint32('t0High');
+    .int32('t0High');
   return parser.parse(message) as unknown as HeaderFields;
 }

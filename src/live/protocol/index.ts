@@ -1,5 +1,9 @@
 /** `saccade.v1`: the WebSocket protocol. Browser-safe. */
 export * from './binary.ts';
+export * from './camera-message-decoder.ts';
 export * from './close-codes.ts';
+export { FLAG, HEADER_BYTES, KIND, MAGIC, VERSION } from './envelope.ts';
 export * from './errors.ts';
+export { encodeEvents, EVENT_BYTES, messageEnd } from './event-batches.ts';
 export * from './messages.ts';
+export * from './sequence-counter.ts';

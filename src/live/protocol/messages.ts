@@ -1,8 +1,26 @@
 /** The JSON messages of `saccade.v1`: types, and schemas for what comes from outside. */
 import { z } from 'zod';
-import type { SensorGeometry } from '../../events/index.ts';
-import { AEDAT2_CONVENTIONS, type Aedat2Convention } from '../../formats/index.ts';
+import { CONVENTIONS, type Convention, type SensorGeometry } from '../../events/index.ts';
+import { CHIP_LAYOUTS, type Aedat2Chip } from '../../formats/aedat2/addressing.ts';
+import { eventFormats, TIME_UNITS, type Evt21Endianness, type TimeUnit } from '../../formats/index.ts';
 import { ProtocolError } from './errors.ts';
+
+/** Most pixels of a sensor: dashboards get a byte and more for each. */
+export const MAX_SENSOR_PIXELS: number = 2 ** 24;
+
+/** How raw bytes are to be read, where they do not say it themselves: options of the same names as everywhere. */
+export interface RawDecoding {
+  /** Identifier of the format, for content that cannot be told apart. */
+  readonly format?: string | undefined;
+  readonly chip?: Aedat2Chip | undefined;
+  /** In place of the model's; also of event batches, which are canonical. */
+  readonly convention?: Convention | undefined;
+  readonly columns?: string | undefined;
+  readonly timeUnit?: TimeUnit | undefined;
+  readonly stream?: number | undefined;
+  readonly flipY?: boolean | undefined;
+  readonly endianness?: Evt21Endianness | undefined;
+}
 
 /** First message of a camera. */
 export interface Hello {
@@ -13,35 +31,62 @@ export interface Hello {
   readonly sensor: SensorGeometry | null;
   /** What the binary messages hold: event batches, or raw bytes of a recording format. */
   readonly payload: 'events' | 'raw';
-  /** Format of raw bytes, for content that cannot be told apart. */
-  readonly format?: string | undefined;
+  /** Name of the file that raw bytes are from: its extension helps to tell the format. */
   readonly fileName?: string | undefined;
-  readonly convention?: Aedat2Convention | undefined;
+  /** Of raw bytes; for event batches only `convention`. */
+  readonly decoding?: RawDecoding | undefined;
   /** What happens when the classifier is slower than the camera. */
   readonly policy: 'pause' | 'drop-oldest' | 'drop-newest';
+  /** The `session` of an earlier welcome: the connection that it was for is replaced at once, if it still stands. */
+  readonly session?: string | undefined;
 }
 
-const helloSchema: z.ZodType<Hello> = z.strictObject({
-  type: z.literal('hello'),
-  camera: z.string().min(1).max(100),
-  sensor: z.strictObject({ width: z.int().min(1).max(65536), height: z.int().min(1).max(32768) }).nullable(),
-  payload: z.enum(['events', 'raw']),
-  format: z.string().max(50).optional(),
-  fileName: z.string().max(500).optional(),
-  convention: z.enum(AEDAT2_CONVENTIONS as [Aedat2Convention, ...Aedat2Convention[]]).optional(),
-  policy: z.enum(['pause', 'drop-oldest', 'drop-newest']),
+const sensorSchema: z.ZodType<SensorGeometry> = z
+  .strictObject({ width: z.int().min(1).max(65535), height: z.int().min(1).max(32768) })
+  .refine(({ width, height }) => width * height <= MAX_SENSOR_PIXELS, {
+    error: `more than ${MAX_SENSOR_PIXELS} pixels`,
+  });
+
+const decodingSchema: z.ZodType<RawDecoding> = z.strictObject({
+  format: z.enum(eventFormats.map(({ id }) => id)).optional(),
+  chip: z.enum(Object.keys(CHIP_LAYOUTS) as [Aedat2Chip, ...Aedat2Chip[]]).optional(),
+  convention: z.enum(CONVENTIONS as [Convention, ...Convention[]]).optional(),
+  columns: z.string().max(200).optional(),
+  timeUnit: z.enum(TIME_UNITS as [TimeUnit, ...TimeUnit[]]).optional(),
+  stream: z.int().min(0).optional(),
+  flipY: z.boolean().optional(),
+  endianness: z.enum(['little', 'legacy']).optional(),
 });
+
+const helloSchema: z.ZodType<Hello> = z
+  .strictObject({
+    type: z.literal('hello'),
+    camera: z.string().min(1).max(100),
+    sensor: sensorSchema.nullable(),
+    payload: z.enum(['events', 'raw']),
+    fileName: z.string().max(500).optional(),
+    decoding: decodingSchema.optional(),
+    policy: z.enum(['pause', 'drop-oldest', 'drop-newest']),
+    session: z.string().max(100).optional(),
+  })
+  .refine(({ payload, decoding = {} }) => payload === 'raw' || isOnlyConvention(decoding), {
+    path: ['decoding'],
+    error: 'event batches are decoded: only "convention" applies to them',
+  });
+
+function isOnlyConvention({ convention: _, ...others }: RawDecoding): boolean {
+  return Object.values(others).every((value) => value === undefined);
+}
 
 /** A new recording begins: decoder, time origin and network state start anew. */
 export interface SegmentInfo {
   readonly name: string;
   /** The true class, where it is known. */
   readonly label: string | null;
-  /** The recording's own sensor, where it is another than the hello's. */
+  /** The recording's own sensor, where it is another than the hello's. Event batches must lie inside. */
   readonly sensor?: SensorGeometry | undefined;
 }
 
-const sensorSchema = z.strictObject({ width: z.int().min(1).max(65536), height: z.int().min(1).max(32768) });
 const segmentSchema: z.ZodType<SegmentInfo> = z.strictObject({
   name: z.string().max(500),
   label: z.string().max(200).nullable(),
@@ -51,7 +96,9 @@ const segmentSchema: z.ZodType<SegmentInfo> = z.strictObject({
 /** The server's answer to a camera's hello. */
 export interface Welcome {
   readonly type: 'welcome';
+  /** Secret of this connection: a camera that comes back says it, and need not wait for its old connection to end. */
   readonly session: string;
+  /** Largest message that the server takes. */
   readonly maxMessageBytes: number;
 }
 
@@ -92,11 +139,15 @@ export interface DecisionMessage {
   readonly logits: readonly number[];
   readonly spikes: readonly number[];
   readonly events: number;
-  /** Of the window up to and with this step. */
+  /** Events in the window so far. */
   readonly windowEvents: number;
+  /** Number of the time segment, from 0: times are comparable only inside one. */
+  readonly clockSegment: number;
   /** Time that the step covers, microseconds of the recording. */
   readonly startMicros: number;
   readonly endMicros: number;
+  /** Where its window begins. */
+  readonly windowStartMicros: number;
   /** From the arrival of the message that closed the step to the decision, milliseconds. */
   readonly latencyMs: number;
   readonly computeMs: number;
@@ -145,14 +196,14 @@ function parse<T>(text: string, schema: z.ZodType<T>, code: 'BAD_HELLO' | 'BAD_S
   try {
     json = JSON.parse(text);
   } catch (cause) {
-    throw new ProtocolError('BAD_JSON', 0, `The ${what} is not JSON.`, { cause });
+    throw new ProtocolError('BAD_JSON', null, `The ${what} is not JSON.`, { cause });
   }
   const result = schema.safeParse(json);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   throw new ProtocolError(
     code,
-    0,
+    null,
     `The ${what} is wrong at "${issue?.path.join('.') ?? ''}": ${issue?.message ?? ''}.`,
   );
 }

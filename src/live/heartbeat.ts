@@ -1,0 +1,59 @@
+/** Which peers are still there. */
+import type { WebSocket } from 'ws';
+
+/** Pings all sockets at intervals and ends those that did not answer. A paused one cannot see answers: not asked. */
+export class Heartbeat {
+  readonly #alive = new WeakMap<WebSocket, boolean>();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(sockets: Iterable<WebSocket>, intervalMs: number) {
+    this.#timer = setInterval(() => {
+      for (const socket of sockets) this.#beat(socket);
+    }, intervalMs);
+  }
+
+  watch(socket: WebSocket): void {
+    this.#alive.set(socket, true);
+    socket.on('pong', () => this.#alive.set(socket, true));
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  #beat(socket: WebSocket): void {
+    if (socket.isPaused) return;
+    if (this.#alive.get(socket) === false) {
+      socket.terminate();
+      return;
+    }
+    this.#alive.set(socket, false);
+    if (socket.readyState === socket.OPEN) socket.ping();
+  }
+}
+
+/**
+ * Whether a peer shows a sign of life, a pong or a message, within `withinMs` of being pinged. One whose socket is
+ * paused has sent more than could be worked off: it counts as alive.
+ */
+export async function showsLife(socket: WebSocket, withinMs: number): Promise<boolean> {
+  if (socket.readyState !== socket.OPEN) return false;
+  if (socket.isPaused) return true;
+  return new Promise((resolve) => {
+    const settle = (alive: boolean): void => {
+      clearTimeout(timer);
+      socket.off('pong', seen).off('message', seen).off('close', gone);
+      resolve(alive);
+    };
+    const seen = (): void => {
+      settle(true);
+    };
+    const gone = (): void => {
+      settle(false);
+    };
+    // Where this thread was busy, an answer may wait to be read: that comes before an immediate.
+    const timer = setTimeout(() => setImmediate(gone), withinMs);
+    socket.on('pong', seen).on('message', seen).on('close', gone);
+    socket.ping();
+  });
+}

@@ -1,0 +1,319 @@
+import { describe, expect, it, vi } from 'vitest';
+import { batchFromTuples, SeededRandom, sliceBatch, type EventBatch } from '../../src/events/index.ts';
+import { createEncoder, type CreateDecoderOptions } from '../../src/formats/index.ts';
+import { createOracleEngine, type InferenceEngine } from '../../src/inference/index.ts';
+import {
+  CameraPipeline,
+  type CameraPipelineOptions,
+  type TimedDecision,
+} from '../../src/live/camera-pipeline.ts';
+import { randomModel } from '../../src/network/index.ts';
+import { DecisionSession } from '../../src/pipeline/index.ts';
+
+const SENSOR = { width: 8, height: 8 };
+const engine = createOracleEngine(randomModel({ steps: 3, ...SENSOR }));
+
+function randomEvents(count: number, seed: number, from = 0): EventBatch {
+  const random = new SeededRandom(seed);
+  let t = from;
+  return batchFromTuples(
+    Array.from(
+      { length: count },
+      () => [(t += random.integer(100)), random.integer(8), random.integer(8), random.integer(2)] as const,
+    ),
+    SENSOR,
+  );
+}
+
+function aedat4(events: EventBatch): Uint8Array {
+  const encoder = createEncoder('aedat4', { compression: 'none' });
+  return Uint8Array.from([...encoder.push(events), ...encoder.finish()]);
+}
+
+/** An engine whose steps wait until they are let go, or fail. */
+function steered(): {
+  engine: InferenceEngine;
+  release: () => void;
+  fail: (error: Error) => void;
+  waiting: () => number;
+} {
+  let open = false;
+  let failure: Error | undefined;
+  const waiting: (() => void)[] = [];
+  return {
+    engine: {
+      ...engine,
+      model: engine.model,
+      openSession: (options) => {
+        const session = engine.openSession(options);
+        return {
+          step: async (frame, taps) => {
+            if (!open) await new Promise<void>((resolve) => waiting.push(resolve));
+            if (failure !== undefined) throw failure;
+            return session.step(frame, taps);
+          },
+          dispose: () => session.dispose(),
+        };
+      },
+    },
+    release: () => {
+      open = true;
+      for (const go of waiting.splice(0)) go();
+    },
+    fail: (error) => {
+      failure = error;
+      open = true;
+      for (const go of waiting.splice(0)) go();
+    },
+    waiting: () => waiting.length,
+  };
+}
+
+interface Run {
+  readonly pipeline: CameraPipeline;
+  readonly decisions: TimedDecision[];
+  readonly errors: unknown[];
+  readonly calls: string[];
+}
+
+function start(options: Partial<CameraPipelineOptions> = {}): Run {
+  const decisions: TimedDecision[] = [];
+  const errors: unknown[] = [];
+  const calls: string[] = [];
+  const pipeline = new CameraPipeline({
+    engine,
+    sensor: SENSOR,
+    payload: 'events',
+    policy: 'pause',
+    maxQueuedSteps: 64,
+    flushAfterMs: 60_000,
+    onDecision: (decision) => decisions.push(decision),
+    onError: (error) => errors.push(error),
+    onPause: () => calls.push('pause'),
+    onResume: () => calls.push('resume'),
+    ...options,
+  });
+  return { pipeline, decisions, errors, calls };
+}
+
+async function offline(
+  events: EventBatch | Uint8Array,
+  decoding: CreateDecoderOptions = {},
+): Promise<number[][]> {
+  const session = new DecisionSession(engine, { decoding });
+  const decisions =
+    events instanceof Uint8Array ? session.decisions([events]) : session.decisionsOf([events]);
+  const logits: number[][] = [];
+  for await (const { accumulatedLogits } of decisions) logits.push([...accumulatedLogits]);
+  return logits;
+}
+
+const logitsOf = (decisions: readonly TimedDecision[]): number[][] =>
+  decisions.map(({ decision }) => [...decision.accumulatedLogits]);
+
+describe('CameraPipeline', () => {
+  it('gives what the same events give offline, as batches and as bytes, cut anywhere', async () => {
+    const events = randomEvents(500, 1);
+    const batches = start();
+    for (let i = 0; i < 500; i += 7)
+      batches.pipeline.pushEvents(sliceBatch(events, i, Math.min(500, i + 7)), 0);
+    await batches.pipeline.end();
+    expect(logitsOf(batches.decisions)).toEqual(await offline(events));
+    const raw = start({ payload: 'raw', sensor: null });
+    const bytes = aedat4(events);
+    for (let i = 0; i < bytes.length; i += 333) raw.pipeline.pushBytes(bytes.subarray(i, i + 333), 0);
+    await raw.pipeline.end();
+    expect(logitsOf(raw.decisions)).toEqual(await offline(bytes));
+    expect([batches.errors, raw.errors]).toEqual([[], []]);
+  });
+
+  it('measures from the arrival of the message that closed the step', async () => {
+    const { pipeline, decisions } = start();
+    pipeline.pushEvents(
+      batchFromTuples(
+        [
+          [0, 1, 1, 1],
+          [1, 1, 1, 1],
+          [2, 1, 1, 1],
+        ],
+        SENSOR,
+      ),
+      performance.now() - 9e6,
+    );
+    pipeline.pushEvents(batchFromTuples([[1500, 1, 1, 1]], SENSOR), performance.now() - 5000);
+    await pipeline.end();
+    expect(decisions[0]!.latencyMs).toBeGreaterThanOrEqual(5000);
+    expect(decisions[0]!.latencyMs).toBeLessThan(60_000);
+    expect(decisions.at(-1)!.latencyMs).toBeLessThan(5000);
+  });
+
+  it('keeps recordings apart and their decisions in order', async () => {
+    const { pipeline, decisions } = start();
+    const recordings = [randomEvents(200, 2, 9e6), randomEvents(200, 3), randomEvents(150, 4, 5e5)];
+    const expected: number[][] = [];
+    for (const [i, events] of recordings.entries()) {
+      pipeline.startSegment({ name: `r${i}`, label: null });
+      pipeline.pushEvents(events, 0);
+      expected.push(...(await offline(events)));
+    }
+    await pipeline.end();
+    expect(logitsOf(decisions)).toEqual(expected);
+    expect([...new Set(decisions.map(({ segment }) => segment!.name))]).toEqual(['r0', 'r1', 'r2']);
+  });
+
+  it('an engine that fails: the fault is told once, end settles, later events are ignored', async () => {
+    const steering = steered();
+    const { pipeline, decisions, errors, calls } = start({ engine: steering.engine, maxQueuedSteps: 2 });
+    pipeline.pushEvents(randomEvents(300, 5), 0);
+    expect(calls).toEqual(['pause']);
+    await vi.waitFor(() => expect(steering.waiting()).toBe(1));
+    const ended = pipeline.end();
+    steering.fail(new Error('no more memory'));
+    await ended;
+    expect(errors).toEqual([new Error('no more memory')]);
+    expect(decisions).toEqual([]);
+    // Whoever was asked to stop is let go, to learn of it.
+    expect(calls).toEqual(['pause', 'resume']);
+    pipeline.pushEvents(randomEvents(300, 6), 0);
+    pipeline.startSegment({ name: 'more', label: null });
+    await pipeline.end();
+    expect(errors).toHaveLength(1);
+  });
+
+  it('an engine that fails before anything waits for the end', async () => {
+    const steering = steered();
+    const { pipeline, errors } = start({ engine: steering.engine });
+    steering.fail(new Error('gone'));
+    pipeline.pushEvents(randomEvents(300, 5), 0);
+    await vi.waitFor(() => expect(errors).toHaveLength(1));
+    await pipeline.end();
+    expect(errors).toHaveLength(1);
+  });
+
+  it('a fault in the bytes is told behind the decisions of what came before it', async () => {
+    const encoder = createEncoder('atis40');
+    const bytes = Uint8Array.from([...encoder.push(randomEvents(2000, 7)), ...encoder.finish()]);
+    const atis40 = { format: 'atis40' };
+    const order: string[] = [];
+    const { pipeline } = start({
+      payload: 'raw',
+      maxQueuedSteps: 1000,
+      decoding: { ...atis40, policy: 'strict' },
+      onDecision: () => order.push('decision'),
+      onError: (error) => order.push((error as { code: string }).code),
+    });
+    pipeline.pushBytes(bytes.subarray(0, bytes.length - 2), 0);
+    await pipeline.end();
+    expect(order.at(-1)).toBe('TRUNCATED');
+    expect(order.filter((entry) => entry === 'decision').length).toBe((await offline(bytes, atis40)).length);
+  });
+
+  it.each(['drop-oldest', 'drop-newest'] as const)(
+    'overload under %s: every event is decided on or counted',
+    async (policy) => {
+      const steering = steered();
+      const { pipeline, decisions, errors } = start({ engine: steering.engine, policy, maxQueuedSteps: 4 });
+      const events = randomEvents(900, 8);
+      pipeline.pushEvents(events, 0);
+      expect(pipeline.queue).toBe(4);
+      steering.release();
+      await pipeline.end();
+      const { dropped } = pipeline;
+      expect(dropped['overload']).toBeGreaterThan(0);
+      const decided = decisions.reduce((sum, { decision }) => sum + decision.events, 0);
+      const whole = (await offline(events)).length;
+      expect(decisions.length).toBeLessThan(whole);
+      // The steps of the last window are frames too, and the rest of it is a remainder that was never one.
+      const unfinished = events.length - decided - dropped['overload']!;
+      expect(unfinished).toBeGreaterThanOrEqual(0);
+      expect(unfinished).toBeLessThanOrEqual(dropped['incomplete-window'] ?? 0);
+      expect(pipeline.queue).toBe(0);
+      expect(errors).toEqual([]);
+    },
+  );
+
+  it('under pause nothing is dropped: the source is asked to stop, and to go on', async () => {
+    const steering = steered();
+    const { pipeline, decisions, calls } = start({ engine: steering.engine, maxQueuedSteps: 4 });
+    const events = randomEvents(900, 8);
+    pipeline.pushEvents(events, 0);
+    expect(calls).toEqual(['pause']);
+    expect(pipeline.queue).toBeGreaterThan(4);
+    steering.release();
+    await pipeline.end();
+    expect(calls).toEqual(['pause', 'resume']);
+    expect(logitsOf(decisions)).toEqual(await offline(events));
+    expect(pipeline.dropped['overload']).toBeUndefined();
+  });
+
+  it('closes the open window of a camera that fell silent', async () => {
+    const { pipeline, decisions } = start({ flushAfterMs: 20 });
+    pipeline.pushEvents(
+      batchFromTuples(
+        [
+          [0, 1, 1, 1],
+          [1, 1, 1, 1],
+          [2, 1, 1, 1],
+        ],
+        SENSOR,
+      ),
+      0,
+    );
+    await vi.waitFor(() => expect(decisions).toHaveLength(3));
+    pipeline.pushEvents(batchFromTuples([[900, 1, 1, 1]], SENSOR), 0);
+    expect(pipeline.dropped).toEqual({ late: 1 });
+    await pipeline.end();
+  });
+
+  it('a clock that begins again, without a word, goes on in a new segment', async () => {
+    const { pipeline, decisions } = start();
+    const before = randomEvents(100, 9, 10e6);
+    const after = randomEvents(100, 10);
+    pipeline.pushEvents(before, 0);
+    pipeline.pushEvents(after, 0);
+    expect(pipeline.notes.join()).toContain('restart of the clock');
+    await pipeline.end();
+    expect(logitsOf(decisions)).toEqual([...(await offline(before)), ...(await offline(after))]);
+    expect(new Set(decisions.map(({ decision }) => decision.clockSegment))).toEqual(new Set([0, 1]));
+    expect(pipeline.dropped['late']).toBeUndefined();
+  });
+
+  it('one event with an absurd time is all that is lost', async () => {
+    const { pipeline, decisions } = start();
+    const events = randomEvents(200, 11);
+    pipeline.pushEvents(sliceBatch(events, 0, 90), 0);
+    pipeline.pushEvents(batchFromTuples([[4e9, 1, 1, 1]], SENSOR), 0);
+    pipeline.pushEvents(sliceBatch(events, 90, 200), 0);
+    await pipeline.end();
+    expect(logitsOf(decisions)).toEqual(await offline(events));
+    expect(pipeline.dropped).toMatchObject({ outlier: 1 });
+  });
+
+  it('a recording of another sensor is fitted, by what its bytes, its segment or the camera states', async () => {
+    const big = { width: 16, height: 16 };
+    const events = { ...randomEvents(300, 12), geometry: big };
+    const expected = await offline(events);
+    const unstated = { ...events, geometry: null };
+    const camera = start({ sensor: big });
+    camera.pipeline.pushEvents(unstated, 0);
+    await camera.pipeline.end();
+    const segment = start();
+    segment.pipeline.startSegment({ name: 'big', label: null, sensor: big });
+    segment.pipeline.pushEvents(unstated, 0);
+    expect(segment.pipeline.notes[0]).toBe('a sensor of 16x16 is scaled to 8x8');
+    await segment.pipeline.end();
+    const raw = start({ payload: 'raw', sensor: null });
+    raw.pipeline.pushBytes(aedat4(events), 0);
+    await raw.pipeline.end();
+    for (const { decisions, errors } of [camera, segment, raw])
+      expect([logitsOf(decisions), errors]).toEqual([expected, []]);
+  });
+
+  it('refuses a camera most of whose events lie outside the sensor', async () => {
+    const { pipeline, errors } = start({ sensor: null });
+    const far = batchFromTuples(Array.from({ length: 300 }, (_, i) => [i * 50, 20, 20, 1] as const));
+    pipeline.pushEvents(far, 0);
+    await pipeline.end();
+    expect(errors).toEqual([expect.objectContaining({ code: 'MOSTLY_OUTSIDE' })]);
+  });
+});

@@ -6,6 +6,8 @@ import {
   type InferenceEngine,
   type Model,
 } from '../../../src/index.ts';
+import type { DecodeReport } from '../../../src/formats/index.ts';
+import { summariseLosses } from '../model/losses.ts';
 import type { ReadingOptions } from './reading-options.ts';
 import {
   CameraFeed,
@@ -139,6 +141,7 @@ export class InPageCamera {
     }, STATS_INTERVAL_MS);
     // A file that is no recording begins no clip: what is shown stays that of the clip before, under its name.
     let next: SegmentInfo | undefined;
+    let read: DecodeReport | undefined;
     try {
       await replayRecordings(
         {
@@ -162,6 +165,9 @@ export class InPageCamera {
           pauseMs: PAUSE_MS,
           signal: AbortSignal.any([signal, failed.signal]),
           decoding: sortReading(reading).decoding,
+          onReport: (_name, report) => {
+            read = report;
+          },
         },
       );
     } finally {
@@ -169,13 +175,13 @@ export class InPageCamera {
       clearInterval(stats);
       await feed.end();
       show();
-      const last = this.#statsOf(feed);
+      const last = this.#statsOf(feed, read?.dropped);
       this.#sink.takeStats(last);
       this.#events = last.events;
       this.#dropped = last.dropped;
     }
     failed.signal.throwIfAborted();
-    return { events: feed.events, decisions: feed.decisions, notes: feed.notes };
+    return { events: feed.events, decisions: feed.decisions, notes: [...decodeNotes(read), ...feed.notes] };
   }
 
   /** Says that nothing more comes. */
@@ -188,12 +194,26 @@ export class InPageCamera {
   }
 
   /** With what the recordings before it lost, and with their latency until there is a decision. */
-  #statsOf(feed: CameraFeed): StatsMessage {
+  #statsOf(feed: CameraFeed, decoding: Readonly<Record<string, number>> = {}): StatsMessage {
     const stats = feed.takeStats({ messages: this.#messages, sequenceGaps: 0 });
     const dropped: Record<string, number> = { ...this.#dropped };
-    for (const [reason, count] of Object.entries(stats.dropped))
+    for (const [reason, count] of [...Object.entries(stats.dropped), ...Object.entries(decoding)])
       dropped[reason] = (dropped[reason] ?? 0) + count;
     if (stats.latencyMs.last > 0) this.#latencyMs = stats.latencyMs;
     return { ...stats, events: this.#events + stats.events, dropped, latencyMs: this.#latencyMs };
   }
+}
+
+/** What a decoder lost. */
+function decodeNotes(report: DecodeReport | undefined): string[] {
+  if (report === undefined) return [];
+  const { dropped, truncatedBytes, faults, faultCount, events } = report;
+  const { list } = summariseLosses({ dropped: { ...dropped, 'truncated-bytes': truncatedBytes }, events });
+  const notes = list.map(({ count, text }) => `${count.toLocaleString('en')} ${text}`);
+  const [first] = faults;
+  if (first !== undefined)
+    notes.push(
+      `${faultCount === 1 ? 'damaged' : `damaged in ${faultCount} places, first`} at byte ${first.byteOffset.toLocaleString('en')}: ${first.message}`,
+    );
+  return notes;
 }

@@ -45,7 +45,7 @@ export class ReadingForm {
     };
     return Object.fromEntries(
       Object.entries(stated).filter(([, statement]) => statement !== undefined),
-    ) as ReadingOptions;
+    );
   }
 
   /** Opens the form at what is missing. */

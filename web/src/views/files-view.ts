@@ -72,8 +72,9 @@ function rowOf(result: FileResult): HTMLLIElement {
     state === 'decided' && verdict !== undefined ? { right: '✓', wrong: '✗' }[verdict] : MARKS[state];
   const name = cell('name', path);
   name.title = path;
-  const said = [windowsText(result), truth !== null && verdict !== 'right' ? `truth ${truth}` : '', note];
-  const text = cell('said', said.filter((part) => part !== '').join(' · '));
+  const said = [windowsText(result), truth !== null && verdict !== 'right' ? `truth ${truth}` : ''];
+  const text = cell('said', `${said.filter((part) => part !== '').join(' · ')} `);
+  text.append(cell('note', note));
   text.title = text.textContent;
   item.append(cell('mark', mark), name, text);
   return item;

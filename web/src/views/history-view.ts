@@ -7,6 +7,7 @@ function row({ name, label, confidence, truth, events, isRest }: HistoryEntry): 
   const item = document.createElement('li');
   const verdict = truth === null || isRest ? 'unknown' : truth === label ? 'right' : 'wrong';
   item.dataset['verdict'] = verdict;
+  if (isRest) item.dataset['rest'] = '';
   const cell = (className: string, text: string): HTMLSpanElement => {
     const span = document.createElement('span');
     span.className = className;

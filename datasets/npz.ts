@@ -1,6 +1,7 @@
 /** NumPy archives of frames, as SpikingJelly caches them. Format: numpy.lib.format version 1.0 in a zip. */
 import { unzipSync, zipSync } from 'fflate';
 import type { CountArray } from '../src/frames/index.ts';
+import { copyBytes } from '../src/formats/bytes.ts';
 import { numberType } from '../src/formats/npy/dtype.ts';
 import { npyHeader, readNpyHeader, type NpyHeader } from '../src/formats/npy/header.ts';
 import { readNumbers } from '../src/formats/npy/numbers.ts';
@@ -78,7 +79,7 @@ export function readNpzFrames(file: Uint8Array, path: string): NpzFrames {
   const count = shape.reduce((product, size) => product * size, 1);
   if (member.length - start !== count * type.bytes)
     throw bad(`The shape needs ${count * type.bytes} bytes, the array has ${member.length - start}.`);
-  if (name === 'u1') return { shape, data: member.slice(start) };
+  if (name === 'u1') return { shape, data: copyBytes(member, start) };
   const view = new DataView(member.buffer, member.byteOffset, member.byteLength);
   const numbers = new Float64Array(count);
   readNumbers({ view, offset: start, stride: type.bytes, type }, 0, numbers);

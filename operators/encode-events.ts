@@ -1,16 +1,31 @@
 import { Observable, type OperatorFunction } from 'rxjs';
-import type { EventBatch } from '../src/events/index.ts';
-import { createEncoder, type BytePatch, type FormatEncoderOptions } from '../src/formats/index.ts';
+import { OptionError, type EventBatch } from '../src/events/index.ts';
+import {
+  createEncoder,
+  encoderNeedsPatches,
+  type BuiltInFormats,
+  type BytePatch,
+  type CreateEncoderOptions,
+  type EncoderOptions,
+  type EncoderOptionsOf,
+  type EventEncoder,
+  type EventFormat,
+} from '../src/formats/index.ts';
 
-/** Options of {@link encodeEvents}: those of the format's encoder, and who applies its patches. */
-export type EncodeEventsOptions = FormatEncoderOptions & {
+/** Who applies the patches of {@link encodeEvents}. */
+export interface PatchListener {
   /**
    * Called once before the stream completes, if the format has bytes that belong at an earlier place (a table's
    * position in the header, say): whoever writes to a file overwrites them there. Where the output cannot be
-   * overwritten, leave them: it is still a recording.
+   * overwritten, leave them: it is still a recording. Formats of which this is not true (NumPy arrays that were not
+   * told the number of events) ask for this listener.
    */
   readonly onPatches?: (patches: readonly BytePatch[]) => void;
-};
+}
+
+/** Options of {@link encodeEvents}: those of `createEncoder`, and who applies the patches. */
+export type EncodeEventsOptions<Formats extends readonly EventFormat[] = BuiltInFormats> =
+  CreateEncoderOptions<Formats> & PatchListener;
 
 /**
  * Encodes batches of events as the bytes of a recording: the header with the first event, a chunk for each batch,
@@ -18,8 +33,9 @@ export type EncodeEventsOptions = FormatEncoderOptions & {
  *
  * An event that the format cannot hold is an EventFormatError `UNENCODABLE_EVENT` of the stream.
  *
- * @param format identifier of a format that saccade writes.
- * @throws OptionError for another one, at once.
+ * @param format identifier of a format that saccade writes, or a format.
+ * @throws OptionError at once: for another format, an option that it does not have, a missing `onPatches` where the
+ * bytes would be no good recording without.
  *
  * @example
  * ```ts
@@ -32,14 +48,30 @@ export type EncodeEventsOptions = FormatEncoderOptions & {
  * console.log(dat.map((chunk) => Array.from(chunk))); // [[9, 0, 0, 0, 3, 8, 2, 0]]
  * ```
  */
-export function encodeEvents(
+export function encodeEvents<const Formats extends readonly EventFormat[] = BuiltInFormats>(
   format: string,
-  { onPatches, ...options }: EncodeEventsOptions = {},
+  options?: EncodeEventsOptions<Formats>,
+): OperatorFunction<EventBatch, Uint8Array>;
+export function encodeEvents<Format extends EventFormat>(
+  format: Format,
+  options?: EncoderOptionsOf<readonly [Format]> & PatchListener,
+): OperatorFunction<EventBatch, Uint8Array>;
+export function encodeEvents(
+  format: string | EventFormat,
+  { onPatches, ...options }: EncoderOptions & PatchListener = {},
 ): OperatorFunction<EventBatch, Uint8Array> {
-  createEncoder(format, options);
+  const create = (): EventEncoder =>
+    typeof format === 'string' ? createEncoder(format, options) : createEncoder(format, options);
+  create();
+  if (onPatches === undefined && encoderNeedsPatches(format, options)) {
+    throw new OptionError(
+      'onPatches',
+      'is needed: what this format writes is no good recording until its patches are applied. An option that states what they would, as events does for npy, serves as well',
+    );
+  }
   return (batches) =>
     new Observable((subscriber) => {
-      const encoder = createEncoder(format, options);
+      const encoder = create();
       const emit = (encode: () => Uint8Array): boolean => {
         try {
           const bytes = encode();

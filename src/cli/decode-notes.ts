@@ -2,6 +2,7 @@
 import {
   DROP_REASONS,
   SIDE_CHANNELS,
+  type DecodeNote,
   type DecodeReport,
   type DropReason,
   type Fault,
@@ -15,7 +16,7 @@ const DROPPED: Readonly<Record<DropReason, string>> = {
   'outside-sensor': 'events lie outside the sensor and were left out',
   invalid: 'events are marked as invalid and were left out',
   'before-time': 'events came before the first word that tells the time and were left out',
-  'other-stream': 'events are of other streams; --stream (in convert and cut --from-stream) names one',
+  'other-stream': 'events are of other streams and were left out',
   'unknown-type': 'records are of a type that the format does not name',
 };
 
@@ -31,12 +32,19 @@ export function sideText(side: DecodeReport['side']): string {
     .join(', ');
 }
 
-/** One line each: what was dropped, unwrapped, reset, out of order. */
+function noteText({ message, option }: DecodeNote): string {
+  if (option === undefined) return message;
+  const name = option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return `${message} --${name} states it (in convert and cut --from-${name}).`;
+}
+
+/** One line each: what was inferred, dropped, unwrapped, reset, out of order. */
 export function decodeNotes(report: DecodeReport): string[] {
   const { dropped, wraps, resets, backwardSteps, datagrams } = report;
   const lines = DROP_REASONS.filter((reason) => dropped[reason] > 0).map(
     (reason) => `${count(dropped[reason])} ${DROPPED[reason]}`,
   );
+  lines.unshift(...report.notes.map(noteText));
   if (wraps > 0) lines.push(`the counter wrapped ${count(wraps)} times; times were unwrapped`);
   if (resets > 0) lines.push(`the camera's clock was reset ${count(resets)} times`);
   if (backwardSteps > 0) lines.push(`time goes back ${count(backwardSteps)} times`);

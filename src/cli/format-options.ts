@@ -2,6 +2,7 @@
 import { Option, type Command } from 'commander';
 import { OptionError } from '../events/index.ts';
 import {
+  AEDAT2_CHIPS,
   AEDAT2_CONVENTIONS,
   AEDAT4_COMPRESSIONS,
   eventFormats,
@@ -29,8 +30,6 @@ interface FormatOption<Name extends string> {
   readonly parse?: (text: string) => unknown;
 }
 
-const AEDAT2_CHIPS = ['dvs128', 'davis240', 'davis346'];
-
 function limit<Name extends string>(
   name: Name,
   description: string,
@@ -50,7 +49,7 @@ const DECODER_OPTIONS: readonly FormatOption<keyof FormatDecoderOptions>[] = [
   },
   {
     name: 'stream',
-    formats: ['aedat4'],
+    formats: ['aedat3', 'aedat4'],
     description: 'number of the stream of events; the first if not stated',
     value: 'n',
     parse: wholeNumber(0),

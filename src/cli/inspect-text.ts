@@ -53,7 +53,9 @@ export function inspectionText({ file, decoder, rate, segments, sideItems, sha25
   const { format, confidence, reason } = detection!;
   const version = report.variant === format.name.replaceAll(' ', '') ? '' : `, ${report.variant}`;
   add('format', `${format.name}${version} (${confidence}: ${reason})`);
-  add('sensor', geometry ? `${geometry.width}x${geometry.height}` : 'not stated; check with --geometry');
+  const isInferred = report.notes.some(({ code }) => code === 'INFERRED_CHIP');
+  const stated = isInferred ? ' (inferred)' : '';
+  add('sensor', geometry ? `${geometry.width}x${geometry.height}${stated}` : 'not stated; check with --geometry');
   const headerText = headerLines.length > 0 ? `, ${headerLines.length} lines` : '';
   add('size', `${count(bytes)} bytes, header ${count(headerBytes)}${headerText}`);
   add('events', `${count(events)}${events > 0 ? `, ${((100 * on) / events).toFixed(1)} % ON` : ''}`);

@@ -1,17 +1,21 @@
 /** A decoder for bytes whose format is not known yet. */
 import type { EventBatch, SensorGeometry } from '../events/index.ts';
+import { copyBytes, joinBytes, plainBytes } from './bytes.ts';
 import type { DecodeReport } from './decode-report.ts';
 import { detectFormat, DETECTION_BYTES, type Detection, type DetectionHints } from './detect.ts';
-import type { EventDecoder } from './event-format.ts';
-import type { FormatDecoderOptions } from './registry.ts';
-import { joinBytes } from './join-bytes.ts';
+import { EventFormatError } from './errors.ts';
+import type { DecoderOptions, DecoderOptionsOf, EventDecoder, EventFormat } from './event-format.ts';
+import { checkDecoderOptions } from './own-options.ts';
+import { eventFormats, type BuiltInFormats } from './registry.ts';
 import { ReportBuilder } from './report-builder.ts';
 
 /** What is known of the recording, and the options of whatever format it turns out to be. */
-export type CreateDecoderOptions = DetectionHints & FormatDecoderOptions;
+export type CreateDecoderOptions<Formats extends readonly EventFormat[] = BuiltInFormats> =
+  DetectionHints<Formats> & DecoderOptionsOf<Formats>;
 
 /**
- * A push decoder that looks at the first bytes and then decodes whatever they are.
+ * A push decoder that looks at the first bytes and then decodes whatever they are. Once the format is known, an option
+ * that it does not have is an OptionError.
  *
  * @example
  * ```ts
@@ -21,20 +25,22 @@ export type CreateDecoderOptions = DetectionHints & FormatDecoderOptions;
  * console.log(batches[0]?.length, decoder.report.variant); // 1 'ATIS40'
  * ```
  */
-export function createDecoder(options: CreateDecoderOptions = {}): DetectingDecoder {
+export function createDecoder<const Formats extends readonly EventFormat[] = BuiltInFormats>(
+  options?: CreateDecoderOptions<Formats>,
+): DetectingDecoder {
   return new DetectingDecoder(options);
 }
 
 /** See {@link createDecoder}. */
 export class DetectingDecoder implements EventDecoder {
-  readonly #options: CreateDecoderOptions;
+  readonly #options: DetectionHints & DecoderOptions;
   readonly #unknown = new ReportBuilder('unknown', 'unknown');
   #head: Uint8Array = new Uint8Array(0);
   #detection: Detection | undefined;
   #decoder: EventDecoder | undefined;
   #failure: Error | undefined;
 
-  constructor(options: CreateDecoderOptions) {
+  constructor(options: DetectionHints & DecoderOptions = {}) {
     this.#options = options;
   }
 
@@ -52,26 +58,34 @@ export class DetectingDecoder implements EventDecoder {
   }
 
   push(bytes: Uint8Array): EventBatch[] {
-    if (this.#decoder !== undefined) return this.#decoder.push(bytes);
     if (this.#failure !== undefined) throw this.#failure;
-    this.#unknown.bytes += bytes.length;
-    const head = joinBytes([this.#head, bytes]);
+    if (this.#decoder !== undefined) return this.#decoder.push(bytes);
+    const borrowed = plainBytes(bytes);
+    this.#unknown.bytes += borrowed.length;
+    const head = joinBytes([this.#head, borrowed]);
     if (head.length >= DETECTION_BYTES) return this.#start(head);
-    // The caller may use the bytes again.
-    this.#head = head === bytes ? bytes.slice() : head;
+    this.#head = head === borrowed ? copyBytes(borrowed) : head;
     return [];
   }
 
   finish(): EventBatch[] {
     if (this.#failure !== undefined) throw this.#failure;
     const batches = this.#decoder === undefined ? this.#start(this.#head) : [];
-    return [...batches, ...this.#decoder!.finish()];
+    try {
+      return [...batches, ...this.#decoder!.finish()];
+    } catch (error) {
+      if (error instanceof EventFormatError) error.events = [...batches, ...error.events];
+      throw error;
+    }
   }
 
   #start(head: Uint8Array): EventBatch[] {
     try {
+      const { formats = eventFormats } = this.#options;
       this.#detection = detectFormat(head, this.#options);
-      this.#decoder = this.#detection.format.createDecoder(this.#options as Record<string, unknown>);
+      const { format } = this.#detection;
+      checkDecoderOptions(format, formats, { ...this.#options });
+      this.#decoder = format.createDecoder({ ...this.#options });
     } catch (error) {
       this.#failure = error as Error;
       throw error;

@@ -39,6 +39,17 @@ export interface Fault {
 }
 
 /**
+ * What who reads the report should know although nothing is damaged: what was inferred or left aside, and what looks odd.
+ * Codes of saccade's decoders: `INFERRED_CHIP`, `CONTRADICTED_CHIP`, `OTHER_STREAMS`, `ONE_POLARITY`.
+ */
+export interface DecodeNote {
+  readonly code: string;
+  readonly message: string;
+  /** The decoder's option that states it, where there is one: `chip`. */
+  readonly option?: string;
+}
+
+/**
  * The account of datagrams. `malformed` ones (their length fits no whole records, say) and `duplicated` ones gave
  * no events; those out of order did. Forms without sequence numbers cannot know the last three.
  */
@@ -85,6 +96,8 @@ export interface DecodeReport {
   /** Damaged stretches, the first {@link MAX_FAULTS} of `faultCount`. */
   readonly faults: readonly Fault[];
   readonly faultCount: number;
+  /** One a code. */
+  readonly notes: readonly DecodeNote[];
 }
 
 /** So many faults are kept; all are counted. */

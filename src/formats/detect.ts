@@ -1,17 +1,21 @@
 /** Tells a recording's format from its first bytes, the caller's word and the file's name, in this order. */
 import { OptionError } from '../events/index.ts';
+import { plainBytes } from './bytes.ts';
 import { EventFormatError } from './errors.ts';
 import type { EventFormat, Sniff } from './event-format.ts';
 import { eventFormats, findFormat } from './registry.ts';
+import { unreadContainer } from './unread-containers.ts';
 
 /** Bytes that a decision needs at most; it never looks at more, so that chunks cannot change it. */
 export const DETECTION_BYTES = 4096;
 
 /** What the caller knows. */
-export interface DetectionHints {
+export interface DetectionHints<Formats extends readonly EventFormat[] = readonly EventFormat[]> {
   /** Identifier of the format, for content that cannot be told apart. */
   readonly format?: string;
   readonly fileName?: string;
+  /** The formats that it may be. Default: {@link eventFormats}; `[...eventFormats, mine]` adds one. */
+  readonly formats?: Formats;
 }
 
 /** The format and how it was told. */
@@ -28,14 +32,6 @@ interface Candidate {
   readonly sniff: Sniff;
 }
 
-/** Recordings known by their first bytes but not read. */
-const UNREAD: readonly (readonly [magic: RegExp, name: string])[] = [
-  [/^% [^]*EVT ?4/i, 'Prophesee RAW EVT4'],
-  [/^% /, 'a Prophesee recording that does not say its encoding; if you know it, state the format'],
-  [/^PK\u0003\u0004/, 'a zip archive; name a member as archive.zip!member'],
-  [/^\u0089HDF/, 'HDF5'],
-];
-
 /**
  * Decides from the first bytes of a recording (at least {@link DETECTION_BYTES}, or all there are).
  *
@@ -51,9 +47,9 @@ const UNREAD: readonly (readonly [magic: RegExp, name: string])[] = [
  */
 export function detectFormat(
   bytes: Uint8Array,
-  { format: stated, fileName }: DetectionHints = {},
+  { format: stated, fileName, formats = eventFormats }: DetectionHints = {},
 ): Detection {
-  const head = bytes.subarray(0, DETECTION_BYTES);
+  const head = plainBytes(bytes).subarray(0, DETECTION_BYTES);
   if (head.length === 0) throw new EventFormatError('EMPTY_FILE', 0, 'The recording has no bytes.');
   const text = new TextDecoder('latin1').decode(head);
   if (text.startsWith('version https://git-lfs')) {
@@ -63,30 +59,34 @@ export function detectFormat(
       'This is a Git LFS pointer, not the recording. Run `git lfs pull`.',
     );
   }
-  const sniffed = eventFormats.flatMap((format): Candidate[] => {
+  const sniffed = formats.flatMap((format): Candidate[] => {
     const sniff = format.sniff(head);
     return sniff === null ? [] : [{ format, sniff }];
   });
   const certain = sniffed.find(({ sniff }) => sniff.confidence === 'certain');
-  if (stated !== undefined) return fromStatement(stated, sniffed);
+  if (stated !== undefined) return fromStatement(stated, sniffed, formats);
   if (certain !== undefined) return { ...certain, confidence: 'certain', reason: 'its first bytes say so' };
-  const unread = UNREAD.find(([magic]) => magic.test(text));
-  if (unread !== undefined) {
+  const unread = unreadContainer(head, text);
+  if (unread !== null) {
     throw new EventFormatError(
       'UNSUPPORTED_FORMAT',
       0,
-      `This is ${unread[1]}. saccade does not read it as it stands; it reads ${names()}.`,
+      `This is ${unread.name}, which is not read as it stands. ${unread.advice}`,
     );
   }
-  return fromName(head, sniffed, fileName);
+  return fromName(head, sniffed, fileName, formats);
 }
 
-function fromStatement(stated: string, sniffed: readonly Candidate[]): Detection {
-  const format = findFormat(stated);
+function fromStatement(
+  stated: string,
+  sniffed: readonly Candidate[],
+  formats: readonly EventFormat[],
+): Detection {
+  const format = findFormat(stated, formats);
   if (format === undefined)
     throw new OptionError(
       'format',
-      `must be one of ${eventFormats.map(({ id }) => id).join(', ')}; got "${stated}"`,
+      `must be one of ${formats.map(({ id }) => id).join(', ')}; got "${stated}"`,
     );
   const certain = sniffed.find(({ sniff }) => sniff.confidence === 'certain');
   if (certain !== undefined && certain.format !== format) {
@@ -105,6 +105,7 @@ function fromName(
   head: Uint8Array,
   plausible: readonly Candidate[],
   fileName: string | undefined,
+  formats: readonly EventFormat[],
 ): Detection {
   const lower = fileName?.toLowerCase();
   const named = plausible.filter(({ format }) =>
@@ -129,10 +130,10 @@ function fromName(
   throw new EventFormatError(
     'NOT_A_RECORDING',
     0,
-    `The file begins with ${start}, which is no recording that saccade reads (${names()}).`,
+    `The file begins with ${start}, which is no recording that saccade reads (${names(formats)}).`,
   );
 }
 
-function names(): string {
-  return eventFormats.map(({ name }) => name).join(', ');
+function names(formats: readonly EventFormat[]): string {
+  return formats.map(({ name }) => name).join(', ');
 }

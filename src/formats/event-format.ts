@@ -69,7 +69,7 @@ export interface EventEncoder {
   finish(): Uint8Array;
   /**
    * After `finish`: what to overwrite in the output, where it can be. Without it the output is still a valid
-   * recording, unless the format says otherwise.
+   * recording, unless the format's `needsPatches` says otherwise.
    */
   readonly patches?: readonly BytePatch[];
 }
@@ -83,8 +83,38 @@ export interface Sniff {
   readonly geometry?: SensorGeometry;
 }
 
-/** A format: identity, detection, decoder, encoder. */
-export interface EventFormat {
+/** Names of the options that a format adds to those of all decoders or encoders. */
+export type OwnOptionNames<Options, General> = Readonly<
+  Record<Exclude<keyof Options & string, keyof General>, true>
+>;
+
+/**
+ * A format: identity, detection, decoder, encoder. What its decoder and its encoder may be told are its type's
+ * parameters: `createDecoder` and `createEncoder` take the options of the formats that they are given, and refuse others.
+ *
+ * @example
+ * ```ts
+ * import { createDecoder, eventFormats, findFormat, type DecoderOptions, type EventFormat } from 'saccade';
+ * const atis40 = findFormat('atis40')!;
+ * interface LabOptions extends DecoderOptions {
+ *   readonly rig?: number;
+ * }
+ * const lab: EventFormat<LabOptions> = {
+ *   ...{ id: 'lab', name: 'Lab rig', extensions: ['.lab'], sideChannels: [], streaming: true },
+ *   decoderOptions: { rig: true },
+ *   sniff: (head) => (head[0] === 0x4c ? { confidence: 'certain' } : null),
+ *   createDecoder: ({ rig = 1, ...options } = {}) => atis40.createDecoder(options),
+ * };
+ * const decoder = createDecoder({ formats: [...eventFormats, lab], rig: 3 });
+ * decoder.push(Uint8Array.of(0x4c, 4, 0x80, 0, 9));
+ * decoder.finish();
+ * console.log(decoder.detection?.format.name, decoder.report.events); // 'Lab rig' 1
+ * ```
+ */
+export interface EventFormat<
+  Decoding extends DecoderOptions = DecoderOptions & Record<string, unknown>,
+  Encoding extends EncoderOptions = EncoderOptions,
+> {
   /** Identifier used in options, on the command line and on the wire: `aedat2`, `atis40`. */
   readonly id: string;
   /** Name as users know it: `AEDAT 2.0`. */
@@ -98,12 +128,39 @@ export interface EventFormat {
    * that. `false`: what is needed of the first event comes at the end, and everything waits for it.
    */
   readonly streaming: boolean;
+  /** The options that its decoder has beside those of all decoders; missing: none. Others are refused. */
+  readonly decoderOptions?: OwnOptionNames<Decoding, DecoderOptions>;
+  /** The options that its encoder has beside those of all encoders; missing: none. Others are refused. */
+  readonly encoderOptions?: OwnOptionNames<Encoding, EncoderOptions>;
   /** What the first bytes (some thousand, or all there are) tell; `null` if they are not this format. */
   sniff(head: Uint8Array): Sniff | null;
-  createDecoder(options?: DecoderOptions & Record<string, unknown>): EventDecoder;
-  /** Missing where saccade does not write the format. */
-  createEncoder?(options?: EncoderOptions & Record<string, unknown>): EventEncoder;
+  createDecoder(options?: Decoding): EventDecoder;
+  /** Missing where the format is only read. */
+  createEncoder?(options?: Encoding): EventEncoder;
+  /** Whether what such an encoder writes is no good recording until its `patches` are applied. Missing: never. */
+  needsPatches?(options: Encoding): boolean;
 }
+
+/** What the decoders of some formats may be told, taken together. */
+export type DecoderOptionsOf<Formats extends readonly EventFormat[]> = DecoderOptions &
+  Together<Formats[number] extends infer Format ? (Format extends EventFormat<infer Decoding> ? Decoding : never) : never>;
+
+/** What the encoders of some formats may be told, taken together. */
+export type EncoderOptionsOf<Formats extends readonly EventFormat[]> = EncoderOptions &
+  Together<
+    Formats[number] extends infer Format
+      ? Format extends EventFormat<DecoderOptions, infer Encoding>
+        ? Encoding
+        : never
+      : never
+  >;
+
+/** The intersection of a union's members. */
+type Together<Union> = (Union extends unknown ? (member: Union) => void : never) extends (
+  all: infer All,
+) => void
+  ? All
+  : never;
 
 /** Whether `head` begins with the ASCII characters of `text`. */
 export function startsWith(head: Uint8Array, text: string): boolean {

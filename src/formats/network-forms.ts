@@ -10,9 +10,10 @@ import { spifUdp } from './network/spif-udp.ts';
 
 /**
  * A stream or datagram form of a format. Its decoder is a push decoder like any other; for `udp` every `push`
- * takes exactly one datagram. Opening sockets is not its business.
+ * takes exactly one datagram. Opening sockets is not its business. A form of one's own is such an object too: the
+ * operator `decodeEvents({ decoder: () => form.createDecoder(options) })` takes any.
  */
-export interface NetworkForm {
+export interface NetworkForm<Decoding extends DecoderOptions = DecoderOptions & Record<string, unknown>> {
   /** Identifier used in options: `jaer-udp`. */
   readonly id: string;
   /** Name as users know it: `jAER UDP`. */
@@ -20,7 +21,7 @@ export interface NetworkForm {
   readonly transport: 'tcp' | 'udp';
   /** Identifier of the format that it carries. */
   readonly format: string;
-  createDecoder(options?: DecoderOptions & Record<string, unknown>): EventDecoder;
+  createDecoder(options?: Decoding): EventDecoder;
 }
 
 /** All network forms that saccade reads. */
@@ -34,7 +35,10 @@ export const networkForms: readonly NetworkForm[] = [
   spifUdp,
 ];
 
-/** The form with an identifier, `undefined` if there is none. */
-export function findNetworkForm(id: string): NetworkForm | undefined {
-  return networkForms.find((form) => form.id === id);
+/** The form with an identifier, `undefined` if there is none among these. */
+export function findNetworkForm(
+  id: string,
+  forms: readonly NetworkForm[] = networkForms,
+): NetworkForm | undefined {
+  return forms.find((form) => form.id === id);
 }

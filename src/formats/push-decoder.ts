@@ -2,10 +2,12 @@
 import {
   batchOf,
   integerOption,
+  OptionError,
   type EventArrays,
   type EventBatch,
   type SensorGeometry,
 } from '../events/index.ts';
+import { plainBytes } from './bytes.ts';
 import type { DecodeReport } from './decode-report.ts';
 import { EventFormatError, type EventFormatErrorCode } from './errors.ts';
 import type { DecoderOptions, EventDecoder } from './event-format.ts';
@@ -39,7 +41,7 @@ export abstract class PushDecoder implements EventDecoder {
   readonly #strict: boolean;
   #segment = 0;
   #delivered: EventBatch[] = [];
-  #failure: EventFormatError | undefined;
+  #failure: EventFormatError | OptionError | undefined;
 
   constructor(format: string, variant: string, options: DecoderOptions) {
     this.account = new ReportBuilder(format, variant);
@@ -56,9 +58,10 @@ export abstract class PushDecoder implements EventDecoder {
   }
 
   push(bytes: Uint8Array): EventBatch[] {
+    const borrowed = plainBytes(bytes);
     return this.#run(() => {
-      this.account.bytes += bytes.length;
-      this.decode(bytes);
+      this.account.bytes += borrowed.length;
+      this.decode(borrowed);
     });
   }
 
@@ -146,6 +149,7 @@ export abstract class PushDecoder implements EventDecoder {
       decode();
       return this.#delivered;
     } catch (error) {
+      if (error instanceof OptionError) this.#failure = error;
       if (!(error instanceof EventFormatError)) throw error;
       // A later call throws the same fault, but must not hand the events out again.
       this.#failure = new EventFormatError(error.code, error.byteOffset, error.problem);

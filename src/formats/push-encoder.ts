@@ -2,7 +2,7 @@
 import type { EventBatch, SensorGeometry } from '../events/index.ts';
 import { EventFormatError } from './errors.ts';
 import type { EncoderOptions, EventEncoder } from './event-format.ts';
-import { joinBytes } from './join-bytes.ts';
+import { joinBytes } from './bytes.ts';
 
 /** Base of encoders whose output is a header and then the events. */
 export abstract class PushEncoder implements EventEncoder {

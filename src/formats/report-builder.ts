@@ -4,6 +4,7 @@ import {
   DROP_REASONS,
   MAX_FAULTS,
   type DatagramAccount,
+  type DecodeNote,
   type DecodeReport,
   type DropReason,
   type Fault,
@@ -20,6 +21,9 @@ export interface RunStatistics {
 function zeros<Name extends string>(names: readonly Name[]): Record<Name, number> {
   return Object.fromEntries(names.map((name) => [name, 0])) as Record<Name, number>;
 }
+
+/** Fewer events than these may be of one polarity by chance. */
+const MIN_ONE_POLARITY_EVENTS = 1000;
 
 /** A report that can be written to; decoders own one. */
 export class ReportBuilder implements DecodeReport {
@@ -42,8 +46,10 @@ export class ReportBuilder implements DecodeReport {
   datagrams: DatagramAccount | null = null;
   readonly faults: Fault[] = [];
   faultCount = 0;
+  readonly notes: DecodeNote[] = [];
   /** Time of the last event of this segment. */
   #previous = -Infinity;
+  #bothPolarities = false;
 
   constructor(format: string, variant: string) {
     this.format = format;
@@ -61,12 +67,32 @@ export class ReportBuilder implements DecodeReport {
     this.events += length;
     this.on += statistics.on;
     this.backwardSteps += statistics.backwardSteps;
+    if (!this.#bothPolarities) this.#judgePolarities();
   }
 
   /** A new time segment: the next event's time is not compared with the last one's. */
   startSegment(): void {
     this.resets++;
     this.#previous = -Infinity;
+  }
+
+  /** Notes something, in the place of what was noted under its code. */
+  note(note: DecodeNote): void {
+    const known = this.notes.findIndex(({ code }) => code === note.code);
+    this.notes.splice(known < 0 ? this.notes.length : known, 1, note);
+  }
+
+  #judgePolarities(): void {
+    const { events, on } = this;
+    this.#bothPolarities = on > 0 && on < events;
+    if (this.#bothPolarities) {
+      const noted = this.notes.findIndex(({ code }) => code === 'ONE_POLARITY');
+      if (noted >= 0) this.notes.splice(noted, 1);
+    } else if (events >= MIN_ONE_POLARITY_EVENTS) {
+      const polarity = on === 0 ? 'OFF' : 'ON';
+      const message = `All events are ${polarity}: whoever wrote the recording may have lost their polarity.`;
+      this.note({ code: 'ONE_POLARITY', message });
+    }
   }
 
   /** Damage that decoding survived. */

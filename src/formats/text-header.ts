@@ -4,7 +4,7 @@
  * begin with the prefix too, a further line counts only if it is printable ASCII up to its LF.
  */
 import { EventFormatError } from './errors.ts';
-import { joinBytes } from './join-bytes.ts';
+import { copyBytes, joinBytes } from './bytes.ts';
 
 const LF = 0x0a;
 
@@ -71,7 +71,7 @@ export class TextHeaderReader {
       const end = lineEnd(this.#pending, at, this.#syntax.prefix);
       if (end === 'data') return this.#takeFrom(at);
       if (end === 'more') {
-        this.#pending = this.#pending.slice(at);
+        this.#pending = copyBytes(this.#pending, at);
         return null;
       }
       const line = new TextDecoder('latin1').decode(this.#pending.subarray(at, end)).trimEnd();

@@ -43,7 +43,13 @@ export async function websocketTarget({
       const client = new CameraClient({
         url,
         // A name for every run: the server may not have noticed yet that the one before is gone.
-        hello: { camera: `latency ${++runs}`, sensor: null, payload: 'events', policy: 'pause' },
+        hello: {
+          camera: `latency ${++runs}`,
+          sensor: decoding.geometry ?? null,
+          payload: 'events',
+          policy: 'pause',
+          ...(decoding.convention && { decoding: { convention: decoding.convention } }),
+        },
         createSocket: openNodeSocket,
       });
       client.decisions$.subscribe({
@@ -94,22 +100,24 @@ async function ingestUrl(child: ChildProcess): Promise<string> {
   });
 }
 
-/** The same pipeline without a network, in this process: generator and classifier share one thread. */
-export function directTarget(engine: InferenceEngine): LatencyTarget {
-  const { sensor } = engine.model.input;
+/**
+ * The same pipeline without a network, in this process: generator and classifier share one thread.
+ *
+ * @param decoding how recordings are read.
+ */
+export function directTarget(engine: InferenceEngine, decoding: CreateDecoderOptions = {}): LatencyTarget {
   return {
     path: 'direct',
     async run(recordings, rate, onSegment, onBatch, onDecision) {
       let failure: Error | undefined;
       const pipeline = new CameraPipeline({
         engine,
-        sensor,
+        sensor: decoding.geometry ?? null,
         payload: 'events',
-        decoding: {},
+        decoding,
         policy: 'pause',
         maxQueuedSteps: MAX_QUEUED_STEPS,
         flushAfterMs: 500,
-        onEvents: () => undefined,
         onDecision: ({ segment, decision: { scores, classIndex, ...decision } }) => {
           onDecision({
             ...decision,
@@ -119,8 +127,6 @@ export function directTarget(engine: InferenceEngine): LatencyTarget {
           });
         },
         onError: (error) => (failure ??= error instanceof Error ? error : new Error(String(error))),
-        onPause: () => undefined,
-        onResume: () => undefined,
       });
       const sink: ReplaySink = {
         startSegment: async (segment) => {
@@ -132,7 +138,7 @@ export function directTarget(engine: InferenceEngine): LatencyTarget {
       };
       await replayRecordings(sink, recordings, {
         rate,
-        decoding: { geometry: sensor },
+        decoding,
         batchMicros: 1000,
         onSegment,
         onBatch,

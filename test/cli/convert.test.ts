@@ -281,10 +281,10 @@ it('reads on only when what was read is written', async () => {
 
 describe('with side channels, clock resets and patches', () => {
   beforeAll(() => {
-    (eventFormats as EventFormat[]).push(testFormat);
+    (eventFormats as unknown as EventFormat[]).push(testFormat);
   });
   afterAll(() => {
-    (eventFormats as EventFormat[]).pop();
+    (eventFormats as unknown as EventFormat[]).pop();
   });
   const RECORDS = ['e 50 1 1', 't 60 3', 'e 90 2 2', 'r', 'e 10 3 3', 'x', 'e 30 4 4'];
 

@@ -41,10 +41,10 @@ describe('recordings', () => {
 
 describe('what a recording may have beside events', () => {
   beforeAll(() => {
-    (eventFormats as EventFormat[]).push(testFormat);
+    (eventFormats as unknown as EventFormat[]).push(testFormat);
   });
   afterAll(() => {
-    (eventFormats as EventFormat[]).pop();
+    (eventFormats as unknown as EventFormat[]).pop();
   });
   const file = (...records: string[]): string => {
     const location = path.join(temporaryFolder(), 'a.test');

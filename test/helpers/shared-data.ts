@@ -53,6 +53,30 @@ export function allExpectedRows(): ExpectedRow[] {
     }));
 }
 
+/** The rows of the given formats of recordings beyond the camera formats. `how` says what a reader must be told. */
+export function containerRows(...formats: string[]): (ExpectedRow & { readonly how: string })[] {
+  if (!hasSharedData) return [];
+  return readFileSync(path.join(root, 'expected-containers.tsv'), 'utf8')
+    .trim()
+    .split('\n')
+    .slice(1)
+    .map((line) => line.split('\t'))
+    .map(([file, how, format, width, height, events, on, tFirst, tLast, sha256]) => ({
+      path: file!,
+      how: how!,
+      format: format!,
+      width: Number(width),
+      height: Number(height),
+      events: Number(events),
+      on: Number(on),
+      tFirst: Number(tFirst),
+      tLast: Number(tLast),
+      backward: 0,
+      sha256: sha256!,
+    }))
+    .filter(({ format }) => formats.includes(format));
+}
+
 const archives = new Map<string, Record<string, Uint8Array>>();
 
 /** The bytes of a file or of `archive.zip!member`. */

@@ -1,16 +1,18 @@
 import { from, lastValueFrom, map, of, throwError, toArray } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { decodeEvents, encodeEvents } from '../../operators/index.ts';
 import { batchFromTuples, concatBatches, type EventBatch } from '../../src/events/index.ts';
 import {
   createEncoder,
+  encoderNeedsPatches,
+  findFormat,
+  NpyDecoder,
   writableFormats,
   type BytePatch,
   type EventEncoder,
   type EventFormat,
 } from '../../src/formats/index.ts';
-import * as registry from '../../src/formats/registry.ts';
 import { digestOf } from '../helpers/digest.ts';
 
 const scheduler = (): TestScheduler =>
@@ -64,27 +66,38 @@ describe('encodeEvents', () => {
       patches,
     };
     const format = { id: 'patched', createEncoder: () => encoder } as unknown as EventFormat;
-    const spy = vi.spyOn(registry.eventFormats, 'find').mockReturnValue(format);
     const log: unknown[] = [];
-    try {
-      await lastValueFrom(
-        of(at(1, 2)).pipe(
-          encodeEvents('patched', { onPatches: (found) => log.push(found) }),
-          map((bytes) => log.push([...bytes])),
-        ),
-      );
-    } finally {
-      spy.mockRestore();
-    }
+    await lastValueFrom(
+      of(at(1, 2)).pipe(
+        encodeEvents(format, { onPatches: (found) => log.push(found) }),
+        map((bytes) => log.push([...bytes])),
+      ),
+    );
     expect(log).toEqual([[2], [99], patches]);
   });
 
   it.each(writableFormats().map(({ id }) => id))('%s: decodeEvents gives the events back', async (format) => {
     const batches = [at(1, 2, 3), at(), at(8)];
     const decoded = await lastValueFrom(
-      from(batches).pipe(encodeEvents(format), decodeEvents({ format }), toArray()),
+      from(batches).pipe(encodeEvents(format, { onPatches: () => undefined }), decodeEvents({ format }), toArray()),
     );
     expect(digestOf(concatBatches(decoded))).toBe(digestOf(concatBatches(batches)));
+  });
+
+  it('what is no good recording without its patches needs somebody who applies them', async () => {
+    expect(() => encodeEvents('npy')).toThrow(expect.objectContaining({ option: 'onPatches' }));
+    expect(() => encodeEvents(findFormat('npy')!)).toThrow(expect.objectContaining({ option: 'onPatches' }));
+    expect(() => encodeEvents('npy', { onPatches: () => undefined })).not.toThrow();
+    const batches = [at(1, 2, 3), at(8)];
+    const log: unknown[] = [];
+    const stated = encodeEvents('npy', { events: 4, onPatches: (patches) => log.push(patches) });
+    const chunks = await lastValueFrom(from(batches).pipe(stated, toArray()));
+    expect(log).toEqual([]);
+    const decoder = new NpyDecoder({ policy: 'strict' });
+    const decoded = [...chunks.flatMap((chunk) => decoder.push(chunk)), ...decoder.finish()];
+    expect(digestOf(concatBatches(decoded))).toBe(digestOf(concatBatches(batches)));
+    expect(encoderNeedsPatches('npy')).toBe(true);
+    for (const format of ['aedat4', 'dat', 'papyrus']) expect(encoderNeedsPatches(format)).toBe(false);
   });
 
   it('an unknown format is refused at once', () => {

@@ -3,7 +3,10 @@ import type { SensorGeometry } from '../../events/index.ts';
 import { EventFormatError } from '../errors.ts';
 
 /** Chips whose address words are known. */
-export type Aedat2Chip = 'dvs128' | 'davis240' | 'davis346';
+export type Aedat2Chip = 'dvs128' | 'davis208' | 'davis240' | 'davis346' | 'davis640';
+
+/** All chips. */
+export const AEDAT2_CHIPS: readonly Aedat2Chip[] = ['dvs128', 'davis208', 'davis240', 'davis346', 'davis640'];
 
 /**
  * How an address becomes a pixel. `canonical` is libcaer's and saccade's own. The others reproduce data sets
@@ -47,7 +50,8 @@ const DVS128: ChipLayout = {
   polarityShift: 0,
   // iniVation's document says 1 = ON; jAER, libcaer, dat2mat and SpikingJelly all read 0 as ON.
   onBit: 0,
-  notPixelMask: 0x8000_8000,
+  // Bit 15 is the sync input, bit 31 jAER's special mark; a pixel's word has nothing in between either.
+  notPixelMask: 0xffff_8000,
 };
 
 const DAVIS240: ChipLayout = {
@@ -62,11 +66,18 @@ const DAVIS240: ChipLayout = {
   notPixelMask: 0x8000_0400,
 };
 
+/** The DAVIS family: one layout of words, several sizes. */
+function davis(chip: Aedat2Chip, width: number, height: number): ChipLayout {
+  return { ...DAVIS240, chip, geometry: { width, height } };
+}
+
 /** Layouts by chip. */
 export const CHIP_LAYOUTS: Readonly<Record<Aedat2Chip, ChipLayout>> = {
   dvs128: DVS128,
+  davis208: davis('davis208', 208, 192),
   davis240: DAVIS240,
-  davis346: { ...DAVIS240, chip: 'davis346', geometry: { width: 346, height: 260 } },
+  davis346: davis('davis346', 346, 260),
+  davis640: davis('davis640', 640, 480),
 };
 
 /** What a convention does to the fields. */
@@ -98,23 +109,25 @@ function chipLine(lines: readonly string[]): string | undefined {
   return lines.find((line) => /^#\s*AEChip:/i.test(line));
 }
 
-function chipOfLine(line: string): Aedat2Chip | null {
-  if (/davis/i.test(line)) return line.includes('346') ? 'davis346' : 'davis240';
+/** `davis`: one of that family, of a size that its name does not tell. */
+function chipOfLine(line: string): Aedat2Chip | 'davis' | null {
+  const [, davis, size] = /(davis)(?:.*?(208|240|346|640))?/i.exec(line) ?? [];
+  if (davis !== undefined) return size === undefined ? 'davis' : (`davis${size}` as Aedat2Chip);
   return /dvs128|tmpdiff128/i.test(line) ? 'dvs128' : null;
 }
 
 /** The sensor's size as far as header lines tell it; for sniffing. */
 export function sensorFromHeader(lines: readonly string[]): SensorGeometry | null {
   const chip = chipOfLine(chipLine(lines) ?? '');
-  return chip === null ? null : CHIP_LAYOUTS[chip].geometry;
+  return chip === null || chip === 'davis' ? null : CHIP_LAYOUTS[chip].geometry;
 }
 
 /**
- * The chip that the header names, `null` if it names none.
+ * The chip that the header names, `davis` if only its family is known of it, `null` if the header names none.
  *
  * @throws {@link EventFormatError} `UNSUPPORTED_CHIP` for chips without pixels or with unknown words.
  */
-export function chipFromHeader(lines: readonly string[]): Aedat2Chip | null {
+export function chipFromHeader(lines: readonly string[]): Aedat2Chip | 'davis' | null {
   const line = chipLine(lines);
   if (line === undefined) return null;
   const chip = chipOfLine(line);
@@ -124,13 +137,4 @@ export function chipFromHeader(lines: readonly string[]): Aedat2Chip | null {
     0,
     `The header names a chip whose addresses are unknown ("${line.slice(1).trim()}"). If they are like a DVS128's or DAVIS's, say so with the option chip.`,
   );
-}
-
-/** Share of words that must use bits 16 to 30 for a file without a chip line to be a DAVIS recording. */
-const DAVIS_SHARE = 0.5;
-
-/** Tells the family from address words: a DVS128 has nothing above bit 15 but jAER's special mark, bit 31. */
-export function chipFromAddresses(addresses: readonly number[]): Aedat2Chip {
-  const high = addresses.filter((address) => (address & 0x7fff_0000) !== 0).length;
-  return high > DAVIS_SHARE * addresses.length ? 'davis240' : 'dvs128';
 }

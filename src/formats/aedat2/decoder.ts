@@ -2,12 +2,11 @@
 import type { SensorGeometry } from '../../events/index.ts';
 import { EventFormatError } from '../errors.ts';
 import type { DecoderOptions } from '../event-format.ts';
-import { joinBytes } from '../join-bytes.ts';
+import { copyBytes, joinBytes } from '../bytes.ts';
 import type { RecordStream } from '../records/decode-runs.ts';
 import { RecordDecoder } from '../records/record-decoder.ts';
 import { TextHeaderReader } from '../text-header.ts';
 import {
-  chipFromAddresses,
   chipFromHeader,
   CHIP_LAYOUTS,
   conventionRule,
@@ -16,13 +15,14 @@ import {
   type ChipLayout,
   type ConventionRule,
 } from './addressing.ts';
+import { areDavisWords, contradictedNote, davisFromAddresses, FAMILY_WORDS, inferredNote, SIZE_WORDS } from './infer-chip.ts';
 import { aedat2Layout, startClock } from './layout.ts';
 import { AEDAT2_RECORD_BYTES, JAER_SYNTAX } from './record.ts';
 import { SideWords } from './side-words.ts';
 
 /** Options of the AEDAT 2.0 decoder. */
 export interface Aedat2DecoderOptions extends DecoderOptions {
-  /** The chip whose address words these are. Wins over the header and over guessing. */
+  /** The chip whose address words these are. Wins over the header and over what the words tell. */
   readonly chip?: Aedat2Chip;
   /** Default `canonical`. */
   readonly convention?: Aedat2Convention;
@@ -30,11 +30,10 @@ export interface Aedat2DecoderOptions extends DecoderOptions {
   readonly maxHeaderBytes?: number;
 }
 
-/** Records looked at to tell the chip where no header line does. A fixed number, so that chunks do not matter. */
-const CHIP_PROBE_BYTES = 1024 * AEDAT2_RECORD_BYTES;
-
 /**
- * Push decoder. Side channels are in canonical coordinates whatever the convention: inputs (`trigger`), marks
+ * Push decoder. Where the header names no chip, the first words tell it: whether it is a DVS128 or a DAVIS, and whether
+ * all pixels of the latter fit 240x180, or 346x260. The report notes what was inferred; later words that contradict it
+ * are left out as outside, and are damage. Side channels are in canonical coordinates whatever the convention: inputs (`trigger`), marks
  * (`special`), inertial samples with the ranges that the header's preferences state, and frames, whose values are
  * reset minus signal read. See the AEDAT 2.0 specification by iniVation and jAER's extractors.
  *
@@ -56,6 +55,10 @@ export class Aedat2Decoder extends RecordDecoder {
   readonly #rule: ConventionRule;
   #inHeader = true;
   #layout: ChipLayout | undefined;
+  /** What the header tells of a chip that it does not name. */
+  #family: 'davis' | null = null;
+  /** Whether words may still contradict the sensor's size. */
+  #isSizeInferred = false;
   #side: SideWords | undefined;
   /** Bytes held back until the chip is known. */
   #probe: Uint8Array[] = [];
@@ -87,7 +90,7 @@ export class Aedat2Decoder extends RecordDecoder {
 
   protected end(): void {
     if (this.#inHeader) this.#endHeader(this.#header.finish());
-    if (this.#layout === undefined) this.#decideChip();
+    if (this.#layout === undefined) this.#decideChip(true);
     this.#side?.finish();
     this.truncated(this.#header.incompleteBytes, 'header line');
     this.endRecords();
@@ -102,28 +105,62 @@ export class Aedat2Decoder extends RecordDecoder {
       throw new EventFormatError('BAD_HEADER', 0, `This is ${first.slice(2)}, not AEDAT 2.0.`);
     }
     const chip = this.#chipOption ?? chipFromHeader(this.#header.lines);
-    if (chip !== null) this.#layout = CHIP_LAYOUTS[chip];
+    if (chip === 'davis') this.#family = chip;
+    else if (chip !== null) this.#layout = CHIP_LAYOUTS[chip];
     this.#pushData(data);
   }
 
   #pushData(bytes: Uint8Array): void {
     if (this.#layout !== undefined) {
       this.pushRecords(bytes);
+      this.#checkSize(this.#layout);
       return;
     }
-    this.#probe.push(bytes.slice());
+    this.#probe.push(copyBytes(bytes));
     this.#probeBytes += bytes.length;
-    if (this.#probeBytes >= CHIP_PROBE_BYTES) this.#decideChip();
+    const words = this.#family === null ? FAMILY_WORDS : SIZE_WORDS;
+    if (this.#probeBytes >= words * AEDAT2_RECORD_BYTES) this.#decideChip(false);
   }
 
-  #decideChip(): void {
+  /** @param isEnd whether no more words come. */
+  #decideChip(isEnd: boolean): void {
     const held = joinBytes(this.#probe);
+    this.#probe = [held];
+    if (this.#family === null) {
+      const { width = 0, height = 0 } = this.#geometryOption ?? {};
+      const isLarge = Math.max(width, height) > CHIP_LAYOUTS.dvs128.geometry.width;
+      if (!isLarge && !areDavisWords(addresses(held, FAMILY_WORDS))) {
+        this.#start(CHIP_LAYOUTS.dvs128, 'DVS128', held, FAMILY_WORDS);
+        return;
+      }
+      this.#family = 'davis';
+    }
+    const isStated = this.#geometryOption !== undefined;
+    if (!isStated && !isEnd && held.length < SIZE_WORDS * AEDAT2_RECORD_BYTES) return;
+    // A stated size makes the members of the family equal.
+    const chip = isStated ? 'davis240' : davisFromAddresses(addresses(held, SIZE_WORDS));
+    this.#isSizeInferred = !isStated;
+    const layout = CHIP_LAYOUTS[chip];
+    const { width, height } = layout.geometry;
+    if (isStated) this.#start(layout, 'DAVIS', held, FAMILY_WORDS);
+    else this.#start(layout, `DAVIS of ${width}x${height}`, held, SIZE_WORDS);
+  }
+
+  #start(layout: ChipLayout, inferred: string, held: Uint8Array, mostWords: number): void {
+    this.#layout = layout;
     this.#probe = [];
-    const view = new DataView(held.buffer, held.byteOffset, held.length);
-    const count = Math.floor(Math.min(held.length, CHIP_PROBE_BYTES) / AEDAT2_RECORD_BYTES);
-    const addresses = Array.from({ length: count }, (_, i) => view.getUint32(i * AEDAT2_RECORD_BYTES));
-    this.#layout = CHIP_LAYOUTS[chipFromAddresses(addresses)];
-    this.pushRecords(held);
+    const words = Math.min(mostWords, Math.floor(held.length / AEDAT2_RECORD_BYTES));
+    if (words > 0) this.account.note(inferredNote(inferred, words));
+    this.#pushData(held);
+  }
+
+  /** What is outside an inferred sensor proves that it is a larger one, and that pixels were mirrored wrongly. */
+  #checkSize(layout: ChipLayout): void {
+    if (!this.#isSizeInferred || this.account.dropped['outside-sensor'] === 0) return;
+    this.#isSizeInferred = false;
+    const note = contradictedNote(layout.geometry);
+    this.account.note(note);
+    this.damage('UNSUPPORTED_CHIP', this.account.headerBytes, `${note.message} State chip.`);
   }
 
   protected startRecords(bytes: Uint8Array, offset: number): RecordStream {
@@ -137,4 +174,11 @@ export class Aedat2Decoder extends RecordDecoder {
       besides: this.#side?.read,
     };
   }
+}
+
+/** The addresses of up to `most` whole records. */
+function* addresses(bytes: Uint8Array, most: number): Generator<number> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const count = Math.min(most, Math.floor(bytes.length / AEDAT2_RECORD_BYTES));
+  for (let i = 0; i < count; i++) yield view.getUint32(i * AEDAT2_RECORD_BYTES);
 }

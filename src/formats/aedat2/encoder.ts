@@ -22,8 +22,10 @@ const MAX_FALL = 2 ** 31;
 
 const CHIP_CLASSES: Readonly<Record<Aedat2Chip, string>> = {
   dvs128: 'ch.unizh.ini.jaer.chip.retina.DVS128',
+  davis208: 'eu.seebetter.ini.chips.davis.Davis208PixelParade',
   davis240: 'eu.seebetter.ini.chips.davis.DAVIS240C',
   davis346: 'eu.seebetter.ini.chips.davis.Davis346red',
+  davis640: 'eu.seebetter.ini.chips.davis.Davis640',
 };
 
 function chipOf({ chip, geometry }: Aedat2EncoderOptions): Aedat2Chip {

@@ -3,14 +3,21 @@ import { integerOption, type SensorGeometry } from '../../events/index.ts';
 import { EventFormatError } from '../errors.ts';
 import type { DecoderOptions } from '../event-format.ts';
 import { PushDecoder } from '../push-decoder.ts';
+import type { ReportBuilder } from '../report-builder.ts';
+import { StreamChoice, type StreamDeclaration } from '../stream-choice.ts';
 import { DEFAULT_MAX_HEADER_BYTES, TextHeaderReader } from '../text-header.ts';
 import { PacketParser } from './packet-parser.ts';
-import { AEDAT3_SYNTAX, checkHeader, sensorOfHeader } from './source.ts';
+import { AEDAT3_SYNTAX, checkHeader, sensorOfHeader, sourcesOfHeader } from './source.ts';
 
 /** Options of the AEDAT 3 decoder. */
 export interface Aedat3DecoderOptions extends DecoderOptions {
   /** Default 16 MiB. */
   readonly maxHeaderBytes?: number;
+  /**
+   * Number of the source of events to decode, as in the header's `#Source` lines. Default: the first whose events come;
+   * the report notes the others.
+   */
+  readonly stream?: number;
   /** A packet that states more is taken for damage. Default 64 MiB. */
   readonly maxPacketBytes?: number;
 }
@@ -20,10 +27,20 @@ export function maxPacketBytesOption(options: Aedat3DecoderOptions): number {
   return integerOption('maxPacketBytes', options.maxPacketBytes ?? 64 * 2 ** 20, 64);
 }
 
+/** What decides which source is decoded, by the option `stream`. @throws OptionError */
+export function sourceChoice(
+  account: ReportBuilder,
+  declared: readonly StreamDeclaration[],
+  { stream }: Aedat3DecoderOptions,
+): StreamChoice {
+  const stated = stream === undefined ? undefined : integerOption('stream', stream, -(2 ** 15), 2 ** 15 - 1);
+  return new StreamChoice(account, declared, stated);
+}
+
 /**
  * Push decoder. Times are 64 bits wide: 2^31 times the packet's overflow count is added. Events whose valid bit is 0
- * are dropped. A timestamp reset begins a new segment. The geometry is that of the camera that the `#Source` line
- * names. See the AEDAT 3.1 specification by iniVation and libcaer.
+ * are dropped. A timestamp reset begins a new segment. The geometry is that of the camera that the
+ * `#Source` line names. See the AEDAT 3.1 specification by iniVation and libcaer.
  *
  * @example
  * ```ts
@@ -37,17 +54,27 @@ export function maxPacketBytesOption(options: Aedat3DecoderOptions): number {
 export class Aedat3Decoder extends PushDecoder {
   readonly #header: TextHeaderReader;
   readonly #maxPacketBytes: number;
+  readonly #options: Aedat3DecoderOptions;
   #geometry: SensorGeometry | null;
+  #choice: StreamChoice | undefined;
+  /** The source whose geometry it is. */
+  #source: number | undefined;
   #packets: PacketParser | undefined;
 
   constructor(options: Aedat3DecoderOptions = {}) {
     super('aedat3', 'AEDAT3.1', options);
     this.#header = new TextHeaderReader(AEDAT3_SYNTAX, options.maxHeaderBytes ?? DEFAULT_MAX_HEADER_BYTES);
     this.#maxPacketBytes = maxPacketBytesOption(options);
+    this.#options = options;
     this.#geometry = options.geometry ?? null;
   }
 
   get geometry(): SensorGeometry | null {
+    const chosen = this.#choice?.chosen;
+    if (chosen !== this.#source && this.#options.geometry === undefined) {
+      this.#geometry = sensorOfHeader(this.account.headerLines, chosen);
+      this.#source = chosen;
+    }
     return this.#geometry;
   }
 
@@ -78,8 +105,10 @@ export class Aedat3Decoder extends PushDecoder {
     this.account.headerLines = lines;
     const version = checkHeader(lines);
     this.account.variant = `AEDAT${version}`;
+    const choice = sourceChoice(this.account, sourcesOfHeader(lines), this.#options);
+    this.#choice = choice;
     this.#geometry ??= sensorOfHeader(lines);
-    if (version === '3.0' && this.#geometry === null) {
+    if (version === '3.0' && this.geometry === null) {
       throw new EventFormatError(
         'UNSUPPORTED_CHIP',
         0,
@@ -88,7 +117,8 @@ export class Aedat3Decoder extends PushDecoder {
     }
     return new PacketParser(this.sink(), {
       version,
-      geometry: this.#geometry,
+      choice,
+      geometry: () => this.geometry,
       maxPacketBytes: this.#maxPacketBytes,
     });
   }

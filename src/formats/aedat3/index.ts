@@ -1,17 +1,19 @@
 /** AEDAT 3.0 and 3.1; written as 3.1. */
 import { startsWith, type EventFormat, type Sniff } from '../event-format.ts';
 import { TextHeaderReader } from '../text-header.ts';
-import { Aedat3Decoder } from './decoder.ts';
-import { Aedat3Encoder } from './encoder.ts';
+import { Aedat3Decoder, type Aedat3DecoderOptions } from './decoder.ts';
+import { Aedat3Encoder, type Aedat3EncoderOptions } from './encoder.ts';
 import { AEDAT3_SYNTAX, sensorOfHeader } from './source.ts';
 
 /** The format's entry in the registry. */
-export const aedat3Format: EventFormat = {
+export const aedat3Format: EventFormat<Aedat3DecoderOptions, Aedat3EncoderOptions> = {
   id: 'aedat3',
   name: 'AEDAT 3',
   extensions: ['.aedat'],
   sideChannels: ['trigger', 'special', 'imu', 'frame'],
   streaming: true,
+  decoderOptions: { stream: true, maxHeaderBytes: true, maxPacketBytes: true },
+  encoderOptions: { source: true, startTime: true },
   sniff: (head): Sniff | null => {
     if (!startsWith(head, '#!AER-DAT3.')) return null;
     const header = new TextHeaderReader(AEDAT3_SYNTAX);

@@ -20,6 +20,7 @@ import {
   readPacketHeader,
   type PacketHeader,
 } from './packet.ts';
+import type { StreamChoice } from '../stream-choice.ts';
 import { frameOf, imuOf, specialOf, specialType, TIMESTAMP_RESET, triggerOf } from './side-events.ts';
 import type { Aedat3Version } from './source.ts';
 
@@ -28,8 +29,10 @@ const TWO_31 = 2 ** 31;
 /** What a stream of packets is like. */
 export interface PacketStream {
   readonly version: Aedat3Version;
-  /** Needed for version 3.0, which counts rows from below. */
-  readonly geometry: SensorGeometry | null;
+  /** Which source's events are decoded. */
+  readonly choice: StreamChoice;
+  /** The sensor of that source, once it is known. Needed for version 3.0, which counts rows from below. */
+  readonly geometry: () => SensorGeometry | null;
   readonly maxPacketBytes: number;
 }
 
@@ -44,6 +47,8 @@ export class PacketParser {
   /** Events of the packet yet to come, and bytes behind them. */
   #left = 0;
   #padding = 0;
+  /** Whether it is a packet of pixel events of a source that is not decoded. */
+  #isOther = false;
   #lost = false;
   #layout: RecordLayout | undefined;
   #clock: Clock = { offset: 0, last: 0, wraps: 0 };
@@ -68,6 +73,7 @@ export class PacketParser {
     this.#queue.push(bytes);
     while (this.#step());
     this.#flush();
+    this.#stream.choice.note();
     this.#queue.keep();
   }
 
@@ -78,8 +84,13 @@ export class PacketParser {
     this.#lost = false;
   }
 
-  /** No more bytes come: says what is incomplete. */
+  /** No more bytes come: says what is incomplete. @throws OptionError for a source that is not there. */
   finish(): void {
+    this.#endPacket();
+    this.#stream.choice.finish();
+  }
+
+  #endPacket(): void {
     if (this.#lost) return;
     if (this.#packet === undefined) {
       this.#sink.truncated(this.#queue.length, 'packet header');
@@ -115,7 +126,7 @@ export class PacketParser {
     const bytes = this.#queue.peek(PACKET_HEADER_BYTES);
     if (bytes === null) return false;
     const header = readPacketHeader(new DataView(bytes.buffer, bytes.byteOffset), 0);
-    const { eventBytes, capacity, number, overflow, type } = header;
+    const { eventBytes, capacity, number, overflow, type, source } = header;
     const size = capacity * eventBytes;
     const problem = packetProblem(header);
     if (problem !== null || size > this.#stream.maxPacketBytes) {
@@ -135,7 +146,8 @@ export class PacketParser {
     this.#left = number;
     this.#padding = (capacity - number) * eventBytes;
     this.#clock = { offset: overflow * TWO_31, last: 0, wraps: 0 };
-    if (type === EVENT_TYPE.polarity) {
+    this.#isOther = type === EVENT_TYPE.polarity && !this.#stream.choice.takes(source);
+    if (type === EVENT_TYPE.polarity && !this.#isOther) {
       if (overflow > (this.#overflow ?? overflow)) this.#sink.account.wraps++;
       this.#overflow = overflow;
       this.#layout = this.#layoutOf(header);
@@ -160,8 +172,8 @@ export class PacketParser {
     return !this.#lost;
   }
 
-  #events({ type, eventBytes, timeOffset }: PacketHeader): boolean {
-    if (type === EVENT_TYPE.polarity) return this.#pixels(eventBytes);
+  #events({ type, eventBytes, timeOffset, source }: PacketHeader): boolean {
+    if (type === EVENT_TYPE.polarity && !this.#isOther) return this.#pixels(eventBytes);
     const { account, listeners } = this.#sink;
     const isImu = type === EVENT_TYPE.imu6 || type === EVENT_TYPE.imu9;
     const heard =
@@ -171,8 +183,12 @@ export class PacketParser {
     const count = Math.min(this.#left, Math.floor(this.#queue.length / eventBytes));
     if (count === 0) return false;
     this.#left -= count;
+    if (this.#isOther || !heard) this.#queue.skip(count * eventBytes);
+    if (this.#isOther) {
+      this.#stream.choice.leaveOut(source, count);
+      return true;
+    }
     if (!heard) {
-      this.#queue.skip(count * eventBytes);
       account.dropped[type < FIRST_UNKNOWN_TYPE ? 'not-a-pixel' : 'unknown-type'] += count;
       return true;
     }
@@ -180,7 +196,7 @@ export class PacketParser {
       const bytes = this.#queue.take(eventBytes)!;
       const event = new DataView(bytes.buffer, bytes.byteOffset, eventBytes);
       if ((event.getUint8(0) & 1) === 0) account.dropped.invalid++;
-      else if (type === EVENT_TYPE.special) this.#special(event, timeOffset);
+      else if (type === EVENT_TYPE.special) this.#special(event, timeOffset, source);
       else if (type === EVENT_TYPE.frame) this.#frame(event);
       else {
         const time = event.getInt32(timeOffset, true) + this.#clock.offset;
@@ -190,7 +206,7 @@ export class PacketParser {
     return true;
   }
 
-  #special(event: DataView, timeOffset: number): void {
+  #special(event: DataView, timeOffset: number, source: number): void {
     const { account, listeners } = this.#sink;
     const word = event.getUint32(0, true);
     const time = event.getInt32(timeOffset, true) + this.#clock.offset;
@@ -201,14 +217,15 @@ export class PacketParser {
     }
     if (trigger !== null) this.#sink.deliverSide('trigger', trigger);
     else this.#sink.deliverSide('special', specialOf(type, word, time));
-    if (type !== TIMESTAMP_RESET) return;
+    // Another camera's clock is its own.
+    if (type !== TIMESTAMP_RESET || this.#stream.choice.isOther(source)) return;
     this.#flush();
     this.#overflow = undefined;
     this.#sink.startSegment();
   }
 
   #frame(event: DataView): void {
-    const bottomUp = this.#stream.version === '3.0' ? this.#stream.geometry : null;
+    const bottomUp = this.#stream.version === '3.0' ? this.#stream.geometry() : null;
     const frame = frameOf(event, this.#clock.offset, bottomUp);
     if (typeof frame === 'string') this.#damage('CORRUPT_DATA', this.#at - event.byteLength, frame);
     else this.#sink.deliverSide('frame', frame);
@@ -239,6 +256,6 @@ export class PacketParser {
   #layoutOf({ eventBytes, timeOffset }: PacketHeader): RecordLayout {
     const previous = this.#layout;
     if (previous?.recordBytes === eventBytes && previous.timeBytes[0] === timeOffset) return previous;
-    return pixelLayout(this.#stream.version, this.#stream.geometry, eventBytes, timeOffset);
+    return pixelLayout(this.#stream.version, this.#stream.geometry(), eventBytes, timeOffset);
   }
 }

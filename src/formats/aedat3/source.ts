@@ -1,6 +1,7 @@
 /** What the text header of AEDAT 3 tells: version, encoding, and the camera behind its `#Source` lines. */
 import type { SensorGeometry } from '../../events/index.ts';
 import { EventFormatError } from '../errors.ts';
+import type { StreamDeclaration } from '../stream-choice.ts';
 import type { TextHeaderSyntax } from '../text-header.ts';
 
 /** Version 3.0 has no end marker and counts rows from below. */
@@ -42,13 +43,32 @@ export function sensorOfName(name: string): SensorGeometry | null {
   return wide === undefined ? null : { width: Number(wide), height: Number(high) };
 }
 
-/** The first camera of known size; lines of sources further up (`#-Source`) count where the last ones say nothing. */
-export function sensorOfHeader(lines: readonly string[]): SensorGeometry | null {
-  for (const pattern of [/^#Source\s+-?\d+:\s*(.*)$/i, /^#-+Source\s+-?\d+:\s*(.*)$/i]) {
-    for (const line of lines) {
-      const sensor = sensorOfName(pattern.exec(line)?.[1] ?? '');
-      if (sensor !== null) return sensor;
-    }
+const SOURCE = /^#Source\s+(-?\d+):\s*(.*)$/i;
+/** Sources whose events others made theirs of. */
+const EARLIER_SOURCE = /^#-+Source\s+(-?\d+):\s*(.*)$/i;
+
+function sourcesIn(lines: readonly string[], pattern: RegExp): StreamDeclaration[] {
+  return lines.flatMap((line) => {
+    const [, id, name] = pattern.exec(line) ?? [];
+    return id === undefined || name === undefined ? [] : [{ id: Number(id), name }];
+  });
+}
+
+/** The sources that the header declares. */
+export function sourcesOfHeader(lines: readonly string[]): StreamDeclaration[] {
+  return sourcesIn(lines, SOURCE);
+}
+
+/**
+ * The sensor of a source; of the first of known size where none is asked for, or the header does not know it. Lines of
+ * sources further up (`#-Source`) count where the last ones say nothing.
+ */
+export function sensorOfHeader(lines: readonly string[], source?: number): SensorGeometry | null {
+  const sources = sourcesOfHeader(lines);
+  const own = sources.filter(({ id }) => id === source);
+  for (const { name } of [...(own.length > 0 ? own : sources), ...sourcesIn(lines, EARLIER_SOURCE)]) {
+    const sensor = sensorOfName(name);
+    if (sensor !== null) return sensor;
   }
   return null;
 }

@@ -49,7 +49,7 @@ export abstract class Aedat4BodyDecoder extends PushDecoder {
   protected startPackets(header: IoHeader, start: number): void {
     this.account.variant = variantOf(header.compression);
     this.account.headerBytes = start;
-    this.#opener = new PacketOpener(header, this.options, this.maxPacketBytes);
+    this.#opener = new PacketOpener(header, this.options, this.maxPacketBytes, this.account);
     if (this.#opener.isFromJaer) this.#jaerClock = new JaerClock();
     this.#packets = new PacketStream(start, {
       wants: (stream, size, at) => this.#wants(stream, size, at),
@@ -75,11 +75,13 @@ export abstract class Aedat4BodyDecoder extends PushDecoder {
       this.#packets!.push(bytes);
     } finally {
       this.#flush();
+      this.#opener!.choice.note();
     }
   }
 
   protected endPackets(): void {
     this.truncated(this.#packets!.pendingBytes, 'packet');
+    this.#opener!.choice.finish();
   }
 
   #wants(stream: number, size: number, at: number): boolean {
@@ -100,7 +102,7 @@ export abstract class Aedat4BodyDecoder extends PushDecoder {
     if (payload.length === 0) return;
     try {
       const packet = this.#opener!.open(payload);
-      if (packet.type === 'EVTS') this.#events(packet, this.#opener!.isEventStream(stream));
+      if (packet.type === 'EVTS') this.#events(packet, stream);
       else if (this.#isHeard(packet.type)) this.#side(packet);
     } catch (error) {
       if (error instanceof CodecError)
@@ -111,12 +113,12 @@ export abstract class Aedat4BodyDecoder extends PushDecoder {
     }
   }
 
-  #events({ table, buffer }: OpenPacket, wanted: boolean): void {
+  #events({ table, buffer }: OpenPacket, stream: number): void {
     const vector = table.vector(0, EVENT_BYTES);
     if (vector === null) return;
-    const { dropped } = this.account;
-    if (!wanted) {
-      dropped['other-stream'] += vector.length;
+    const { choice } = this.#opener!;
+    if (!choice.takes(stream)) {
+      choice.leaveOut(stream, vector.length);
       return;
     }
     const { width, height } = this.geometry ?? { width: MAX_COORDINATE + 1, height: MAX_COORDINATE + 1 };

@@ -2,7 +2,7 @@
 import type { EventBatch, SensorGeometry } from '../../events/index.ts';
 import { OptionError } from '../../events/index.ts';
 import type { BytePatch, EncoderOptions } from '../event-format.ts';
-import { joinBytes } from '../join-bytes.ts';
+import { joinBytes } from '../bytes.ts';
 import { PushEncoder } from '../push-encoder.ts';
 import { AEDAT4_CODECS, AEDAT4_COMPRESSIONS, type Aedat4Compression } from './codec/codec.ts';
 import { encodeStructs } from './encode-structs.ts';

@@ -2,7 +2,8 @@
 import { EventFormatError } from '../errors.ts';
 import { startsWith, type EventFormat, type Sniff } from '../event-format.ts';
 import { Aedat4Decoder } from './decoder.ts';
-import { Aedat4Encoder } from './encoder.ts';
+import type { Aedat4DecoderOptions } from './packet-decoder.ts';
+import { Aedat4Encoder, type Aedat4EncoderOptions } from './encoder.ts';
 import { AEDAT4_MAGIC, readIoHeader, variantOf, type IoHeader } from './io-header.ts';
 
 /** The IOHeader, if all of it is there and it can be read. */
@@ -20,12 +21,14 @@ function wholeHeader(head: Uint8Array): IoHeader | null {
 }
 
 /** The format's entry in the registry. */
-export const aedat4Format: EventFormat = {
+export const aedat4Format: EventFormat<Aedat4DecoderOptions, Aedat4EncoderOptions> = {
   id: 'aedat4',
   name: 'AEDAT 4.0',
   extensions: ['.aedat4'],
   sideChannels: ['frame', 'imu', 'trigger', 'special'],
   streaming: true,
+  decoderOptions: { stream: true, flipY: true, maxPacketBytes: true },
+  encoderOptions: { compression: true },
   sniff: (head): Sniff | null => {
     if (!startsWith(head, '#!AER-DAT4')) return null;
     const header = wholeHeader(head);

@@ -1,4 +1,5 @@
 /** Packets beside events: frames, samples of the inertial sensor, triggers. */
+import { copyBytes } from '../bytes.ts';
 import type { CameraFrame, ImuSample, SpecialEvent, Trigger } from '../side-channels.ts';
 import { FlatBufferError, type FlatTable } from './flat-table.ts';
 
@@ -21,7 +22,7 @@ export function frameOf(table: FlatTable, bytes: Uint8Array): CameraFrame {
   const vector = table.vector(10, 1) ?? { start: 0, length: 0 };
   if (width < 0 || height < 0 || vector.length < count * valueBytes!)
     throw new FlatBufferError(`is a frame of ${width}x${height} pixels in ${vector.length} bytes`);
-  const raw = bytes.slice(vector.start, vector.start + count * valueBytes!);
+  const raw = copyBytes(bytes, vector.start, vector.start + count * valueBytes!);
   const time = (field: number): number | null => {
     const value = table.long(field, 0);
     return value > 0 ? value : null;

@@ -10,6 +10,8 @@ export interface Aedat4Stream {
   readonly geometry: SensorGeometry | null;
   /** Module that wrote it: `jAER` has its own clock, and stores rows from the bottom. */
   readonly module: string;
+  /** Name of the camera, `DAVIS346_00000338`; empty where it is not stated. */
+  readonly source: string;
 }
 
 /** Nodes in each other; real headers have five. */
@@ -68,6 +70,7 @@ function streamOf(node: XmlElement): Aedat4Stream {
     type: attributes.get('typeIdentifier') ?? '',
     geometry: stated ? { width, height } : null,
     module: attributes.get('originalModuleName') ?? '',
+    source: info.get('source') ?? '',
   };
 }
 

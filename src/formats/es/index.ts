@@ -1,16 +1,18 @@
 /** Event Stream (`.es`), version 2. */
 import { startsWith, type EventFormat } from '../event-format.ts';
-import { EsDecoder } from './decoder.ts';
-import { EsEncoder } from './encoder.ts';
+import { EsDecoder, type EsDecoderOptions } from './decoder.ts';
+import { EsEncoder, type EsEncoderOptions } from './encoder.ts';
 import { ES_SIGNATURE, ES_TYPES, hasSize, plausibleSize, TYPE_OFFSET, variantOf } from './layout.ts';
 
 /** The format's entry in the registry. */
-export const esFormat: EventFormat = {
+export const esFormat: EventFormat<EsDecoderOptions, EsEncoderOptions> = {
   id: 'es',
   name: 'Event Stream',
   extensions: ['.es'],
   sideChannels: ['exposure', 'colour', 'payload'],
   streaming: true,
+  decoderOptions: { maxPayloadBytes: true },
+  encoderOptions: { esType: true },
   sniff: (head) => {
     if (!startsWith(head, ES_SIGNATURE)) return null;
     const type = ES_TYPES[head[TYPE_OFFSET] ?? -1];

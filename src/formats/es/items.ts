@@ -1,5 +1,6 @@
 /** Events of the types without pixel events: colour, generic, display. */
 import type { SensorGeometry } from '../../events/index.ts';
+import { copyBytes } from '../bytes.ts';
 import type { EventFormatErrorCode } from '../errors.ts';
 import type { ColourEvent, PayloadEvent } from '../side-channels.ts';
 import { TIMING, type EsType } from './layout.ts';
@@ -96,7 +97,7 @@ function handOn({ type, size }: ItemContext, event: Uint8Array, tMicros: number,
   if (type === 'display') {
     sink.display();
   } else if (type === 'generic') {
-    sink.payload({ tMicros, bytes: event.slice(1 + payloadSize(event, 1).sizeBytes) });
+    sink.payload({ tMicros, bytes: copyBytes(event, 1 + payloadSize(event, 1).sizeBytes) });
   } else {
     const x = event[1]! | (event[2]! << 8);
     const y = event[3]! | (event[4]! << 8);

@@ -1,16 +1,17 @@
 /** Prophesee RAW, EVT3. */
 import type { EventFormat } from '../event-format.ts';
-import { sniffRaw } from '../prophesee/raw-decoder.ts';
+import { sniffRaw, type RawDecoderOptions } from '../prophesee/raw-decoder.ts';
 import { Evt3Decoder } from './decoder.ts';
 import { Evt3Encoder } from './encoder.ts';
 
 /** The format's entry in the registry. */
-export const evt3Format: EventFormat = {
+export const evt3Format: EventFormat<RawDecoderOptions> = {
   id: 'evt3',
   name: 'Prophesee RAW EVT3',
   extensions: ['.raw'],
   sideChannels: ['trigger'],
   streaming: true,
+  decoderOptions: { maxHeaderBytes: true },
   sniff: (head) => sniffRaw(head, 'EVT3'),
   createDecoder: (options) => new Evt3Decoder(options),
   createEncoder: (options) => new Evt3Encoder(options),

@@ -1,11 +1,12 @@
 /** cAER's TCP stream: a network header, then AEDAT 3 packets. */
 import type { SensorGeometry } from '../../events/index.ts';
-import { maxPacketBytesOption, type Aedat3DecoderOptions } from '../aedat3/decoder.ts';
+import { maxPacketBytesOption, sourceChoice, type Aedat3DecoderOptions } from '../aedat3/decoder.ts';
 import { PacketParser } from '../aedat3/packet-parser.ts';
 import { ByteQueue } from '../byte-queue.ts';
 import { EventFormatError } from '../errors.ts';
 import type { NetworkForm } from '../network-forms.ts';
 import { PushDecoder } from '../push-decoder.ts';
+import type { StreamChoice } from '../stream-choice.ts';
 import { CAER_HEADER_BYTES, readCaerHeader } from './caer-header.ts';
 
 /** Options of both cAER network forms. The stream does not name its camera: give the geometry. */
@@ -29,6 +30,7 @@ export type CaerStreamOptions = Omit<Aedat3DecoderOptions, 'maxHeaderBytes'>;
 export class CaerTcpDecoder extends PushDecoder {
   readonly geometry: SensorGeometry | null;
   readonly #maxPacketBytes: number;
+  readonly #choice: StreamChoice;
   readonly #head = new ByteQueue();
   #packets: PacketParser | undefined;
 
@@ -36,6 +38,7 @@ export class CaerTcpDecoder extends PushDecoder {
     super('aedat3', 'AEDAT3.1', options);
     this.geometry = options.geometry ?? null;
     this.#maxPacketBytes = maxPacketBytesOption(options);
+    this.#choice = sourceChoice(this.account, [], options);
   }
 
   protected decode(bytes: Uint8Array): void {
@@ -75,7 +78,8 @@ export class CaerTcpDecoder extends PushDecoder {
     this.account.headerBytes = CAER_HEADER_BYTES;
     return new PacketParser(this.sink(), {
       version: header.version,
-      geometry: this.geometry,
+      choice: this.#choice,
+      geometry: () => this.geometry,
       maxPacketBytes: this.#maxPacketBytes,
     });
   }

@@ -1,11 +1,12 @@
 /** cAER's datagrams: each a network header and a piece of an AEDAT 3 packet. */
 import type { SensorGeometry } from '../../events/index.ts';
-import { maxPacketBytesOption } from '../aedat3/decoder.ts';
+import { maxPacketBytesOption, sourceChoice } from '../aedat3/decoder.ts';
 import { looksLikePacketHeader, PACKET_HEADER_BYTES } from '../aedat3/packet.ts';
 import { PacketParser } from '../aedat3/packet-parser.ts';
 import { DatagramDecoder } from '../datagram-decoder.ts';
 import type { DatagramPlace } from '../datagram-sequence.ts';
 import type { NetworkForm } from '../network-forms.ts';
+import type { StreamChoice } from '../stream-choice.ts';
 import { CAER_HEADER_BYTES, readCaerHeader, type CaerHeader } from './caer-header.ts';
 import type { CaerStreamOptions } from './caer-tcp.ts';
 
@@ -25,12 +26,14 @@ import type { CaerStreamOptions } from './caer-tcp.ts';
 export class CaerUdpDecoder extends DatagramDecoder {
   readonly geometry: SensorGeometry | null;
   readonly #maxPacketBytes: number;
+  readonly #choice: StreamChoice;
   #packets: PacketParser | undefined;
 
   constructor(options: CaerStreamOptions = {}) {
     super('aedat3', 'AEDAT3.1', options, 2 ** 53);
     this.geometry = options.geometry ?? null;
     this.#maxPacketBytes = maxPacketBytesOption(options);
+    this.#choice = sourceChoice(this.account, [], options);
   }
 
   protected decodeDatagram(bytes: Uint8Array): void {
@@ -84,7 +87,8 @@ export class CaerUdpDecoder extends DatagramDecoder {
   #newParser({ version }: CaerHeader): PacketParser {
     return new PacketParser(this.sink(), {
       version,
-      geometry: this.geometry,
+      choice: this.#choice,
+      geometry: () => this.geometry,
       maxPacketBytes: this.#maxPacketBytes,
     });
   }

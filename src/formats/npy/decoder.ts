@@ -15,6 +15,7 @@ import { FixedRecordReader } from '../fixed-record-reader.ts';
 import { PushDecoder } from '../push-decoder.ts';
 import { structType, type StructType } from './dtype.ts';
 import { readNpyHeader, type NpyHeader } from './header.ts';
+import { UNKNOWN_ROWS } from './encoder.ts';
 import type { NumberColumn } from './numbers.ts';
 import { RowReader } from './row-reader.ts';
 
@@ -27,8 +28,8 @@ export interface NpyDecoderOptions extends DecoderOptions, ColumnTimeOptions {}
  * names are those that CSV files have (`t`, `ts`, `timestamp`, `t_ns`, `x`, `y`, `p`, `polarity` …). Polarity is 1
  * or true, and 0, -1 or false. Times are rounded to whole microseconds. The file has no place for the sensor's size.
  *
- * Rows whose place, time or polarity is none are counted as dropped. A header that says no events in front of some
- * is what an interrupted writer leaves: damage, under `salvage` they are read.
+ * Rows whose place, time or polarity is none are counted as dropped. A header that says no events in front of some,
+ * or more than there can be, is what an interrupted writer leaves: damage, under `salvage` they are read.
  *
  * @throws EventFormatError `BAD_HEADER` for arrays of other types or shapes, and pickled objects. OptionError.
  *
@@ -49,6 +50,8 @@ export class NpyDecoder extends PushDecoder {
   readonly #queue = new ByteQueue();
   #array: StructArray | undefined;
   #saysNone = false;
+  /** Whether the header is what {@link NpyEncoder} writes first. */
+  #isUnfinished = false;
   /** Bytes of events that are to come, as the header says. */
   #left = 0;
   #hasExcess = false;
@@ -80,6 +83,8 @@ export class NpyDecoder extends PushDecoder {
     if (this.#array === undefined) return;
     const { pendingBytes } = this.#array.rows;
     if (pendingBytes > 0) this.truncated(pendingBytes, 'row');
+    else if (this.#left === Infinity && this.#isUnfinished)
+      this.damage('TRUNCATED', this.account.bytes, 'The header does not say how many events follow; none do.');
     else if (this.#left > 0 && !this.#saysNone)
       this.damage('TRUNCATED', this.account.bytes, `The last ${this.#left} bytes of events are missing.`);
   }
@@ -97,7 +102,8 @@ export class NpyDecoder extends PushDecoder {
     const rows = new FixedRecordReader(type.itemBytes);
     const unit = this.#unit ?? order.unit ?? 'us';
     this.account.headerBytes = bytes;
-    this.#saysNone = shape[0] === 0;
+    this.#isUnfinished = shape[0] === UNKNOWN_ROWS;
+    this.#saysNone = shape[0] === 0 || this.#isUnfinished;
     this.#left = this.#saysNone ? Infinity : shape[0]! * type.itemBytes;
     this.#array = { rows, type, columns, reader: new RowReader(this.sink(), unit, this.geometry) };
   }
@@ -107,7 +113,7 @@ export class NpyDecoder extends PushDecoder {
     if (bytes.length > 0 && this.#left === Infinity) {
       this.#left = Number.MAX_SAFE_INTEGER;
       const at = this.account.headerBytes;
-      this.damage('CORRUPT_DATA', at, 'The header says no events, but some follow; they are read.');
+      this.damage('CORRUPT_DATA', at, 'The header does not say how many events follow; they are read.');
     }
     const data = bytes.subarray(0, this.#left);
     this.#left -= data.length;

@@ -3,7 +3,7 @@ import { zipSync } from 'fflate';
 import { integerOption, type EventBatch } from '../../events/index.ts';
 import { EventFormatError } from '../errors.ts';
 import type { EncoderOptions } from '../event-format.ts';
-import { joinBytes } from '../join-bytes.ts';
+import { joinBytes } from '../bytes.ts';
 import { writeInt64 } from '../npy/encoder.ts';
 import { npyHeader } from '../npy/header.ts';
 import { PushEncoder } from '../push-encoder.ts';

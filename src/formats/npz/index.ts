@@ -1,7 +1,7 @@
 /** Events as four arrays in a NumPy archive. */
 import { startsWith, type EventFormat } from '../event-format.ts';
-import { NpzDecoder } from './decoder.ts';
-import { NpzEncoder } from './encoder.ts';
+import { NpzDecoder, type NpzDecoderOptions } from './decoder.ts';
+import { NpzEncoder, type NpzEncoderOptions } from './encoder.ts';
 
 const NAME_LENGTH_AT = 26;
 const NAME_AT = 30;
@@ -14,12 +14,14 @@ function beginsWithArray(head: Uint8Array): boolean {
 }
 
 /** The format's entry in the registry. */
-export const npzFormat: EventFormat = {
+export const npzFormat: EventFormat<NpzDecoderOptions, NpzEncoderOptions> = {
   id: 'npz',
   name: 'NumPy archive',
   extensions: ['.npz'],
   sideChannels: [],
   streaming: false,
+  decoderOptions: { timeUnit: true, maxNpzBytes: true },
+  encoderOptions: { maxNpzBytes: true },
   sniff: (head) => (beginsWithArray(head) ? { confidence: 'certain', variant: 'NPZ' } : null),
   createDecoder: (options) => new NpzDecoder(options),
   createEncoder: (options) => new NpzEncoder(options),

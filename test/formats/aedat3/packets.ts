@@ -3,6 +3,7 @@ import { joinBytes } from '../../helpers/round-trip.ts';
 
 export interface PacketFields {
   readonly type?: number;
+  readonly source?: number;
   readonly eventBytes?: number;
   readonly timeOffset?: number;
   readonly overflow?: number;
@@ -17,7 +18,7 @@ export function packet(events: readonly Uint8Array[], fields: PacketFields = {})
   const capacity = fields.capacity ?? events.length;
   const header = new DataView(new ArrayBuffer(28));
   header.setInt16(0, fields.type ?? 1, true);
-  header.setInt16(2, 1, true);
+  header.setInt16(2, fields.source ?? 1, true);
   header.setInt32(4, eventBytes, true);
   header.setInt32(8, fields.timeOffset ?? 4, true);
   header.setInt32(12, fields.overflow ?? 0, true);
@@ -72,10 +73,10 @@ export function frame(t: number, { channels, size, at, pixels, padding = 0 }: Fr
   return new Uint8Array(view.buffer);
 }
 
-/** A text header. */
-export function header(version: '3.0' | '3.1', source: string): Uint8Array {
+/** A text header; further sources are numbered from 2. */
+export function header(version: '3.0' | '3.1', source: string, ...others: readonly string[]): Uint8Array {
   const end = version === '3.0' ? '' : '#!END-HEADER\r\n';
   return new TextEncoder().encode(
-    `#!AER-DAT${version}\r\n#Format: RAW\r\n#Source 1: ${source}\r\n#Start-Time: 2020-01-01 00:00:00 (TZ+0100)\r\n${end}`,
+    `#!AER-DAT${version}\r\n#Format: RAW\r\n${[source, ...others].map((name, i) => `#Source ${i + 1}: ${name}\r\n`).join('')}#Start-Time: 2020-01-01 00:00:00 (TZ+0100)\r\n${end}`,
   );
 }

@@ -3,7 +3,7 @@
  * compressor runs in browsers without a file fetch.
  */
 import { Decompress } from 'fzstd';
-import { joinBytes } from '../../join-bytes.ts';
+import { copyBytes, joinBytes } from '../../bytes.ts';
 import type { Aedat4Codec } from './codec.ts';
 import { CodecError, tooLarge } from './codec-error.ts';
 
@@ -51,7 +51,7 @@ function decompress(frame: Uint8Array, maxBytes: number): Uint8Array {
     const stream = new Decompress((part) => {
       length += part.length;
       if (length > maxBytes) throw tooLarge(maxBytes);
-      parts.push(part.slice());
+      parts.push(copyBytes(part));
     });
     for (let at = 0; at < frame.length; at += PIECE_BYTES)
       stream.push(frame.subarray(at, at + PIECE_BYTES), at + PIECE_BYTES >= frame.length);

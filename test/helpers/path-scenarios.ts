@@ -11,9 +11,10 @@ import { randomModel, type Model } from '../../src/network/index.ts';
 const SENSOR = { width: 128, height: 128 };
 
 /** A model of 128x128 sensors, with frames of 16x16. */
-export function pathModel(convention: Convention = 'canonical'): Model {
+export function pathModel(convention: Convention = 'canonical', stepMicros = 1000): Model {
   const model = randomModel({ steps: 3, width: 16, height: 16, seed: 11 });
-  return { ...model, input: { ...model.input, sensor: SENSOR, convention } };
+  const binning = { by: 'fixed-duration', stepMicros, steps: 3 } as const;
+  return { ...model, input: { ...model.input, sensor: SENSOR, convention, binning } };
 }
 
 /** A recording, and what has to be said to read it. */

@@ -112,7 +112,8 @@ export class CameraFeed {
 
   /** Events since the last call, for dashboards. */
   takeDisplay(): DisplayFrame | null {
-    return this.#display.take();
+    const frame = this.#display.take();
+    return frame && { camera: this.#options.name, ...frame };
   }
 
   /** The state since the last call. */

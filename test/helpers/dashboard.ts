@@ -4,6 +4,7 @@ import path from 'node:path';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { openDataset } from '../../datasets/index.ts';
+import type { SensorGeometry } from '../../src/events/index.ts';
 import { createOracleEngine } from '../../src/inference/index.ts';
 import {
   CameraClient,
@@ -96,10 +97,14 @@ export async function recordingsOf(...names: readonly string[]): Promise<ReplayR
 }
 
 /** A camera that is connected to the server. */
-export async function connectCamera({ url }: LiveServer, name = 'test'): Promise<CameraClient> {
+export async function connectCamera(
+  { url }: LiveServer,
+  name = 'test',
+  size: SensorGeometry = sensor,
+): Promise<CameraClient> {
   const camera = new CameraClient({
     url: `${url.replace('http', 'ws')}ingest`,
-    hello: { camera: name, sensor, payload: 'events', policy: 'pause' },
+    hello: { camera: name, sensor: size, payload: 'events', policy: 'pause' },
     createSocket: openNodeSocket,
   });
   await camera.connect();

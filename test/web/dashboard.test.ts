@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { batchFromTuples } from '../../src/events/index.ts';
 import type { LiveServer } from '../../src/live/index.ts';
 import { readModel } from '../../src/network/index.ts';
 import {
@@ -60,6 +61,30 @@ describe('the dashboard', () => {
     expect(await text('#drops')).toMatch(/^\d\.\d %$/);
     expect(await page.locator('#board .warning').count()).toBe(0);
     await camera.end();
+    await page.close();
+  }, 60_000);
+
+  it('shows the camera that is followed, and another one when it is chosen', async () => {
+    const { page, errors, text } = await openPage(browser, server.url);
+    const small = await connectCamera(server, 'small');
+    await play(small, await recordingsOf('7'));
+    await eventually(() => text('#decision-label')).toBe('7');
+    const large = { width: 68, height: 34 };
+    const other = await connectCamera(server, 'large', large);
+    const width = (): Promise<number> =>
+      page.evaluate(() => document.querySelector<HTMLCanvasElement>('#events-canvas')!.width);
+    for (let i = 0; i < 10; i++) {
+      await other.sendEvents(batchFromTuples([[1000 * i, 60, 3, 1]], large));
+      await page.waitForTimeout(50);
+      expect(await width()).toBe(34);
+    }
+    await page.selectOption('#camera-select', 'large');
+    expect(await text('#recording')).toContain('large');
+    await other.sendEvents(batchFromTuples([[20_000, 60, 3, 1]], large));
+    await eventually(width).toBe(68);
+    expect(await text('#decision-label')).toBe('–');
+    expect(errors).toEqual([]);
+    await Promise.all([small.end(), other.end()]);
     await page.close();
   }, 60_000);
 

@@ -92,6 +92,15 @@ describe('the state of the page', () => {
     expect(state.score).toMatchObject({ right: 1, judged: 2, rests: 1 });
   });
 
+  it('takes pictures of the camera that it follows only', () => {
+    const state = playing();
+    const planes = { on: new Uint8Array(1), off: new Uint8Array(1) };
+    const frame = { geometry: { width: 1, height: 1 }, ...planes, tMicros: 0 };
+    expect(state.takeFrame({ camera: 'another', ...frame }, 5)).toBe(false);
+    expect(state.dataAt).toBe(-Infinity);
+    expect(state.takeFrame({ camera: 'one', ...frame }, 6)).toBe(true);
+  });
+
   it('is done when the camera that is followed leaves, and stale when it is silent', () => {
     const live = { kind: 'live', connection: 'open' } as const;
     const state = playing();

@@ -28,6 +28,7 @@ const charts = new ChartsView();
 const toolbar = new ToolbarView(
   (camera) => {
     state.select(camera);
+    events.beginClip();
   },
   () => {
     eventsView.themeChanged();
@@ -55,8 +56,7 @@ function sinkOf(target: LiveState): InPageSink {
     takeDecision: unlessPaused((message, now) => target.takeDecision(message, now)),
     takeStats: unlessPaused((message, now) => target.takeStats(message, now)),
     takeFrame: unlessPaused((frame, now) => {
-      target.takeFrame(frame, now);
-      if (target === state) events.push(frame, now);
+      if (target.takeFrame(frame, now) && target === state) events.push(frame, now);
     }),
   };
 }

@@ -43,9 +43,7 @@ export class ReadingForm {
       convention: value('convention') || undefined,
       chip: value('chip') || undefined,
     };
-    return Object.fromEntries(
-      Object.entries(stated).filter(([, statement]) => statement !== undefined),
-    );
+    return Object.fromEntries(Object.entries(stated).filter(([, statement]) => statement !== undefined));
   }
 
   /** Opens the form at what is missing. */

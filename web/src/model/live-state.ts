@@ -127,8 +127,11 @@ export class LiveState {
     this.#point(this.latency, now, [stats.latencyMs.p50, stats.latencyMs.p99]);
   }
 
-  takeFrame(_frame: DisplayFrame, now: number): void {
+  /** @returns whether the frame is of the camera that is followed. */
+  takeFrame({ camera }: DisplayFrame, now: number): boolean {
+    if (!this.follows(camera)) return false;
     this.dataAt = now;
+    return true;
   }
 
   #beginClip(): void {

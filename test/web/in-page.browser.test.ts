@@ -70,6 +70,7 @@ const cases: readonly (readonly [name: string, bytes: Uint8Array, reading: Readi
   ['of the same sensor', aedat4(events(sensor), sensor), {}],
   ['of a larger sensor', aedat4(events(large), large), {}],
   ['of a larger sensor that is stated', csv(events(large)), { geometry: large }],
+  ['of a sensor that nobody states', csv(events({ width: 17, height: 12 })), {}],
   ['in another convention', csv(events(sensor)), { geometry: sensor, convention: 'jaer' }],
   ['whose clock restarts', csv([...events(sensor, 5e6), ...events(sensor)]), { geometry: sensor }],
   ['out of order', csv(swapped), { geometry: sensor }],

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { batchFromTuples } from '../../src/events/index.ts';
 import type { LiveServer } from '../../src/live/index.ts';
 import { readModel, writeModel, type Model } from '../../src/network/index.ts';
 import {
@@ -89,6 +90,16 @@ describe('models in the page', () => {
     expect(await text('#truth-label')).toBe('3');
     expect(await page.getAttribute('#decision-label', 'data-verdict')).toBe('none');
     expect(await page.locator('#scores .score.best').count()).toBe(0);
+
+    // Half a window: a decision on the way, and no verdict yet.
+    const half = Array.from(
+      { length: 160 },
+      (_, i) => [1000 * i, i % 34, 5, 1] as [number, number, number, number],
+    );
+    await camera.sendEvents(batchFromTuples(half, { width: 34, height: 34 }));
+    await eventually(() => text('#now-step')).toBe('now: window 1, step 5 of 10');
+    expect(await text('#decided-at')).toMatch(/^so far, \d+ events$/);
+    expect(await page.getAttribute('#decision-label', 'data-verdict')).toBe('unknown');
     await page.close();
   }, 60_000);
 

@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto';
 import {
   chooseSplit,
   DatasetError,
-  openDataset,
   type DatasetDefinition,
   type DatasetPart,
   type LabelledClipOptions,
@@ -18,7 +17,7 @@ import type { ModelInput, TrainingProvenance } from '../network/index.ts';
 import { sortReading } from '../pipeline/index.ts';
 import { chooseSensor } from './choose-sensor.ts';
 import { streamFromFlags } from './stream-options.ts';
-import type { DatasetFlags } from './dataset-options.ts';
+import { openFlaggedDataset, type DatasetFlags } from './dataset-options.ts';
 import { trainedSplit } from './trained-split.ts';
 
 /** A data set, opened and split. */
@@ -49,12 +48,7 @@ export interface DataRequest {
 export async function prepareData(request: DataRequest): Promise<PreparedData> {
   const { root, flags = {}, model, binning } = request;
   const { decoding: asked, rule: askedRule, ...stream } = streamFromFlags(flags);
-  const dataset = await openDataset(root, flags.dataset, {
-    skipBad: flags.skipBad ?? false,
-    ...(flags.classFolder && { classFolder: flags.classFolder }),
-    ...(asked.format !== undefined && { format: asked.format }),
-    ...(flags.maxMemberBytes !== undefined && { maxMemberBytes: flags.maxMemberBytes }),
-  });
+  const dataset = await openFlaggedDataset(root, flags, asked.format);
   try {
     const { definition } = dataset;
     const { decoding, rule: read } = sortReading({ ...definition.decoding, ...asked });
@@ -145,7 +139,10 @@ export function dataDigest({ split, clipOptions }: PreparedData): string {
 }
 
 /** The user's word holds; that it goes against what the data set is known to be is said. */
-function contradictions({ title, decoding }: DatasetDefinition, asked: CreateDecoderOptions): string[] {
+export function contradictions(
+  { title, decoding }: DatasetDefinition,
+  asked: CreateDecoderOptions,
+): string[] {
   return Object.entries(decoding).flatMap(([name, known]) => {
     const said = (asked as Record<string, unknown>)[name];
     if (said === undefined || JSON.stringify(said) === JSON.stringify(known)) return [];
@@ -157,7 +154,8 @@ function contradictions({ title, decoding }: DatasetDefinition, asked: CreateDec
 /** Kinds of names that are listed of files that are no recordings. */
 const LISTED = 3;
 
-function fileNotes({ otherFiles, leftOut }: OpenDataset): string[] {
+/** What there is to say of a data set's files. */
+export function fileNotes({ otherFiles, leftOut }: OpenDataset): string[] {
   const notes: string[] = [];
   if (otherFiles.length > 0) {
     const names = otherFiles.slice(0, LISTED).join(', ');

@@ -61,11 +61,16 @@ const DECODER_OPTIONS: readonly FormatOption<keyof FormatDecoderOptions>[] = [
     description: 'order of the halves of words',
     choices: ['little', 'legacy'],
   },
-  { name: 'columns', formats: ['csv'], description: 'order of the columns: x,y,t,p', value: 'list' },
+  {
+    name: 'columns',
+    formats: ['csv', 'npy', 'npz'],
+    description: 'order of the columns: x,y,t,p; - leaves one out',
+    value: 'list',
+  },
   {
     name: 'timeUnit',
     formats: ['csv', 'npy', 'npz'],
-    description: "of the times, if their column's name does not say it",
+    description: 'of the times, if the recording does not say it',
     choices: TIME_UNITS,
   },
   limit(
@@ -75,6 +80,7 @@ const DECODER_OPTIONS: readonly FormatOption<keyof FormatDecoderOptions>[] = [
   ),
   limit('maxPacketBytes', 'largest packet, decompressed; 64 MiB if not stated', 'aedat3', 'aedat4'),
   limit('maxPayloadBytes', 'longest payload; 16 MiB if not stated', 'es'),
+  limit('maxNpyBytes', 'array whose columns lie one after the other; 1 GiB if not stated', 'npy'),
   limit('maxNpzBytes', 'all arrays together, inflated; 1 GiB if not stated', 'npz'),
 ];
 

@@ -300,7 +300,7 @@ describe('CameraPipeline', () => {
     const segment = start();
     segment.pipeline.startSegment({ name: 'big', label: null, sensor: big });
     segment.pipeline.pushEvents(unstated, 0);
-    expect(segment.pipeline.notes[0]).toBe('a sensor of 16x16 is scaled to 8x8');
+    expect(segment.pipeline.notes[0]).toBe('big: a sensor of 16x16 is scaled to 8x8');
     await segment.pipeline.end();
     const raw = start({ payload: 'raw', sensor: null });
     raw.pipeline.pushBytes(aedat4(events), 0);

@@ -13,7 +13,7 @@ import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { machine } from '../../bench/machine.mjs';
 import { closeAtExit, Copy, readSource } from './copy.mjs';
-import { applyMutant, mutantsOf } from './mutate.mjs';
+import { applyMutant, guardLoops, mutantsOf } from './mutate.mjs';
 import { NAMED } from './named.mjs';
 import { ROOMS } from './rooms.mjs';
 
@@ -82,7 +82,7 @@ async function run(mutants) {
   const queue = [...mutants];
   const work = async (copy) => {
     for (let mutant = queue.shift(); mutant !== undefined; mutant = queue.shift()) {
-      const outcome = await copy.outcome(mutant.file, mutant.source, mutant.tests);
+      const outcome = await copy.outcome(mutant.file, guardLoops(mutant.source), mutant.tests);
       counts[outcome]++;
       const place = `${mutant.file}:${mutant.line}`;
       console.log(`${outcome.padEnd(8)} ${place}  ${mutant.change}`);

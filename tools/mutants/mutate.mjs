@@ -71,6 +71,33 @@ export function applyMutant(source, { start, end, text }) {
   return source.slice(0, start) + text + source.slice(end);
 }
 
+const LOOPS = new Set([
+  'ForStatement',
+  'ForOfStatement',
+  'ForInStatement',
+  'WhileStatement',
+  'DoWhileStatement',
+]);
+/** More turns than any loop makes in a test. */
+const MOST_TURNS = 5e6;
+
+/** The source with loops that throw where they would not end: many mutants make one of those. */
+export function guardLoops(source) {
+  const edits = [];
+  visit(parseAst(source, { lang: 'ts' }), (node, parent) => {
+    if (!LOOPS.has(node.type) || parent.type === 'LabeledStatement') return;
+    const turn = `if (++turns${node.start} > ${MOST_TURNS}) throw new Error('endless loop');`;
+    edits.push({ at: node.start, text: `{ let turns${node.start} = 0; ` });
+    edits.push({ at: node.body.start, text: `{ ${turn} ` });
+    edits.push({ at: node.body.end, text: ' }' });
+    edits.push({ at: node.end, text: ' }' });
+  });
+  return edits
+    .map((edit, order) => ({ ...edit, order }))
+    .sort((a, b) => b.at - a.at || b.order - a.order)
+    .reduce((text, edit) => text.slice(0, edit.at) + edit.text + text.slice(edit.at), source);
+}
+
 function mutate(node, parent, source, add) {
   const text = ({ start, end }) => source.slice(start, end);
   switch (node.type) {

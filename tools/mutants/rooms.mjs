@@ -15,7 +15,7 @@ const formats = (files, ...tests) => ({
  * @type {Record<string, { least: number, groups: { files: string[], tests: string[] }[] }>}
  */
 export const ROOMS = {
-  frames: { least: 0.9, groups: all('frames', 'frames', 'pipeline') },
+  frames: { least: 0.9, groups: all('frames', 'frames') },
   pipeline: { least: 0.9, groups: all('pipeline', 'pipeline') },
   preprocess: { least: 0.9, groups: all('preprocess', 'preprocess') },
   live: { least: 0.9, groups: all('live', 'live') },

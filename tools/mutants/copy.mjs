@@ -7,8 +7,8 @@ import process from 'node:process';
 
 const root = path.resolve(import.meta.dirname, '../..');
 /** A test run is taken for an endless loop after this, and this many times what it takes undisturbed. */
-const LIMIT_MS = 30_000;
-const LIMIT_TIMES = 5;
+const LIMIT_MS = 20_000;
+const LIMIT_TIMES = 4;
 
 export class Copy {
   #folder = mkdtempSync(path.join(os.tmpdir(), 'saccade-mutants-'));

@@ -79,15 +79,16 @@ const LOOPS = new Set([
   'DoWhileStatement',
 ]);
 /** More turns than any loop makes in a test. */
-const MOST_TURNS = 5e6;
+const MOST_TURNS = 2e6;
 
-/** The source with loops that throw where they would not end: many mutants make one of those. */
+/** The source with loops that throw where they would not end, as many mutants make them, and from then on at once. */
 export function guardLoops(source) {
   const edits = [];
   visit(parseAst(source, { lang: 'ts' }), (node, parent) => {
     if (!LOOPS.has(node.type) || parent.type === 'LabeledStatement') return;
-    const turn = `if (++turns${node.start} > ${MOST_TURNS}) throw new Error('endless loop');`;
-    edits.push({ at: node.start, text: `{ let turns${node.start} = 0; ` });
+    const turns = `turns${node.start}`;
+    const turn = `if (endless || (endless = ++${turns} > ${MOST_TURNS})) throw new Error('endless loop');`;
+    edits.push({ at: node.start, text: `{ let ${turns} = 0; ` });
     edits.push({ at: node.body.start, text: `{ ${turn} ` });
     edits.push({ at: node.body.end, text: ' }' });
     edits.push({ at: node.end, text: ' }' });
@@ -95,7 +96,7 @@ export function guardLoops(source) {
   return edits
     .map((edit, order) => ({ ...edit, order }))
     .sort((a, b) => b.at - a.at || b.order - a.order)
-    .reduce((text, edit) => text.slice(0, edit.at) + edit.text + text.slice(edit.at), source);
+    .reduce((text, edit) => text.slice(0, edit.at) + edit.text + text.slice(edit.at), `${source}\nvar endless = false;\n`);
 }
 
 function mutate(node, parent, source, add) {

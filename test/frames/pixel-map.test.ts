@@ -29,14 +29,21 @@ const size = fc.record({ width: fc.integer({ min: 3, max: 9 }), height: fc.integ
 const options: fc.Arbitrary<PixelMapOptions> = fc
   .record({
     sensor: size,
-    convention: fc.constantFrom(...CONVENTIONS),
+    orientation: fc.oneof(
+      fc.constantFrom(...CONVENTIONS).map(orientationOf),
+      fc.record({
+        flipX: fc.boolean(),
+        flipY: fc.boolean(),
+        swapAxes: fc.boolean(),
+        flipPolarity: fc.boolean(),
+      }),
+    ),
     cut: fc.option(
       fc.record({ x: fc.integer({ min: -3, max: 3 }), y: fc.integer({ min: -3, max: 3 }), size }),
     ),
     shrink: fc.record({ x: fc.integer({ min: 0, max: 2 }), y: fc.integer({ min: 0, max: 2 }) }),
   })
-  .map(({ sensor, convention, cut, shrink }) => {
-    const orientation = orientationOf(convention);
+  .map(({ sensor, orientation, cut, shrink }) => {
     const { width, height } = sensor;
     const turned = orientation.swapAxes ? { width: height, height: width } : sensor;
     const part = cut === null ? undefined : { x: cut.x, y: cut.y, ...cut.size };

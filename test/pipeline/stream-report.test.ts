@@ -71,7 +71,9 @@ describe('streamNotes', () => {
   });
 
   it('takes the share of all events that were looked at', () => {
-    expect(notes({ outside: 2, binned: 99, saturated: 99 })[0]).toBe('2 events outside the sensor of 8x6 left out');
+    expect(notes({ outside: 2, binned: 99, saturated: 99 })[0]).toBe(
+      '2 events outside the sensor of 8x6 left out',
+    );
     expect(notes({ outside: 2, binned: 98, saturated: 99 })[0]).toMatch(/, 1.0 %$/);
   });
 

@@ -96,7 +96,10 @@ export function guardLoops(source) {
   return edits
     .map((edit, order) => ({ ...edit, order }))
     .sort((a, b) => b.at - a.at || b.order - a.order)
-    .reduce((text, edit) => text.slice(0, edit.at) + edit.text + text.slice(edit.at), `${source}\nvar endless = false;\n`);
+    .reduce(
+      (text, edit) => text.slice(0, edit.at) + edit.text + text.slice(edit.at),
+      `${source}\nvar endless = false;\n`,
+    );
 }
 
 function mutate(node, parent, source, add) {

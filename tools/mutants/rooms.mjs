@@ -24,7 +24,8 @@ export const ROOMS = {
     least: 0,
     groups: [
       formats(['records/scalar.ts', 'records/run.ts'], 'records', 'aedat2', 'aedat1'),
-      formats(['prophesee/words.ts', 'prophesee/raw-decoder.ts'], 'evt2', 'evt21', 'evt3', 'prophesee'),
+      formats(['prophesee/raw-decoder.ts'], 'evt2', 'evt21', 'evt3', 'prophesee'),
+      ...['evt2', 'evt21', 'evt3'].map((id) => formats([`${id}/scalar.ts`], id, 'prophesee')),
       formats(['aedat3/packet-parser.ts', 'aedat3/packet.ts'], 'aedat3'),
       formats(['atis40/decoder.ts', 'atis40/record.ts'], 'atis40'),
       formats(['dat/decoder.ts', 'dat/record.ts'], 'dat'),

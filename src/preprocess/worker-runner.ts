@@ -12,21 +12,34 @@ export interface JobRunner {
   close(): Promise<void>;
 }
 
+/** What a runner needs of a thread. */
+export type JobThread = Pick<Worker, 'on' | 'off' | 'postMessage' | 'terminate'>;
+
+function startThread(setting: JobSetting): JobThread {
+  return new Worker(new URL('./worker.js', import.meta.url), { workerData: setting });
+}
+
 /** See the file comment. */
 export class WorkerRunner implements JobRunner {
   readonly #setting: JobSetting;
   readonly #timeoutMs: number;
-  #worker: Worker | undefined;
+  readonly #start: (setting: JobSetting) => JobThread;
+  #worker: JobThread | undefined;
   readonly #ended: Promise<unknown>[] = [];
 
-  constructor(setting: JobSetting, timeoutMs: number) {
+  constructor(
+    setting: JobSetting,
+    timeoutMs: number,
+    start: (setting: JobSetting) => JobThread = startThread,
+  ) {
     this.#setting = setting;
     this.#timeoutMs = timeoutMs;
+    this.#start = start;
   }
 
   /** @throws PreprocessError `WORKER_DIED`, `TIMED_OUT`; Error with the job's own fault. */
   async run(job: PreprocessJob): Promise<JobResult> {
-    this.#worker ??= new Worker(new URL('./worker.js', import.meta.url), { workerData: this.#setting });
+    this.#worker ??= this.#start(this.#setting);
     const worker = this.#worker;
     return new Promise<JobResult>((resolve, reject) => {
       const replace = (error: Error): void => {

@@ -6,15 +6,13 @@ import { PARAMETERS } from '../helpers/preprocess.ts';
 /** A thread that does what the test says. */
 class FakeWorker extends EventEmitter {
   static readonly started: FakeWorker[] = [];
-  readonly url: URL;
-  readonly options: { workerData: unknown };
+  readonly setting: JobSetting;
   readonly asked: unknown[] = [];
   terminated = 0;
 
-  constructor(url: URL, options: { workerData: unknown }) {
+  constructor(setting: JobSetting) {
     super();
-    this.url = url;
-    this.options = options;
+    this.setting = setting;
     FakeWorker.started.push(this);
   }
 
@@ -28,14 +26,6 @@ class FakeWorker extends EventEmitter {
   }
 }
 
-vi.mock('node:worker_threads', async (original) => ({
-  ...(await original<object>()),
-  // Called as a constructor later: the class above is not there yet when mocks are made.
-  Worker: function (url: URL, options: { workerData: unknown }) {
-    return new FakeWorker(url, options);
-  },
-}));
-
 afterEach(() => {
   FakeWorker.started.length = 0;
   vi.useRealTimers();
@@ -43,12 +33,13 @@ afterEach(() => {
 
 const setting: JobSetting = { parameters: PARAMETERS, out: 'out', version: '1' };
 const job = (id: string): PreprocessJob => ({ id, location: id, target: id, geometry: null, frames: null });
+const runnerOf = (): WorkerRunner => new WorkerRunner(setting, 1000, (own) => new FakeWorker(own) as never);
 const listeners = (worker: FakeWorker): number[] =>
   ['message', 'error', 'exit'].map((name) => worker.listenerCount(name));
 
 describe('a worker runner', () => {
   it('gives jobs to one thread, one after the other, and closes it', async () => {
-    const runner = new WorkerRunner(setting, 1000);
+    const runner = runnerOf();
     for (const id of ['a', 'b']) {
       const running = runner.run(job(id));
       const [worker] = FakeWorker.started;
@@ -59,14 +50,13 @@ describe('a worker runner', () => {
     expect(FakeWorker.started.length).toBe(1);
     const [worker] = FakeWorker.started;
     expect(worker!.asked).toEqual([job('a'), job('b')]);
-    expect(worker!.options).toEqual({ workerData: setting });
-    expect(worker!.url.href).toMatch(/preprocess\/worker\.js$/);
+    expect(worker!.setting).toBe(setting);
     await runner.close();
     expect(worker!.terminated).toBe(1);
   });
 
   it('keeps its thread after a fault of the recording', async () => {
-    const runner = new WorkerRunner(setting, 1000);
+    const runner = runnerOf();
     const running = runner.run(job('a'));
     FakeWorker.started[0]!.emit('message', { error: 'BAD: no recording' });
     await expect(running).rejects.toThrow('BAD: no recording');
@@ -81,7 +71,7 @@ describe('a worker runner', () => {
     ['error', new Error('out of memory'), 'The worker died on a: Error: out of memory.'],
     ['exit', 134, 'The worker died on a: exit code 134.'],
   ])('replaces a thread after its %s', async (name, value, message) => {
-    const runner = new WorkerRunner(setting, 1000);
+    const runner = runnerOf();
     const running = runner.run(job('a'));
     FakeWorker.started[0]!.emit(name, value);
     await expect(running).rejects.toMatchObject({ code: 'WORKER_DIED', message });
@@ -94,7 +84,7 @@ describe('a worker runner', () => {
 
   it('gives a job its time, no more, and the next one anew', async () => {
     vi.useFakeTimers();
-    const runner = new WorkerRunner(setting, 1000);
+    const runner = runnerOf();
     const slow = runner.run(job('a'));
     vi.advanceTimersByTime(999);
     FakeWorker.started[0]!.emit('message', { result: { id: 'a' } });
@@ -113,7 +103,7 @@ describe('a worker runner', () => {
   });
 
   it('waits at its close for threads that it gave up', async () => {
-    const runner = new WorkerRunner(setting, 1000);
+    const runner = runnerOf();
     const running = runner.run(job('a'));
     const worker = FakeWorker.started[0]!;
     let end: () => void = () => undefined;

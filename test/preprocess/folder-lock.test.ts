@@ -85,9 +85,19 @@ describe('the lock of an output folder', () => {
         )
         .toBeGreaterThan(1_000_000);
       await lock.release();
+      expect(vi.getTimerCount()).toBe(0);
     } finally {
       vi.useRealTimers();
     }
+  });
+
+  it("that comes back after its release, from a copy of the folder, is nobody's", async () => {
+    const folder = temporaryFolder();
+    const lock = await FolderLock.acquire(folder);
+    const text = readFileSync(lockOf(folder));
+    await lock.release();
+    writeFileSync(lockOf(folder), text);
+    await (await FolderLock.acquire(folder)).release();
   });
 
   it('that somebody else took meanwhile is not removed', async () => {

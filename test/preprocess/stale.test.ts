@@ -1,4 +1,13 @@
-import { existsSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { zipSync } from 'fflate';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -263,6 +272,12 @@ describe('the journal', () => {
     expect((await run()).read.length).toBe(1);
   });
 
+  it('that cannot be read is not taken for a new one', async () => {
+    mkdirSync(journal(), { recursive: true });
+    await expect(run()).rejects.toMatchObject({ code: 'EISDIR' });
+    expect(framesBelow(out)).toEqual([]);
+  });
+
   it('may not name files outside of its folder', async () => {
     await run();
     const precious = path.join(out, 'precious.npz');
@@ -300,14 +315,15 @@ describe('files of others and of killed runs', () => {
     rmSync(output('b/1.npz'));
     const there = (): string[] => parts.filter((file) => existsSync(file));
     let during: string[] | undefined;
-    await run({
+    const summary = await run({
       before: () => {
         during = there();
         // As a thread leaves it that is ended in the middle.
-        writeFileSync(output('b/1.npz.5.part'), '');
+        writeFileSync(output('a/1.npz.5.part'), '');
       },
     });
-    expect([during, there(), existsSync(output('b/1.npz.5.part'))]).toEqual([[], [], false]);
+    expect(summary.failures).toEqual([]);
+    expect([during, there(), existsSync(output('a/1.npz.5.part'))]).toEqual([[], [], false]);
     expect(foreign.filter((file) => existsSync(file))).toEqual(foreign);
     expect(existsSync(path.join(out, '1.npz.4711.part'))).toBe(true);
   });

@@ -19,3 +19,21 @@ export async function interruptible<T>(
     for (const name of SIGNALS) process.removeListener(name, interrupt);
   }
 }
+
+/** What work gives, or the signal's reason at once: work that waits for somebody else may never end. */
+export async function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  signal.throwIfAborted();
+  let stop: () => void;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => {
+      reject(signal.reason as Error);
+    };
+    signal.addEventListener('abort', stop);
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop!);
+  }
+}

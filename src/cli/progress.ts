@@ -11,10 +11,11 @@ export interface Progress {
 /**
  * Starts a bar.
  *
+ * @param total 0 where it is not known: there is no bar then.
  * @param format of cli-progress: `{bar}`, `{value}`, `{total}`, `{eta_formatted}` and own fields.
  */
 export function startProgress(format: string, total: number, fields: Record<string, string> = {}): Progress {
-  if (!process.stderr.isTTY) return { update: () => undefined, stop: () => undefined };
+  if (!process.stderr.isTTY || total === 0) return { update: () => undefined, stop: () => undefined };
   const bar = new SingleBar(
     { format, stream: process.stderr, hideCursor: true, clearOnComplete: true },
     Presets.shades_classic,

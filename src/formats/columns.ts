@@ -1,5 +1,6 @@
-/** Names of the four columns of an event, and units of time, as CSV files and NumPy arrays spell them. */
+/** Names of the four columns of an event, as CSV files and NumPy arrays spell them. */
 import { OptionError } from '../events/index.ts';
+import type { StatedUnit, TimeUnit } from './time-unit.ts';
 
 /** A column that an event needs. */
 export type ColumnRole = 't' | 'x' | 'y' | 'p';
@@ -7,68 +8,121 @@ export type ColumnRole = 't' | 'x' | 'y' | 'p';
 /** All four. */
 export const COLUMN_ROLES: readonly ColumnRole[] = ['t', 'x', 'y', 'p'];
 
-/** Unit of recorded times. Canonical times are whole microseconds: finer ones are rounded to the nearest. */
-export type TimeUnit = 's' | 'ms' | 'us' | 'ns';
-
-/** All units. */
-export const TIME_UNITS: readonly TimeUnit[] = ['s', 'ms', 'us', 'ns'];
-
-/** Decimal places by which a time in a unit is shifted to make microseconds. */
-export const DECIMAL_SHIFT: Readonly<Record<TimeUnit, number>> = { s: 6, ms: 3, us: 0, ns: -3 };
-
-/** What readers of columns may be told. */
-export interface ColumnTimeOptions {
-  /** Unit of the times. Default: what the column's name says (`t_ns`, `timestamp [us]`), else `us`. */
-  readonly timeUnit?: TimeUnit;
+/** What readers of columns may be told of their order. */
+export interface ColumnOrderOptions {
+  /**
+   * Order of the columns, `x,y,t,p` for example; `-` stands for one that is left out. Needed where nothing names
+   * them; wins over a line or fields that do.
+   */
+  readonly columns?: string;
 }
 
-/** Checks the option. @throws OptionError. */
-export function timeUnitOption(unit: TimeUnit | undefined): TimeUnit | undefined {
-  if (unit === undefined || TIME_UNITS.includes(unit)) return unit;
-  throw new OptionError('timeUnit', `must be one of ${TIME_UNITS.join(', ')}, got ${unit as string}`);
-}
-
+/** Names without the marks between their words. */
 const ALIASES: Readonly<Record<ColumnRole, readonly string[]>> = {
-  t: ['t', 'ts', 'time', 'times', 'timestamp', 'timestamps'],
+  t: ['t', 'ts', 'time', 'times', 'timestamp', 'timestamps', 'stamp', 'tstamp', 'timeofevent'],
   x: ['x', 'xs', 'col', 'column'],
   y: ['y', 'ys', 'row'],
-  p: ['p', 'ps', 'pol', 'pols', 'polarity', 'polarities', 'on'],
+  p: ['p', 'ps', 'pol', 'pols', 'polarity', 'polarities', 'on', 'onoff', 'ison', 'sign'],
 };
+/** Words in front of the name of any column: `event_t`. */
+const EVENT_WORDS: readonly string[] = ['event', 'events', 'ev', 'dvs'];
+/** Words in front of or behind the name of a place, or its unit: `x_pos`, `pixel_y`. */
+const PLACE_WORDS: readonly string[] = [
+  ...['pos', 'position', 'coord', 'coordinate', 'addr', 'address', 'loc', 'location', 'index', 'idx'],
+  ...['px', 'pix', 'pixel', 'pixels'],
+];
+const ROLE_OF: ReadonlyMap<string, ColumnRole> = new Map(
+  COLUMN_ROLES.flatMap((role) => {
+    const places = role === 'x' || role === 'y' ? PLACE_WORDS : [];
+    const names = ALIASES[role].flatMap((alias) => [
+      alias,
+      ...places.flatMap((word) => [word + alias, alias + word]),
+    ]);
+    return names.map((name) => [name, role] as const);
+  }),
+);
 
-const UNITS: ReadonlyMap<string, TimeUnit> = new Map([
-  ['s', 's'],
-  ['sec', 's'],
-  ['seconds', 's'],
-  ['ms', 'ms'],
-  ['us', 'us'],
-  ['µs', 'us'],
-  ['μs', 'us'],
-  ['micros', 'us'],
-  ['microseconds', 'us'],
-  ['ns', 'ns'],
-  ['nanoseconds', 'ns'],
-]);
+const UNIT_WORDS: Readonly<Record<TimeUnit, readonly string[]>> = {
+  s: ['s', 'sec', 'secs', 'second', 'seconds'],
+  ms: ['ms', 'msec', 'msecs', 'millis', 'millisecond', 'milliseconds'],
+  us: [
+    'us',
+    'μs',
+    'usec',
+    'usecs',
+    'micro',
+    'micros',
+    'microsec',
+    'microsecs',
+    'microsecond',
+    'microseconds',
+  ],
+  ns: ['ns', 'nsec', 'nsecs', 'nanos', 'nanosec', 'nanosecs', 'nanosecond', 'nanoseconds'],
+};
+const UNIT_OF: ReadonlyMap<string, TimeUnit> = new Map(
+  (Object.keys(UNIT_WORDS) as TimeUnit[]).flatMap((unit) =>
+    UNIT_WORDS[unit].map((word) => [word, unit] as const),
+  ),
+);
+/** What stands beside a unit in brackets: `time (float s)`, `t [1 us]`. */
+const NUMBER_WORDS = /^(?:1|in|unit|float(?:32|64)?|double|u?int(?:eger|32|64)?)$/;
 
 /** What a column's name says. */
 export interface NamedColumn {
   readonly role: ColumnRole;
-  readonly unit: TimeUnit | undefined;
+  readonly unit: StatedUnit;
 }
 
-/** The column that a name means, in any case, with a unit behind it or not; `null` for any other name. */
+/**
+ * The column that a name means: in any case, its words parted by blanks, `_`, `-`, `/`, `.` or capitals, with a unit
+ * behind it (`t_s`, `time (us)`, `timestamp in seconds`) or not; `null` for any other name.
+ */
 export function columnNamed(name: string): NamedColumn | null {
-  const words = /^([a-z]+)(?:[ _]*[[(]?([a-zµμ]+)[\])]?)?$/u.exec(name.trim().toLowerCase());
-  if (words === null) return null;
-  const role = COLUMN_ROLES.find((candidate) => ALIASES[candidate].includes(words[1]!));
-  const unit = words[2] === undefined ? undefined : UNITS.get(words[2]);
-  if (role === undefined || (words[2] !== undefined && (role !== 't' || unit === undefined))) return null;
-  return { role, unit };
+  const plain = name
+    .normalize('NFKC')
+    .trim()
+    .replace(/^(["'])(.*)\1$/, '$2');
+  const parts = /^([^([{]*)(?:[([{]([^)\]}]*)[)\]}])?\s*$/.exec(plain);
+  if (parts === null) return null;
+  const words = wordsOf(parts[1]!).filter((word) => word !== 'in');
+  const note = parts[2] === undefined ? [] : parts[2].toLowerCase().split(/[\s_,;]+/).filter((word) => word !== ''); // prettier-ignore
+  // First, or `t_s` would be `ts`.
+  const unit = UNIT_OF.get(words.at(-1) ?? '');
+  if (unit !== undefined && note.length === 0) {
+    // A column of "seconds" or "timestamp_us"; short units alone are names of anything.
+    const isUnitAlone = words.length === 1 && words[0]!.length > 2;
+    if (isUnitAlone || roleOf(words.slice(0, -1)) === 't') return { role: 't', unit };
+  }
+  const role = roleOf(words);
+  if (role === 't') return { role, unit: note.length === 0 ? undefined : unitIn(note) };
+  if (role === null || (role !== 'p' && !note.every((word) => PLACE_WORDS.includes(word)))) return null;
+  return { role, unit: undefined };
+}
+
+function wordsOf(name: string): string[] {
+  return name
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[\s_/.-]+/)
+    .filter((word) => word !== '');
+}
+
+function roleOf(words: readonly string[]): ColumnRole | null {
+  const role = ROLE_OF.get(words.join(''));
+  if (role !== undefined || !EVENT_WORDS.includes(words[0] ?? '')) return role ?? null;
+  return ROLE_OF.get(words.slice(1).join('')) ?? null;
+}
+
+/** The unit that a note in brackets states. */
+function unitIn(note: readonly string[]): StatedUnit {
+  const rest = note.filter((word) => !NUMBER_WORDS.test(word));
+  return (rest.length === 1 ? UNIT_OF.get(rest[0]!) : undefined) ?? 'unknown';
 }
 
 /** Which column of a row is which; `null` for columns that are not used. */
 export interface ColumnOrder {
   readonly roles: readonly (ColumnRole | null)[];
-  readonly unit: TimeUnit | undefined;
+  readonly unit: StatedUnit;
 }
 
 /** The order that names state; `null` unless they name each of the four once. */
@@ -94,4 +148,11 @@ export function columnsOption(columns: string): ColumnOrder {
     'columns',
     `must name t, x, y and p once each, with commas between, and - for columns to leave out; got "${columns}"`,
   );
+}
+
+/** What the two ways to state the order look like, for messages. */
+export function columnsExample(columns: string, format: string, unit?: TimeUnit): string {
+  const unitFlag = unit === undefined ? '' : ` --time-unit ${unit}`;
+  const unitOption = unit === undefined ? '' : `, timeUnit: '${unit}'`;
+  return `--format ${format} --columns ${columns}${unitFlag} on the command line, columns: '${columns}'${unitOption} in code`;
 }

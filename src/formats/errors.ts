@@ -18,6 +18,10 @@ export type EventFormatErrorCode =
   | 'TOO_LARGE'
   /** A datagram is missing, repeated or out of order. */
   | 'SEQUENCE_GAP'
+  /** Nothing says the unit of the recorded times, and they cannot be microseconds. */
+  | 'UNKNOWN_TIME_UNIT'
+  /** Polarities are two numbers of which it cannot be told which one is ON. */
+  | 'UNKNOWN_POLARITY'
   | 'UNENCODABLE_EVENT';
 
 /**

@@ -143,7 +143,13 @@ export interface EventFormat<
 
 /** What the decoders of some formats may be told, taken together. */
 export type DecoderOptionsOf<Formats extends readonly EventFormat[]> = DecoderOptions &
-  Together<Formats[number] extends infer Format ? (Format extends EventFormat<infer Decoding> ? Decoding : never) : never>;
+  Together<
+    Formats[number] extends infer Format
+      ? Format extends EventFormat<infer Decoding>
+        ? Decoding
+        : never
+      : never
+  >;
 
 /** What the encoders of some formats may be told, taken together. */
 export type EncoderOptionsOf<Formats extends readonly EventFormat[]> = EncoderOptions &

@@ -81,7 +81,7 @@ export class CameraFeed {
     return this.#pipeline.dropped;
   }
 
-  /** What people should know of the recording in hand, or of the last one. */
+  /** What people should know of the recordings so far. */
   get notes(): readonly string[] {
     return this.#pipeline.notes;
   }
@@ -129,6 +129,7 @@ export class CameraFeed {
       messages,
       sequenceGaps,
       dropped: this.#pipeline.dropped,
+      notes: this.#pipeline.notes,
       queue: this.#pipeline.queue,
       latencyMs: this.#latency.summary(),
     };

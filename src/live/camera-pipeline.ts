@@ -53,6 +53,8 @@ export interface CameraPipelineOptions {
   readonly onResume?: () => void;
 }
 
+/** Notes are for people: more than this nobody reads. */
+const MAX_NOTES = 20;
 /** Between the end of the silence and the flush: one turn of the event loop, in which what waits can still come. */
 const ARRIVAL_GRACE_MS = 5;
 
@@ -83,9 +85,8 @@ export class CameraPipeline {
   readonly #session: DecisionSession;
   readonly #queue: BoundedQueue<TimedFrame>;
   readonly #losses = new LossAccount();
+  readonly #notes: string[] = [];
   #segment: Segment | undefined;
-  /** Of the recording before. */
-  #notes: readonly string[] = [];
   /** Settles when nothing waits any more. */
   #work: Promise<void> | null = null;
   /** The step that the classifier can take next. */
@@ -113,9 +114,12 @@ export class CameraPipeline {
     return this.#losses.with(this.#segment && segmentLosses(this.#segment));
   }
 
-  /** What people should know of the recording in hand, or of the last one: another sensor, restarts of the clock, losses. */
+  /**
+   * What people should know of the recordings so far, each line with the name of its recording: another sensor, restarts
+   * of the clock, losses. The first {@link MAX_NOTES}.
+   */
   get notes(): readonly string[] {
-    return this.#segment === undefined ? this.#notes : streamNotes(this.#segment.stream.report);
+    return [...this.#notes, ...notesOf(this.#segment)].slice(0, MAX_NOTES);
   }
 
   /** Time steps that wait. */
@@ -183,7 +187,7 @@ export class CameraPipeline {
       this.#enqueue(segment.stream.finish(), segment, now);
     }, now);
     this.#losses.addAll(segmentLosses(segment));
-    this.#notes = streamNotes(segment.stream.report);
+    if (this.#notes.length < MAX_NOTES) this.#notes.push(...notesOf(segment));
     this.#segment = undefined;
   }
 
@@ -266,6 +270,14 @@ export class CameraPipeline {
       else this.#flushTimer = setTimeout(flush, ARRIVAL_GRACE_MS);
     }, this.#options.flushAfterMs);
   }
+}
+
+function notesOf(segment: Segment | undefined): string[] {
+  if (segment === undefined) return [];
+  const { decoder, info, stream } = segment;
+  const inferred = decoder?.report.notes.map(({ message }) => message) ?? [];
+  const name = info === null ? '' : `${info.name}: `;
+  return [...inferred, ...streamNotes(stream.report)].map((note) => name + note);
 }
 
 function segmentLosses({ decoder, stream }: Segment): Record<string, number> {

@@ -118,11 +118,12 @@ async function sendBatch(
   pacer: Pacer | undefined,
   { batchMicros = 5_000, signal, onBatch }: ReplayOptions,
 ): Promise<void> {
-  for (let from = 0; from < batch.length && !signal?.aborted;) {
+  for (let from = 0; from < batch.length;) {
     const to = stretchEnd(batch, from, batchMicros);
     const message = sliceBatch(batch, from, to);
     const dueAt = pacer?.dueAt(batch.t[from]!, batch.t[to - 1]!, batch.segment) ?? performance.now();
     if (pacer !== undefined) await sleepUntil(dueAt, signal);
+    if (signal?.aborted) return;
     onBatch?.(message, dueAt);
     await sink.sendEvents(message);
     from = to;

@@ -75,7 +75,8 @@ describe('files that are not read are named, with what to do', () => {
     expect(message).not.toContain('\u001b');
     const many = zipSync(Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`${i}.bin`, latin1('x')])));
     expect(refusal(many)).toContain('"0.bin", "1.bin", "2.bin", "3.bin", "4.bin", which');
-    for (let length = 4; length < 80; length++) expect(refusal(stored.subarray(0, length))).toMatch(/zip archive/);
+    for (let length = 4; length < 80; length++)
+      expect(refusal(stored.subarray(0, length))).toMatch(/zip archive/);
   });
 
   it.skipIf(!hasSharedData)('real files', () => {

@@ -1,14 +1,15 @@
 /** Writes events as lines of text. */
 import { OptionError, type EventBatch } from '../../events/index.ts';
-import { columnsOption, DECIMAL_SHIFT, timeUnitOption, type ColumnRole, type TimeUnit } from '../columns.ts';
+import { columnsOption, type ColumnRole } from '../columns.ts';
 import type { EncoderOptions } from '../event-format.ts';
 import { PushEncoder } from '../push-encoder.ts';
+import { DECIMAL_SHIFT, timeUnitOption, type TimeUnit } from '../time-unit.ts';
 
 /** Options of the CSV encoder. */
 export interface CsvEncoderOptions extends EncoderOptions {
   /** Order of the columns. Default `t,x,y,p`. */
   readonly columns?: string;
-  /** Unit of the times, also in the name of their column unless it is `us`. Default `us`. */
+  /** Unit of the times, also in the name of their column unless it is `us`. Default: that of `columns` (`t_s`), else `us`. */
   readonly timeUnit?: TimeUnit;
 }
 
@@ -41,11 +42,12 @@ export class CsvEncoder extends PushEncoder {
 
   constructor(options: CsvEncoderOptions = {}) {
     super('CSV', options);
-    const { roles } = columnsOption(options.columns ?? 't,x,y,p');
+    const { roles, unit } = columnsOption(options.columns ?? 't,x,y,p');
     if (roles.length !== 4)
       throw new OptionError('columns', 'must be t, x, y and p in some order, nothing else, for writing');
     this.#roles = roles as ColumnRole[];
-    this.#unit = timeUnitOption(options.timeUnit) ?? 'us';
+    if (unit === 'unknown') throw new OptionError('columns', 'must name a unit of times that is written');
+    this.#unit = timeUnitOption(options.timeUnit) ?? unit ?? 'us';
   }
 
   protected header(): Uint8Array {

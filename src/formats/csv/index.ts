@@ -2,9 +2,9 @@
 import type { EventFormat } from '../event-format.ts';
 import { CsvDecoder, type CsvDecoderOptions } from './decoder.ts';
 import { CsvEncoder, type CsvEncoderOptions } from './encoder.ts';
-import { probeText } from './preamble.ts';
+import { probeText } from './probe.ts';
 
-/** The format's entry in the registry. Certain where a line names the columns, plausible for bare numbers. */
+/** The format's entry in the registry. Lines of numbers are certainly text; what their columns are is asked for. */
 export const csvFormat: EventFormat<CsvDecoderOptions, CsvEncoderOptions> = {
   id: 'csv',
   name: 'CSV',
@@ -17,11 +17,7 @@ export const csvFormat: EventFormat<CsvDecoderOptions, CsvEncoderOptions> = {
   sniff: (head) => {
     const found = probeText(head);
     if (found === null) return null;
-    return {
-      confidence: found.kind === 'named' ? 'certain' : 'plausible',
-      variant: 'CSV',
-      ...(found.geometry && { geometry: found.geometry }),
-    };
+    return { confidence: 'certain', variant: 'CSV', ...(found.geometry && { geometry: found.geometry }) };
   },
   createDecoder: (options) => new CsvDecoder(options),
   createEncoder: (options) => new CsvEncoder(options),
@@ -29,4 +25,5 @@ export const csvFormat: EventFormat<CsvDecoderOptions, CsvEncoderOptions> = {
 
 export { CsvDecoder, type CsvDecoderOptions } from './decoder.ts';
 export { CsvEncoder, type CsvEncoderOptions } from './encoder.ts';
-export { TIME_UNITS, type ColumnTimeOptions, type TimeUnit } from '../columns.ts';
+export type { ColumnOrderOptions } from '../columns.ts';
+export { TIME_UNITS, type ColumnTimeOptions, type TimeUnit } from '../time-unit.ts';

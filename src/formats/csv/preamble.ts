@@ -1,77 +1,157 @@
-/** What stands in front of the first event: comments, a sensor size, names of the columns. */
+/** Gathers what the lines before the first event say: order of the columns, unit of the times, size of the sensor. */
 import type { SensorGeometry } from '../../events/index.ts';
-import { columnOrder, type ColumnOrder } from '../columns.ts';
+import { columnsExample, columnsOption, type ColumnOrder, type ColumnRole } from '../columns.ts';
+import { EventFormatError } from '../errors.ts';
+import { DECIMAL_SHIFT, settledUnit, type TimeUnit } from '../time-unit.ts';
 import { decimal, polarity } from './decimal.ts';
+import { lineSyntax, type LineSyntax } from './lines.ts';
+import { OPENEB_COLUMNS, readPreambleLine, type PreambleLine } from './preamble-line.ts';
+import { optionsExample, shown } from './problem.ts';
 
-/** What a line is, as far as it can be told before the order of the columns is known. */
-export type PreambleLine =
-  | { readonly kind: 'blank' | 'comment' }
-  /** Some fields are no numbers. */
-  | { readonly kind: 'text'; readonly fields: readonly string[] }
-  /** Names of the columns; a comment may hold them too. */
-  | { readonly kind: 'names'; readonly order: ColumnOrder }
-  /** Width and height alone, as event camera text files of rpg_e2vid begin. */
-  | { readonly kind: 'size'; readonly geometry: SensorGeometry }
-  | { readonly kind: 'numbers'; readonly columns: number };
-
-/** The fields of a line. */
-function fieldsOf(line: string): string[] {
-  const parted = /[,;]/.test(line)
-    ? line.split(/[,;]/)
-    : line.includes('\t')
-      ? line.split('\t')
-      : line.split(/ +/);
-  return parted.map((field) => field.trim().replace(/^"(.*)"$/, '$1'));
+/** What the caller states; it wins. */
+export interface PreambleOptions {
+  readonly order: ColumnOrder | undefined;
+  readonly unit: TimeUnit | undefined;
+  readonly geometry: SensorGeometry | undefined;
 }
 
-/** Tells what a line is. */
-export function readPreambleLine(text: string): PreambleLine {
-  const line = text.replace(/^\uFEFF/, '').trim();
-  if (line === '') return { kind: 'blank' };
-  const comment = /^[#%]+\s*(.*)$/.exec(line);
-  const fields = fieldsOf(comment?.[1] ?? line);
-  const order = columnOrder(fields);
-  if (order !== null) return { kind: 'names', order };
-  if (comment !== null) return { kind: 'comment' };
-  if (
-    !fields.every((field) => field === '' || !Number.isNaN(decimal(field)) || !Number.isNaN(polarity(field)))
-  )
-    return { kind: 'text', fields };
-  const [width, height] = fields.map(Number);
-  if (fields.length === 2 && isSide(width) && isSide(height))
-    return { kind: 'size', geometry: { width, height } };
-  return { kind: 'numbers', columns: fields.length };
-}
+type FieldsLine = Extract<PreambleLine, { kind: 'numbers' | 'text' }>;
 
-function isSide(side: number | undefined): side is number {
-  return Number.isInteger(side) && side! > 0 && side! <= 0x1_0000;
-}
+/** Takes the lines in front of the first event. */
+export class Preamble {
+  readonly #options: PreambleOptions;
+  #size: Partial<SensorGeometry>;
+  #order: ColumnOrder | undefined;
+  #isOpenEb = false;
+  #isInferred = false;
+  /** Whether a line that names the columns, or could, has passed. */
+  #isNamed = false;
+  /** The first line of words that names no columns, and where it begins. */
+  #words: { readonly text: string; readonly at: number } | undefined;
 
-/** Whole lines looked at to judge whether bytes may be numbers in columns. */
-const PROBE_LINES = 32;
-
-/**
- * Whether bytes could be events as text: `named` if a line names the columns, `numbers` if the lines are four
- * numbers and more, `null` otherwise.
- */
-export function probeText(head: Uint8Array): { kind: 'named' | 'numbers'; geometry?: SensorGeometry } | null {
-  for (const byte of head) if (byte < 0x09 || (byte > 0x0d && byte < 0x20)) return null;
-  const lines = new TextDecoder('latin1')
-    .decode(head)
-    .replace(/^\u00EF\u00BB\u00BF/, '')
-    .split('\n');
-  if (lines.length > 1) lines.pop();
-  let geometry: SensorGeometry | undefined;
-  let columns: number | undefined;
-  for (const text of lines.slice(0, PROBE_LINES)) {
-    const line = readPreambleLine(text);
-    const found = (kind: 'named' | 'numbers') => ({ kind, ...(geometry && { geometry }) });
-    if (line.kind === 'names' && columns === undefined) return found('named');
-    if (line.kind === 'text') return null;
-    if (line.kind === 'size' && columns === undefined) geometry = line.geometry;
-    if (line.kind !== 'numbers') continue;
-    if (line.columns < 4 || line.columns !== (columns ?? line.columns)) return null;
-    columns = line.columns;
+  constructor(options: PreambleOptions) {
+    this.#options = options;
+    this.#order = options.order;
+    this.#size = options.geometry ?? {};
   }
-  return columns === undefined ? null : { kind: 'numbers', ...(geometry && { geometry }) };
+
+  get geometry(): SensorGeometry | null {
+    const { width, height } = this.#size;
+    return width === undefined || height === undefined ? null : { width, height };
+  }
+
+  /** Whether the order is what the kind of text has, and no line says it. */
+  get isInferred(): boolean {
+    return this.#isInferred;
+  }
+
+  get order(): ColumnOrder | undefined {
+    return this.#order;
+  }
+
+  /**
+   * Takes a line that begins at byte `at`: a part of the header, no event, or the first line of numbers, from where on
+   * lines are read as the answer says.
+   *
+   * @throws EventFormatError where numbers come and what they are is not known.
+   */
+  read(text: string, at: number): 'blank' | 'header' | 'damaged' | LineSyntax {
+    const line = readPreambleLine(text);
+    switch (line.kind) {
+      case 'blank':
+        return 'blank';
+      case 'comment':
+        return 'header';
+      case 'names':
+        this.#takeNames(line.order);
+        return 'header';
+      case 'side':
+        this.#takeSize({ [line.side]: line.pixels });
+        return 'header';
+      case 'size':
+        if (this.#isNamed && !line.isComment) return 'damaged';
+        this.#takeSize(line.geometry);
+        this.#isOpenEb ||= line.isOpenEb;
+        // "width,height" above it names no columns.
+        this.#words = undefined;
+        return 'header';
+      case 'text':
+        if (this.#isForeignNames(line.fields)) this.#isNamed = true;
+        else if (this.#order === undefined) this.#words ??= { text, at };
+        else return isEvent(line.fields, this.#order) ? this.#syntax(text, at, line) : 'damaged';
+        return 'header';
+      case 'numbers':
+        return this.#syntax(text, at, line);
+    }
+  }
+
+  /** No more lines come. @throws EventFormatError where lines of words were no names. */
+  finish(): void {
+    if (this.#order === undefined && this.#words !== undefined)
+      this.#refuse(this.#words, 'does not name', []);
+  }
+
+  #takeSize(size: Partial<SensorGeometry>): void {
+    if (this.#options.geometry === undefined) this.#size = { ...this.#size, ...size };
+  }
+
+  /** Beside a stated order names only say the unit, where they have the times in the same column. */
+  #takeNames(named: ColumnOrder): void {
+    this.#isNamed = true;
+    const order = this.#options.order ?? named;
+    const isSame = order.roles.indexOf('t') === named.roles.indexOf('t');
+    this.#order = { ...order, unit: order.unit ?? (isSame ? named.unit : undefined) };
+  }
+
+  /** Whether the caller states the columns, and none of these fields is a number in one of them. */
+  #isForeignNames(fields: readonly string[]): boolean {
+    const { order } = this.#options;
+    if (order === undefined || this.#isNamed) return false;
+    return order.roles.every((role, i) => role === null || Number.isNaN(decimal(fields[i] ?? '')));
+  }
+
+  #syntax(text: string, at: number, { fields, decimalComma }: FieldsLine): LineSyntax {
+    if (this.#order === undefined && this.#isOpenEb && isOpenEbRow(fields, this.geometry)) {
+      this.#order = columnsOption(OPENEB_COLUMNS);
+      this.#isInferred = true;
+    }
+    if (this.#order === undefined) {
+      this.#refuse(this.#words ?? { text, at }, this.#words === undefined ? 'is no line that names' : 'does not name', fields); // prettier-ignore
+    }
+    const unit = settledUnit(this.#options.unit, this.#order.unit, at);
+    return lineSyntax(this.#order.roles, {
+      shift: DECIMAL_SHIFT[unit ?? 'us'],
+      asksUnit: unit === null,
+      decimalComma,
+      geometry: this.geometry,
+    });
+  }
+
+  #refuse(line: { text: string; at: number }, what: string, fields: readonly string[]): never {
+    const state =
+      fields.length === 0
+        ? columnsExample('t,x,y,p', 'csv', 's')
+        : fields.length < 4
+          ? null
+          : optionsExample(fields);
+    throw new EventFormatError(
+      'BAD_HEADER',
+      line.at,
+      `The first line, "${shown(line.text)}", ${what} the columns t, x, y and p. ${state === null ? 'Events need four columns.' : `If these are events, say what the columns are, for example: ${state}.`}`,
+    );
+  }
+}
+
+/** Whether the fields that count are numbers, whatever is in the others. */
+function isEvent(fields: readonly string[], { roles }: ColumnOrder): boolean {
+  const value = (role: ColumnRole, field: string): number =>
+    role === 'p' ? polarity(field) : decimal(field);
+  return roles.every((role, i) => role === null || !Number.isNaN(value(role, fields[i] ?? '')));
+}
+
+/** Whether a row can be OpenEB's: a place on the sensor, a polarity, a whole time. */
+function isOpenEbRow(fields: readonly string[], geometry: SensorGeometry | null): boolean {
+  const [x = NaN, y = NaN, p = NaN, t = NaN] = fields.map(decimal);
+  const isPlace = geometry !== null && x < geometry.width && y < geometry.height;
+  return fields.length === 4 && isPlace && (p === 0 || p === 1) && Number.isInteger(t);
 }

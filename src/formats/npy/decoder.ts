@@ -1,37 +1,50 @@
-/** Events as a structured NumPy array. */
-import type { SensorGeometry } from '../../events/index.ts';
+/** Events as a NumPy array. */
+import { integerOption, type SensorGeometry } from '../../events/index.ts';
 import { ByteQueue } from '../byte-queue.ts';
-import {
-  COLUMN_ROLES,
-  columnOrder,
-  timeUnitOption,
-  type ColumnRole,
-  type ColumnTimeOptions,
-  type TimeUnit,
-} from '../columns.ts';
+import { columnsOption, type ColumnOrder, type ColumnOrderOptions } from '../columns.ts';
 import { EventFormatError } from '../errors.ts';
 import type { DecoderOptions } from '../event-format.ts';
 import { FixedRecordReader } from '../fixed-record-reader.ts';
 import { PushDecoder } from '../push-decoder.ts';
-import { structType, type StructType } from './dtype.ts';
+import { settledUnit, timeUnitOption, type ColumnTimeOptions, type TimeUnit } from '../time-unit.ts';
+import { GrowingBytes } from './growing-bytes.ts';
 import { readNpyHeader, type NpyHeader } from './header.ts';
 import { UNKNOWN_ROWS } from './encoder.ts';
-import type { NumberColumn } from './numbers.ts';
 import { RowReader } from './row-reader.ts';
+import { columnsAt, eventTable, rowsIn, type EventTable } from './table.ts';
 
 /** Options of the NumPy decoder. */
-export interface NpyDecoderOptions extends DecoderOptions, ColumnTimeOptions {}
+export interface NpyDecoderOptions extends DecoderOptions, ColumnOrderOptions, ColumnTimeOptions {
+  /** Most bytes of an array whose columns lie one after the other, which is kept whole. Default 1 GiB. */
+  readonly maxNpyBytes?: number;
+}
+
+const DEFAULT_MAX_NPY_BYTES = 2 ** 30;
 
 /**
- * Push decoder of a one-dimensional structured array (numpy.lib.format, versions 1.0 to 3.0) with fields for time,
- * x, y and polarity, of any integer, floating-point or boolean type and byte order, in any place among others. The
- * names are those that CSV files have (`t`, `ts`, `timestamp`, `t_ns`, `x`, `y`, `p`, `polarity` …). Polarity is 1
- * or true, and 0, -1 or false. Times are rounded to whole microseconds. The file has no place for the sensor's size.
+ * Push decoder of an array of events (numpy.lib.format, versions 1.0 to 3.0), of any integer, floating-point or boolean
+ * types and byte order:
  *
- * Rows whose place, time or polarity is none are counted as dropped. A header that says no events in front of some,
- * or more than there can be, is what an interrupted writer leaves: damage, under `salvage` they are read.
+ * - structured, of one dimension, with fields for time, x, y and polarity in any place among others. The names are those
+ *   that CSV files have (`t`, `ts`, `timestamp`, `t_ns`, `x`, `y`, `p`, `polarity` …), or the option `columns` says which
+ *   is which;
+ * - a matrix of N rows and as many columns as the option `columns` names, or the other way round. Where the columns lie
+ *   one after the other in the file (4 x N, or N x 4 in Fortran order) all of it is kept, and the events come with
+ *   `finish`.
  *
- * @throws EventFormatError `BAD_HEADER` for arrays of other types or shapes, and pickled objects. OptionError.
+ * Polarity is 1 or true, and 0, -1 or false; of unsigned numbers the greatest (255) is -1 that lost its sign.
+ *
+ * The unit of the times comes from the option `timeUnit` or the field's name (`t_s`). Where neither says it, whole times
+ * are microseconds, also as floating-point numbers unless all of many are one other than 0; a fraction is an error,
+ * wherever it comes. Times are rounded to the nearest microsecond, halves to the even one.
+ *
+ * A row with another polarity, a place that is no whole number of 16 bits, or a time that is not finite is damage. A
+ * header that says no events in front of some, or more than there can be, is what an interrupted writer leaves: damage,
+ * under `salvage` they are read.
+ *
+ * @throws EventFormatError `BAD_HEADER` for arrays of other types or shapes, and pickled objects; `UNKNOWN_TIME_UNIT`;
+ * `UNKNOWN_POLARITY` for unsigned polarities of 0 and 255; `CORRUPT_DATA` where no row is an event; `TOO_LARGE`.
+ * OptionError.
  *
  * @example
  * ```ts
@@ -46,9 +59,11 @@ export interface NpyDecoderOptions extends DecoderOptions, ColumnTimeOptions {}
  */
 export class NpyDecoder extends PushDecoder {
   readonly geometry: SensorGeometry | null;
+  readonly #order: ColumnOrder | undefined;
   readonly #unit: TimeUnit | undefined;
+  readonly #maxBytes: number;
   readonly #queue = new ByteQueue();
-  #array: StructArray | undefined;
+  #array: OpenArray | undefined;
   #saysNone = false;
   /** Whether the header is what {@link NpyEncoder} writes first. */
   #isUnfinished = false;
@@ -59,7 +74,9 @@ export class NpyDecoder extends PushDecoder {
   constructor(options: NpyDecoderOptions = {}) {
     super('npy', 'NPY', options);
     this.geometry = options.geometry ?? null;
+    this.#order = options.columns === undefined ? undefined : columnsOption(options.columns);
     this.#unit = timeUnitOption(options.timeUnit);
+    this.#maxBytes = integerOption('maxNpyBytes', options.maxNpyBytes ?? DEFAULT_MAX_NPY_BYTES, 1, 2 ** 40);
   }
 
   protected decode(bytes: Uint8Array): void {
@@ -81,35 +98,52 @@ export class NpyDecoder extends PushDecoder {
   protected end(): void {
     this.truncated(this.#queue.length, 'header');
     if (this.#array === undefined) return;
-    const { pendingBytes } = this.#array.rows;
+    const { table, rows, reader } = this.#array;
+    if (rows instanceof GrowingBytes)
+      reader.read(columnsAt(table.columns, rows.view()), rowsIn(table, rows.length));
+    const pendingBytes = rows instanceof GrowingBytes ? 0 : rows.pendingBytes;
     if (pendingBytes > 0) this.truncated(pendingBytes, 'row');
     else if (this.#left === Infinity && this.#isUnfinished)
-      this.damage('TRUNCATED', this.account.bytes, 'The header does not say how many events follow; none do.');
+      this.damage(
+        'TRUNCATED',
+        this.account.bytes,
+        'The header does not say how many events follow; none do.',
+      );
     else if (this.#left > 0 && !this.#saysNone)
       this.damage('TRUNCATED', this.account.bytes, `The last ${this.#left} bytes of events are missing.`);
+    reader.finish();
   }
 
-  #start({ descr, shape, fortranOrder, bytes }: NpyHeader): void {
-    const type = structType(descr);
-    const order = type === null ? null : columnOrder(type.fields.map(({ name }) => name));
-    if (type === null || order === null)
-      throw bad(
-        'The array must be structured, with one field each for t, x, y and p, or ts, timestamp, polarity …',
+  #start(header: NpyHeader): void {
+    const table = eventTable(header, this.#order, 'npy');
+    if ('problem' in table)
+      throw new EventFormatError('BAD_HEADER', 0, `The array cannot be read as events. ${table.problem}`);
+    const { rows, rowBytes, bytes, columns, unit } = table;
+    if (rowBytes === null && bytes > this.#maxBytes) {
+      throw new EventFormatError(
+        'TOO_LARGE',
+        0,
+        `The array has ${bytes} bytes, more than ${this.#maxBytes}, and must be kept whole, as its columns lie one after the other. If that is right, raise maxNpyBytes.`,
       );
-    if (shape.length !== 1 || fortranOrder)
-      throw bad(`The array must have one dimension in C order; its shape is (${shape.join(', ')}).`);
-    const columns = columnsOf(type, order.roles);
-    const rows = new FixedRecordReader(type.itemBytes);
-    const unit = this.#unit ?? order.unit ?? 'us';
-    this.account.headerBytes = bytes;
-    this.#isUnfinished = shape[0] === UNKNOWN_ROWS;
-    this.#saysNone = shape[0] === 0 || this.#isUnfinished;
-    this.#left = this.#saysNone ? Infinity : shape[0]! * type.itemBytes;
-    this.#array = { rows, type, columns, reader: new RowReader(this.sink(), unit, this.geometry) };
+    }
+    this.account.headerBytes = header.bytes;
+    this.#isUnfinished = rows === UNKNOWN_ROWS;
+    this.#saysNone = rowBytes !== null && (rows === 0 || this.#isUnfinished);
+    this.#left = this.#saysNone ? Infinity : bytes;
+    const { stride, offset } = columns.t;
+    this.#array = {
+      table,
+      rows: rowBytes === null ? new GrowingBytes('the array', bytes) : new FixedRecordReader(rowBytes),
+      reader: new RowReader(this.sink(), {
+        unit: settledUnit(this.#unit, unit, 0),
+        geometry: this.geometry,
+        placeOf: (row) => header.bytes + row * stride + (rowBytes === null ? offset : 0),
+      }),
+    };
   }
 
   #pushRows(bytes: Uint8Array): void {
-    const { rows, type, columns, reader } = this.#array!;
+    const { table, rows, reader } = this.#array!;
     if (bytes.length > 0 && this.#left === Infinity) {
       this.#left = Number.MAX_SAFE_INTEGER;
       const at = this.account.headerBytes;
@@ -117,16 +151,14 @@ export class NpyDecoder extends PushDecoder {
     }
     const data = bytes.subarray(0, this.#left);
     this.#left -= data.length;
-    rows.push(data, (records, offset, count) => {
-      const view = new DataView(records.buffer, records.byteOffset, records.byteLength);
-      const column = (role: ColumnRole): NumberColumn => ({
-        view,
-        stride: type.itemBytes,
-        offset: offset + columns[role].offset,
-        type: columns[role].type,
+    if (rows instanceof GrowingBytes) {
+      rows.push(data);
+    } else {
+      rows.push(data, (records, offset, count) => {
+        const view = new DataView(records.buffer, records.byteOffset, records.byteLength);
+        reader.read(columnsAt(table.columns, view, offset), count);
       });
-      reader.read({ t: column('t'), x: column('x'), y: column('y'), p: column('p') }, count);
-    });
+    }
     if (bytes.length > data.length && !this.#hasExcess) {
       this.#hasExcess = true;
       const at = this.account.bytes - bytes.length + data.length;
@@ -139,24 +171,9 @@ export class NpyDecoder extends PushDecoder {
   }
 }
 
-type FieldPlaces = Readonly<Record<ColumnRole, Pick<NumberColumn, 'offset' | 'type'>>>;
-
-interface StructArray {
-  readonly rows: FixedRecordReader;
-  readonly type: StructType;
-  readonly columns: FieldPlaces;
+interface OpenArray {
+  readonly table: EventTable;
+  /** Cuts whole rows, or gathers all. */
+  readonly rows: FixedRecordReader | GrowingBytes;
   readonly reader: RowReader;
-}
-
-function columnsOf({ fields }: StructType, roles: readonly (ColumnRole | null)[]): FieldPlaces {
-  const places = COLUMN_ROLES.map((role) => {
-    const { name, offset, type } = fields[roles.indexOf(role)]!;
-    if (type === null) throw bad(`Field "${name}" must be an integer, floating-point or boolean number.`);
-    return [role, { offset, type }] as const;
-  });
-  return Object.fromEntries(places) as FieldPlaces;
-}
-
-function bad(problem: string): EventFormatError {
-  return new EventFormatError('BAD_HEADER', 0, problem);
 }

@@ -51,6 +51,20 @@ export function structType(descr: PythonLiteral): StructType | null {
   return { itemBytes: offset, fields };
 }
 
+/** Whether elements are Python objects, or have such fields: they are pickled, so that reading them is running code. */
+export function holdsObjects(descr: PythonLiteral): boolean {
+  if (typeof descr === 'string') return /^\|?O\d?$/.test(descr);
+  if (!Array.isArray(descr)) return false;
+  return (descr as readonly PythonLiteral[]).some(
+    (entry) => Array.isArray(entry) && holdsObjects((entry as readonly PythonLiteral[])[1] ?? null),
+  );
+}
+
+/** A type as messages name it. */
+export function typeName(descr: PythonLiteral): string {
+  return typeof descr === 'string' ? descr : 'structured';
+}
+
 /** Of a field that is an array itself. */
 function elements(shape: PythonLiteral | undefined): number {
   if (shape === undefined) return 1;

@@ -11,7 +11,7 @@ export const npyFormat: EventFormat<NpyDecoderOptions, NpyEncoderOptions> = {
   extensions: ['.npy'],
   sideChannels: [],
   streaming: true,
-  decoderOptions: { timeUnit: true },
+  decoderOptions: { columns: true, timeUnit: true, maxNpyBytes: true },
   encoderOptions: { events: true },
   sniff: (head) =>
     NPY_MAGIC.every((byte, i) => head[i] === byte) ? { confidence: 'certain', variant: 'NPY' } : null,

@@ -1,5 +1,5 @@
 /** Loops that turn a column of any number type into doubles. */
-import type { TimeUnit } from '../columns.ts';
+import type { TimeUnit } from '../time-unit.ts';
 import type { NumberType } from './dtype.ts';
 
 /** Numbers at equal steps; those of one array, or one field of an array of structures. */
@@ -76,24 +76,41 @@ function half(bits: number): number {
 const MICROS: Readonly<Record<Exclude<TimeUnit, 'ns'>, number>> = { s: 1e6, ms: 1e3, us: 1 };
 
 /**
- * Reads times as {@link readNumbers} does, in whole microseconds: finer ones are rounded to the nearest, halves
- * away from zero. Exact for whole numbers of any size.
+ * Reads times as {@link readNumbers} does, in whole microseconds: finer ones are rounded to the nearest, halves to the
+ * even one. Exact for whole numbers of any size.
+ *
+ * @param unit `null` if nothing says it: whole times are microseconds then.
+ * @returns how many were read: where the unit is not known, up to the first one with a fraction, which is as it is
+ * stored.
  */
-export function readTimes(column: NumberColumn, unit: TimeUnit, start: number, out: Float64Array): void {
+export function readTimes(
+  column: NumberColumn,
+  unit: TimeUnit | null,
+  start: number,
+  out: Float64Array,
+): number {
   const { kind, bytes } = column.type;
   if (unit === 'ns' && bytes === 8 && kind !== 'f') {
     readNanoseconds(column, start, out);
-    return;
+    return out.length;
   }
   readNumbers(column, start, out);
-  const isWhole = kind !== 'f';
-  if (unit === 'us' && isWhole) return;
+  if (kind !== 'f' && (unit === null || unit === 'us')) return out.length;
+  if (unit === null) {
+    const fraction = out.findIndex((time) => Number.isFinite(time) && !Number.isInteger(time));
+    return fraction < 0 ? out.length : fraction;
+  }
   const factor = unit === 'ns' ? 1 : MICROS[unit];
   const divisor = unit === 'ns' ? 1000 : 1;
-  for (let i = 0; i < out.length; i++) {
-    const value = (out[i]! * factor) / divisor;
-    out[i] = value < 0 ? 0 - Math.round(-value) : Math.round(value) + 0;
-  }
+  for (let i = 0; i < out.length; i++) out[i] = roundedToEven((out[i]! * factor) / divisor);
+  return out.length;
+}
+
+/** To the nearest whole number, halves to the even one; never -0. */
+function roundedToEven(value: number): number {
+  const floor = Math.floor(value);
+  const left = value - floor;
+  return floor + (left > 0.5 || (left === 0.5 && floor % 2 !== 0) ? 1 : 0) + 0;
 }
 
 /** Nanoseconds since 1970 are beyond 2^53: divided in two parts. */
@@ -112,6 +129,6 @@ function readNanoseconds(
     const quotient = Math.floor(rest / 1000);
     const remainder = rest - 1000 * quotient;
     const micros = upper * 4_294_967 + quotient;
-    out[i] = micros + (remainder > 500 || (remainder === 500 && micros >= 0) ? 1 : 0);
+    out[i] = micros + (remainder > 500 || (remainder === 500 && micros % 2 !== 0) ? 1 : 0);
   }
 }

@@ -1,67 +1,112 @@
 /** Turns four columns of numbers into batches of events. */
 import type { SensorGeometry } from '../../events/index.ts';
-import type { ColumnRole, TimeUnit } from '../columns.ts';
+import type { ColumnRole } from '../columns.ts';
+import { MAX_FAULTS } from '../decode-report.ts';
+import { EventFormatError } from '../errors.ts';
 import type { DecoderSink } from '../push-decoder.ts';
 import { endRun, startRun, type RecordRun } from '../records/run.ts';
+import { TimeWatch, unknownTimeUnit, type TimeUnit } from '../time-unit.ts';
 import { readNumbers, readTimes, type NumberColumn } from './numbers.ts';
 
 /** The columns of an event. */
 export type EventColumns = Readonly<Record<ColumnRole, NumberColumn>>;
 
+/** What is known of the rows. */
+export interface RowSettings {
+  /** `null` if nothing says it. */
+  readonly unit: TimeUnit | null;
+  readonly geometry: SensorGeometry | null;
+  /** Where a row begins, for faults. */
+  readonly placeOf: (row: number) => number;
+}
+
 /** So many rows are converted at once: their doubles stay in the cache. */
 const BLOCK_ROWS = 1024;
+/** Places are stored in 16 bits. */
+const PLACES = 0x1_0000;
 
-/** Reads rows; places and times that are none are counted as dropped. */
+/** Reads rows, one stretch after the other. Rows that are no event are damage. */
 export class RowReader {
   readonly #sink: DecoderSink;
-  readonly #unit: TimeUnit;
-  readonly #width: number;
-  readonly #height: number;
+  readonly #settings: RowSettings;
+  readonly #times = new TimeWatch();
   readonly #block: Readonly<Record<ColumnRole, Float64Array>> = {
     t: new Float64Array(BLOCK_ROWS),
     x: new Float64Array(BLOCK_ROWS),
     y: new Float64Array(BLOCK_ROWS),
     p: new Float64Array(BLOCK_ROWS),
   };
+  /** Rows before those that are read. */
+  #before = 0;
+  #isFloat = false;
+  /** Whether unsigned polarities were 0, or -1 without its sign. */
+  #hasZero = false;
+  #hasMinusOne = false;
+  #firstProblem: { readonly at: number; readonly text: string } | undefined;
 
-  constructor(sink: DecoderSink, unit: TimeUnit, geometry: SensorGeometry | null) {
+  constructor(sink: DecoderSink, settings: RowSettings) {
     this.#sink = sink;
-    this.#unit = unit;
-    this.#width = geometry?.width ?? 0x1_0000;
-    this.#height = geometry?.height ?? 0x1_0000;
+    this.#settings = settings;
   }
 
-  /** Delivers the first `rows` rows. */
+  /**
+   * Delivers the next `rows` rows, which are the first ones of `columns`.
+   *
+   * @throws EventFormatError `UNKNOWN_TIME_UNIT`, `UNKNOWN_POLARITY`, or what damage throws.
+   */
   read(columns: EventColumns, rows: number): void {
     const { account, maxBatchEvents } = this.#sink;
+    this.#isFloat = columns.t.type.kind === 'f';
     for (let row = 0; row < rows;) {
       const capacity = Math.min(maxBatchEvents, rows - row);
       const run = startRun(capacity);
-      while (run.length < capacity && row < rows) {
-        const count = Math.min(BLOCK_ROWS, rows - row, capacity - run.length);
-        account.dropped.invalid += this.#readBlock(columns, row, count, run);
-        row += count;
+      try {
+        while (run.length < capacity && row < rows) {
+          const count = Math.min(BLOCK_ROWS, rows - row, capacity - run.length);
+          this.#readBlock(columns, row, count, run);
+          row += count;
+        }
+      } finally {
+        account.dropped['outside-sensor'] += run.outside;
+        this.#times.see(run.arrays.t, run.length);
+        this.#sink.deliver(endRun(run), run.length, run);
       }
-      account.dropped['outside-sensor'] += run.outside;
-      this.#sink.deliver(endRun(run), run.length, run);
     }
+    this.#before += rows;
   }
 
-  /** Appends a block to the run; returns how many rows hold numbers that are no event. */
-  #readBlock(columns: EventColumns, row: number, count: number, run: RecordRun): number {
+  /** No more rows come. @throws EventFormatError if none at all was an event, or all were at one time. */
+  finish(): void {
+    const { unit, placeOf } = this.#settings;
+    const { account } = this.#sink;
+    this.#times.finish(unit === null && this.#isFloat, placeOf(0), account);
+    const { events, dropped } = account;
+    const problem = this.#firstProblem;
+    if (problem === undefined || events > 0 || dropped['outside-sensor'] > 0) return;
+    throw new EventFormatError(
+      'CORRUPT_DATA',
+      problem.at,
+      `No row is an event. ${problem.text}. If the columns are others, say which (--columns on the command line, columns in code).`,
+    );
+  }
+
+  /** Appends a block to the run. */
+  #readBlock(columns: EventColumns, row: number, count: number, run: RecordRun): void {
+    const { unit, geometry } = this.#settings;
     const t = this.#block.t.subarray(0, count);
     const x = this.#block.x.subarray(0, count);
     const y = this.#block.y.subarray(0, count);
     const p = this.#block.p.subarray(0, count);
-    readTimes(columns.t, this.#unit, row, t);
+    const timed = readTimes(columns.t, unit, row, t);
     readNumbers(columns.x, row, x);
     readNumbers(columns.y, row, y);
     readNumbers(columns.p, row, p);
+    const signed = columns.p.type.kind === 'u' ? this.#signPolarities(p, columns.p.type.bytes) : count;
+    const end = Math.min(timed, signed);
     const { arrays } = run;
-    const width = this.#width;
-    const height = this.#height;
-    let invalid = 0;
-    for (let i = 0; i < count; i++) {
+    const width = geometry?.width ?? PLACES;
+    const height = geometry?.height ?? PLACES;
+    for (let i = 0; i < end; i++) {
       const time = t[i]!;
       const column = x[i]!;
       const line = y[i]!;
@@ -72,21 +117,72 @@ export class RowReader {
         !Number.isInteger(line) ||
         (polarity !== 1 && polarity !== 0 && polarity !== -1)
       ) {
-        invalid++;
+        this.#leaveOut(row + i, time, column, line, polarity);
       } else if (column < 0 || line < 0 || column >= width || line >= height) {
-        run.outside++;
+        if (geometry === null) this.#leaveOut(row + i, time, column, line, polarity);
+        else run.outside++;
       } else {
         const n = run.length++;
         const on = polarity === 1 ? 1 : 0;
         if (time < run.previous) run.backwardSteps++;
         run.previous = time;
         run.on += on;
-        arrays.t[n] = time;
+        arrays.t[n] = time + 0;
         arrays.x[n] = column;
         arrays.y[n] = line;
         arrays.p[n] = on;
       }
     }
-    return invalid;
+    if (end < count) this.#refuse(row + end, end === timed ? t[end]! : null);
   }
+
+  /**
+   * Unsigned polarities: the greatest number is -1 that lost its sign. Beside 0 it is not: 0 and 255 are OFF and ON, or
+   * both OFF. Returns how many can be told.
+   */
+  #signPolarities(p: Float64Array, bytes: number): number {
+    const minusOne = 2 ** (8 * bytes) - 1;
+    for (let i = 0; i < p.length; i++) {
+      if (p[i] === 0) this.#hasZero = true;
+      else if (p[i] === minusOne) this.#hasMinusOne = true;
+      if (this.#hasZero && this.#hasMinusOne) return i;
+      if (p[i] === minusOne) p[i] = -1;
+    }
+    return p.length;
+  }
+
+  /** @param time that has a fraction; `null` if the polarity is at fault. */
+  #refuse(rowHere: number, time: number | null): never {
+    const row = this.#before + rowHere;
+    const at = this.#settings.placeOf(row);
+    if (time !== null) throw unknownTimeUnit(at, String(time), `row ${row}`);
+    throw new EventFormatError(
+      'UNKNOWN_POLARITY',
+      at,
+      `Unsigned polarities are 0 and the greatest number of their type (row ${row}): whether that is 1 or -1 cannot be told. Save them as 0 and 1.`,
+    );
+  }
+
+  #leaveOut(rowHere: number, t: number, x: number, y: number, p: number): void {
+    const row = this.#before + rowHere;
+    const at = this.#settings.placeOf(row);
+    // Those beyond are only counted.
+    const isShown = this.#sink.account.faultCount < MAX_FAULTS;
+    const text = isShown ? `Row ${row} has ${problemOf(t, x, y, p)}` : `Row ${row} is no event`;
+    this.#firstProblem ??= { at, text };
+    this.#sink.damage('CORRUPT_DATA', at, `${text}; it is left out.`);
+  }
+}
+
+function problemOf(t: number, x: number, y: number, p: number): string {
+  if (!(Math.abs(t) <= Number.MAX_SAFE_INTEGER))
+    return Number.isFinite(t) ? `the time ${t}, beyond 2^53 microseconds (--time-unit states another unit, ns for example)` : `the time ${t}`; // prettier-ignore
+  for (const [name, place] of [
+    ['x', x],
+    ['y', y],
+  ] as const) {
+    if (!Number.isInteger(place)) return `${place} for ${name}, which is no whole number`;
+    if (place < 0 || place >= PLACES) return `${place} for ${name}, which is no place on a sensor`;
+  }
+  return `the polarity ${p}, which is none of 1, 0 and -1`;
 }

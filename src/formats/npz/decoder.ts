@@ -1,36 +1,34 @@
-/** Events as four arrays in a NumPy archive. */
+/** Events as arrays in a NumPy archive. */
 import { integerOption, type SensorGeometry } from '../../events/index.ts';
-import {
-  COLUMN_ROLES,
-  columnNamed,
-  timeUnitOption,
-  type ColumnRole,
-  type ColumnTimeOptions,
-  type TimeUnit,
-} from '../columns.ts';
+import { columnsOption, type ColumnOrderOptions } from '../columns.ts';
 import { EventFormatError } from '../errors.ts';
 import type { DecoderOptions } from '../event-format.ts';
 import { RowReader } from '../npy/row-reader.ts';
 import { PushDecoder } from '../push-decoder.ts';
+import { settledUnit, timeUnitOption, type ColumnTimeOptions, type TimeUnit } from '../time-unit.ts';
 import { ArchiveReader, type ArchiveEnd, type MemberSink } from './archive.ts';
-import { ColumnBuffer } from './column.ts';
+import { EventMembers } from './members.ts';
 
 /** The limit of decoders and encoders unless they are told another: 1 GiB, 82 million events as saccade writes them. */
 export const DEFAULT_MAX_NPZ_BYTES: number = 2 ** 30;
 
 /** Options of the NumPy archive decoder. */
-export interface NpzDecoderOptions extends DecoderOptions, ColumnTimeOptions {
-  /** Most bytes of the four arrays together, not compressed. Default 1 GiB. */
+export interface NpzDecoderOptions extends DecoderOptions, ColumnOrderOptions, ColumnTimeOptions {
+  /** Most bytes of the arrays together, not compressed. Default 1 GiB. */
   readonly maxNpzBytes?: number;
 }
 
-/** So many names are told in a message. */
-const MAX_NAMES = 20;
 const ZIP_MAGIC = [0x50, 0x4b, 0x03, 0x04];
 
 /**
- * Push decoder of `.npz` archives, as numpy.savez, numpy.savez_compressed and SpikingJelly write them: one array
- * each for time, x, y and polarity, one-dimensional, of any integer, floating-point or boolean type and byte order.
+ * Push decoder of `.npz` archives, as numpy.savez, numpy.savez_compressed and SpikingJelly write them, with
+ *
+ * - one array each for time, x, y and polarity, one-dimensional, of any integer, floating-point or boolean type and
+ *   byte order. Their names say which is which; arrays without names (`arr_0` …) are in the order of the option
+ *   `columns`;
+ * - or one array of events, structured or a matrix, as {@link NpyDecoder} reads them. Of several the one called
+ *   `events`, `event_data`, `event`, `ev`, `data` or `arr_0` is read.
+ *
  * Names, times and polarities are read as in {@link NpyDecoder}; other members are passed over.
  *
  * Members come in any order, one array after the other: no event is known before the last array is there.
@@ -38,8 +36,8 @@ const ZIP_MAGIC = [0x50, 0x4b, 0x03, 0x04];
  * `finish`. They are inflated as they arrive, so that an archive that inflates to more is refused in time. Checksums
  * are not looked at.
  *
- * @throws EventFormatError `TOO_LARGE`; `BAD_HEADER` where an array is missing, twice there or of another type.
- * OptionError.
+ * @throws EventFormatError `TOO_LARGE`; `BAD_HEADER` where an array is missing, twice there, of another type or holds
+ * pickled objects; `UNKNOWN_TIME_UNIT`, `UNKNOWN_POLARITY` and `CORRUPT_DATA` as {@link NpyDecoder}. OptionError.
  *
  * @example
  * ```ts
@@ -56,9 +54,8 @@ export class NpzDecoder extends PushDecoder {
   readonly geometry: SensorGeometry | null;
   readonly #maxBytes: number;
   readonly #archive: ArchiveReader;
-  readonly #columns = new Map<ColumnRole, ColumnBuffer>();
-  readonly #names: string[] = [];
-  #unit: TimeUnit | undefined;
+  readonly #members: EventMembers;
+  readonly #unit: TimeUnit | undefined;
   #reserved = 0;
   #magicBytes = 0;
   #isDamaged = false;
@@ -68,6 +65,10 @@ export class NpzDecoder extends PushDecoder {
     this.geometry = options.geometry ?? null;
     this.#unit = timeUnitOption(options.timeUnit);
     this.#maxBytes = integerOption('maxNpzBytes', options.maxNpzBytes ?? DEFAULT_MAX_NPZ_BYTES, 1, 2 ** 40);
+    const order = options.columns === undefined ? undefined : columnsOption(options.columns);
+    this.#members = new EventMembers(order, (bytes) => {
+      this.#reserve(bytes);
+    });
     this.#archive = new ArchiveReader(
       (name) => this.#openMember(name),
       (problem) => {
@@ -86,33 +87,24 @@ export class NpzDecoder extends PushDecoder {
 
   protected end(): void {
     const end = this.#archive.finish();
-    const missing = COLUMN_ROLES.filter((role) => !this.#columns.has(role));
-    if (missing.length === 0) this.#deliverEvents();
-    else if (end === 'whole' && !this.#isDamaged) {
-      throw new EventFormatError(
-        'BAD_HEADER',
-        0,
-        `The archive lacks an array for ${missing.join(', ')}; it has ${this.#names.join(', ')}.`,
-      );
+    const events = this.#members.find();
+    if (events === null && end === 'whole' && !this.#isDamaged) throw this.#members.missing();
+    let reader: RowReader | undefined;
+    if (events !== null && events.rows > 0) {
+      const unit = settledUnit(this.#unit, events.unit, 0);
+      reader = new RowReader(this.sink(), { unit, geometry: this.geometry, placeOf: () => 0 });
+      reader.read(events.columns, events.rows);
     }
     this.#reportEnd(end);
+    reader?.finish();
   }
 
   #openMember(name: string): MemberSink | null {
     const array = /^(.*)\.npy$/s.exec(name)?.[1];
     if (array === undefined) return null;
-    if (this.#names.length < MAX_NAMES) this.#names.push(array.slice(0, 80));
-    const named = columnNamed(array);
-    if (named === null) return null;
-    if (this.#columns.has(named.role))
-      throw new EventFormatError('BAD_HEADER', 0, `The archive has more than one array for ${named.role}.`);
-    const column = new ColumnBuffer(array, (bytes) => {
-      this.#reserve(bytes);
-    });
-    this.#columns.set(named.role, column);
-    this.#unit ??= named.unit;
+    const member = this.#members.open(array);
     return {
-      write: (bytes) => column.write(bytes),
+      write: (bytes) => member.write(bytes),
       damaged: (problem) => {
         this.#damaged(`The array "${array}" cannot be read to its end: ${problem}.`);
       },
@@ -134,14 +126,6 @@ export class NpzDecoder extends PushDecoder {
     this.damage('CORRUPT_DATA', 0, problem);
   }
 
-  #deliverEvents(): void {
-    const [t, x, y, p] = COLUMN_ROLES.map((role) => this.#columns.get(role)!);
-    const rows = Math.min(...Array.from(this.#columns.values(), (column) => column.rows));
-    if (rows === 0) return;
-    const reader = new RowReader(this.sink(), this.#unit ?? 'us', this.geometry);
-    reader.read({ t: t!.column(), x: x!.column(), y: y!.column(), p: p!.column() }, rows);
-  }
-
   /** After the events, which a fault takes along under `strict`. */
   #reportEnd(end: ArchiveEnd): void {
     const at = this.account.bytes;
@@ -150,15 +134,7 @@ export class NpzDecoder extends PushDecoder {
     } else if (end !== 'whole') {
       this.damage('TRUNCATED', at, `The archive ends inside its member "${end.inside.slice(0, 80)}".`);
     }
-    const isExplained = this.account.faultCount > 0;
-    for (const [role, { problem }] of this.#columns) {
-      if (problem !== null && !isExplained)
-        this.damage('CORRUPT_DATA', at, `The array for ${role} ${problem}.`);
-    }
-    const rows = COLUMN_ROLES.map((role) => this.#columns.get(role)?.rows ?? 0);
-    if (new Set(rows).size > 1) {
-      const text = COLUMN_ROLES.map((role, i) => `${role} ${rows[i]}`).join(', ');
-      this.damage('CORRUPT_DATA', at, `The arrays differ in length (${text}); events end with the shortest.`);
-    }
+    const isExplained = end !== 'whole' || this.#isDamaged;
+    for (const problem of this.#members.problems(isExplained)) this.damage('CORRUPT_DATA', at, problem);
   }
 }

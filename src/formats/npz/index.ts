@@ -20,7 +20,7 @@ export const npzFormat: EventFormat<NpzDecoderOptions, NpzEncoderOptions> = {
   extensions: ['.npz'],
   sideChannels: [],
   streaming: false,
-  decoderOptions: { timeUnit: true, maxNpzBytes: true },
+  decoderOptions: { columns: true, timeUnit: true, maxNpzBytes: true },
   encoderOptions: { maxNpzBytes: true },
   sniff: (head) => (beginsWithArray(head) ? { confidence: 'certain', variant: 'NPZ' } : null),
   createDecoder: (options) => new NpzDecoder(options),

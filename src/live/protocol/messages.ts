@@ -165,6 +165,8 @@ export interface StatsMessage {
   readonly sequenceGaps: number;
   /** What was left out, by reason. */
   readonly dropped: Readonly<Record<string, number>>;
+  /** What people should know of the recordings: sensors that were fitted, restarts of the clock, losses. */
+  readonly notes: readonly string[];
   /** Time steps that wait for the classifier. */
   readonly queue: number;
   readonly latencyMs: { readonly last: number; readonly p50: number; readonly p99: number };
@@ -183,6 +185,8 @@ export interface EndMessage {
   readonly events: number;
   readonly decisions: number;
   readonly dropped: Readonly<Record<string, number>>;
+  /** As in the statistics. */
+  readonly notes: readonly string[];
   readonly sequenceGaps: number;
 }
 

@@ -58,13 +58,7 @@ describe('columns', () => {
     expect(read('4,1,3,10\n', { columns: 'y,p,x,t' })).toEqual([[10, 3, 4, 1]]);
     expect(read('t,x,y,p\n4,1,3,10\n', { columns: 'y,p,x,t' })).toEqual([[10, 3, 4, 1]]);
     expect(read('a,b,c,d,e\n7,10,3,4,1\n', { columns: '-,t,x,y,p' })).toEqual([[10, 3, 4, 1]]);
-    expect(read('0;10;3;4;1;note\n', { columns: '-,ts,x,y,polarity' })).toEqual([[10, 3, 4, 1]]);
-  });
-
-  it('are not guessed', () => {
-    expect(() => read('10,3,4,1\n')).toThrow(
-      expect.objectContaining({ code: 'BAD_HEADER', message: expect.stringContaining('State columns') }),
-    );
+    expect(read('0;10;3;4;1;note\n', { columns: '-,ts,x,y,polarity,-' })).toEqual([[10, 3, 4, 1]]);
   });
 
   it.each(['t,x,y', 't,x,y,p,p', '', 'txyp'])('option "%s" is refused', (columns) => {
@@ -88,9 +82,23 @@ describe('numbers', () => {
     ['1589163147368868499', 'ns', 1589163147368868],
     ['1589163147368868500.7', 'ns', 1589163147368869],
     ['499', 'ns', 0],
-    ['500', 'ns', 1],
+    ['500', 'ns', 0],
+    ['1500', 'ns', 2],
+    ['2500', 'ns', 2],
+    ['2500.0', 'ns', 2],
+    ['2500.01', 'ns', 3],
+    ['2501', 'ns', 3],
     ['-1500', 'ns', -2],
-    ['-0.0000005', 's', -1],
+    ['-0.0000005', 's', 0],
+    ['0.0000005001', 's', 1],
+    ['0.0000015', 's', 2],
+    ['-0.0000015', 's', -2],
+    ['0.0000025', 's', 2],
+    ['0.0000025000', 's', 2],
+    ['0.00000250001', 's', 3],
+    ['2.5e-6', 's', 2],
+    ['2.50001e-6', 's', 3],
+    ['3.5e-6', 's', 4],
     ['0.0000004999', 's', 0],
     ['12', 's', 12_000_000],
     ['12.', 's', 12_000_000],
@@ -98,7 +106,7 @@ describe('numbers', () => {
     ['+1.5', 'us', 2],
     ['1.000000000000000000e+00', 's', 1_000_000],
     ['1.589163147368868e9', 's', 1589163147368868],
-    ['25E-7', 's', 3],
+    ['25E-7', 's', 2],
     ['1e-200', 's', 0],
     ['-0', 'us', 0],
     ['9007199254740991', 'us', 2 ** 53 - 1],
@@ -135,18 +143,47 @@ describe('numbers', () => {
     expect(read(`5,3,4,${p}\n`, { columns: 't,x,y,p' })).toEqual([[5, 3, 4, 0]]);
   });
 
-  it('drops places that are none, and counts them', () => {
+  it('counts places outside the sensor, where its size is known', () => {
     const decoder = new CsvDecoder({ geometry, policy: 'strict' });
-    const lines =
-      '1,346,0,1\n1,0,260,1\n1,-1,0,1\n1,2.5,0,1\n1,0,2.5,1\n9007199254740993,0,0,1\n1,3.0,4e0,1\n';
-    expect(decodeAll(decoder, text(`t,x,y,p\n${lines}`)).length).toBe(1);
-    expect(decoder.report.dropped).toMatchObject({ 'outside-sensor': 3, invalid: 3 });
+    expect(decodeAll(decoder, text('t,x,y,p\n1,346,0,1\n1,0,260,1\n1,-1,0,1\n1,3.0,4e0,1\n')).length).toBe(1);
+    expect(decoder.report.dropped).toMatchObject({ 'outside-sensor': 3, invalid: 0 });
+  });
+
+  it.each([
+    ['1,2.5,0,1', 'has 2.5 for x, which is no whole number'],
+    ['1,0,2.5,1', 'has 2.5 for y, which is no whole number'],
+    ['1,-1,0,1', 'has -1 for x, which is no place on a sensor'],
+    ['1,0,65536,1', 'has 65536 for y, which is no place on a sensor'],
+    ['1,0,0,2', 'has the polarity "2", which is none of'],
+    ['1,0,0,255', 'has the polarity "255"'],
+    ['1,0,0,0.5', 'has the polarity "0.5"'],
+    [
+      '9007199254740993,0,0,1',
+      'has the time 9007199254740993, which is beyond 2^53 microseconds (--time-unit',
+    ],
+    ['1589163147368868123,0,0,1', '--time-unit states another unit, ns for example'],
+    ['1,0,0', 'has 3 columns, not 4'],
+    ['1,0,0,1,5', 'has 5 columns, not 4'],
+    ['1,0,0,1\r1,0,0,1', 'CR without LF'],
+    ['1,,0,1', 'has "" for x, which is no number'],
+    ['soon,0,0,1', 'has the time "soon", which is no number'],
+  ])('says what is wrong with %s', (line, problem) => {
+    const decoder = new CsvDecoder();
+    expect(decodeAll(decoder, text(`t,x,y,p\n7,7,7,1\n${line}\n8,8,8,1\n`), [3]).length).toBe(2);
+    const { faults, faultCount, dropped } = decoder.report;
+    expect([faultCount, dropped.invalid, dropped['outside-sensor']]).toEqual([1, 0, 0]);
+    expect(faults[0]).toMatchObject({ code: 'CORRUPT_DATA', byteOffset: 16 });
+    expect(faults[0]!.message).toContain('Line 3, "');
+    expect(faults[0]!.message).toContain(problem);
+    const strict = new CsvDecoder({ policy: 'strict' });
+    expect(() => decodeAll(strict, text(`t,x,y,p\n${line}\n`))).toThrow(
+      expect.objectContaining({ code: 'CORRUPT_DATA', byteOffset: 8 }),
+    );
   });
 });
 
 describe('damage', () => {
-  const damaged =
-    't,x,y,p\n1,1,1,1\nhello\n2,2,2\n3,3,3,2\n4,4,,1\n5,5,5,0\n0x6,6,6,1\n\n# 7\n8,8,8,1,9\n9,9';
+  const damaged = 't,x,y,p\n1,1,1,1\nhello\n2,2,2\n3,3,3,2\n4,4,,1\n5,5,5,0\n0x6,6,6,1\n\n# 7\n8,8,8,1,\n9,9';
 
   it('malformed lines are left out, with their places', () => {
     const decoder = new CsvDecoder();
@@ -196,15 +233,16 @@ describe('detection', () => {
     });
   });
 
-  it('finds bare numbers plausible, and takes their size from a first line of two', () => {
+  it('is certain of lines of numbers, which need their columns stated, and takes their size from a first line', () => {
     const bare = text('240 180\n0.003811 96 133 0\n0.003820 20 30 1\n');
-    expect(detectFormat(bare, { fileName: 'events.csv' })).toMatchObject({
-      format: { id: 'csv' },
-      confidence: 'plausible',
-      sniff: { geometry: { width: 240, height: 180 } },
-    });
-    expect(() => detectFormat(bare)).toThrow(expect.objectContaining({ code: 'AMBIGUOUS_FORMAT' }));
-    const decoder = createDecoder({ fileName: 'events.csv', columns: 't,x,y,p', timeUnit: 's' });
+    for (const fileName of ['events.txt', undefined]) {
+      expect(detectFormat(bare, fileName === undefined ? {} : { fileName })).toMatchObject({
+        format: { id: 'csv' },
+        confidence: 'certain',
+        sniff: { geometry: { width: 240, height: 180 } },
+      });
+    }
+    const decoder = createDecoder({ fileName: 'events.txt', columns: 't,x,y,p', timeUnit: 's' });
     expect([...decodeAll(decoder, bare).t]).toEqual([3811, 3820]);
     expect(decoder.geometry).toEqual({ width: 240, height: 180 });
   });

@@ -72,7 +72,9 @@ describe('types', () => {
     const decoder = new NpyDecoder();
     const { x, y, p } = decodeAll(decoder, bytes);
     expect([[...x], [...y], [...p]]).toEqual([[1024], [1], [1]]);
-    expect(decoder.report.dropped.invalid).toBe(1);
+    expect(decoder.report.faults.map(({ message }) => message)).toEqual([
+      'Row 1 has 5.960464477539063e-8 for x, which is no whole number; it is left out.',
+    ]);
   });
 
   it('leaves other fields out: padding, text, arrays, structures, titles', () => {
@@ -86,13 +88,22 @@ describe('types', () => {
 
 describe('times', () => {
   it.each([
-    ['t', '<f8', 1.5, 2],
-    ['t', '<f8', -1.5, -2],
-    ['t', '<f8', -0.25, 0],
+    ['t', '<f8', -7, -7],
+    ['t', '<f4', 3, 3],
+    ['t_us', '<f8', 1.5, 2],
+    ['t_us', '<f8', -1.5, -2],
+    ['t_us', '<f8', 2.5, 2],
+    ['t_us', '<f8', -2.5, -2],
+    ['t_us', '<f8', -0.25, 0],
     ['t_s', '<f8', 0.003811, 3811],
     ['timestamp_s', '<i4', -3, -3_000_000],
     ['t_ms', '>i2', 5, 5000],
     ['t_ns', '<i4', -1500, -2],
+    ['t_ns', '<i4', 2500, 2],
+    ['t_ns', '<i8', 2500, 2],
+    ['t_ns', '<i8', -2500, -2],
+    ['t_ns', '<i8', -500, 0],
+    ['time (ms)', '<f8', 0.0015, 2],
     ['t_ns', '<i8', -1500, -2],
     ['t_ns', '<i8', -1501, -2],
     ['t_ns', '<i8', -1499, -1],
@@ -116,27 +127,56 @@ describe('times', () => {
   });
 });
 
-it('drops places, times and polarities that are none, and counts them', () => {
+describe('rows that are no events', () => {
   const types = ['<f8', '<f8', '<f8', '<f8'];
-  const rows: EventTuple[] = [
-    [NaN, 0, 0, 1],
-    [Infinity, 0, 0, 1],
-    [2 ** 53, 0, 0, 1],
-    [0, 0.5, 0, 1],
-    [0, 0, NaN, 1],
-    [0, 0, 0, 2],
-    [0, 65_536, 0, 1],
-    [0, -1, 0, 1],
-    [0, 0, 1e300, 1],
-    [1, 65_535, 0, -1],
-  ];
   const descr = "[('t', '<f8'), ('x', '<f8'), ('y', '<f8'), ('p', '<f8')]";
-  const file = npyFile(descr, '(10,)', structRows(types, ...rows));
-  const decoder = new NpyDecoder({ policy: 'strict' });
-  expect(decodeAll(decoder, file).length).toBe(1);
-  expect(decoder.report.dropped).toMatchObject({ invalid: 6, 'outside-sensor': 3 });
-  const small = new NpyDecoder({ geometry: { width: 10, height: 10 } });
-  expect(decodeAll(small, file).length).toBe(0);
+  const good: EventTuple = [1, 65_535, 0, -1];
+  it.each([
+    [[NaN, 0, 0, 1], 'the time NaN'],
+    [[Infinity, 0, 0, 1], 'the time Infinity'],
+    [[2 ** 53, 0, 0, 1], 'the time 9007199254740992, beyond 2^53 microseconds (--time-unit states'],
+    [[0, 0.5, 0, 1], '0.5 for x, which is no whole number'],
+    [[0, 0, NaN, 1], 'NaN for y, which is no whole number'],
+    [[0, 0, 0, 2], 'the polarity 2, which is none of 1, 0 and -1'],
+    [[0, 0, 0, 255], 'the polarity 255'],
+    [[0, 65_536, 0, 1], '65536 for x, which is no place on a sensor'],
+    [[0, -1, 0, 1], '-1 for x, which is no place on a sensor'],
+    [[0, 0, 1e300, 1], '1e+300 for y, which is no place on a sensor'],
+  ] as const)('%j: %s', (row, problem) => {
+    const file = npyFile(descr, '(3,)', structRows(types, good, row, good));
+    for (const chunks of [[Infinity], [1]]) {
+      const decoder = new NpyDecoder();
+      expect(decodeAll(decoder, file, chunks).length).toBe(2);
+      const { faults, faultCount, dropped, headerBytes } = decoder.report;
+      expect([faultCount, dropped.invalid, dropped['outside-sensor']]).toEqual([1, 0, 0]);
+      expect(faults[0]).toMatchObject({ code: 'CORRUPT_DATA', byteOffset: headerBytes + 32 });
+      expect(faults[0]!.message).toContain(`Row 1 has ${problem}`);
+    }
+    expect(() => decodeAll(new NpyDecoder({ policy: 'strict' }), file)).toThrow(
+      expect.objectContaining({ code: 'CORRUPT_DATA', events: [expect.objectContaining({ length: 1 })] }),
+    );
+  });
+
+  it('are counted where they are outside a sensor whose size is known', () => {
+    const file = npyFile(
+      descr,
+      '(4,)',
+      structRows(types, [0, 10, 0, 1], [0, -1, 0, 1], [0, 0, 1e300, 1], [2, 1, 1, 1]),
+    );
+    const decoder = new NpyDecoder({ geometry: { width: 10, height: 10 }, policy: 'strict' });
+    expect(decodeAll(decoder, file).length).toBe(1);
+    expect(decoder.report.dropped['outside-sensor']).toBe(3);
+  });
+
+  it('if none is one, that is an error', () => {
+    const file = npyFile(descr, '(2,)', structRows(types, [0, 0.5, 0, 1], [0, 1.5, 0, 1]));
+    expect(() => decodeAll(new NpyDecoder(), file)).toThrow(
+      expect.objectContaining({
+        code: 'CORRUPT_DATA',
+        message: expect.stringMatching(/No row is an event. Row 0 has 0.5 for x/),
+      }),
+    );
+  });
 });
 
 describe('headers', () => {

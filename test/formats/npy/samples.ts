@@ -39,6 +39,14 @@ export function structRows(descrs: readonly string[], ...rows: readonly (readonl
 
 const MIXED = ['<u4', '>i2', '|b1', '>f8', '<u2'];
 
+/** Rows of x, y, something else, t in seconds, p. */
+export const MATRIX: readonly (readonly number[])[] = [
+  [3, 4, 0.5, 0.25, 1],
+  [5, 6, NaN, 0.250_001, -1],
+  [7, 8, -3, 0.5, 0],
+  [9, 1, 0, 1_589_163_147.368_868, 1],
+];
+
 export const npySamples: readonly ContractSample[] = [
   {
     name: 'NumPy array',
@@ -52,6 +60,23 @@ export const npySamples: readonly ContractSample[] = [
       '(4,)',
       structRows(MIXED, [1, 3, 1, 0.5, 4], [2, 5, 0, 0.6, 6], [3, -1, 1, 0.7, 1], [4, 7, 1, 0.8, 8]),
     ),
-    open: (options) => new NpyDecoder(options),
+    open: (options) => new NpyDecoder({ geometry: { width: 9, height: 9 }, ...options }),
+  },
+  {
+    name: 'NumPy matrix of a row an event',
+    bytes: npyFile("'<f8'", '(4, 5)', numbers('<f8', MATRIX.flat())),
+    open: (options) => new NpyDecoder({ ...options, columns: 'x,y,-,t_s,p' }),
+  },
+  {
+    name: 'NumPy matrix of a column an event',
+    bytes: npyFile(
+      "'<f8'",
+      '(5, 4)',
+      numbers(
+        '<f8',
+        MATRIX[0]!.flatMap((_, i) => MATRIX.map((row) => row[i]!)),
+      ),
+    ),
+    open: (options) => new NpyDecoder({ ...options, columns: 'x,y,-,t_s,p' }),
   },
 ];

@@ -103,10 +103,14 @@ describe('members', () => {
     expect(read(zipSync({ ...many, ...MEMBERS }, { level: 0 }), { policy: 'strict' })).toHaveLength(2);
   });
 
-  it('are counted as dropped where they hold no places or times', () => {
-    const decoder = new NpzDecoder({ policy: 'strict' });
-    decodeAll(decoder, zip({ 't.npy': array('<f8', [NaN, 1]), 'x.npy': array('<i4', [0, 70_000]) }));
-    expect(decoder.report).toMatchObject({ events: 0, dropped: { invalid: 1, 'outside-sensor': 1 } });
+  it('hold rows that are no events, which are named', () => {
+    const decoder = new NpzDecoder();
+    decodeAll(decoder, zip({ 't.npy': array('<f8', [NaN, 1]), 'p.npy': array('<i4', [0, 1]) }));
+    expect(decoder.report).toMatchObject({ events: 1, faults: [{ code: 'CORRUPT_DATA' }] });
+    expect(decoder.report.faults[0]!.message).toContain('Row 0 has the time NaN');
+    expect(() => decodeAll(new NpzDecoder(), zip({ 'x.npy': array('<i4', [-1, 70_000]) }))).toThrow(
+      expect.objectContaining({ code: 'CORRUPT_DATA', message: expect.stringContaining('-1 for x') }),
+    );
   });
 });
 
@@ -219,7 +223,7 @@ describe('detection', () => {
     expect(() => detectFormat(recordings, { fileName: 'a.npz' })).toThrow(
       expect.objectContaining({
         code: 'UNSUPPORTED_FORMAT',
-        message: expect.stringContaining('archive.zip!member'),
+        message: expect.stringContaining('archive.zip!1.bin'),
       }),
     );
   });

@@ -181,7 +181,11 @@ export class InPageCamera {
       this.#dropped = last.dropped;
     }
     failed.signal.throwIfAborted();
-    return { events: feed.events, decisions: feed.decisions, notes: [...decodeNotes(read), ...feed.notes] };
+    return {
+      events: feed.events,
+      decisions: feed.decisions,
+      notes: [...decodeNotes(read), ...feed.notes.map((note) => note.replace(`${recording.name}: `, ''))],
+    };
   }
 
   /** Says that nothing more comes. */
@@ -207,9 +211,12 @@ export class InPageCamera {
 /** What a decoder lost. */
 function decodeNotes(report: DecodeReport | undefined): string[] {
   if (report === undefined) return [];
-  const { dropped, truncatedBytes, faults, faultCount, events } = report;
+  const { dropped, truncatedBytes, faults, faultCount, events, notes: inferred } = report;
   const { list } = summariseLosses({ dropped: { ...dropped, 'truncated-bytes': truncatedBytes }, events });
-  const notes = list.map(({ count, text }) => `${count.toLocaleString('en')} ${text}`);
+  const notes = [
+    ...inferred.map(({ message }) => message),
+    ...list.map(({ count, text }) => `${count.toLocaleString('en')} ${text}`),
+  ];
   const [first] = faults;
   if (first !== undefined)
     notes.push(

@@ -1,0 +1,57 @@
+/** One array of an archive, kept until all are there. */
+import { ByteQueue } from '../byte-queue.ts';
+import { GrowingBytes } from '../npy/growing-bytes.ts';
+import { readNpyHeader, type NpyHeader } from '../npy/header.ts';
+
+/** Fills from the bytes of an `.npy`. */
+export class MemberArray {
+  readonly name: string;
+  readonly #open: (header: NpyHeader) => number | null;
+  readonly #head = new ByteQueue();
+  #bytes: GrowingBytes | undefined;
+  #hasExcess = false;
+
+  /** @param open is told the header, once; says how many bytes follow, or `null` if they are not wanted. */
+  constructor(name: string, open: (header: NpyHeader) => number | null) {
+    this.name = name;
+    this.#open = open;
+  }
+
+  /** Bytes of elements that came. */
+  get length(): number {
+    return this.#bytes?.length ?? 0;
+  }
+
+  /** What is wrong with the array, now that it should be whole; `null` if nothing is. */
+  get problem(): string | null {
+    if (this.#bytes === undefined) return 'ends inside its header';
+    if (this.#bytes.missing > 0) return `lacks ${this.#bytes.missing} bytes`;
+    return this.#hasExcess ? 'is longer than its header says' : null;
+  }
+
+  /** Returns false when nothing more is wanted. @throws EventFormatError for headers that are none. */
+  write(bytes: Uint8Array): boolean {
+    if (this.#bytes !== undefined) return this.#append(bytes);
+    this.#head.push(bytes);
+    const header = readNpyHeader(this.#head.peek(this.#head.length)!);
+    if (header === null) {
+      this.#head.keep();
+      return true;
+    }
+    const expected = this.#open(header);
+    if (expected === null) return false;
+    this.#bytes = new GrowingBytes(`"${this.name}"`, expected);
+    this.#head.skip(header.bytes);
+    return this.#append(this.#head.take(this.#head.length)!);
+  }
+
+  /** The elements. */
+  view(): DataView {
+    return this.#bytes!.view();
+  }
+
+  #append(bytes: Uint8Array): boolean {
+    this.#hasExcess ||= this.#bytes!.push(bytes) < bytes.length;
+    return !this.#hasExcess;
+  }
+}

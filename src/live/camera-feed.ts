@@ -7,6 +7,7 @@ import type {
   CameraMessage,
   DecisionMessage,
   DisplayFrame,
+  RecordingNote,
   SegmentInfo,
   StatsMessage,
 } from './protocol/index.ts';
@@ -82,7 +83,7 @@ export class CameraFeed {
   }
 
   /** What people should know of the recordings so far. */
-  get notes(): readonly string[] {
+  get notes(): readonly RecordingNote[] {
     return this.#pipeline.notes;
   }
 

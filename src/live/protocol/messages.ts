@@ -74,8 +74,8 @@ const helloSchema: z.ZodType<Hello> = z
     error: 'event batches are decoded: only "convention" applies to them',
   });
 
-function isOnlyConvention({ convention: _, ...others }: RawDecoding): boolean {
-  return Object.values(others).every((value) => value === undefined);
+function isOnlyConvention(decoding: RawDecoding): boolean {
+  return Object.entries(decoding).every(([name, value]) => name === 'convention' || value === undefined);
 }
 
 /** A new recording begins: decoder, time origin and network state start anew. */
@@ -153,6 +153,12 @@ export interface DecisionMessage {
   readonly computeMs: number;
 }
 
+/** What people should know of a recording; `null`: of what a camera sent without naming one. */
+export interface RecordingNote {
+  readonly recording: string | null;
+  readonly text: string;
+}
+
 /** State of a camera's pipeline, a few times a second. */
 export interface StatsMessage {
   readonly type: 'stats';
@@ -166,7 +172,7 @@ export interface StatsMessage {
   /** What was left out, by reason. */
   readonly dropped: Readonly<Record<string, number>>;
   /** What people should know of the recordings: sensors that were fitted, restarts of the clock, losses. */
-  readonly notes: readonly string[];
+  readonly notes: readonly RecordingNote[];
   /** Time steps that wait for the classifier. */
   readonly queue: number;
   readonly latencyMs: { readonly last: number; readonly p50: number; readonly p99: number };
@@ -186,7 +192,7 @@ export interface EndMessage {
   readonly decisions: number;
   readonly dropped: Readonly<Record<string, number>>;
   /** As in the statistics. */
-  readonly notes: readonly string[];
+  readonly notes: readonly RecordingNote[];
   readonly sequenceGaps: number;
 }
 

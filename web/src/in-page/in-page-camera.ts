@@ -184,7 +184,7 @@ export class InPageCamera {
     return {
       events: feed.events,
       decisions: feed.decisions,
-      notes: [...decodeNotes(read), ...feed.notes.map((note) => note.replace(`${recording.name}: `, ''))],
+      notes: [...decodeNotes(read), ...feed.notes.map(({ text }) => text)],
     };
   }
 

@@ -10,5 +10,6 @@ export * from './slice-by-count.ts';
 export * from './slice-by-duration.ts';
 export * from './slice-events.ts';
 export type { SliceTiming } from './slice-with.ts';
+export * from './sort-events.ts';
 export * from './to-clips.ts';
 export * from './to-frames.ts';

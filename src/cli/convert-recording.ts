@@ -1,47 +1,55 @@
 /** Reads a recording and writes it again, whole or in part: what `convert` and `cut` share. */
 import { createHash, type Hash } from 'node:crypto';
-import { openRecording, type RecordingEntry } from '../../datasets/index.ts';
+import os from 'node:os';
+import path from 'node:path';
+import type { RecordingEntry } from '../../datasets/sources/source.ts';
 import {
   encodeCanonicalRecords,
   EventCutter,
   OptionError,
+  OrderAccount,
   SaccadeError,
   TimeRebaser,
   type CutOptions,
   type CutReport,
+  type EventBatch,
   type SensorGeometry,
 } from '../events/index.ts';
 import {
   createDecoder,
   createEncoder,
   EventFormatError,
-  findFormat,
   SIDE_CHANNELS,
-  writableFormats,
   type CreateDecoderOptions,
   type DecodeReport,
+  type DetectingDecoder,
+  type EncoderOptions,
   type EventFormat,
   type FormatEncoderOptions,
   type SideChannelListeners,
 } from '../formats/index.ts';
-import { checkOutput, OutputFile } from './output-file.ts';
+import { emptyCutProblem } from './cut-text.ts';
+import { encodingFlag } from './format-options.ts';
+import { checkOutput, OutputFile, type RecordingOutput } from './output-file.ts';
+import { OutputPipe } from './output-pipe.ts';
 import { decodeRecording, detectRecording } from './read-recording.ts';
+import { SegmentAccount } from './segment-account.ts';
+import { ExternalSorter } from './sort/external-sorter.ts';
+import { STANDARD_STREAM } from './standard-input.ts';
+import { targetFormat, type TargetRequest } from './target-format.ts';
 
 /** What an encoder is told; the sensor's size comes with the events. */
 export type EncodingOptions = Omit<FormatEncoderOptions, 'geometry'>;
 
-/** What to read, what to write, and what to do on the way. */
-export interface ConvertJob {
+/** What to read, what to write (a file, or `-` for standard output), and what to do on the way. */
+export interface ConvertJob extends TargetRequest {
   readonly input: RecordingEntry;
-  readonly output: string;
-  /** Identifier of the output's format. Default: what the output's extension says. */
-  readonly to?: string | undefined;
-  /** Whether the input's format is preferred where the extension allows several. */
-  readonly keepFormat: boolean;
   readonly decoding: CreateDecoderOptions;
   readonly encoding: (target: EventFormat) => EncodingOptions;
   /** What to keep. Default: everything. */
   readonly cut?: CutOptions | undefined;
+  /** Puts events into order of time with so many bytes of memory. Default: they stay as they are. */
+  readonly sortMemoryBytes?: number | undefined;
   /** Subtracts the first kept event's time. */
   readonly rebaseTime: boolean;
   /** Whether a file that is there may be replaced. */
@@ -67,6 +75,12 @@ export interface ConvertSummary {
   readonly geometry: SensorGeometry | null;
   readonly statedGeometry: SensorGeometry | null;
   readonly cut: CutReport | null;
+  /** Kept events that came earlier than one before them, by how much at most, and whether they were put into order. */
+  readonly order: {
+    readonly lateEvents: number;
+    readonly largestStepMicros: number;
+    readonly sorted: boolean;
+  };
   /** What was subtracted from the times of the last segment; `null`: nothing. */
   readonly timeOffset: number | null;
   /** Whether reading stopped early because nothing more could be kept. */
@@ -88,11 +102,13 @@ const COUNT_SIDE_CHANNELS: SideChannelListeners = Object.fromEntries(
  */
 export async function convertRecording(job: ConvertJob): Promise<ConvertSummary> {
   const { input, output, signal } = job;
-  await checkOutput(output, input.location, job.force);
-  const { format: from } = await detectRecording(input, job.decoding);
+  const isPipe = output === STANDARD_STREAM;
+  if (!isPipe) await checkOutput(output, input.location, job.force);
+  const { format: from } = await detectRecording(input, job.decoding, signal);
   const to = targetFormat(job, from);
   const encoding = job.encoding(to);
-  const file = await OutputFile.create(output);
+  if (isPipe) checkPipe(job, to, encoding);
+  const file = isPipe ? new OutputPipe(signal) : await OutputFile.create(output);
   try {
     const summary = await write(job, from, to, encoding, file);
     signal?.throwIfAborted();
@@ -103,53 +119,46 @@ export async function convertRecording(job: ConvertJob): Promise<ConvertSummary>
   }
 }
 
-/** The format to write. @throws OptionError where nothing tells it. */
-function targetFormat({ to, output, keepFormat }: ConvertJob, from: EventFormat): EventFormat {
-  const stated = to === undefined ? undefined : findFormat(to);
-  if (stated !== undefined) return stated;
-  const writable = writableFormats();
-  const lower = output.toLowerCase();
-  const candidates = writable.filter(({ extensions }) =>
-    extensions.some((extension) => lower.endsWith(extension)),
-  );
-  if (keepFormat && candidates.includes(from)) return from;
-  if (candidates.length === 1) return candidates[0]!;
-  const list = (formats: readonly EventFormat[]): string =>
-    formats.map(({ id, name }) => `${id} (${name})`).join(', ');
-  throw new OptionError(
-    '--to',
-    candidates.length === 0
-      ? `is needed: the extension of ${output} is of no format that saccade writes: ${list(writable)}`
-      : `is needed: by its extension ${output} could be ${list(candidates)}`,
-  );
+/** @throws OptionError for what cannot go through a pipe. */
+function checkPipe({ verify }: ConvertJob, to: EventFormat, encoding: EncodingOptions): void {
+  if (verify)
+    throw new OptionError('--verify', 'needs a file: what went to standard output cannot be read back');
+  if (to.needsPatches?.(encoding as EncoderOptions)) {
+    throw new OptionError(
+      'output',
+      `cannot be standard output: the header of ${to.name} states what is known at the end only; name a file`,
+    );
+  }
 }
 
 async function write(
-  { input, output, decoding, cut, rebaseTime, verify, onPiece, signal }: ConvertJob,
+  job: ConvertJob,
   from: EventFormat,
   to: EventFormat,
   encoding: EncodingOptions,
-  file: OutputFile,
+  file: RecordingOutput,
 ): Promise<ConvertSummary> {
-  const reading = { ...(onPiece && { onPiece }), ...(signal && { signal }) };
+  const { input, output, decoding, verify, signal, sortMemoryBytes } = job;
   const decoder = createDecoder({ fileName: input.id, ...decoding, sideChannels: COUNT_SIDE_CHANNELS });
   const encoder = createEncoder(to.id, encoding);
-  const cutter = cut === undefined ? null : new EventCutter(cut);
-  const rebaser = rebaseTime ? new TimeRebaser() : null;
+  const cutter = job.cut === undefined ? null : new EventCutter(job.cut);
+  const rebaser = job.rebaseTime ? new TimeRebaser() : null;
+  const order = new OrderAccount({ refuse: decoding.policy === 'strict' && sortMemoryBytes === undefined });
+  const segments = new SegmentAccount();
   const hash = verify ? createHash('sha256') : null;
   let events = 0;
   let geometry: SensorGeometry | null = null;
-  let stoppedEarly = false;
-  for await (const batch of decodeRecording(input, decoder, reading)) {
-    for (const kept of cutter?.push(batch) ?? [batch]) {
-      const rebased = rebaser?.push(kept) ?? kept;
-      hash?.update(encodeCanonicalRecords(rebased));
-      geometry ??= rebased.geometry;
-      await file.write(encode(() => encoder.push(rebased)));
-      events += rebased.length;
-    }
-    stoppedEarly = cutter?.done ?? false;
-    if (stoppedEarly) break;
+  const kept = keptBatches(job, decoder, cutter, order, segments);
+  const batches = sortMemoryBytes === undefined ? kept : sortedBatches(kept, output, sortMemoryBytes);
+  for await (const batch of batches) {
+    const rebased = rebaser?.push(batch) ?? batch;
+    hash?.update(encodeCanonicalRecords(rebased));
+    geometry ??= rebased.geometry;
+    await file.write(encode(() => encoder.push(rebased)));
+    events += rebased.length;
+  }
+  if (job.cut !== undefined && events === 0) {
+    throw new SaccadeError('NO_EVENTS', emptyCutProblem(job.cut, cutter!.report, segments.segments));
   }
   await file.write(encode(() => encoder.finish()));
   await file.patch(encoder.patches ?? []);
@@ -164,6 +173,7 @@ async function write(
       `${to.name} read back gives ${written.events} events with digest ${written.sha256}, not ${events} with ${sha256}. Nothing was written; please report this.`,
     );
   }
+  const { lateEvents, largestStepMicros } = order;
   return {
     input: input.location,
     output,
@@ -175,16 +185,55 @@ async function write(
     geometry: geometry ?? decoder.geometry,
     statedGeometry: written.geometry,
     cut: cutter?.report ?? null,
+    order: { lateEvents, largestStepMicros, sorted: sortMemoryBytes !== undefined },
     timeOffset: rebaser?.origin ?? null,
-    stoppedEarly,
+    stoppedEarly: cutter?.done ?? false,
     report: decoder.report,
   };
+}
+
+/** What is to be written, in the order of the recording. Stops reading when nothing more can be kept. */
+async function* keptBatches(
+  { input, onPiece, signal }: ConvertJob,
+  decoder: DetectingDecoder,
+  cutter: EventCutter | null,
+  order: OrderAccount,
+  segments: SegmentAccount,
+): AsyncGenerator<EventBatch, void, undefined> {
+  const reading = { ...(onPiece && { onPiece }), ...(signal && { signal }) };
+  for await (const batch of decodeRecording(input, decoder, reading)) {
+    segments.push(batch);
+    for (const kept of cutter?.push(batch) ?? [batch]) {
+      order.push(kept);
+      yield kept;
+    }
+    if (cutter?.done) return;
+  }
+}
+
+async function* sortedBatches(
+  batches: AsyncIterable<EventBatch>,
+  output: string,
+  memoryBytes: number,
+): AsyncGenerator<EventBatch, void, undefined> {
+  const folder = output === STANDARD_STREAM ? os.tmpdir() : path.dirname(output);
+  const sorter = new ExternalSorter({ memoryBytes, folder });
+  try {
+    for await (const batch of batches) yield* sorter.push(batch);
+    yield* sorter.finish();
+  } finally {
+    await sorter.close();
+  }
 }
 
 function encode(work: () => Uint8Array): Uint8Array {
   try {
     return work();
   } catch (error) {
+    if (error instanceof OptionError) {
+      const problem = error.message.replace(`Option ${error.option} `, '');
+      throw new OptionError(encodingFlag(error.option), problem, { cause: error });
+    }
     if (!(error instanceof EventFormatError) || error.code !== 'UNENCODABLE_EVENT') throw error;
     const { code, byteOffset, problem } = error;
     const advice =
@@ -201,18 +250,21 @@ interface ReadBack {
 
 /** What a reader finds in the output: its first piece, or all of it. */
 async function readBack(
-  file: OutputFile,
+  file: RecordingOutput,
   format: EventFormat,
   told: EncodingOptions,
   whole: boolean,
   signal: AbortSignal | undefined,
 ): Promise<ReadBack> {
-  await file.flush();
   // What the writer was told, a reader may have to know.
-  const decoder = createDecoder({ ...told, format: format.id, policy: whole ? 'strict' : 'salvage' });
+  const own = Object.entries(told).filter(([name]) => Object.hasOwn(format.decoderOptions ?? {}, name));
+  const decoder = createDecoder({
+    ...Object.fromEntries(own),
+    format: format.id,
+    policy: whole ? 'strict' : 'salvage',
+  });
   const hash: Hash | null = whole ? createHash('sha256') : null;
-  const entry = await openRecording(file.temporaryPath);
-  for await (const batch of decodeRecording(entry, decoder, signal && { signal })) {
+  for await (const batch of decodeRecording(await file.written(), decoder, signal && { signal })) {
     hash?.update(encodeCanonicalRecords(batch));
     if (!whole) break;
   }

@@ -1,7 +1,9 @@
 /** The summary of a conversion, for people and for programs. */
 import type { CutCondition } from '../events/index.ts';
 import type { ConvertSummary } from './convert-recording.ts';
-import { count, decodeNotes, faultLines, sideText } from './decode-notes.ts';
+import { count, decodeNotes, duration, faultLines, orderNote, sideText } from './decode-notes.ts';
+import { printableText } from './printable.ts';
+import { STANDARD_STREAM } from './standard-input.ts';
 
 const LEFT_OUT: Readonly<Record<CutCondition, string>> = {
   count: 'by their number',
@@ -35,8 +37,9 @@ function losses({ report, from, to, geometry, statedGeometry }: ConvertSummary):
 
 /** One line, and one for each thing that the reader should know. */
 export function convertText(summary: ConvertSummary): string {
-  const { output, to, events, bytes, sha256, cut, timeOffset, report, stoppedEarly } = summary;
-  const lines = [`${output}: ${count(events)} events, ${count(bytes)} bytes, ${to.name}`];
+  const { output, to, events, bytes, sha256, cut, order, timeOffset, report, stoppedEarly } = summary;
+  const name = output === STANDARD_STREAM ? 'standard output' : output;
+  const lines = [`${name}: ${count(events)} events, ${count(bytes)} bytes, ${to.name}`];
   const add = (name: string, texts: readonly string[]): void => {
     for (const text of texts) lines.push(`  ${name.padEnd(9)} ${text}`);
   };
@@ -50,14 +53,19 @@ export function convertText(summary: ConvertSummary): string {
       `${count(cut.kept)} of ${of} events${left.length > 0 ? `; left out ${left.join(', ')}` : ''}`,
     ]);
   }
+  if (order.sorted) {
+    const moved = `${count(order.lateEvents)} late events, by up to ${duration(order.largestStepMicros)}`;
+    add('sorted', [order.lateEvents === 0 ? 'nothing: the events were in order' : moved]);
+  }
   if (timeOffset !== null) {
     const each = report.resets > 0 ? ' in the last time segment, in each its own' : '';
     add('time', [`${count(timeOffset)} µs subtracted${each}`]);
   }
   add('lost', losses(summary));
   add('note', decodeNotes(report));
+  if (!order.sorted) add('note', orderNote(order, '--sort sorts them'));
   add('damage', faultLines(report));
-  return `${lines.join('\n')}\n`;
+  return printableText(`${lines.join('\n')}\n`);
 }
 
 /** One JSON object. */

@@ -1,4 +1,5 @@
 /** What reading a recording lost or met, for people. */
+import type { OrderAccount } from '../events/index.ts';
 import {
   DROP_REASONS,
   SIDE_CHANNELS,
@@ -7,6 +8,7 @@ import {
   type DropReason,
   type Fault,
 } from '../formats/index.ts';
+import { decodingFlag } from './format-options.ts';
 
 /** Faults that are listed; the others are counted. */
 const LISTED_FAULTS = 5;
@@ -33,21 +35,18 @@ export function sideText(side: DecodeReport['side']): string {
 }
 
 function noteText({ message, option }: DecodeNote): string {
-  if (option === undefined) return message;
-  const name = option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  return `${message} --${name} states it (in convert and cut --from-${name}).`;
+  return option === undefined ? message : `${message} ${decodingFlag(option)} states it.`;
 }
 
-/** One line each: what was inferred, dropped, unwrapped, reset, out of order. */
+/** One line each: what was inferred, dropped, unwrapped, reset. */
 export function decodeNotes(report: DecodeReport): string[] {
-  const { dropped, wraps, resets, backwardSteps, datagrams } = report;
+  const { dropped, wraps, resets, datagrams } = report;
   const lines = DROP_REASONS.filter((reason) => dropped[reason] > 0).map(
     (reason) => `${count(dropped[reason])} ${DROPPED[reason]}`,
   );
   lines.unshift(...report.notes.map(noteText));
   if (wraps > 0) lines.push(`the counter wrapped ${count(wraps)} times; times were unwrapped`);
   if (resets > 0) lines.push(`the camera's clock was reset ${count(resets)} times`);
-  if (backwardSteps > 0) lines.push(`time goes back ${count(backwardSteps)} times`);
   if (datagrams !== null) {
     lines.push(
       Object.entries(datagrams)
@@ -56,6 +55,24 @@ export function decodeNotes(report: DecodeReport): string[] {
     );
   }
   return lines;
+}
+
+/** How many events are late and by how much, if any are. @param sorts what puts them into order. */
+export function orderNote(
+  { lateEvents, largestStepMicros }: Pick<OrderAccount, 'lateEvents' | 'largestStepMicros'>,
+  sorts = '`saccade convert --sort` sorts them',
+): string[] {
+  if (lateEvents === 0) return [];
+  const come = lateEvents === 1 ? 'event comes' : 'events come';
+  return [
+    `${count(lateEvents)} ${come} earlier than one before, by up to ${duration(largestStepMicros)}; ${sorts}`,
+  ];
+}
+
+/** A span of time as people read it: `300.5 ms`. */
+export function duration(micros: number): string {
+  if (micros < 1000) return `${count(micros)} µs`;
+  return micros < 1_000_000 ? `${count(micros / 1000)} ms` : `${count(micros / 1_000_000)} s`;
 }
 
 /** The first damaged stretches, with their places. */

@@ -113,7 +113,7 @@ function kebab(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
-function flagOf({ name, formats, description, ...option }: FormatOption<string>, prefix: string): Option {
+function flagOf({ name, formats, description, ...option }: FormatOption<string>, prefix: '' | 'to-'): Option {
   const names = eventFormats.filter(({ id }) => formats.includes(id)).map((format) => format.name);
   const value = option.value ?? 'name';
   const flag = `--${prefix}${kebab(name)}${value === '' ? '' : ` <${value}>`}`;
@@ -122,7 +122,7 @@ function flagOf({ name, formats, description, ...option }: FormatOption<string>,
   return option.parse === undefined ? shown : shown.argParser(option.parse);
 }
 
-function valueOf(option: FormatOption<string>, flags: FormatFlags, prefix: string): unknown {
+function valueOf(option: FormatOption<string>, flags: FormatFlags, prefix: '' | 'to-'): unknown {
   const value = flags[flagOf(option, prefix).attributeName()];
   // Commander parses what is none of a choice.
   if (value === undefined || option.choices === undefined) return value;
@@ -130,43 +130,59 @@ function valueOf(option: FormatOption<string>, flags: FormatFlags, prefix: strin
 }
 
 /**
- * Adds what a decoder may be told.
+ * Adds what a decoder may be told: the same names in every command that reads recordings.
  *
- * @param prefix in front of the options of single formats: `from-` where the command has an output format too.
+ * @param geometryFlags for commands in which the sensor's size has a second name: `--sensor, --geometry <WxH>`.
  */
-export function addDecodingOptions(command: Command, prefix: '' | 'from-' = ''): Command {
-  const ids = eventFormats.map(({ id }) => id);
+export function addDecodingOptions(command: Command, geometryFlags = '--geometry <WxH>'): Command {
   command.addOption(
-    new Option(
-      prefix === '' ? '--format <id>' : '--from <id>',
-      'format of the input, where content cannot tell',
-    ).choices(ids),
+    new Option('--format <id>', 'format of the input, where content cannot tell').choices(
+      eventFormats.map(({ id }) => id),
+    ),
   );
-  for (const option of DECODER_OPTIONS) command.addOption(flagOf(option, prefix));
+  for (const option of DECODER_OPTIONS) command.addOption(flagOf(option, ''));
   return command
-    .option('--geometry <WxH>', 'sensor size, where the recording does not state it', geometry)
-    .option('--strict', 'stop at the first damage instead of keeping what is good');
+    .option(geometryFlags, 'sensor size, where the recording does not state it', geometry)
+    .option('--strict', 'stop at the first damage or late event instead of keeping what is good');
 }
 
 /** The decoder options that the flags of {@link addDecodingOptions} stand for. */
-export function decodingFromFlags(flags: FormatFlags, prefix: '' | 'from-' = ''): CreateDecoderOptions {
+export function decodingFromFlags(flags: FormatFlags): CreateDecoderOptions {
   const options: Record<string, unknown> = {
-    format: flags[prefix === '' ? 'format' : 'from'],
+    format: flags['format'],
     geometry: flags['geometry'],
     policy: flags['strict'] === true ? 'strict' : undefined,
   };
-  for (const option of DECODER_OPTIONS) options[option.name] = valueOf(option, flags, prefix);
+  for (const option of DECODER_OPTIONS) options[option.name] = valueOf(option, flags, '');
   return withoutUndefined(options);
 }
 
-/** Adds `--to` and what encoders may be told. */
+/** What a server cannot be told that decodes raw bytes: how long it goes on is its own affair. */
+type OwnDecoding = 'geometry' | 'policy' | `max${string}`;
+
+/**
+ * The decoder options that a server gets with raw bytes.
+ *
+ * @throws OptionError for a limit or `--strict`.
+ */
+export function rawDecodingFromFlags(flags: FormatFlags): Omit<CreateDecoderOptions, OwnDecoding> {
+  const { geometry: _, policy, ...options } = decodingFromFlags(flags);
+  const own = policy === undefined ? Object.keys(options).find((name) => name.startsWith('max')) : 'strict';
+  if (own === undefined) return options;
+  throw new OptionError(
+    `--${kebab(own)}`,
+    'is for events that are decoded here; --raw lets the server decode',
+  );
+}
+
+/** Adds `--to` and what encoders may be told, each with `--to-` in front. */
 export function addEncodingOptions(command: Command): Command {
   command.addOption(
     new Option('--to <id>', "format of the output, where its name's extension does not tell").choices(
       writableFormats().map(({ id }) => id),
     ),
   );
-  for (const option of ENCODER_OPTIONS) command.addOption(flagOf(option, ''));
+  for (const option of ENCODER_OPTIONS) command.addOption(flagOf(option, 'to-'));
   return command;
 }
 
@@ -178,16 +194,26 @@ export function addEncodingOptions(command: Command): Command {
 export function encodingFromFlags(flags: FormatFlags, target: EventFormat): EncodingOptions {
   const options: Record<string, unknown> = {};
   for (const option of ENCODER_OPTIONS) {
-    const value = valueOf(option, flags, '');
+    const value = valueOf(option, flags, 'to-');
     if (value !== undefined && !option.formats.includes(target.id)) {
       throw new OptionError(
-        `--${kebab(option.name)}`,
+        encodingFlag(option.name),
         `is for ${option.formats.join(', ')}; the output is ${target.name} (${target.id})`,
       );
     }
     options[option.name] = value;
   }
   return withoutUndefined(options);
+}
+
+/** What a decoder's option is called on the command line. */
+export function decodingFlag(name: string): string {
+  return `--${kebab(name)}`;
+}
+
+/** What an encoder's option is called on the command line. */
+export function encodingFlag(name: string): string {
+  return `--to-${kebab(name)}`;
 }
 
 function withoutUndefined(options: Record<string, unknown>): Record<string, unknown> {

@@ -1,7 +1,9 @@
 /** What `saccade inspect` prints. */
 import asciichart from 'asciichart';
+import type { OrderAccount } from '../events/index.ts';
 import type { DetectingDecoder } from '../formats/index.ts';
-import { count, decodeNotes, faultLines, sideText } from './decode-notes.ts';
+import { count, decodeNotes, faultLines, orderNote, sideText } from './decode-notes.ts';
+import { printable, printableText } from './printable.ts';
 import type { RateHistogram } from './rate-histogram.ts';
 import type { SegmentSummary } from './segment-account.ts';
 import type { SideItems } from './side-items.ts';
@@ -15,6 +17,7 @@ export interface Inspection {
   readonly decoder: DetectingDecoder;
   readonly rate: RateHistogram;
   readonly segments: readonly SegmentSummary[];
+  readonly order: OrderAccount;
   readonly sideItems: SideItems;
   readonly sha256: string | null;
 }
@@ -23,10 +26,11 @@ export interface Inspection {
  * One object: everything of the decode report, in the terms of reference tables where they have one (`format` is
  * name and version, `backward` the steps back in time, 0x0 a sensor size that nobody states).
  */
-export function inspectionJson({ decoder, segments, sideItems, sha256 }: Inspection): string {
+export function inspectionJson({ file, decoder, segments, order, sideItems, sha256 }: Inspection): string {
   const { detection, geometry, report } = decoder;
   const { format: formatId, variant, backwardSteps, ...rest } = report;
   return `${JSON.stringify({
+    file,
     format: variant,
     formatId,
     confidence: detection?.confidence,
@@ -34,6 +38,8 @@ export function inspectionJson({ decoder, segments, sideItems, sha256 }: Inspect
     height: geometry?.height ?? 0,
     ...rest,
     backward: backwardSteps,
+    lateEvents: order.lateEvents,
+    largestStepMicros: order.largestStepMicros,
     ...(sha256 !== null && { sha256 }),
     segments,
     ...(sideItems.lines.length > 0 && {
@@ -43,10 +49,18 @@ export function inspectionJson({ decoder, segments, sideItems, sha256 }: Inspect
 }
 
 /** Lines for people, with a plot of the rate. */
-export function inspectionText({ file, decoder, rate, segments, sideItems, sha256 }: Inspection): string {
+export function inspectionText({
+  file,
+  decoder,
+  rate,
+  segments,
+  order,
+  sideItems,
+  sha256,
+}: Inspection): string {
   const { detection, geometry, report } = decoder;
   const { events, on, tFirst, tLast, bytes, headerBytes, headerLines } = report;
-  const lines = [file];
+  const lines = [printable(file)];
   const add = (name: string, ...texts: readonly string[]): void => {
     for (const text of texts) lines.push(`  ${name.padEnd(9)} ${text}`);
   };
@@ -55,7 +69,10 @@ export function inspectionText({ file, decoder, rate, segments, sideItems, sha25
   add('format', `${format.name}${version} (${confidence}: ${reason})`);
   const isInferred = report.notes.some(({ code }) => code === 'INFERRED_CHIP');
   const stated = isInferred ? ' (inferred)' : '';
-  add('sensor', geometry ? `${geometry.width}x${geometry.height}${stated}` : 'not stated; check with --geometry');
+  add(
+    'sensor',
+    geometry ? `${geometry.width}x${geometry.height}${stated}` : 'not stated; check with --geometry',
+  );
   const headerText = headerLines.length > 0 ? `, ${headerLines.length} lines` : '';
   add('size', `${count(bytes)} bytes, header ${count(headerBytes)}${headerText}`);
   add('events', `${count(events)}${events > 0 ? `, ${((100 * on) / events).toFixed(1)} % ON` : ''}`);
@@ -68,7 +85,7 @@ export function inspectionText({ file, decoder, rate, segments, sideItems, sha25
   if (side !== '') add('side', side);
   if (sha256 !== null) add('sha256', sha256);
   if (report.resets > 0) add('segment', ...segmentLines(segments));
-  add('note', ...decodeNotes(report));
+  add('note', ...decodeNotes(report), ...orderNote(order));
   add('damage', ...faultLines(report));
   if (sideItems.lines.length > 0) lines.push('', ...sideItems.lines.map((line) => `  ${line}`));
   if (seconds > 0) {
@@ -78,7 +95,7 @@ export function inspectionText({ file, decoder, rate, segments, sideItems, sha25
     });
     lines.push('', `  events/s over ${seconds.toFixed(2)} s`, plot);
   }
-  return `${lines.join('\n')}\n`;
+  return printableText(`${lines.join('\n')}\n`);
 }
 
 function segmentLines(segments: readonly SegmentSummary[]): string[] {

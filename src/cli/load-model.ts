@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { ModelFileError, readModel, type Model } from '../network/index.ts';
+import { blame } from './failure.ts';
 
 /**
  * Reads a model file.
@@ -8,7 +9,13 @@ import { ModelFileError, readModel, type Model } from '../network/index.ts';
  */
 export async function loadModel(path: string): Promise<Model> {
   const bytes = await readFile(path).catch((cause: unknown) => {
-    throw new ModelFileError('NOT_A_MODEL', path, 0, 'The model file cannot be read.', { cause });
+    const { code = 'unreadable' } = cause as NodeJS.ErrnoException;
+    throw new ModelFileError('NOT_A_MODEL', path, 0, `The model file cannot be read: ${code}.`, { cause });
   });
-  return readModel(bytes);
+  try {
+    return readModel(bytes);
+  } catch (error) {
+    blame(error, path, true);
+    throw error;
+  }
 }

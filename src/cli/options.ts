@@ -44,18 +44,21 @@ export function countRange(text: string): CountRange {
 
 const MICROS_PER_UNIT: Readonly<Record<string, number>> = { us: 1, µs: 1, ms: 1000, s: 1_000_000 };
 
-/** `1.5s..2s`, `10..20ms`: a start without a unit has that of the end, no unit at all is µs. */
+/** `1.5s..2s`, `10..20ms`, `0..2s`: a start without a unit has that of the end; only 0 needs none. */
 export function timeRange(text: string): { readonly startMicros?: number; readonly endMicros?: number } {
   const [startText, endText] = rangeParts(text);
-  const part = (time: string, inherited: string): { micros: number; unit: string } | undefined => {
+  const part = (time: string, inherited?: string): { micros: number; unit: string } | undefined => {
     if (time === '') return undefined;
     const match = /^(-?\d+(?:\.\d+)?)\s*(us|µs|ms|s)?$/.exec(time);
     if (match === null) throw new InvalidArgumentError('Expected times such as 1.5s, 20ms or 300us.');
-    const unit = match[2] ?? inherited;
-    return { micros: Math.round(Number(match[1]) * MICROS_PER_UNIT[unit]!), unit };
+    const value = Number(match[1]);
+    const unit = match[2] ?? inherited ?? (value === 0 ? 's' : undefined);
+    if (unit === undefined)
+      throw new InvalidArgumentError(`${time} has no unit: write ${time}s, ${time}ms or ${time}us.`);
+    return { micros: Math.round(value * MICROS_PER_UNIT[unit]!), unit };
   };
-  const end = part(endText, 'us');
-  const start = part(startText, end?.unit ?? 'us');
+  const end = part(endText);
+  const start = part(startText, end?.unit);
   if (start !== undefined && end !== undefined && end.micros <= start.micros) {
     throw new InvalidArgumentError('The end must be after the start.');
   }

@@ -2,16 +2,55 @@
 import { randomUUID } from 'node:crypto';
 import { open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
-import { OptionError } from '../events/index.ts';
+import { openRecording } from '../../datasets/sources/open-source.ts';
+import type { RecordingEntry } from '../../datasets/sources/source.ts';
+import { OptionError, SaccadeError } from '../events/index.ts';
 import type { BytePatch } from '../formats/index.ts';
 
 /** Small writes are gathered up to this size. */
 const BUFFER_BYTES = 1 << 20;
 
+/** Where a recording is written. */
+export interface RecordingOutput {
+  /** Bytes taken so far. */
+  readonly bytes: number;
+  /** Takes bytes, which must not change any more; resolves when there is room for the next. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Overwrites earlier bytes. */
+  patch(patches: readonly BytePatch[]): Promise<void>;
+  /** What is there so far, to be read back: all of it, of a pipe the beginning. */
+  written(): Promise<RecordingEntry>;
+  /** Makes the output appear. */
+  commit(): Promise<void>;
+  /** Gives the output up; does nothing after `commit`. */
+  discard(): Promise<void>;
+}
+
+/** The output cannot be written, whatever the input is. */
+export class OutputError extends SaccadeError {
+  override readonly name = 'OutputError';
+}
+
+/**
+ * Does something with a temporary file whose name says nothing to people.
+ *
+ * @throws OutputError that names the output instead.
+ */
+export async function forOutput<T>(output: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    const { code = 'SYSTEM', message } = cause as NodeJS.ErrnoException;
+    const problem = message.replace(`${code}: `, '').replace(/, \w+.*$/s, '');
+    throw new OutputError(code, `${output} cannot be written: ${problem}.`, { cause });
+  }
+}
+
 /** Writes to a temporary file beside the target; `commit` renames it, `discard` takes it away. */
-export class OutputFile {
+export class OutputFile implements RecordingOutput {
   /** Where the bytes are until `commit`. */
-  readonly temporaryPath: string;
+  readonly #temporaryPath: string;
+  readonly #location: string;
   readonly #target: string;
   readonly #handle: FileHandle;
   readonly #waiting: Uint8Array[] = [];
@@ -19,9 +58,10 @@ export class OutputFile {
   #written = 0;
   #closed = false;
 
-  private constructor(target: string, temporaryPath: string, handle: FileHandle) {
+  private constructor(location: string, target: string, temporaryPath: string, handle: FileHandle) {
+    this.#location = location;
     this.#target = target;
-    this.temporaryPath = temporaryPath;
+    this.#temporaryPath = temporaryPath;
     this.#handle = handle;
   }
 
@@ -29,15 +69,14 @@ export class OutputFile {
   static async create(location: string): Promise<OutputFile> {
     const target = await realpath(location).catch(() => path.resolve(location));
     const temporary = path.join(path.dirname(target), `.${path.basename(target)}.${randomUUID()}.part`);
-    return new OutputFile(target, temporary, await open(temporary, 'wx'));
+    const handle = await forOutput(location, () => open(temporary, 'wx'));
+    return new OutputFile(location, target, temporary, handle);
   }
 
-  /** Bytes taken so far. */
   get bytes(): number {
     return this.#written + this.#waitingBytes;
   }
 
-  /** Takes bytes, which must not change any more; resolves when there is room for the next. */
   async write(bytes: Uint8Array): Promise<void> {
     if (bytes.length === 0) return;
     this.#waiting.push(bytes);
@@ -45,7 +84,6 @@ export class OutputFile {
     if (this.#waitingBytes >= BUFFER_BYTES) await this.flush();
   }
 
-  /** Overwrites earlier bytes. */
   async patch(patches: readonly BytePatch[]): Promise<void> {
     await this.flush();
     for (const { byteOffset, bytes } of patches) await this.#writeAt(bytes, byteOffset);
@@ -61,18 +99,23 @@ export class OutputFile {
     this.#waiting.length = 0;
   }
 
-  /** Makes the output appear under its name. */
-  async commit(): Promise<void> {
+  async written(): Promise<RecordingEntry> {
     await this.flush();
-    await this.#handle.sync();
-    await this.#close();
-    await rename(this.temporaryPath, this.#target);
+    return openRecording(this.#temporaryPath);
   }
 
-  /** Takes everything away; does nothing after `commit`. */
+  async commit(): Promise<void> {
+    await this.flush();
+    await forOutput(this.#location, async () => {
+      await this.#handle.sync();
+      await this.#close();
+      await rename(this.#temporaryPath, this.#target);
+    });
+  }
+
   async discard(): Promise<void> {
     await this.#close();
-    await rm(this.temporaryPath, { force: true });
+    await rm(this.#temporaryPath, { force: true });
   }
 
   async #close(): Promise<void> {
@@ -82,10 +125,12 @@ export class OutputFile {
   }
 
   async #writeAt(bytes: Uint8Array, position: number): Promise<void> {
-    for (let done = 0; done < bytes.length;) {
-      const { bytesWritten } = await this.#handle.write(bytes, done, bytes.length - done, position + done);
-      done += bytesWritten;
-    }
+    await forOutput(this.#location, async () => {
+      for (let done = 0; done < bytes.length;) {
+        const { bytesWritten } = await this.#handle.write(bytes, done, bytes.length - done, position + done);
+        done += bytesWritten;
+      }
+    });
   }
 }
 
@@ -94,14 +139,9 @@ export class OutputFile {
  *
  * @param input the file that is read, or `archive.zip!member`.
  * @param force whether a file that is there may be replaced.
- * @throws OptionError: it is the input, is no file, lies in an archive, is standard output, or is there already.
+ * @throws OptionError: it is the input, is no file, lies in an archive, or is there already.
  */
 export async function checkOutput(output: string, input: string, force: boolean): Promise<void> {
-  if (output === '-')
-    throw new OptionError(
-      'output',
-      'cannot be standard output: headers are completed at the end; name a file',
-    );
   if (/\.zip!/i.test(output))
     throw new OptionError('output', `is inside an archive (${output}); name a file`);
   const there = await stat(output, { bigint: true }).catch(() => null);
@@ -111,6 +151,8 @@ export async function checkOutput(output: string, input: string, force: boolean)
   if (source !== null && source.dev === there.dev && source.ino === there.ino) {
     throw new OptionError('output', `is the input itself (${output}); name another file`);
   }
+  if (there.isDirectory())
+    throw new OptionError('output', `is a folder (${output}); write ${output}/ for a file in it`);
   if (!there.isFile()) throw new OptionError('output', `is no regular file (${output})`);
   if (!force) throw new OptionError('output', `is there already (${output}); --force replaces it`);
 }

@@ -3,6 +3,7 @@ import process from 'node:process';
 import type { DecodeReport } from '../formats/index.ts';
 import { streamNotes, type StreamReport } from '../pipeline/index.ts';
 import { decodeNotes, faultLines } from './decode-notes.ts';
+import { printable, printableText } from './printable.ts';
 
 /** Lines for people. What is no loss to a classifier (triggers, headers, counters that wrapped) is not among them. */
 export function recordingNotes({
@@ -14,12 +15,11 @@ export function recordingNotes({
 }): string[] {
   if (decode === null) return streamNotes(stream);
   const { dropped } = decode;
-  // The stream says what steps back in time and resets mean for its windows.
+  // The stream says what resets mean for its windows.
   const read = {
     ...decode,
     wraps: 0,
     resets: 0,
-    backwardSteps: 0,
     dropped: { ...dropped, 'not-a-pixel': 0 },
   };
   return [...decodeNotes(read), ...faultLines(decode), ...streamNotes(stream)];
@@ -30,5 +30,6 @@ export function writeRecordingNotes(
   name: string,
   report: { readonly decode: DecodeReport | null; readonly stream: StreamReport },
 ): void {
-  for (const note of recordingNotes(report)) process.stderr.write(`note: ${name}: ${note}\n`);
+  for (const note of recordingNotes(report))
+    process.stderr.write(printableText(`note: ${printable(name)}: ${note}\n`));
 }

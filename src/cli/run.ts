@@ -1,52 +1,63 @@
 /** The command line as a function: arguments in, exit code out. */
 import process from 'node:process';
 import { Command, CommanderError } from 'commander';
-import { OptionError, SaccadeError } from '../events/index.ts';
 import { commands } from './commands/index.ts';
+import { exitCodeOf, failureText } from './failure.ts';
 import { EXIT_CODES } from './exit-codes.ts';
-import { Interrupted } from './interrupted.ts';
+import { printableText } from './printable.ts';
 import { packageVersion } from './version.ts';
 
-/** The program with all commands; throws instead of ending the process. */
-export function createProgram(): Command {
+/**
+ * The program; throws instead of ending the process. Only the command that `args` name is loaded, the others are their
+ * line in the help.
+ */
+export async function createProgram(args: readonly string[]): Promise<Command> {
   const program = new Command('saccade')
     .description(
       'Event cameras to decisions: decode, bin, train and classify DVS streams with a 1-bit spiking network.',
     )
-    .version(packageVersion())
-    .showHelpAfterError('(add --help for what is possible)')
-    .exitOverride();
-  for (const create of commands) program.addCommand(create().exitOverride());
+    .version(packageVersion());
+  const asked = commandOf(args);
+  for (const { name, summary, load } of commands) {
+    const command = name === asked ? await load() : new Command(name);
+    program.addCommand(command.summary(summary));
+  }
+  for (const command of [program, ...program.commands]) {
+    command
+      .showHelpAfterError('(add --help for what is possible)')
+      .exitOverride()
+      .configureOutput({ writeErr: (text) => process.stderr.write(printableText(text)) });
+  }
   return program;
+}
+
+/** The command that runs, or whose help is asked for: `saccade inspect …`, `saccade help inspect`. */
+function commandOf(args: readonly string[]): string | undefined {
+  const [first, second] = args.filter((arg) => !arg.startsWith('-'));
+  return first === 'help' ? second : first;
 }
 
 /** Runs the command line and returns the exit code. */
 export async function run(args: readonly string[]): Promise<number> {
+  let program: Command | undefined;
   try {
-    await createProgram().parseAsync(args, { from: 'user' });
+    program = await createProgram(args);
+    await program.parseAsync(args, { from: 'user' });
     return typeof process.exitCode === 'number' ? process.exitCode : EXIT_CODES.ok;
   } catch (error) {
-    return report(error);
+    return report(
+      error,
+      program?.commands.find((command) => command.name() === commandOf(args)),
+    );
   }
 }
 
-function report(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.usage;
-  const write = (text: string): void => void process.stderr.write(`${text}\n`);
-  if (process.env['SACCADE_DEBUG'] !== undefined) console.error(error);
-  if (error instanceof Interrupted) {
-    write(error.message);
-    return EXIT_CODES.interrupted;
+/** Says on stderr what went wrong, and returns the exit code. */
+export function report(error: unknown, command?: Command): number {
+  // Commander has said it.
+  if (!(error instanceof CommanderError)) {
+    if (process.env['SACCADE_DEBUG'] !== undefined) console.error(error);
+    process.stderr.write(`${failureText(error, command)}\n`);
   }
-  if (error instanceof SaccadeError) {
-    write(`error ${error.code}: ${error.message}`);
-    return error instanceof OptionError ? EXIT_CODES.usage : EXIT_CODES.badInput;
-  }
-  const system = error as NodeJS.ErrnoException;
-  if (system.syscall !== undefined) {
-    write(`error ${system.code ?? 'SYSTEM'}: ${system.message}`);
-    return EXIT_CODES.badInput;
-  }
-  write(`unexpected error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-  return EXIT_CODES.unexpected;
+  return exitCodeOf(error);
 }

@@ -4,12 +4,14 @@ import type { EventBatch } from '../events/index.ts';
 /** Segments that are kept; more are only counted. */
 const MAX_SEGMENTS = 1000;
 
-/** One time segment. */
+/** One time segment. Its first event need not be its earliest. */
 export interface SegmentSummary {
   readonly segment: number;
   events: number;
   readonly tFirst: number;
   tLast: number;
+  tEarliest: number;
+  tLatest: number;
 }
 
 /** Notes events and times of each segment that has events. */
@@ -21,10 +23,20 @@ export class SegmentAccount {
   push({ t, length, segment }: EventBatch): void {
     if (length === 0) return;
     if (this.#current?.segment !== segment) {
-      this.#current = { segment, events: 0, tFirst: t[0]!, tLast: t[0]! };
+      const first = t[0]!;
+      this.#current = { segment, events: 0, tFirst: first, tLast: first, tEarliest: first, tLatest: first };
       if (this.segments.length < MAX_SEGMENTS) this.segments.push(this.#current);
     }
-    this.#current.events += length;
-    this.#current.tLast = t[length - 1]!;
+    const summary = this.#current;
+    summary.events += length;
+    summary.tLast = t[length - 1]!;
+    let { tEarliest, tLatest } = summary;
+    for (let i = 0; i < length; i++) {
+      const time = t[i]!;
+      if (time < tEarliest) tEarliest = time;
+      else if (time > tLatest) tLatest = time;
+    }
+    summary.tEarliest = tEarliest;
+    summary.tLatest = tLatest;
   }
 }

@@ -27,7 +27,10 @@ export function copyBytes(bytes: Uint8Array, start = 0, end: number = bytes.leng
  */
 export function plainBytes(bytes: Uint8Array): Uint8Array {
   if (!ArrayBuffer.isView(bytes))
-    throw new OptionError('bytes', 'must be a Uint8Array: new Uint8Array(buffer) makes one of an ArrayBuffer');
+    throw new OptionError(
+      'bytes',
+      'must be a Uint8Array: new Uint8Array(buffer) makes one of an ArrayBuffer',
+    );
   if (Object.getPrototypeOf(bytes) === Uint8Array.prototype) return bytes;
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

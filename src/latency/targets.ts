@@ -1,13 +1,11 @@
 /** The two systems that can be measured: a server in its own process, and the pipeline in this one. */
-import { spawn, type ChildProcess } from 'node:child_process';
-import { createInterface } from 'node:readline';
-import process from 'node:process';
 import type { EventBatch } from '../events/index.ts';
 import type { CreateDecoderOptions } from '../formats/index.ts';
 import type { InferenceEngine } from '../inference/index.ts';
 import { CameraPipeline } from '../live/camera-pipeline.ts';
 import { CameraClient, openNodeSocket, replayRecordings, type ReplaySink } from '../live/index.ts';
 import type { LatencyTarget } from './experiment.ts';
+import { ServerProcess } from './server-process.ts';
 
 /** Time steps that may wait: beyond it the source is paused, or would be if it were not in this process. */
 const MAX_QUEUED_STEPS = 1024;
@@ -25,7 +23,9 @@ export interface WebsocketTargetOptions {
 
 /**
  * The real WebSocket path: `saccade serve` in a process of its own, so that the load generator and the server
- * do not share an event loop.
+ * do not share an event loop. The process ends with this one, or when the target is closed.
+ *
+ * @throws SaccadeError `NO_SERVER`: it ended before it listened.
  */
 export async function websocketTarget({
   main,
@@ -34,8 +34,8 @@ export async function websocketTarget({
   decoding = {},
 }: WebsocketTargetOptions): Promise<LatencyTarget> {
   const serve = [main, 'serve', '--model', modelFile, '--port', '0', '--json', ...serveOptions];
-  const child = spawn(process.execPath, serve, { stdio: ['ignore', 'pipe', 'inherit'] });
-  const url = await ingestUrl(child);
+  const server = new ServerProcess(serve);
+  const url = await server.ingestUrl();
   let runs = 0;
   return {
     path: 'websocket',
@@ -78,26 +78,8 @@ export async function websocketTarget({
         client.close();
       }
     },
-    async close() {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const exited = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGTERM');
-      await exited;
-    },
+    close: () => server.end(),
   };
-}
-
-/** The address from the server's first line. */
-async function ingestUrl(child: ChildProcess): Promise<string> {
-  const lines = createInterface({ input: child.stdout! });
-  return new Promise((resolve, reject) => {
-    lines.once('line', (line) => {
-      resolve((JSON.parse(line) as { ingest: string }).ingest);
-    });
-    child.once('exit', (code) => {
-      reject(new Error(`The server ended with code ${code ?? -1} before it listened.`));
-    });
-  });
 }
 
 /**

@@ -277,8 +277,8 @@ export class CameraConnection {
     }
   }
 
-  #sayEnd({ events, decisions, dropped }: CameraFeed): void {
-    this.#send({ type: 'end', events, decisions, dropped, sequenceGaps: this.#sequence.gaps });
+  #sayEnd({ events, decisions, dropped, notes }: CameraFeed): void {
+    this.#send({ type: 'end', events, decisions, dropped, notes, sequenceGaps: this.#sequence.gaps });
   }
 }
 

@@ -7,6 +7,7 @@ import type {
   CameraMessage,
   DecisionMessage,
   DisplayFrame,
+  RecordingNote,
   SegmentInfo,
   StatsMessage,
 } from './protocol/index.ts';
@@ -81,8 +82,8 @@ export class CameraFeed {
     return this.#pipeline.dropped;
   }
 
-  /** What people should know of the recording in hand. */
-  get notes(): readonly string[] {
+  /** What people should know of the recordings so far. */
+  get notes(): readonly RecordingNote[] {
     return this.#pipeline.notes;
   }
 
@@ -112,7 +113,8 @@ export class CameraFeed {
 
   /** Events since the last call, for dashboards. */
   takeDisplay(): DisplayFrame | null {
-    return this.#display.take();
+    const frame = this.#display.take();
+    return frame && { camera: this.#options.name, ...frame };
   }
 
   /** The state since the last call. */
@@ -128,6 +130,7 @@ export class CameraFeed {
       messages,
       sequenceGaps,
       dropped: this.#pipeline.dropped,
+      notes: this.#pipeline.notes,
       queue: this.#pipeline.queue,
       latencyMs: this.#latency.summary(),
     };

@@ -20,7 +20,7 @@ import {
   type Decision,
 } from '../pipeline/index.ts';
 import { LossAccount } from './loss-account.ts';
-import type { SegmentInfo } from './protocol/index.ts';
+import type { RecordingNote, SegmentInfo } from './protocol/index.ts';
 
 /** A decision, and when what it is made from arrived. */
 export interface TimedDecision {
@@ -53,6 +53,8 @@ export interface CameraPipelineOptions {
   readonly onResume?: () => void;
 }
 
+/** Notes are for people: more than this nobody reads. */
+const MAX_NOTES = 20;
 /** Between the end of the silence and the flush: one turn of the event loop, in which what waits can still come. */
 const ARRIVAL_GRACE_MS = 5;
 
@@ -83,6 +85,7 @@ export class CameraPipeline {
   readonly #session: DecisionSession;
   readonly #queue: BoundedQueue<TimedFrame>;
   readonly #losses = new LossAccount();
+  readonly #notes: RecordingNote[] = [];
   #segment: Segment | undefined;
   /** Settles when nothing waits any more. */
   #work: Promise<void> | null = null;
@@ -111,9 +114,12 @@ export class CameraPipeline {
     return this.#losses.with(this.#segment && segmentLosses(this.#segment));
   }
 
-  /** What people should know of the recording in hand: another sensor, restarts of the clock, losses. */
-  get notes(): readonly string[] {
-    return this.#segment === undefined ? [] : streamNotes(this.#segment.stream.report);
+  /**
+   * What people should know of the recordings so far: another sensor, restarts of the clock, losses. The first
+   * {@link MAX_NOTES}.
+   */
+  get notes(): readonly RecordingNote[] {
+    return [...this.#notes, ...notesOf(this.#segment)].slice(0, MAX_NOTES);
   }
 
   /** Time steps that wait. */
@@ -181,6 +187,7 @@ export class CameraPipeline {
       this.#enqueue(segment.stream.finish(), segment, now);
     }, now);
     this.#losses.addAll(segmentLosses(segment));
+    if (this.#notes.length < MAX_NOTES) this.#notes.push(...notesOf(segment));
     this.#segment = undefined;
   }
 
@@ -263,6 +270,14 @@ export class CameraPipeline {
       else this.#flushTimer = setTimeout(flush, ARRIVAL_GRACE_MS);
     }, this.#options.flushAfterMs);
   }
+}
+
+function notesOf(segment: Segment | undefined): RecordingNote[] {
+  if (segment === undefined) return [];
+  const { decoder, info, stream } = segment;
+  const inferred = decoder?.report.notes.map(({ message }) => message) ?? [];
+  const recording = info?.name ?? null;
+  return [...inferred, ...streamNotes(stream.report)].map((text) => ({ recording, text }));
 }
 
 function segmentLosses({ decoder, stream }: Segment): Record<string, number> {

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { countRange, region, timeRange } from '../../src/cli/options.ts';
@@ -83,7 +83,10 @@ describe('cut', () => {
     ['--region', '100,100,50,50'],
     ['--region', '1,2,3'],
     ['--time', '5ms'],
-    ['--time', '5..5'],
+    ['--time', '5us..5us'],
+    ['--time', '10..60'],
+    ['--time', '10s..60'],
+    ['--time', '5..'],
     ['--time', '1h..2h'],
     ['--events', '..'],
     ['--events', '1.5..3'],
@@ -94,11 +97,39 @@ describe('cut', () => {
   });
 });
 
+describe('a cut that keeps nothing', () => {
+  it.each([
+    [
+      ['--time', '30ms..60ms'],
+      /--time asks for 30 ms\.\.60 ms; it goes from 0 µs to 19\.99 ms after its first event/,
+    ],
+    [['--time', '..1ms', '--absolute'], /asks for \.\.1 ms; it goes from 5 ms to 24\.99 ms by its own clock/],
+    [['--events', '5000..'], /has 2,000 events\. --events counts them from 0/],
+    [['--segment', '3'], /It has 1 time segment, counted from 0/],
+  ])('%s: exit code 3, what the recording has, no file', async (args, told) => {
+    const { input, output } = recording();
+    const { code, out, err } = await saccade('cut', input, output('a.aedat'), ...args);
+    expect({ code, out }).toEqual({ code: 3, out: '' });
+    expect(err).toMatch(told);
+    expect(err).toMatch(/^error NO_EVENTS: /);
+    expect(existsSync(output('a.aedat'))).toBe(false);
+  });
+
+  it('a unit that is missing is asked for', async () => {
+    const { input, output } = recording();
+    expect(await saccade('cut', input, output('a.aedat'), '--time', '10..60')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('60 has no unit: write 60s, 60ms or 60us'),
+    });
+  });
+});
+
 describe('ranges on the command line', () => {
   it.each([
     ['0.5s..2s', { startMicros: 500_000, endMicros: 2_000_000 }],
     ['10..20ms', { startMicros: 10_000, endMicros: 20_000 }],
-    ['10..20', { startMicros: 10, endMicros: 20 }],
+    ['0..20ms', { startMicros: 0, endMicros: 20_000 }],
+    ['0..', { startMicros: 0 }],
     ['10us .. 1ms', { startMicros: 10, endMicros: 1000 }],
     ['..300µs', { endMicros: 300 }],
     ['-1s..', { startMicros: -1_000_000 }],

@@ -40,12 +40,12 @@ describe('what decoders may be told', () => {
   it('which camera of several, and how its rows count', async () => {
     const file = fileOf('a.aedat4', manyStreams('lz4'));
     const text = await saccade('inspect', file);
-    expect(text.out).toMatch(/20 events are of other streams; --stream/);
+    expect(text.out).toMatch(/Stream 0 .* is read; not read: 1 .*20 events\. --stream states it/);
     expect(await inspect(file, '--stream', '1')).toMatchObject({ events: 14, width: 96 });
     expect(await saccade('inspect', file, '--stream', 'one')).toMatchObject({ code: 2 });
     const [plain, flipped] = [`${file}.csv`, `${file}.flipped.csv`];
     await saccade('convert', file, plain);
-    await saccade('convert', file, flipped, '--from-flip-y');
+    await saccade('convert', file, flipped, '--flip-y');
     const rows = (csv: string): number[] =>
       readFileSync(csv, 'utf8').trim().split('\n').slice(1).map((line) => Number(line.split(',')[2])); // prettier-ignore
     expect(rows(flipped)).toEqual(rows(plain).map((y) => 259 - y));
@@ -82,7 +82,7 @@ describe('what encoders may be told', () => {
   it('columns and unit of a text', async () => {
     const input = recording();
     const output = `${input}.csv`;
-    const args = ['convert', input, output, '--columns', 'x,y,p,t', '--time-unit', 's', '--verify'];
+    const args = ['convert', input, output, '--to-columns', 'x,y,p,t', '--to-time-unit', 's', '--verify'];
     expect(await saccade(...args)).toMatchObject({ code: 0 });
     expect(readFileSync(output, 'utf8')).toMatch(/^x,y,p,t_s\n\d+,\d+,[01],\d+\.\d{6}\n/);
   });
@@ -90,7 +90,7 @@ describe('what encoders may be told', () => {
   it('type of an Event Stream', async () => {
     const input = recording();
     const output = `${input}.es`;
-    expect(await saccade('convert', input, output, '--es-type', 'atis', '--verify')).toMatchObject({
+    expect(await saccade('convert', input, output, '--to-es-type', 'atis', '--verify')).toMatchObject({
       code: 0,
     });
     expect(await inspect(output)).toMatchObject({ format: 'ES2/atis' });
@@ -98,16 +98,16 @@ describe('what encoders may be told', () => {
 
   it('limits', async () => {
     const input = recording();
-    const args = ['convert', input, `${input}.npz`, '--max-npz-bytes', '20'];
+    const args = ['convert', input, `${input}.npz`, '--to-max-npz-bytes', '20'];
     expect(await saccade(...args)).toMatchObject({ code: 3, err: expect.stringContaining('TOO_LARGE') });
   });
 
   it('only of the format that is written', async () => {
     const input = recording();
     for (const option of [
-      ['--es-type', 'atis'],
-      ['--columns', 't,x,y,p'],
-      ['--max-npz-bytes', '5'],
+      ['--to-es-type', 'atis'],
+      ['--to-columns', 't,x,y,p'],
+      ['--to-max-npz-bytes', '5'],
     ])
       expect(await saccade('convert', input, `${input}.npy`, ...option)).toMatchObject({ code: 2 });
   });

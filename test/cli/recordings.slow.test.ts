@@ -64,7 +64,7 @@ function demands(
     case 'aedat2': {
       const chip = CHIPS.find(([, w, h]) => width <= w && height <= h)?.[0];
       if (chip === undefined) return { ...plain, holds: 'not at all' };
-      return { args: [...geometryArgs, '--chip', chip], holds: byTime(2 ** 31) };
+      return { args: [...geometryArgs, '--to-chip', chip], holds: byTime(2 ** 31) };
     }
     case 'atis40':
       return {
@@ -135,7 +135,7 @@ async function thereAndBack(
   const own = findFormat(formatId)!.createEncoder === undefined ? 'aedat2' : formatId;
   const geometry = NO_SIZE.includes(target) ? null : extent;
   const backArgs = demands(own, { ...recording, geometryArgs: [], events: { ...kept, geometry } }).args;
-  expect(await convert(there, back, '--from', target, '--to', own, ...backArgs), row.path).toMatchObject(
+  expect(await convert(there, back, '--format', target, '--to', own, ...backArgs), row.path).toMatchObject(
     wanted,
   );
   rmSync(there);

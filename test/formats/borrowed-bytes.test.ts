@@ -107,7 +107,10 @@ describe('bytes may be used again after a push', () => {
     const expected = outcomeOf(() => createDecoder({ fileName: 'x.aedat' }), pieces, giveAway);
     expect(expected.report).toMatchObject({ events: 20_000, tFirst: 0, backwardSteps: 0, faultCount: 0 });
     for (const [name, lend] of lenders(longHeader))
-      expect(outcomeOf(() => createDecoder({ fileName: 'x.aedat' }), pieces, lend), name).toEqual(expected);
+      expect(
+        outcomeOf(() => createDecoder({ fileName: 'x.aedat' }), pieces, lend),
+        name,
+      ).toEqual(expected);
   });
 
   it.skipIf(!hasSharedData)('real recordings behind long headers', () => {
@@ -195,7 +198,12 @@ it('createDecoder loses no good event of a short recording under the policy stri
       const told = outcomeOf(detecting, [short], giveAway, 'strict');
       const format = findFormat(told.report.format);
       if (format === undefined) continue;
-      const direct = outcomeOf((options) => format.createDecoder({ ...options }), [short], giveAway, 'strict');
+      const direct = outcomeOf(
+        (options) => format.createDecoder({ ...options }),
+        [short],
+        giveAway,
+        'strict',
+      );
       expect(told).toEqual(direct);
       if (told.code !== null && told.events.length > 0) failed++;
     }

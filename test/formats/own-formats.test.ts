@@ -193,13 +193,13 @@ it('a network form of one’s own is decoded as any other', async () => {
     name: 'Lab',
     transport: 'udp',
     format: 'aedat2',
-    createDecoder: ({ rig: _, ...options } = {}) => new JaerUdpDecoder(options),
+    createDecoder: ({ rig = 1, ...options } = {}) => new JaerUdpDecoder({ ...options, skipBytes: rig - 1 }),
   };
   expect(findNetworkForm('lab-udp', [...networkForms, lab])).toBe(lab);
   const datagrams = [1, 2].map((i) => jaerDatagram(i, [100 * i, i, i, 1]));
   let events = 0;
   const decode = decodeEvents({
-    decoder: () => lab.createDecoder({ rig: 2, maxBatchEvents: 5 }),
+    decoder: () => lab.createDecoder({ rig: 1, maxBatchEvents: 5 }),
     onReport: (report) => (events = report.events),
   });
   for (let subscription = 0; subscription < 2; subscription++) {

@@ -31,7 +31,17 @@ describe('a recording of one polarity', () => {
   });
 
   it('is none once the other comes, however late', () => {
-    expect(notesOf('aedat4', events(5000, (i) => Number(i === 4900)))).toEqual([]);
-    expect(notesOf('aedat4', events(5000, (i) => Number(i !== 0)))).toEqual([]);
+    expect(
+      notesOf(
+        'aedat4',
+        events(5000, (i) => Number(i === 4900)),
+      ),
+    ).toEqual([]);
+    expect(
+      notesOf(
+        'aedat4',
+        events(5000, (i) => Number(i !== 0)),
+      ),
+    ).toEqual([]);
   });
 });

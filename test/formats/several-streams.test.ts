@@ -5,6 +5,7 @@ import {
   Aedat4Decoder,
   CaerTcpDecoder,
   CaerUdpDecoder,
+  detectFormat,
   DvTcpDecoder,
   type CameraFrame,
   type DecoderOptions,
@@ -89,6 +90,33 @@ describe('AEDAT 3 of several sources', () => {
     expect([...decodeAll(new Aedat3Decoder({ stream: 2 }), file).y]).toEqual([120]);
   });
 
+  it('of version 3.0, one without a known height: asked for', () => {
+    const old = packet([event((5 << 18) | (7 << 4) | 3, 1)], { source: 3 });
+    const file = joinBytes(header('3.0', 'DAVIS240C', 'DVS128', 'Camera'), old);
+    expect(() => decodeAll(new Aedat3Decoder(), file)).toThrow(
+      expect.objectContaining({ code: 'UNSUPPORTED_CHIP' }),
+    );
+    const geometry = { width: 100, height: 50 };
+    expect([...decodeAll(new Aedat3Decoder({ geometry }), file).y]).toEqual([42]);
+  });
+
+  it('says no sensor before it is known whose', () => {
+    const decoder = new Aedat3Decoder();
+    decoder.push(header('3.1', 'DAVIS346', 'DVS128'));
+    expect(decoder.geometry).toBeNull();
+    expect(detectFormat(TWO).sniff).not.toHaveProperty('geometry');
+    const stated = new Aedat3Decoder({ stream: 1 });
+    stated.push(header('3.1', 'DAVIS346', 'DVS128'));
+    expect(stated.geometry).toEqual({ width: 346, height: 260 });
+    const undeclared = joinBytes(
+      header('3.1', 'DAVIS346', 'DVS128'),
+      packet([polarity(1, 1, 1, 1)], { source: 9 }),
+    );
+    const unknown = new Aedat3Decoder();
+    decodeAll(unknown, undeclared);
+    expect(unknown.geometry).toBeNull();
+  });
+
   it('over a network', () => {
     const tcp = new CaerTcpDecoder({ policy: 'strict' });
     expect(times(decodeAll(tcp, joinBytes(caerHeader(0), ...PACKETS), [9]))).toEqual([10, 11, 2 ** 31 + 20]);
@@ -97,7 +125,14 @@ describe('AEDAT 3 of several sources', () => {
     const udp = new CaerUdpDecoder({ stream: 1 });
     expect(times(receive(udp, datagrams))).toEqual([10, 12, 3 * 2 ** 31 + 1]);
     const late = new CaerUdpDecoder();
-    expect(times(receive(late, [0, 4, 1].map((i) => datagrams[i]!)))).toEqual([10, 11, 2 ** 31 + 20]);
+    expect(
+      times(
+        receive(
+          late,
+          [0, 4, 1].map((i) => datagrams[i]!),
+        ),
+      ),
+    ).toEqual([10, 11, 2 ** 31 + 20]);
     expect(late.report.dropped['other-stream']).toBe(3);
   });
 });
@@ -131,12 +166,42 @@ describe('a stream that is not there', () => {
   const undeclared = joinBytes(ioHeaderBytes('none', ''), packet4(7, payload), packet4(3, payload));
   const file4 = manyStreams('none');
   it.each([
-    ['AEDAT 3', (o: DecoderOptions) => new Aedat3Decoder({ ...o, stream: 7 }), TWO, /1 \(DAVIS346\): 4 events, 2 \(DVS128\): 3 events/],
-    ['AEDAT 4', (o: DecoderOptions) => new Aedat4Decoder({ ...o, stream: 7 }), file4, /stream 7.*0 \(A & B\), 1 \(A & B\)/],
-    ['AEDAT 4, of frames', (o: DecoderOptions) => new Aedat4Decoder({ ...o, stream: 2 }), file4, /stream 2.*0 .*1 /],
-    ['AEDAT 4, undeclared', (o: DecoderOptions) => new Aedat4Decoder({ ...o, stream: 5 }), undeclared, /7: 20 events, 3: 20 events/],
-    ['DV', (o: DecoderOptions) => new DvTcpDecoder({ ...o, stream: 5 }), undeclared.subarray(14), /7: 20 events, 3: 20 events/],
-    ['cAER', (o: DecoderOptions) => new CaerTcpDecoder({ ...o, stream: 5 }), joinBytes(caerHeader(0), ...PACKETS), /2: 3 events, 1: 4 events/],
+    [
+      'AEDAT 3',
+      (o: DecoderOptions) => new Aedat3Decoder({ ...o, stream: 7 }),
+      TWO,
+      /1 \(DAVIS346\): 4 events, 2 \(DVS128\): 3 events/,
+    ],
+    [
+      'AEDAT 4',
+      (o: DecoderOptions) => new Aedat4Decoder({ ...o, stream: 7 }),
+      file4,
+      /stream 7.*0 \(A & B\), 1 \(A & B\)/,
+    ],
+    [
+      'AEDAT 4, of frames',
+      (o: DecoderOptions) => new Aedat4Decoder({ ...o, stream: 2 }),
+      file4,
+      /stream 2.*0 .*1 /,
+    ],
+    [
+      'AEDAT 4, undeclared',
+      (o: DecoderOptions) => new Aedat4Decoder({ ...o, stream: 5 }),
+      undeclared,
+      /7: 20 events, 3: 20 events/,
+    ],
+    [
+      'DV',
+      (o: DecoderOptions) => new DvTcpDecoder({ ...o, stream: 5 }),
+      undeclared.subarray(14),
+      /7: 20 events, 3: 20 events/,
+    ],
+    [
+      'cAER',
+      (o: DecoderOptions) => new CaerTcpDecoder({ ...o, stream: 5 }),
+      joinBytes(caerHeader(0), ...PACKETS),
+      /2: 3 events, 1: 4 events/,
+    ],
   ] as [string, (options: DecoderOptions) => EventDecoder, Uint8Array, RegExp][])(
     '%s: lists what is',
     (_, open, bytes, message) => {

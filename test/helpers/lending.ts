@@ -1,5 +1,10 @@
 /** Decoding from memory that its owner uses again, and all that comes of it. */
-import { concatBatches, encodeCanonicalRecords, SaccadeError, type EventBatch } from '../../src/events/index.ts';
+import {
+  concatBatches,
+  encodeCanonicalRecords,
+  SaccadeError,
+  type EventBatch,
+} from '../../src/events/index.ts';
 import {
   EventFormatError,
   SIDE_CHANNELS,

@@ -11,9 +11,10 @@ import { randomModel, type Model } from '../../src/network/index.ts';
 const SENSOR = { width: 128, height: 128 };
 
 /** A model of 128x128 sensors, with frames of 16x16. */
-export function pathModel(convention: Convention = 'canonical'): Model {
+export function pathModel(convention: Convention = 'canonical', stepMicros = 1000): Model {
   const model = randomModel({ steps: 3, width: 16, height: 16, seed: 11 });
-  return { ...model, input: { ...model.input, sensor: SENSOR, convention } };
+  const binning = { by: 'fixed-duration', stepMicros, steps: 3 } as const;
+  return { ...model, input: { ...model.input, sensor: SENSOR, convention, binning } };
 }
 
 /** A recording, and what has to be said to read it. */
@@ -29,6 +30,10 @@ export interface PathScenario {
 interface Writer {
   readonly format: string;
   readonly encoding?: FormatEncoderOptions;
+  /** For a format that is only read. */
+  readonly write?: (batches: readonly EventBatch[]) => Uint8Array;
+  /** For the larger sensor. */
+  readonly larger?: FormatEncoderOptions;
   readonly decoding?: CreateDecoderOptions;
   /** Largest coordinates that it holds. */
   readonly most?: { readonly width: number; readonly height: number };
@@ -37,7 +42,13 @@ interface Writer {
 }
 
 const WRITERS: readonly Writer[] = [
-  { format: 'aedat2', encoding: { chip: 'dvs128' }, most: SENSOR },
+  { format: 'aedat1', write: writeAedat1, most: SENSOR },
+  {
+    format: 'aedat2',
+    encoding: { chip: 'dvs128' },
+    larger: { chip: 'davis346' },
+    most: { width: 346, height: 260 },
+  },
   { format: 'aedat3' },
   { format: 'aedat4' },
   { format: 'atis40', decoding: { format: 'atis40' }, unstated: true, most: { width: 256, height: 239 } },
@@ -50,6 +61,20 @@ const WRITERS: readonly Writer[] = [
   { format: 'npy', unstated: true },
   { format: 'npz', unstated: true },
 ];
+
+/** DVS128 words of 16 bits, times of 32. */
+function writeAedat1(batches: readonly EventBatch[]): Uint8Array {
+  const header = new TextEncoder().encode('#!AER-DAT1.0\r\n');
+  const records = batches.flatMap(({ t, x, y, p }) =>
+    Array.from(t, (time, i) => {
+      const view = new DataView(new ArrayBuffer(6));
+      view.setUint16(0, ((127 - y[i]!) << 8) | ((127 - x[i]!) << 1) | (1 - p[i]!));
+      view.setInt32(2, time);
+      return [...new Uint8Array(view.buffer)];
+    }).flat(),
+  );
+  return Uint8Array.from([...header, ...records]);
+}
 
 /** A spot that moves and flickers: dense enough for the windows of the model to differ. */
 function moving(
@@ -78,7 +103,7 @@ function disordered(events: EventBatch): EventBatch {
   const t = Float64Array.from(events.t);
   for (let i = 40; i + 1 < t.length; i += 41) [t[i], t[i + 1]] = [t[i + 1]!, t[i]!];
   for (let i = 200; i < t.length; i += 300) t[i] = t[i - 150]!;
-  t[500] = 4_000_000_000;
+  t[500] = 2_000_000_000;
   return { ...events, t };
 }
 
@@ -94,7 +119,8 @@ function recording(variant: string, size: { width: number; height: number }): Ev
   }
 }
 
-function encode({ format, encoding }: Writer, batches: readonly EventBatch[]): Uint8Array {
+function encode({ format, encoding, write }: Writer, batches: readonly EventBatch[]): Uint8Array {
+  if (write !== undefined) return write(batches);
   const encoder = createEncoder(format, encoding);
   const chunks = [...batches.map((batch) => encoder.push(batch)), encoder.finish()];
   const bytes = Uint8Array.from(chunks.flatMap((chunk) => [...chunk]));
@@ -115,7 +141,8 @@ export function pathScenarios(): PathScenario[] {
       const events = recording(variant, size);
       let bytes: Uint8Array;
       try {
-        bytes = encode(writer, events);
+        const larger = variant === 'larger sensor' && writer.larger;
+        bytes = encode(larger ? { ...writer, encoding: larger } : writer, events);
       } catch (error) {
         if (error instanceof EventFormatError && error.code === 'UNENCODABLE_EVENT') return [];
         throw error;

@@ -79,7 +79,11 @@ describe('encodeEvents', () => {
   it.each(writableFormats().map(({ id }) => id))('%s: decodeEvents gives the events back', async (format) => {
     const batches = [at(1, 2, 3), at(), at(8)];
     const decoded = await lastValueFrom(
-      from(batches).pipe(encodeEvents(format, { onPatches: () => undefined }), decodeEvents({ format }), toArray()),
+      from(batches).pipe(
+        encodeEvents(format, { onPatches: () => undefined }),
+        decodeEvents({ format }),
+        toArray(),
+      ),
     );
     expect(digestOf(concatBatches(decoded))).toBe(digestOf(concatBatches(batches)));
   });

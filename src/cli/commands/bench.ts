@@ -144,7 +144,6 @@ function percentList(list: string): number[] {
 /** Registers `saccade bench`. */
 export function benchCommand(): Command {
   return new Command('bench')
-    .summary('measure the engine on this machine')
     .description(
       'Times the engine on one and on several threads against the oracle, and against onnxruntime where that is installed. All take turns in one process, and spikes and logits must be equal. Without --model it is VGGSNN (48x48, T = 10) with random weights and thresholds calibrated to firing rates.',
     )

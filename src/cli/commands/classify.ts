@@ -1,13 +1,14 @@
 /** `saccade classify`. */
 import process from 'node:process';
 import { Command, Option } from 'commander';
+import type { RecordingEntry } from '../../../datasets/sources/source.ts';
 import type { InferenceEngine, InferenceMode } from '../../inference/index.ts';
-import type { ReplayRecording } from '../../live/index.ts';
 import { DecisionSession, lossesOf, type Decision } from '../../pipeline/index.ts';
 import { addEngineOptions, openEngine, type EngineFlags } from '../engine-options.ts';
+import { forEachRecording, withInputs } from '../inputs.ts';
 import { loadModel } from '../load-model.ts';
+import { printable } from '../printable.ts';
 import { writeRecordingNotes } from '../recording-notes.ts';
-import { recordingsOf } from '../recordings.ts';
 import { addStreamOptions, streamFromFlags, type StreamFlags } from '../stream-options.ts';
 
 interface ClassifyFlags extends EngineFlags, StreamFlags {
@@ -19,18 +20,22 @@ interface ClassifyFlags extends EngineFlags, StreamFlags {
 
 async function classify(locations: readonly string[], flags: ClassifyFlags): Promise<void> {
   const model = await loadModel(flags.model);
-  const recordings = await recordingsOf(locations);
-  const engine = await openEngine(model, flags);
-  try {
-    for (const recording of recordings) await classifyOne(engine, recording, flags, recordings.length > 1);
-  } finally {
-    engine.dispose();
-  }
+  await withInputs(locations, async (inputs) => {
+    const engine = await openEngine(model, flags);
+    try {
+      await forEachRecording(inputs, {
+        json: flags.json ?? false,
+        run: (recording) => classifyOne(engine, recording, flags, inputs.several),
+      });
+    } finally {
+      engine.dispose();
+    }
+  });
 }
 
 async function classifyOne(
   engine: InferenceEngine,
-  { name, open }: ReplayRecording,
+  { id: name, open }: RecordingEntry,
   flags: ClassifyFlags,
   named: boolean,
 ): Promise<void> {
@@ -43,7 +48,7 @@ async function classifyOne(
   try {
     for await (const decision of session.decisions(open())) {
       if (!decision.final && !flags.everyStep) continue;
-      const prefix = named ? `${name}  ` : '';
+      const prefix = named ? `${printable(name)}  ` : '';
       process.stdout.write(`${flags.json ? jsonLine(name, decision) : prefix + textLine(decision, flags)}\n`);
     }
   } finally {
@@ -74,11 +79,13 @@ function textLine(decision: Decision, { everyStep }: ClassifyFlags): string {
 /** Registers `saccade classify`. */
 export function classifyCommand(): Command {
   const command = new Command('classify')
-    .summary('classify recordings')
     .description(
       "Classifies recordings with the model's own windows, one line per window. A recording, or the part of one behind a reset of the clock, that is shorter than a window is padded with empty steps.",
     )
-    .argument('<files...>', 'recordings, archive.zip!member, or folders')
+    .argument(
+      '<files...>',
+      'recordings, archive.zip!member, folders, archives, "patterns*", or - for standard input',
+    )
     .requiredOption('--model <file>', 'model file');
   return addStreamOptions(addEngineOptions(command))
     .addOption(

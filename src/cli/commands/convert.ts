@@ -1,88 +1,53 @@
 /** `saccade convert`. */
-import process from 'node:process';
 import { Command } from 'commander';
-import { convertRecording, type ConvertJob } from '../convert-recording.ts';
-import { convertJson, convertText } from '../convert-text.ts';
-import {
-  addDecodingOptions,
-  addEncodingOptions,
-  decodingFromFlags,
-  encodingFromFlags,
-  type FormatFlags,
-} from '../format-options.ts';
-import { interruptible } from '../interruptible.ts';
-import { startProgress } from '../progress.ts';
-import { withRecording } from '../read-recording.ts';
-
-/** The flags that `convert` and `cut` share. */
-export interface ConvertFlags extends FormatFlags {
-  readonly to?: string;
-  readonly rebaseTime?: boolean;
-  readonly force?: boolean;
-  readonly verify?: boolean;
-  readonly json?: boolean;
-}
-
-/** Converts as the flags say, with a progress bar, and prints the summary. */
-export async function runConversion(
-  input: string,
-  output: string,
-  flags: ConvertFlags,
-  { keepFormat, cut }: Pick<ConvertJob, 'keepFormat' | 'cut'>,
-): Promise<void> {
-  await withRecording(input, async (entry) => {
-    const bar = startProgress('{bar} {percentage} % ETA {eta_formatted}', entry.bytes);
-    try {
-      const summary = await interruptible(`Interrupted: ${output} was not written.`, (signal) =>
-        convertRecording({
-          input: entry,
-          output,
-          to: flags.to,
-          keepFormat,
-          decoding: decodingFromFlags(flags, 'from-'),
-          encoding: (target) => encodingFromFlags(flags, target),
-          cut,
-          rebaseTime: flags.rebaseTime ?? false,
-          force: flags.force ?? false,
-          verify: flags.verify ?? false,
-          signal,
-          onPiece: (bytes) => {
-            bar.update(bytes);
-          },
-        }),
-      );
-      bar.stop();
-      process.stdout.write(flags.json ? convertJson(summary) : convertText(summary));
-    } finally {
-      bar.stop();
-    }
-  });
-}
+import { runConversion, runConversions, type ConvertFlags } from '../conversions.ts';
+import { addDecodingOptions, addEncodingOptions } from '../format-options.ts';
+import { wholeNumber } from '../options.ts';
 
 /** Adds the options that `convert` and `cut` share. */
 export function addConversionOptions(command: Command): Command {
-  return addDecodingOptions(addEncodingOptions(command), 'from-')
+  return addDecodingOptions(addEncodingOptions(command))
+    .option('--sort', 'put the events into order of time, in each time segment; equal times keep their order')
+    .option(
+      '--sort-memory <MiB>',
+      'memory of --sort; more goes through a temporary file',
+      wholeNumber(1),
+      256,
+    )
     .option('--rebase-time', 'subtract the time of the first event, in each time segment its own')
     .option('--verify', 'read the output back before it appears, and compare every event')
     .option('--force', 'replace the output if it is there')
-    .option('--json', 'print one JSON object');
+    .option('--json', 'print one JSON object a recording');
+}
+
+interface SeveralFlags extends ConvertFlags {
+  readonly outDir?: string;
 }
 
 /** Registers `saccade convert`. */
 export function convertCommand(): Command {
   const command = new Command('convert')
-    .summary('write a recording in another format')
     .description(
-      'Reads a recording and writes its pixel events in another format: same coordinates, polarities, times and order. Works in bounded memory, leaves no half-written file, and says what the output does not hold.',
+      'Reads recordings and writes their pixel events in another format: same coordinates, polarities, times and order. Works in bounded memory, leaves no half-written file, and says what the output does not hold. Several recordings go into a folder (--out-dir, or an output that ends with /), each under its own name with the extension of the format; one that fails does not stop the others, and the exit code is 4 then.',
     )
-    .argument('<input>', 'a recording, or archive.zip!member')
-    .argument('<output>', 'the file to write; its extension names the format unless --to does');
+    .usage('[options] <input...> <output>')
+    .argument(
+      '<paths...>',
+      'inputs: recordings, archive.zip!member, folders, archives, "patterns*", or - for standard input. Then the output: a file whose extension names the format unless --to does, a folder/, or - for standard output',
+    );
   return addConversionOptions(command)
+    .option('--out-dir <folder>', 'folder of the outputs; all paths are inputs then')
     .addHelpText(
       'after',
-      '\nExamples:\n  saccade convert recording.aedat recording.dat\n  saccade convert Train.zip!Train/5/00001.bin five.aedat --from atis40 --chip dvs128 --verify\n  saccade convert long.aedat short.bin --rebase-time',
+      '\nExamples:\n  saccade convert recording.aedat recording.dat\n  saccade convert Train.zip!Train/5/00001.bin five.aedat --format atis40 --to-chip dvs128 --verify\n  saccade convert long.aedat short.bin --rebase-time\n  saccade convert recordings/*.aedat converted/ --to dat\n  saccade convert - - --format aedat4 --to csv < in.aedat4 > out.csv\n  saccade convert unsorted.csv sorted.csv --sort',
     )
-    .action((input: string, output: string, flags: ConvertFlags) =>
-      runConversion(input, output, flags, { keepFormat: false }),
-    );
+    .action((paths: readonly string[], { outDir, ...flags }: SeveralFlags) => {
+      if (outDir !== undefined) return runConversions(paths, `${outDir}/`, flags);
+      const output = paths.at(-1)!;
+      if (paths.length < 2) command.error(`error: name the output too, behind ${output}`);
+      const inputs = paths.slice(0, -1);
+      return /[/\\]$/.test(output)
+        ? runConversions(inputs, output, flags)
+        : runConversion(inputs, output, flags, { keepFormat: false });
+    });
 }

@@ -1,8 +1,9 @@
 /** `saccade cut`. */
 import { Command } from 'commander';
 import type { CountRange, CutOptions, Region, TimeRange } from '../../events/index.ts';
+import { runConversion, type ConvertFlags } from '../conversions.ts';
 import { countRange, region, timeRange, wholeNumber } from '../options.ts';
-import { addConversionOptions, runConversion, type ConvertFlags } from './convert.ts';
+import { addConversionOptions } from './convert.ts';
 
 interface CutFlags extends ConvertFlags {
   readonly time?: Omit<TimeRange, 'origin'>;
@@ -27,12 +28,11 @@ function cutFromFlags({ time, absolute, events, region: rectangle, shift, segmen
 /** Registers `saccade cut`. */
 export function cutCommand(): Command {
   const command = new Command('cut')
-    .summary('write a part of a recording')
     .description(
       'Keeps the events that meet every condition, each judged on the whole recording, and writes them as `saccade convert` does; in the format of the input unless --to or the extension say otherwise. Ranges a..b begin at a and end before b; leave one out for the beginning or the end.',
     )
-    .argument('<input>', 'a recording, or archive.zip!member')
-    .argument('<output>', 'the file to write')
+    .argument('<input>', 'a recording, archive.zip!member, or - for standard input')
+    .argument('<output>', 'the file to write, or - for standard output')
     .option(
       '--time <a..b>',
       'time with unit us, ms or s since the first event: 0.5s..2s, 10..20ms',
@@ -46,9 +46,9 @@ export function cutCommand(): Command {
   return addConversionOptions(command)
     .addHelpText(
       'after',
-      '\nExamples:\n  saccade cut recording.aedat second.aedat --time 1s..2s\n  saccade cut recording.aedat head.aedat --events ..10000\n  saccade cut recording.aedat corner.dat --region 0,0,32,32 --shift --rebase-time',
+      '\nExamples:\n  saccade cut recording.aedat second.aedat --time 1s..2s\n  saccade cut recording.aedat head.aedat --events ..10000\n  saccade cut recording.aedat late.aedat --time 90s.. --absolute\n  saccade cut recording.aedat corner.dat --region 0,0,32,32 --shift --rebase-time',
     )
     .action((input: string, output: string, flags: CutFlags) =>
-      runConversion(input, output, flags, { keepFormat: true, cut: cutFromFlags(flags) }),
+      runConversion([input], output, flags, { keepFormat: true, cut: cutFromFlags(flags) }),
     );
 }

@@ -28,7 +28,6 @@ async function exportModel(file: string, { onnx, mode, spikes }: ExportFlags): P
 /** Registers `saccade export`. */
 export function exportCommand(): Command {
   return new Command('export')
-    .summary('write a model in another format')
     .description(
       'Writes the network as ONNX, operator set 13, with the T time steps of a clip in the place of the batch. Every value is an integer below 2^24 in float32, so onnxruntime gives the same spikes and logits as saccade, bit for bit.',
     )

@@ -1,32 +1,28 @@
 /** The one list of commands. */
 import type { Command } from 'commander';
-import { benchCommand } from './bench.ts';
-import { classifyCommand } from './classify.ts';
-import { convertCommand } from './convert.ts';
-import { cutCommand } from './cut.ts';
-import { evaluateCommand } from './evaluate.ts';
-import { exportCommand } from './export.ts';
-import { inspectCommand } from './inspect.ts';
-import { latencyCommand } from './latency.ts';
-import { preprocessCommand } from './preprocess.ts';
-import { profileCommand } from './profile.ts';
-import { serveCommand } from './serve.ts';
-import { streamCommand } from './stream.ts';
-import { trainCommand } from './train.ts';
 
-/** Makes all commands, in the order of the help text. */
-export const commands: readonly (() => Command)[] = [
-  inspectCommand,
-  convertCommand,
-  cutCommand,
-  trainCommand,
-  evaluateCommand,
-  classifyCommand,
-  serveCommand,
-  streamCommand,
-  preprocessCommand,
-  latencyCommand,
-  profileCommand,
-  benchCommand,
-  exportCommand,
+/** A command: its line in the help, and where it is. What it needs is loaded when it runs. */
+export interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  /** Loads the module and makes the command. */
+  readonly load: () => Promise<Command>;
+}
+
+/** All commands, in the order of the help text. */
+// prettier-ignore
+export const commands: readonly CommandEntry[] = [
+  { name: 'inspect', summary: 'say what is in a recording', load: async () => (await import('./inspect.ts')).inspectCommand() },
+  { name: 'convert', summary: 'write recordings in another format', load: async () => (await import('./convert.ts')).convertCommand() },
+  { name: 'cut', summary: 'write a part of a recording', load: async () => (await import('./cut.ts')).cutCommand() },
+  { name: 'train', summary: 'train a network and write a model file', load: async () => (await import('./train.ts')).trainCommand() },
+  { name: 'evaluate', summary: 'measure a model on a data set', load: async () => (await import('./evaluate.ts')).evaluateCommand() },
+  { name: 'classify', summary: 'classify recordings', load: async () => (await import('./classify.ts')).classifyCommand() },
+  { name: 'serve', summary: 'classify cameras live, with a dashboard', load: async () => (await import('./serve.ts')).serveCommand() },
+  { name: 'stream', summary: 'replay recordings to a live server', load: async () => (await import('./stream.ts')).streamCommand() },
+  { name: 'preprocess', summary: 'turn recordings into frames on disk', load: async () => (await import('./preprocess.ts')).preprocessCommand() },
+  { name: 'latency', summary: 'measure the delay of decisions', load: async () => (await import('./latency.ts')).latencyCommand() },
+  { name: 'profile', summary: 'count what a model costs on recordings', load: async () => (await import('./profile.ts')).profileCommand() },
+  { name: 'bench', summary: 'measure the engine on this machine', load: async () => (await import('./bench.ts')).benchCommand() },
+  { name: 'export', summary: 'write a model in another format', load: async () => (await import('./export.ts')).exportCommand() },
 ];

@@ -3,15 +3,16 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import process from 'node:process';
 import { Command } from 'commander';
-import type { RecordingEntry } from '../../../datasets/index.ts';
-import { encodeCanonicalRecords } from '../../events/index.ts';
+import type { RecordingEntry } from '../../../datasets/sources/source.ts';
+import { encodeCanonicalRecords, OrderAccount } from '../../events/index.ts';
 import { createDecoder } from '../../formats/index.ts';
 import { addDecodingOptions, decodingFromFlags, type FormatFlags } from '../format-options.ts';
+import { forEachRecording, withInputs } from '../inputs.ts';
 import { inspectionJson, inspectionText } from '../inspect-text.ts';
 import { wholeNumber } from '../options.ts';
 import { startProgress } from '../progress.ts';
 import { RateHistogram } from '../rate-histogram.ts';
-import { decodeRecording, withRecording } from '../read-recording.ts';
+import { decodeRecording } from '../read-recording.ts';
 import { SegmentAccount } from '../segment-account.ts';
 import { SideItems, sideListeners } from '../side-items.ts';
 
@@ -22,14 +23,16 @@ interface InspectFlags extends FormatFlags {
   readonly sideLines?: boolean;
 }
 
-async function inspect(file: string, flags: InspectFlags): Promise<void> {
-  await withRecording(file, (entry) =>
-    flags.sideLines ? printSideLines(entry, flags) : printSummary(file, entry, flags),
+async function inspect(locations: readonly string[], flags: InspectFlags): Promise<void> {
+  await withInputs(locations, (inputs) =>
+    forEachRecording(inputs, {
+      json: flags.json ?? false,
+      run: (entry) => (flags.sideLines ? printSideLines(entry, flags) : printSummary(entry, flags)),
+    }),
   );
 }
 
 async function printSummary(
-  file: string,
   entry: RecordingEntry,
   { json, digest, side, ...flags }: InspectFlags,
 ): Promise<void> {
@@ -44,12 +47,14 @@ async function printSummary(
   const hash = digest ? createHash('sha256') : null;
   const rate = new RateHistogram();
   const account = new SegmentAccount();
+  const order = new OrderAccount({ refuse: flags['strict'] === true });
   const bar = startProgress('{bar} {percentage} %', entry.bytes);
   const onPiece = (bytes: number): void => {
     bar.update(bytes);
   };
   try {
     for await (const batch of decodeRecording(entry, decoder, { onPiece })) {
+      order.push(batch);
       rate.push(batch);
       account.push(batch);
       hash?.update(encodeCanonicalRecords(batch));
@@ -58,7 +63,8 @@ async function printSummary(
     bar.stop();
   }
   const sha256 = hash?.digest('hex') ?? null;
-  const found = { file, decoder, rate, segments: account.segments, sideItems, sha256 };
+  const { segments } = account;
+  const found = { file: entry.location, decoder, rate, segments, order, sideItems, sha256 };
   process.stdout.write(json ? inspectionJson(found) : inspectionText(found));
 }
 
@@ -87,13 +93,15 @@ async function printSideLines(entry: RecordingEntry, flags: InspectFlags): Promi
 /** Registers `saccade inspect`. */
 export function inspectCommand(): Command {
   const command = new Command('inspect')
-    .summary('say what is in a recording')
     .description(
-      'Reads a recording once, in bounded memory, and says what is in it and what is wrong with it.',
+      'Reads recordings once, in bounded memory, and says what is in them and what is wrong with them. Of several, one that cannot be read does not stop the others; the exit code is 4 then.',
     )
-    .argument('<file>', 'a recording, or archive.zip!member');
+    .argument(
+      '<files...>',
+      'recordings, archive.zip!member, folders, archives, "patterns*", or - for standard input',
+    );
   return addDecodingOptions(command)
-    .option('--json', 'print one JSON object')
+    .option('--json', 'print one JSON object a recording')
     .option('--digest', 'add the SHA-256 of the canonical stream')
     .option(
       '--side <n>',
@@ -104,7 +112,7 @@ export function inspectCommand(): Command {
     .option('--side-lines', 'print every item of the side channels as a line of JSON, and nothing else')
     .addHelpText(
       'after',
-      '\nExamples:\n  saccade inspect recording.aedat\n  saccade inspect Train.zip!Train/5/00001.bin --geometry 34x34\n  saccade inspect recording.aedat --json --digest\n  saccade inspect recording.dat --side-lines > triggers.jsonl',
+      '\nExamples:\n  saccade inspect recording.aedat\n  saccade inspect Train.zip!Train/5/00001.bin --geometry 34x34\n  saccade inspect recordings/ --json\n  saccade inspect - --format csv < events.csv\n  saccade inspect recording.aedat --json --digest\n  saccade inspect recording.dat --side-lines > triggers.jsonl',
     )
     .action(inspect);
 }

@@ -11,13 +11,17 @@ import {
   type DelaySummary,
   type LatencyReport,
   type LatencySample,
+  type LatencyTarget,
 } from '../../latency/index.ts';
 import { addEngineOptions, openEngine, type EngineFlags } from '../engine-options.ts';
+import type { Model } from '../../network/index.ts';
+import { addDecodingOptions, decodingFromFlags, type FormatFlags } from '../format-options.ts';
+import { interruptible, orAborted } from '../interruptible.ts';
 import { loadModel } from '../load-model.ts';
 import { positiveNumber, wholeNumber } from '../options.ts';
-import { recordingsOf } from '../recordings.ts';
+import { withReplays } from '../recordings.ts';
 
-interface LatencyFlags extends EngineFlags {
+interface LatencyFlags extends EngineFlags, FormatFlags {
   readonly model: string;
   readonly recording: readonly string[];
   readonly rate: number;
@@ -73,41 +77,72 @@ function text({ final, everyStep, byStep, ...report }: LatencyReport, out: strin
 }
 
 async function latency(flags: LatencyFlags): Promise<void> {
-  const model = await loadModel(flags.model);
-  const recordings = await recordingsOf(flags.recording);
-  const engine = flags.direct ? await openEngine(model, flags) : undefined;
-  const target = engine
-    ? directTarget(engine)
-    : await websocketTarget({
-        main: path.resolve(import.meta.dirname, '../main.js'),
-        modelFile: flags.model,
-        serveOptions: [`--engine=${flags.engine}`, `--threads=${flags.threads}`],
-      });
-  try {
-    const { report, samples } = await measureLatency({ ...flags, target, model, recordings });
-    await mkdir(flags.out, { recursive: true });
-    await Promise.all([
-      writeFile(path.join(flags.out, 'latency.json'), `${JSON.stringify(report, null, 2)}\n`),
-      writeFile(path.join(flags.out, 'latency.csv'), csv(samples)),
-      writeFile(path.join(flags.out, 'latency.html'), await latencyHtml(report, samples)),
-    ]);
-    process.stdout.write(flags.json ? `${JSON.stringify(report)}\n` : text(report, flags.out));
-  } finally {
-    await target.close();
-    engine?.dispose();
+  await interruptible('Interrupted: no report was written.', async (signal) => {
+    const model = await loadModel(flags.model);
+    await withReplays(flags.recording, async ({ recordings }) => {
+      // The end of this process is that of its server, should it still start.
+      const { target, close } = await orAborted(openTarget(model, flags), signal);
+      try {
+        const measured = measureLatency({ ...flags, target, model, recordings });
+        await writeReport(await orAborted(measured, signal), flags);
+      } finally {
+        await close();
+      }
+    });
+  });
+}
+
+async function writeReport(
+  { report, samples }: Awaited<ReturnType<typeof measureLatency>>,
+  { out, json }: LatencyFlags,
+): Promise<void> {
+  await mkdir(out, { recursive: true });
+  await Promise.all([
+    writeFile(path.join(out, 'latency.json'), `${JSON.stringify(report, null, 2)}\n`),
+    writeFile(path.join(out, 'latency.csv'), csv(samples)),
+    writeFile(path.join(out, 'latency.html'), await latencyHtml(report, samples)),
+  ]);
+  process.stdout.write(json ? `${JSON.stringify(report)}\n` : text(report, out));
+}
+
+/** The system that is measured, and how to end it. */
+async function openTarget(
+  model: Model,
+  flags: LatencyFlags,
+): Promise<{ target: LatencyTarget; close: () => Promise<void> }> {
+  const decoding = decodingFromFlags(flags);
+  if (flags.direct) {
+    const engine = await openEngine(model, flags);
+    const target = directTarget(engine, decoding);
+    return {
+      target,
+      close: async () => {
+        await target.close();
+        engine.dispose();
+      },
+    };
   }
+  const target = await websocketTarget({
+    main: path.resolve(import.meta.dirname, '../main.js'),
+    modelFile: flags.model,
+    decoding,
+    serveOptions: [`--engine=${flags.engine}`, `--threads=${flags.threads}`],
+  });
+  return { target, close: () => target.close() };
 }
 
 /** Registers `saccade latency`. */
 export function latencyCommand(): Command {
   const command = new Command('latency')
-    .summary('measure the delay of decisions')
     .description(
       'Replays recordings open loop through a real WebSocket server (in its own process) and measures each decision from the due time of the last event of its time step. Writes JSON, CSV and an HTML report.',
     )
     .requiredOption('--model <file>', 'model file')
-    .requiredOption('--recording <path...>', 'recordings, or folders with one subfolder per class');
-  return addEngineOptions(command)
+    .requiredOption(
+      '--recording <path...>',
+      'recordings, archive.zip!member, folders (subfolders are classes), archives, or "patterns*"',
+    );
+  return addDecodingOptions(addEngineOptions(command))
     .option('--rate <factor>', "speed, 1 is the recordings' own", positiveNumber, 1)
     .option('--repeat <n>', 'rounds', wholeNumber(1), 1)
     .option('--warmup <n>', 'recordings replayed first and left out', wholeNumber(0), 10)

@@ -3,23 +3,30 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
+import { createSecureContext } from 'node:tls';
 import { Command } from 'commander';
 import pino from 'pino';
+import { OptionError } from '../../events/index.ts';
+import type { InferenceEngine } from '../../inference/index.ts';
 import {
   CameraClient,
   createLiveServer,
   openNodeSocket,
-  replayRecordings,
   type DecisionMessage,
   type LiveServer,
+  type LiveServerOptions,
   type ReplayRecording,
 } from '../../live/index.ts';
 import { addEngineOptions, openEngine, type EngineFlags } from '../engine-options.ts';
+import { addDecodingOptions, decodingFromFlags, type FormatFlags } from '../format-options.ts';
+import { setExitCode } from '../inputs.ts';
 import { loadModel } from '../load-model.ts';
 import { positiveNumber, wholeNumber } from '../options.ts';
-import { recordingsOf } from '../recordings.ts';
+import { printable } from '../printable.ts';
+import { withReplays, type Replays } from '../recordings.ts';
+import { replayEvents, sendReplays, type ReplayFailure } from '../replays.ts';
 
-interface ServeFlags extends EngineFlags {
+interface ServeFlags extends EngineFlags, FormatFlags {
   readonly model: string;
   readonly host: string;
   readonly port: number;
@@ -55,41 +62,103 @@ function decisionLine({
   const mark =
     truth === undefined || truth === null ? '' : truth === label ? '  right' : `  wrong, is ${truth}`;
   const score = `${(100 * scores[classIndex]!).toFixed(1)} %`.padStart(7);
-  return `${camera}  ${segment?.name ?? ''} window ${window}  →  ${label} ${score}  ${latencyMs.toFixed(1)} ms${mark}`;
+  return printable(
+    `${camera}  ${segment?.name ?? ''} window ${window}  →  ${label} ${score}  ${latencyMs.toFixed(1)} ms${mark}`,
+  );
 }
 
-/** Streams recordings to the server like a camera would, through a WebSocket of its own. */
+/**
+ * Streams recordings to the server like a camera would, through a WebSocket of its own. One that fails is named and left
+ * out of the next rounds.
+ *
+ * @throws what the last recording failed with where none is left.
+ */
 async function replayToSelf(
   server: LiveServer,
-  recordings: readonly ReplayRecording[],
-  { rate, once, token }: ServeFlags,
+  { recordings, several }: Replays,
+  { once, token, ...flags }: ServeFlags,
   signal: AbortSignal,
 ): Promise<void> {
+  const { convention, ...decoding } = decodingFromFlags(flags);
   const client = new CameraClient({
     url: `${server.url.replace(/^http/, 'ws')}ingest`,
-    hello: { camera: 'replay', sensor: null, payload: 'events', policy: 'pause' },
+    hello: {
+      camera: 'replay',
+      sensor: decoding.geometry ?? null,
+      payload: 'events',
+      policy: 'pause',
+      ...(convention && { decoding: { convention } }),
+    },
     createSocket: (url, protocols) => openNodeSocket(url, protocols, token),
   });
+  // Told by whatever is awaited.
+  client.decisions$.subscribe({ error: () => undefined });
   await client.connect();
+  const options = { rate: flags.rate, decoding, signal, pauseMs: REPLAY_PAUSE_MS };
+  const failures: ReplayFailure[] = [];
+  const noted = new Set<ReplayRecording>();
+  const send = (recording: ReplayRecording): Promise<string[]> => replayEvents(client, recording, options);
+  let left = recordings;
   do {
-    await replayRecordings(client, recordings, {
-      rate,
-      signal,
-      pauseMs: REPLAY_PAUSE_MS,
-    });
-  } while (!once && !signal.aborted);
+    failures.push(...(await sendReplays({ recordings: left, several }, send, noted)));
+    left = recordings.filter((recording) => failures.every((failure) => failure.recording !== recording));
+  } while (!once && left.length > 0 && !signal.aborted);
   await client.end();
+  setExitCode(
+    failures.map(({ error }) => error),
+    recordings.length,
+  );
+}
+
+/** Reads a file of TLS. @throws OptionError */
+async function readPem(option: string, file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    throw new OptionError(option, `names a file that cannot be read: ${file} (${reason})`, { cause });
+  }
+}
+
+/** @throws OptionError for one without the other, and for what is no key or certificate. */
+async function tlsFromFlags({ tlsKey, tlsCert }: ServeFlags): Promise<LiveServerOptions['tls']> {
+  if (tlsKey === undefined && tlsCert === undefined) return undefined;
+  if (tlsKey === undefined) throw new OptionError('--tls-key', 'is needed with --tls-cert');
+  if (tlsCert === undefined) throw new OptionError('--tls-cert', 'is needed with --tls-key');
+  const tls = { key: await readPem('--tls-key', tlsKey), cert: await readPem('--tls-cert', tlsCert) };
+  try {
+    createSecureContext(tls);
+  } catch (cause) {
+    const problem = `and --tls-key are no certificate and its key (${tlsCert}, ${tlsKey}): ${(cause as Error).message}`;
+    throw new OptionError('--tls-cert', problem, { cause });
+  }
+  return tls;
 }
 
 async function serve(flags: ServeFlags): Promise<void> {
   const model = await loadModel(flags.model);
-  const recordings = flags.replay ? await recordingsOf(flags.replay) : [];
+  const tls = await tlsFromFlags(flags);
+  await withReplays(flags.replay ?? [], async (replays) => {
+    const engine = await openEngine(model, flags);
+    try {
+      const server = await openServer(engine, tls, flags);
+      try {
+        await runServer(server, replays, flags);
+      } finally {
+        await server.close();
+      }
+    } finally {
+      engine.dispose();
+    }
+  });
+}
+
+async function openServer(
+  engine: InferenceEngine,
+  tls: LiveServerOptions['tls'],
+  flags: ServeFlags,
+): Promise<LiveServer> {
   const staticDir = dashboardFolder();
-  const tls =
-    flags.tlsKey && flags.tlsCert
-      ? { key: await readFile(flags.tlsKey, 'utf8'), cert: await readFile(flags.tlsCert, 'utf8') }
-      : undefined;
-  const engine = await openEngine(model, flags);
   const server = await createLiveServer({
     engine,
     host: flags.host,
@@ -101,16 +170,25 @@ async function serve(flags: ServeFlags): Promise<void> {
     ...(flags.token && { token: flags.token }),
     ...(tls && { tls }),
   });
-  const abort = new AbortController();
-  const print = (line: string): void => void process.stdout.write(`${line}\n`);
+  const ingest = `${server.url.replace(/^http/, 'ws')}ingest`;
   print(
     flags.json
-      ? JSON.stringify({ url: server.url, ingest: `${server.url.replace(/^http/, 'ws')}ingest` })
-      : `${staticDir ? 'Dashboard' : 'Server (dashboard not built)'}: ${server.url}\nCameras: ${server.url.replace(/^http/, 'ws')}ingest`,
+      ? JSON.stringify({ url: server.url, ingest })
+      : `${staticDir ? 'Dashboard' : 'Server (dashboard not built)'}: ${server.url}\nCameras: ${ingest}`,
   );
   server.decisions$.subscribe((decision) => {
     if (decision.final) print(flags.json ? JSON.stringify(decision) : decisionLine(decision));
   });
+  return server;
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** Until the replay is over with `--once`, else until somebody ends it. */
+async function runServer(server: LiveServer, replays: Replays, flags: ServeFlags): Promise<void> {
+  const abort = new AbortController();
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.once(signal, () => {
@@ -120,35 +198,35 @@ async function serve(flags: ServeFlags): Promise<void> {
     }
   });
   try {
-    if (recordings.length > 0) {
-      const replay = replayToSelf(server, recordings, flags, abort.signal);
-      await (flags.once ? replay : Promise.race([replay, stopped]));
-    } else {
+    if (replays.recordings.length === 0) {
       await stopped;
+      return;
     }
+    const replay = replayToSelf(server, replays, flags, abort.signal);
+    await (flags.once ? replay : Promise.race([replay, stopped]));
   } finally {
     abort.abort();
-    await server.close();
-    engine.dispose();
   }
 }
 
 /** Registers `saccade serve`. */
 export function serveCommand(): Command {
   const command = new Command('serve')
-    .summary('classify cameras live, with a dashboard')
     .description(
       'Takes event streams over WebSocket, classifies them and publishes decisions and a dashboard. Prints the address, then a line per decision.',
     )
     .requiredOption('--model <file>', 'model file');
-  return addEngineOptions(command)
+  return addDecodingOptions(addEngineOptions(command))
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <n>', 'port, 0 for a free one', wholeNumber(0), 8765)
     .option('--token <secret>', 'what cameras must send as bearer token')
     .option('--tls-key <file>', 'private key, PEM')
     .option('--tls-cert <file>', 'certificate, PEM')
     .option('--insecure', 'allow other addresses without token and TLS')
-    .option('--replay <path...>', 'recordings to stream to the server itself, through a real WebSocket')
+    .option(
+      '--replay <path...>',
+      'recordings, folders or archives to stream to the server itself, through a real WebSocket',
+    )
     .option('--rate <factor>', 'speed of the replay', positiveNumber, 1)
     .option('--once', 'end after one round of the replay')
     .option('--json', 'one JSON object per line')

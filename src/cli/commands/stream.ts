@@ -1,24 +1,28 @@
 /** `saccade stream`. */
 import process from 'node:process';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { SensorGeometry } from '../../events/index.ts';
+import { OptionError } from '../../events/index.ts';
 import {
   CameraClient,
   openNodeSocket,
-  replayRecordings,
   type DecisionMessage,
-  type EndMessage,
   type ReplayRecording,
 } from '../../live/index.ts';
-import { geometry } from '../options.ts';
-import { recordingsOf } from '../recordings.ts';
+import {
+  addDecodingOptions,
+  decodingFromFlags,
+  rawDecodingFromFlags,
+  type FormatFlags,
+} from '../format-options.ts';
+import { setExitCode } from '../inputs.ts';
+import { printable } from '../printable.ts';
+import { withReplays, type Replays } from '../recordings.ts';
+import { replayEvents, sendReplays, type ReplayFailure } from '../replays.ts';
 
-interface StreamFlags {
+interface StreamFlags extends FormatFlags {
   readonly rate: number | 'max';
   readonly camera: string;
-  readonly sensor?: SensorGeometry;
   readonly raw?: boolean;
-  readonly format?: string;
   readonly policy: 'pause' | 'drop-oldest' | 'drop-newest';
   readonly token?: string;
   readonly json?: boolean;
@@ -31,30 +35,48 @@ function replayRate(text: string): number | 'max' {
   throw new InvalidArgumentError('Expected a number above 0, or max.');
 }
 
-/** Sends the bytes as they stand, for the server to decode; as fast as they are accepted. */
-async function sendRaw(client: CameraClient, recordings: readonly ReplayRecording[]): Promise<void> {
-  for (const { name, label, open } of recordings) {
-    await client.startSegment({ name, label });
-    for await (const chunk of open()) {
-      for (let at = 0; at < chunk.length; at += RAW_BYTES)
-        await client.sendBytes(chunk.subarray(at, at + RAW_BYTES));
-    }
-  }
-}
-
 /** Bytes of a raw message. */
 const RAW_BYTES = 256 * 1024;
 
-async function stream(location: string, url: string, flags: StreamFlags): Promise<void> {
-  const recordings = await recordingsOf([location]);
+/** Sends the bytes as they stand, for the server to decode; as fast as they are accepted. */
+async function sendRaw(
+  client: CameraClient,
+  { name, label, open }: ReplayRecording,
+): Promise<readonly string[]> {
+  await client.startSegment({ name, label });
+  for await (const chunk of open()) {
+    for (let at = 0; at < chunk.length; at += RAW_BYTES) {
+      await client.sendBytes(chunk.subarray(at, at + RAW_BYTES));
+    }
+  }
+  return [];
+}
+
+/** The server's address for cameras. @throws OptionError */
+function ingestUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !/^wss?:$/.test(url.protocol)) {
+    throw new OptionError(
+      'url',
+      `is no address of a server: give ws://host:port, for example ws://127.0.0.1:8765; got "${text}"`,
+    );
+  }
+  if (!/\/ingest\/?$/.test(url.pathname)) url.pathname = `${url.pathname.replace(/\/$/, '')}/ingest`;
+  return url.href;
+}
+
+async function stream(locations: readonly string[], address: string, flags: StreamFlags): Promise<void> {
+  const url = ingestUrl(address);
+  const { geometry, convention } = decodingFromFlags(flags);
   const client = new CameraClient({
-    url: url.replace(/\/$/, '').endsWith('/ingest') ? url : `${url.replace(/\/$/, '')}/ingest`,
+    url,
     hello: {
       camera: flags.camera,
-      sensor: flags.sensor ?? null,
+      sensor: geometry ?? null,
       payload: flags.raw ? 'raw' : 'events',
       policy: flags.policy,
-      ...(flags.format !== undefined && { decoding: { format: flags.format } }),
+      // Events are sent canonical; whoever makes frames of them turns them.
+      decoding: flags.raw ? rawDecodingFromFlags(flags) : { convention },
     },
     createSocket: (target, protocols) => openNodeSocket(target, protocols, flags.token),
   });
@@ -65,63 +87,78 @@ async function stream(location: string, url: string, flags: StreamFlags): Promis
     // Told by whatever is awaited.
     error: () => undefined,
   });
-  await client.connect();
-  const end = await streamAll(client, recordings, flags).finally(() => {
-    client.close();
+  await withReplays(locations, async (replays) => {
+    await client.connect();
+    try {
+      await sendAll(client, replays, flags);
+    } finally {
+      client.close();
+    }
   });
-  const dropped = Object.entries(end.dropped)
-    .map(([reason, count]) => `, ${count} ${reason}`)
-    .join('');
-  process.stderr.write(`${end.events} events, ${end.decisions} decisions${dropped}\n`);
 }
 
 /** Sends all, and waits for the decisions of what was sent, also where a recording is damaged. */
-async function streamAll(
-  client: CameraClient,
-  recordings: readonly ReplayRecording[],
-  { raw, rate, sensor, format }: StreamFlags,
-): Promise<EndMessage> {
+async function sendAll(client: CameraClient, replays: Replays, flags: StreamFlags): Promise<void> {
+  const { rate, raw } = flags;
+  const { convention: _, ...decoding } = decodingFromFlags(flags);
+  let failures: readonly ReplayFailure[];
   try {
-    if (raw) await sendRaw(client, recordings);
-    else {
-      await replayRecordings(client, recordings, {
-        rate,
-        decoding: { ...(sensor && { geometry: sensor }), ...(format !== undefined && { format }) },
-      });
-    }
+    failures = await sendReplays(replays, (recording) =>
+      raw ? sendRaw(client, recording) : replayEvents(client, recording, { rate, decoding }),
+    );
   } catch (error) {
     await client.end().catch(() => undefined);
     throw error;
   }
-  return client.end();
+  const end = await client.end();
+  const dropped = Object.entries(end.dropped)
+    .map(([reason, count]) => `, ${count} ${reason}`)
+    .join('');
+  for (const { recording, text } of end.notes)
+    process.stderr.write(printable(`note: ${recording === null ? '' : `${recording}: `}${text}`) + '\n');
+  process.stderr.write(`${end.events} events, ${end.decisions} decisions${dropped}\n`);
+  setExitCode(
+    failures.map(({ error }) => error),
+    replays.recordings.length,
+  );
 }
 
 function line({ segment, window, label, scores, classIndex, latencyMs }: DecisionMessage): string {
-  return `${segment?.name ?? ''} window ${window}  →  ${label}  ${(100 * scores[classIndex]!).toFixed(1)} %  ${latencyMs.toFixed(1)} ms`;
+  return printable(
+    `${segment?.name ?? ''} window ${window}  →  ${label}  ${(100 * scores[classIndex]!).toFixed(1)} %  ${latencyMs.toFixed(1)} ms`,
+  );
 }
 
 /** Registers `saccade stream`. */
 export function streamCommand(): Command {
-  return new Command('stream')
-    .summary('replay recordings to a live server')
-    .description('Replays a recording, or a folder of them, to a live server and prints its decisions.')
-    .argument('<recording>', 'a recording, archive.zip!member, or a folder')
-    .argument('<url>', 'ws://host:port')
+  const command = new Command('stream')
+    .description(
+      'Replays recordings to a live server and prints its decisions. Of several, one that cannot be read does not stop the others; the exit code is 4 then.',
+    )
+    .usage('[options] <recording...> <ws://host:port>')
+    .argument(
+      '<paths...>',
+      'recordings, archive.zip!member, folders, archives, "patterns*", or - for standard input; then the address of the server',
+    )
     .option('--rate <factor>', "1 for the recording's own speed, a multiple, or max", replayRate, 1)
     .option('--camera <name>', 'name of the camera', 'stream')
-    .option('--sensor <WxH>', 'sensor size, where recordings do not state it', geometry)
     .option('--raw', 'send the bytes as they are and let the server decode (as fast as accepted)')
-    .option('--format <id>', 'format, where content cannot tell')
     .addOption(
       new Option('--policy <name>', 'when the server is slower')
         .choices(['pause', 'drop-oldest', 'drop-newest'])
         .default('pause'),
     )
     .option('--token <secret>', 'bearer token')
-    .option('--json', 'one JSON object per line')
+    .option('--json', 'one JSON object per line');
+  return addDecodingOptions(command, '--sensor, --geometry <WxH>')
     .addHelpText(
       'after',
-      '\nExamples:\n  saccade stream clip.bin ws://127.0.0.1:8765 --sensor 34x34\n  saccade stream recording.aedat ws://127.0.0.1:8765 --raw\n  saccade stream recording.aedat ws://127.0.0.1:8765 --sensor 128x128 --rate max',
+      '\nExamples:\n  saccade stream clip.bin ws://127.0.0.1:8765 --sensor 34x34\n  saccade stream recording.aedat ws://127.0.0.1:8765 --raw\n  saccade stream recordings/ ws://127.0.0.1:8765 --rate max\n  saccade stream - ws://127.0.0.1:8765 --format csv --geometry 128x128 < events.csv',
     )
-    .action(stream);
+    .action((paths: readonly string[], flags: StreamFlags) => {
+      const address = paths.at(-1)!;
+      if (paths.length < 2)
+        command.error(`error: name recordings and the server, for example ${address} ws://127.0.0.1:8765`);
+      return stream(paths.slice(0, -1), address, flags);
+    });
 }

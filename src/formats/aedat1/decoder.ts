@@ -84,7 +84,11 @@ export class Aedat1Decoder extends RecordDecoder {
     }
     const chip = chipFromHeader(lines);
     if (chip !== null && chip !== 'dvs128') {
-      throw new EventFormatError('UNSUPPORTED_CHIP', 0, `The addresses of AEDAT 1.0 cannot be of a ${chip.toUpperCase()}.`);
+      throw new EventFormatError(
+        'UNSUPPORTED_CHIP',
+        0,
+        `The addresses of AEDAT 1.0 cannot be of a ${chip.toUpperCase()}.`,
+      );
     }
     this.pushRecords(data);
   }

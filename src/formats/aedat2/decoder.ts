@@ -15,7 +15,14 @@ import {
   type ChipLayout,
   type ConventionRule,
 } from './addressing.ts';
-import { areDavisWords, contradictedNote, davisFromAddresses, FAMILY_WORDS, inferredNote, SIZE_WORDS } from './infer-chip.ts';
+import {
+  areDavisWords,
+  contradictedNote,
+  davisFromAddresses,
+  FAMILY_WORDS,
+  inferredNote,
+  SIZE_WORDS,
+} from './infer-chip.ts';
 import { aedat2Layout, startClock } from './layout.ts';
 import { AEDAT2_RECORD_BYTES, JAER_SYNTAX } from './record.ts';
 import { SideWords } from './side-words.ts';

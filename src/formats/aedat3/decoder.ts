@@ -1,13 +1,12 @@
 /** AEDAT 3.0 and 3.1 (cAER): text header, then little-endian packets of events of one type each. */
 import { integerOption, type SensorGeometry } from '../../events/index.ts';
-import { EventFormatError } from '../errors.ts';
 import type { DecoderOptions } from '../event-format.ts';
 import { PushDecoder } from '../push-decoder.ts';
 import type { ReportBuilder } from '../report-builder.ts';
 import { StreamChoice, type StreamDeclaration } from '../stream-choice.ts';
 import { DEFAULT_MAX_HEADER_BYTES, TextHeaderReader } from '../text-header.ts';
-import { PacketParser } from './packet-parser.ts';
-import { AEDAT3_SYNTAX, checkHeader, sensorOfHeader, sourcesOfHeader } from './source.ts';
+import { heightIsUnknown, PacketParser } from './packet-parser.ts';
+import { AEDAT3_SYNTAX, checkHeader, sensorOfHeader, sensorsDiffer, sourcesOfHeader } from './source.ts';
 
 /** Options of the AEDAT 3 decoder. */
 export interface Aedat3DecoderOptions extends DecoderOptions {
@@ -108,13 +107,7 @@ export class Aedat3Decoder extends PushDecoder {
     const choice = sourceChoice(this.account, sourcesOfHeader(lines), this.#options);
     this.#choice = choice;
     this.#geometry ??= sensorOfHeader(lines);
-    if (version === '3.0' && this.geometry === null) {
-      throw new EventFormatError(
-        'UNSUPPORTED_CHIP',
-        0,
-        'AEDAT 3.0 counts rows from below, and the header names no camera of known size. Give the option geometry.',
-      );
-    }
+    if (version === '3.0' && this.geometry === null && !sensorsDiffer(lines)) throw heightIsUnknown(0);
     return new PacketParser(this.sink(), {
       version,
       choice,

@@ -1,6 +1,7 @@
 /** Turns the bytes of AEDAT 3 packets into events; used by the file, the TCP and the UDP decoder. */
 import type { SensorGeometry } from '../../events/index.ts';
 import { ByteQueue } from '../byte-queue.ts';
+import { EventFormatError } from '../errors.ts';
 import type { DecoderSink } from '../push-decoder.ts';
 import {
   decodeRecords,
@@ -34,6 +35,15 @@ export interface PacketStream {
   /** The sensor of that source, once it is known. Needed for version 3.0, which counts rows from below. */
   readonly geometry: () => SensorGeometry | null;
   readonly maxPacketBytes: number;
+}
+
+/** What version 3.0 cannot do without. */
+export function heightIsUnknown(byteOffset: number): EventFormatError {
+  return new EventFormatError(
+    'UNSUPPORTED_CHIP',
+    byteOffset,
+    'AEDAT 3.0 counts rows from below, and the header names no camera of known size. Give the option geometry.',
+  );
 }
 
 /** Packets out of bytes that may be cut anywhere. An impossible header is damage: the next plausible one is looked for. */
@@ -256,6 +266,9 @@ export class PacketParser {
   #layoutOf({ eventBytes, timeOffset }: PacketHeader): RecordLayout {
     const previous = this.#layout;
     if (previous?.recordBytes === eventBytes && previous.timeBytes[0] === timeOffset) return previous;
-    return pixelLayout(this.#stream.version, this.#stream.geometry(), eventBytes, timeOffset);
+    const { version } = this.#stream;
+    const geometry = this.#stream.geometry();
+    if (version === '3.0' && geometry === null) throw heightIsUnknown(this.#at);
+    return pixelLayout(version, geometry, eventBytes, timeOffset);
   }
 }

@@ -60,17 +60,25 @@ export function sourcesOfHeader(lines: readonly string[]): StreamDeclaration[] {
 }
 
 /**
- * The sensor of a source; of the first of known size where none is asked for, or the header does not know it. Lines of
- * sources further up (`#-Source`) count where the last ones say nothing.
+ * The sensor of a source; where none is asked for, or the header does not know it, that of all sources of known size if
+ * it is the same. Lines of sources further up (`#-Source`) count where the last ones say nothing.
  */
 export function sensorOfHeader(lines: readonly string[], source?: number): SensorGeometry | null {
   const sources = sourcesOfHeader(lines);
   const own = sources.filter(({ id }) => id === source);
+  if (own.length === 0 && sensorsDiffer(lines)) return null;
   for (const { name } of [...(own.length > 0 ? own : sources), ...sourcesIn(lines, EARLIER_SOURCE)]) {
     const sensor = sensorOfName(name);
     if (sensor !== null) return sensor;
   }
   return null;
+}
+
+/** Whether the sources have sensors of several sizes: which one it is depends on the source that is decoded. */
+export function sensorsDiffer(lines: readonly string[]): boolean {
+  const sizes = sourcesOfHeader(lines).map(({ name }) => sensorOfName(name));
+  const known = sizes.filter((sensor) => sensor !== null);
+  return new Set(known.map(({ width, height }) => `${width}x${height}`)).size > 1;
 }
 
 /**

@@ -56,7 +56,8 @@ export class PacketOpener {
     this.#streams = new Map(streams.map((declared) => [declared.id, declared]));
     const eventStreams = streams.filter(({ type }) => type === 'EVTS');
     const declared = eventStreams.map(({ id, source }) => ({ id, name: source }));
-    const stated = stream === undefined ? undefined : integerOption('stream', stream, -(2 ** 31), 2 ** 31 - 1);
+    const stated =
+      stream === undefined ? undefined : integerOption('stream', stream, -(2 ** 31), 2 ** 31 - 1);
     this.choice = new StreamChoice(account, declared, stated, declared[0]?.id);
     if (stated === undefined) return;
     const type = this.declaredType(stated);

@@ -11,6 +11,7 @@ import {
 import { aedat2Layout } from '../aedat2/layout.ts';
 import type { DecoderOptions } from '../event-format.ts';
 import type { RecordLayout } from '../records/index.ts';
+import type { ReportBuilder } from '../report-builder.ts';
 
 /** Options of both jAER network forms. Nothing in the bytes tells them. */
 export interface JaerStreamOptions extends DecoderOptions {
@@ -26,6 +27,13 @@ export interface JaerStreamOptions extends DecoderOptions {
   readonly timestampBytes?: 0 | 2 | 4;
   /** Numbers are little-endian. Default false. */
   readonly byteSwap?: boolean;
+}
+
+/** What the report says where the option `chip` is not set: nothing in the bytes tells it. */
+export function noteAssumedChip(account: ReportBuilder, { chip }: JaerStreamOptions): void {
+  if (chip !== undefined) return;
+  const message = 'The stream does not name the chip; that it is a DVS128 is assumed.';
+  account.note({ code: 'INFERRED_CHIP', message, option: 'chip' });
 }
 
 /** The options, resolved. */

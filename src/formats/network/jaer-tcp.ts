@@ -6,7 +6,7 @@ import type { NetworkForm } from '../network-forms.ts';
 import type { RecordStream } from '../records/decode-runs.ts';
 import { RecordDecoder } from '../records/record-decoder.ts';
 import { word } from '../records/scalar.ts';
-import { jaerStream, type JaerStream, type JaerStreamOptions } from './jaer-stream.ts';
+import { jaerStream, noteAssumedChip, type JaerStream, type JaerStreamOptions } from './jaer-stream.ts';
 
 /**
  * Push decoder of what jAER's `AESocket` sends (port 8990).
@@ -31,6 +31,7 @@ export class JaerTcpDecoder extends RecordDecoder {
     this.#stream = jaerStream(options, true);
     this.recordBytes = this.#stream.layout.recordBytes;
     this.geometry = this.#stream.geometry;
+    noteAssumedChip(this.account, options);
   }
 
   protected decode(bytes: Uint8Array): void {

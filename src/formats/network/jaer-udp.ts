@@ -9,7 +9,7 @@ import { decodeRuns } from '../records/decode-runs.ts';
 import type { Clock } from '../records/index.ts';
 import { word } from '../records/scalar.ts';
 import { unixMicros, type ArrivalClock, type ArrivalClockOptions } from './arrival-clock.ts';
-import { jaerStream, type JaerStream, type JaerStreamOptions } from './jaer-stream.ts';
+import { jaerStream, noteAssumedChip, type JaerStream, type JaerStreamOptions } from './jaer-stream.ts';
 
 /** Options of the jAER UDP decoder, named after what jAER's dialog offers. */
 export interface JaerUdpOptions extends JaerStreamOptions, ArrivalClockOptions {
@@ -52,6 +52,7 @@ export class JaerUdpDecoder extends DatagramDecoder {
     super('aedat2', 'jAER UDP', options, SEQUENCE_MODULUS);
     this.#stream = jaerStream(options, false);
     this.geometry = this.#stream.geometry;
+    noteAssumedChip(this.account, options);
     this.#sink = this.sink();
     this.#side = SideWords.for(this.#sink, this.#stream);
     this.#sequenceBytes = (options.sequenceNumbers ?? true) ? SEQUENCE_BYTES : 0;

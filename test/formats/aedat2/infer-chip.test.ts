@@ -129,7 +129,8 @@ describe('a DAVIS without a chip line', () => {
 
   it('says so, and which option states it; what is stated needs no note', () => {
     const events: EventTuple[] = [[1, 3, 4, 1]];
-    const notes = (bytes: Uint8Array, options?: Aedat2DecoderOptions): unknown => read(bytes, options).decoder.report.notes;
+    const notes = (bytes: Uint8Array, options?: Aedat2DecoderOptions): unknown =>
+      read(bytes, options).decoder.report.notes;
     expect(notes(encoded('dvs128', ...events))).toEqual([
       {
         code: 'INFERRED_CHIP',
@@ -164,7 +165,12 @@ describe('a DAVIS without a chip line', () => {
 
   it('that later words prove larger is damage, never silently shifted', () => {
     const start = Array.from({ length: 65_536 }, (_, i): Word => [davis(i % 240, i % 180, i & 1), i]);
-    const bytes = fileOf([...start, [davis(10, 20), 70_000], [davis(300, 20), 70_001], [davis(11, 20), 70_002]]);
+    const bytes = fileOf([
+      ...start,
+      [davis(10, 20), 70_000],
+      [davis(300, 20), 70_001],
+      [davis(11, 20), 70_002],
+    ]);
     for (const chunks of [[Infinity], [100_000, 8], [524_288, 1]]) {
       const { decoder, events } = read(bytes, {}, chunks);
       expect(events.length).toBe(65_538);
@@ -180,7 +186,10 @@ describe('a DAVIS without a chip line', () => {
       expect(() => read(bytes, { policy: 'strict' }, chunks)).toThrow(
         expect.objectContaining({ code: 'UNSUPPORTED_CHIP' }),
       );
-      expect(read(bytes, { chip: 'davis240' }, chunks).decoder.report).toMatchObject({ faultCount: 0, notes: [] });
+      expect(read(bytes, { chip: 'davis240' }, chunks).decoder.report).toMatchObject({
+        faultCount: 0,
+        notes: [],
+      });
     }
   });
 });
@@ -188,7 +197,7 @@ describe('a DAVIS without a chip line', () => {
 describe('a DVS128', () => {
   it('has nothing above bit 15: words that do are no pixels', () => {
     const words = Array.from({ length: 3000 }, (_, i): Word => [i % 0x8000, i]);
-    const { decoder, events } = read(fileOf([...words, [davis(300, 20), 3001], [0x8000_0003, 3002]]));
+    const { decoder, events } = read(fileOf([...words, [davis(304, 20), 3001], [0x8000_0003, 3002]]));
     expect(events.length).toBe(3000);
     expect(decoder.report.dropped['not-a-pixel']).toBe(2);
   });
@@ -263,7 +272,12 @@ describe('v2e', () => {
         const events = decodeAll(decoder, readShared(row.path), [chunk]);
         expect(digestOf(events)).toBe(row.sha256);
         expect(decoder.geometry).toEqual({ width: row.width, height: row.height });
-        expect(decoder.report).toMatchObject({ events: row.events, on: row.on, tFirst: row.tFirst, tLast: row.tLast });
+        expect(decoder.report).toMatchObject({
+          events: row.events,
+          on: row.on,
+          tFirst: row.tFirst,
+          tLast: row.tLast,
+        });
       }
     }
   });

@@ -76,6 +76,13 @@ describe('jAER UDP', () => {
     expect(() => strict.push(c)).toThrow(expect.objectContaining({ code: 'SEQUENCE_GAP' }));
   });
 
+  it('says that the chip is assumed where nobody states it', () => {
+    for (const form of [JaerUdpDecoder, JaerTcpDecoder]) {
+      expect(new form().report.notes).toMatchObject([{ code: 'INFERRED_CHIP', option: 'chip' }]);
+      expect(new form({ chip: 'davis346' }).report.notes).toEqual([]);
+    }
+  });
+
   it('knows what senders can be set to', () => {
     const address = dvsAddress(3, 4, 1);
     const expected = [[1000, 3, 4, 1]];

@@ -11,7 +11,8 @@ import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 import { NUMPY_EVENTS } from './samples.ts';
 
 const { length } = NUMPY_EVENTS;
-const unpatched = (encoder: NpyEncoder): Uint8Array => joinBytes(encoder.push(NUMPY_EVENTS), encoder.finish());
+const unpatched = (encoder: NpyEncoder): Uint8Array =>
+  joinBytes(encoder.push(NUMPY_EVENTS), encoder.finish());
 
 describe('the number of events', () => {
   it('stated beforehand gives the same bytes as patched afterwards', () => {
@@ -26,7 +27,10 @@ describe('the number of events', () => {
     const fewer = new NpyEncoder({ events: length + 1 });
     fewer.push(NUMPY_EVENTS);
     expect(() => fewer.finish()).toThrow(
-      expect.objectContaining({ code: 'UNENCODABLE_EVENT', message: expect.stringContaining(`${length} came`) }),
+      expect.objectContaining({
+        code: 'UNENCODABLE_EVENT',
+        message: expect.stringContaining(`${length} came`),
+      }),
     );
     const more = new NpyEncoder({ events: length - 1 });
     more.push(sliceBatch(NUMPY_EVENTS, 0, 1));
@@ -60,7 +64,12 @@ try: print(len(numpy.load(sys.argv[1])))
 except (ValueError, MemoryError) as error: print('refused')`;
     writeFileSync(file, unpatched(new NpyEncoder()));
     expect(python(script, file).trim()).toBe('refused');
-    expect(python(script.replace('numpy.load(sys.argv[1])', "numpy.load(sys.argv[1], mmap_mode='r')"), file).trim()).toBe('refused');
+    expect(
+      python(
+        script.replace('numpy.load(sys.argv[1])', "numpy.load(sys.argv[1], mmap_mode='r')"),
+        file,
+      ).trim(),
+    ).toBe('refused');
     writeFileSync(file, unpatched(new NpyEncoder({ events: length })));
     expect(python(script, file).trim()).toBe(String(length));
   });

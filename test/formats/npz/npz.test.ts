@@ -223,7 +223,7 @@ describe('detection', () => {
     expect(() => detectFormat(recordings, { fileName: 'a.npz' })).toThrow(
       expect.objectContaining({
         code: 'UNSUPPORTED_FORMAT',
-        message: expect.stringContaining("archive.zip!1.bin"),
+        message: expect.stringContaining('archive.zip!1.bin'),
       }),
     );
   });

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import {
   chooseSplit,
   DatasetError,
+  textHint,
   type DatasetDefinition,
   type DatasetPart,
   type LabelledClipOptions,
@@ -162,7 +163,7 @@ export function fileNotes({ otherFiles, leftOut }: OpenDataset): string[] {
     const more = otherFiles.length > LISTED ? ` and ${otherFiles.length - LISTED} more` : '';
     const files =
       otherFiles.length === 1 ? '1 file is no recording' : `${otherFiles.length} files are no recordings`;
-    notes.push(`${files} by name and not used: ${names}${more}`);
+    notes.push(`${files} by name and not used: ${names}${more}.${textHint(otherFiles)}`);
   }
   return [...notes, ...leftOutNotes(leftOut)];
 }

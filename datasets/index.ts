@@ -5,6 +5,7 @@ export * from './dataset.ts';
 export * from './errors.ts';
 export * from './labelled-clips.ts';
 export * from './labels.ts';
+export { textHint } from './labelled-source.ts';
 export type { ClassFolder } from './layout.ts';
 export * from './npz.ts';
 export * from './parts.ts';

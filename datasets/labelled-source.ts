@@ -100,8 +100,14 @@ function emptyError(
   const seen =
     otherFiles.length === 0
       ? ''
-      : ` There are ${otherFiles.length} files that are none by their names: ${listed(otherFiles)}.`;
+      : ` There are ${otherFiles.length} files that are none by their names: ${listed(otherFiles)}.${textHint(otherFiles)}`;
   return new DatasetError('EMPTY_DATASET', root, `No recording of ${definition.title} was found.${seen}`);
+}
+
+/** Notes are text, and so are some recordings: only the user knows. */
+export function textHint(names: readonly string[]): string {
+  const text = names.some((name) => name.toLowerCase().endsWith('.txt'));
+  return text ? ' With --format csv, .txt files are recordings too.' : '';
 }
 
 /** `a, b, c and 4 more`. */

@@ -4,26 +4,32 @@ import {
   DEFAULT_MAX_CLIP_BYTES,
   DEFAULT_MAX_MEMBER_BYTES,
   MAX_INFLATION_RATIO,
+  openDataset,
   type ClassFolder,
+  type OpenDataset,
 } from '../../datasets/index.ts';
 import { wholeNumber } from './options.ts';
 import { addStreamOptions, type StreamFlags } from './stream-options.ts';
 
-/** What {@link addDatasetOptions} parses. */
-export interface DatasetFlags extends StreamFlags {
+/** What {@link addLayoutOptions} parses. */
+export interface LayoutFlags {
   readonly dataset?: string;
-  readonly split?: string;
   readonly classFolder?: ClassFolder;
-  readonly windows?: number | 'all';
   readonly skipBad?: boolean;
   readonly maxMemberBytes?: number;
+}
+
+/** What {@link addDatasetOptions} parses. */
+export interface DatasetFlags extends StreamFlags, LayoutFlags {
+  readonly split?: string;
+  readonly windows?: number | 'all';
   readonly maxClipBytes?: number;
 }
 
 const GIB = 2 ** 30;
 
 /** `first`, `all` or a number of windows. */
-function windowCount(text: string): number | 'all' {
+export function windowCount(text: string): number | 'all' {
   if (text === 'all') return text;
   if (text === 'first') return 1;
   const count = Number(text);
@@ -31,23 +37,10 @@ function windowCount(text: string): number | 'all' {
   throw new InvalidArgumentError('Expected first, all or a whole number of at least 1.');
 }
 
-/**
- * Adds `--dataset`, `--split`, `--class-folder`, `--windows`, `--skip-bad`, the limits, and the options of {@link addStreamOptions}.
- *
- * @param windowsDefault what the help says of `--windows`.
- */
-export function addDatasetOptions(command: Command, windowsDefault: string): Command {
-  command
+/** Adds `--dataset`, `--class-folder`, `--skip-bad`, `--max-member-bytes`: how a data set is opened. */
+export function addLayoutOptions(command: Command): Command {
+  return command
     .option('--dataset <id>', 'data set (default: told by the layout)')
-    .option(
-      '--split <name>',
-      "official, random-SEED, time-SHARE, or one of the data set's (default: that of the files; for long recordings, fewer than 5 of every class, time-0.8; else the data set's first)",
-    )
-    .option(
-      '--windows <which>',
-      `windows taken of each recording: first, all or a number, from its start (default: ${windowsDefault})`,
-      windowCount,
-    )
     .addOption(
       new Option(
         '--class-folder <which>',
@@ -59,6 +52,38 @@ export function addDatasetOptions(command: Command, windowsDefault: string): Com
       '--max-member-bytes <bytes>',
       `largest recording in a zip, inflated (default: ${DEFAULT_MAX_MEMBER_BYTES / GIB} GiB, and ${MAX_INFLATION_RATIO} times what is stored)`,
       wholeNumber(1),
+    );
+}
+
+/** Opens the data set that the flags describe. @param format of its recordings, if it was said. */
+export function openFlaggedDataset(
+  root: string,
+  { dataset, classFolder, skipBad = false, maxMemberBytes }: LayoutFlags,
+  format: string | undefined,
+): Promise<OpenDataset> {
+  return openDataset(root, dataset, {
+    skipBad,
+    ...(classFolder && { classFolder }),
+    ...(format !== undefined && { format }),
+    ...(maxMemberBytes !== undefined && { maxMemberBytes }),
+  });
+}
+
+/**
+ * Adds the options of {@link addLayoutOptions} and {@link addStreamOptions}, `--split`, `--windows`, `--max-clip-bytes`.
+ *
+ * @param windowsDefault what the help says of `--windows`.
+ */
+export function addDatasetOptions(command: Command, windowsDefault: string): Command {
+  addLayoutOptions(command)
+    .option(
+      '--split <name>',
+      "official, random-SEED, time-SHARE, or one of the data set's (default: that of the files; for long recordings, fewer than 5 of every class, time-0.8; else the data set's first)",
+    )
+    .option(
+      '--windows <which>',
+      `windows taken of each recording: first, all or a number, from its start (default: ${windowsDefault})`,
+      windowCount,
     )
     .option(
       '--max-clip-bytes <bytes>',

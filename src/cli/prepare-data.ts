@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import {
   chooseSplit,
   DatasetError,
-  openDataset,
+  textHint,
   type DatasetDefinition,
   type DatasetPart,
   type LabelledClipOptions,
@@ -18,7 +18,7 @@ import type { ModelInput, TrainingProvenance } from '../network/index.ts';
 import { sortReading } from '../pipeline/index.ts';
 import { chooseSensor } from './choose-sensor.ts';
 import { streamFromFlags } from './stream-options.ts';
-import type { DatasetFlags } from './dataset-options.ts';
+import { openFlaggedDataset, type DatasetFlags } from './dataset-options.ts';
 import { trainedSplit } from './trained-split.ts';
 
 /** A data set, opened and split. */
@@ -49,12 +49,7 @@ export interface DataRequest {
 export async function prepareData(request: DataRequest): Promise<PreparedData> {
   const { root, flags = {}, model, binning } = request;
   const { decoding: asked, rule: askedRule, ...stream } = streamFromFlags(flags);
-  const dataset = await openDataset(root, flags.dataset, {
-    skipBad: flags.skipBad ?? false,
-    ...(flags.classFolder && { classFolder: flags.classFolder }),
-    ...(asked.format !== undefined && { format: asked.format }),
-    ...(flags.maxMemberBytes !== undefined && { maxMemberBytes: flags.maxMemberBytes }),
-  });
+  const dataset = await openFlaggedDataset(root, flags, asked.format);
   try {
     const { definition } = dataset;
     const { decoding, rule: read } = sortReading({ ...definition.decoding, ...asked });
@@ -145,7 +140,10 @@ export function dataDigest({ split, clipOptions }: PreparedData): string {
 }
 
 /** The user's word holds; that it goes against what the data set is known to be is said. */
-function contradictions({ title, decoding }: DatasetDefinition, asked: CreateDecoderOptions): string[] {
+export function contradictions(
+  { title, decoding }: DatasetDefinition,
+  asked: CreateDecoderOptions,
+): string[] {
   return Object.entries(decoding).flatMap(([name, known]) => {
     const said = (asked as Record<string, unknown>)[name];
     if (said === undefined || JSON.stringify(said) === JSON.stringify(known)) return [];
@@ -157,14 +155,15 @@ function contradictions({ title, decoding }: DatasetDefinition, asked: CreateDec
 /** Kinds of names that are listed of files that are no recordings. */
 const LISTED = 3;
 
-function fileNotes({ otherFiles, leftOut }: OpenDataset): string[] {
+/** What there is to say of a data set's files. */
+export function fileNotes({ otherFiles, leftOut }: OpenDataset): string[] {
   const notes: string[] = [];
   if (otherFiles.length > 0) {
     const names = otherFiles.slice(0, LISTED).join(', ');
     const more = otherFiles.length > LISTED ? ` and ${otherFiles.length - LISTED} more` : '';
     const files =
       otherFiles.length === 1 ? '1 file is no recording' : `${otherFiles.length} files are no recordings`;
-    notes.push(`${files} by name and not used: ${names}${more}`);
+    notes.push(`${files} by name and not used: ${names}${more}.${textHint(otherFiles)}`);
   }
   return [...notes, ...leftOutNotes(leftOut)];
 }

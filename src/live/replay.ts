@@ -5,6 +5,7 @@ import {
   EventFormatError,
   recycleBatch,
   type CreateDecoderOptions,
+  type DecodeReport,
 } from '../formats/index.ts';
 import { decodeBytes, sortReading } from '../pipeline/index.ts';
 import { Pacer } from './pacer.ts';
@@ -36,6 +37,8 @@ export interface ReplayOptions {
   /** Pause between recordings in milliseconds, also at rate `max`. Default 0. */
   readonly pauseMs?: number;
   readonly signal?: AbortSignal;
+  /** Called when a recording ends, or cannot be read on, with what its decoder read and lost. */
+  readonly onReport?: (name: string, report: DecodeReport) => void;
   /** Called when a recording begins. */
   readonly onSegment?: (name: string) => void;
   /**
@@ -104,6 +107,8 @@ async function replayOne(
   } catch (error) {
     if (!(error instanceof EventFormatError)) throw error;
     throw new EventFormatError(error.code, error.byteOffset, `${name}: ${error.problem}`, { cause: error });
+  } finally {
+    options.onReport?.(name, decoder.report);
   }
 }
 

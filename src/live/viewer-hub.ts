@@ -1,4 +1,5 @@
 /** All dashboards: what they are told, and how a slow one is kept from slowing anything. */
+import { randomUUID } from 'node:crypto';
 import type { WebSocket } from 'ws';
 import type { Model } from '../network/index.ts';
 import type { CameraConnection } from './camera-connection.ts';
@@ -16,7 +17,7 @@ export type Guard = (what: string, end: () => unknown, run: () => void) => void;
 
 /** See the file comment. */
 export class ViewerHub {
-  readonly #model: Model;
+  readonly #welcome: string;
   readonly #limits: LiveLimits;
   /** Dashboards, and since when they are behind; `undefined` if they are not. */
   readonly #viewers = new Map<WebSocket, number | undefined>();
@@ -26,7 +27,7 @@ export class ViewerHub {
   #frames = 0;
 
   constructor(model: Model, limits: LiveLimits, cameras: CameraRegistry, guard: Guard) {
-    this.#model = model;
+    this.#welcome = JSON.stringify(viewerWelcome(model, randomUUID()));
     this.#limits = limits;
     this.#cameras = cameras;
     this.#guard = guard;
@@ -53,7 +54,7 @@ export class ViewerHub {
     this.#viewers.set(socket, undefined);
     socket.on('close', () => this.#viewers.delete(socket));
     socket.on('error', () => this.#viewers.delete(socket));
-    socket.send(JSON.stringify(viewerWelcome(this.#model)));
+    socket.send(this.#welcome);
     for (const camera of this.#cameras) socket.send(JSON.stringify(camera.describe(true)));
   }
 

@@ -365,12 +365,30 @@ describe('reading options', () => {
     const sensor = ['--sensor', '16x16', ...size];
     expect(await train(data, ...sensor)).toMatchObject({
       code: 3,
-      err: expect.stringContaining('EMPTY_DATASET'),
+      err: expect.stringMatching(/EMPTY_DATASET: .*With --format csv, \.txt files are recordings too/),
     });
     const reading = ['--format', 'csv', '--columns', 'x,y,p,t', '--time-unit', 'us'];
     const { code, model } = await train(data, ...sensor, ...reading);
     expect(code).toBe(0);
     expect((await evaluate(data, model, ...reading)).exact.samples).toBe(2);
+  });
+
+  it('are asked for by the name of a file where a time could be anything', async () => {
+    const data = temporaryFolder();
+    for (const i of [1, 2])
+      for (const side of ['left', 'right'] as const)
+        writeFileIn(
+          data,
+          `${side}/${i}.csv`,
+          recording(side, 100).replaceAll(/^(\d+),/gm, (_, t: string) => `${(Number(t) / 1e6).toFixed(6)},`),
+        );
+    const sensor = ['--sensor', '16x16', ...size];
+    const refused = await train(data, ...sensor);
+    expect(refused.code).toBeGreaterThan(0);
+    expect(refused.err).toMatch(/error \w+: (left|right)\/\d\.csv: .*--time-unit/);
+    const { code, model } = await train(data, ...sensor, '--time-unit', 's');
+    expect(code).toBe(0);
+    expect(trainingOf(model)).toMatchObject({ recordings: 2, clips: 2 });
   });
 
   it('win over what a data set is known by, and that is said', async () => {

@@ -247,7 +247,7 @@ describe('CameraPipeline', () => {
     const after = randomEvents(100, 10);
     pipeline.pushEvents(before, 0);
     pipeline.pushEvents(after, 0);
-    expect(pipeline.notes.join()).toContain('restart of the clock');
+    expect(pipeline.notes[0]?.text).toContain('restart of the clock');
     await pipeline.end();
     expect(logitsOf(decisions)).toEqual([...(await offline(before)), ...(await offline(after))]);
     expect(new Set(decisions.map(({ decision }) => decision.clockSegment))).toEqual(new Set([0, 1]));
@@ -276,7 +276,9 @@ describe('CameraPipeline', () => {
     const segment = start();
     segment.pipeline.startSegment({ name: 'big', label: null, sensor: big });
     segment.pipeline.pushEvents(unstated, 0);
-    expect(segment.pipeline.notes[0]).toBe('big: a sensor of 16x16 is scaled to 8x8');
+    expect(segment.pipeline.notes).toEqual([
+      { recording: 'big', text: 'a sensor of 16x16 is scaled to 8x8' },
+    ]);
     await segment.pipeline.end();
     const raw = start({ payload: 'raw', sensor: null });
     raw.pipeline.pushBytes(aedat4(events), 0);

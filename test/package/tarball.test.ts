@@ -101,8 +101,8 @@ describe('the packed package', () => {
   it('compiles in a strict project', () => {
     writeFileSync(
       path.join(project, 'consumer.ts'),
-      `import { binRecording, type EventBatch, type FrameClip } from 'saccade';
-       import { boundedBuffer, type Decision } from 'saccade/operators';
+      `import { binRecording, type Decision, type EventBatch, type FrameClip } from 'saccade';
+       import { boundedBuffer } from 'saccade/operators';
        import type { OpenDataset } from 'saccade/datasets';
        import { trainNetwork } from 'saccade/training';
        import { createLiveServer } from 'saccade/live';

@@ -25,6 +25,7 @@ import {
   writeCheckpoint,
   type BackendPreference,
   type Checkpoint,
+  type TrainingHooks,
   type TrainingPlan,
 } from '../../training/index.ts';
 import type { SensorGeometry } from '../../events/index.ts';
@@ -43,7 +44,7 @@ import { classesNote } from '../classes-note.ts';
 import { addDatasetOptions, type DatasetFlags } from '../dataset-options.ts';
 import { clipNotes, loadClips } from '../load-clips.ts';
 import { reportTraining } from '../training-report.ts';
-import { Interrupted } from '../interrupted.ts';
+import { interruptible } from '../interruptible.ts';
 import { printableText } from '../printable.ts';
 import { startProgress } from '../progress.ts';
 import { writeWhole } from '../../preprocess/index.ts';
@@ -91,8 +92,23 @@ async function loadCheckpoint(
   restart: boolean,
 ): Promise<Checkpoint | undefined> {
   if (restart) await rm(file, { force: true });
-  const bytes = await readFile(file).catch(() => undefined);
-  return bytes && readCheckpoint(bytes, plan);
+  try {
+    return readCheckpoint(await readFile(file), plan);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** How far a checkpoint got. */
+function placeOf({ plan, history, progress }: Checkpoint): string {
+  if (progress === null) return `epoch ${history.length} of ${plan.epochs}`;
+  return `batch ${progress.batches} of epoch ${history.length + 1} of ${plan.epochs}`;
+}
+
+function interruptedText(file: string, saved: Checkpoint | undefined): string {
+  if (saved === undefined) return 'Interrupted before the first batch: nothing is saved.';
+  return `Interrupted after ${placeOf(saved)}. ${file} holds it: run the same command to go on.`;
 }
 
 async function train(root: string, flags: TrainFlags): Promise<void> {
@@ -128,7 +144,7 @@ async function trainOn(root: string, flags: TrainFlags, data: PreparedData): Pro
   await mkdir(path.dirname(path.resolve(flags.out)), { recursive: true });
   const checkpointFile = `${flags.out}.checkpoint`;
   const checkpoint = await loadCheckpoint(checkpointFile, plan, flags.restart ?? false);
-  if (checkpoint) log(`Going on after epoch ${checkpoint.history.length} of ${plan.epochs}.`);
+  if (checkpoint) log(`Going on after ${placeOf(checkpoint)}.`);
 
   const read = await readPart(data, 'train', network.classes, log);
   const { clips } = read;
@@ -136,13 +152,6 @@ async function trainOn(root: string, flags: TrainFlags, data: PreparedData): Pro
   for (const note of classesNote(clips, network.classes, 'was not trained').lines) log(note.trim());
   // Before the training: what is wrong with a recording should not show hours later.
   const test = await readPart(data, 'test', network.classes, log, clipBytes(clips));
-  const abort = new AbortController();
-  const interrupt = (): void => {
-    abort.abort(
-      new Interrupted('Interrupted. The last whole epoch is saved: run the same command to go on.'),
-    );
-  };
-  process.once('SIGINT', interrupt);
   const format =
     'epoch {epoch} {bar} {value}/{total} loss {loss} accuracy {accuracy} {rate} images/s ETA {eta_formatted}';
   const bar = startProgress(format, clips.length * plan.epochs, {
@@ -151,10 +160,10 @@ async function trainOn(root: string, flags: TrainFlags, data: PreparedData): Pro
     accuracy: '-',
     rate: '-',
   });
+  let saved = checkpoint;
   try {
-    const { parameters, history } = await trainNetwork(plan, clips, {
+    const hooks: TrainingHooks = {
       ...(checkpoint && { checkpoint }),
-      signal: abort.signal,
       onProgress: ({ epoch, samplesDone, samples, loss, accuracy, samplesPerSecond }) => {
         bar.update(epoch * samples + samplesDone, {
           epoch: `${epoch + 1}/${plan.epochs}`,
@@ -165,13 +174,20 @@ async function trainOn(root: string, flags: TrainFlags, data: PreparedData): Pro
       },
       onCheckpoint: async (state) => {
         await writeWhole(checkpointFile, writeCheckpoint(state));
+        saved = state;
+        if (state.progress !== null) return;
         const { epoch, loss, accuracy, seconds } = state.history.at(-1)!;
         if (!process.stderr.isTTY)
           log(
             `epoch ${epoch + 1}/${plan.epochs} loss ${loss.toFixed(4)} accuracy ${accuracy.toFixed(4)} ${seconds.toFixed(1)} s`,
           );
       },
-    });
+    };
+    const { parameters, history } = await interruptible(
+      () => interruptedText(checkpointFile, saved),
+      (signal) => trainNetwork(plan, clips, { ...hooks, signal }),
+      'Stopping after the batch in hand.',
+    );
     bar.stop();
     const last = history.at(-1)!;
     const model = createModel(network, foldNetwork(network, parameters), data.input, {
@@ -198,7 +214,6 @@ async function trainOn(root: string, flags: TrainFlags, data: PreparedData): Pro
     await reportTraining(model, test, { file: flags.out, json: flags.json ?? false });
   } finally {
     bar.stop();
-    process.removeListener('SIGINT', interrupt);
   }
 }
 
@@ -239,7 +254,7 @@ export function trainCommand(): Command {
   const command = new Command('train')
     .summary('train a network and write a model file')
     .description(
-      'Trains an MFP-QSNN (1-bit weights, Eq. 7 in parallel over time), or the same network with resetting LIF neurons, and writes one model file. Saves a checkpoint each epoch; the same command goes on after Ctrl-C.',
+      'Trains an MFP-QSNN (1-bit weights, Eq. 7 in parallel over time), or the same network with resetting LIF neurons, and writes one model file. Saves a checkpoint after each epoch and at Ctrl-C; the same command then goes on, to the same model.',
     )
     .argument(
       '<data>',

@@ -22,6 +22,7 @@ const config: ViteUserConfig = defineConfig({
   test: {
     maxWorkers: 2,
     testTimeout: 30_000,
+    expect: { poll: { timeout: 15_000 } },
     coverage: { include: ['src/**', 'operators/**', 'datasets/**'] },
     projects: [
       {

@@ -12,7 +12,8 @@ import { parseArgs } from 'node:util';
 import { from, lastValueFrom, toArray } from 'rxjs';
 import { kFold } from '../dist/datasets/index.js';
 import { collectSamples } from '../dist/operators/index.js';
-import { loadClips, prepareData } from '../dist/src/cli/prepare-data.js';
+import { loadClips } from '../dist/src/cli/load-clips.js';
+import { partOfData, prepareData } from '../dist/src/cli/prepare-data.js';
 import {
   architectures,
   createModel,
@@ -46,8 +47,8 @@ const [epochs, seeds, folds] = [Number(values.epochs), Number(values.seeds), Num
 const size = { width: 17, height: 17 };
 const binning = { by: 'fixed-duration', stepMicros: 30_000, steps: 10 };
 const data = await prepareData({ root: positionals[0], binning, resize: size });
-const train = await loadClips('train', data.train, data.clipOptions);
-const test = await loadClips('test', data.test, data.clipOptions);
+const { clips: train } = await loadClips('train', partOfData(data, 'train'), data.clipOptions);
+const { clips: test } = await loadClips('test', partOfData(data, 'test'), data.clipOptions);
 const { reason } = await selectBackend();
 console.log(reason);
 

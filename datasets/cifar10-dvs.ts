@@ -3,12 +3,13 @@
  * Layout: `<class>.zip` or `<class>/` with `cifar10_<class>_<i>.aedat`. There is no official split; accuracies
  * on different ones are not comparable, so a split has a name and its list a hash.
  */
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { DatasetDefinition, DatasetPart, Sample, SplitDefinition } from './dataset.ts';
 import { openLabelled } from './labelled-source.ts';
 import { openSource } from './sources/open-source.ts';
-import { indicesByClass, randomSplit } from './splits.ts';
+import { indicesByClass, randomSplit, timeSplit } from './splits.ts';
 
 const CLASSES = ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'];
 const FILE = /(?:^|\/)cifar10_([a-z]+)_(\d+)\.aedat$/;
@@ -68,14 +69,19 @@ const splits: readonly SplitDefinition[] = [
     assign: (samples) => perClass(samples, byText('_0.npz'), lastTenth),
   },
   randomSplit,
+  timeSplit,
 ];
 
-/** The class's folder if it holds its recordings (anybody may have cats), else its archive. */
-function classLocation(root: string, name: string): string | undefined {
+/** The class's folder if it holds its recordings (anybody may have cats), else its archive if that does. */
+async function classLocation(root: string, name: string): Promise<string | undefined> {
   const folder = path.join(root, name);
-  const isFolder = existsSync(folder) && statSync(folder).isDirectory();
-  if (isFolder && readdirSync(folder).some((file) => FILE.exec(file)?.[1] === name)) return folder;
-  return existsSync(`${folder}.zip`) ? `${folder}.zip` : undefined;
+  const mine = (file: string): boolean => FILE.exec(file)?.[1] === name;
+  if ((await readdir(folder).catch(() => [])).some(mine)) return folder;
+  const archive = `${folder}.zip`;
+  if (!existsSync(archive)) return undefined;
+  const source = openSource(archive);
+  const members = await source.list().finally(() => source.close());
+  return members.some(({ id }) => mine(id)) ? archive : undefined;
 }
 
 /** See the file comment. */
@@ -89,17 +95,22 @@ export const cifar10Dvs: DatasetDefinition = {
   decoding: { format: 'aedat2', chip: 'dvs128' },
   convention: 'spikingjelly',
   splits,
-  detect: async (root) => CLASSES.some((name) => classLocation(root, name) !== undefined),
-  open: async (root) => {
-    const locations = CLASSES.flatMap((name) => classLocation(root, name) ?? []);
+  detect: async (root) => {
+    for (const name of CLASSES) if ((await classLocation(root, name)) !== undefined) return true;
+    return false;
+  },
+  open: async (root, options = {}) => {
+    const locations = await Promise.all(CLASSES.map((name) => classLocation(root, name)));
     return openLabelled(
       cifar10Dvs,
       root,
-      locations.map(openSource),
-      (entry) => {
-        const match = FILE.exec(entry.id);
-        return match && { className: match[1]!, part: null };
-      },
+      locations.filter((location) => location !== undefined).map((location) => openSource(location, options)),
+      (files) =>
+        files.map(({ entry }) => {
+          const match = FILE.exec(entry.id);
+          return match && { className: match[1]!, part: null };
+        }),
+      options,
       CLASSES,
     );
   },

@@ -1,13 +1,7 @@
 /** From recordings to clips, on the way that classifies live. */
 import type { SensorGeometry } from '../src/events/index.ts';
 import { createDecoder, type CreateDecoderOptions, type DecodeReport } from '../src/formats/index.ts';
-import {
-  clipFromFrames,
-  type FrameClip,
-  type FrameRule,
-  type LabelledClip,
-  type StepFrame,
-} from '../src/frames/index.ts';
+import { clipFromFrames, type FrameClip, type FrameRule, type StepFrame } from '../src/frames/index.ts';
 import type { Model } from '../src/network/index.ts';
 import {
   decodeBytes,
@@ -17,7 +11,6 @@ import {
   type FrameStreamOptions,
   type StreamReport,
 } from '../src/pipeline/index.ts';
-import type { Sample } from './dataset.ts';
 import type { RecordingEntry } from './sources/source.ts';
 
 /** How a recording becomes clips. */
@@ -133,19 +126,4 @@ export async function readClips(entry: RecordingEntry, options: ClipOptions): Pr
     if (done) return { clips, ...value };
     clips.push(value);
   }
-}
-
-/** The first window of every sample, labelled, in order. */
-export async function readLabelledClips(
-  samples: readonly Sample[],
-  options: ClipOptions,
-  onSample?: (done: number, sample: Sample, read: RecordingClips) => void,
-): Promise<LabelledClip[]> {
-  const clips: LabelledClip[] = [];
-  for (const [i, sample] of samples.entries()) {
-    const read = await readClips(sample, { ...options, maxWindows: 1 });
-    for (const clip of read.clips) clips.push({ clip, label: sample.label });
-    onSample?.(i + 1, sample, read);
-  }
-  return clips;
 }

@@ -1,10 +1,29 @@
 /** What every data set provides. A data set is one file here and one line in `registry.ts`. */
 import type { Convention, SensorGeometry } from '../src/events/index.ts';
 import type { CreateDecoderOptions } from '../src/formats/index.ts';
+import type { ClassFolder } from './layout.ts';
 import type { RecordingEntry } from './sources/source.ts';
 
 /** The parts that data sets come in. */
-export type DatasetPart = 'train' | 'test';
+export type DatasetPart = 'train' | 'validation' | 'test';
+
+/** A file that could not be used, and why: `problem` follows its name. */
+export interface LeftOutFile {
+  readonly id: string;
+  readonly problem: string;
+}
+
+/** How a data set is opened. */
+export interface OpenDatasetOptions {
+  /** Leave recordings out whose place says too little, and name them in `leftOut`, instead of refusing. */
+  readonly skipBad?: boolean;
+  /** Which folder names the class where recordings lie in folders within folders. */
+  readonly classFolder?: ClassFolder;
+  /** The recordings' format: files are taken by its extensions, and text by `.txt` too. */
+  readonly format?: string;
+  /** Most bytes that a member of a zip archive may inflate to; see `ZipSourceOptions`. */
+  readonly maxMemberBytes?: number;
+}
 
 /** One labelled recording. */
 export interface Sample extends RecordingEntry {
@@ -20,6 +39,10 @@ export interface OpenDataset {
   readonly classes: readonly string[];
   /** In natural order of their ids. */
   readonly samples: readonly Sample[];
+  /** Ids of files that are no recordings by their names. */
+  readonly otherFiles: readonly string[];
+  /** Recordings that were left out as bad, with `skipBad`. */
+  readonly leftOut: readonly LeftOutFile[];
   close(): Promise<void>;
 }
 
@@ -28,6 +51,10 @@ export interface SplitDefinition {
   /** Name, or its beginning where a number follows: `random-` takes `random-7`. */
   readonly name: string;
   readonly summary: string;
+  /** What may follow the beginning of a name. Default: whole numbers. */
+  readonly number?: RegExp;
+  /** For a split by time: the share of each recording's windows, from its start, that is trained on. */
+  trainShare?(name: string): number;
   /** The part of each sample, in the order of `samples`. */
   assign(samples: readonly Sample[], name: string): DatasetPart[];
 }
@@ -49,5 +76,5 @@ export interface DatasetDefinition {
   /** Whether a folder or archive looks like this data set. */
   detect(root: string): Promise<boolean>;
   /** @throws DatasetError */
-  open(root: string): Promise<OpenDataset>;
+  open(root: string, options?: OpenDatasetOptions): Promise<OpenDataset>;
 }

@@ -8,7 +8,20 @@ export type DatasetErrorCode =
   | 'EMPTY_DATASET'
   | 'BAD_ARCHIVE'
   | 'UNSAFE_NAME'
-  | 'BAD_NPZ';
+  | 'BAD_NPZ'
+  /** A member of an archive inflates to more than is allowed. */
+  | 'TOO_LARGE'
+  /** Data set and model, or data set and network, do not have the same classes. */
+  | 'OTHER_CLASSES'
+  | 'SINGLE_CLASS'
+  /** Recordings are of several sensors, or none states its sensor. */
+  | 'SENSOR_SIZE'
+  /** A part of the split has no recordings. */
+  | 'EMPTY_PART'
+  /** A recording gives no window. */
+  | 'EMPTY_RECORDING'
+  /** The clips of all recordings together need more memory than is allowed. */
+  | 'CLIPS_TOO_LARGE';
 
 /**
  * A data set cannot be read. `path` is the folder, archive or member.

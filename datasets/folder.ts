@@ -1,19 +1,20 @@
 /**
- * A user's own recordings: a folder or zip archive with one subfolder per class, optionally below `train/` and
- * `test/`. Any format that saccade reads; classes in natural order of their names.
+ * A user's own recordings: a folder or zip archive with one subfolder per class, optionally in parts (`train`, `val`,
+ * `test` in any spelling). Any format that saccade reads; classes in natural order of their names.
  */
 import { existsSync } from 'node:fs';
-import type { DatasetDefinition, DatasetPart } from './dataset.ts';
+import type { DatasetDefinition } from './dataset.ts';
 import { openLabelled } from './labelled-source.ts';
+import { readLayout } from './layout.ts';
 import { openSource } from './sources/open-source.ts';
 import { eventFormats } from '../src/formats/index.ts';
-import { officialSplit, randomSplit } from './splits.ts';
+import { officialSplit, randomSplit, timeSplit } from './splits.ts';
 
-const PARTS: Readonly<Record<string, DatasetPart>> = { train: 'train', test: 'test' };
-
-function isRecording(id: string): boolean {
-  const lower = id.toLowerCase();
-  return eventFormats.some(({ extensions }) => extensions.some((extension) => lower.endsWith(extension)));
+/** Tells recordings by extension. `.txt` may be notes: it counts where text is asked for. */
+function recordingTest(format: string | undefined): (id: string) => boolean {
+  const extensions = eventFormats.flatMap((known) => known.extensions);
+  if (format === 'csv') extensions.push('.txt');
+  return (id) => extensions.some((extension) => id.toLowerCase().endsWith(extension));
 }
 
 /** See the file comment. */
@@ -25,13 +26,22 @@ export const folder: DatasetDefinition = {
   sensor: null,
   decoding: {},
   convention: 'canonical',
-  splits: [randomSplit, officialSplit],
+  splits: [randomSplit, officialSplit, timeSplit],
   detect: async (root) => existsSync(root),
-  open: (root) =>
-    openLabelled(folder, root, [openSource(root)], ({ id }) => {
-      const parts = id.split('/');
-      const className = parts.at(-2);
-      if (className === undefined || !isRecording(id)) return null;
-      return { className, part: PARTS[parts.at(-3)?.toLowerCase() ?? ''] ?? null };
-    }),
+  open: (root, options = {}) => {
+    const isRecording = recordingTest(options.format);
+    return openLabelled(
+      folder,
+      root,
+      [openSource(root, options)],
+      (files) => {
+        const recordings = files.map(({ entry }) => entry.id).filter(isRecording);
+        if (recordings.length === 0) return files.map(() => null);
+        const layout = readLayout(root, recordings, options.classFolder);
+        const byId = new Map(recordings.map((id, i) => [id, layout[i]!]));
+        return files.map(({ entry }) => byId.get(entry.id) ?? null);
+      },
+      options,
+    );
+  },
 };

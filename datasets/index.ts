@@ -1,9 +1,22 @@
 /** Data sets: layouts, labels, splits, and their way to clips. For Node. */
+export * from './choose-split.ts';
 export * from './clips.ts';
 export * from './dataset.ts';
 export * from './errors.ts';
+export * from './labelled-clips.ts';
+export * from './labels.ts';
+export { textHint } from './labelled-source.ts';
+export type { ClassFolder } from './layout.ts';
 export * from './npz.ts';
+export * from './parts.ts';
+export * from './reading-account.ts';
 export * from './registry.ts';
+export * from './sensor-sizes.ts';
 export { compareNatural, type RecordingEntry, type RecordingSource } from './sources/source.ts';
+export {
+  DEFAULT_MAX_MEMBER_BYTES,
+  MAX_INFLATION_RATIO,
+  type ZipSourceOptions,
+} from './sources/zip-source.ts';
 export { openRecording, openSource, RecordingOpener } from './sources/open-source.ts';
 export * from './splits.ts';

@@ -1,7 +1,14 @@
 /** Recordings whose path tells their class: the layout that all data sets here share in some form. */
 import { DatasetError } from './errors.ts';
-import type { DatasetDefinition, DatasetPart, OpenDataset, Sample } from './dataset.ts';
-import type { RecordingEntry, RecordingSource } from './sources/source.ts';
+import type {
+  DatasetDefinition,
+  DatasetPart,
+  LeftOutFile,
+  OpenDataset,
+  OpenDatasetOptions,
+  Sample,
+} from './dataset.ts';
+import { compareNatural, type RecordingEntry, type RecordingSource } from './sources/source.ts';
 
 /** What a path says. */
 export interface PathLabel {
@@ -9,46 +16,102 @@ export interface PathLabel {
   readonly part: DatasetPart | null;
 }
 
+/** A recording whose path does not say what it must. */
+export interface Stray {
+  /** Follows its name: `lies in no part`. */
+  readonly problem: string;
+}
+
+/** A file of a source. */
+export interface ListedFile {
+  readonly entry: RecordingEntry;
+  readonly source: RecordingSource;
+}
+
+/** How many names a message lists. */
+const LISTED = 3;
+
 /**
  * Opens sources whose paths carry the labels.
  *
- * @param label what the path of an entry says, `null` for a file that is no recording.
+ * @param read what the path of each file says, `null` for a file that is no recording.
  * @param classes the data set's own order; default: natural order of the names found.
+ * @throws DatasetError `EMPTY_DATASET`; `UNKNOWN_LAYOUT` for a stray recording, unless bad ones are to be skipped.
  */
 export async function openLabelled(
   definition: DatasetDefinition,
   root: string,
   sources: readonly RecordingSource[],
-  label: (entry: RecordingEntry, source: RecordingSource) => PathLabel | null,
+  read: (files: readonly ListedFile[]) => readonly (PathLabel | Stray | null)[],
+  { skipBad = false }: OpenDatasetOptions = {},
   classes?: readonly string[],
 ): Promise<OpenDataset> {
-  const found: (PathLabel & { readonly entry: RecordingEntry })[] = [];
-  for (const source of sources) {
-    for (const entry of await source.list()) {
-      const said = label(entry, source);
-      if (said !== null) found.push({ ...said, entry });
-    }
-  }
-  if (found.length === 0) {
-    throw new DatasetError('EMPTY_DATASET', root, `No recording of ${definition.title} was found.`);
-  }
-  const names = classes ?? [...new Set(found.map(({ className }) => className))];
-  const samples = found.map(({ className, part, entry }): Sample => {
-    const index = names.indexOf(className);
-    if (index < 0)
-      throw new DatasetError(
-        'UNKNOWN_LAYOUT',
-        entry.id,
-        `"${className}" is no class of ${definition.title}.`,
-      );
-    return { ...entry, label: index, part };
-  });
-  return {
-    definition,
-    classes: names,
-    samples,
-    close: async () => {
-      await Promise.all(sources.map((source) => source.close()));
-    },
+  const close = async (): Promise<void> => {
+    await Promise.all(sources.map((source) => source.close()));
   };
+  try {
+    const files: ListedFile[] = [];
+    for (const source of sources) files.push(...(await source.list()).map((entry) => ({ entry, source })));
+    const labels = read(files);
+    const otherFiles = files.filter((_, i) => labels[i] === null).map(({ entry }) => entry.id);
+    const leftOut: LeftOutFile[] = [];
+    const found: (PathLabel & { readonly entry: RecordingEntry })[] = [];
+    files.forEach(({ entry }, i) => {
+      const label = labels[i]!;
+      if (label === null) return;
+      if ('problem' in label) leftOut.push({ id: entry.id, problem: label.problem });
+      else if (classes?.includes(label.className) === false)
+        leftOut.push({
+          id: entry.id,
+          problem: `is of "${label.className}", no class of ${definition.title}`,
+        });
+      else found.push({ ...label, entry });
+    });
+    if (leftOut.length > 0 && !skipBad) throw strayError(leftOut);
+    if (found.length === 0) throw emptyError(definition, root, otherFiles);
+    const names = classes ?? [...new Set(found.map(({ className }) => className))].sort(compareNatural);
+    const samples = found.map(({ className, part, entry }): Sample => ({
+      ...entry,
+      label: names.indexOf(className),
+      part,
+    }));
+    return { definition, classes: names, samples, otherFiles, leftOut, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function strayError(strays: readonly LeftOutFile[]): DatasetError {
+  const [{ id, problem }] = strays as readonly [LeftOutFile];
+  const others = strays.length > 1 ? ` So it is with ${strays.length - 1} more.` : '';
+  return new DatasetError(
+    'UNKNOWN_LAYOUT',
+    id,
+    `A recording ${problem}.${others} Move it, or leave such files out with --skip-bad (skipBad).`,
+  );
+}
+
+function emptyError(
+  definition: DatasetDefinition,
+  root: string,
+  otherFiles: readonly string[],
+): DatasetError {
+  const seen =
+    otherFiles.length === 0
+      ? ''
+      : ` There are ${otherFiles.length} files that are none by their names: ${listed(otherFiles)}.${textHint(otherFiles)}`;
+  return new DatasetError('EMPTY_DATASET', root, `No recording of ${definition.title} was found.${seen}`);
+}
+
+/** Notes are text, and so are some recordings: only the user knows. */
+export function textHint(names: readonly string[]): string {
+  const text = names.some((name) => name.toLowerCase().endsWith('.txt'));
+  return text ? ' With --format csv, .txt files are recordings too.' : '';
+}
+
+/** `a, b, c and 4 more`. */
+export function listed(names: readonly string[], most: number = LISTED): string {
+  const shown = names.slice(0, most).join(', ');
+  return names.length > most ? `${shown} and ${names.length - most} more` : shown;
 }

@@ -3,11 +3,13 @@
  * Layout: `Train/<digit>/NNNNN.bin` and `Test/<digit>/NNNNN.bin`, in folders or as Train.zip and Test.zip.
  */
 import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { DatasetDefinition } from './dataset.ts';
 import { openLabelled } from './labelled-source.ts';
 import { openSource } from './sources/open-source.ts';
-import { officialSplit, randomSplit } from './splits.ts';
+import { isHidden } from './sources/source.ts';
+import { officialSplit, randomSplit, timeSplit } from './splits.ts';
 
 const DIGITS = Array.from({ length: 10 }, (_, digit) => String(digit));
 const MEMBER = /(?:^|\/)(Train|Test)\/(\d)\/\d+\.bin$/;
@@ -15,6 +17,28 @@ const MEMBER = /(?:^|\/)(Train|Test)\/(\d)\/\d+\.bin$/;
 /** The part's folder if it is there, else its archive. */
 function partLocation(root: string, part: string): string | undefined {
   return [path.join(root, part), path.join(root, `${part}.zip`)].find((location) => existsSync(location));
+}
+
+/** Whether a part holds digits and nothing else: people call their own folders Train and Test. */
+async function holdsDigits(root: string, part: string): Promise<boolean> {
+  const location = partLocation(root, part);
+  if (location === undefined) return false;
+  if (location.endsWith('.zip')) {
+    const source = openSource(location);
+    const members = await source.list().finally(() => source.close());
+    return members.some(({ id }) => match(part, id) !== null);
+  }
+  const inside = await readdir(location, { withFileTypes: true }).catch(() => []);
+  const folders = inside.filter((entry) => !entry.isFile() && !isHidden(entry.name)).map(({ name }) => name);
+  const [first] = folders;
+  if (first === undefined || !folders.every((name) => DIGITS.includes(name))) return false;
+  const files = await readdir(path.join(location, first)).catch(() => []);
+  return files.some((file) => match(part, `${first}/${file}`) !== null);
+}
+
+/** A part's folder is the root of its own ids; an archive's members carry the part themselves. */
+function match(part: string, id: string): RegExpExecArray | null {
+  return MEMBER.exec(id) ?? MEMBER.exec(`${part}/${id}`);
 }
 
 /** See the file comment. */
@@ -27,24 +51,24 @@ export const nmnist: DatasetDefinition = {
   sensor: { width: 34, height: 34 },
   decoding: { format: 'atis40', geometry: { width: 34, height: 34 } },
   convention: 'canonical',
-  splits: [officialSplit, randomSplit],
-  detect: async (root) =>
-    partLocation(root, 'Train') !== undefined || partLocation(root, 'Test') !== undefined,
-  async open(root) {
+  splits: [officialSplit, randomSplit, timeSplit],
+  detect: async (root) => (await holdsDigits(root, 'Train')) || holdsDigits(root, 'Test'),
+  async open(root, options = {}) {
     const sources = ['Train', 'Test'].flatMap((part) => {
       const location = partLocation(root, part);
-      return location === undefined ? [] : [{ part, source: openSource(location) }];
+      return location === undefined ? [] : [{ part, source: openSource(location, options) }];
     });
     return openLabelled(
       nmnist,
       root,
       sources.map(({ source }) => source),
-      (entry, source) => {
-        const { part } = sources.find((candidate) => candidate.source === source)!;
-        // A part's folder is the root of its own ids; an archive's members carry the part themselves.
-        const match = MEMBER.exec(entry.id) ?? MEMBER.exec(`${part}/${entry.id}`);
-        return match && { className: match[2]!, part: match[1] === 'Train' ? 'train' : 'test' };
-      },
+      (files) =>
+        files.map(({ entry, source }) => {
+          const { part } = sources.find((candidate) => candidate.source === source)!;
+          const said = match(part, entry.id);
+          return said && { className: said[2]!, part: said[1] === 'Train' ? 'train' : 'test' };
+        }),
+      options,
       DIGITS,
     );
   },

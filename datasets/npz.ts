@@ -17,6 +17,12 @@ export interface NpzFrames {
 }
 
 const DESCR: Readonly<Record<FrameDtype, string>> = { uint8: "'|u1'", uint16: "'<u2'", float64: "'<f8'" };
+/** Bytes of an element, and the largest count that it holds. */
+const ELEMENTS: Readonly<Record<FrameDtype, { readonly bytes: number; readonly most: number }>> = {
+  uint8: { bytes: 1, most: 0xff },
+  uint16: { bytes: 2, most: 0xffff },
+  float64: { bytes: 8, most: Number.MAX_SAFE_INTEGER },
+};
 /** A fixed date, so that equal frames give equal bytes. */
 const EPOCH = new Date(1980, 0, 1);
 /** Frames larger than this are a wrong file. */
@@ -26,7 +32,7 @@ const MAX_BYTES = 2 ** 31;
  * An `.npz` with one array named `frames`. Equal frames give equal bytes.
  *
  * @param shape `[steps, 2, height, width]`.
- * @throws RangeError if a count does not fit into `uint8`.
+ * @throws RangeError if a count does not fit into the type, or if the shape is not that of the counts.
  *
  * @example
  * ```ts
@@ -36,12 +42,18 @@ const MAX_BYTES = 2 ** 31;
  * ```
  */
 export function writeNpzFrames(counts: CountArray, shape: readonly number[], dtype: FrameDtype): Uint8Array {
-  const data = new DataView(new ArrayBuffer(counts.length * { uint8: 1, uint16: 2, float64: 8 }[dtype]));
+  const elements = shape.reduce((product, size) => product * size, 1);
+  if (elements !== counts.length)
+    throw new RangeError(
+      `The shape [${shape.join(', ')}] has ${elements} elements, there are ${counts.length} counts.`,
+    );
+  const { bytes, most } = ELEMENTS[dtype];
+  const data = new DataView(new ArrayBuffer(counts.length * bytes));
   counts.forEach((count, i) => {
+    if (count > most) throw new RangeError(`A count of ${count} does not fit into ${dtype}.`);
     if (dtype === 'float64') data.setFloat64(8 * i, count, true);
     else if (dtype === 'uint16') data.setUint16(2 * i, count, true);
-    else if (count <= 0xff) data.setUint8(i, count);
-    else throw new RangeError(`A count of ${count} does not fit into uint8; use uint16.`);
+    else data.setUint8(i, count);
   });
   const header = npyHeader(DESCR[dtype], shape);
   const member = new Uint8Array(header.length + data.byteLength);
@@ -60,13 +72,18 @@ export function readNpzFrames(file: Uint8Array, path: string): NpzFrames {
   const bad = (problem: string, cause?: unknown): DatasetError =>
     new DatasetError('BAD_NPZ', path, problem, { cause });
   let member: Uint8Array | undefined;
+  let size = 0;
   try {
     member = unzipSync(file, {
-      filter: ({ name, originalSize }) => name === 'frames.npy' && originalSize <= MAX_BYTES,
+      filter: ({ name, originalSize }) => {
+        if (name === 'frames.npy') size = originalSize;
+        return name === 'frames.npy' && originalSize <= MAX_BYTES;
+      },
     })['frames.npy'];
   } catch (cause) {
     throw bad('The file is not a whole zip archive.', cause);
   }
+  if (size > MAX_BYTES) throw bad(`The array "frames" has ${size} bytes, more than ${MAX_BYTES}.`);
   if (member === undefined) throw bad('There is no array "frames".');
   const header = headerOf(member, bad);
   const { shape, bytes: start } = header;

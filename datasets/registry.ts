@@ -1,6 +1,6 @@
 /** The one list of data sets. A user's own folder comes last: it takes anything. */
 import { cifar10Dvs } from './cifar10-dvs.ts';
-import type { DatasetDefinition, OpenDataset } from './dataset.ts';
+import type { DatasetDefinition, OpenDataset, OpenDatasetOptions } from './dataset.ts';
 import { DatasetError } from './errors.ts';
 import { folder } from './folder.ts';
 import { nmnist } from './nmnist.ts';
@@ -12,11 +12,16 @@ export const datasetDefinitions: readonly DatasetDefinition[] = [nmnist, cifar10
  * Opens a data set on disk.
  *
  * @param id default: whatever the layout looks like.
- * @throws {@link DatasetError} `NOT_FOUND`, `UNKNOWN_LAYOUT`, `EMPTY_DATASET`.
+ * @throws {@link DatasetError} `NOT_FOUND`, `UNKNOWN_LAYOUT`, `EMPTY_DATASET`; `BAD_ARCHIVE`, `UNSAFE_NAME` for archives.
  */
-export async function openDataset(root: string, id?: string): Promise<OpenDataset> {
+export async function openDataset(
+  root: string,
+  id?: string,
+  options: OpenDatasetOptions = {},
+): Promise<OpenDataset> {
   for (const definition of datasetDefinitions) {
-    if (id === undefined ? await definition.detect(root) : definition.id === id) return definition.open(root);
+    if (id === undefined ? await definition.detect(root) : definition.id === id)
+      return definition.open(root, options);
   }
   if (id === undefined) throw new DatasetError('NOT_FOUND', root, 'There is no such folder or archive.');
   const known = datasetDefinitions.map((definition) => definition.id).join(', ');

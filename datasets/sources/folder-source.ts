@@ -1,13 +1,13 @@
 import { createReadStream } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { DatasetError } from '../errors.ts';
-import { compareNatural, type RecordingEntry, type RecordingSource } from './source.ts';
+import { compareNatural, isHidden, type RecordingEntry, type RecordingSource } from './source.ts';
 
 /** Bytes read at a time. */
 const CHUNK_BYTES = 1 << 20;
 
-/** All files below a folder. Hidden files are left out. */
+/** All files below a folder but hidden ones. Links are followed, those that lead back up are not. */
 export class FolderSource implements RecordingSource {
   readonly path: string;
 
@@ -16,24 +16,33 @@ export class FolderSource implements RecordingSource {
   }
 
   async list(): Promise<RecordingEntry[]> {
-    const names = await readdir(this.path, { recursive: true, withFileTypes: true }).catch(
-      (cause: unknown) => {
-        throw new DatasetError('NOT_FOUND', this.path, 'The folder cannot be read.', { cause });
-      },
-    );
-    const files = names.filter((name) => name.isFile() && !name.name.startsWith('.'));
-    const entries = files.map(async (file): Promise<RecordingEntry> => {
-      const full = path.join(file.parentPath, file.name);
-      const id = path.relative(this.path, full).split(path.sep).join('/');
-      return {
-        id,
-        bytes: (await stat(full)).size,
-        location: full,
-        open: () => createReadStream(full, { highWaterMark: CHUNK_BYTES }),
-      };
-    });
-    return (await Promise.all(entries)).sort((a, b) => compareNatural(a.id, b.id));
+    const entries = await this.#walk('', new Set());
+    return entries.sort((a, b) => compareNatural(a.id, b.id));
   }
 
   async close(): Promise<void> {}
+
+  /** @param above real paths of the folders that this one is in. */
+  async #walk(folder: string, above: ReadonlySet<string>): Promise<RecordingEntry[]> {
+    const full = path.join(this.path, folder);
+    const cannotRead = (cause: unknown): never => {
+      throw new DatasetError('NOT_FOUND', full, 'The folder cannot be read.', { cause });
+    };
+    const real = await realpath(full).catch(cannotRead);
+    if (above.has(real)) return [];
+    const names = (await readdir(full).catch(cannotRead)).filter((name) => !isHidden(name));
+    const inside = new Set(above).add(real);
+    const found = names.map(async (name): Promise<RecordingEntry[]> => {
+      const id = folder === '' ? name : `${folder}/${name}`;
+      const location = path.join(full, name);
+      // What a dead link names is listed, and said to be missing when it is opened.
+      const about = await stat(location).catch(() => null);
+      if (about?.isDirectory()) return this.#walk(id, inside);
+      if (about !== null && !about.isFile()) return [];
+      const open = (): AsyncIterable<Uint8Array> =>
+        createReadStream(location, { highWaterMark: CHUNK_BYTES });
+      return [{ id, bytes: about?.size ?? 0, location, open }];
+    });
+    return (await Promise.all(found)).flat();
+  }
 }

@@ -4,11 +4,13 @@ import path from 'node:path';
 import { DatasetError } from '../errors.ts';
 import { FolderSource } from './folder-source.ts';
 import type { RecordingEntry, RecordingSource } from './source.ts';
-import { ZipSource } from './zip-source.ts';
+import { ZipSource, type ZipSourceOptions } from './zip-source.ts';
 
 /** A folder or a zip archive as a source. */
-export function openSource(location: string): RecordingSource {
-  return location.toLowerCase().endsWith('.zip') ? new ZipSource(location) : new FolderSource(location);
+export function openSource(location: string, options: ZipSourceOptions = {}): RecordingSource {
+  return location.toLowerCase().endsWith('.zip')
+    ? new ZipSource(location, options)
+    : new FolderSource(location);
 }
 
 /**
@@ -16,14 +18,19 @@ export function openSource(location: string): RecordingSource {
  *
  * @throws {@link DatasetError} `NOT_FOUND`, `BAD_ARCHIVE`.
  */
-export function openRecording(location: string): Promise<RecordingEntry> {
-  return new RecordingOpener().open(location);
+export function openRecording(location: string, options: ZipSourceOptions = {}): Promise<RecordingEntry> {
+  return new RecordingOpener(options).open(location);
 }
 
 /** Opens many recordings; the directory of an archive is read once. */
 export class RecordingOpener {
   readonly #archives = new Map<string, Promise<ReadonlyMap<string, RecordingEntry>>>();
   readonly #sources: ZipSource[] = [];
+  readonly #options: ZipSourceOptions;
+
+  constructor(options: ZipSourceOptions = {}) {
+    this.#options = options;
+  }
 
   /** See {@link openRecording}. */
   async open(location: string): Promise<RecordingEntry> {
@@ -41,7 +48,7 @@ export class RecordingOpener {
   }
 
   async #index(archive: string): Promise<ReadonlyMap<string, RecordingEntry>> {
-    const source = new ZipSource(archive);
+    const source = new ZipSource(archive, this.#options);
     this.#sources.push(source);
     return new Map((await source.list()).map((entry) => [entry.id, entry]));
   }

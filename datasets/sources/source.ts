@@ -15,7 +15,7 @@ export interface RecordingEntry {
 export interface RecordingSource {
   /** The folder's or archive's path. */
   readonly path: string;
-  /** All files, in natural order of their names, never in the file system's. */
+  /** All files but hidden ones, in natural order of their names, never in the file system's. */
   list(): Promise<RecordingEntry[]>;
   close(): Promise<void>;
 }
@@ -25,4 +25,13 @@ const collator = new Intl.Collator('en', { numeric: true });
 /** Sorts names as people count: `a_2` before `a_10`. */
 export function compareNatural(a: string, b: string): number {
   return collator.compare(a, b) || (a < b ? -1 : a > b ? 1 : 0);
+}
+
+/**
+ * Whether a path has a part that systems hide or leave behind: a name that begins with a dot, `__MACOSX`.
+ *
+ * @param id path with `/` between its parts.
+ */
+export function isHidden(id: string): boolean {
+  return id.split('/').some((name) => name.startsWith('.') || name === '__MACOSX');
 }

@@ -1,20 +1,42 @@
 import { promisify } from 'node:util';
 import yauzl, { type Entry, type ZipFile } from 'yauzl';
+import { integerOption } from '../../src/events/index.ts';
 import { DatasetError } from '../errors.ts';
-import { compareNatural, type RecordingEntry, type RecordingSource } from './source.ts';
+import { compareNatural, isHidden, type RecordingEntry, type RecordingSource } from './source.ts';
+
+/** Most bytes of a member, inflated, that are read without being asked for: 4 GiB. */
+export const DEFAULT_MAX_MEMBER_BYTES: number = 4 * 2 ** 30;
+
+/** Most inflated bytes per stored byte that are read without being asked for; small members may have more. */
+export const MAX_INFLATION_RATIO = 200;
+
+/** Members up to this size are read whatever their ratio. */
+const SMALL_MEMBER_BYTES: number = 64 * 2 ** 20;
+
+/** How much of an archive is believed. */
+export interface ZipSourceOptions {
+  /**
+   * Most bytes that a member may inflate to. Default {@link DEFAULT_MAX_MEMBER_BYTES}, and not above
+   * {@link MAX_INFLATION_RATIO} times what is stored: recordings do not shrink that far, traps do.
+   */
+  readonly maxMemberBytes?: number;
+}
 
 const open = promisify<string, yauzl.Options, ZipFile>(yauzl.open);
 
 /**
- * All files of a zip archive, read in place. Sizes come from the central directory; yauzl checks each
+ * All files of a zip archive but hidden ones, read in place. Sizes come from the central directory; yauzl checks each
  * member's CRC and length and refuses names that point outside.
  */
 export class ZipSource implements RecordingSource {
   readonly path: string;
+  readonly #maxMemberBytes: number | undefined;
   #zip: ZipFile | undefined;
 
-  constructor(archive: string) {
+  constructor(archive: string, { maxMemberBytes }: ZipSourceOptions = {}) {
     this.path = archive;
+    this.#maxMemberBytes =
+      maxMemberBytes === undefined ? undefined : integerOption('maxMemberBytes', maxMemberBytes, 1);
   }
 
   async list(): Promise<RecordingEntry[]> {
@@ -34,7 +56,8 @@ export class ZipSource implements RecordingSource {
       });
       zip.on('end', resolve);
       zip.on('entry', (entry: Entry) => {
-        if (!entry.fileName.endsWith('/')) entries.push(this.#entryOf(zip, entry));
+        if (!entry.fileName.endsWith('/') && !isHidden(entry.fileName))
+          entries.push(this.#entryOf(zip, entry));
         zip.readEntry();
       });
       zip.readEntry();
@@ -65,12 +88,16 @@ export class ZipSource implements RecordingSource {
 
   #entryOf(zip: ZipFile, entry: Entry): RecordingEntry {
     const memberPath = `${this.path}!${entry.fileName}`;
+    const check = (): void => {
+      this.#checkSize(entry, memberPath);
+    };
     const openStream = promisify<Entry, NodeJS.ReadableStream>(zip.openReadStream.bind(zip) as never);
     return {
       id: entry.fileName,
       bytes: entry.uncompressedSize,
       location: memberPath,
       async *open() {
+        check();
         try {
           for await (const chunk of await openStream(entry)) yield chunk as unknown as Uint8Array;
         } catch (cause) {
@@ -80,5 +107,24 @@ export class ZipSource implements RecordingSource {
         }
       },
     };
+  }
+
+  /** yauzl stops a member that inflates to more than its entry says, so the entry can be believed. */
+  #checkSize({ uncompressedSize, compressedSize }: Entry, memberPath: string): void {
+    const asked = this.#maxMemberBytes;
+    const tooLarge = uncompressedSize > (asked ?? DEFAULT_MAX_MEMBER_BYTES);
+    const tooDense =
+      asked === undefined &&
+      uncompressedSize > SMALL_MEMBER_BYTES &&
+      uncompressedSize > MAX_INFLATION_RATIO * compressedSize;
+    if (!tooLarge && !tooDense) return;
+    const limit = tooLarge
+      ? `${asked ?? DEFAULT_MAX_MEMBER_BYTES} are allowed`
+      : `that is more than ${MAX_INFLATION_RATIO} times the ${compressedSize} stored`;
+    throw new DatasetError(
+      'TOO_LARGE',
+      memberPath,
+      `The member inflates to ${uncompressedSize} bytes; ${limit}. To read it all the same, say --max-member-bytes ${uncompressedSize} (maxMemberBytes), or unpack it.`,
+    );
   }
 }

@@ -1,6 +1,6 @@
 /** What an error says to people, and which exit code it is. */
 import { CommanderError, type Command } from 'commander';
-import { OptionError, SaccadeError } from '../events/index.ts';
+import { OptionError, RecordingError, SaccadeError } from '../events/index.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { Interrupted } from './interrupted.ts';
 import { OutputError } from './output-file.ts';
@@ -8,6 +8,7 @@ import { printable, printableText } from './printable.ts';
 
 /** The exit code that an error stands for. */
 export function exitCodeOf(error: unknown): number {
+  if (error instanceof RecordingError) return exitCodeOf(error.cause);
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.usage;
   if (error instanceof Interrupted) return EXIT_CODES.interrupted;
   if (error instanceof OptionError) return EXIT_CODES.usage;

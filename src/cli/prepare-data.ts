@@ -1,84 +1,181 @@
-/** From the words of the command line to clips in memory. */
+/** From the words of the command line to a data set that is open, split, and known by its sensor. */
 import { createHash } from 'node:crypto';
 import {
-  openDataset,
-  readLabelledClips,
-  splitDataset,
-  type ClipOptions,
+  chooseSplit,
+  DatasetError,
+  textHint,
+  type DatasetDefinition,
+  type DatasetPart,
+  type LabelledClipOptions,
   type OpenDataset,
   type Sample,
+  type Split,
 } from '../../datasets/index.ts';
 import type { SensorGeometry } from '../events/index.ts';
-import { OptionError } from '../events/index.ts';
-import { FRAME_RULE_DEFAULTS, type BinningSpec, type LabelledClip } from '../frames/index.ts';
-import type { ModelInput } from '../network/index.ts';
-import { startProgress } from './progress.ts';
+import type { CreateDecoderOptions } from '../formats/index.ts';
+import { FRAME_RULE_DEFAULTS, type BinningSpec } from '../frames/index.ts';
+import type { ModelInput, TrainingProvenance } from '../network/index.ts';
+import { sortReading } from '../pipeline/index.ts';
+import { chooseSensor } from './choose-sensor.ts';
+import { streamFromFlags } from './stream-options.ts';
+import { openFlaggedDataset, type DatasetFlags } from './dataset-options.ts';
+import { trainedSplit } from './trained-split.ts';
 
 /** A data set, opened and split. */
 export interface PreparedData {
   readonly dataset: OpenDataset;
-  readonly split: { readonly name: string; readonly sha256: string };
+  /** `null`: the whole data set is measured, and no part of it was trained on. */
+  readonly split: Split | null;
   readonly input: ModelInput;
-  readonly clipOptions: ClipOptions;
-  readonly train: readonly Sample[];
-  readonly test: readonly Sample[];
+  readonly clipOptions: LabelledClipOptions & { readonly output: SensorGeometry };
+  /** What there is to say of files, sensor and split. */
+  readonly notes: readonly string[];
 }
 
 /** What is asked for. */
 export interface DataRequest {
   readonly root: string;
-  readonly dataset?: string | undefined;
-  readonly split?: string | undefined;
+  readonly flags?: DatasetFlags;
   readonly binning: BinningSpec;
+  /** What `--sensor` says. */
   readonly sensor?: SensorGeometry | undefined;
   /** Size of the frames; default: the sensor's. */
   readonly resize?: SensorGeometry | undefined;
+  /** The model that is to be measured: its input rule holds, and its split where the data are what it was trained on. */
+  readonly model?: { readonly input: ModelInput; readonly training: TrainingProvenance } | undefined;
 }
 
 /** Opens and splits a data set. @throws DatasetError, OptionError */
 export async function prepareData(request: DataRequest): Promise<PreparedData> {
-  const dataset = await openDataset(request.root, request.dataset);
-  const { definition } = dataset;
-  const sensor = request.sensor ?? definition.sensor;
-  if (sensor === null)
-    throw new OptionError('--sensor', 'must be given: the data set does not state its sensor size');
-  const split = splitDataset(dataset, request.split);
-  const { convention } = definition;
-  const input: ModelInput = { ...FRAME_RULE_DEFAULTS, sensor, convention, binning: request.binning };
-  return {
-    dataset,
-    split,
-    train: split.train,
-    test: split.test,
-    input,
-    clipOptions: {
-      decoding: definition.decoding,
+  const { root, flags = {}, model, binning } = request;
+  const { decoding: asked, rule: askedRule, ...stream } = streamFromFlags(flags);
+  const dataset = await openFlaggedDataset(root, flags, asked.format);
+  try {
+    const { definition } = dataset;
+    const { decoding, rule: read } = sortReading({ ...definition.decoding, ...asked });
+    const fixed = contradictions(definition, asked);
+    const { sensor, notes } =
+      model === undefined
+        ? await chooseSensor(dataset, decoding, request.sensor)
+        : { sensor: model.input.sensor, notes: [] };
+    const input: ModelInput = model
+      ? { ...model.input, ...askedRule, sensor, binning }
+      : {
+          ...FRAME_RULE_DEFAULTS,
+          convention: definition.convention,
+          ...read,
+          ...askedRule,
+          sensor,
+          binning,
+        };
+    const windows = flags.windows ?? (model?.training['windows'] as number | 'all' | undefined) ?? 'all';
+    const clipOptions = {
+      ...stream,
+      decoding,
       rule: input,
       output: request.resize ?? sensor,
-    },
-  };
+      windows,
+      skipBad: flags.skipBad ?? false,
+      ...(flags.maxClipBytes !== undefined && { maxClipBytes: flags.maxClipBytes }),
+    };
+    const { split, reason } = model
+      ? trainedSplit(dataset, model.training, flags.split)
+      : await chooseSplit(dataset, { split: flags.split, clips: clipOptions, windows });
+    return {
+      dataset,
+      split,
+      input,
+      clipOptions,
+      notes: [...fileNotes(dataset), ...fixed, ...notes, ...(reason === null ? [] : [reason])],
+    };
+  } catch (error) {
+    await dataset.close();
+    throw error;
+  }
 }
 
-/** Reads samples with a progress bar. */
-export async function loadClips(
-  name: string,
-  samples: readonly Sample[],
-  options: ClipOptions,
-): Promise<LabelledClip[]> {
-  const bar = startProgress(`${name} {bar} {value}/{total}`, samples.length);
-  try {
-    return await readLabelledClips(samples, options, (done) => {
-      bar.update(done);
-    });
-  } finally {
-    bar.stop();
+/** The samples of a part, and which of their windows. */
+export interface PartOfData {
+  readonly samples: readonly Sample[];
+  readonly side: LabelledClipOptions['side'];
+}
+
+/** @throws DatasetError `EMPTY_PART` for a part without recordings. */
+export function partOfData({ dataset, split }: PreparedData, part: DatasetPart | 'all'): PartOfData {
+  if (part === 'all' || split === null) return { samples: dataset.samples, side: null };
+  const samples = split[part];
+  if (samples.length === 0) {
+    const sizes = (['train', 'validation', 'test'] as const).map((name) => `${name} ${split[name].length}`);
+    throw new DatasetError(
+      'EMPTY_PART',
+      part,
+      `The split ${split.name} has no recordings in this part: ${sizes.join(', ')}. Name another one (--part), or another split (--split).`,
+    );
   }
+  const timed = split.trainShare !== null && part !== 'validation';
+  return { samples, side: timed ? { part, trainShare: split.trainShare } : null };
+}
+
+/** @throws DatasetError `SINGLE_CLASS` if there is nothing to tell apart. */
+export function requireClasses(
+  root: string,
+  { classes: names }: { readonly classes: readonly string[] },
+  samples: readonly { readonly label: number }[],
+): void {
+  const classes = [...new Set(samples.map(({ label }) => names[label]!))];
+  if (classes.length >= 2) return;
+  throw new DatasetError(
+    'SINGLE_CLASS',
+    root,
+    `To train, at least two classes are needed: ${samples.length === 0 ? 'no recording for training was left' : `all recordings for training are of "${classes[0]!}"`}. Each class is a folder of its own.`,
+  );
 }
 
 /** Names the training data: the list and the way to frames. */
 export function dataDigest({ split, clipOptions }: PreparedData): string {
-  const { rule, output, decoding } = clipOptions;
+  const { rule, output, decoding, windows } = clipOptions;
   return createHash('sha256')
-    .update(JSON.stringify([split.sha256, rule, output, decoding]))
+    .update(JSON.stringify([split?.sha256, rule, output, decoding, windows]))
     .digest('hex');
+}
+
+/** The user's word holds; that it goes against what the data set is known to be is said. */
+export function contradictions(
+  { title, decoding }: DatasetDefinition,
+  asked: CreateDecoderOptions,
+): string[] {
+  return Object.entries(decoding).flatMap(([name, known]) => {
+    const said = (asked as Record<string, unknown>)[name];
+    if (said === undefined || JSON.stringify(said) === JSON.stringify(known)) return [];
+    const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+    return [`${title} is read with ${name} ${text(known)}; ${text(said)} is taken, as asked`];
+  });
+}
+
+/** Kinds of names that are listed of files that are no recordings. */
+const LISTED = 3;
+
+/** What there is to say of a data set's files. */
+export function fileNotes({ otherFiles, leftOut }: OpenDataset): string[] {
+  const notes: string[] = [];
+  if (otherFiles.length > 0) {
+    const names = otherFiles.slice(0, LISTED).join(', ');
+    const more = otherFiles.length > LISTED ? ` and ${otherFiles.length - LISTED} more` : '';
+    const files =
+      otherFiles.length === 1 ? '1 file is no recording' : `${otherFiles.length} files are no recordings`;
+    notes.push(`${files} by name and not used: ${names}${more}.${textHint(otherFiles)}`);
+  }
+  return [...notes, ...leftOutNotes(leftOut)];
+}
+
+/** So many files that were left out are listed; all are counted. */
+const LISTED_LEFT_OUT = 10;
+
+/** What was skipped, by name. */
+export function leftOutNotes(leftOut: OpenDataset['leftOut']): string[] {
+  if (leftOut.length === 0) return [];
+  const lines = leftOut.slice(0, LISTED_LEFT_OUT).map(({ id, problem }) => `  ${id}: ${problem}`);
+  if (leftOut.length > lines.length) lines.push(`  and ${leftOut.length - lines.length} more`);
+  const files = leftOut.length === 1 ? '1 recording' : `${leftOut.length} recordings`;
+  return [`left out ${files}, as asked (--skip-bad):`, ...lines];
 }

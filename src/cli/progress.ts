@@ -21,11 +21,17 @@ export function startProgress(format: string, total: number, fields: Record<stri
     Presets.shades_classic,
   );
   bar.start(total, 0, fields);
+  // A process that ends at once must give the cursor back.
+  const restore = (): void => {
+    bar.stop();
+  };
+  process.once('exit', restore);
   return {
     update: (value, own = {}) => {
       bar.update(value, own);
     },
     stop: () => {
+      process.removeListener('exit', restore);
       bar.stop();
     },
   };

@@ -1,19 +1,12 @@
 /** Reports for people. */
 import type { EvaluationReport, LayerGap } from '../inference/index.ts';
+import { isUneven } from './confusion-text.ts';
 
 const percent = (share: number, digits = 1): string => `${(100 * share).toFixed(digits)} %`;
 
 /** Accuracy with its standard error, and over time. */
-export function evaluationText({
-  mode,
-  rule,
-  correct,
-  samples,
-  accuracy,
-  standardError,
-  accuracyByStep,
-  firingRates,
-}: EvaluationReport): string {
+export function evaluationText(report: EvaluationReport): string {
+  const { mode, rule, correct, samples, accuracy, standardError, accuracyByStep, firingRates } = report;
   const name = `${rule}, ${mode === 'exact' ? 'exact' : 'literal'}`.padEnd(14);
   const steps = accuracyByStep.map((share) => (100 * share).toFixed(0)).join(' ');
   const rates = Object.entries(firingRates)
@@ -21,9 +14,20 @@ export function evaluationText({
     .join(', ');
   return [
     `${name}: ${correct} of ${samples} right, ${percent(accuracy)} ± ${percent(standardError)} (standard error)`,
+    ...(isUneven(report)
+      ? [`  balanced accuracy (mean recall; classes are uneven): ${percent(report.balancedAccuracy)}`]
+      : []),
     `  by time step, %: ${steps}`,
     `  firing rates: ${rates}`,
   ].join('\n');
+}
+
+/** What a standard error over windows leaves out; nothing where each recording gave one. */
+export function windowsCaution(windows: number, recordings: number): string[] {
+  if (windows <= recordings) return [];
+  return [
+    `  note: ${windows} windows of ${recordings} recordings: windows of one recording are alike, so the true error is larger than the standard error`,
+  ];
 }
 
 /** How far Eq. 9 is from Eq. 7, layer by layer. */

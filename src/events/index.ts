@@ -7,6 +7,7 @@ export * from './event-batch.ts';
 export * from './order-account.ts';
 export * from './percentile.ts';
 export * from './rebase-time.ts';
+export * from './recording-error.ts';
 export * from './seeded-random.ts';
 export * from './sort/event-sorter.ts';
 export * from './sort/stable-order.ts';

@@ -18,8 +18,14 @@ export interface EvaluationReport {
   /** Accuracy and mean confidence had the decision been taken after step t. */
   readonly accuracyByStep: readonly number[];
   readonly confidenceByStep: readonly number[];
+  /** Names of the classes: the meaning of the indices below. */
+  readonly classes: readonly string[];
   /** `confusion[label][decision]`. */
   readonly confusion: readonly (readonly number[])[];
+  /** Share of each class's clips that were decided right, `null` for a class without clips. */
+  readonly recallByClass: readonly (number | null)[];
+  /** Mean recall of the classes that have clips: a class counts the same however many it has. */
+  readonly balancedAccuracy: number;
   /** Share of neurons that fire per step, by layer. */
   readonly firingRates: Readonly<Record<string, number>>;
 }
@@ -67,6 +73,11 @@ export async function evaluateClips(
   if (count === 0) throw new OptionError('samples', 'has no clips, so there is nothing to measure');
   const correct = confusion.reduce((sum, row, label) => sum + row[label]!, 0);
   const accuracy = correct / count;
+  const recallByClass = confusion.map((row, label) => {
+    const clips = sum(row);
+    return clips === 0 ? null : row[label]! / clips;
+  });
+  const recalls = recallByClass.filter((recall) => recall !== null);
   const neurons = (id: string): number => {
     const [height, width, channels] = layers.find(({ spec }) => spec.id === id)!.output.shape;
     return height * width * channels;
@@ -80,9 +91,16 @@ export async function evaluateClips(
     standardError: Math.sqrt((accuracy * (1 - accuracy)) / count),
     accuracyByStep: correctByStep.map((n) => n / count),
     confidenceByStep: confidenceByStep.map((sum) => sum / count),
+    classes: network.classes,
     confusion,
+    recallByClass,
+    balancedAccuracy: sum(recalls) / recalls.length,
     firingRates: Object.fromEntries(
       neuronLayers.map((id, i) => [id, spikes[i]! / (count * network.steps * neurons(id))]),
     ),
   };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }

@@ -7,6 +7,7 @@ import type {
   CameraMessage,
   DecisionMessage,
   DisplayFrame,
+  RecordingNote,
   SegmentInfo,
   StatsMessage,
 } from './protocol/index.ts';
@@ -82,7 +83,7 @@ export class CameraFeed {
   }
 
   /** What people should know of the recordings so far. */
-  get notes(): readonly string[] {
+  get notes(): readonly RecordingNote[] {
     return this.#pipeline.notes;
   }
 
@@ -112,7 +113,8 @@ export class CameraFeed {
 
   /** Events since the last call, for dashboards. */
   takeDisplay(): DisplayFrame | null {
-    return this.#display.take();
+    const frame = this.#display.take();
+    return frame && { camera: this.#options.name, ...frame };
   }
 
   /** The state since the last call. */

@@ -20,7 +20,7 @@ import {
   type Decision,
 } from '../pipeline/index.ts';
 import { LossAccount } from './loss-account.ts';
-import type { SegmentInfo } from './protocol/index.ts';
+import type { RecordingNote, SegmentInfo } from './protocol/index.ts';
 
 /** A decision, and when what it is made from arrived. */
 export interface TimedDecision {
@@ -85,7 +85,7 @@ export class CameraPipeline {
   readonly #session: DecisionSession;
   readonly #queue: BoundedQueue<TimedFrame>;
   readonly #losses = new LossAccount();
-  readonly #notes: string[] = [];
+  readonly #notes: RecordingNote[] = [];
   #segment: Segment | undefined;
   /** Settles when nothing waits any more. */
   #work: Promise<void> | null = null;
@@ -115,10 +115,10 @@ export class CameraPipeline {
   }
 
   /**
-   * What people should know of the recordings so far, each line with the name of its recording: another sensor, restarts
-   * of the clock, losses. The first {@link MAX_NOTES}.
+   * What people should know of the recordings so far: another sensor, restarts of the clock, losses. The first
+   * {@link MAX_NOTES}.
    */
-  get notes(): readonly string[] {
+  get notes(): readonly RecordingNote[] {
     return [...this.#notes, ...notesOf(this.#segment)].slice(0, MAX_NOTES);
   }
 
@@ -272,12 +272,12 @@ export class CameraPipeline {
   }
 }
 
-function notesOf(segment: Segment | undefined): string[] {
+function notesOf(segment: Segment | undefined): RecordingNote[] {
   if (segment === undefined) return [];
   const { decoder, info, stream } = segment;
   const inferred = decoder?.report.notes.map(({ message }) => message) ?? [];
-  const name = info === null ? '' : `${info.name}: `;
-  return [...inferred, ...streamNotes(stream.report)].map((note) => name + note);
+  const recording = info?.name ?? null;
+  return [...inferred, ...streamNotes(stream.report)].map((text) => ({ recording, text }));
 }
 
 function segmentLosses({ decoder, stream }: Segment): Record<string, number> {

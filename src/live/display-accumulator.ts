@@ -28,7 +28,7 @@ export class DisplayAccumulator {
   }
 
   /** The frame since the last call, `null` if nothing happened. */
-  take(): DisplayFrame | null {
+  take(): Omit<DisplayFrame, 'camera'> | null {
     if (this.#events === 0) return null;
     const frame = { geometry: this.#geometry, on: this.#on, off: this.#off, tMicros: this.#tMicros };
     this.#begin(this.#geometry);

@@ -1,14 +1,19 @@
 /** Which peers are still there. */
 import type { WebSocket } from 'ws';
 
-/** Pings all sockets at intervals and ends those that did not answer. A paused one cannot see answers: not asked. */
+/**
+ * Pings all sockets at intervals and ends those that did not answer. A paused one cannot see answers: not asked. Where
+ * this thread was busy, answers wait to be read: they come before an immediate.
+ */
 export class Heartbeat {
   readonly #alive = new WeakMap<WebSocket, boolean>();
   readonly #timer: NodeJS.Timeout;
 
   constructor(sockets: Iterable<WebSocket>, intervalMs: number) {
     this.#timer = setInterval(() => {
-      for (const socket of sockets) this.#beat(socket);
+      setImmediate(() => {
+        for (const socket of sockets) this.#beat(socket);
+      });
     }, intervalMs);
   }
 
@@ -51,7 +56,7 @@ export async function showsLife(socket: WebSocket, withinMs: number): Promise<bo
     const gone = (): void => {
       settle(false);
     };
-    // Where this thread was busy, an answer may wait to be read: that comes before an immediate.
+    // An immediate, as above.
     const timer = setTimeout(() => setImmediate(gone), withinMs);
     socket.on('pong', seen).on('message', seen).on('close', gone);
     socket.ping();

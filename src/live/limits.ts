@@ -16,6 +16,8 @@ export interface LiveLimits {
   readonly flushAfterMs: number;
   /** Display frames and messages to a dashboard are left out above this much unsent. Default 1 MiB. */
   readonly viewerHighWaterBytes: number;
+  /** A dashboard that is so far behind for this long is closed. Default 5 s. */
+  readonly viewerPatienceMs: number;
   /** Time for peers to say goodbye at shutdown. Default 2 s. */
   readonly closeTimeoutMs: number;
   /** Between pings. Default 20 s. */
@@ -34,6 +36,7 @@ export const DEFAULT_LIMITS: LiveLimits = {
   idleTimeoutMs: 600_000,
   flushAfterMs: 500,
   viewerHighWaterBytes: 2 ** 20,
+  viewerPatienceMs: 5_000,
   closeTimeoutMs: 2_000,
   heartbeatMs: 20_000,
   takeoverMs: 2_000,

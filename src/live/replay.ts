@@ -5,6 +5,7 @@ import {
   EventFormatError,
   recycleBatch,
   type CreateDecoderOptions,
+  type DecodeReport,
 } from '../formats/index.ts';
 import { decodeBytes, sortReading } from '../pipeline/index.ts';
 import { Pacer } from './pacer.ts';
@@ -36,6 +37,8 @@ export interface ReplayOptions {
   /** Pause between recordings in milliseconds, also at rate `max`. Default 0. */
   readonly pauseMs?: number;
   readonly signal?: AbortSignal;
+  /** Called when a recording ends, or cannot be read on, with what its decoder read and lost. */
+  readonly onReport?: (name: string, report: DecodeReport) => void;
   /** Called when a recording begins. */
   readonly onSegment?: (name: string) => void;
   /**
@@ -104,6 +107,8 @@ async function replayOne(
   } catch (error) {
     if (!(error instanceof EventFormatError)) throw error;
     throw new EventFormatError(error.code, error.byteOffset, `${name}: ${error.problem}`, { cause: error });
+  } finally {
+    options.onReport?.(name, decoder.report);
   }
 }
 
@@ -113,11 +118,12 @@ async function sendBatch(
   pacer: Pacer | undefined,
   { batchMicros = 5_000, signal, onBatch }: ReplayOptions,
 ): Promise<void> {
-  for (let from = 0; from < batch.length && !signal?.aborted;) {
+  for (let from = 0; from < batch.length;) {
     const to = stretchEnd(batch, from, batchMicros);
     const message = sliceBatch(batch, from, to);
     const dueAt = pacer?.dueAt(batch.t[from]!, batch.t[to - 1]!, batch.segment) ?? performance.now();
     if (pacer !== undefined) await sleepUntil(dueAt, signal);
+    if (signal?.aborted) return;
     onBatch?.(message, dueAt);
     await sink.sendEvents(message);
     from = to;

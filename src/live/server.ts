@@ -14,7 +14,7 @@ import { isForeign, pathOf } from './http-requests.ts';
 import { DEFAULT_LIMITS, type LiveLimits } from './limits.ts';
 import { CLOSE_CODES, SUBPROTOCOL, type DecisionMessage } from './protocol/index.ts';
 import { serveModel, serveStatic } from './static-files.ts';
-import { ViewerHub } from './viewer-hub.ts';
+import { ViewerHub, type Guard } from './viewer-hub.ts';
 
 /** The part of a pino logger that the server uses. */
 export interface LiveLogger {
@@ -102,12 +102,14 @@ class RunningServer implements LiveServer {
     const { maxMessageBytes, closeTimeoutMs, heartbeatMs, takeoverMs } = this.#limits;
     this.#http = httpServer(options.tls);
     this.#http.on('request', (request, response) => {
-      this.#guard('request', response, () => {
+      const end = (): unknown => response.destroy();
+      this.#guard('request', end, () => {
         this.#answer(request, response);
       });
     });
     this.#http.on('upgrade', (request, socket, head) => {
-      this.#guard('upgrade', socket, () => {
+      const end = (): unknown => socket.destroy();
+      this.#guard('upgrade', end, () => {
         this.#upgrade(request, socket as Socket, head);
       });
     });
@@ -121,7 +123,7 @@ class RunningServer implements LiveServer {
     } as const;
     this.#sockets = new WebSocketServer(socketOptions);
     this.#cameras = new CameraRegistry(takeoverMs);
-    this.#viewers = new ViewerHub(options.engine.model, this.#limits, this.#cameras);
+    this.#viewers = new ViewerHub(options.engine.model, this.#limits, this.#cameras, this.#guard);
     this.#heartbeat = new Heartbeat(this.#sockets.clients, heartbeatMs);
   }
 
@@ -173,14 +175,14 @@ class RunningServer implements LiveServer {
   }
 
   /** The last resort: a fault of the server costs the one connection in which it showed. */
-  #guard(what: string, connection: { destroy(): unknown }, run: () => void): void {
+  readonly #guard: Guard = (what, end, run) => {
     try {
       run();
     } catch (error) {
       this.#options.logger?.error({ error }, `${what} failed`);
-      connection.destroy();
+      end();
     }
-  }
+  };
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
     const pathname = pathOf(request.url);
@@ -205,7 +207,10 @@ class RunningServer implements LiveServer {
       return;
     }
     this.#sockets.handleUpgrade(request, socket, head, (client) => {
-      this.#guard('connection', socket, () => {
+      const end = (): void => {
+        client.terminate();
+      };
+      this.#guard('connection', end, () => {
         this.#heartbeat.watch(client);
         if (pathname === '/view') this.#viewers.add(client);
         else this.#addCamera(client);

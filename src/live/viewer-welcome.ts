@@ -2,10 +2,18 @@
 import type { Model } from '../network/index.ts';
 import type { ViewerWelcome } from './protocol/index.ts';
 
-/** The first message to a dashboard. */
-export function viewerWelcome({ network, layers, neuronLayers, input }: Model): ViewerWelcome {
+/**
+ * The first message to a dashboard.
+ *
+ * @param session another one for every model, whatever it is called.
+ */
+export function viewerWelcome(
+  { network, layers, neuronLayers, input }: Model,
+  session: string,
+): ViewerWelcome {
   return {
     type: 'viewer-welcome',
+    session,
     model: network.name,
     classes: network.classes,
     steps: network.steps,

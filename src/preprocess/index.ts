@@ -1,6 +1,9 @@
 /** Offline preprocessing, crash-safe and in parallel. For Node. */
-export { PreprocessError } from './journal.ts';
-export * from './plan.ts';
+export * from './errors.ts';
+export type { JobOutput, JobResult } from './job-result.ts';
+export type { LossTotal, NoteTotal } from './losses.ts';
+export { parametersDigest, type PreprocessJob, type PreprocessParameters } from './plan.ts';
 export * from './preprocess.ts';
-export { runJob, writeWhole, type JobResult } from './run-job.ts';
+export { runJob, type JobSetting } from './run-job.ts';
 export { WorkerRunner, type JobRunner } from './worker-runner.ts';
+export { writeWhole } from './write-whole.ts';

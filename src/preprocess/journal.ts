@@ -1,79 +1,83 @@
 /**
- * What was finished: a line of JSON per output, appended when the output is safely on disk. An output
- * counts only if its line is whole and its bytes still have the recorded hash.
+ * What was finished: a line of JSON per recording, appended when its outputs are safely on disk. Lines that are not
+ * whole count for nothing.
  */
-import { createHash } from 'node:crypto';
-import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { appendFile, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { SaccadeError } from '../events/index.ts';
+import { PreprocessError } from './errors.ts';
+import { parseResult, type JobResult } from './job-result.ts';
 import { parametersDigest, type PreprocessParameters } from './plan.ts';
-import type { JobResult } from './run-job.ts';
+import { writeWhole } from './write-whole.ts';
 
 const NAME = '.saccade-journal.jsonl';
 
-/** An output folder cannot be used. */
-export class PreprocessError extends SaccadeError<'OTHER_PARAMETERS' | 'WORKER_DIED' | 'TIMED_OUT'> {
-  override readonly name = 'PreprocessError';
-}
-
-/** See the file comment. */
+/** See the file comment. Only for whoever holds the folder's lock. */
 export class Journal {
   readonly #file: string;
+  readonly #digest: string;
+  readonly #recorded = new Map<string, JobResult>();
 
-  private constructor(file: string) {
+  private constructor(file: string, digest: string) {
     this.#file = file;
+    this.#digest = digest;
   }
 
   /**
-   * Opens the journal of an output folder and tells which outputs are finished.
+   * Opens the journal of an output folder.
    *
-   * @throws {@link PreprocessError} `OTHER_PARAMETERS` if the folder was begun with others.
+   * @throws PreprocessError `OTHER_PARAMETERS` if the folder was begun with others.
    */
-  static async open(
-    folder: string,
-    parameters: PreprocessParameters,
-  ): Promise<{ journal: Journal; finished: Map<string, JobResult> }> {
-    const file = path.join(folder, NAME);
-    const digest = parametersDigest(parameters);
-    await mkdir(folder, { recursive: true });
-    const text = await readFile(file, 'utf8').catch(() => '');
-    const [first, ...lines] = text.split('\n');
-    const journal = new Journal(file);
-    if (text === '') {
-      await appendFile(file, `${JSON.stringify({ parameters: digest })}\n`);
-      return { journal, finished: new Map() };
-    }
-    if ((JSON.parse(first!) as { parameters?: string }).parameters !== digest) {
+  static async open(folder: string, parameters: PreprocessParameters): Promise<Journal> {
+    const journal = new Journal(path.join(folder, NAME), parametersDigest(parameters));
+    const [first = '', ...lines] = (await textOf(journal.#file)).split('\n');
+    const digest = digestOf(first);
+    // Without its first line nobody knows what the others were made with.
+    if (digest === null) return journal;
+    if (digest !== journal.#digest) {
       throw new PreprocessError(
         'OTHER_PARAMETERS',
         `${folder} was made with other parameters. Use another --out, or remove it.`,
       );
     }
-    // A kill may have cut the last line; the next one must not be glued to it.
-    if (!text.endsWith('\n')) await appendFile(file, '\n');
-    const finished = new Map<string, JobResult>();
     for (const line of lines) {
-      const result = parseLine(line);
-      if (result !== null && (await isIntact(path.dirname(folder), result))) finished.set(result.id, result);
+      const result = parseResult(line);
+      if (result !== null) journal.#recorded.set(result.target, result);
     }
-    return { journal, finished };
+    return journal;
   }
 
-  /** Records an output. */
+  /** The last line of each job, whether or not its outputs are still there. By the job's target. */
+  get recorded(): ReadonlyMap<string, JobResult> {
+    return this.#recorded;
+  }
+
+  /** Writes the journal anew with these lines: what a kill tore goes. */
+  async rewrite(results: Iterable<JobResult>): Promise<void> {
+    const lines = [{ parameters: this.#digest }, ...results].map((line) => `${JSON.stringify(line)}\n`);
+    await writeWhole(this.#file, lines.join(''));
+  }
+
+  /** Records a finished job. */
   async add(result: JobResult): Promise<void> {
     await appendFile(this.#file, `${JSON.stringify(result)}\n`);
   }
 }
 
-function parseLine(line: string): JobResult | null {
+/** The text of a file, empty where there is none. */
+async function textOf(file: string): Promise<string> {
   try {
-    return JSON.parse(line) as JobResult;
-  } catch {
-    return null;
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw error;
   }
 }
 
-async function isIntact(out: string, { path: relative, bytes, sha256 }: JobResult): Promise<boolean> {
-  const content = await readFile(path.join(out, relative)).catch(() => null);
-  return content?.length === bytes && createHash('sha256').update(content).digest('hex') === sha256;
+function digestOf(line: string): string | null {
+  try {
+    const { parameters } = JSON.parse(line) as { parameters?: unknown };
+    return typeof parameters === 'string' ? parameters : null;
+  } catch {
+    return null;
+  }
 }

@@ -1,34 +1,47 @@
 /** What a preprocessing run does, as plain data: hashed, stored in the manifest, sent to workers. */
 import { createHash } from 'node:crypto';
-import type { FrameDtype, OpenDataset, Sample } from '../../datasets/index.ts';
-import type { Convention, SensorGeometry } from '../events/index.ts';
+import type { ClipOptions, FrameDtype, OpenDataset, Sample } from '../../datasets/index.ts';
+import type { SensorGeometry } from '../events/index.ts';
 import type { CreateDecoderOptions } from '../formats/index.ts';
-import type { BinningSpec } from '../frames/index.ts';
+import type { FrameRule } from '../frames/index.ts';
+import { PreprocessError } from './errors.ts';
+import type { SensorSurvey } from './sensor-survey.ts';
 
 /** Everything that decides the bytes of the outputs. */
 export interface PreprocessParameters {
   readonly dataset: string;
-  readonly convention: Convention;
-  readonly decoding: CreateDecoderOptions;
-  readonly binning: BinningSpec;
-  readonly sensor: SensorGeometry | null;
+  readonly decoding: Omit<CreateDecoderOptions, 'geometry'>;
+  /** The sensor of recordings that do not state it. */
+  readonly geometry: SensorGeometry | null;
+  /** A sensor of `null`: each recording's own. `dtype` says how far counts go. */
+  readonly rule: Omit<FrameRule, 'countType'>;
+  readonly reading: Pick<ClipOptions, 'allowOutside' | 'maxGapMicros' | 'strict'>;
+  /** Size of the frames, `null`: that of the rule's sensor, or the recordings' own. */
   readonly output: SensorGeometry | null;
   readonly dtype: FrameDtype;
+  /** Windows written of each recording, from its start. One has no number in its name. */
+  readonly windows: number | 'all';
 }
 
-/** One recording to be turned into one file of frames. */
+/** One recording to be turned into files of frames. */
 export interface PreprocessJob {
   /** The recording's id in the data set. */
   readonly id: string;
   /** Where it is, as `openRecording` takes it. */
   readonly location: string;
-  readonly bytes: number;
-  /** Folder and name of the output below the run's folder, without what depends on the frames. */
+  /**
+   * Folder and name of the output below the run's folder, without what depends on the frames. Names the job: ids
+   * repeat between parts of a data set.
+   */
   readonly target: string;
+  /** The sensor that its decoder is told, `null`: the recording states it. */
+  readonly geometry: SensorGeometry | null;
+  /** Size that its frames must have, `null` where nothing tells it. */
+  readonly frames: SensorGeometry | null;
 }
 
 /** The folder that SpikingJelly uses for the same rule; own names for the causal ones. */
-export function framesFolder({ binning, output, sensor }: PreprocessParameters): string {
+export function framesFolder({ rule: { binning, sensor }, output }: PreprocessParameters): string {
   const resized =
     output !== null && (output.width !== sensor?.width || output.height !== sensor.height)
       ? `_${output.width}x${output.height}`
@@ -46,14 +59,31 @@ export function framesFolder({ binning, output, sensor }: PreprocessParameters):
   }
 }
 
-/** The jobs of a data set, in its order. */
-export function planJobs(dataset: OpenDataset, folder: string): PreprocessJob[] {
-  return dataset.samples.map((sample) => ({
-    id: sample.id,
-    location: sample.location,
-    bytes: sample.bytes,
-    target: `${folder}/${sample.part === null ? '' : `${sample.part}/`}${dataset.classes[sample.label]!}/${stem(sample)}`,
-  }));
+/**
+ * The jobs of a data set, in its order.
+ *
+ * @throws PreprocessError `SAME_OUTPUT` if two recordings have one name but for folder or extension.
+ */
+export function planJobs(
+  dataset: OpenDataset,
+  folder: string,
+  { geometries, frames }: Pick<SensorSurvey, 'geometries' | 'frames'>,
+): PreprocessJob[] {
+  const taken = new Map<string, string>();
+  return dataset.samples.map((sample, i) => {
+    const { id, location } = sample;
+    const part = sample.part === null ? '' : `${sample.part}/`;
+    const target = `${folder}/${part}${dataset.classes[sample.label]!}/${stem(sample)}`;
+    const other = taken.get(target);
+    if (other !== undefined) {
+      throw new PreprocessError(
+        'SAME_OUTPUT',
+        `${other} and ${location} would both become ${target}.npz. Rename one, or move it out of the data set.`,
+      );
+    }
+    taken.set(target, location);
+    return { id, location, target, geometry: geometries[i] ?? null, frames };
+  });
 }
 
 function stem({ id }: Sample): string {
@@ -63,4 +93,27 @@ function stem({ id }: Sample): string {
 /** Names a set of parameters. */
 export function parametersDigest(parameters: PreprocessParameters): string {
   return createHash('sha256').update(JSON.stringify(parameters)).digest('hex');
+}
+
+/** How many numbers follow the target in the names of its outputs. */
+function suffixes({ rule: { binning }, windows }: PreprocessParameters): number {
+  return (binning.by === 'duration' ? 1 : 0) + (windows === 1 ? 0 : 1);
+}
+
+/** The path of an output: SpikingJelly puts the number of frames behind names where it varies, we that of the window. */
+export function outputPath(
+  target: string,
+  parameters: PreprocessParameters,
+  { steps, window }: { readonly steps: number; readonly window: number },
+): string {
+  const { rule, windows } = parameters;
+  const frames = rule.binning.by === 'duration' ? `_${steps}` : '';
+  return `${target}${frames}${windows === 1 ? '' : `_${window}`}.npz`;
+}
+
+/** Whether a path is one that {@link outputPath} could give for this target. */
+export function isOutputOf(target: string, parameters: PreprocessParameters, file: string): boolean {
+  if (!file.startsWith(target) || !file.endsWith('.npz')) return false;
+  const between = file.slice(target.length, -'.npz'.length);
+  return new RegExp(`^(?:_\\d+){${suffixes(parameters)}}$`).test(between);
 }

@@ -1,17 +1,26 @@
 /** Offline preprocessing: all recordings of a data set become files of frames. */
+import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import type { OpenDataset } from '../../datasets/index.ts';
-import { Journal, PreprocessError } from './journal.ts';
+import type { OpenDataset, ZipSourceOptions } from '../../datasets/index.ts';
+import { errorText, PreprocessError } from './errors.ts';
+import { FolderLock } from './folder-lock.ts';
+import type { JobResult } from './job-result.ts';
+import { Journal } from './journal.ts';
+import { sumLosses, sumNotes, type LossTotal, type NoteTotal } from './losses.ts';
+import { removeOutputs, strangeFrames } from './output-folder.ts';
 import {
   framesFolder,
+  isOutputOf,
   parametersDigest,
   planJobs,
   type PreprocessJob,
   type PreprocessParameters,
 } from './plan.ts';
-import { writeWhole, type JobResult } from './run-job.ts';
+import { reconcile } from './reconcile.ts';
+import { surveySensors, type SurveyedSensor } from './sensor-survey.ts';
 import { WorkerRunner, type JobRunner } from './worker-runner.ts';
+import { sweepParts, writeWhole } from './write-whole.ts';
 
 /** See {@link preprocess}. */
 export interface PreprocessOptions {
@@ -22,8 +31,15 @@ export interface PreprocessOptions {
   readonly version: string;
   /** Worker threads. Default: one per core. */
   readonly workers?: number;
+  /** How archives are opened. */
+  readonly opening?: ZipSourceOptions;
   /** Longest time for one recording. Default 5 min. */
   readonly timeoutMs?: number;
+  /** Tell changed recordings by their content, not by size and time. */
+  readonly verify?: boolean;
+  /** Remove outputs whose recordings are gone. Default: they are kept and reported. */
+  readonly prune?: boolean;
+  /** The recordings in hand are finished, no other is begun. */
   readonly signal?: AbortSignal;
   /** Makes a runner; default: a worker thread each. */
   readonly createRunner?: () => JobRunner;
@@ -33,65 +49,199 @@ export interface PreprocessOptions {
 /** A recording that could not be turned into frames. */
 export interface PreprocessFailure {
   readonly id: string;
+  readonly location: string;
   readonly error: string;
 }
 
-/** The result of a run. */
+/** The result of a run. Numbers are of recordings; lists of paths are relative to the output folder. */
 export interface PreprocessSummary {
   /** Folder of the frames. */
   readonly folder: string;
   readonly total: number;
-  /** Outputs that were there already, whole and unchanged. */
+  /** Outputs that were there already, whole and of recordings that have not changed. */
   readonly reused: number;
   readonly written: number;
+  /** Of `written` or `failures`: made anew because the recording changed. */
+  readonly stale: number;
   readonly failures: readonly PreprocessFailure[];
+  /** Outputs whose recordings are gone, removed with `prune`, else still there. */
+  readonly orphans: readonly string[];
+  readonly pruned: boolean;
+  /** Frames in the folder that no run accounts for. */
+  readonly strangers: readonly string[];
+  /** What the recordings are of, where it is told before decoding. */
+  readonly sensors: readonly SurveyedSensor[];
+  /** Versions of saccade that made outputs that were reused, if others than this one. */
+  readonly otherVersions: readonly string[];
+  /** What all outputs hold, and what was lost on the way to them, by kind. */
+  readonly events: number;
+  readonly losses: Readonly<Record<string, LossTotal>>;
+  /** What decoders inferred, left aside or found odd. */
+  readonly notes: readonly NoteTotal[];
   /** `false` after an interruption: run again to go on. */
   readonly complete: boolean;
 }
 
 /**
  * Turns recordings into `.npz` frames in SpikingJelly's layout, in parallel. Interrupt or kill it at any
- * time: the next run finishes what is missing and redoes nothing.
+ * time: the next run finishes what is missing and redoes nothing but what changed.
  *
- * @throws PreprocessError `OTHER_PARAMETERS`.
+ * @throws PreprocessError for what no output can be made of, before anything is written: `SAME_OUTPUT`,
+ * `SEVERAL_SENSORS`, `FOLDER_IN_USE`, `OTHER_PARAMETERS`; RecordingError for sensors that cannot be fitted.
  */
 export async function preprocess(options: PreprocessOptions): Promise<PreprocessSummary> {
-  const { dataset, parameters, out, signal, onProgress } = options;
-  const folder = path.join(out, framesFolder(parameters));
-  const jobs = planJobs(dataset, framesFolder(parameters));
-  const { journal, finished } = await Journal.open(folder, parameters);
-  const reused = jobs.filter(({ id }) => finished.has(id)).length;
-  const queue = jobs.filter(({ id }) => !finished.has(id));
-  const failures: PreprocessFailure[] = [];
-  let done = reused;
-  onProgress?.(done, jobs.length);
+  const { dataset, parameters, out } = options;
+  const name = framesFolder(parameters);
+  const survey = await surveySensors(dataset, parameters);
+  const jobs = planJobs(dataset, name, survey);
+  const folder = path.join(out, name);
+  const lock = await FolderLock.acquire(folder);
+  try {
+    return await new Run(options, folder, jobs, survey.sensors).finish();
+  } finally {
+    await lock.release();
+  }
+}
 
-  const create =
-    options.createRunner ??
-    ((): JobRunner => new WorkerRunner({ parameters, out }, options.timeoutMs ?? 300_000));
-  const work = async (): Promise<void> => {
-    const runner = create();
-    try {
-      for (let job = queue.shift(); job !== undefined && !signal?.aborted; job = queue.shift()) {
-        const result = await runTwice(runner, job);
-        if ('error' in result) failures.push(result);
-        else {
-          await journal.add(result);
-          finished.set(result.id, result);
+/** A run that holds its folder's lock. */
+class Run {
+  readonly #options: PreprocessOptions;
+  readonly #folder: string;
+  readonly #jobs: readonly PreprocessJob[];
+  readonly #sensors: readonly SurveyedSensor[];
+  readonly #failures: PreprocessFailure[] = [];
+  #finished = new Map<string, JobResult>();
+  #done = 0;
+
+  constructor(
+    options: PreprocessOptions,
+    folder: string,
+    jobs: readonly PreprocessJob[],
+    sensors: readonly SurveyedSensor[],
+  ) {
+    this.#options = options;
+    this.#folder = folder;
+    this.#jobs = jobs;
+    this.#sensors = sensors;
+  }
+
+  async finish(): Promise<PreprocessSummary> {
+    const { dataset, parameters, out, verify = false, prune = false, version } = this.#options;
+    const journal = await Journal.open(this.#folder, parameters);
+    await sweepParts(this.#folder);
+    const jobs = this.#jobs;
+    const found = await reconcile(journal.recorded, { dataset, jobs, out, verify });
+    this.#finished = found.kept;
+    const reused = [...found.kept.values()];
+    const orphans = prune ? [] : found.orphans;
+    const queue = jobs.filter(({ target }) => !found.kept.has(target));
+    // A loader must not find what is wrong, nor a manifest of another state.
+    if (queue.length > 0 || prune) await rm(this.#manifest, { force: true });
+    await removeOutputs(out, this.#folder, [
+      ...found.stale,
+      ...found.damaged,
+      ...(prune ? found.orphans : []),
+    ]);
+    await journal.rewrite([...reused, ...orphans]);
+
+    await this.#work(queue, journal);
+    const strangers = await this.#strangers(orphans);
+    await sweepParts(this.#folder);
+    const complete = this.#done === jobs.length;
+    const results = jobs.flatMap(({ target }) => this.#finished.get(target) ?? []);
+    const outputs = results.flatMap((result) => result.outputs);
+    const summary: PreprocessSummary = {
+      folder: this.#folder,
+      total: jobs.length,
+      reused: reused.length,
+      written: results.length - reused.length,
+      stale: found.stale.length,
+      failures: this.#failures,
+      orphans: found.orphans.flatMap((orphan) => orphan.outputs.map((output) => output.path)),
+      pruned: prune,
+      strangers,
+      sensors: this.#sensors,
+      otherVersions: [...new Set(reused.map((result) => result.version))].filter((own) => own !== version),
+      events: outputs.reduce((sum, { events }) => sum + events, 0),
+      losses: sumLosses(results),
+      notes: sumNotes(results),
+      complete,
+    };
+    if (complete) await this.#writeManifest(results, summary);
+    return summary;
+  }
+
+  get #manifest(): string {
+    return path.join(this.#folder, 'manifest.json');
+  }
+
+  async #work(jobs: readonly PreprocessJob[], journal: Journal): Promise<void> {
+    const { parameters, out, version, opening, workers, timeoutMs = 300_000 } = this.#options;
+    const { signal, onProgress } = this.#options;
+    const total = this.#jobs.length;
+    const queue = [...jobs];
+    this.#done = total - queue.length;
+    onProgress?.(this.#done, total);
+    const create =
+      this.#options.createRunner ??
+      ((): JobRunner =>
+        new WorkerRunner({ parameters, out, version, ...(opening && { opening }) }, timeoutMs));
+    const work = async (): Promise<void> => {
+      const runner = create();
+      try {
+        while (queue.length > 0 && !signal?.aborted) {
+          const result = await runTwice(runner, queue.shift()!);
+          if ('error' in result) this.#failures.push(result);
+          else {
+            await journal.add(result);
+            this.#finished.set(result.target, result);
+          }
+          this.#done++;
+          onProgress?.(this.#done, total);
         }
-        done++;
-        onProgress?.(done, jobs.length);
+      } finally {
+        await runner.close();
       }
-    } finally {
-      await runner.close();
-    }
-  };
-  const workers = Math.max(1, Math.min(options.workers ?? availableParallelism(), queue.length));
-  await Promise.all(Array.from({ length: workers }, work));
+    };
+    const threads = Math.max(1, Math.min(workers ?? availableParallelism(), queue.length));
+    await Promise.all(Array.from({ length: queue.length === 0 ? 0 : threads }, work));
+  }
 
-  const complete = done === jobs.length;
-  if (complete) await writeManifest(options, folder, jobs, finished, failures);
-  return { folder, total: jobs.length, reused, written: done - reused - failures.length, failures, complete };
+  /** A job that was given up may have written its output all the same: that goes. */
+  async #strangers(orphans: readonly JobResult[]): Promise<string[]> {
+    const { parameters, out } = this.#options;
+    const failed = this.#jobs.filter(({ target }) => !this.#finished.has(target));
+    const known = [...this.#finished.values(), ...orphans];
+    const strangers: string[] = [];
+    for (const file of await strangeFrames(out, this.#folder, known)) {
+      if (failed.some(({ target }) => isOutputOf(target, parameters, file)))
+        await rm(path.join(out, file), { force: true });
+      else strangers.push(file);
+    }
+    return strangers;
+  }
+
+  async #writeManifest(results: readonly JobResult[], summary: PreprocessSummary): Promise<void> {
+    const { parameters, version, dataset } = this.#options;
+    const manifest = {
+      tool: 'saccade',
+      version,
+      parameters,
+      parametersSha256: parametersDigest(parameters),
+      classes: dataset.classes,
+      recordings: results.length,
+      events: summary.events,
+      losses: summary.losses,
+      notes: summary.notes,
+      outputs: results.flatMap(({ id, source, outputs, losses, version: made }) =>
+        outputs.map((output) => ({ id, ...output, source, losses, version: made })),
+      ),
+      failures: summary.failures,
+      orphans: summary.pruned ? [] : summary.orphans,
+      strangers: summary.strangers,
+    };
+    await writeWhole(this.#manifest, `${JSON.stringify(manifest, null, 1)}\n`);
+  }
 }
 
 /** A dead worker may be another job's fault or the machine's: the job gets a second chance. */
@@ -101,26 +251,7 @@ async function runTwice(runner: JobRunner, job: PreprocessJob): Promise<JobResul
       return await runner.run(job);
     } catch (error) {
       const died = error instanceof PreprocessError && error.code === 'WORKER_DIED';
-      if (!died || attempt === 2) return { id: job.id, error: String(error) };
+      if (!died || attempt === 2) return { id: job.id, location: job.location, error: errorText(error) };
     }
   }
-}
-
-async function writeManifest(
-  { parameters, version, dataset }: PreprocessOptions,
-  folder: string,
-  jobs: readonly PreprocessJob[],
-  finished: ReadonlyMap<string, JobResult>,
-  failures: readonly PreprocessFailure[],
-): Promise<void> {
-  const manifest = {
-    tool: 'saccade',
-    version,
-    parameters,
-    parametersSha256: parametersDigest(parameters),
-    classes: dataset.classes,
-    outputs: jobs.flatMap(({ id }) => finished.get(id) ?? []),
-    failures,
-  };
-  await writeWhole(path.join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 1)}\n`);
 }

@@ -1,9 +1,10 @@
 /** Runs jobs on a worker thread; a thread that dies or hangs is replaced. */
 import { Worker } from 'node:worker_threads';
-import { PreprocessError } from './journal.ts';
+import { PreprocessError } from './errors.ts';
+import type { JobResult } from './job-result.ts';
 import type { PreprocessJob } from './plan.ts';
-import type { JobResult } from './run-job.ts';
-import type { WorkerAnswer, WorkerStart } from './worker.ts';
+import type { JobSetting } from './run-job.ts';
+import type { WorkerAnswer } from './worker.ts';
 
 /** Runs one job at a time. */
 export interface JobRunner {
@@ -13,24 +14,25 @@ export interface JobRunner {
 
 /** See the file comment. */
 export class WorkerRunner implements JobRunner {
-  readonly #start: WorkerStart;
+  readonly #setting: JobSetting;
   readonly #timeoutMs: number;
   #worker: Worker | undefined;
+  readonly #ended: Promise<unknown>[] = [];
 
-  constructor(start: WorkerStart, timeoutMs: number) {
-    this.#start = start;
+  constructor(setting: JobSetting, timeoutMs: number) {
+    this.#setting = setting;
     this.#timeoutMs = timeoutMs;
   }
 
   /** @throws PreprocessError `WORKER_DIED`, `TIMED_OUT`; Error with the job's own fault. */
   async run(job: PreprocessJob): Promise<JobResult> {
-    this.#worker ??= new Worker(new URL('./worker.js', import.meta.url), { workerData: this.#start });
+    this.#worker ??= new Worker(new URL('./worker.js', import.meta.url), { workerData: this.#setting });
     const worker = this.#worker;
     return new Promise<JobResult>((resolve, reject) => {
       const replace = (error: Error): void => {
         finish();
         this.#worker = undefined;
-        void worker.terminate();
+        this.#ended.push(worker.terminate());
         reject(error);
       };
       const timer = setTimeout(() => {
@@ -57,6 +59,6 @@ export class WorkerRunner implements JobRunner {
   }
 
   async close(): Promise<void> {
-    await this.#worker?.terminate();
+    await Promise.all([...this.#ended, this.#worker?.terminate()]);
   }
 }

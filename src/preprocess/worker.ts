@@ -1,28 +1,24 @@
 /** A worker thread: jobs in, results out. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { RecordingOpener } from '../../datasets/index.ts';
-import type { PreprocessJob, PreprocessParameters } from './plan.ts';
-import { runJob, type JobResult } from './run-job.ts';
-
-/** What the thread is started with. */
-export interface WorkerStart {
-  readonly parameters: PreprocessParameters;
-  readonly out: string;
-}
+import { errorText } from './errors.ts';
+import type { JobResult } from './job-result.ts';
+import type { PreprocessJob } from './plan.ts';
+import { runJob, type JobSetting } from './run-job.ts';
 
 /** What it answers. */
 export type WorkerAnswer = { readonly result: JobResult } | { readonly error: string };
 
-const { parameters, out } = workerData as WorkerStart;
-const opener = new RecordingOpener();
+const setting = workerData as JobSetting;
+const opener = new RecordingOpener(setting.opening);
 
 parentPort?.on('message', (job: PreprocessJob) => {
-  runJob(job, parameters, out, opener).then(
+  runJob(job, setting, opener).then(
     (result) => {
       parentPort?.postMessage({ result } satisfies WorkerAnswer);
     },
     (error: unknown) => {
-      parentPort?.postMessage({ error: String(error) } satisfies WorkerAnswer);
+      parentPort?.postMessage({ error: errorText(error) } satisfies WorkerAnswer);
     },
   );
 });

@@ -1,7 +1,8 @@
 import { SaccadeError } from '../events/index.ts';
 
 /** What can go wrong in training. */
-export type TrainingErrorCode = 'BACKEND_UNAVAILABLE' | 'NO_SAMPLES' | 'DIVERGED' | 'WRONG_CHECKPOINT';
+export type TrainingErrorCode =
+  'BACKEND_UNAVAILABLE' | 'NO_SAMPLES' | 'TOO_FEW_CLASSES' | 'BAD_LABEL' | 'DIVERGED' | 'WRONG_CHECKPOINT';
 
 /**
  * Training cannot start or go on.

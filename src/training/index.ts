@@ -5,6 +5,7 @@ export * from './batch-input.ts';
 export * from './checkpoint.ts';
 export * from './errors.ts';
 export * from './loss.ts';
+export type { AdamState } from './optimiser.ts';
 export * from './plan.ts';
 export * from './schedule.ts';
 export * from './tensor-ops.ts';

@@ -1,5 +1,19 @@
 /** Adam with a learning rate that may change, and a state that can be saved. */
-import { tf, type Variable } from './tf.ts';
+import { tf, type Tensor, type Variable } from './tf.ts';
+import { TrainingError } from './errors.ts';
+
+/** All that {@link ScheduledAdam} remembers between two steps. */
+export interface AdamState {
+  /** Steps taken. */
+  readonly iterations: number;
+  /**
+   * β₁^(n+1) and β₂^(n+1) as n float32 products made them. They cannot be computed from n: `pow` rounds once, n
+   * products round n times.
+   */
+  readonly betaPowers: readonly [number, number];
+  /** First moments of all variables, then second ones; empty before the first step. */
+  readonly moments: readonly Float32Array[];
+}
 
 /** TensorFlow.js's Adam with its learning rate opened. */
 export class ScheduledAdam extends tf.AdamOptimizer {
@@ -11,24 +25,47 @@ export class ScheduledAdam extends tf.AdamOptimizer {
     this.learningRate = rate;
   }
 
-  /** Step count and moments. */
-  async save(): Promise<Float32Array[]> {
-    const weights = await this.getWeights();
-    const state = await Promise.all(
-      weights.map(async ({ tensor }) => Float32Array.from(await tensor.data())),
-    );
+  async save(): Promise<AdamState> {
+    const [count, ...moments] = await this.getWeights();
     // The step count is a tensor made for the occasion; the moments are the optimiser's own.
-    weights[0]?.tensor.dispose();
-    return state;
+    count?.tensor.dispose();
+    const [first, second] = this.#betaPowers;
+    return {
+      iterations: this.iterations,
+      betaPowers: [(await first.data())[0]!, (await second.data())[0]!],
+      moments: await Promise.all(moments.map(async ({ tensor }) => Float32Array.from(await tensor.data()))),
+    };
   }
 
-  /** Takes back what {@link ScheduledAdam.save} gave, for the same variables in the same order. */
-  async load(state: readonly Float32Array[], variables: readonly Variable[]): Promise<void> {
-    const [iterations, ...moments] = state;
-    const named = moments.map((values, i) => {
-      const variable = variables[i % variables.length]!;
-      return { name: variable.name, tensor: tf.tensor(values, variable.shape) };
+  /**
+   * Takes back what {@link ScheduledAdam.save} gave, for the same variables in the same order.
+   *
+   * @throws TrainingError `WRONG_CHECKPOINT` if the state is that of other variables.
+   */
+  async load({ iterations, betaPowers, moments }: AdamState, variables: readonly Variable[]): Promise<void> {
+    const expected = moments.length === 0 ? [] : [...variables, ...variables];
+    if (
+      moments.length !== expected.length ||
+      moments.some((values, i) => values.length !== expected[i]!.size)
+    ) {
+      throw new TrainingError('WRONG_CHECKPOINT', "The optimiser's state does not fit the network.");
+    }
+    const tensors: Tensor[] = [
+      tf.scalar(iterations, 'int32'),
+      ...moments.map((values, i) => tf.tensor(values, expected[i]!.shape)),
+    ];
+    const names = ['iter', ...expected.map(({ name }) => name)];
+    await this.setWeights(tensors.map((tensor, i) => ({ name: names[i]!, tensor })));
+    tf.dispose(tensors);
+    this.#betaPowers.forEach((power, i) => {
+      tf.tidy(() => {
+        power.assign(tf.scalar(betaPowers[i]!));
+      });
     });
-    await this.setWeights([{ name: 'iter', tensor: tf.scalar(iterations![0]!, 'int32') }, ...named]);
+  }
+
+  /** TensorFlow.js keeps them to itself and, in `setWeights`, computes them anew with other roundings. */
+  get #betaPowers(): readonly [Variable, Variable] {
+    return [this['accBeta1'], this['accBeta2']];
   }
 }

@@ -26,3 +26,15 @@ export interface EpochReport {
   readonly accuracy: number;
   readonly seconds: number;
 }
+
+/** The part of an epoch that is done. */
+export interface EpochProgress {
+  /** Batches taken. */
+  readonly batches: number;
+  readonly samples: number;
+  /** Samples whose mean logits were right. */
+  readonly correct: number;
+  /** Sum of the samples' losses. */
+  readonly lossSum: number;
+  readonly seconds: number;
+}

@@ -14,6 +14,7 @@ import {
   type Signal,
   type TensorOps,
 } from '../network/index.ts';
+import { TrainingError } from './errors.ts';
 import { tf, type Tensor, type Variable } from './tf.ts';
 
 /** Share of the old value in a running statistic. */
@@ -98,10 +99,18 @@ export class TrainableNetwork {
     return parameters;
   }
 
-  /** Sets all parameters from a {@link TrainableNetwork.snapshot}. */
+  /**
+   * Sets all parameters from a {@link TrainableNetwork.snapshot}.
+   *
+   * @throws TrainingError `WRONG_CHECKPOINT` if one is missing or has another size.
+   */
   restore(parameters: NetworkParameters): void {
     eachParameter(this.description, (id, { name }) => {
-      this.#assign(id, name, parameters[id]![name]!);
+      const values = parameters[id]?.[name];
+      if (values?.length !== this.#variables[id]![name]!.size) {
+        throw new TrainingError('WRONG_CHECKPOINT', `${id}.${name} does not fit the network.`);
+      }
+      this.#assign(id, name, Float32Array.from(values));
     });
   }
 

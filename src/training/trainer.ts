@@ -1,4 +1,5 @@
 /** The training loop: Eq. 7 in parallel over time, Adam, cosine schedule, TET loss, seeded. */
+import { setImmediate as turn } from 'node:timers/promises';
 import { from, lastValueFrom, toArray } from 'rxjs';
 import { collectSamples, type SampleBatch } from '../../operators/index.ts';
 import { SeededRandom } from '../events/index.ts';
@@ -10,7 +11,7 @@ import type { Checkpoint } from './checkpoint.ts';
 import { TrainingError } from './errors.ts';
 import { tetLoss } from './loss.ts';
 import { ScheduledAdam } from './optimiser.ts';
-import type { EpochReport, TrainingPlan } from './plan.ts';
+import type { EpochProgress, EpochReport, TrainingPlan } from './plan.ts';
 import { cosineRate, edeSlope } from './schedule.ts';
 import { createTensorOps } from './tensor-ops.ts';
 import { tf, type Tensor, type Variable } from './tf.ts';
@@ -30,10 +31,13 @@ export interface TrainingProgress {
 export interface TrainingHooks {
   /** Go on from here. */
   readonly checkpoint?: Checkpoint;
-  /** Stops after the batch in hand; the run then rejects with the signal's reason. */
+  /**
+   * Stops after the batch in hand: `onCheckpoint` gets what is done of the epoch, and the run rejects with the signal's
+   * reason.
+   */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: TrainingProgress) => void;
-  /** Called after each epoch with all that is needed to resume. Awaited. */
+  /** Called after each epoch, and where a signal stops one, with all that is needed to resume. Awaited. */
   readonly onCheckpoint?: (checkpoint: Checkpoint) => Promise<void> | void;
 }
 
@@ -44,10 +48,12 @@ export interface TrainingResult {
 }
 
 /**
- * Trains a network. Choose the backend first, with `selectBackend`.
+ * Trains a network. Choose the backend first, with `selectBackend`. A run that was stopped, however often, and resumed
+ * from its checkpoints gives the parameters of an undisturbed one, bit for bit.
  *
  * @param samples labelled clips as the binning operators made them.
- * @throws {@link TrainingError} `NO_SAMPLES`, or `DIVERGED` when the loss is no longer a number.
+ * @throws {@link TrainingError} `NO_SAMPLES`, `TOO_FEW_CLASSES` or `BAD_LABEL` for samples that teach nothing,
+ * `WRONG_CHECKPOINT`, or `DIVERGED` when the loss is no longer a number.
  *
  * @example
  * ```ts
@@ -69,24 +75,59 @@ export async function trainNetwork(
   samples: readonly LabelledClip[],
   hooks: TrainingHooks = {},
 ): Promise<TrainingResult> {
-  if (samples.length === 0) throw new TrainingError('NO_SAMPLES', 'There is not one training sample.');
+  checkSamples(plan, samples);
+  const { checkpoint } = hooks;
+  const backend = tf.getBackend();
+  if (checkpoint !== undefined && checkpoint.backend !== backend) {
+    throw new TrainingError(
+      'WRONG_CHECKPOINT',
+      `The checkpoint was made on backend ${checkpoint.backend}, this is ${backend}: they round differently. Use that one (--backend), or --restart.`,
+    );
+  }
   const network = new TrainableNetwork(plan.network, plan.seed);
   const optimiser = new ScheduledAdam(plan.learningRate);
+  const history: EpochReport[] = [...(checkpoint?.history ?? [])];
+  const save = async (progress: EpochProgress | null): Promise<void> => {
+    if (hooks.onCheckpoint === undefined) return;
+    const state = { parameters: await network.snapshot(), optimiser: await optimiser.save() };
+    await hooks.onCheckpoint({ plan, backend, history: [...history], progress, ...state });
+  };
   try {
-    const history: EpochReport[] = [...(hooks.checkpoint?.history ?? [])];
-    if (hooks.checkpoint !== undefined) {
-      network.restore(hooks.checkpoint.parameters);
-      await optimiser.load(hooks.checkpoint.optimiser, network.trainable);
+    if (checkpoint !== undefined) {
+      network.restore(checkpoint.parameters);
+      await optimiser.load(checkpoint.optimiser, network.trainable);
     }
+    let progress = checkpoint?.progress ?? null;
     while (history.length < plan.epochs) {
-      history.push(await trainEpoch(plan, history.length, samples, network, optimiser, hooks));
-      const state = { parameters: await network.snapshot(), optimiser: await optimiser.save() };
-      await hooks.onCheckpoint?.({ plan, history: [...history], ...state });
+      const epoch = new Epoch(plan, history.length, samples, progress);
+      await epoch.run(network, optimiser, hooks, save);
+      history.push(epoch.report);
+      progress = null;
+      await save(null);
     }
     return { parameters: await network.snapshot(), history };
   } finally {
     network.dispose();
     optimiser.dispose();
+  }
+}
+
+function checkSamples({ network }: TrainingPlan, samples: readonly LabelledClip[]): void {
+  if (samples.length === 0) throw new TrainingError('NO_SAMPLES', 'There is not one training sample.');
+  const { classes } = network;
+  const labels = new Set(samples.map(({ label }) => label));
+  const strange = [...labels].find((label) => classes[label] === undefined);
+  if (strange !== undefined) {
+    throw new TrainingError(
+      'BAD_LABEL',
+      `A sample has label ${strange}; there are ${classes.length} classes.`,
+    );
+  }
+  if (labels.size < 2) {
+    throw new TrainingError(
+      'TOO_FEW_CLASSES',
+      `At least two classes are needed; all training samples are of class "${classes[[...labels][0]!]!}".`,
+    );
   }
 }
 
@@ -104,42 +145,80 @@ async function epochBatches(
   return lastValueFrom(from(shifted).pipe(collectSamples({ batchSize }), toArray()));
 }
 
-async function trainEpoch(
-  plan: TrainingPlan,
-  epoch: number,
-  samples: readonly LabelledClip[],
-  network: TrainableNetwork,
-  optimiser: ScheduledAdam,
-  { signal, onProgress }: TrainingHooks,
-): Promise<EpochReport> {
-  const started = performance.now();
-  const seconds = (): number => (performance.now() - started) / 1000;
-  optimiser.setLearningRate(cosineRate(plan.learningRate, epoch, plan.epochs));
-  let done = 0;
-  let correct = 0;
-  let lossSum = 0;
-  for (const batch of await epochBatches(plan, epoch, samples)) {
-    signal?.throwIfAborted();
-    const result = await trainStep(plan, epoch, batch, network, optimiser);
-    if (!Number.isFinite(result.loss)) {
-      throw new TrainingError(
-        'DIVERGED',
-        `The loss is ${result.loss} in epoch ${epoch}. Lower the learning rate.`,
-      );
+/** One epoch, from wherever a checkpoint left it. */
+class Epoch {
+  readonly #plan: TrainingPlan;
+  readonly #epoch: number;
+  readonly #samples: readonly LabelledClip[];
+  #progress: EpochProgress;
+
+  constructor(
+    plan: TrainingPlan,
+    epoch: number,
+    samples: readonly LabelledClip[],
+    progress: EpochProgress | null,
+  ) {
+    this.#plan = plan;
+    this.#epoch = epoch;
+    this.#samples = samples;
+    this.#progress = progress ?? { batches: 0, samples: 0, correct: 0, lossSum: 0, seconds: 0 };
+  }
+
+  get report(): EpochReport {
+    const { samples, correct, lossSum, seconds } = this.#progress;
+    return { epoch: this.#epoch, loss: lossSum / samples, accuracy: correct / samples, seconds };
+  }
+
+  /** @param save is called where the signal stops the epoch. */
+  async run(
+    network: TrainableNetwork,
+    optimiser: ScheduledAdam,
+    { signal, onProgress }: TrainingHooks,
+    save: (progress: EpochProgress) => Promise<void>,
+  ): Promise<void> {
+    optimiser.setLearningRate(cosineRate(this.#plan.learningRate, this.#epoch, this.#plan.epochs));
+    const started = performance.now() - 1000 * this.#progress.seconds;
+    const resumedAt = this.#progress.batches;
+    const batches = await epochBatches(this.#plan, this.#epoch, this.#samples);
+    for (const batch of batches.slice(resumedAt)) {
+      if (signal?.aborted === true) {
+        // Without a new batch the last checkpoint still tells all.
+        if (this.#progress.batches > resumedAt) await save(this.#progress);
+        throw signal.reason;
+      }
+      const { loss, correct } = await trainStep(this.#plan, this.#epoch, batch, network, optimiser);
+      if (!Number.isFinite(loss)) {
+        throw new TrainingError(
+          'DIVERGED',
+          `The loss is ${loss} in epoch ${this.#epoch}. Lower the learning rate.`,
+        );
+      }
+      const before = this.#progress;
+      this.#progress = {
+        batches: before.batches + 1,
+        samples: before.samples + batch.size,
+        correct: before.correct + correct,
+        lossSum: before.lossSum + loss * batch.size,
+        seconds: (performance.now() - started) / 1000,
+      };
+      this.#tell(onProgress);
+      // Some backends never leave the microtasks: without a turn of the event loop no signal would arrive.
+      await turn();
     }
-    done += batch.size;
-    correct += result.correct;
-    lossSum += result.loss * batch.size;
-    const soFar = { loss: lossSum / done, accuracy: correct / done };
+  }
+
+  #tell(onProgress: TrainingHooks['onProgress']): void {
+    const { samples: samplesDone, seconds } = this.#progress;
+    const { loss, accuracy } = this.report;
     onProgress?.({
-      epoch,
-      samplesDone: done,
-      samples: samples.length,
-      ...soFar,
-      samplesPerSecond: done / seconds(),
+      epoch: this.#epoch,
+      samplesDone,
+      samples: this.#samples.length,
+      loss,
+      accuracy,
+      samplesPerSecond: samplesDone / seconds,
     });
   }
-  return { epoch, loss: lossSum / done, accuracy: correct / done, seconds: seconds() };
 }
 
 /** One optimiser step. Leaves no tensors behind but the variables. */

@@ -7,7 +7,7 @@ import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 const bundled = path.resolve(import.meta.dirname, '../../examples/recordings/nmnist/Test');
 
-/** Six recordings of two classes, and a model trained on them for one epoch. */
+/** Six recordings of two classes, two windows each, and a model trained on two thirds of them for one epoch. */
 async function train(...neuron: string[]): Promise<{
   readonly result: Awaited<ReturnType<typeof saccade>>;
   readonly data: string;
@@ -46,7 +46,7 @@ describe('train and evaluate', () => {
     expect(out).toContain('LIF, exact');
     expect(out).toContain('there is no Eq. 9 to compare with');
     const found = JSON.parse((await saccade(...arguments_, '--json')).out) as Record<string, object>;
-    expect(found).toMatchObject({ exact: { rule: 'LIF', samples: 6 }, eq9: null });
+    expect(found).toMatchObject({ exact: { rule: 'LIF', samples: 8 }, eq9: null });
     expect(found['gap']).toMatchObject([
       { layer: 'lif1', mixes: false },
       { layer: 'lif2', mixes: false },

@@ -41,11 +41,11 @@ describe('N-MNIST', () => {
     const split = splitDataset(dataset);
     expect(split).toMatchObject({ name: 'official' });
     expect([split.train.length, split.test.length]).toEqual([1000, 100]);
-    const [clip] = await readLabelledClips(split.test.slice(0, 1), {
+    const { clips } = await readLabelledClips(split.test.slice(0, 1), {
       decoding: dataset.definition.decoding,
       rule: { ...FRAME_RULE_DEFAULTS, sensor: null, binning: { by: 'number', steps: 10 } },
     });
-    expect(clip!.clip).toMatchObject({ steps: 10, geometry: { width: 34, height: 34 }, outside: 0 });
+    expect(clips[0]!.clip).toMatchObject({ steps: 10, geometry: { width: 34, height: 34 }, outside: 0 });
     await dataset.close();
   });
 });
@@ -65,6 +65,8 @@ describe('CIFAR10-DVS', () => {
         open: async function* () {},
       })),
     ),
+    otherFiles: [],
+    leftOut: [],
     close: async () => undefined,
   };
   const testNumbers = (name: string): number[] =>

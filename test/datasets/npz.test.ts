@@ -29,6 +29,13 @@ describe('npz', () => {
 
   it('refuses a count that does not fit', () => {
     expect(() => writeNpzFrames(Uint16Array.of(256), [1], 'uint8')).toThrow(RangeError);
+    expect(() => writeNpzFrames(Uint32Array.of(65_536), [1], 'uint16')).toThrow(RangeError);
+    const largest = writeNpzFrames(Uint32Array.of(2 ** 32 - 1), [1], 'float64');
+    expect([...readNpzFrames(largest, 'test').data]).toEqual([2 ** 32 - 1]);
+  });
+
+  it('refuses a shape that is not that of the counts', () => {
+    expect(() => writeNpzFrames(Uint8Array.of(1, 2, 3), [2, 2], 'uint8')).toThrow(RangeError);
   });
 
   const npy = (descr: string, shape: string, data: number[]): Uint8Array => {

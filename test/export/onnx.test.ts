@@ -156,7 +156,7 @@ describe.skipIf(!hasOnnxRuntime)('onnxruntime on the exported model', () => {
     expect(readdirSync(bundled)).toContain('Test');
     const dataset = await openDataset(bundled);
     const options = clipOptionsOf(nmnist, dataset.definition.decoding);
-    const clips = await readLabelledClips(dataset.samples.slice(0, 10), options);
+    const { clips } = await readLabelledClips(dataset.samples.slice(0, 10), options);
     await expectEqual(
       nmnist,
       clips.map(({ clip }) => clip),

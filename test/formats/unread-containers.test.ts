@@ -50,6 +50,8 @@ describe('files that are not read are named, with what to do', () => {
   it('gzip, by whatever wrote it; its first two bytes alone may be those of an ATIS recording', () => {
     for (const bytes of [gzipSync(latin1('events')), nodeGzip(latin1('events'))])
       expect(refusal(new Uint8Array(bytes))).toMatch(/gzip/);
+    const late = Uint8Array.of(0x1f, 0x8b, 8, 0xe0, 5, 2, 2, 9, 0, 9);
+    expect(detectFormat(late, { fileName: 'a.bin' }).format.id).toBe('atis40');
     const atis = Uint8Array.of(0x1f, 0x8b, 0x80, 0, 5, 0x80, 2, 0, 0, 9);
     expect(detectFormat(atis, { fileName: 'a.bin' }).format.id).toBe('atis40');
     const decoder = createDecoder({ fileName: 'a.bin', geometry: { width: 304, height: 240 } });

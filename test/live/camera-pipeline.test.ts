@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { batchFromTuples, SeededRandom, sliceBatch, type EventBatch } from '../../src/events/index.ts';
 import { createEncoder, type CreateDecoderOptions } from '../../src/formats/index.ts';
-import { createOracleEngine, type InferenceEngine } from '../../src/inference/index.ts';
+import { createOracleEngine } from '../../src/inference/index.ts';
 import {
   CameraPipeline,
   type CameraPipelineOptions,
@@ -9,6 +9,7 @@ import {
 } from '../../src/live/camera-pipeline.ts';
 import { randomModel } from '../../src/network/index.ts';
 import { DecisionSession } from '../../src/pipeline/index.ts';
+import { steered } from '../helpers/steered-engine.ts';
 
 const SENSOR = { width: 8, height: 8 };
 const engine = createOracleEngine(randomModel({ steps: 3, ...SENSOR }));
@@ -28,45 +29,6 @@ function randomEvents(count: number, seed: number, from = 0): EventBatch {
 function aedat4(events: EventBatch): Uint8Array {
   const encoder = createEncoder('aedat4', { compression: 'none' });
   return Uint8Array.from([...encoder.push(events), ...encoder.finish()]);
-}
-
-/** An engine whose steps wait until they are let go, or fail. */
-function steered(): {
-  engine: InferenceEngine;
-  release: () => void;
-  fail: (error: Error) => void;
-  waiting: () => number;
-} {
-  let open = false;
-  let failure: Error | undefined;
-  const waiting: (() => void)[] = [];
-  return {
-    engine: {
-      ...engine,
-      model: engine.model,
-      openSession: (options) => {
-        const session = engine.openSession(options);
-        return {
-          step: async (frame, taps) => {
-            if (!open) await new Promise<void>((resolve) => waiting.push(resolve));
-            if (failure !== undefined) throw failure;
-            return session.step(frame, taps);
-          },
-          dispose: () => session.dispose(),
-        };
-      },
-    },
-    release: () => {
-      open = true;
-      for (const go of waiting.splice(0)) go();
-    },
-    fail: (error) => {
-      failure = error;
-      open = true;
-      for (const go of waiting.splice(0)) go();
-    },
-    waiting: () => waiting.length,
-  };
 }
 
 interface Run {
@@ -162,7 +124,7 @@ describe('CameraPipeline', () => {
   });
 
   it('an engine that fails: the fault is told once, end settles, later events are ignored', async () => {
-    const steering = steered();
+    const steering = steered(engine);
     const { pipeline, decisions, errors, calls } = start({ engine: steering.engine, maxQueuedSteps: 2 });
     pipeline.pushEvents(randomEvents(300, 5), 0);
     expect(calls).toEqual(['pause']);
@@ -181,7 +143,7 @@ describe('CameraPipeline', () => {
   });
 
   it('an engine that fails before anything waits for the end', async () => {
-    const steering = steered();
+    const steering = steered(engine);
     const { pipeline, errors } = start({ engine: steering.engine });
     steering.fail(new Error('gone'));
     pipeline.pushEvents(randomEvents(300, 5), 0);
@@ -211,7 +173,7 @@ describe('CameraPipeline', () => {
   it.each(['drop-oldest', 'drop-newest'] as const)(
     'overload under %s: every event is decided on or counted',
     async (policy) => {
-      const steering = steered();
+      const steering = steered(engine);
       const { pipeline, decisions, errors } = start({ engine: steering.engine, policy, maxQueuedSteps: 4 });
       const events = randomEvents(900, 8);
       pipeline.pushEvents(events, 0);
@@ -233,7 +195,7 @@ describe('CameraPipeline', () => {
   );
 
   it('under pause nothing is dropped: the source is asked to stop, and to go on', async () => {
-    const steering = steered();
+    const steering = steered(engine);
     const { pipeline, decisions, calls } = start({ engine: steering.engine, maxQueuedSteps: 4 });
     const events = randomEvents(900, 8);
     pipeline.pushEvents(events, 0);
@@ -271,7 +233,7 @@ describe('CameraPipeline', () => {
     const after = randomEvents(100, 10);
     pipeline.pushEvents(before, 0);
     pipeline.pushEvents(after, 0);
-    expect(pipeline.notes.join()).toContain('restart of the clock');
+    expect(pipeline.notes[0]?.text).toContain('restart of the clock');
     await pipeline.end();
     expect(logitsOf(decisions)).toEqual([...(await offline(before)), ...(await offline(after))]);
     expect(new Set(decisions.map(({ decision }) => decision.clockSegment))).toEqual(new Set([0, 1]));
@@ -300,7 +262,9 @@ describe('CameraPipeline', () => {
     const segment = start();
     segment.pipeline.startSegment({ name: 'big', label: null, sensor: big });
     segment.pipeline.pushEvents(unstated, 0);
-    expect(segment.pipeline.notes[0]).toBe('big: a sensor of 16x16 is scaled to 8x8');
+    expect(segment.pipeline.notes).toEqual([
+      { recording: 'big', text: 'a sensor of 16x16 is scaled to 8x8' },
+    ]);
     await segment.pipeline.end();
     const raw = start({ payload: 'raw', sensor: null });
     raw.pipeline.pushBytes(aedat4(events), 0);

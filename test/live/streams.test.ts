@@ -115,7 +115,11 @@ describe('times below zero (field case stream-error-hang)', () => {
 
   it('give what they give offline', async () => {
     const events = randomEvents(2000, 4, -7_777);
-    expect((await live([events])).logits).toEqual(await offline([events]));
+    const { logits, decisions, end } = await live([events]);
+    expect(logits).toEqual(await offline([events]));
+    expect(end.decisions).toBe(decisions.filter(({ final }) => final).length);
+    expect(end.decisions).toBeGreaterThan(1);
+    expect(decisions.filter(({ final }) => !final).length).toBeGreaterThan(1);
   });
 
   it('a recording that cannot be read is named; the connection ends well, and its name is free', async () => {

@@ -1,7 +1,6 @@
 import net from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { createOracleEngine } from '../../src/inference/index.ts';
 import {
   encodeEnd,
   encodeEvents,
@@ -10,8 +9,8 @@ import {
   type CameraReply,
   type LiveServer,
 } from '../../src/live/index.ts';
-import { randomModel } from '../../src/network/index.ts';
-import { camera, HELLO, ingest, randomEvents, SENSOR, serve } from '../helpers/live.ts';
+import { camera, engine, HELLO, ingest, randomEvents, serve } from '../helpers/live.ts';
+import { steered } from '../helpers/steered-engine.ts';
 
 const proxies: Link[] = [];
 afterEach(() => {
@@ -144,31 +143,19 @@ describe('a camera that comes back under its name (field case halfopen-name)', (
   });
 
   it('a connection that the server paused counts as alive', async () => {
-    const slow = createOracleEngine(randomModel({ steps: 3, ...SENSOR }));
-    let release = (): void => undefined;
-    const blocked = new Promise<void>((resolve) => (release = resolve));
-    const open = slow.openSession.bind(slow);
-    slow.openSession = (options) => {
-      const session = open(options);
-      const step = session.step.bind(session);
-      session.step = async (...args) => {
-        await blocked;
-        return step(...args);
-      };
-      return session;
-    };
-    const server = await serve({ engine: slow, limits: { takeoverMs: 50, maxQueuedSteps: 2 } });
+    const slow = steered(engine);
+    const server = await serve({ engine: slow.engine, limits: { takeoverMs: 50, maxQueuedSteps: 2 } });
     const busy = camera(server);
     await busy.connect();
     await busy.sendEvents(randomEvents(20_000, 1));
     await new Promise((resolve) => setTimeout(resolve, 100));
     await expect(camera(server).connect()).rejects.toMatchObject({ code: 'CAMERA_TAKEN' });
-    release();
+    slow.release();
     expect((await busy.end()).events).toBe(20_000);
   });
 
   it('where all places are taken, the dead connection makes room soon', async () => {
-    const server = await serve({ limits: { takeoverMs: 60, maxCameras: 2 } });
+    const server = await serve({ limits: { takeoverMs: 400, maxCameras: 2 } });
     const link = new Link(server);
     const old = camera(server, {}, { url: await link.url() });
     old.decisions$.subscribe({ error: () => undefined });
@@ -177,8 +164,38 @@ describe('a camera that comes back under its name (field case halfopen-name)', (
     await healthy.connect();
     link.cut();
     await expect(camera(server).connect()).rejects.toMatchObject({ code: 'NOT_CONNECTED' });
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await new Promise((resolve) => setTimeout(resolve, 900));
     await camera(server).connect();
     expect((await healthy.end()).events).toBe(0);
+  });
+});
+
+describe('heartbeat', () => {
+  it('ends cameras that vanished, keeps those that answer and those that are paused', async () => {
+    const slow = steered(engine);
+    const server = await serve({
+      engine: slow.engine,
+      limits: { heartbeatMs: 400, maxQueuedSteps: 2, takeoverMs: 60_000 },
+    });
+    const link = new Link(server);
+    const lost = camera(server, { camera: 'lost' }, { url: await link.url() });
+    let failure: unknown;
+    lost.decisions$.subscribe({ error: (error: unknown) => (failure = error) });
+    await lost.connect();
+    const quiet = camera(server, { camera: 'quiet' });
+    await quiet.connect();
+    const busy = camera(server, { camera: 'busy' });
+    await busy.connect();
+    await busy.sendEvents(randomEvents(5000, 1));
+    await new Promise((resolve) => setTimeout(resolve, 1200));
+    expect(failure).toBeUndefined();
+    link.cut();
+    // Its name is free again, without anybody asking whether it lives.
+    await expect
+      .poll(() => greeted(server, { camera: 'lost' }).then(({ reply }) => reply.type))
+      .toBe('welcome');
+    slow.release();
+    expect((await busy.end()).events).toBe(5000);
+    expect((await quiet.end()).events).toBe(0);
   });
 });

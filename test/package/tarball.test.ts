@@ -84,16 +84,14 @@ describe('the packed package', () => {
       import { readFile } from 'node:fs/promises';
       import { createOracleEngine, readModel } from 'saccade';
       import { createClassifierGraph } from 'saccade/operators';
-      import { openDataset, readLabelledClips } from 'saccade/datasets';
+      import { clipOptionsOf, openDataset, readLabelledClips } from 'saccade/datasets';
       import { cosineRate } from 'saccade/training';
       import { SUBPROTOCOL } from 'saccade/live';
       import { ViewerClient } from 'saccade/live/client';
       const home = 'node_modules/saccade/';
       const engine = createOracleEngine(readModel(await readFile(home + 'models/nmnist.safetensors')));
       const { definition, samples } = await openDataset(home + 'examples/recordings/nmnist');
-      const { binning, sensor } = engine.model.input;
-      const { width, height } = engine.model.network.input;
-      const [sample] = await readLabelledClips(samples.slice(0, 1), { decoding: definition.decoding, binning, sensor, output: { width, height } });
+      const { clips: [sample] } = await readLabelledClips(samples.slice(0, 1), clipOptionsOf(engine.model, definition.decoding));
       const { classIndex } = await engine.runClip(sample.clip);
       console.log(classIndex === sample.label, createClassifierGraph(engine).layers.length, cosineRate(1, 0, 2), SUBPROTOCOL, typeof ViewerClient);
     `;
@@ -103,8 +101,8 @@ describe('the packed package', () => {
   it('compiles in a strict project', () => {
     writeFileSync(
       path.join(project, 'consumer.ts'),
-      `import { binRecording, type EventBatch, type FrameClip } from 'saccade';
-       import { boundedBuffer, type Decision } from 'saccade/operators';
+      `import { binRecording, type Decision, type EventBatch, type FrameClip } from 'saccade';
+       import { boundedBuffer } from 'saccade/operators';
        import type { OpenDataset } from 'saccade/datasets';
        import { trainNetwork } from 'saccade/training';
        import { createLiveServer } from 'saccade/live';

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { describePlain, foldNetwork } from '../../src/network/index.ts';
+import { describePlain, describeResidual, type NeuronOptions } from '../../src/network/index.ts';
 import {
   readCheckpoint,
   selectBackend,
@@ -7,19 +7,31 @@ import {
   writeCheckpoint,
   type Checkpoint,
   type TrainingPlan,
+  type TrainingResult,
 } from '../../src/training/index.ts';
+import { stackOf } from '../helpers/networks.ts';
+import { NEURONS } from '../helpers/neurons.ts';
 import { framewise } from '../helpers/temporal-tasks.ts';
 
-const network = describePlain('resume', [4, 'AP2', 4], {
-  steps: 3,
-  height: 4,
-  width: 4,
-  classes: ['0', '1', '2'],
-  neuron: { kind: 'mfp', structure: 'rank1' },
-});
+const CLASSES = ['0', '1', '2'];
+
+function plain(neuron: NeuronOptions): TrainingPlan['network'] {
+  return describePlain('resume', [4, 'AP2', 4], { steps: 4, height: 4, width: 4, classes: CLASSES, neuron });
+}
+
+/** Both kinds of shortcut. */
+const residual = describeResidual(
+  'residual',
+  [
+    { blocks: 1, planes: 4, stride: 1 },
+    { blocks: 1, planes: 8, stride: 2 },
+  ],
+  { steps: 4, height: 4, width: 4, classes: CLASSES, neuron: { kind: 'mfp', structure: 'full' } },
+);
+
 const plan: TrainingPlan = {
-  network,
-  epochs: 4,
+  network: plain({ kind: 'mfp', structure: 'rank1' }),
+  epochs: 8,
   batchSize: 8,
   learningRate: 0.01,
   seed: 5,
@@ -27,47 +39,191 @@ const plan: TrainingPlan = {
   maxShift: 1,
   data: 'test',
 };
-const samples = framewise(32, 3, 3, 4);
+/** Four batches, the last one short. */
+const BATCHES = 4;
+const samples = framewise(30, 4, 3, 4);
+
+/**
+ * Trains, stops after `batches` more batches, goes on from the file, until the end.
+ *
+ * @returns the result, and how often it was stopped.
+ */
+async function trainInPieces(
+  own: TrainingPlan,
+  batches: number,
+): Promise<{ result: TrainingResult; stops: number }> {
+  let file: Uint8Array | undefined;
+  for (let stops = 0; ; stops++) {
+    const abort = new AbortController();
+    let taken = 0;
+    try {
+      const result = await trainNetwork(own, samples, {
+        ...(file && { checkpoint: readCheckpoint(file, own) }),
+        signal: abort.signal,
+        onProgress: () => {
+          if (++taken === batches) abort.abort(new Error('Ctrl-C'));
+        },
+        onCheckpoint: (checkpoint) => void (file = writeCheckpoint(checkpoint)),
+      });
+      return { result, stops };
+    } catch (error) {
+      expect(error).toEqual(new Error('Ctrl-C'));
+      expect(taken).toBe(batches);
+    }
+  }
+}
+
+/** All that must be equal: the parameters' bits and each epoch's account. */
+function facts({ parameters, history }: TrainingResult): unknown {
+  return { parameters, history: history.map(({ epoch, loss, accuracy }) => ({ epoch, loss, accuracy })) };
+}
 
 beforeAll(async () => {
   await selectBackend({ prefer: 'wasm' });
 });
 
-describe('a checkpoint', () => {
-  it('after an interruption gives the model that an undisturbed run gives, bit for bit', async () => {
-    const undisturbed = await trainNetwork(plan, samples);
-    const abort = new AbortController();
-    let file: Uint8Array | undefined;
-    const interrupted = trainNetwork(plan, samples, {
-      signal: abort.signal,
-      onCheckpoint: (checkpoint: Checkpoint) => {
-        file = writeCheckpoint(checkpoint);
-        if (checkpoint.history.length === 2) abort.abort(new Error('Ctrl-C'));
-      },
-    });
-    await expect(interrupted).rejects.toThrow('Ctrl-C');
-    const resumed = await trainNetwork(plan, samples, { checkpoint: readCheckpoint(file!, plan) });
-    expect(resumed.history.map(({ loss }) => loss)).toEqual(undisturbed.history.map(({ loss }) => loss));
-    expect(foldNetwork(network, resumed.parameters)).toEqual(foldNetwork(network, undisturbed.parameters));
+describe('training that was stopped and resumed equals undisturbed training bit for bit', () => {
+  it.each([
+    ...NEURONS.map(([name, neuron]) => [name, plain(neuron)] as const),
+    ['residual', residual] as const,
+  ])('after every batch: %s', async (_, network) => {
+    const own = { ...plan, network };
+    const undisturbed = await trainNetwork(own, samples);
+    const { result, stops } = await trainInPieces(own, 1);
+    expect(stops).toBe(plan.epochs * BATCHES - 1);
+    expect(facts(result)).toEqual(facts(undisturbed));
   });
 
-  it('of another plan is refused', async () => {
-    let file: Uint8Array | undefined;
-    await trainNetwork({ ...plan, epochs: 1 }, samples, {
-      onCheckpoint: (checkpoint) => void (file = writeCheckpoint(checkpoint)),
+  it.each([2, 3, BATCHES, BATCHES + 1, 3 * BATCHES])('every %i batches', async (batches) => {
+    const undisturbed = await trainNetwork(plan, samples);
+    const { result } = await trainInPieces(plan, batches);
+    expect(facts(result)).toEqual(facts(undisturbed));
+  });
+
+  it('on the plain JavaScript backend, whose checkpoints wasm refuses', async () => {
+    await selectBackend({ prefer: 'cpu' });
+    const own = { ...plan, epochs: 2 };
+    const { result } = await trainInPieces(own, 1);
+    expect(facts(result)).toEqual(facts(await trainNetwork(own, samples)));
+    const checkpoint = await lastCheckpoint(own);
+    await selectBackend({ prefer: 'wasm' });
+    await expect(trainNetwork({ ...own, epochs: 3 }, samples, { checkpoint })).rejects.toMatchObject({
+      code: 'WRONG_CHECKPOINT',
+      message: expect.stringContaining('backend cpu'),
     });
-    expect(() => readCheckpoint(file!, { ...plan, seed: 6 })).toThrow(
-      expect.objectContaining({ code: 'WRONG_CHECKPOINT' }),
-    );
-    expect(() => readCheckpoint(file!.subarray(0, 100), plan)).toThrow(
+  });
+
+  it('says how much of the epoch is done, once per stop', async () => {
+    const abort = new AbortController();
+    const saved: Checkpoint[] = [];
+    const run = trainNetwork(plan, samples, {
+      signal: abort.signal,
+      onProgress: ({ epoch, samplesDone }) => {
+        if (epoch === 1 && samplesDone === 16) abort.abort(new Error('Ctrl-C'));
+      },
+      onCheckpoint: (checkpoint) => void saved.push(checkpoint),
+    });
+    await expect(run).rejects.toThrow('Ctrl-C');
+    expect(
+      saved.map(({ history, progress }) => [history.length, progress?.batches, progress?.samples]),
+    ).toEqual([
+      [1, undefined, undefined],
+      [1, 2, 16],
+    ]);
+  });
+
+  it('stops for a signal that needs a turn of the event loop, as signals of the system do', async () => {
+    const abort = new AbortController();
+    let taken = 0;
+    const run = trainNetwork(plan, samples, {
+      signal: abort.signal,
+      onProgress: () => {
+        if (++taken === 1) setImmediate(() => abort.abort(new Error('Ctrl-C')));
+      },
+    });
+    await expect(run).rejects.toThrow('Ctrl-C');
+    expect(taken).toBeLessThanOrEqual(2);
+  });
+});
+
+/** The checkpoint at the end of a run. */
+async function lastCheckpoint(own: TrainingPlan): Promise<Checkpoint> {
+  let last: Checkpoint | undefined;
+  await trainNetwork(own, samples, { onCheckpoint: (checkpoint) => void (last = checkpoint) });
+  return last!;
+}
+
+describe('a checkpoint', () => {
+  it('of another plan is refused', async () => {
+    const own = { ...plan, epochs: 1 };
+    const file = writeCheckpoint(await lastCheckpoint(own));
+    for (const other of [{ seed: 6 }, { data: 'other' }, { epochs: 2 }, { batchSize: 7 }]) {
+      expect(() => readCheckpoint(file, { ...own, ...other })).toThrow(
+        expect.objectContaining({ code: 'WRONG_CHECKPOINT' }),
+      );
+    }
+    expect(() => readCheckpoint(file.subarray(0, 100), own)).toThrow(
       expect.objectContaining({ code: 'TRUNCATED' }),
     );
+  });
+
+  it('comes back from its bytes as it was', async () => {
+    const checkpoint = { ...(await lastCheckpoint({ ...plan, epochs: 1 })), progress: null };
+    expect(readCheckpoint(writeCheckpoint(checkpoint), checkpoint.plan)).toEqual(checkpoint);
+    const progress = { batches: 2, samples: 16, correct: 3, lossSum: 0.1 + 0.2, seconds: 1 / 3 };
+    const inHand = { ...checkpoint, progress };
+    expect(readCheckpoint(writeCheckpoint(inHand), checkpoint.plan)).toEqual(inHand);
+  });
+
+  it('that lacks a tensor, or has one of another size, is refused', async () => {
+    const checkpoint = await lastCheckpoint({ ...plan, epochs: 1 });
+    const own = { ...plan, epochs: 2 };
+    const { moments } = checkpoint.optimiser;
+    const [[id, first]] = Object.entries(checkpoint.parameters) as [[string, Record<string, Float32Array>]];
+    const name = Object.keys(first)[0]!;
+    const damaged: Checkpoint[] = [
+      { ...checkpoint, optimiser: { ...checkpoint.optimiser, moments: moments.slice(1) } },
+      {
+        ...checkpoint,
+        optimiser: { ...checkpoint.optimiser, moments: [moments[0]!.slice(1), ...moments.slice(1)] },
+      },
+      { ...checkpoint, parameters: {} },
+      {
+        ...checkpoint,
+        parameters: { ...checkpoint.parameters, [id]: { ...first, [name]: first[name]!.slice(1) } },
+      },
+    ];
+    for (const bad of damaged) {
+      await expect(trainNetwork(own, samples, { checkpoint: bad })).rejects.toMatchObject({
+        code: 'WRONG_CHECKPOINT',
+      });
+    }
   });
 });
 
 describe('what cannot be trained', () => {
   it('says so', async () => {
     await expect(trainNetwork(plan, [])).rejects.toMatchObject({ code: 'NO_SAMPLES' });
+    const only = samples.map(({ clip }) => ({ clip, label: 1 }));
+    await expect(trainNetwork(plan, only)).rejects.toMatchObject({
+      code: 'TOO_FEW_CLASSES',
+      message: 'At least two classes are needed; all training samples are of class "1".',
+    });
+    const one = stackOf([{ kind: 'conv', filters: 2, kernel: 3, weights: 'int8' }, { kind: 'lif' }], {
+      steps: 4,
+      height: 4,
+      width: 4,
+      classes: 1,
+    });
+    await expect(
+      trainNetwork(
+        { ...plan, network: one },
+        only.map(({ clip }) => ({ clip, label: 0 })),
+      ),
+    ).rejects.toMatchObject({ code: 'TOO_FEW_CLASSES' });
+    await expect(trainNetwork(plan, [...samples, { ...samples[0]!, label: 3 }])).rejects.toMatchObject({
+      code: 'BAD_LABEL',
+    });
     await expect(trainNetwork({ ...plan, learningRate: 1e30 }, samples)).rejects.toMatchObject({
       code: expect.stringMatching(/DIVERGED|BAD_PARAMETERS/),
     });

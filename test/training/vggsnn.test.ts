@@ -18,7 +18,7 @@ describe.skipIf(!hasSharedData)('VGGSNN on recordings in CIFAR10-DVS layout', ()
     writeCifar10DvsZips(folder, 1, 4000);
     const dataset = await openDataset(folder);
     const size = { width: 48, height: 48 };
-    const clips = await readLabelledClips(dataset.samples, {
+    const { clips } = await readLabelledClips(dataset.samples, {
       decoding: dataset.definition.decoding,
       rule: {
         ...FRAME_RULE_DEFAULTS,

@@ -4,6 +4,7 @@ import './styles/main.css';
 import { ViewerClient, type ConnectionStatus } from '../../src/live/client.ts';
 import type { InPageSink } from './in-page/in-page-camera.ts';
 import { InPageControl } from './in-page/in-page-control.ts';
+import type { Source } from './model/status.ts';
 import { EventImage } from './model/event-image.ts';
 import { LiveState } from './model/live-state.ts';
 import { ChartsView } from './views/charts-view.ts';
@@ -27,6 +28,7 @@ const charts = new ChartsView();
 const toolbar = new ToolbarView(
   (camera) => {
     state.select(camera);
+    events.beginClip();
   },
   () => {
     eventsView.themeChanged();
@@ -49,12 +51,12 @@ function sinkOf(target: LiveState): InPageSink {
     },
     takeCamera: (message) => {
       target.takeCamera(message);
+      if (target === state && message.camera === target.selected) events.beginClip();
     },
     takeDecision: unlessPaused((message, now) => target.takeDecision(message, now)),
     takeStats: unlessPaused((message, now) => target.takeStats(message, now)),
     takeFrame: unlessPaused((frame, now) => {
-      target.takeFrame(frame, now);
-      if (target === state) events.push(frame, now);
+      if (target.takeFrame(frame, now) && target === state) events.push(frame, now);
     }),
   };
 }
@@ -74,16 +76,22 @@ viewer.connect();
 
 const control = new InPageControl(sinkOf(inPage), (active) => {
   state = active ? inPage : live;
+  events.beginClip();
 });
+
+function source(): Source {
+  return control.active ? { kind: 'page', done: control.done } : { kind: 'live', connection };
+}
 
 /** Animation frames stop by themselves while the page is hidden. */
 function render(): void {
-  const now = performance.now();
-  if (!toolbar.paused) {
-    eventsView.render(state, events, now);
-    for (const view of views) view.render(state);
-  }
-  health.render(state, control.active ? 'in this page' : connection, toolbar.paused, now);
+  // Asked for first: a fault in one picture must not be the last picture.
   requestAnimationFrame(render);
+  const now = performance.now();
+  control.render();
+  health.render(state, source(), toolbar.paused, now);
+  if (toolbar.paused) return;
+  eventsView.render(state, events, now);
+  for (const view of views) view.render(state);
 }
 requestAnimationFrame(render);

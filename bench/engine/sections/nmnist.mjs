@@ -14,10 +14,10 @@ export const title = 'The trained N-MNIST model (full M) on the recordings of ex
 export async function run({ rounds }) {
   const model = readModel(readFileSync(path.join(root, 'models/nmnist.safetensors')));
   const dataset = await openDataset(path.join(root, 'examples/recordings/nmnist'));
-  const labelled = await readLabelledClips(
+  const { clips } = await readLabelledClips(
     dataset.samples,
     clipOptionsOf(model, dataset.definition.decoding),
   );
-  const workload = await oursOn({ model, clips: labelled.map(({ clip }) => clip) });
+  const workload = await oursOn({ model, clips: clips.map(({ clip }) => clip) });
   return race(await lineup(workload), { rounds, base: OURS, firingRate: workload.firingRate });
 }

@@ -1,41 +1,66 @@
 /** `saccade evaluate`. */
 import process from 'node:process';
 import { Command, Option } from 'commander';
+import { DatasetError, matchLabels, type DatasetPart } from '../../../datasets/index.ts';
+import { OptionError } from '../../events/index.ts';
+import type { BinningSpec } from '../../frames/index.ts';
 import { evaluateClips, measureGap } from '../../inference/index.ts';
-import { ruleName } from '../../network/index.ts';
+import { ruleName, type Model } from '../../network/index.ts';
 import { addBinningOptions, binningFromFlags, type BinningFlags } from '../binning-options.ts';
+import { classesNote } from '../classes-note.ts';
+import { confusionText } from '../confusion-text.ts';
+import { addDatasetOptions, type DatasetFlags } from '../dataset-options.ts';
 import { addEngineOptions, openEngine, type EngineFlags } from '../engine-options.ts';
+import { clipNotes, loadClips } from '../load-clips.ts';
 import { loadModel } from '../load-model.ts';
-import { loadClips, prepareData } from '../prepare-data.ts';
+import { leftOutNotes, partOfData, prepareData, type PreparedData } from '../prepare-data.ts';
+import { printableText } from '../printable.ts';
 import { startProgress } from '../progress.ts';
-import { evaluationText, gapText } from '../report-text.ts';
+import { evaluationText, gapText, windowsCaution } from '../report-text.ts';
 
-interface EvaluateFlags extends Omit<BinningFlags, 'steps' | 'by'>, EngineFlags {
+interface EvaluateFlags extends Omit<BinningFlags, 'steps' | 'by'>, EngineFlags, DatasetFlags {
   readonly model: string;
   readonly by?: BinningFlags['by'];
-  readonly part: 'test' | 'train';
-  readonly dataset?: string;
-  readonly split?: string;
+  readonly part: DatasetPart | 'all';
   readonly json?: boolean;
 }
 
 async function evaluate(root: string, flags: EvaluateFlags): Promise<void> {
   const model = await loadModel(flags.model);
-  const { network, input } = model;
+  const { network, input, training } = model;
   const binning =
     flags.by === undefined
       ? input.binning
       : binningFromFlags({ ...flags, by: flags.by, steps: network.steps });
-  const data = await prepareData({
-    root,
-    dataset: flags.dataset,
-    split: flags.split,
-    binning,
-    sensor: input.sensor,
-    resize: { width: network.input.width, height: network.input.height },
-  });
-  const clips = await loadClips('reading', data[flags.part], data.clipOptions);
-  await data.dataset.close();
+  if (flags['convention'] !== undefined && flags['convention'] !== input.convention)
+    throw new OptionError('--convention', `is part of the model, which was trained with ${input.convention}`);
+  const resize = { width: network.input.width, height: network.input.height };
+  const data = await prepareData({ root, flags, binning, resize, model: { input, training } });
+  try {
+    await evaluateData(data, model, flags);
+  } finally {
+    await data.dataset.close();
+  }
+}
+
+async function evaluateData(data: PreparedData, model: Model, flags: EvaluateFlags): Promise<void> {
+  const log = (line: string): void => void process.stderr.write(`${printableText(line)}\n`);
+  const { dataset, split } = data;
+  const { classes } = model.network;
+  for (const note of data.notes) log(`note: ${note}`);
+  const { samples, side } = partOfData(data, flags.part);
+  if (side) requireSameWindows(data, model, flags);
+  const known = matchLabels(dataset, samples, classes, 'the model', flags.skipBad);
+  for (const note of leftOutNotes(known.leftOut)) log(note);
+  const read = await loadClips('reading', { samples: known.samples, side }, data.clipOptions);
+  for (const note of clipNotes(read, side)) log(note);
+  const { clips } = read;
+  if (clips.length === 0)
+    throw new DatasetError(
+      'EMPTY_PART',
+      flags.part,
+      'There is no window to measure: see what was left out above.',
+    );
   const engine = await openEngine(model, flags);
   const modes = ruleName(model, 'exact') === 'LIF' ? 1 : 2;
   const bar = startProgress('evaluating {bar} {value}/{total} {eta_formatted}', modes * clips.length);
@@ -51,36 +76,77 @@ async function evaluate(root: string, flags: EvaluateFlags): Promise<void> {
   bar.stop();
   engine.dispose();
   const gap = measureGap(model, clips);
-  const { name, sha256 } = data.split;
+  const untested = classesNote(clips, classes, 'was not tested');
+  const { binning } = data.input;
+  const part = split === null ? 'all' : flags.part;
   if (flags.json) {
-    process.stdout.write(
-      `${JSON.stringify({ model: flags.model, split: name, splitSha256: sha256, part: flags.part, binning, exact, eq9, gap })}\n`,
-    );
+    const about = {
+      model: flags.model,
+      split: split?.name ?? null,
+      splitSha256: split?.sha256 ?? null,
+      part,
+      binning,
+      recordings: read.recordings.length,
+      leftOut: [...dataset.leftOut, ...known.leftOut, ...read.leftOut],
+      untestedClasses: untested.names,
+    };
+    process.stdout.write(`${JSON.stringify({ ...about, exact, eq9, gap })}\n`);
     return;
   }
-  process.stdout.write(
-    `${data.dataset.definition.title}, split ${name} (${sha256.slice(0, 12)}), ${flags.part} part, binned by ${binning.by}\n` +
-      [evaluationText(exact), ...(eq9 ? [evaluationText(eq9)] : []), gapText(gap), ''].join('\n'),
-  );
+  const which =
+    split === null || part === 'all'
+      ? 'all recordings'
+      : `split ${split.name} (${split.sha256.slice(0, 12)}), ${part} part`;
+  const lines = [
+    `${dataset.definition.title}, ${which}, binned by ${binning.by}: ${read.recordings.length} recordings, ${clips.length} windows`,
+    evaluationText(exact),
+    ...windowsCaution(clips.length, read.recordings.length),
+    ...untested.lines,
+    ...(eq9 ? [evaluationText(eq9)] : []),
+    confusionText(exact),
+    gapText(gap),
+  ];
+  process.stdout.write(`${printableText(lines.join('\n'))}\n`);
+}
+
+/** Where a recording is cut depends on its windows: others would take stretches that were trained on for a test. */
+function requireSameWindows(
+  { split, input, clipOptions }: PreparedData,
+  model: Model,
+  flags: EvaluateFlags,
+): void {
+  if (split?.sha256 !== model.training['splitSha256']) return;
+  const refuse = (option: string, was: string): never => {
+    throw new OptionError(
+      option,
+      `must be as in training (${was}), because the split ${split!.name} cuts recordings by their windows; --part all measures everything`,
+    );
+  };
+  const text = (binning: BinningSpec): string => JSON.stringify(binning);
+  if (text(input.binning) !== text(model.input.binning)) refuse('--by', text(model.input.binning));
+  const trained = model.training['windows'] ?? 'all';
+  if (flags.windows !== undefined && clipOptions.windows !== trained)
+    refuse('--windows', JSON.stringify(trained));
 }
 
 /** Registers `saccade evaluate`. */
 export function evaluateCommand(): Command {
   const command = new Command('evaluate')
-    .summary('measure a model on a data set')
     .description(
-      'Accuracy, confusion and firing rates of a model, exact (Eq. 7) and under the literal Eq. 9, with the gap between them.',
+      'Accuracy, confusion and firing rates of a model, exact (Eq. 7) and under the literal Eq. 9, with the gap between them. Classes are matched by their names. Balanced accuracy is shown where the largest class has at least 1.5 times the windows of the smallest.',
     )
     .argument('<data>', 'a data set, or a folder or zip with one subfolder per class')
     .requiredOption('--model <file>', 'model file')
-    .addOption(new Option('--part <name>', 'part of the split').choices(['test', 'train']).default('test'));
-  return addEngineOptions(addBinningOptions(command))
-    .option('--dataset <id>', 'data set (default: told by the layout)')
-    .option('--split <name>', "split (default: that of the files, else the data set's first)")
+    .addOption(
+      new Option('--part <name>', 'part of the split')
+        .choices(['test', 'validation', 'train', 'all'])
+        .default('test'),
+    );
+  return addEngineOptions(addDatasetOptions(addBinningOptions(command), 'as in training'))
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
-      '\nExamples:\n  saccade evaluate data/nmnist --model models/nmnist.safetensors\n  saccade evaluate data/nmnist --model models/nmnist.safetensors --by number --json',
+      '\nExamples:\n  saccade evaluate data/nmnist --model models/nmnist.safetensors\n  saccade evaluate data/nmnist --model models/nmnist.safetensors --by number --json\n  saccade evaluate new-recordings --model mine.safetensors --part all',
     )
     .action(evaluate);
 }

@@ -1,44 +1,74 @@
 /** `saccade preprocess`. */
 import process from 'node:process';
 import { Command, Option } from 'commander';
-import { openDataset, type FrameDtype } from '../../../datasets/index.ts';
+import type { DatasetDefinition, FrameDtype } from '../../../datasets/index.ts';
 import type { SensorGeometry } from '../../events/index.ts';
-import { preprocess, type PreprocessParameters, type PreprocessSummary } from '../../preprocess/index.ts';
+import { FRAME_RULE_DEFAULTS } from '../../frames/index.ts';
+import { sortReading } from '../../pipeline/index.ts';
+import { preprocess, type PreprocessParameters } from '../../preprocess/index.ts';
 import { addBinningOptions, binningFromFlags, type BinningFlags } from '../binning-options.ts';
+import { addLayoutOptions, openFlaggedDataset, windowCount, type LayoutFlags } from '../dataset-options.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
+import { interruptible } from '../interruptible.ts';
 import { geometry, positiveNumber, wholeNumber } from '../options.ts';
+import { contradictions, fileNotes } from '../prepare-data.ts';
+import { printableText } from '../printable.ts';
+import { preprocessText } from '../preprocess-text.ts';
 import { startProgress } from '../progress.ts';
+import {
+  addStreamOptions,
+  streamFromFlags,
+  type StreamFlags,
+  type StreamSettings,
+} from '../stream-options.ts';
 import { packageVersion } from '../version.ts';
 
-interface PreprocessFlags extends BinningFlags {
+interface PreprocessFlags extends BinningFlags, StreamFlags, LayoutFlags {
   readonly out: string;
-  readonly dataset?: string;
   readonly sensor?: SensorGeometry;
   readonly resize?: SensorGeometry;
   readonly dtype: FrameDtype;
+  readonly windows: number | 'all';
+  readonly verify?: boolean;
+  readonly prune?: boolean;
   readonly workers?: number;
   readonly timeout: number;
   readonly json?: boolean;
 }
 
-async function run(root: string, flags: PreprocessFlags): Promise<void> {
-  const dataset = await openDataset(root, flags.dataset);
-  const { definition } = dataset;
-  const sensor = flags.sensor ?? definition.sensor;
-  const parameters: PreprocessParameters = {
+function parametersOf(
+  definition: DatasetDefinition,
+  flags: PreprocessFlags,
+  { decoding: asked, rule: askedRule, ...reading }: StreamSettings,
+): PreprocessParameters {
+  const { decoding: read, rule: readRule } = sortReading({ ...definition.decoding, ...asked });
+  const { geometry: stated = null, ...decoding } = read;
+  const { fit, filters, remainder, representation } = FRAME_RULE_DEFAULTS;
+  return {
     dataset: definition.id,
-    convention: definition.convention,
-    decoding: definition.decoding,
-    binning: binningFromFlags(flags),
-    sensor,
+    decoding,
+    geometry: stated,
+    rule: {
+      ...{ fit, filters, remainder, representation },
+      convention: definition.convention,
+      ...readRule,
+      ...askedRule,
+      sensor: flags.sensor ?? definition.sensor,
+      binning: binningFromFlags(flags),
+    },
+    reading,
     output: flags.resize ?? null,
     dtype: flags.dtype,
+    windows: flags.windows,
   };
-  const abort = new AbortController();
-  const interrupt = (): void => {
-    abort.abort();
-  };
-  process.once('SIGINT', interrupt);
+}
+
+async function run(root: string, flags: PreprocessFlags): Promise<void> {
+  const settings = streamFromFlags(flags);
+  const dataset = await openFlaggedDataset(root, flags, settings.decoding.format);
+  const { definition } = dataset;
+  const notes = [...fileNotes(dataset), ...contradictions(definition, settings.decoding)];
+  for (const note of notes) process.stderr.write(`note: ${printableText(note)}\n`);
   const bar = startProgress(
     '{bar} {value}/{total} recordings {rate}/s ETA {eta_formatted}',
     dataset.samples.length,
@@ -46,57 +76,70 @@ async function run(root: string, flags: PreprocessFlags): Promise<void> {
   );
   const started = performance.now();
   try {
-    const summary = await preprocess({
-      dataset,
-      parameters,
-      out: flags.out,
-      version: packageVersion(),
-      timeoutMs: 1000 * flags.timeout,
-      signal: abort.signal,
-      ...(flags.workers !== undefined && { workers: flags.workers }),
-      onProgress: (done) => {
-        bar.update(done, { rate: ((1000 * done) / (performance.now() - started)).toFixed(0) });
-      },
-    });
+    const summary = await interruptible(
+      'Interrupted: run the same command to go on.',
+      (signal) =>
+        preprocess({
+          dataset,
+          parameters: parametersOf(definition, flags, settings),
+          out: flags.out,
+          version: packageVersion(),
+          timeoutMs: 1000 * flags.timeout,
+          verify: flags.verify ?? false,
+          prune: flags.prune ?? false,
+          signal,
+          ...(flags.maxMemberBytes !== undefined && { opening: { maxMemberBytes: flags.maxMemberBytes } }),
+          ...(flags.workers !== undefined && { workers: flags.workers }),
+          onProgress: (done) => {
+            bar.update(done, { rate: ((1000 * done) / (performance.now() - started)).toFixed(0) });
+          },
+        }),
+      'Finishing the recordings in hand.',
+    );
     bar.stop();
-    process.stdout.write(flags.json ? `${JSON.stringify(summary)}\n` : text(summary));
+    process.stdout.write(flags.json ? `${JSON.stringify(summary)}\n` : preprocessText(summary));
     if (!summary.complete) process.exitCode = EXIT_CODES.interrupted;
     else if (summary.failures.length > 0) process.exitCode = EXIT_CODES.partial;
   } finally {
     bar.stop();
-    process.removeListener('SIGINT', interrupt);
     await dataset.close();
   }
-}
-
-function text({ folder, total, written, reused, failures, complete }: PreprocessSummary): string {
-  const lines = [`${folder}: ${written} written, ${reused} reused, ${failures.length} failed, of ${total}`];
-  for (const { id, error } of failures) lines.push(`  failed ${id}: ${error}`);
-  if (!complete) lines.push('Interrupted: run the same command to go on.');
-  return `${lines.join('\n')}\n`;
 }
 
 /** Registers `saccade preprocess`. */
 export function preprocessCommand(): Command {
   const command = new Command('preprocess')
-    .summary('turn recordings into frames on disk')
     .description(
-      "Writes the frames of every recording as .npz in SpikingJelly's directory layout, in parallel, each file whole or not at all. Run it again after an interruption: it goes on and redoes nothing.",
+      "Writes the frames of every recording as .npz in SpikingJelly's directory layout, in parallel, each file whole or not at all. Run it again after an interruption or when recordings were added or changed: it redoes nothing else.",
     )
     .argument('<data>', 'a data set, or a folder or zip with one subfolder per class; zips are read in place')
     .requiredOption('--out <dir>', 'output folder');
-  return addBinningOptions(command, 'number')
-    .option('--sensor <WxH>', 'sensor size, where neither data set nor recordings state it', geometry)
-    .option('--resize <WxH>', 'size of the frames', geometry)
+  addBinningOptions(command, 'number')
+    .option(
+      '--sensor <WxH>',
+      "sensor that frames are made for; recordings of others are fitted to it (default: the data set's, or each recording's own)",
+      geometry,
+    )
+    .option('--resize <WxH>', "size of the frames (default: the sensor's)", geometry)
     .addOption(
       new Option('--dtype <type>', 'element type; float64 is what SpikingJelly writes')
         .choices(['uint8', 'uint16', 'float64'])
         .default('uint16'),
     )
-    .option('--dataset <id>', 'data set (default: told by the layout)')
+    .addOption(
+      new Option(
+        '--windows <which>',
+        'windows written of each recording, from its start: first, all or a number (NAME_0.npz, NAME_1.npz, …)',
+      )
+        .argParser(windowCount)
+        .default(1, 'first'),
+    )
+    .option('--verify', 'tell changed recordings by their content; default: by size and time')
+    .option('--prune', 'remove outputs whose recordings are gone; default: report them')
     .option('--workers <n>', 'worker threads (default: one per core)', wholeNumber(1))
     .option('--timeout <s>', 'longest time for one recording', positiveNumber, 300)
-    .option('--json', 'print one JSON object')
+    .option('--json', 'print one JSON object');
+  return addStreamOptions(addLayoutOptions(command))
     .addHelpText(
       'after',
       '\nExamples:\n  saccade preprocess data/cifar10-dvs --out cache --steps 10 --by number\n  saccade preprocess data/nmnist --out cache --by fixed-duration --step-us 30000 --dtype uint8',

@@ -115,6 +115,8 @@ async function sendAll(client: CameraClient, replays: Replays, flags: StreamFlag
   const dropped = Object.entries(end.dropped)
     .map(([reason, count]) => `, ${count} ${reason}`)
     .join('');
+  for (const { recording, text } of end.notes)
+    process.stderr.write(printable(`note: ${recording === null ? '' : `${recording}: `}${text}`) + '\n');
   process.stderr.write(`${end.events} events, ${end.decisions} decisions${dropped}\n`);
   setExitCode(
     failures.map(({ error }) => error),

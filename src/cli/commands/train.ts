@@ -3,13 +3,17 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
 import { Command, Option } from 'commander';
-import { createEngine, evaluateClips, measureGap } from '../../inference/index.ts';
+import {
+  DEFAULT_MAX_CLIP_BYTES,
+  matchLabels,
+  type LabelledClips,
+  type Split,
+} from '../../../datasets/index.ts';
 import {
   architectures,
   createModel,
   foldNetwork,
   parseNetwork,
-  ruleName,
   writeModel,
   type Architecture,
   type NetworkDescription,
@@ -21,27 +25,37 @@ import {
   writeCheckpoint,
   type BackendPreference,
   type Checkpoint,
+  type TrainingHooks,
   type TrainingPlan,
 } from '../../training/index.ts';
 import type { SensorGeometry } from '../../events/index.ts';
 import { addBinningOptions, binningFromFlags, type BinningFlags } from '../binning-options.ts';
 import { addNeuronOptions, neuronFromFlags, type NeuronFlags } from '../neuron-options.ts';
 import { geometry, positiveNumber, wholeNumber } from '../options.ts';
-import { dataDigest, loadClips, prepareData, type PreparedData } from '../prepare-data.ts';
-import { Interrupted } from '../interrupted.ts';
+import {
+  dataDigest,
+  leftOutNotes,
+  partOfData,
+  prepareData,
+  requireClasses,
+  type PreparedData,
+} from '../prepare-data.ts';
+import { classesNote } from '../classes-note.ts';
+import { addDatasetOptions, type DatasetFlags } from '../dataset-options.ts';
+import { clipNotes, loadClips } from '../load-clips.ts';
+import { reportTraining } from '../training-report.ts';
+import { interruptible } from '../interruptible.ts';
+import { printableText } from '../printable.ts';
 import { startProgress } from '../progress.ts';
-import { evaluationText, gapText } from '../report-text.ts';
 import { writeWhole } from '../../preprocess/index.ts';
 
-interface TrainFlags extends BinningFlags, NeuronFlags {
+interface TrainFlags extends BinningFlags, NeuronFlags, DatasetFlags {
   readonly out: string;
   readonly network: string;
   readonly width: number;
   readonly maxCount: number;
   readonly sensor?: SensorGeometry;
   readonly resize?: SensorGeometry;
-  readonly dataset?: string;
-  readonly split?: string;
   readonly epochs: number;
   readonly batch: number;
   readonly rate: number;
@@ -60,7 +74,7 @@ async function describe(
 ): Promise<NetworkDescription> {
   const architecture: Architecture | undefined = architectures.find(({ name }) => name === flags.network);
   if (architecture === undefined) return parseNetwork(JSON.parse(await readFile(flags.network, 'utf8')));
-  const { width, height } = clipOptions.output!;
+  const { width, height } = clipOptions.output;
   return architecture.describe({
     steps: flags.steps,
     width,
@@ -78,17 +92,43 @@ async function loadCheckpoint(
   restart: boolean,
 ): Promise<Checkpoint | undefined> {
   if (restart) await rm(file, { force: true });
-  const bytes = await readFile(file).catch(() => undefined);
-  return bytes && readCheckpoint(bytes, plan);
+  try {
+    return readCheckpoint(await readFile(file), plan);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** How far a checkpoint got. */
+function placeOf({ plan, history, progress }: Checkpoint): string {
+  if (progress === null) return `epoch ${history.length} of ${plan.epochs}`;
+  return `batch ${progress.batches} of epoch ${history.length + 1} of ${plan.epochs}`;
+}
+
+function interruptedText(file: string, saved: Checkpoint | undefined): string {
+  if (saved === undefined) return 'Interrupted before the first batch: nothing is saved.';
+  return `Interrupted after ${placeOf(saved)}. ${file} holds it: run the same command to go on.`;
 }
 
 async function train(root: string, flags: TrainFlags): Promise<void> {
-  const log = (line: string): void => void process.stderr.write(`${line}\n`);
-  const data = await prepareData({ ...flags, root, binning: binningFromFlags(flags) });
+  const { sensor, resize } = flags;
+  const data = await prepareData({ root, flags, sensor, resize, binning: binningFromFlags(flags) });
+  try {
+    await trainOn(root, flags, data);
+  } finally {
+    await data.dataset.close();
+  }
+}
+
+async function trainOn(root: string, flags: TrainFlags, data: PreparedData): Promise<void> {
+  const log = (line: string): void => void process.stderr.write(`${printableText(line)}\n`);
+  const { dataset } = data;
+  const split = data.split!;
+  log(`${dataset.definition.title}, split ${split.name} (${split.sha256.slice(0, 12)}): ${partsText(split)}`);
+  for (const note of data.notes) log(`note: ${note}`);
+  requireClasses(root, dataset, partOfData(data, 'train').samples);
   const network = await describe(flags, data);
-  log(
-    `${data.dataset.definition.title}: ${data.train.length} training, ${data.test.length} test recordings, split ${data.split.name} (${data.split.sha256.slice(0, 12)})`,
-  );
   const backend = await selectBackend({ prefer: flags.backend });
   log(backend.reason);
   const plan: TrainingPlan = {
@@ -104,16 +144,14 @@ async function train(root: string, flags: TrainFlags): Promise<void> {
   await mkdir(path.dirname(path.resolve(flags.out)), { recursive: true });
   const checkpointFile = `${flags.out}.checkpoint`;
   const checkpoint = await loadCheckpoint(checkpointFile, plan, flags.restart ?? false);
-  if (checkpoint) log(`Going on after epoch ${checkpoint.history.length} of ${plan.epochs}.`);
+  if (checkpoint) log(`Going on after ${placeOf(checkpoint)}.`);
 
-  const clips = await loadClips('reading', data.train, data.clipOptions);
-  const abort = new AbortController();
-  const interrupt = (): void => {
-    abort.abort(
-      new Interrupted('Interrupted. The last whole epoch is saved: run the same command to go on.'),
-    );
-  };
-  process.once('SIGINT', interrupt);
+  const read = await readPart(data, 'train', network.classes, log);
+  const { clips } = read;
+  requireClasses(root, network, clips);
+  for (const note of classesNote(clips, network.classes, 'was not trained').lines) log(note.trim());
+  // Before the training: what is wrong with a recording should not show hours later.
+  const test = await readPart(data, 'test', network.classes, log, clipBytes(clips));
   const format =
     'epoch {epoch} {bar} {value}/{total} loss {loss} accuracy {accuracy} {rate} images/s ETA {eta_formatted}';
   const bar = startProgress(format, clips.length * plan.epochs, {
@@ -122,10 +160,10 @@ async function train(root: string, flags: TrainFlags): Promise<void> {
     accuracy: '-',
     rate: '-',
   });
+  let saved = checkpoint;
   try {
-    const { parameters, history } = await trainNetwork(plan, clips, {
+    const hooks: TrainingHooks = {
       ...(checkpoint && { checkpoint }),
-      signal: abort.signal,
       onProgress: ({ epoch, samplesDone, samples, loss, accuracy, samplesPerSecond }) => {
         bar.update(epoch * samples + samplesDone, {
           epoch: `${epoch + 1}/${plan.epochs}`,
@@ -136,19 +174,29 @@ async function train(root: string, flags: TrainFlags): Promise<void> {
       },
       onCheckpoint: async (state) => {
         await writeWhole(checkpointFile, writeCheckpoint(state));
+        saved = state;
+        if (state.progress !== null) return;
         const { epoch, loss, accuracy, seconds } = state.history.at(-1)!;
         if (!process.stderr.isTTY)
           log(
             `epoch ${epoch + 1}/${plan.epochs} loss ${loss.toFixed(4)} accuracy ${accuracy.toFixed(4)} ${seconds.toFixed(1)} s`,
           );
       },
-    });
+    };
+    const { parameters, history } = await interruptible(
+      () => interruptedText(checkpointFile, saved),
+      (signal) => trainNetwork(plan, clips, { ...hooks, signal }),
+      'Stopping after the batch in hand.',
+    );
     bar.stop();
     const last = history.at(-1)!;
     const model = createModel(network, foldNetwork(network, parameters), data.input, {
-      dataset: data.dataset.definition.id,
-      split: data.split.name,
-      splitSha256: data.split.sha256,
+      dataset: dataset.definition.id,
+      split: split.name,
+      splitSha256: split.sha256,
+      windows: data.clipOptions.windows,
+      recordings: read.recordings.length,
+      clips: clips.length,
       seed: flags.seed,
       epochs: flags.epochs,
       batchSize: flags.batch,
@@ -158,53 +206,58 @@ async function train(root: string, flags: TrainFlags): Promise<void> {
       backend: backend.name,
       trainLoss: last.loss,
       trainAccuracy: last.accuracy,
-      licence: data.dataset.definition.licence,
-      citation: data.dataset.definition.citation,
+      licence: dataset.definition.licence,
+      citation: dataset.definition.citation,
     });
     await writeWhole(flags.out, writeModel(model));
     await rm(checkpointFile, { force: true });
-    await report(flags, data, model);
+    await reportTraining(model, test, { file: flags.out, json: flags.json ?? false });
   } finally {
     bar.stop();
-    process.removeListener('SIGINT', interrupt);
-    await data.dataset.close();
   }
 }
 
-/** Test accuracy, once, with the gap of Eq. 9 beside it. */
-async function report(
-  flags: TrainFlags,
+/** The clips of a part, with the network's labels. */
+async function readPart(
   data: PreparedData,
-  model: ReturnType<typeof createModel>,
-): Promise<void> {
-  const test = await loadClips('testing', data.test, data.clipOptions);
-  const engine = await createEngine(model);
-  const exact = test.length > 0 ? await evaluateClips(engine, test, 'exact') : null;
-  const mixes = ruleName(model, 'exact') !== 'LIF';
-  const eq9 = test.length > 0 && mixes ? await evaluateClips(engine, test, 'eq9') : null;
-  engine.dispose();
-  const gap = measureGap(model, test);
-  if (flags.json) {
-    process.stdout.write(`${JSON.stringify({ model: flags.out, exact, eq9, gap })}\n`);
-    return;
-  }
-  process.stdout.write(`wrote ${flags.out}\n`);
-  if (exact)
-    process.stdout.write(
-      [evaluationText(exact), ...(eq9 ? [evaluationText(eq9)] : []), gapText(gap), ''].join('\n'),
-    );
+  part: 'train' | 'test',
+  classes: readonly string[],
+  log: (line: string) => void,
+  takenBytes = 0,
+): Promise<LabelledClips> {
+  if (data.split![part].length === 0) return { clips: [], recordings: [], leftOut: [] };
+  const { samples, side } = partOfData(data, part);
+  const { skipBad, maxClipBytes = DEFAULT_MAX_CLIP_BYTES } = data.clipOptions;
+  const known = matchLabels(data.dataset, samples, classes, 'the network', skipBad);
+  const options = { ...data.clipOptions, maxClipBytes: maxClipBytes - takenBytes };
+  const read = await loadClips(`reading ${part}`, { samples: known.samples, side }, options);
+  for (const note of [...leftOutNotes(known.leftOut), ...clipNotes(read, side)]) log(`${part}: ${note}`);
+  return { ...read, leftOut: [...known.leftOut, ...read.leftOut] };
+}
+
+function clipBytes(clips: LabelledClips['clips']): number {
+  return clips.reduce((bytes, { clip }) => bytes + clip.counts.byteLength, 0);
+}
+
+/** How many recordings each part has. */
+function partsText({ train, validation, test, trainShare }: Split): string {
+  if (trainShare !== null) return `${train.length} recordings, each split by time`;
+  const kept =
+    validation.length > 0
+      ? `, ${validation.length} for validation (kept for evaluate --part validation)`
+      : '';
+  return `${train.length} recordings for training, ${test.length} for testing${kept}`;
 }
 
 /** Registers `saccade train`. */
 export function trainCommand(): Command {
   const command = new Command('train')
-    .summary('train a network and write a model file')
     .description(
-      'Trains an MFP-QSNN (1-bit weights, Eq. 7 in parallel over time), or the same network with resetting LIF neurons, and writes one model file. Saves a checkpoint each epoch; the same command goes on after Ctrl-C.',
+      'Trains an MFP-QSNN (1-bit weights, Eq. 7 in parallel over time), or the same network with resetting LIF neurons, and writes one model file. Saves a checkpoint after each epoch and at Ctrl-C; the same command then goes on, to the same model.',
     )
     .argument(
       '<data>',
-      'a data set (N-MNIST, CIFAR10-DVS), or a folder or zip with one subfolder of recordings per class',
+      'a data set (N-MNIST, CIFAR10-DVS), or a folder or zip with one subfolder of recordings per class, optionally below train/, val/ and test/',
     )
     .requiredOption('--out <file>', 'model file to write (.safetensors)')
     .option(
@@ -215,11 +268,13 @@ export function trainCommand(): Command {
   addNeuronOptions(command)
     .option('--width <factor>', 'factor on the number of filters', positiveNumber, 1)
     .option('--max-count <n>', 'counts above this are cut', wholeNumber(1), 15);
-  return addBinningOptions(command, 'fixed-duration')
-    .option('--sensor <WxH>', 'sensor size, where the data set does not state it', geometry)
+  return addDatasetOptions(addBinningOptions(command, 'fixed-duration'), 'all')
+    .option(
+      '--sensor <WxH>',
+      'sensor size that the model is for (default: what the data set is known by, or its recordings state)',
+      geometry,
+    )
     .option('--resize <WxH>', "size of the frames (default: the sensor's)", geometry)
-    .option('--dataset <id>', 'data set (default: told by the layout)')
-    .option('--split <name>', "split (default: that of the files, else the data set's first)")
     .option('--epochs <n>', 'epochs', wholeNumber(1), 40)
     .option('--batch <n>', 'samples in a batch', wholeNumber(1), 16)
     .option('--rate <lr>', "Adam's learning rate in the first epoch", positiveNumber, 2e-3)

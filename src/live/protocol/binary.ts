@@ -6,6 +6,8 @@ import type { SegmentInfo } from './messages.ts';
 
 /** Events as they accumulated since the last display frame. */
 export interface DisplayFrame {
+  /** Name of the camera. */
+  readonly camera: string;
   readonly geometry: SensorGeometry;
   /** Events per pixel, cut at 255, row-major. */
   readonly on: Uint8Array;
@@ -34,17 +36,25 @@ export function encodeEnd(seq: number): Uint8Array<ArrayBuffer> {
   return startMessage(KIND.end, seq, 0, 0);
 }
 
-/** A frame for dashboards: width and height in the payload's first 4 bytes, then the ON and the OFF plane. */
+/** Of a display frame's width, height and length of the camera's name. */
+const DISPLAY_HEAD_BYTES = 6;
+
+/** A frame for dashboards: width, height and length of the camera's name, the ON and the OFF plane, the name. */
 export function encodeDisplay(
   seq: number,
-  { geometry, on, off, tMicros }: DisplayFrame,
+  { camera, geometry, on, off, tMicros }: DisplayFrame,
 ): Uint8Array<ArrayBuffer> {
-  const message = startMessage(KIND.display, seq, on.length, 4 + on.length + off.length, { t0: tMicros });
+  const name = new TextEncoder().encode(camera);
+  const payloadBytes = DISPLAY_HEAD_BYTES + 2 * on.length + name.length;
+  const message = startMessage(KIND.display, seq, on.length, payloadBytes, { t0: tMicros });
   const view = new DataView(message.buffer);
   view.setUint16(HEADER_BYTES, geometry.width, true);
   view.setUint16(HEADER_BYTES + 2, geometry.height, true);
-  message.set(on, HEADER_BYTES + 4);
-  message.set(off, HEADER_BYTES + 4 + on.length);
+  view.setUint16(HEADER_BYTES + 4, name.length, true);
+  const planes = HEADER_BYTES + DISPLAY_HEAD_BYTES;
+  message.set(on, planes);
+  message.set(off, planes + on.length);
+  message.set(name, planes + 2 * on.length);
   return message;
 }
 
@@ -53,7 +63,8 @@ export function decodeDisplay(message: Uint8Array): DisplayFrame {
   const envelope = openEnvelope(message);
   const { kind, count, t0, payload } = envelope;
   if (kind !== KIND.display) throw new ProtocolError('UNKNOWN_KIND', 3, `Kind ${kind} is no display frame.`);
-  requireLength(envelope, 4 + 2 * count);
+  if (payload.byteLength < DISPLAY_HEAD_BYTES) requireLength(envelope, DISPLAY_HEAD_BYTES + 2 * count);
+  requireLength(envelope, DISPLAY_HEAD_BYTES + 2 * count + payload.getUint16(4, true));
   const geometry = { width: payload.getUint16(0, true), height: payload.getUint16(2, true) };
   if (geometry.width * geometry.height !== count) {
     throw new ProtocolError(
@@ -62,6 +73,12 @@ export function decodeDisplay(message: Uint8Array): DisplayFrame {
       `${geometry.width}x${geometry.height} pixels are not ${count}.`,
     );
   }
-  const planes = message.subarray(HEADER_BYTES + 4);
-  return { geometry, on: planes.subarray(0, count), off: planes.subarray(count), tMicros: t0 };
+  const rest = message.subarray(HEADER_BYTES + DISPLAY_HEAD_BYTES);
+  return {
+    camera: new TextDecoder().decode(rest.subarray(2 * count)),
+    geometry,
+    on: rest.subarray(0, count),
+    off: rest.subarray(count, 2 * count),
+    tMicros: t0,
+  };
 }

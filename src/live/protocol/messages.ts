@@ -105,6 +105,8 @@ export interface Welcome {
 /** What a dashboard needs to know of the model. */
 export interface ViewerWelcome {
   readonly type: 'viewer-welcome';
+  /** Names this run of the server: what was said before in another one may be of another model. */
+  readonly session: string;
   readonly model: string;
   readonly classes: readonly string[];
   readonly steps: number;
@@ -151,6 +153,12 @@ export interface DecisionMessage {
   readonly computeMs: number;
 }
 
+/** What people should know of a recording; `null`: of what a camera sent without naming one. */
+export interface RecordingNote {
+  readonly recording: string | null;
+  readonly text: string;
+}
+
 /** State of a camera's pipeline, a few times a second. */
 export interface StatsMessage {
   readonly type: 'stats';
@@ -164,7 +172,7 @@ export interface StatsMessage {
   /** What was left out, by reason. */
   readonly dropped: Readonly<Record<string, number>>;
   /** What people should know of the recordings: sensors that were fitted, restarts of the clock, losses. */
-  readonly notes: readonly string[];
+  readonly notes: readonly RecordingNote[];
   /** Time steps that wait for the classifier. */
   readonly queue: number;
   readonly latencyMs: { readonly last: number; readonly p50: number; readonly p99: number };
@@ -184,7 +192,7 @@ export interface EndMessage {
   readonly decisions: number;
   readonly dropped: Readonly<Record<string, number>>;
   /** As in the statistics. */
-  readonly notes: readonly string[];
+  readonly notes: readonly RecordingNote[];
   readonly sequenceGaps: number;
 }
 

@@ -11,7 +11,7 @@ export class SequenceCounter {
   push(seq: number): number {
     const missing = this.#next === undefined ? 0 : (seq - this.#next) >>> 0;
     this.#gaps += missing;
-    this.#next = (seq + 1) >>> 0;
+    this.#next = seq + 1;
     return missing;
   }
 }

@@ -155,6 +155,14 @@ describe('event messages', () => {
     },
   );
 
+  it('a step back between two runs is one too', () => {
+    const message = encodeEvents(0, sorted(20_000, 0, 4));
+    const view = new DataView(message.buffer);
+    const place = HEADER_BYTES + 16_384 * EVENT_BYTES;
+    view.setUint32(place, view.getUint32(place - EVENT_BYTES, true) - 1, true);
+    expect(outcome(() => decode(message, SENSOR))).toEqual({ code: 'TIME_NOT_SORTED', byteOffset: place });
+  });
+
   it('hand out nothing of a message with a fault, and the decoder goes on', () => {
     const decoder = new CameraMessageDecoder(SENSOR);
     const message = encodeEvents(0, sorted(20_000, 0, 4), true);

@@ -103,6 +103,7 @@ describe('binary messages', () => {
     });
     expect(decode(encodeEnd(7), null)).toEqual({ kind: 'end', seq: 7 });
     const frame = {
+      camera: 'Kamera süd',
       geometry: { width: 2, height: 1 },
       on: Uint8Array.of(1, 0),
       off: Uint8Array.of(0, 255),

@@ -1,38 +1,42 @@
-/** The button and the drop target that hand recordings to the page's own engine. */
-import type { ConnectionStatus } from '../../../src/live/client.ts';
-import { element, setText } from '../views/dom.ts';
-import type { InPageCamera, InPageSink } from './in-page-camera.ts';
+/** The buttons and the drop target that hand recordings and models to the page's own engine. */
+import { FileResults } from '../model/file-results.ts';
+import { element } from '../views/dom.ts';
+import { FilesView } from '../views/files-view.ts';
+import { NoticeView } from '../views/notice-view.ts';
+import { fromDrop, fromInput, type Chosen } from './chosen-files.ts';
+import { DropTarget } from './drop-target.ts';
+import type { InPageSink } from './in-page-camera.ts';
+import { MODEL_SUFFIX, ModelChoice } from './model-choice.ts';
+import { ReadingForm } from './reading-form.ts';
 
-/** What the page is doing, for the status pill. */
-export type PageStatus = ConnectionStatus | 'in this page';
-
-const MODEL_SUFFIX = '.safetensors';
+const EVERYTHING = (): boolean => true;
 
 /** See the file comment. The engine is loaded when it is first needed. */
 export class InPageControl {
   readonly #sink: InPageSink;
   readonly #onChange: (active: boolean) => void;
-  readonly #input = element<HTMLInputElement>('open-files');
+  readonly #model = new ModelChoice();
+  readonly #notice = new NoticeView();
+  readonly #files = new FilesView();
+  readonly #form = new ReadingForm(() => void this.#again());
   #playing: AbortController | undefined;
-  #modelFile: Uint8Array | undefined;
+  #results = new FileResults();
+  #chosen: Chosen = { files: [], hidden: 0, problems: [] };
 
   constructor(sink: InPageSink, onChange: (active: boolean) => void) {
     this.#sink = sink;
     this.#onChange = onChange;
-    element('open').addEventListener('click', () => {
-      if (this.active) this.#stop();
-      else this.#input.click();
+    this.#input('open', 'open-files');
+    this.#input('open-folder', 'open-folder-files');
+    new DropTarget((transfer) => void fromDrop(transfer).then((chosen) => this.#take(chosen)));
+    element('back-to-live').addEventListener('click', () => {
+      this.#stop();
     });
-    this.#input.addEventListener('change', () => {
-      void this.#take([...(this.#input.files ?? [])]);
-      this.#input.value = '';
-    });
-    document.addEventListener('dragover', (event) => {
-      event.preventDefault();
-    });
-    document.addEventListener('drop', (event) => {
-      event.preventDefault();
-      void this.#take([...(event.dataTransfer?.files ?? [])]);
+    element('server-model').addEventListener('click', () => {
+      this.#model.useServers();
+      this.#notice.say('Recordings are classified by the server’s model again.');
+      // What stands there was said by the other model.
+      if (this.active) void this.#play(EVERYTHING);
     });
   }
 
@@ -40,77 +44,101 @@ export class InPageControl {
     return this.#playing !== undefined;
   }
 
+  /** Whether the last recording was played. */
+  get done(): boolean {
+    return this.#results.isDone;
+  }
+
+  render(): void {
+    this.#files.render(this.#results, this.active, this.#model.ownName);
+  }
+
+  #input(button: string, id: string): void {
+    const input = element<HTMLInputElement>(id);
+    element(button).addEventListener('click', () => {
+      input.click();
+    });
+    input.addEventListener('change', () => {
+      const chosen = fromInput(input.files ?? []);
+      input.value = '';
+      void this.#take(chosen);
+    });
+  }
+
   #stop(): void {
     this.#playing?.abort();
     this.#playing = undefined;
-    setText('open', 'Open recordings');
-    this.#notice('');
+    this.#results = new FileResults();
+    this.#notice.clear();
     this.#onChange(false);
   }
 
-  #notice(text: string): void {
-    setText('notice', text);
-    element('notice').hidden = text === '';
-  }
-
-  async #take(files: readonly File[]): Promise<void> {
-    const models = files.filter(({ name }) => name.endsWith(MODEL_SUFFIX));
-    const recordings = files.filter((file) => !models.includes(file));
-    try {
-      if (models[0] !== undefined) this.#modelFile = new Uint8Array(await models[0].arrayBuffer());
-      if (recordings.length > 0) await this.#play(recordings);
-      else if (models.length > 0)
-        this.#notice(`${models[0]!.name} is loaded. Open a recording to classify it.`);
-    } catch (error) {
-      this.#notice(error instanceof Error ? error.message : String(error));
+  async #take(chosen: Chosen): Promise<void> {
+    this.#notice.clear();
+    const models = chosen.files.filter(({ path }) => path.endsWith(MODEL_SUFFIX));
+    const files = chosen.files.filter((file) => !models.includes(file));
+    for (const { path, file } of models) await this.#takeModel(path, file, files.length > 0);
+    if (files.length + chosen.problems.length > 0) {
+      this.#chosen = { ...chosen, files };
+      await this.#play(EVERYTHING);
+    } else if (models.length === 0) {
+      this.#notice.warn('There is no file in what was opened.');
     }
   }
 
-  async #play(files: readonly File[]): Promise<void> {
+  async #takeModel(path: string, file: File, withRecordings: boolean): Promise<void> {
+    try {
+      await this.#model.take(file);
+      if (!withRecordings && !this.active)
+        this.#notice.say(`${path} is loaded. Open a recording to classify it.`);
+      else if (!withRecordings) await this.#play(EVERYTHING);
+    } catch (error) {
+      const before = this.#model.ownName ?? 'the server’s model';
+      this.#notice.warn(
+        `${path} cannot be used as a model: ${error instanceof Error ? error.message : String(error)} ` +
+          `The page goes on with ${before}.`,
+      );
+    }
+  }
+
+  /** Plays what was refused once more, or everything where nothing was. */
+  async #again(): Promise<void> {
+    const { refusedPaths } = this.#results;
+    if (this.#chosen.files.length === 0) return;
+    await this.#play(refusedPaths.size === 0 ? EVERYTHING : (path) => refusedPaths.has(path));
+  }
+
+  async #play(isWanted: (path: string) => boolean): Promise<void> {
     this.#playing?.abort();
     const playing = new AbortController();
     this.#playing = playing;
-    this.#notice('');
-    setText('open', 'Back to live');
+    const results = new FileResults();
+    results.hidden = this.#chosen.hidden;
+    this.#results = results;
     this.#onChange(true);
-    let camera: InPageCamera | undefined;
     try {
-      const { InPageCamera, recordingOf } = await import('./in-page-camera.ts');
-      camera = await InPageCamera.open(await this.#model(), this.#guarded(playing.signal));
-      const { classes } = camera.model.network;
-      await camera.play(
-        files.map((file) => recordingOf(file, classes)),
-        playing.signal,
-      );
-    } finally {
-      camera?.dispose();
+      const [{ PageRun }, { candidatesOf }] = await Promise.all([
+        import('./page-run.ts'),
+        import('./recordings.ts'),
+      ]);
+      const run = new PageRun({
+        results,
+        reading: this.#form.options,
+        signal: playing.signal,
+        onMissing: (field) => {
+          this.#form.ask(field);
+        },
+      });
+      const camera = await this.#model.open(run.sink(this.#sink));
+      try {
+        await run.play(camera, candidatesOf(this.#chosen, isWanted));
+      } finally {
+        camera.dispose();
+      }
+    } catch (error) {
+      if (playing.signal.aborted) return;
+      this.#stop();
+      this.#notice.warn(error instanceof Error ? error.message : String(error));
     }
-  }
-
-  /** The model that the user opened, else the server's. */
-  async #model(): Promise<Uint8Array> {
-    if (this.#modelFile !== undefined) return this.#modelFile;
-    const response = await fetch(new URL('model', location.href)).catch(() => undefined);
-    if (response?.ok !== true) {
-      throw new Error(`There is no server to give the model. Open a model file (${MODEL_SUFFIX}) too.`);
-    }
-    return new Uint8Array(await response.arrayBuffer());
-  }
-
-  /** Nothing more comes from a play that was stopped. */
-  #guarded(signal: AbortSignal): InPageSink {
-    const sink = this.#sink;
-    const unlessStopped =
-      <T>(take: (message: T) => void) =>
-      (message: T): void => {
-        if (!signal.aborted) take(message);
-      };
-    return {
-      takeWelcome: unlessStopped((message) => sink.takeWelcome(message)),
-      takeCamera: unlessStopped((message) => sink.takeCamera(message)),
-      takeDecision: unlessStopped((message) => sink.takeDecision(message)),
-      takeStats: unlessStopped((message) => sink.takeStats(message)),
-      takeFrame: unlessStopped((frame) => sink.takeFrame(frame)),
-    };
   }
 }

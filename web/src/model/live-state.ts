@@ -1,19 +1,13 @@
-/** What the page knows: a push class without DOM, fed by the viewer client. */
+/** What the page knows: a push class without DOM, fed by the viewer client or by the page's own engine. */
 import type {
   CameraMessage,
   DecisionMessage,
   DisplayFrame,
+  SegmentInfo,
   StatsMessage,
   ViewerWelcome,
 } from '../../../src/live/client.ts';
-
-/** A finished window. */
-export interface HistoryEntry {
-  readonly name: string;
-  readonly label: string;
-  readonly confidence: number;
-  readonly truth: string | null;
-}
+import { ScoreKeeper } from './score-keeper.ts';
 
 /** Points of a chart over time. */
 export interface Series {
@@ -22,60 +16,79 @@ export interface Series {
   readonly values: number[][];
 }
 
-const HISTORY_LENGTH = 60;
 /** Four stats a second: one minute. */
 const SERIES_LENGTH = 240;
 /** Steps of a layer's sparkline. */
 const SPARK_LENGTH = 120;
-/** Data older than this is shown as stale. */
-export const STALE_AFTER_MS = 1000;
 
-function pushBounded<T>(list: T[], item: T, limit: number): void {
+/** Appends, and forgets what is beyond the limit at the front. */
+export function pushBounded<T>(list: T[], item: T, limit: number): void {
   list.push(item);
   if (list.length > limit) list.splice(0, list.length - limit);
+}
+
+function emptySeries(): Series {
+  return { time: [], values: [[], []] };
 }
 
 /** See the file comment. One camera is followed at a time. */
 export class LiveState {
   welcome: ViewerWelcome | null = null;
-  readonly cameras = new Map<string, CameraMessage>();
+  readonly cameras: Map<string, CameraMessage> = new Map();
   selected: string | null = null;
-  /** The newest decision, of whatever step. */
+  /** The camera that is followed was there and left: nothing more comes. */
+  ended = false;
+  /** The newest decision of the clip in hand, of whatever step. */
   decision: DecisionMessage | null = null;
-  /** The newest final decision. */
+  /** The newest final decision of the clip in hand. */
   final: DecisionMessage | null = null;
   /** `scores[step][class]` of the window in work. */
   stepScores: (readonly number[])[] = [];
-  readonly history: HistoryEntry[] = [];
-  right = 0;
-  judged = 0;
+  /** The finished windows of this model. */
+  score: ScoreKeeper = new ScoreKeeper();
   stats: StatsMessage | null = null;
-  readonly rates: Series = { time: [], values: [[], []] };
-  readonly latency: Series = { time: [], values: [[], []] };
+  rates: Series = emptySeries();
+  latency: Series = emptySeries();
   /** Firing rate of each layer over the last steps. */
   layerRates: number[][] = [];
-  dataAt = -Infinity;
+  dataAt: number = -Infinity;
+  /** `scores[step][class]` of the window of {@link LiveState.final}. */
+  #finalScores: (readonly number[])[] = [];
 
+  /** Everything that was said of another model is forgotten: its classes, steps and layers are others. */
   takeWelcome(welcome: ViewerWelcome): void {
-    this.welcome = welcome;
+    const sameModel = JSON.stringify(welcome) === JSON.stringify(this.welcome);
     this.cameras.clear();
+    this.ended = false;
+    this.#beginClip();
+    // The same object keeps the views as they are.
+    if (sameModel) return;
+    this.welcome = welcome;
+    this.score = new ScoreKeeper();
+    this.stats = null;
+    this.rates = emptySeries();
+    this.latency = emptySeries();
     this.layerRates = welcome.layers.map(() => []);
+    this.dataAt = -Infinity;
   }
 
+  /** A camera that is there begins a clip with every message. */
   takeCamera(message: CameraMessage): void {
     if (message.connected) this.cameras.set(message.camera, message);
     else this.cameras.delete(message.camera);
     if (this.selected === null || !this.cameras.has(this.selected))
       this.select([...this.cameras.keys()][0] ?? this.selected);
+    if (message.camera !== this.selected) return;
+    this.ended = !message.connected;
+    if (message.connected) this.#beginClip();
   }
 
   select(camera: string | null): void {
     if (camera === this.selected) return;
     this.selected = camera;
-    this.decision = null;
-    this.final = null;
-    this.stepScores = [];
+    this.ended = false;
     this.stats = null;
+    this.#beginClip();
   }
 
   /** Whether a message of this camera is to be shown. */
@@ -83,9 +96,12 @@ export class LiveState {
     return this.selected === null || this.selected === camera;
   }
 
+  /** A decision of the clip before comes late: it counts, but is not shown as one of the clip in hand. */
   takeDecision(decision: DecisionMessage, now: number): void {
-    if (!this.follows(decision.camera)) return;
+    if (!this.follows(decision.camera) || decision.scores.length !== this.welcome?.classes.length) return;
+    const counted = decision.final ? this.score.take(decision) : null;
     this.dataAt = now;
+    if (!this.#isInHand(decision)) return;
     this.decision = decision;
     if (decision.step === 0) this.stepScores = [];
     this.stepScores[decision.step] = decision.scores;
@@ -93,20 +109,15 @@ export class LiveState {
       const neurons = this.welcome?.layers[layer]?.neurons ?? 1;
       pushBounded((this.layerRates[layer] ??= []), spikes / neurons, SPARK_LENGTH);
     });
-    if (!decision.final) return;
-    this.final = decision;
-    const truth = decision.segment?.label ?? null;
-    if (truth !== null) {
-      this.judged++;
-      if (truth === decision.label) this.right++;
+    if (counted === null) return;
+    if (counted.isRest && this.final !== null) {
+      // A short rest behind a whole window does not take its place.
+      this.decision = this.final;
+      this.stepScores = this.#finalScores;
+    } else {
+      this.final = decision;
+      this.#finalScores = this.stepScores;
     }
-    const entry = {
-      name: decision.segment?.name ?? `window ${decision.window}`,
-      label: decision.label,
-      confidence: decision.scores[decision.classIndex]!,
-      truth,
-    };
-    pushBounded(this.history, entry, HISTORY_LENGTH);
   }
 
   takeStats(stats: StatsMessage, now: number): void {
@@ -116,12 +127,30 @@ export class LiveState {
     this.#point(this.latency, now, [stats.latencyMs.p50, stats.latencyMs.p99]);
   }
 
-  takeFrame(_frame: DisplayFrame, now: number): void {
+  /** @returns whether the frame is of the camera that is followed. */
+  takeFrame({ camera }: DisplayFrame, now: number): boolean {
+    if (!this.follows(camera)) return false;
     this.dataAt = now;
+    return true;
+  }
+
+  #beginClip(): void {
+    this.decision = null;
+    this.final = null;
+    this.stepScores = [];
+  }
+
+  #isInHand({ camera, segment }: DecisionMessage): boolean {
+    const known = this.cameras.get(camera);
+    return known === undefined || sameSegment(known.segment, segment);
   }
 
   #point(series: Series, now: number, values: readonly number[]): void {
     pushBounded(series.time, now / 1000, SERIES_LENGTH);
     values.forEach((value, i) => pushBounded(series.values[i]!, value, SERIES_LENGTH));
   }
+}
+
+function sameSegment(a: SegmentInfo | null, b: SegmentInfo | null): boolean {
+  return a?.name === b?.name && a?.label === b?.label;
 }

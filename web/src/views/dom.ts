@@ -13,6 +13,13 @@ export function setText(id: string, text: string): void {
   if (target.textContent !== text) target.textContent = text;
 }
 
+/** Sets a name that may be long: what does not fit is read in its title. */
+export function setName(target: HTMLElement, name: string): void {
+  if (target.textContent === name) return;
+  target.textContent = name;
+  target.title = name;
+}
+
 /** A custom property of the page's theme. */
 export function themeColour(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -46,6 +53,11 @@ export function sharpCanvas(canvas: HTMLCanvasElement): {
 /** `12.3 k` for people. */
 export function compact(value: number): string {
   return new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 }).format(value);
+}
+
+/** `1,605` for people. */
+export function count(value: number): string {
+  return value.toLocaleString('en');
 }
 
 /** A share as `12.3 %`. */

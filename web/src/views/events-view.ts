@@ -1,11 +1,12 @@
 /** The events canvas and what stands under it. */
 import type { EventImage, Palette } from '../model/event-image.ts';
 import type { LiveState } from '../model/live-state.ts';
-import { element, parseHex, setText, themeColour } from './dom.ts';
+import { element, parseHex, setName, setText, themeColour } from './dom.ts';
 
 /** See the file comment. */
 export class EventsView {
   readonly #canvas = element<HTMLCanvasElement>('events-canvas');
+  readonly #recording = element('recording');
   readonly #slider = element<HTMLInputElement>('decay');
   #image: ImageData | undefined;
   #palette: Palette = EventsView.#readPalette();
@@ -30,8 +31,8 @@ export class EventsView {
 
   render(state: LiveState, events: EventImage, now: number): void {
     const segment = state.selected === null ? undefined : state.cameras.get(state.selected)?.segment;
-    setText(
-      'recording',
+    setName(
+      this.#recording,
       state.selected === null
         ? 'waiting for a camera'
         : [state.selected, segment?.name, segment?.label && `truth ${segment.label}`]

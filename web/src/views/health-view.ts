@@ -1,38 +1,57 @@
 /** Connection, losses and the age of the data. */
-import type { PageStatus } from '../in-page/in-page-control.ts';
-import { STALE_AFTER_MS, type LiveState } from '../model/live-state.ts';
-import { element, setText } from './dom.ts';
+import type { LiveState } from '../model/live-state.ts';
+import { summariseLosses, type Losses } from '../model/losses.ts';
+import { ageOf, statusOf, type Source } from '../model/status.ts';
+import { count, element, percent, setText } from './dom.ts';
+
+const NOTHING: Losses = { events: 0, matters: false, list: [] };
 
 /** See the file comment. */
 export class HealthView {
   readonly #pill = element('connection-status');
   readonly #board = element('board');
+  readonly #drops = element('drops');
+  readonly #reasons = element('drop-reasons');
+  #shownReasons = '';
   #frames = 0;
   #framesSince = performance.now();
 
-  render({ stats, dataAt, welcome }: LiveState, status: PageStatus, paused: boolean, now: number): void {
-    const age = now - dataAt;
-    const stale = status === 'open' && Number.isFinite(age) && age > STALE_AFTER_MS && !paused;
-    this.#pill.dataset['state'] = stale ? 'stale' : status;
-    setText(
-      'connection-status',
-      paused ? 'paused' : stale ? `no data for ${(age / 1000).toFixed(0)} s` : status,
-    );
-    this.#board.classList.toggle('stale', stale || status === 'closed');
+  render(state: LiveState, source: Source, paused: boolean, now: number): void {
+    const { stats, welcome } = state;
+    const { text, tone, isStale } = statusOf(state, source, paused, now);
+    const age = ageOf(state, now);
+    setText('connection-status', text);
+    this.#pill.dataset['tone'] = tone;
+    this.#board.classList.toggle('stale', isStale);
     setText('age', Number.isFinite(age) ? `${(age / 1000).toFixed(1)} s` : '–');
-    setText(
-      'model-name',
+    const model =
       welcome === null
         ? ''
-        : `${welcome.model} · ${welcome.steps} steps · ${welcome.input.width}×${welcome.input.height}`,
-    );
+        : `${welcome.model} · ${welcome.steps} steps · ${welcome.input.width}×${welcome.input.height}`;
+    setText('model-name', model);
+    element('model-name').title = model;
     this.#countFrame(now);
-    const reasons = Object.entries(stats?.dropped ?? {});
-    setText('drops', String(reasons.reduce((sum, [, count]) => sum + count, 0)));
-    setText('drop-reasons', reasons.map(([reason, count]) => `${reason}: ${count}`).join(' · '));
-    setText('gaps', String(stats?.sequenceGaps ?? 0));
-    setText('queue', String(stats?.queue ?? 0));
-    setText('messages', String(stats?.messages ?? 0));
+    this.#showLosses(stats === null ? NOTHING : summariseLosses(stats), stats?.events ?? 0);
+    setText('gaps', count(stats?.sequenceGaps ?? 0));
+    setText('queue', count(stats?.queue ?? 0));
+    setText('messages', count(stats?.messages ?? 0));
+  }
+
+  /** As a share, and as a warning only where something is wrong. */
+  #showLosses({ events, matters, list }: Losses, of: number): void {
+    setText('drops', of === 0 ? count(events) : percent(events / of));
+    this.#drops.classList.toggle('warning', matters);
+    const lines = list.map((loss) => `${count(loss.count)} ${loss.text}`);
+    if (lines.join('\n') === this.#shownReasons) return;
+    this.#shownReasons = lines.join('\n');
+    this.#reasons.replaceChildren(
+      ...list.map((loss, i) => {
+        const item = document.createElement('li');
+        item.className = loss.matters ? 'warning' : 'muted';
+        item.textContent = lines[i]!;
+        return item;
+      }),
+    );
   }
 
   #countFrame(now: number): void {

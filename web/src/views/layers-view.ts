@@ -19,8 +19,8 @@ export class LayersView {
       const rates = layerRates[i] ?? [];
       drawSparkline(canvas, rates);
       const latest = rates.at(-1);
-      value.textContent =
-        latest === undefined ? '–' : `${compact(decision?.spikes[i] ?? 0)} spikes · ${percent(latest)}`;
+      const spikes = decision === null ? '' : `${compact(decision.spikes[i] ?? 0)} spikes · `;
+      value.textContent = latest === undefined ? '–' : `${spikes}${percent(latest)}`;
     });
   }
 
@@ -30,7 +30,7 @@ export class LayersView {
     const rows = welcome.layers.map(({ id, neurons }) => {
       const row = document.createElement('div');
       row.className = 'layer';
-      row.title = `${neurons} neurons`;
+      row.title = `${id}: ${neurons} neurons`;
       const [name, canvas, value] = [
         document.createElement('span'),
         document.createElement('canvas'),

@@ -1,0 +1,161 @@
+/** From labelled recordings to labelled clips: which windows, in bounded memory, and what reading them met. */
+import { totalmem } from 'node:os';
+import { inRecording, RecordingError } from '../src/events/index.ts';
+import type { FrameClip, LabelledClip } from '../src/frames/index.ts';
+import { readWindows, type ClipOptions, type RecordingReport } from './clips.ts';
+import type { LeftOutFile, Sample } from './dataset.ts';
+import { DatasetError } from './errors.ts';
+
+/** Most bytes of clips in memory: 4 GiB, and half of the machine's memory where that is less. */
+export const DEFAULT_MAX_CLIP_BYTES: number = Math.min(4 * 2 ** 30, Math.floor(totalmem() / 2));
+
+/** A side of a split by time. */
+export interface TimeSide {
+  readonly part: 'train' | 'test';
+  /** The share of a recording's windows, from its start, that are for training. */
+  readonly trainShare: number;
+}
+
+/** How samples become clips. */
+export interface LabelledClipOptions extends Omit<ClipOptions, 'maxWindows'> {
+  /** Windows from the start of each recording. Default: all. */
+  readonly windows?: number | 'all';
+  /**
+   * For a split by time: of these windows only those of one side. Windows do not overlap and are whole, so no event is
+   * on both. A recording of one window is for training.
+   */
+  readonly side?: TimeSide | null;
+  /** Go on after a recording that cannot be read or gives no window, and name it in `leftOut`. */
+  readonly skipBad?: boolean;
+  /** Most bytes of all clips together. Default {@link DEFAULT_MAX_CLIP_BYTES}. */
+  readonly maxClipBytes?: number;
+  /** Called after each sample with how many are done. */
+  readonly onSample?: (done: number) => void;
+}
+
+/** A recording that was read. */
+export interface ReadRecording {
+  readonly id: string;
+  /** Windows that it gave, those on the other side of a split by time among them. */
+  readonly windows: number;
+  readonly report: RecordingReport;
+}
+
+/** Clips with their labels, and what they come from. */
+export interface LabelledClips {
+  /** In the order of the samples, the windows of each in the order of time. */
+  readonly clips: readonly LabelledClip[];
+  readonly recordings: readonly ReadRecording[];
+  readonly leftOut: readonly LeftOutFile[];
+}
+
+/**
+ * The windows of every sample, labelled.
+ *
+ * @throws RecordingError for a recording that cannot be read or gives no window, unless `skipBad`; DatasetError
+ * `TOO_LARGE` before clips fill the memory.
+ *
+ * @example
+ * ```ts
+ * import { FRAME_RULE_DEFAULTS } from 'saccade';
+ * import { readLabelledClips } from 'saccade/datasets';
+ * const bytes = new Uint8Array([3, 4, 0x80, 0, 9, 5, 6, 0, 0, 20]);
+ * const sample = { id: 'b/1.bin', bytes: 10, location: '', label: 1, part: null, open: async function* () { yield bytes; } };
+ * const rule = { ...FRAME_RULE_DEFAULTS, sensor: { width: 34, height: 34 }, binning: { by: 'fixed-count', stepEvents: 1, steps: 1 } } as const;
+ * const { clips } = await readLabelledClips([sample], { decoding: { format: 'atis40' }, rule });
+ * console.log(clips.map(({ label }) => label)); // [1, 1]
+ * ```
+ */
+export async function readLabelledClips(
+  samples: readonly Sample[],
+  options: LabelledClipOptions,
+): Promise<LabelledClips> {
+  const { windows = 'all', side = null, skipBad = false, onSample, maxClipBytes, ...clipOptions } = options;
+  const budget = new ClipBudget(maxClipBytes ?? DEFAULT_MAX_CLIP_BYTES);
+  const clips: LabelledClip[] = [];
+  const recordings: ReadRecording[] = [];
+  const leftOut: LeftOutFile[] = [];
+  const maxWindows = windows === 'all' ? Infinity : windows;
+  for (const [i, sample] of samples.entries()) {
+    try {
+      const read = await inRecording(sample.id, () =>
+        windowsOf(sample, { ...clipOptions, maxWindows }, budget),
+      );
+      const [from, to] = sideRange(read.clips.length, side);
+      for (const clip of read.clips.slice(from, to)) clips.push({ clip, label: sample.label });
+      for (const clip of [...read.clips.slice(0, from), ...read.clips.slice(to)]) budget.giveBack(clip);
+      recordings.push({ id: sample.id, windows: read.clips.length, report: read.report });
+    } catch (error) {
+      const memory = error instanceof RecordingError && error.code === MEMORY_FULL;
+      if (!skipBad || memory || !(error instanceof RecordingError)) throw error;
+      leftOut.push({ id: sample.id, problem: (error.cause as Error).message });
+    }
+    onSample?.(i + 1);
+  }
+  return { clips, recordings, leftOut };
+}
+
+async function windowsOf(
+  sample: Sample,
+  options: ClipOptions,
+  budget: ClipBudget,
+): Promise<{ clips: readonly FrameClip[]; report: RecordingReport }> {
+  const clips: FrameClip[] = [];
+  const windows = readWindows(sample, options);
+  for (;;) {
+    const { value, done } = await windows.next();
+    if (!done) {
+      budget.take(value, sample.id);
+      clips.push(value);
+      continue;
+    }
+    if (clips.length > 0) return { clips, report: value };
+    const events = value.decode.events;
+    throw new DatasetError(
+      'EMPTY_RECORDING',
+      sample.id,
+      events === 0 ? 'The recording has no events.' : `The recording's ${events} events fill no window.`,
+    );
+  }
+}
+
+const MEMORY_FULL = 'CLIPS_TOO_LARGE';
+
+/** Counts the bytes of clips in memory. */
+class ClipBudget {
+  readonly #most: number;
+  #bytes = 0;
+  #clips = 0;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  take({ counts }: FrameClip, id: string): void {
+    this.#bytes += counts.byteLength;
+    this.#clips++;
+    if (this.#bytes <= this.#most) return;
+    throw new DatasetError(
+      MEMORY_FULL,
+      id,
+      `All windows together need more memory than ${this.#most} bytes: with this recording there are ${this.#clips} of ${counts.byteLength} bytes. Take fewer of each recording (--windows N), make frames smaller (--resize WxH), or allow more (--max-clip-bytes).`,
+    );
+  }
+
+  giveBack({ counts }: FrameClip): void {
+    this.#bytes -= counts.byteLength;
+    this.#clips--;
+  }
+}
+
+/**
+ * First window of a side, and the one behind its last. The share for training is rounded down, but of two windows or
+ * more each side has one.
+ */
+export function sideRange(windows: number, side: TimeSide | null): [from: number, to: number] {
+  if (side === null) return [0, windows];
+  // 0.8 * 5 must be 4 whatever the last bits are.
+  const share = Math.floor(windows * side.trainShare + 1e-9);
+  const train = windows < 2 ? windows : Math.min(windows - 1, Math.max(1, share));
+  return side.part === 'train' ? [0, train] : [train, windows];
+}

@@ -1,0 +1,52 @@
+import { SaccadeError } from './errors.ts';
+
+/**
+ * Something is wrong with one recording of many. The message begins with its name; `code` is that of what is wrong,
+ * which is the `cause`.
+ *
+ * @example
+ * ```ts
+ * import { RecordingError, SaccadeError } from 'saccade';
+ * const error = new RecordingError('b/1.csv', new SaccadeError('EMPTY_FILE', 'The recording has no bytes.'));
+ * console.log(error.code, error.message); // EMPTY_FILE b/1.csv: The recording has no bytes.
+ * ```
+ */
+export class RecordingError extends SaccadeError {
+  override readonly name = 'RecordingError';
+  /** Id or path of the recording. */
+  readonly recording: string;
+
+  constructor(recording: string, cause: Error) {
+    const { code = 'SYSTEM' } = cause as { readonly code?: string };
+    // A place that only repeats the name is no news.
+    super(code, `${recording}: ${cause.message.replace(` (${recording})`, '')}`, { cause });
+    this.recording = recording;
+  }
+}
+
+/**
+ * Names the recording in whatever goes wrong with it: errors of saccade and of the system become a
+ * {@link RecordingError}, once; faults of the program and aborts pass as they are.
+ *
+ * @throws RecordingError
+ *
+ * @example
+ * ```ts
+ * import { inRecording, OptionError } from 'saccade';
+ * await inRecording('a.csv', async () => { throw new OptionError('geometry', 'is missing'); })
+ *   .catch(({ recording }) => console.log(recording)); // a.csv
+ * ```
+ */
+export async function inRecording<T>(recording: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw namedError(recording, error);
+  }
+}
+
+function namedError(recording: string, error: unknown): unknown {
+  if (error instanceof RecordingError) return error;
+  const system = error instanceof Error && 'syscall' in error;
+  return error instanceof SaccadeError || system ? new RecordingError(recording, error) : error;
+}

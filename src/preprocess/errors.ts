@@ -1,0 +1,25 @@
+import { SaccadeError } from '../events/index.ts';
+
+/** What can keep preprocessing from starting, or a recording from becoming frames. */
+export type PreprocessErrorCode =
+  /** The output folder was begun with other parameters. */
+  | 'OTHER_PARAMETERS'
+  /** Another run is writing into the output folder. */
+  | 'FOLDER_IN_USE'
+  /** Two recordings would become one output. */
+  | 'SAME_OUTPUT'
+  /** Recordings are of several sensors, and no common size is asked for. */
+  | 'SEVERAL_SENSORS'
+  | 'WORKER_DIED'
+  | 'TIMED_OUT';
+
+/** Recordings cannot be turned into frames. */
+export class PreprocessError extends SaccadeError<PreprocessErrorCode> {
+  override readonly name = 'PreprocessError';
+}
+
+/** An error in one line, with its code where it has one. */
+export function errorText(error: unknown): string {
+  if (error instanceof SaccadeError) return `${error.code}: ${error.message}`;
+  return error instanceof Error ? error.message : String(error);
+}

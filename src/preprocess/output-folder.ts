@@ -1,0 +1,51 @@
+/** The files of an output folder: what may be removed, and what nobody accounts for. */
+import { rm, rmdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { JobResult } from './job-result.ts';
+import { filesBelow } from './write-whole.ts';
+
+/** Removes the outputs of jobs, and class folders that are empty then. */
+export async function removeOutputs(
+  out: string,
+  folder: string,
+  results: readonly JobResult[],
+): Promise<void> {
+  for (const { outputs } of results) {
+    for (const output of outputs) {
+      const file = path.join(out, output.path);
+      // A journal is a file like others: it may not name what is elsewhere.
+      if (!isBelow(folder, file)) continue;
+      await rm(file, { force: true });
+      await removeEmpty(folder, path.dirname(file));
+    }
+  }
+}
+
+function isBelow(folder: string, file: string): boolean {
+  const relative = path.relative(folder, file);
+  return relative !== '' && !relative.startsWith('..') && !path.isAbsolute(relative);
+}
+
+async function removeEmpty(folder: string, inner: string): Promise<void> {
+  for (let at = inner; isBelow(folder, at); at = path.dirname(at)) {
+    try {
+      await rmdir(at);
+    } catch {
+      return;
+    }
+  }
+}
+
+/** Frames below a folder that no result accounts for, relative to `out`. */
+export async function strangeFrames(
+  out: string,
+  folder: string,
+  results: Iterable<JobResult>,
+): Promise<string[]> {
+  const known = new Set([...results].flatMap(({ outputs }) => outputs.map((output) => output.path)));
+  const within = path.relative(out, folder).split(path.sep).join('/');
+  return (await filesBelow(folder))
+    .filter((file) => file.endsWith('.npz'))
+    .map((file) => `${within}/${file}`)
+    .filter((file) => !known.has(file));
+}

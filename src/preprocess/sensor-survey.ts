@@ -1,0 +1,84 @@
+/** What sensors recordings are of, told from their beginnings before anything is written. */
+import { probeSensors, sensorsText, type OpenDataset } from '../../datasets/index.ts';
+import { RecordingError, type SensorGeometry } from '../events/index.ts';
+import { fitSensor, PipelineError, type FittedSensor } from '../pipeline/index.ts';
+import { PreprocessError } from './errors.ts';
+import type { PreprocessParameters } from './plan.ts';
+
+/** Recordings of one sensor, and what becomes of their pictures. */
+export interface SurveyedSensor {
+  readonly sensor: SensorGeometry;
+  readonly frames: SensorGeometry;
+  readonly change: FittedSensor['change'];
+  readonly recordings: number;
+  /** One of them. */
+  readonly example: string;
+}
+
+/** What the recordings of a data set state. */
+export interface SensorSurvey {
+  /** Size of all frames, `null` where nothing tells it before decoding. */
+  readonly frames: SensorGeometry | null;
+  /** For each recording the size that its decoder is to be told, `null` for none: it states its own. */
+  readonly geometries: readonly (SensorGeometry | null)[];
+  /** Most recordings first. */
+  readonly sensors: readonly SurveyedSensor[];
+}
+
+/**
+ * Looks at every recording, unless the data set is one whose sensor is known.
+ *
+ * @throws PreprocessError `SEVERAL_SENSORS`: no loader could stack these frames; RecordingError with the code of the
+ * PipelineError that every recording of some sensor would meet.
+ */
+export async function surveySensors(
+  { definition, samples }: OpenDataset,
+  parameters: PreprocessParameters,
+): Promise<SensorSurvey> {
+  const { decoding, output, geometry: given } = parameters;
+  const known = definition.sensor;
+  const { stated, unstated } =
+    known === null
+      ? await probeSensors(samples, decoding)
+      : { stated: [{ geometry: known, ids: samples.map(({ id }) => id) }], unstated: [] };
+  // Files that cannot be read state nothing either: beside good ones, and where nobody knows, they are left to their jobs.
+  const assumed =
+    unstated.length > 0 && (given !== null || parameters.rule.sensor !== null || stated.length === 0);
+  const groups = [...stated, ...(assumed ? [{ geometry: given, ids: unstated }] : [])];
+  const sensors = groups.map(({ geometry, ids }): SurveyedSensor => {
+    const { sensor, output: frames, change } = fitted(geometry, ids, parameters);
+    return { sensor, frames, change, recordings: ids.length, example: ids[0]! };
+  });
+  const [first, ...others] = sensors;
+  if (others.some(({ frames }) => !equal(frames, first!.frames))) {
+    throw new PreprocessError(
+      'SEVERAL_SENSORS',
+      `The recordings are of several sensors: ${sensorsText(sensors.map(({ sensor }, i) => ({ geometry: sensor, ids: groups[i]!.ids })))}. Frames of several sizes cannot be stacked: scale all with --resize WxH.`,
+    );
+  }
+  const silent = new Set(unstated);
+  return {
+    frames: first?.frames ?? output,
+    geometries: samples.map(({ id }) => (known === null && !silent.has(id) ? null : given)),
+    sensors,
+  };
+}
+
+function fitted(
+  stated: SensorGeometry | null,
+  ids: readonly string[],
+  { rule, output }: PreprocessParameters,
+): FittedSensor {
+  try {
+    return fitSensor({ ...rule, countType: 'uint32' }, stated, output ?? undefined);
+  } catch (error) {
+    if (!(error instanceof PipelineError)) throw error;
+    const more = ids.length > 1 ? ` and ${ids.length - 1} more` : '';
+    throw new RecordingError(`${ids[0]}${more}`, error);
+  }
+}
+
+/** Whether two sizes are one. */
+export function equal(a: SensorGeometry, b: SensorGeometry): boolean {
+  return a.width === b.width && a.height === b.height;
+}

@@ -1,0 +1,190 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { readNpzFrames } from '../../datasets/index.ts';
+import {
+  framesBelow,
+  PARAMETERS,
+  rows,
+  runPreprocess,
+  writeRecording,
+  type Row,
+} from '../helpers/preprocess.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
+
+const rule = { ...PARAMETERS.rule, binning: { by: 'fixed-count', stepEvents: 3, steps: 2 } } as const;
+const FOLDER = 'frames_number_2_fixed_count_3';
+let data: string;
+let out: string;
+
+beforeEach(() => {
+  data = temporaryFolder();
+  out = temporaryFolder();
+  writeRecording(data, 'a/1.csv', rows(20));
+  writeRecording(data, 'b/1.csv', rows(6));
+});
+
+const eventsOf = (file: string): number =>
+  Array.from(readNpzFrames(readFileSync(path.join(out, file)), file).data).reduce((a, b) => a + b, 0);
+
+describe('windows of a recording', () => {
+  it('are counted where only the first is written', async () => {
+    const summary = await runPreprocess(data, out, { parameters: { rule } });
+    expect(framesBelow(out)).toEqual([`${FOLDER}/a/1.npz`, `${FOLDER}/b/1.npz`]);
+    expect(summary).toMatchObject({
+      events: 12,
+      losses: {
+        windows: { total: 2, recordings: 1, most: 'a/1.csv' },
+        'incomplete-window': { total: 2, recordings: 1 },
+      },
+    });
+  });
+
+  it.each([
+    ['all' as const, 3, 24],
+    [2, 2, 18],
+  ])('are written as asked, each with its number: %s', async (windows, written, events) => {
+    const summary = await runPreprocess(data, out, { parameters: { rule, windows } });
+    const names = Array.from({ length: written }, (_, i) => `${FOLDER}/a/1_${i}.npz`);
+    expect(framesBelow(out)).toEqual([...names, `${FOLDER}/b/1_0.npz`]);
+    for (const name of names) expect(eventsOf(name)).toBe(6);
+    expect(summary).toMatchObject({ written: 2, total: 2, events });
+    expect(summary.losses['windows']?.total).toBe(written === 3 ? undefined : 1);
+    expect(await runPreprocess(data, out, { parameters: { rule, windows } })).toMatchObject({ reused: 2 });
+  });
+
+  it('are all made anew if one is damaged', async () => {
+    await runPreprocess(data, out, { parameters: { rule, windows: 'all' } });
+    const { rmSync } = await import('node:fs');
+    rmSync(path.join(out, FOLDER, 'a/1_2.npz'));
+    expect(await runPreprocess(data, out, { parameters: { rule, windows: 'all' } })).toMatchObject({
+      reused: 1,
+      written: 1,
+      strangers: [],
+    });
+    expect(framesBelow(out).length).toBe(4);
+  });
+
+  it('that a changed recording no longer has go', async () => {
+    await runPreprocess(data, out, { parameters: { rule, windows: 'all' } });
+    writeRecording(data, 'a/1.csv', rows(7));
+    await runPreprocess(data, out, { parameters: { rule, windows: 'all' } });
+    expect(framesBelow(out)).toEqual([`${FOLDER}/a/1_0.npz`, `${FOLDER}/b/1_0.npz`]);
+  });
+
+  it('are none if a recording is cut off in the middle: nothing of it is left', async () => {
+    const bad: Row[] = [...rows(12), [Number.NaN, 0, 0, 0]];
+    writeRecording(data, 'a/1.csv', bad);
+    const summary = await runPreprocess(data, out, {
+      parameters: { rule, windows: 'all', decoding: { policy: 'strict' } },
+    });
+    expect(summary).toMatchObject({ written: 1, failures: [{ id: 'a/1.csv' }], strangers: [] });
+    expect(framesBelow(out)).toEqual([`${FOLDER}/b/1_0.npz`]);
+  });
+
+  it('that a given-up job wrote all the same go, and those of other recordings do not', async () => {
+    writeRecording(data, 'a/1_0.csv', rows(6));
+    const summary = await runPreprocess(data, out, {
+      parameters: { rule, windows: 'all' },
+      before: ({ id, target }) => {
+        if (id !== 'a/1.csv') return;
+        for (const name of ['_0', '_0_x', '']) writeRecording(out, `${target}${name}.npz`, rows(3));
+        throw new Error('took too long');
+      },
+    });
+    expect(framesBelow(out)).toEqual(
+      ['a/1.npz', 'a/1_0_0.npz', 'a/1_0_x.npz', 'b/1_0.npz'].map((name) => `${FOLDER}/${name}`),
+    );
+    expect(summary.strangers).toEqual(['a/1.npz', 'a/1_0_x.npz'].map((name) => `${FOLDER}/${name}`));
+  });
+
+  it('that no event fills make a recording fail, which is not the same as one without events', async () => {
+    writeRecording(data, 'a/1.csv', []);
+    const { failures } = await runPreprocess(data, out, { parameters: { rule } });
+    expect(failures).toMatchObject([{ id: 'a/1.csv', error: expect.stringContaining('has no events') }]);
+  });
+});
+
+describe('what is lost on the way', () => {
+  it('is counted by kind: late, outside, damage', async () => {
+    const late: Row[] = [
+      [0, 0, 0, 1],
+      [50, 1, 1, 1],
+      [5, 2, 2, 0],
+      [55, 9, 3, 0],
+      [60, 3, 3, 1],
+      [99, 3, 3, 1],
+    ];
+    writeRecording(data, 'a/1.csv', late);
+    const { losses } = await runPreprocess(data, out, {
+      parameters: {
+        rule: { ...PARAMETERS.rule, binning: { by: 'fixed-duration', stepMicros: 25, steps: 4 } },
+        geometry: null,
+      },
+    }).catch((error: unknown) => ({ losses: error }));
+    expect(losses).toMatchObject({ code: 'OTHER_SENSOR' });
+    const summary = await runPreprocess(data, out, {
+      parameters: {
+        rule: { ...PARAMETERS.rule, binning: { by: 'fixed-duration', stepMicros: 25, steps: 4 } },
+      },
+    });
+    expect(summary.losses).toMatchObject({
+      late: { total: 1, recordings: 1, most: 'a/1.csv' },
+      'outside-sensor': { total: 1, recordings: 1, most: 'a/1.csv' },
+    });
+  });
+
+  it('is refused under --strict', async () => {
+    writeRecording(data, 'a/1.csv', [
+      [0, 0, 0, 1],
+      [50, 1, 1, 1],
+      [5, 2, 2, 0],
+      [99, 3, 3, 1],
+    ]);
+    const summary = await runPreprocess(data, out, {
+      parameters: {
+        rule: { ...PARAMETERS.rule, binning: { by: 'fixed-duration', stepMicros: 25, steps: 4 } },
+        reading: { strict: true },
+      },
+    });
+    expect(summary).toMatchObject({ written: 1, failures: [{ id: 'a/1.csv' }] });
+  });
+});
+
+/** 70,000 events in one pixel. */
+describe('element types', () => {
+  it.each([
+    ['float64', 70_000, undefined],
+    ['uint16', 65_535, 4465],
+    ['uint8', 255, 69_745],
+  ] as const)('%s holds what it can, and the rest is counted', async (dtype, held, lost) => {
+    const own = temporaryFolder();
+    const one = temporaryFolder();
+    writeRecording(one, 'c/hot.csv', Array<Row>(70_000).fill([1, 2, 3, 1]));
+    const summary = await runPreprocess(one, own, {
+      parameters: { dtype, rule: { ...PARAMETERS.rule, binning: { by: 'number', steps: 1 } } },
+    });
+    const file = path.join(summary.folder, 'c/hot.npz');
+    const { data: counts } = readNpzFrames(readFileSync(file), file);
+    expect(Math.max(...counts)).toBe(held);
+    expect(summary.events).toBe(held);
+    expect(summary.losses['saturated']?.total).toBe(lost);
+  });
+});
+
+it('what decoders note is summed up by code', async () => {
+  for (const name of ['a/1.csv', 'a/2.csv'])
+    writeRecording(
+      data,
+      name,
+      Array<Row>(1000)
+        .fill([1, 2, 3, 1])
+        .map(([t, x, y, p], i): Row => [t + i, x, y, p]),
+    );
+  const summary = await runPreprocess(data, out);
+  expect(summary.notes).toEqual([
+    { code: 'ONE_POLARITY', message: expect.stringContaining('ON'), recordings: 2, first: 'a/1.csv' },
+  ]);
+  const again = await runPreprocess(data, out);
+  expect(again.notes).toEqual(summary.notes);
+});

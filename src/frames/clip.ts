@@ -60,10 +60,7 @@ export function binRecording(
   for (const slice of [...slicer.push(events), ...slicer.finish()]) {
     if (slice.step === 0) frames = [];
     frames.push(binner.bin(slice));
-    if (slice.step === slice.steps - 1) {
-      clips.push(clipFromFrames(frames));
-      frames = [];
-    }
+    if (slice.step === slice.steps - 1) clips.push(clipFromFrames(frames));
   }
   return clips;
 }

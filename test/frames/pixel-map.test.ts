@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CONVENTIONS, orientationOf, batchFromTuples, type Convention } from '../../src/events/index.ts';
 import { createDecoder } from '../../src/formats/index.ts';
-import { FrameBinner, pixelMap, type PixelMapOptions } from '../../src/frames/index.ts';
+import { FrameBinner, pixelMap, turnedSize, type PixelMapOptions } from '../../src/frames/index.ts';
 
 /** Where one event goes, step by step: turn, cut, scale. */
 function placeOf(
@@ -29,14 +29,21 @@ const size = fc.record({ width: fc.integer({ min: 3, max: 9 }), height: fc.integ
 const options: fc.Arbitrary<PixelMapOptions> = fc
   .record({
     sensor: size,
-    convention: fc.constantFrom(...CONVENTIONS),
+    orientation: fc.oneof(
+      fc.constantFrom(...CONVENTIONS).map(orientationOf),
+      fc.record({
+        flipX: fc.boolean(),
+        flipY: fc.boolean(),
+        swapAxes: fc.boolean(),
+        flipPolarity: fc.boolean(),
+      }),
+    ),
     cut: fc.option(
       fc.record({ x: fc.integer({ min: -3, max: 3 }), y: fc.integer({ min: -3, max: 3 }), size }),
     ),
     shrink: fc.record({ x: fc.integer({ min: 0, max: 2 }), y: fc.integer({ min: 0, max: 2 }) }),
   })
-  .map(({ sensor, convention, cut, shrink }) => {
-    const orientation = orientationOf(convention);
+  .map(({ sensor, orientation, cut, shrink }) => {
     const { width, height } = sensor;
     const turned = orientation.swapAxes ? { width: height, height: width } : sensor;
     const part = cut === null ? undefined : { x: cut.x, y: cut.y, ...cut.size };
@@ -98,11 +105,59 @@ describe('FrameBinner', () => {
     expect(Array.from(binner.bin(slice).counts)).toEqual([0, 0, 0, most]);
   });
 
+  it('gives a frame the step, the size and zeroed counts of its own', () => {
+    const sensor = { width: 2, height: 1 };
+    const binner = new FrameBinner({ sensor, output: sensor });
+    const step = { window: 3, step: 1, steps: 4, segment: 2, startMicros: 5, endMicros: 8 };
+    const empty = binner.bin({ ...step, batches: [] });
+    const frame = binner.bin({
+      ...step,
+      batches: [batchFromTuples([[0, 1, 0, 1]]), batchFromTuples([[0, 2, 0, 1]])],
+    });
+    expect(empty).toEqual({
+      ...step,
+      geometry: sensor,
+      counts: new Uint16Array(4),
+      events: 0,
+      saturated: 0,
+      outside: 0,
+    });
+    expect(frame).toEqual({ ...empty, counts: Uint16Array.of(0, 0, 0, 1), events: 1, outside: 1 });
+  });
+
+  it('looks nothing up where every pixel stays', () => {
+    const sensor = { width: 4, height: 3 };
+    const identity = (options: Partial<PixelMapOptions>): boolean =>
+      pixelMap({ sensor, output: sensor, ...options }).identity;
+    expect(identity({})).toBe(true);
+    expect(identity({ orientation: orientationOf('canonical'), part: { x: 0, y: 0, ...sensor } })).toBe(true);
+    for (const part of [
+      { x: 1, y: 0 },
+      { x: 0, y: 1 },
+      { x: -1, y: 0 },
+    ])
+      expect(identity({ part: { ...part, ...sensor } })).toBe(false);
+    expect(identity({ part: { x: 0, y: 0, width: 5, height: 3 } })).toBe(false);
+    expect(identity({ part: { x: 0, y: 0, width: 4, height: 4 } })).toBe(false);
+    expect(identity({ output: { width: 3, height: 3 } })).toBe(false);
+    expect(identity({ output: { width: 4, height: 2 } })).toBe(false);
+    for (const turn of ['flipX', 'flipY', 'flipPolarity'] as const)
+      expect(identity({ orientation: { ...orientationOf('canonical'), [turn]: true } })).toBe(false);
+  });
+
+  it('takes the size of a turned sensor', () => {
+    const orientation = { ...orientationOf('canonical'), swapAxes: true };
+    expect(turnedSize({ width: 4, height: 3 }, orientation)).toEqual({ width: 3, height: 4 });
+    expect(turnedSize({ width: 4, height: 3 })).toEqual({ width: 4, height: 3 });
+  });
+
   it('refuses to enlarge', () => {
     const sensor = { width: 4, height: 4 };
-    expect(() => pixelMap({ sensor, output: { width: 4, height: 5 } })).toThrow(
-      expect.objectContaining({ option: 'output' }),
-    );
+    for (const output of [
+      { width: 4, height: 5 },
+      { width: 5, height: 4 },
+    ])
+      expect(() => pixelMap({ sensor, output })).toThrow(expect.objectContaining({ option: 'output' }));
   });
 });
 

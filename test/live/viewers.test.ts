@@ -1,6 +1,6 @@
 import net from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { WebSocket } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
 import { batchFromTuples, type EventBatch } from '../../src/events/index.ts';
 import { DisplayAccumulator } from '../../src/live/display-accumulator.ts';
 import { LatencyWindow } from '../../src/live/latency-window.ts';
@@ -154,6 +154,28 @@ describe('a dashboard', () => {
     const count = statuses.length;
     await new Promise((resolve) => setTimeout(resolve, 80));
     expect(statuses).toHaveLength(count);
+  });
+});
+
+describe('a server of another kind', () => {
+  it('is left, and tried again later', async () => {
+    const odd = new WebSocketServer({ port: 0, host: '127.0.0.1', handleProtocols: () => SUBPROTOCOL });
+    await new Promise((resolve) => odd.once('listening', resolve));
+    let visits = 0;
+    odd.on('connection', (socket) => {
+      visits++;
+      socket.send(visits % 2 === 0 ? Uint8Array.of(1, 2, 3) : 'hello there');
+    });
+    const client = new ViewerClient({
+      url: `ws://127.0.0.1:${(odd.address() as net.AddressInfo).port}`,
+      createSocket: openNodeSocket,
+      maxBackoffMs: 10,
+    });
+    client.connect();
+    await expect.poll(() => visits).toBeGreaterThan(2);
+    client.close();
+    for (const socket of odd.clients) socket.terminate();
+    await new Promise((resolve) => odd.close(resolve));
   });
 });
 

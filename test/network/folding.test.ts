@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { firesFloat32, foldThreshold } from '../../src/network/index.ts';
+import { firesFloat32, foldNorm, foldThreshold, NORM_EPSILON } from '../../src/network/index.ts';
 
 const f = Math.fround;
 
@@ -40,6 +40,44 @@ describe('foldThreshold', () => {
           for (let a = -bound; a <= bound; a++) {
             expect(flip ? a <= threshold : a >= threshold).toBe(firesFloat32(a, gain, offset, voltage));
           }
+        },
+      ),
+    );
+  });
+});
+
+describe('foldNorm', () => {
+  it('gives the batch norm of the scaled current, for any numbers', () => {
+    const number = (min: number, max: number): fc.Arbitrary<number> => fc.double({ min, max, noNaN: true });
+    const channel = fc.record({
+      gamma: number(-3, 3),
+      beta: number(-3, 3),
+      mean: number(-500, 500),
+      variance: number(0, 1e4),
+      scale: number(1e-3, 4),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(channel, { maxLength: 5 }),
+        fc.integer({ min: -2000, max: 2000 }),
+        (channels, x) => {
+          const column = (name: keyof (typeof channels)[number]): number[] =>
+            channels.map((one) => one[name]);
+          const { gain, bias } = foldNorm({
+            gamma: column('gamma'),
+            beta: column('beta'),
+            mean: column('mean'),
+            variance: column('variance'),
+            scale: column('scale'),
+          });
+          expect([gain.length, bias.length]).toEqual([channels.length, channels.length]);
+          channels.forEach(({ gamma, beta, mean, variance, scale }, c) => {
+            // In real units: the current and its statistics times the scale.
+            const deviation = Math.sqrt(scale ** 2 * variance + NORM_EPSILON);
+            const normed = (gamma * (scale * x - scale * mean)) / deviation + beta;
+            const size = Math.abs(gain[c]! * x) + Math.abs(gain[c]! * mean) + Math.abs(beta) + 1;
+            expect(Math.abs(gain[c]! * x + bias[c]! - normed)).toBeLessThan(1e-12 * size);
+          });
         },
       ),
     );

@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { lossesOf, streamNotes, type FitReport, type StreamReport } from '../../src/pipeline/index.ts';
+
+const SENSOR = { width: 8, height: 6 };
+const FIT: FitReport = { sensor: SENSOR, known: 'stated', change: null, wanted: SENSOR };
+const QUIET: StreamReport = {
+  events: 1000,
+  binned: 1000,
+  saturated: 0,
+  outside: 0,
+  windows: 4,
+  lateEvents: 0,
+  remainderEvents: 0,
+  emptyWindows: 3,
+  restarts: 0,
+  largestStepBackMicros: 0,
+  resets: 0,
+  outliers: 0,
+  fit: FIT,
+};
+const notes = (report: Partial<StreamReport>): string[] => streamNotes({ ...QUIET, ...report });
+
+describe('streamNotes', () => {
+  it('says nothing where there is nothing to say', () => {
+    expect(notes({})).toEqual([]);
+    expect(notes({ fit: null })).toEqual([]);
+  });
+
+  it.each<[Partial<StreamReport>, string]>([
+    [{ outside: 1, fit: null }, '1 event outside the sensor of 0x0 left out'],
+    [{ outside: 2 }, '2 events outside the sensor of 8x6 left out'],
+    [{ outside: 12_345 }, '12,345 events outside the sensor of 8x6 left out, 92.5 %'],
+    [{ outside: 3, binned: 197 }, '3 events outside the sensor of 8x6 left out, 1.5 %'],
+    // One in a hundred is not above one per cent.
+    [{ outside: 2, binned: 198 }, '2 events outside the sensor of 8x6 left out'],
+    [
+      { outside: 2, fit: { ...FIT, known: 'assumed' } },
+      '2 events outside the sensor of 8x6 left out; the recording does not state its size: --geometry does',
+    ],
+    [{ resets: 1 }, "the camera's clock was reset once: windows begin anew there"],
+    [{ resets: 2 }, "the camera's clock was reset 2 times: windows begin anew there"],
+    [
+      { restarts: 1, largestStepBackMicros: 2_345_600 },
+      'time steps back by more than a window once, 2345.6 ms at most: taken for a restart of the clock, so windows begin anew there; if events are only out of order, `saccade convert --sort` sorts them',
+    ],
+    [{ outliers: 1 }, '1 event with an absurd time left out'],
+    [
+      { lateEvents: 1 },
+      '1 event late, behind a time step that was closed, left out; `saccade convert --sort` sorts them',
+    ],
+    [{ remainderEvents: 1 }, '1 event of an incomplete last window left out'],
+    [{ saturated: 1 }, '1 event lost to full counts'],
+  ])('%j', (report, note) => {
+    expect(notes(report)).toEqual([note]);
+  });
+
+  it.each<[FitReport['sensor'], FitReport['change'], string]>([
+    [{ width: 16, height: 12 }, 'resized', 'a sensor of 16x12 is scaled to 8x6'],
+    [{ width: 16, height: 6 }, 'resized', 'a sensor of 16x6 is scaled to 8x6, which changes its proportions'],
+    [{ width: 8, height: 12 }, 'resized', 'a sensor of 8x12 is scaled to 8x6, which changes its proportions'],
+    // Less than a hundredth is nothing to speak of.
+    [{ width: 807, height: 600 }, 'resized', 'a sensor of 807x600 is scaled to 8x6'],
+    [
+      { width: 809, height: 600 },
+      'resized',
+      'a sensor of 809x600 is scaled to 8x6, which changes its proportions',
+    ],
+    [{ width: 16, height: 12 }, 'cropped', 'the middle 8x6 of a sensor of 16x12 is cut out'],
+  ])('%j %s', (sensor, change, note) => {
+    expect(notes({ fit: { ...FIT, sensor, change } })).toEqual([note]);
+  });
+
+  it('takes the share of all events that were looked at', () => {
+    expect(notes({ outside: 2, binned: 99, saturated: 99 })[0]).toBe(
+      '2 events outside the sensor of 8x6 left out',
+    );
+    expect(notes({ outside: 2, binned: 98, saturated: 99 })[0]).toMatch(/, 1.0 %$/);
+  });
+
+  it('says all of it, in the order in which it happened', () => {
+    const all = {
+      outside: 9,
+      resets: 1,
+      restarts: 1,
+      outliers: 9,
+      lateEvents: 9,
+      remainderEvents: 9,
+      saturated: 9,
+    };
+    const fit = { ...FIT, sensor: { width: 16, height: 12 }, change: 'resized' } as const;
+    const words = [/scaled/, /outside/, /reset/, /steps back/, /absurd/, /late/, /incomplete/, /full counts/];
+    const said = notes({ ...all, fit });
+    expect(said).toHaveLength(words.length);
+    said.forEach((note, i) => expect(note).toMatch(words[i]!));
+  });
+});
+
+it('losses are told by reason, those that were', () => {
+  expect(lossesOf(QUIET)).toEqual({});
+  expect(
+    lossesOf({ ...QUIET, outside: 1, saturated: 2, lateEvents: 3, remainderEvents: 4, outliers: 5 }),
+  ).toEqual({ 'outside-sensor': 1, saturated: 2, late: 3, 'incomplete-window': 4, outlier: 5 });
+});

@@ -211,12 +211,9 @@ export class InPageCamera {
 /** What a decoder lost. */
 function decodeNotes(report: DecodeReport | undefined): string[] {
   if (report === undefined) return [];
-  const { dropped, truncatedBytes, faults, faultCount, events, notes: inferred } = report;
+  const { dropped, truncatedBytes, faults, faultCount, events } = report;
   const { list } = summariseLosses({ dropped: { ...dropped, 'truncated-bytes': truncatedBytes }, events });
-  const notes = [
-    ...inferred.map(({ message }) => message),
-    ...list.map(({ count, text }) => `${count.toLocaleString('en')} ${text}`),
-  ];
+  const notes = list.map(({ count, text }) => `${count.toLocaleString('en')} ${text}`);
   const [first] = faults;
   if (first !== undefined)
     notes.push(

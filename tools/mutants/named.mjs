@@ -55,10 +55,17 @@ export const NAMED = [
   },
   {
     name: 'the hash of a finished output is not compared',
-    file: 'src/preprocess/journal.ts',
+    file: 'src/preprocess/reconcile.ts',
     find: " && createHash('sha256').update(content).digest('hex') === sha256",
     put: '',
-    tests: ['test/preprocess/'],
+    tests: ['test/preprocess/stale.test.ts', 'test/preprocess/preprocess.test.ts'],
+  },
+  {
+    name: 'the hash of a source is not compared',
+    file: 'src/preprocess/reconcile.ts',
+    find: 'if ((await hashRecording(sample.open)) !== source.sha256) return null;',
+    put: 'await hashRecording(sample.open);',
+    tests: ['test/preprocess/stale.test.ts', 'test/preprocess/preprocess.test.ts'],
   },
   {
     name: 'the full steps of an incomplete window are no remainder',

@@ -5,7 +5,7 @@ const all = (room, ...tests) => [
 ];
 const formats = (files, ...tests) => ({
   files: files.map((file) => `src/formats/${file}`),
-  tests: tests.map((test) => `test/formats/${test}/`),
+  tests: [...tests.map((test) => `test/formats/${test}/`), 'test/formats/wraps.test.ts'],
 });
 
 /**

@@ -121,12 +121,15 @@ for (const room of rooms) {
   console.log(`${room}: ${result.killed} of ${result.mutants} killed, ${(100 * result.score).toFixed(1)} %`);
   if (partial) continue;
   const { mutants, ...rest } = result;
-  results.rooms[room] = { possible: known.every.length, equivalent: known.equivalent, mutants, ...rest };
+  results.rooms[room] = {
+    ...(room !== 'named' && { seed: values.seed }),
+    possible: known.every.length,
+    equivalent: known.equivalent,
+    mutants,
+    ...rest,
+  };
   const order = [...Object.keys(ROOMS), 'named'].filter((name) => name in results.rooms);
   results.rooms = Object.fromEntries(order.map((name) => [name, results.rooms[name]]));
-  writeFileSync(
-    out,
-    `${JSON.stringify({ machine: machine(), seed: values.seed, rooms: results.rooms }, null, 2)}\n`,
-  );
+  writeFileSync(out, `${JSON.stringify({ machine: machine(), rooms: results.rooms }, null, 2)}\n`);
 }
 process.exit(good ? 0 : 1);

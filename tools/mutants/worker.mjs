@@ -15,7 +15,7 @@ const vitest = await createVitest('test', {
   project: ['node'],
   watch: false,
   bail: 1,
-  isolate: false,
+  isolate: process.argv[2] === 'true',
   pool: 'threads',
   maxWorkers: 1,
   reporters: [quiet],

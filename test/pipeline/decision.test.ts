@@ -240,6 +240,13 @@ describe('decodeBytes', () => {
     expect(told.filter((_, i) => i % 2 === 1)).toEqual([13_107, 26_214, 30_000, 30_002]);
   });
 
+  it('makes no empty pieces', async () => {
+    const told: number[] = [];
+    const chunks = [new Uint8Array(0), new Uint8Array(65_536), new Uint8Array(0)];
+    for await (const _ of decodeBytes(chunks, decoder(), { onPiece: (bytes) => void told.push(bytes) }));
+    expect(told).toEqual([65_536]);
+  });
+
   it('stops in front of the next piece, or of the end', async () => {
     const abort = new AbortController();
     const late = async (): Promise<void> => {

@@ -15,7 +15,7 @@ const vitest = await createVitest('test', {
   project: ['node'],
   watch: false,
   bail: 1,
-  isolate: false,
+  isolate: process.argv[2] === 'true',
   pool: 'threads',
   maxWorkers: 1,
   reporters: [quiet],
@@ -28,7 +28,10 @@ async function failures(folders) {
   const specifications = found.filter(({ moduleId }) => !without.some((name) => moduleId.endsWith(name)));
   if (specifications.length === 0) throw new Error(`No tests in ${folders.join(', ')}.`);
   const { testModules, unhandledErrors } = await vitest.runTestSpecifications(specifications, true);
-  const failed = testModules.flatMap((module) => [
+  // Vitest keeps the state of modules of earlier runs.
+  const run = new Set(specifications.map(({ moduleId }) => moduleId));
+  const own = testModules.filter(({ moduleId }) => run.has(moduleId));
+  const failed = own.flatMap((module) => [
     ...module.errors().map(({ message }) => `${module.relativeModuleId}: ${message}`),
     ...[...module.children.allTests('failed')].map((test) => test.fullName),
   ]);

@@ -49,7 +49,8 @@ export function failureText(error: unknown, command?: Command): string {
 function text(error: unknown, command: Command | undefined): string {
   if (error instanceof Interrupted) return error.message;
   if (error instanceof SaccadeError) {
-    return `error ${error.code}: ${saccadeText(error, command)}`;
+    const saccadeError: SaccadeError = error;
+    return `error ${saccadeError.code}: ${saccadeText(saccadeError, command)}`;
   }
   if (isSystemError(error)) {
     const code = error.code ?? 'SYSTEM';

@@ -35,7 +35,7 @@ async function failures(folders) {
     ...module.errors().map(({ message }) => `${module.relativeModuleId}: ${message}`),
     ...[...module.children.allTests('failed')].map((test) => test.fullName),
   ]);
-  return [...failed, ...unhandledErrors.map(String)];
+  return [...failed, ...unhandledErrors.map((error) => error?.message ?? 'unhandled error')];
 }
 
 /** Writes a source, and the module that tests of the built library load in its place. */

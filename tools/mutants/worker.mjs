@@ -18,6 +18,9 @@ const vitest = await createVitest('test', {
   isolate: process.argv[2] === 'true',
   pool: 'threads',
   maxWorkers: 1,
+  // A loaded machine is slow: whoever asks has a limit of its own.
+  testTimeout: 600_000,
+  hookTimeout: 600_000,
   reporters: [quiet],
 });
 

@@ -233,8 +233,8 @@ export class CameraConnection {
         this.#socket.resume();
       },
     });
-    const { session: _secret, ...shown } = hello;
-    log('info', 'camera connected', shown);
+    const { camera, sensor, payload, policy } = hello;
+    log('info', 'camera connected', { camera, sensor, payload, policy });
     this.#send({ type: 'welcome', session: this.session, maxMessageBytes: limits.maxMessageBytes });
     onSegment(this);
     const early = this.#early ?? [];

@@ -57,9 +57,9 @@ export interface ReplayOptions {
  *
  * @example
  * ```ts
- * import { replayRecordings } from 'saccade/live/client';
+ * import { replayRecordings, type ReplaySink } from 'saccade/live/client';
  * const open = async function* () { yield Uint8Array.of(3, 4, 0x80, 0, 9, 5, 6, 0, 0, 20); };
- * const sink = {
+ * const sink: ReplaySink = {
  *   startSegment: async ({ name, sensor }) => console.log(name, sensor), // a.bin { width: 34, height: 34 }
  *   sendEvents: async ({ length }) => console.log(length), // 2
  * };

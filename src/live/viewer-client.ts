@@ -81,11 +81,16 @@ export class ViewerClient {
     socket.binaryType = 'arraybuffer';
     this.#socket = socket;
     socket.addEventListener('open', () => {
-      this.#attempt = 0;
       this.#status.next('open');
     });
     socket.addEventListener('message', ({ data }) => {
-      this.#receive(data);
+      try {
+        this.#receive(data);
+        this.#attempt = 0;
+      } catch {
+        // Whoever answers there does not speak the protocol.
+        socket.close(1000);
+      }
     });
     // An error is always followed by a close.
     socket.addEventListener('error', () => undefined);

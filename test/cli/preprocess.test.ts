@@ -126,6 +126,18 @@ describe('saccade preprocess', { timeout: 120_000 }, () => {
     expect(resumed.out).toContain(`${RECORDINGS - done} written, ${done} reused`);
   });
 
+  it('survives kill -9: the next run completes it and accepts nothing half written', async () => {
+    const { out, args } = many();
+    const killed = await preprocess(args, interruptAfterSome(out, ['SIGKILL']));
+    expect(killed.code).toBe(null);
+    const { out: text } = await preprocess([...args, '--json']);
+    const summary = JSON.parse(text) as { written: number; reused: number; complete: boolean };
+    expect(summary.complete).toBe(true);
+    expect(summary.written + summary.reused).toBe(RECORDINGS);
+    for (const name of framesBelow(out))
+      expect([...readNpzFrames(readFileSync(path.join(out, name)), name).shape]).toEqual([2, 2, 4, 4]);
+  });
+
   it('ends at once at the second Ctrl-C; the next run takes over', async () => {
     const { out, args } = many();
     const ended = await preprocess(args, interruptAfterSome(out, ['SIGINT', 'SIGTERM']));

@@ -99,7 +99,8 @@ describe('large batches (field case big-batch)', () => {
     const server = await serve();
     const client = camera(server);
     await client.connect();
-    await client.sendEvents(randomEvents(200_000, 5));
+    const events = randomEvents(200_000, 5);
+    await client.sendEvents({ ...events, t: events.t.map((t) => Math.floor(t / 100)) });
     expect(await client.end()).toMatchObject({ events: 200_000, sequenceGaps: 0 });
   });
 

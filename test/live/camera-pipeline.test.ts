@@ -170,6 +170,20 @@ describe('CameraPipeline', () => {
     expect(order.filter((entry) => entry === 'decision').length).toBe((await offline(bytes, atis40)).length);
   });
 
+  it('events in front of a fault in the same bytes are decided on', async () => {
+    const good = 't,x,y,p\n' + Array.from({ length: 300 }, (_, i) => `${i * 20},${i % 8},1,1\n`).join('');
+    const csv = { format: 'csv', timeUnit: 'us' } as const;
+    const { pipeline, decisions, errors } = start({
+      payload: 'raw',
+      maxQueuedSteps: 1000,
+      decoding: { ...csv, policy: 'strict' },
+    });
+    pipeline.pushBytes(new TextEncoder().encode(`${good}9000,here,1,1\n`), 0);
+    await pipeline.end();
+    expect(errors).toHaveLength(1);
+    expect(logitsOf(decisions)).toEqual(await offline(new TextEncoder().encode(good), csv));
+  });
+
   it.each(['drop-oldest', 'drop-newest'] as const)(
     'overload under %s: every event is decided on or counted',
     async (policy) => {

@@ -1,4 +1,3 @@
-import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   copyFileSync,
@@ -10,7 +9,6 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { readNpzFrames } from '../../datasets/index.ts';
 import { PreprocessError, type PreprocessParameters } from '../../src/preprocess/index.ts';
@@ -19,7 +17,6 @@ import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const bundled = path.join(root, 'examples/recordings/nmnist');
-const main = path.join(root, 'dist/src/cli/main.js');
 
 const sensor = { width: 34, height: 34 };
 const parameters: Partial<PreprocessParameters> = {
@@ -203,40 +200,4 @@ describe('preprocess', () => {
       expect(existsSync(out)).toBe(false);
     },
   );
-});
-
-/** The built command with its worker threads. */
-describe('saccade preprocess', { timeout: 120_000 }, () => {
-  const args = (out: string): string[] => [
-    main,
-    'preprocess',
-    bundled,
-    '--out',
-    out,
-    '--by',
-    'time',
-    '--empty-bin',
-    'zero',
-    '--json',
-  ];
-
-  it('is built', () => {
-    expect(existsSync(main), 'run `npm run build` first').toBe(true);
-  });
-
-  it('survives kill -9: the next run completes it and accepts nothing half written', async () => {
-    const out = temporaryFolder();
-    const child = spawn(process.execPath, args(out), { stdio: 'ignore' });
-    await expect
-      .poll(() => existsSync(out) && outputs(out).length, { timeout: 60_000, interval: 1 })
-      .toBeGreaterThan(2);
-    child.kill('SIGKILL');
-    await new Promise((resolve) => child.once('exit', resolve));
-    const { stdout } = await promisify(execFile)(process.execPath, args(out));
-    const summary = JSON.parse(stdout) as { written: number; reused: number; complete: boolean };
-    expect(summary.complete).toBe(true);
-    expect(summary.written + summary.reused).toBe(29);
-    for (const name of outputs(out))
-      expect([...readNpzFrames(readFileSync(path.join(out, name)), name).shape]).toEqual([10, 2, 34, 34]);
-  });
 });

@@ -104,6 +104,18 @@ describe('an output is made anew', () => {
     await run();
     writeFileSync(output('a/1.npz'), 'torn');
     writeRecording(root, 'a/2.csv', rows(9));
+    let during: string[] | undefined;
+    const first = new AbortController();
+    await run({
+      workers: 1,
+      signal: first.signal,
+      before: () => {
+        during = framesBelow(out);
+        first.abort();
+        throw new Error('not today');
+      },
+    });
+    expect(during).toEqual([`${FOLDER}/b/1.npz`]);
     expect(await run({ signal: AbortSignal.abort() })).toMatchObject({ reused: 1, complete: false });
     expect(framesBelow(out)).toEqual([`${FOLDER}/b/1.npz`]);
   });

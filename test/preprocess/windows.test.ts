@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { readNpzFrames } from '../../datasets/index.ts';
+import { readNpzFrames, RecordingOpener } from '../../datasets/index.ts';
+import { runJob } from '../../src/preprocess/index.ts';
 import {
   framesBelow,
   PARAMETERS,
@@ -80,6 +81,18 @@ describe('windows of a recording', () => {
     });
     expect(summary).toMatchObject({ written: 1, failures: [{ id: 'a/1.csv' }], strangers: [] });
     expect(framesBelow(out)).toEqual([`${FOLDER}/b/1_0.npz`]);
+  });
+
+  it('are taken back by their job itself when the recording turns out to be bad', async () => {
+    const location = writeRecording(data, 'a/1.csv', [...rows(12), [Number.NaN, 0, 0, 0]]);
+    const parameters = { ...PARAMETERS, rule, windows: 'all', decoding: { policy: 'strict' } } as const;
+    const job = { id: 'a/1.csv', location, target: 'x/a/1', geometry: PARAMETERS.geometry, frames: null };
+    const setting = { parameters, out, version: 'test' };
+    await expect(runJob(job, setting, new RecordingOpener())).rejects.toThrow();
+    expect(framesBelow(out)).toEqual([]);
+    writeRecording(data, 'a/1.csv', rows(12));
+    const result = await runJob(job, setting, new RecordingOpener());
+    expect(result.outputs.map((output) => output.path)).toEqual(['x/a/1_0.npz', 'x/a/1_1.npz']);
   });
 
   it('that a given-up job wrote all the same go, and those of other recordings do not', async () => {

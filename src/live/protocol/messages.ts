@@ -74,8 +74,8 @@ const helloSchema: z.ZodType<Hello> = z
     error: 'event batches are decoded: only "convention" applies to them',
   });
 
-function isOnlyConvention({ convention: _, ...others }: RawDecoding): boolean {
-  return Object.values(others).every((value) => value === undefined);
+function isOnlyConvention(decoding: RawDecoding): boolean {
+  return Object.entries(decoding).every(([name, value]) => name === 'convention' || value === undefined);
 }
 
 /** A new recording begins: decoder, time origin and network state start anew. */

@@ -163,6 +163,8 @@ describe('hello', () => {
       session: 'secret',
     };
     expect(parseHello(JSON.stringify(raw))).toEqual(raw);
+    const turned = { ...hello, decoding: { convention: 'jaer' } };
+    expect(parseHello(JSON.stringify(turned))).toEqual(turned);
     const largest = { ...hello, sensor: { width: 8192, height: 2048 } };
     expect(parseHello(JSON.stringify(largest))).toEqual(largest);
     expect(code(() => parseHello('{'))).toBe('BAD_JSON');
@@ -184,6 +186,7 @@ describe('hello', () => {
       { decoding: { stream: -1 } },
       { decoding: { endianness: 'big' } },
       { decoding: { geometry: SENSOR } },
+      { decoding: { format: 'csv' } },
     ]) {
       expect(code(() => parseHello(JSON.stringify({ ...hello, ...change })))).toBe('BAD_HELLO');
     }

@@ -1,4 +1,13 @@
-import { existsSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { zipSync } from 'fflate';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -273,6 +282,11 @@ describe('the journal', () => {
     writeFileSync(journal(), `${[...lines, JSON.stringify(evil)].join('\n')}\n`);
     await run({ prune: true });
     expect(readFileSync(precious, 'utf8')).toBe('mine');
+  });
+
+  it('that cannot be read is no journal of nothing', async () => {
+    mkdirSync(journal(), { recursive: true });
+    await expect(runPreprocess(root, out)).rejects.toThrow(expect.objectContaining({ code: 'EISDIR' }));
   });
 
   it('of other parameters is refused, and left as it is', async () => {

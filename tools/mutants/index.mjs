@@ -30,7 +30,8 @@ const { values } = parseArgs({
 });
 const root = path.resolve(import.meta.dirname, '../..');
 const out = path.join(root, 'bench/results/mutants.json');
-const results = existsSync(out) ? JSON.parse(readFileSync(out, 'utf8')) : { rooms: {} };
+const readResults = () => (existsSync(out) ? JSON.parse(readFileSync(out, 'utf8')).rooms : {});
+const before = readResults();
 const equivalent = JSON.parse(readSource('tools/mutants/equivalent.json'));
 const partial = values.survivors || values.file !== undefined;
 
@@ -63,7 +64,7 @@ function mutantsOfRoom({ groups }) {
 
 function sample(mutants, room) {
   const rank = ({ key }) => createHash('sha256').update(`${values.seed}\0${key}`).digest('hex');
-  const survived = new Set(results.rooms[room]?.survived.map(textOf));
+  const survived = new Set(before[room]?.survived.map(textOf));
   return mutants
     .map((mutant) => ({ mutant, rank: rank(mutant) }))
     .sort((a, b) => (a.rank < b.rank ? -1 : 1))
@@ -121,15 +122,17 @@ for (const room of rooms) {
   console.log(`${room}: ${result.killed} of ${result.mutants} killed, ${(100 * result.score).toFixed(1)} %`);
   if (partial) continue;
   const { mutants, ...rest } = result;
-  results.rooms[room] = {
+  // Read again: another run may have written meanwhile.
+  const results = readResults();
+  results[room] = {
     ...(room !== 'named' && { seed: values.seed }),
     possible: known.every.length,
     equivalent: known.equivalent,
     mutants,
     ...rest,
   };
-  const order = [...Object.keys(ROOMS), 'named'].filter((name) => name in results.rooms);
-  results.rooms = Object.fromEntries(order.map((name) => [name, results.rooms[name]]));
-  writeFileSync(out, `${JSON.stringify({ machine: machine(), rooms: results.rooms }, null, 2)}\n`);
+  const order = [...Object.keys(ROOMS), 'named'].filter((name) => name in results);
+  const rooms = Object.fromEntries(order.map((name) => [name, results[name]]));
+  writeFileSync(out, `${JSON.stringify({ machine: machine(), rooms }, null, 2)}\n`);
 }
 process.exit(good ? 0 : 1);

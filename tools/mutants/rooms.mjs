@@ -22,6 +22,7 @@ export const ROOMS = {
   latency: { least: 0, groups: all('latency', 'latency') },
   'formats-time': {
     least: 0,
+    isolate: true,
     groups: [
       formats(['records/scalar.ts', 'records/run.ts'], 'records', 'aedat2', 'aedat1'),
       formats(['prophesee/raw-decoder.ts'], 'evt2', 'evt21', 'evt3', 'prophesee'),

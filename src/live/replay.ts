@@ -1,5 +1,5 @@
 /** Replays recordings through a camera client, at the speed at which they happened or another. */
-import { sliceBatch, type EventBatch, type SensorGeometry } from '../events/index.ts';
+import { RecordingError, sliceBatch, type EventBatch, type SensorGeometry } from '../events/index.ts';
 import {
   createDecoder,
   EventFormatError,
@@ -53,7 +53,7 @@ export interface ReplayOptions {
  * open loop: each message is due at `start + recorded time / rate`, however late the ones before were. A restart of the
  * recorded clock and silence of more than 10 s are not waited for.
  *
- * @throws EventFormatError that names the recording, after its good events were sent.
+ * @throws RecordingError for bytes that are no recording or damaged, after the good events were sent.
  *
  * @example
  * ```ts
@@ -105,8 +105,8 @@ async function replayOne(
     }
     if (!begun && !signal?.aborted) await begin(decoder.geometry);
   } catch (error) {
-    if (!(error instanceof EventFormatError)) throw error;
-    throw new EventFormatError(error.code, error.byteOffset, `${name}: ${error.problem}`, { cause: error });
+    // Anything else is no fault of the recording's bytes: an option, the sink.
+    throw error instanceof EventFormatError ? new RecordingError(name, error) : error;
   } finally {
     options.onReport?.(name, decoder.report);
   }

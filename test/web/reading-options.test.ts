@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { OptionError } from '../../src/events/index.ts';
+import { OptionError, RecordingError } from '../../src/events/index.ts';
 import { EventFormatError } from '../../src/formats/index.ts';
 import { PipelineError } from '../../src/pipeline/index.ts';
 import { inPageWords, missingFields, reasonOf } from '../../web/src/in-page/reading-options.ts';
@@ -31,9 +31,7 @@ describe('reading options of the page', () => {
   it('do not repeat the name of the file, nor the place of its first byte', () => {
     const cause = new EventFormatError('EMPTY_FILE', 0, 'The recording has no bytes.');
     expect(reasonOf(cause)).toBe('The recording has no bytes.');
-    expect(reasonOf(new EventFormatError('EMPTY_FILE', 0, 'a.bin: no bytes', { cause }))).toBe(
-      'The recording has no bytes.',
-    );
+    expect(reasonOf(new RecordingError('a.bin', cause))).toBe('The recording has no bytes.');
     expect(reasonOf(new EventFormatError('CORRUPT_DATA', 70, 'A packet lies.'))).toContain('byte 70');
   });
 });

@@ -1,6 +1,6 @@
 /** What a recording's content may leave open, and what the user says of it. */
 import { EventFormatError, type CreateDecoderOptions } from '../../../src/formats/index.ts';
-import { OptionError, SaccadeError } from '../../../src/events/index.ts';
+import { OptionError, RecordingError, SaccadeError } from '../../../src/events/index.ts';
 
 /** What can be stated, by the names that decoders know. */
 export type ReadingField = 'format' | 'geometry' | 'timeUnit' | 'columns' | 'convention' | 'chip';
@@ -49,8 +49,7 @@ export function missingFields(error: unknown): ReadingField[] {
 /** An error in a line, without the name that stands beside it. */
 export function reasonOf(error: unknown): string {
   // The replay puts a recording's name in front of what its decoder said.
-  if (error instanceof EventFormatError && error.cause instanceof EventFormatError)
-    return reasonOf(error.cause);
+  if (error instanceof RecordingError) return reasonOf(error.cause);
   if (error instanceof EventFormatError && error.byteOffset === 0) return inPageWords(error.problem);
   return inPageWords(error instanceof Error ? error.message : String(error));
 }

@@ -22,6 +22,8 @@ const config: ViteUserConfig = defineConfig({
   test: {
     maxWorkers: 2,
     testTimeout: 30_000,
+    // Hooks start servers, browsers and builds, on machines that are busy.
+    hookTimeout: 60_000,
     expect: { poll: { timeout: 15_000 } },
     coverage: { include: ['src/**', 'operators/**', 'datasets/**'] },
     projects: [

@@ -45,8 +45,7 @@ export async function runConversion(
     try {
       await convertOne(recording, output, flags, manner);
     } catch (error) {
-      blame(error, recording.location, false);
-      throw error;
+      throw blame(error, recording.location, false);
     }
   });
 }

@@ -1,6 +1,6 @@
 /** What an error says to people, and which exit code it is. */
 import { CommanderError, type Command } from 'commander';
-import { OptionError, RecordingError, SaccadeError } from '../events/index.ts';
+import { nameRecording, OptionError, RecordingError, SaccadeError } from '../events/index.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { Interrupted } from './interrupted.ts';
 import { OutputError } from './output-file.ts';
@@ -21,16 +21,14 @@ export function isInputFailure(error: unknown): boolean {
   return error instanceof SaccadeError || isSystemError(error);
 }
 
-const recordings = new WeakMap<Error, string>();
-
 /**
- * Notes which recording was at fault: messages then name it.
+ * The error with the name of the recording that is at fault.
  *
  * @param several whether it must be told from others: an option is then wrong for this one.
  */
-export function blame(error: unknown, recording: string, several: boolean): void {
-  if (!(error instanceof SaccadeError) || error instanceof OutputError || recordings.has(error)) return;
-  if (several || !(error instanceof OptionError)) recordings.set(error, recording);
+export function blame(error: unknown, recording: string, several: boolean): unknown {
+  if (error instanceof OutputError || (!several && error instanceof OptionError)) return error;
+  return nameRecording(recording, error);
 }
 
 /** A failure as a line of JSON. */
@@ -51,10 +49,8 @@ export function failureText(error: unknown, command?: Command): string {
 function text(error: unknown, command: Command | undefined): string {
   if (error instanceof Interrupted) return error.message;
   if (error instanceof SaccadeError) {
-    const message = error instanceof OptionError ? optionText(error, command) : error.message;
-    const file = recordings.get(error);
-    const where = file === undefined || message.includes(file) ? '' : `${printable(file)}: `;
-    return `error ${error.code}: ${where}${message}`;
+    const saccadeError: SaccadeError = error;
+    return `error ${saccadeError.code}: ${saccadeText(saccadeError, command)}`;
   }
   if (isSystemError(error)) {
     const code = error.code ?? 'SYSTEM';
@@ -62,6 +58,12 @@ function text(error: unknown, command: Command | undefined): string {
   }
   const told = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return `unexpected error, a fault of saccade: ${told}`;
+}
+
+function saccadeText(error: SaccadeError, command: Command | undefined): string {
+  if (error instanceof OptionError) return optionText(error, command);
+  if (!(error instanceof RecordingError) || !(error.cause instanceof OptionError)) return error.message;
+  return `${printable(error.recording)}: ${optionText(error.cause, command)}`;
 }
 
 function optionText({ option, message }: OptionError, command: Command | undefined): string {

@@ -166,13 +166,13 @@ type OwnDecoding = 'geometry' | 'policy' | `max${string}`;
  * @throws OptionError for a limit or `--strict`.
  */
 export function rawDecodingFromFlags(flags: FormatFlags): Omit<CreateDecoderOptions, OwnDecoding> {
-  const { geometry: _, policy, ...options } = decodingFromFlags(flags);
-  const own = policy === undefined ? Object.keys(options).find((name) => name.startsWith('max')) : 'strict';
+  const options: Record<string, unknown> = { ...decodingFromFlags(flags) };
+  // It has a place of its own in the hello.
+  delete options['geometry'];
+  const own = Object.keys(options).find((name) => name === 'policy' || name.startsWith('max'));
   if (own === undefined) return options;
-  throw new OptionError(
-    `--${kebab(own)}`,
-    'is for events that are decoded here; --raw lets the server decode',
-  );
+  const flag = own === 'policy' ? '--strict' : decodingFlag(own);
+  throw new OptionError(flag, 'is for events that are decoded here; --raw lets the server decode');
 }
 
 /** Adds `--to` and what encoders may be told, each with `--to-` in front. */

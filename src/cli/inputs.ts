@@ -121,8 +121,8 @@ export async function forEachRecording(
   for (const recording of recordings) {
     try {
       await run(recording);
-    } catch (error) {
-      blame(error, recording.location, several);
+    } catch (cause) {
+      const error = blame(cause, recording.location, several);
       if (!several || !isInputFailure(error)) throw error;
       failures.push(error);
       process.stderr.write(`${failureText(error)}\n`);

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { ModelFileError, readModel, type Model } from '../network/index.ts';
-import { blame } from './failure.ts';
 
 /**
  * Reads a model file.
@@ -15,7 +14,8 @@ export async function loadModel(path: string): Promise<Model> {
   try {
     return readModel(bytes);
   } catch (error) {
-    blame(error, path, true);
-    throw error;
+    if (!(error instanceof ModelFileError)) throw error;
+    const { code, field, byteOffset, problem } = error;
+    throw new ModelFileError(code, field, byteOffset, `${path}: ${problem}`, { cause: error });
   }
 }

@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import process from 'node:process';
 import type { Writable } from 'node:stream';
 import type { RecordingEntry } from '../../datasets/sources/source.ts';
-import type { BytePatch } from '../formats/index.ts';
 import { orAborted } from './interruptible.ts';
 import type { RecordingOutput } from './output-file.ts';
 import { STANDARD_STREAM } from './standard-input.ts';
@@ -37,7 +36,7 @@ export class OutputPipe implements RecordingOutput {
   }
 
   /** Patches that a format can do without are left out; one that cannot is not written here. */
-  async patch(_: readonly BytePatch[]): Promise<void> {}
+  async patch(): Promise<void> {}
 
   async written(): Promise<RecordingEntry> {
     const beginning = this.#beginning;

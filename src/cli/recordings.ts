@@ -49,8 +49,9 @@ async function labelledRecordings(
   closers: (() => Promise<void>)[],
 ): Promise<ReplayRecording[] | null> {
   try {
-    const { samples, classes, close } = await openDataset(location);
-    closers.push(close);
+    const dataset = await openDataset(location);
+    closers.push(() => dataset.close());
+    const { samples, classes } = dataset;
     return samples.map(({ id, label, open }) => ({ name: id, label: classes[label]!, open }));
   } catch (error) {
     if (!(error instanceof DatasetError)) throw error;

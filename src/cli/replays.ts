@@ -37,9 +37,9 @@ export async function sendReplays(
       const notes = await send(recording);
       if (!noted.has(recording)) process.stderr.write(notes.join(''));
       noted.add(recording);
-    } catch (error) {
-      if (isConnectionFailure(error)) throw error;
-      blame(error, recording.name, several);
+    } catch (cause) {
+      if (isConnectionFailure(cause)) throw cause;
+      const error = blame(cause, recording.name, several);
       if (!several || !isInputFailure(error)) throw error;
       failures.push({ recording, error });
       process.stderr.write(`${failureText(error)}\n`);

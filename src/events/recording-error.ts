@@ -41,11 +41,12 @@ export async function inRecording<T>(recording: string, work: () => Promise<T>):
   try {
     return await work();
   } catch (error) {
-    throw namedError(recording, error);
+    throw nameRecording(recording, error);
   }
 }
 
-function namedError(recording: string, error: unknown): unknown {
+/** The error with the name of its recording, where it is one about the recording; see {@link inRecording}. */
+export function nameRecording(recording: string, error: unknown): unknown {
   if (error instanceof RecordingError) return error;
   const system = error instanceof Error && 'syscall' in error;
   return error instanceof SaccadeError || system ? new RecordingError(recording, error) : error;

@@ -42,11 +42,13 @@ const ROLE_OF: ReadonlyMap<string, ColumnRole> = new Map(
   }),
 );
 
+// The micro sign of Windows code pages is no UTF-8 and becomes a replacement character.
 const UNIT_WORDS: Readonly<Record<TimeUnit, readonly string[]>> = {
   s: ['s', 'sec', 'secs', 'second', 'seconds'],
   ms: ['ms', 'msec', 'msecs', 'millis', 'millisecond', 'milliseconds'],
   us: [
     'us',
+    '\uFFFDs',
     'μs',
     'usec',
     'usecs',

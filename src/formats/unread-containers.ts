@@ -86,6 +86,11 @@ const CONTAINERS: readonly (readonly [magic: RegExp, name: string, advice: strin
     'Pickles can run code and are not read. Load it in Python and save the arrays with numpy.savez.',
   ],
   [
+    /^(\u00ff\u00fe([^\0]\0){8}|\u00fe\u00ff(\0[^\0]){8})/,
+    'a text in UTF-16',
+    'Save it as UTF-8: iconv -f UTF-16 -t UTF-8 does.',
+  ],
+  [
     /^(RIFF[^]{4}AVI |[^]{4}ftyp|\u001aE\u00df\u00a3)/,
     'a video',
     'Events cannot be read from a video of them.',

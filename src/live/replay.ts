@@ -1,5 +1,5 @@
 /** Replays recordings through a camera client, at the speed at which they happened or another. */
-import { sliceBatch, type EventBatch, type SensorGeometry } from '../events/index.ts';
+import { RecordingError, sliceBatch, type EventBatch, type SensorGeometry } from '../events/index.ts';
 import {
   createDecoder,
   EventFormatError,
@@ -53,13 +53,13 @@ export interface ReplayOptions {
  * open loop: each message is due at `start + recorded time / rate`, however late the ones before were. A restart of the
  * recorded clock and silence of more than 10 s are not waited for.
  *
- * @throws EventFormatError that names the recording, after its good events were sent.
+ * @throws RecordingError for bytes that are no recording or damaged, after the good events were sent.
  *
  * @example
  * ```ts
- * import { replayRecordings } from 'saccade/live/client';
+ * import { replayRecordings, type ReplaySink } from 'saccade/live/client';
  * const open = async function* () { yield Uint8Array.of(3, 4, 0x80, 0, 9, 5, 6, 0, 0, 20); };
- * const sink = {
+ * const sink: ReplaySink = {
  *   startSegment: async ({ name, sensor }) => console.log(name, sensor), // a.bin { width: 34, height: 34 }
  *   sendEvents: async ({ length }) => console.log(length), // 2
  * };
@@ -105,8 +105,8 @@ async function replayOne(
     }
     if (!begun && !signal?.aborted) await begin(decoder.geometry);
   } catch (error) {
-    if (!(error instanceof EventFormatError)) throw error;
-    throw new EventFormatError(error.code, error.byteOffset, `${name}: ${error.problem}`, { cause: error });
+    // Anything else is no fault of the recording's bytes: an option, the sink.
+    throw error instanceof EventFormatError ? new RecordingError(name, error) : error;
   } finally {
     options.onReport?.(name, decoder.report);
   }

@@ -27,6 +27,8 @@ export class ModelFileError extends SaccadeError<ModelFileErrorCode> {
   override readonly name = 'ModelFileError';
   readonly field: string;
   readonly byteOffset: number;
+  /** The message without the place. */
+  readonly problem: string;
 
   constructor(
     code: ModelFileErrorCode,
@@ -38,5 +40,6 @@ export class ModelFileError extends SaccadeError<ModelFileErrorCode> {
     super(code, `${message} (${field}, byte ${byteOffset})`, options);
     this.field = field;
     this.byteOffset = byteOffset;
+    this.problem = message;
   }
 }

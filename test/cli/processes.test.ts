@@ -154,6 +154,47 @@ it('latency: warm-up and runs have names of their own', async () => {
   expect(readdirSync(out).sort()).toEqual(['latency.csv', 'latency.html', 'latency.json']);
 });
 
+describe('stream has the reading options of inspect', () => {
+  // No header, columns in an order of its own, times in milliseconds.
+  const text = Array.from({ length: 400 }, (_, i) => `${i % 34};${(3 * i) % 34};${i % 2};${i}`).join('\n');
+  const options = ['--format', 'csv', '--columns', 'x,y,p,t', '--time-unit', 'ms', '--geometry', '34x34'];
+
+  it('here, and with --raw in the server: the same decisions', async () => {
+    const { url } = await liveServer();
+    const file = fileOf('own.txt', text);
+    const outputs: string[] = [];
+    for (const more of [['--rate', 'max'], ['--raw']]) {
+      const { code, out, err } = await saccadeProcess(['stream', file, url, ...options, ...more, '--json']);
+      expect({ code, err }).toMatchObject({ code: 0, err: expect.stringMatching(/^400 events/m) });
+      const decisions = String(out).trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>); // prettier-ignore
+      outputs.push(JSON.stringify(decisions.map(({ label, scores, window }) => [label, scores, window])));
+    }
+    expect(outputs[0]).toBe(outputs[1]);
+  });
+
+  it('what a server cannot be told is refused', async () => {
+    for (const flag of [['--strict'], ['--max-npz-bytes', '9']]) {
+      const { code, err } = await saccadeProcess(['stream', seven, 'ws://127.0.0.1:9', '--raw', ...flag]);
+      expect(code).toBe(2);
+      expect(err).toContain(flag[0]);
+    }
+  });
+
+  it('--strict refuses late events', async () => {
+    const { url } = await liveServer();
+    const file = path.join(cases, 'late-events/unsorted.csv');
+    const args = ['stream', file, url, '--geometry', '34x34', '--rate', 'max'];
+    expect(await saccadeProcess(args)).toMatchObject({
+      code: 0,
+      err: expect.stringContaining('2 events come'),
+    });
+    expect(await saccadeProcess([...args, '--strict'])).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('UNSORTED_EVENTS'),
+    });
+  });
+});
+
 describe('pipes', () => {
   const events = batchFromTuples(
     Array.from({ length: 40_000 }, (_, i) => [100 + 7 * i, (5 * i) % 128, (11 * i) % 128, i % 2] as const),
@@ -228,7 +269,7 @@ describe('what is loaded', () => {
   it.each([
     ['--version', [], 40],
     ['--help', [], 40],
-    ['inspect', [seven], 220],
+    ['inspect', [seven], 260],
   ])('%s is quick to start', async (first, more, most) => {
     const modules = await loaded(first, ...more);
     expect(modules.length).toBeGreaterThan(5);

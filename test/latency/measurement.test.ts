@@ -51,6 +51,22 @@ describe('summariseDelays', () => {
     );
   });
 
+  it('tells each percentile from its neighbours', () => {
+    const delays = Array.from({ length: 1000 }, (_, i) => 1000 - i);
+    expect(summariseDelays(delays)).toEqual({
+      decisions: 1000,
+      p50: expect.closeTo(500, 0),
+      p90: expect.closeTo(900, 0),
+      p99: expect.closeTo(990, 0),
+      p999: expect.closeTo(999, 0),
+      max: expect.closeTo(1000, 0),
+      mean: expect.closeTo(500.5, 0),
+    });
+    expect(summariseDelays([...delays, ...delays.map((delay) => delay + 10_000)]).p999).toBeGreaterThan(
+      10_980,
+    );
+  });
+
   it('is of nothing when nothing was decided', () => {
     expect(summariseDelays([])).toEqual({ decisions: 0, p50: 0, p90: 0, p99: 0, p999: 0, max: 0, mean: 0 });
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { batchFromTuples, SeededRandom, sliceBatch, type EventBatch } from '../../src/events/index.ts';
-import { createEncoder, type CreateDecoderOptions } from '../../src/formats/index.ts';
+import { createDecoder, createEncoder, type CreateDecoderOptions } from '../../src/formats/index.ts';
 import { createOracleEngine } from '../../src/inference/index.ts';
 import {
   CameraPipeline,
@@ -170,6 +170,20 @@ describe('CameraPipeline', () => {
     expect(order.filter((entry) => entry === 'decision').length).toBe((await offline(bytes, atis40)).length);
   });
 
+  it('events in front of a fault in the same bytes are decided on', async () => {
+    const good = 't,x,y,p\n' + Array.from({ length: 300 }, (_, i) => `${i * 20},${i % 8},1,1\n`).join('');
+    const csv = { format: 'csv', timeUnit: 'us' } as const;
+    const { pipeline, decisions, errors } = start({
+      payload: 'raw',
+      maxQueuedSteps: 1000,
+      decoding: { ...csv, policy: 'strict' },
+    });
+    pipeline.pushBytes(new TextEncoder().encode(`${good}9000,here,1,1\n`), 0);
+    await pipeline.end();
+    expect(errors).toHaveLength(1);
+    expect(logitsOf(decisions)).toEqual(await offline(new TextEncoder().encode(good), csv));
+  });
+
   it.each(['drop-oldest', 'drop-newest'] as const)(
     'overload under %s: every event is decided on or counted',
     async (policy) => {
@@ -271,6 +285,39 @@ describe('CameraPipeline', () => {
     await raw.pipeline.end();
     for (const { decisions, errors } of [camera, segment, raw])
       expect([logitsOf(decisions), errors]).toEqual([expected, []]);
+  });
+
+  it('counts what the decoder of bytes left out, once', async () => {
+    const { pipeline } = start({ payload: 'raw', decoding: { format: 'atis40', geometry: SENSOR } });
+    const record = (x: number, t: number): number[] => [x, 1, 0x80, t >> 8, t & 0xff];
+    const inside = Array.from({ length: 20 }, (_, i) => record(i % 8, i)).flat();
+    pipeline.pushBytes(Uint8Array.from([...inside, ...record(9, 30), ...record(10, 31), 1, 2, 3]), 0);
+    await pipeline.end();
+    expect(pipeline.dropped).toMatchObject({ 'outside-sensor': 2, 'truncated-bytes': 3 });
+  });
+
+  it('gives the memory of batches back only where it is its own', async () => {
+    // Large enough to be worth keeping.
+    const bytes = aedat4(randomEvents(2000, 13));
+    const decode = (): EventBatch[] => {
+      const decoder = createDecoder({ maxBatchEvents: 1000 });
+      return [...decoder.push(bytes), ...decoder.finish()];
+    };
+    const again = async (options: Partial<CameraPipelineOptions>): Promise<boolean> => {
+      // Memory that others gave back is used up first.
+      const kept = Array.from({ length: 20 }, decode);
+      const { pipeline } = start(options);
+      const batches = decode();
+      for (const batch of batches) pipeline.pushEvents(batch, 0);
+      await pipeline.end();
+      const next = new Set(decode().map(({ t }) => t.buffer));
+      return kept.length > 0 && batches.some(({ t }) => next.has(t.buffer));
+    };
+    expect([
+      await again({}),
+      await again({ ownsBatches: false }),
+      await again({ ownsBatches: true }),
+    ]).toEqual([false, false, true]);
   });
 
   it('refuses a camera most of whose events lie outside the sensor', async () => {

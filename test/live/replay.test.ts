@@ -1,6 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { batchFromTuples, type EventBatch, type SensorGeometry } from '../../src/events/index.ts';
-import { Aedat2Encoder, CsvEncoder, EventFormatError } from '../../src/formats/index.ts';
+import {
+  batchFromTuples,
+  RecordingError,
+  type EventBatch,
+  type SensorGeometry,
+} from '../../src/events/index.ts';
+import { Aedat2Encoder, CsvEncoder } from '../../src/formats/index.ts';
 import { Pacer } from '../../src/live/pacer.ts';
 import {
   replayRecordings,
@@ -205,7 +210,7 @@ describe('what is sent', () => {
       rate: 'max',
       decoding: { timeUnit: 'us', policy: 'strict' },
     });
-    await expect(failure).rejects.toBeInstanceOf(EventFormatError);
+    await expect(failure).rejects.toBeInstanceOf(RecordingError);
     await expect(failure).rejects.toMatchObject({
       message: expect.stringMatching(/^day 7\.csv: /) as string,
     });

@@ -48,7 +48,9 @@ describe('foldThreshold', () => {
 
 describe('foldNorm', () => {
   it('gives the batch norm of the scaled current, for any numbers', () => {
-    const number = (min: number, max: number): fc.Arbitrary<number> => fc.double({ min, max, noNaN: true });
+    // Not `fc.double`, whose numbers are nearly all next to 0.
+    const number = (min: number, max: number): fc.Arbitrary<number> =>
+      fc.integer({ min: 0, max: 9999 }).map((n) => min + ((max - min) * n) / 9999);
     const channel = fc.record({
       gamma: number(-3, 3),
       beta: number(-3, 3),

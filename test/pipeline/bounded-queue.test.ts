@@ -66,6 +66,20 @@ describe('BoundedQueue', () => {
     ]);
   });
 
+  it('holds a single item, and goes on when it is gone', () => {
+    const calls: string[] = [];
+    const queue = new BoundedQueue<number>({
+      maxItems: 1,
+      policy: 'pause',
+      onPause: () => calls.push('pause'),
+      onResume: () => calls.push('resume'),
+    });
+    queue.push(7);
+    expect(calls).toEqual(['pause']);
+    expect(queue.shift()).toBe(7);
+    expect(calls).toEqual(['pause', 'resume']);
+  });
+
   it('refuses a bound below one', () => {
     expect(() => new BoundedQueue({ maxItems: 0, policy: 'pause' })).toThrow(
       expect.objectContaining({ option: 'maxItems' }),

@@ -188,7 +188,9 @@ describe('decodeBytes', () => {
     const run = async (): Promise<void> => {
       const options = {
         signal: abort.signal,
-        onPiece: () => void (++pieces === 1 && abort.abort(new Error('enough'))),
+        onPiece: () => {
+          if (++pieces === 1) abort.abort(new Error('enough'));
+        },
       };
       for await (const batch of decodeBytes([bytes], createDecoder(), options))
         expect(batch.length).toBeGreaterThan(0);

@@ -34,6 +34,12 @@ const frameOf = (window: number, step: number, events: number): StepFrame => ({
   outside: 0,
 });
 
+async function countOf(source: AsyncIterable<unknown>): Promise<number> {
+  let items = 0;
+  for await (const item of source) items += item === undefined ? 0 : 1;
+  return items;
+}
+
 describe('DecisionMaker', () => {
   const resultOf = (best: number): StepResult => ({
     accumulatedLogits: Int32Array.from({ length: classes }, (_, i) => (i === best ? 40 : i)),
@@ -169,7 +175,7 @@ describe('DecisionSession', () => {
     expect([session.report.events, session.decodeReport]).toEqual([0, null]);
     await all(session, [0, 1]);
     expect([session.report.events, session.decodeReport]).toEqual([2, null]);
-    for await (const _ of session.decisions([Uint8Array.of(3, 4, 0x80, 0, 9)]));
+    await countOf(session.decisions([Uint8Array.of(3, 4, 0x80, 0, 9)]));
     expect(session.decodeReport).toMatchObject({ bytes: 5 });
   });
 
@@ -180,9 +186,7 @@ describe('DecisionSession', () => {
       const far = batchFromTuples(
         Array.from({ length: 120 }, (_, i) => [i < 119 ? i : window, 900, 1, 1] as const),
       );
-      let decisions = 0;
-      for await (const _ of session.decisionsOf([far])) decisions++;
-      return decisions;
+      return countOf(session.decisionsOf([far]));
     };
     await expect(outside({})).rejects.toThrow(expect.objectContaining({ code: 'MOSTLY_OUTSIDE' }));
     await expect(outside({ allowOutside: false })).rejects.toThrow(
@@ -240,14 +244,19 @@ describe('decodeBytes', () => {
     expect(told.filter((_, i) => i % 2 === 1)).toEqual([13_107, 26_214, 30_000, 30_002]);
   });
 
+  it('makes no empty pieces', async () => {
+    const told: number[] = [];
+    const chunks = [new Uint8Array(0), new Uint8Array(65_536), new Uint8Array(0)];
+    await countOf(decodeBytes(chunks, decoder(), { onPiece: (bytes) => void told.push(bytes) }));
+    expect(told).toEqual([65_536]);
+  });
+
   it('stops in front of the next piece, or of the end', async () => {
     const abort = new AbortController();
     const late = async (): Promise<void> => {
       const onPiece = (): void => abort.abort(new Error('enough'));
-      for await (const _ of decodeBytes([Uint8Array.from(record(9))], decoder(), {
-        onPiece,
-        signal: abort.signal,
-      }));
+      const bytes = Uint8Array.from(record(9));
+      await countOf(decodeBytes([bytes], decoder(), { onPiece, signal: abort.signal }));
     };
     await expect(late()).rejects.toThrow('enough');
     const asked = decodeBytes([Uint8Array.from(record(9))], decoder(), { signal: abort.signal });

@@ -125,6 +125,13 @@ describe('the clock', () => {
     expect(() => back.push(at(9000, 9000, 9000, 1, 2, 3))).toThrow(
       /steps back by more than a window 1 times/,
     );
+    // None makes up for another.
+    for (const batch of [
+      at(0, 1, 2, 150, 50, 9e9, 160),
+      at(9000, 9001, 9150, 9050, 1, 2, 3),
+      at(9000, 9001, 9002, 9e9, 9003, 1, 2, 3),
+    ])
+      expect(() => report(batch, { strict: true })).toThrow(expect.objectContaining({ code: 'UNSORTED' }));
     for (const strict of [false, undefined])
       expect(() => report(at(0, 1, 2, 150, 50), strict === undefined ? {} : { strict })).not.toThrow();
   });

@@ -290,6 +290,11 @@ describe('the journal', () => {
     expect(readFileSync(precious, 'utf8')).toBe('mine');
   });
 
+  it('that cannot be read is no journal of nothing', async () => {
+    mkdirSync(journal(), { recursive: true });
+    await expect(runPreprocess(root, out)).rejects.toThrow(expect.objectContaining({ code: 'EISDIR' }));
+  });
+
   it('of other parameters is refused, and left as it is', async () => {
     await run();
     const before = readFileSync(journal(), 'utf8');

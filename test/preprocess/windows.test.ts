@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { readNpzFrames, RecordingOpener } from '../../datasets/index.ts';
@@ -56,7 +56,6 @@ describe('windows of a recording', () => {
 
   it('are all made anew if one is damaged', async () => {
     await runPreprocess(data, out, { parameters: { rule, windows: 'all' } });
-    const { rmSync } = await import('node:fs');
     rmSync(path.join(out, FOLDER, 'a/1_2.npz'));
     expect(await runPreprocess(data, out, { parameters: { rule, windows: 'all' } })).toMatchObject({
       reused: 1,
@@ -71,6 +70,26 @@ describe('windows of a recording', () => {
     writeRecording(data, 'a/1.csv', rows(7));
     await runPreprocess(data, out, { parameters: { rule, windows: 'all' } });
     expect(framesBelow(out)).toEqual([`${FOLDER}/a/1_0.npz`, `${FOLDER}/b/1_0.npz`]);
+  });
+
+  it('are none if a later one cannot be written', async () => {
+    const setting = { parameters: { ...PARAMETERS, rule, windows: 'all' as const }, out, version: 'test' };
+    const opener = new RecordingOpener();
+    const job = {
+      id: 'a/1.csv',
+      location: path.join(data, 'a/1.csv'),
+      target: 'a/1',
+      geometry: { width: 4, height: 4 },
+      frames: null,
+    };
+    const whole = await runJob(job, setting, opener);
+    expect(framesBelow(out)).toEqual(whole.outputs.map((output) => output.path));
+    // A folder stands where the third is to go.
+    for (const output of whole.outputs) rmSync(path.join(out, output.path));
+    mkdirSync(path.join(out, whole.outputs[2]!.path));
+    await expect(runJob(job, setting, opener)).rejects.toThrow();
+    expect(framesBelow(out)).toEqual([whole.outputs[2]!.path]);
+    await opener.close();
   });
 
   it('are none if a recording is cut off in the middle: nothing of it is left', async () => {

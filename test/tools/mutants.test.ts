@@ -1,12 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import vm from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { parseAst } from 'vite';
+import { parseSync } from 'vite';
 import { applyMutant, guardLoops, mutantsOf } from '../../tools/mutants/mutate.mjs';
 import { NAMED } from '../../tools/mutants/named.mjs';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
+const errorsOf = (source: string): unknown[] => parseSync('a.ts', source).errors;
 const changes = (source: string): string[] => mutantsOf(source, 'a.ts').map(({ change }) => change);
 
 describe('mutants', () => {
@@ -43,12 +45,12 @@ describe('mutants', () => {
       const changed = applyMutant(source, mutant);
       expect(changed).not.toBe(source);
       expect(source.split('\n')[mutant.line - 1]!.trim()).toBe(mutant.code);
-      expect(() => parseAst(changed, { lang: 'ts' })).not.toThrow();
+      expect(errorsOf(changed)).toEqual([]);
     }
   });
 
   it('end loops that would not', () => {
-    const run = (source: string): unknown => new Function(`${guardLoops(source)}; return n;`)();
+    const run = (source: string): unknown => vm.runInNewContext(`${guardLoops(source)}; n`);
     expect(run('let n = 0; for (const a of [1, 2]) for (let i = 0; i < a; i++) n++')).toBe(3);
     expect(run('let n = 0; do n++; while (n < 5); while (n < 9) n++;')).toBe(9);
     expect(() => run('let n = 0; while (true) n++;')).toThrow('endless loop');
@@ -60,12 +62,7 @@ describe('the lists', () => {
   it.each(NAMED)('$name', ({ file, find, put, tests }) => {
     const source = read(file);
     expect(source.split(find)).toHaveLength(2);
-    expect(() =>
-      parseAst(
-        source.replace(find, () => put),
-        { lang: 'ts' },
-      ),
-    ).not.toThrow();
+    expect(errorsOf(source.replace(find, () => put))).toEqual([]);
     for (const test of tests) expect(existsSync(path.join(root, test))).toBe(true);
   });
 

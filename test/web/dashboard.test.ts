@@ -79,7 +79,7 @@ describe('the dashboard', () => {
       expect(await width()).toBe(34);
     }
     await page.selectOption('#camera-select', 'large');
-    expect(await text('#recording')).toContain('large');
+    await eventually(() => text('#recording')).toContain('large');
     await other.sendEvents(batchFromTuples([[20_000, 60, 3, 1]], large));
     await eventually(width).toBe(68);
     expect(await text('#decision-label')).toBe('–');

@@ -50,7 +50,7 @@ describe('files in the page', () => {
     expect(await text('#recording')).toBe('this page');
     expect(await rows(page)).toEqual([
       expect.stringMatching(/^! ?empty\.bin.*no bytes/),
-      expect.stringMatching(/^!package\.json.*no recording that saccade reads/),
+      expect.stringMatching(/^!package\.json This is JSON, not a recording/),
       expect.stringMatching(/^·00001\.bin7 /),
     ]);
     expect(await page.locator('#file-results [data-state=refused] .name').first().getAttribute('title')).toBe(
@@ -141,6 +141,36 @@ describe('files in the page', () => {
     await page.fill('#reading-geometry', 'three by four');
     await page.click('#reading-form button[type=submit]');
     expect(await page.locator('#reading-geometry:invalid').count()).toBe(1);
+    expect(errors).toEqual([]);
+    await page.close();
+  }, 60_000);
+
+  it('asks for the unit of times that have fractions, and for the columns of text', async () => {
+    const { page, errors, text } = await openPage(browser, server.url);
+    const lines = Array.from({ length: 400 }, (_, i) => [0.001 * i + 0.0005, i % 34, (7 * i) % 34, i % 2]);
+    const table = (head: string, order: readonly number[]): Uint8Array =>
+      strToU8([head, ...lines.map((line) => order.map((column) => line[column]).join())].join('\n'));
+    const unitless = upload('seconds.csv', table('t,x,y,p', [0, 1, 2, 3]));
+    await page.setInputFiles('#open-files', unitless);
+    await eventually(() => text('#run-summary')).toBe('done · 1 refused');
+    expect(await text('#file-results .note')).toContain('“Time unit” s under Reading options');
+    expect(await page.locator('#reading-form .asked').textContent()).toContain('Time unit');
+    await page.selectOption('#reading-time-unit', 's');
+    await page.click('#reading-form button[type=submit]');
+    await eventually(() => text('#run-summary')).toBe('done · 1 decided');
+    expect(await text('#file-results .said')).toMatch(/^\d /);
+
+    await page.click('#reading-form button[type=reset]');
+    const nameless = upload('nameless.csv', table('a,b,c,d', [1, 2, 0, 3]));
+    await page.setInputFiles('#open-files', nameless);
+    await eventually(() => text('#run-summary')).toBe('done · 1 refused');
+    const asked = (await page.locator('#reading-form .asked').allTextContents()).join('\n');
+    expect(asked).toMatch(/Columns/);
+    expect(asked).toMatch(/Time unit/);
+    await page.fill('#reading-columns', 'x,y,t,p');
+    await page.selectOption('#reading-time-unit', 's');
+    await page.click('#reading-form button[type=submit]');
+    await eventually(() => text('#run-summary')).toBe('done · 1 decided');
     expect(errors).toEqual([]);
     await page.close();
   }, 60_000);

@@ -1,6 +1,15 @@
 /** A copy of the tree with a Vitest in it, where mutants are put in and tested. */
 import { execFileSync, fork } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
@@ -10,14 +19,23 @@ const root = path.resolve(import.meta.dirname, '../..');
 const LIMIT_MS = 20_000;
 const LIMIT_TIMES = 4;
 
+/** Copies that are there. */
+const open = new Set();
+process.on('exit', () => open.forEach((copy) => copy.close()));
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
+
 export class Copy {
+  #isolate;
   #folder = mkdtempSync(path.join(os.tmpdir(), 'saccade-mutants-'));
   #tree = path.join(this.#folder, 'tree');
   #worker;
   /** Milliseconds that tests take without a fault, by their folders. */
   #usual = new Map();
 
-  constructor() {
+  /** @param isolate whether every test file gets modules of its own: slower, but some replace modules. */
+  constructor(isolate) {
+    this.#isolate = isolate;
+    open.add(this);
     const listed = execFileSync('git', ['ls-files', '-z', '-co', '--exclude-standard'], { cwd: root });
     for (const file of listed.toString().split('\0').filter(Boolean)) {
       const from = path.join(root, file);
@@ -42,17 +60,20 @@ export class Copy {
       if (failed !== undefined) throw new Error(`Tests fail without any fault: ${failed}`);
       this.#usual.set(key, performance.now() - started);
     }
+    const written = [file, path.join('dist', file.replace(/\.ts$/, '.js'))].map((name) => {
+      const at = path.join(this.#tree, name);
+      return { at, text: readFileSync(at, 'utf8') };
+    });
     const answer = await this.#ask({ file, source, tests }, LIMIT_MS + LIMIT_TIMES * this.#usual.get(key));
     if (answer === null) {
-      cpSync(path.join(root, file), path.join(this.#tree, file));
-      const built = path.join('dist', file.replace(/\.ts$/, '.js'));
-      cpSync(path.join(root, built), path.join(this.#tree, built));
+      for (const { at, text } of written) writeFileSync(at, text);
       return 'timeout';
     }
     return answer.failed.length === 0 ? 'survived' : 'killed';
   }
 
   close() {
+    open.delete(this);
     this.#worker?.kill('SIGKILL');
     rmSync(this.#folder, { recursive: true, force: true });
   }
@@ -61,7 +82,10 @@ export class Copy {
   async #ask(question, limitMs) {
     if (this.#worker === undefined) {
       const script = path.join(this.#tree, 'tools/mutants/worker.mjs');
-      this.#worker = fork(script, { cwd: this.#tree, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+      this.#worker = fork(script, [String(this.#isolate)], {
+        cwd: this.#tree,
+        stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      });
       await this.#answer(Infinity);
     }
     this.#worker.send(question);
@@ -91,10 +115,4 @@ export class Copy {
 /** A source of the tree. */
 export function readSource(file) {
   return readFileSync(path.join(root, file), 'utf8');
-}
-
-/** Ends with the process, whatever ends it. */
-export function closeAtExit(copies) {
-  process.on('exit', () => copies.forEach((copy) => copy.close()));
-  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
 }

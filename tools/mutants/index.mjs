@@ -12,7 +12,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { machine } from '../../bench/machine.mjs';
-import { closeAtExit, Copy, readSource } from './copy.mjs';
+import { Copy, readSource } from './copy.mjs';
 import { applyMutant, guardLoops, mutantsOf } from './mutate.mjs';
 import { NAMED } from './named.mjs';
 import { ROOMS } from './rooms.mjs';
@@ -30,7 +30,8 @@ const { values } = parseArgs({
 });
 const root = path.resolve(import.meta.dirname, '../..');
 const out = path.join(root, 'bench/results/mutants.json');
-const results = existsSync(out) ? JSON.parse(readFileSync(out, 'utf8')) : { rooms: {} };
+const readResults = () => (existsSync(out) ? JSON.parse(readFileSync(out, 'utf8')).rooms : {});
+const before = readResults();
 const equivalent = JSON.parse(readSource('tools/mutants/equivalent.json'));
 const partial = values.survivors || values.file !== undefined;
 
@@ -63,7 +64,7 @@ function mutantsOfRoom({ groups }) {
 
 function sample(mutants, room) {
   const rank = ({ key }) => createHash('sha256').update(`${values.seed}\0${key}`).digest('hex');
-  const survived = new Set(results.rooms[room]?.survived.map(textOf));
+  const survived = new Set(before[room]?.survived.map(textOf));
   return mutants
     .map((mutant) => ({ mutant, rank: rank(mutant) }))
     .sort((a, b) => (a.rank < b.rank ? -1 : 1))
@@ -76,7 +77,8 @@ function sample(mutants, room) {
 const textOf = ({ file, code, change }) => `${file}\0${code}\0${change}`;
 
 /** Runs mutants over the copies. */
-async function run(mutants) {
+async function run(mutants, isolate) {
+  const copies = Array.from({ length: Number(values.parallel) }, () => new Copy(isolate));
   const counts = { killed: 0, timeout: 0, survived: 0 };
   const survived = [];
   const queue = [...mutants];
@@ -91,6 +93,7 @@ async function run(mutants) {
     }
   };
   await Promise.all(copies.map(work));
+  copies.forEach((copy) => copy.close());
   survived.sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line));
   const killed = counts.killed + counts.timeout;
   const score = mutants.length === 0 ? 1 : Number((killed / mutants.length).toFixed(4));
@@ -108,25 +111,28 @@ function named() {
   });
 }
 
-const copies = Array.from({ length: Number(values.parallel) }, () => new Copy());
-closeAtExit(copies);
 let good = true;
 const rooms = values.room ?? [...Object.keys(ROOMS), 'named'];
 for (const room of rooms) {
   const known = room === 'named' ? { every: named(), equivalent: 0 } : mutantsOfRoom(ROOMS[room]);
   const chosen = room === 'named' ? known.every : sample(known.every, room);
-  const result = await run(chosen);
+  const result = await run(chosen, ROOMS[room]?.isolate ?? false);
   const least = room === 'named' ? 1 : ROOMS[room].least;
   if (result.score < least) good = false;
   console.log(`${room}: ${result.killed} of ${result.mutants} killed, ${(100 * result.score).toFixed(1)} %`);
   if (partial) continue;
   const { mutants, ...rest } = result;
-  results.rooms[room] = { possible: known.every.length, equivalent: known.equivalent, mutants, ...rest };
-  const order = [...Object.keys(ROOMS), 'named'].filter((name) => name in results.rooms);
-  results.rooms = Object.fromEntries(order.map((name) => [name, results.rooms[name]]));
-  writeFileSync(
-    out,
-    `${JSON.stringify({ machine: machine(), seed: values.seed, rooms: results.rooms }, null, 2)}\n`,
-  );
+  // Read again: another run may have written meanwhile.
+  const results = readResults();
+  results[room] = {
+    ...(room !== 'named' && { seed: values.seed }),
+    possible: known.every.length,
+    equivalent: known.equivalent,
+    mutants,
+    ...rest,
+  };
+  const order = [...Object.keys(ROOMS), 'named'].filter((name) => name in results);
+  const rooms = Object.fromEntries(order.map((name) => [name, results[name]]));
+  writeFileSync(out, `${JSON.stringify({ machine: machine(), rooms }, null, 2)}\n`);
 }
 process.exit(good ? 0 : 1);

@@ -1,5 +1,5 @@
 /** Small faults of a TypeScript source: which there are, and the source with one of them in it. */
-import { parseAst } from 'vite';
+import { parseSync } from 'vite';
 
 const SWAPS = {
   '<': '<=',
@@ -62,8 +62,8 @@ export function mutantsOf(source, file) {
     const twins = found.filter((other) => other.code === code && other.change === change).length;
     found.push({ file, line, change, code, start, end, text, key: [file, code, change, twins].join('\0') });
   };
-  visit(parseAst(source, { lang: 'ts' }), (node, parent) => mutate(node, parent, source, add));
-  return found.filter((mutant) => parses(applyMutant(source, mutant)));
+  visit(parse(source), (node, parent) => mutate(node, parent, source, add));
+  return found.filter((mutant) => parseSync('source.ts', applyMutant(source, mutant)).errors.length === 0);
 }
 
 /** The source with the mutant in it. */
@@ -84,7 +84,7 @@ const MOST_TURNS = 2e6;
 /** The source with loops that throw where they would not end, as many mutants make them, and from then on at once. */
 export function guardLoops(source) {
   const edits = [];
-  visit(parseAst(source, { lang: 'ts' }), (node, parent) => {
+  visit(parse(source), (node, parent) => {
     if (!LOOPS.has(node.type) || parent.type === 'LabeledStatement') return;
     const turns = `turns${node.start}`;
     const turn = `if (endless || (endless = ++${turns} > ${MOST_TURNS})) throw new Error('endless loop');`;
@@ -171,11 +171,8 @@ function brief(text) {
   return line.length > 60 ? `${line.slice(0, 57)}…` : line;
 }
 
-function parses(source) {
-  try {
-    parseAst(source, { lang: 'ts' });
-    return true;
-  } catch {
-    return false;
-  }
+function parse(source) {
+  const { program, errors } = parseSync('source.ts', source);
+  if (errors.length > 0) throw new SyntaxError(errors[0].message);
+  return program;
 }

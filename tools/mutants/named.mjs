@@ -58,7 +58,14 @@ export const NAMED = [
     file: 'src/preprocess/reconcile.ts',
     find: " && createHash('sha256').update(content).digest('hex') === sha256",
     put: '',
-    tests: ['test/preprocess/'],
+    tests: ['test/preprocess/stale.test.ts', 'test/preprocess/preprocess.test.ts'],
+  },
+  {
+    name: 'the hash of a source is not compared',
+    file: 'src/preprocess/reconcile.ts',
+    find: 'if ((await hashRecording(sample.open)) !== source.sha256) return null;',
+    put: 'await hashRecording(sample.open);',
+    tests: ['test/preprocess/stale.test.ts', 'test/preprocess/preprocess.test.ts'],
   },
   {
     name: 'a recording that changed its size is not read again',

@@ -132,7 +132,6 @@ function requireSameWindows(
 /** Registers `saccade evaluate`. */
 export function evaluateCommand(): Command {
   const command = new Command('evaluate')
-    .summary('measure a model on a data set')
     .description(
       'Accuracy, confusion and firing rates of a model, exact (Eq. 7) and under the literal Eq. 9, with the gap between them. Classes are matched by their names. Balanced accuracy is shown where the largest class has at least 1.5 times the windows of the smallest.',
     )

@@ -109,7 +109,6 @@ async function run(root: string, flags: PreprocessFlags): Promise<void> {
 /** Registers `saccade preprocess`. */
 export function preprocessCommand(): Command {
   const command = new Command('preprocess')
-    .summary('turn recordings into frames on disk')
     .description(
       "Writes the frames of every recording as .npz in SpikingJelly's directory layout, in parallel, each file whole or not at all. Run it again after an interruption or when recordings were added or changed: it redoes nothing else.",
     )

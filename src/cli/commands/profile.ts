@@ -31,7 +31,6 @@ async function profile(modelFile: string, files: readonly string[], flags: Profi
 /** Registers `saccade profile`. */
 export function profileCommand(): Command {
   const command = new Command('profile')
-    .summary('count what a model costs on recordings')
     .description(
       'Exact synaptic operations per layer and time step, firing rates, memory, time per layer, and energy under published tables.',
     )

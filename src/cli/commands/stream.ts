@@ -8,6 +8,7 @@ import {
   type DecisionMessage,
   type ReplayRecording,
 } from '../../live/index.ts';
+import { sortReading } from '../../pipeline/index.ts';
 import {
   addDecodingOptions,
   decodingFromFlags,
@@ -100,7 +101,7 @@ async function stream(locations: readonly string[], address: string, flags: Stre
 /** Sends all, and waits for the decisions of what was sent, also where a recording is damaged. */
 async function sendAll(client: CameraClient, replays: Replays, flags: StreamFlags): Promise<void> {
   const { rate, raw } = flags;
-  const { convention: _, ...decoding } = decodingFromFlags(flags);
+  const { decoding } = sortReading(decodingFromFlags(flags));
   let failures: readonly ReplayFailure[];
   try {
     failures = await sendReplays(replays, (recording) =>

@@ -252,7 +252,6 @@ function partsText({ train, validation, test, trainShare }: Split): string {
 /** Registers `saccade train`. */
 export function trainCommand(): Command {
   const command = new Command('train')
-    .summary('train a network and write a model file')
     .description(
       'Trains an MFP-QSNN (1-bit weights, Eq. 7 in parallel over time), or the same network with resetting LIF neurons, and writes one model file. Saves a checkpoint after each epoch and at Ctrl-C; the same command then goes on, to the same model.',
     )

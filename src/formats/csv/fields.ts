@@ -27,15 +27,20 @@ export function fieldsOf(line: string): LineFields {
 
 /** Parted at a character outside brackets. */
 function fieldsAt(text: string, separator: RegExp): string[] {
-  const fields = [''];
+  const fields: string[] = [];
   let depth = 0;
+  let field = '';
   for (const character of text) {
     if ('([{'.includes(character)) depth++;
     else if (')]}'.includes(character)) depth = Math.max(0, depth - 1);
-    if (depth === 0 && separator.test(character)) fields.push('');
-    else fields[fields.length - 1] += character;
+    if (depth === 0 && separator.test(character)) {
+      fields.push(cleaned(field));
+      field = '';
+    } else {
+      field += character;
+    }
   }
-  return fields.map(cleaned);
+  return [...fields, cleaned(field)];
 }
 
 /** `t (us) x`: what stands in brackets belongs to the name before. */

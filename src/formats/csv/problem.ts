@@ -11,7 +11,6 @@ const SHOWN_CHARACTERS = 80;
 /** A line as a message shows it: short, and without what a terminal would take for a command. */
 export function shown(line: string): string {
   const text = line.replace(/^\uFEFF/, '').trim();
-  // eslint-disable-next-line no-control-regex
   const printable = text.replace(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/g, '\uFFFD');
   return printable.length > SHOWN_CHARACTERS ? `${printable.slice(0, SHOWN_CHARACTERS)}…` : printable;
 }

@@ -17,6 +17,8 @@ const TABLE_NAMES: readonly string[] = ['events', 'event_data', 'event', 'ev', '
 interface Column {
   readonly array: MemberArray;
   type: NumberType | undefined;
+  /** Whether its name says which column it is. */
+  readonly isNamed: boolean;
 }
 
 interface Table {
@@ -116,13 +118,17 @@ export class EventMembers {
   }
 
   #openColumn(name: string, role: ColumnRole): MemberArray {
-    if (this.#columns.has(role))
-      throw new EventFormatError('BAD_HEADER', 0, `The archive has more than one array for ${role}.`);
+    const known = this.#columns.get(role);
+    if (known?.isNamed === true) {
+      const names = [known.array.name, name].map((text) => `"${text.slice(0, SHOWN_CHARACTERS)}"`);
+      const problem = `The archive has more than one array for ${role}: ${names.join(' and ')}.`;
+      throw new EventFormatError('BAD_HEADER', 0, problem);
+    }
     const array = new MemberArray(name, (header) => {
       column.type = columnType(name, header);
       return this.#reserved(header.shape[0]! * column.type.bytes);
     });
-    const column: Column = { array, type: undefined };
+    const column: Column = { array, type: undefined, isNamed: true };
     this.#columns.set(role, column);
     return array;
   }
@@ -134,7 +140,7 @@ export class EventMembers {
       if (role !== null && header.shape.length === 1 && numberType(header.descr) !== null) {
         const type = columnType(name, header);
         if (this.#columns.has(role)) return null;
-        this.#columns.set(role, { array, type });
+        this.#columns.set(role, { array, type, isNamed: false });
         return this.#reserved(header.shape[0]! * type.bytes);
       }
       const table = eventTable(header, this.#order, 'npz');

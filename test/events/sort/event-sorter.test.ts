@@ -99,7 +99,11 @@ describe('EventSorter', () => {
 
   it('holds any number of events', () => {
     const random = new SeededRandom(3);
-    const events = Array.from({ length: 20_000 }, (_, number) => ({ t: random.integer(9000), segment: 0, number }));
+    const events = Array.from({ length: 20_000 }, (_, number) => ({
+      t: random.integer(9000),
+      segment: 0,
+      number,
+    }));
     const { events: out } = sorted(batchesOf(events, 700), { maxDelayMicros: 9000 });
     expect(out).toEqual(sortedOracle(events));
   });

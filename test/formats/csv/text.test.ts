@@ -1,4 +1,5 @@
 /** Texts as people have them: names, comments, separators, units, and what is asked for. */
+import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -11,6 +12,7 @@ import {
 import { decodeAll } from '../../helpers/decode.ts';
 import { digestOf } from '../../helpers/digest.ts';
 import { encodeAll, eventStreams } from '../../helpers/round-trip.ts';
+import { hasPythonModule } from '../../helpers/python.ts';
 import { containerRows, hasSharedData, readShared } from '../../helpers/shared-data.ts';
 
 const text = (content: string): Uint8Array => new TextEncoder().encode(content);
@@ -79,6 +81,18 @@ describe('names of columns', () => {
     'polaritx,x,y,t',
   ])('%s are none', (names) => {
     expect(() => read(`${names}\n10,3,4,1\n`)).toThrow(expect.objectContaining({ code: 'BAD_HEADER' }));
+  });
+
+  it('a micro sign of another code page is one', () => {
+    const bytes = Uint8Array.from('t (\u00b5s),x,y,p\n10,3,4,1\n', (character) => character.charCodeAt(0));
+    expect([...decodeAll(createDecoder({ policy: 'strict' }), bytes).t]).toEqual([10]);
+  });
+
+  it('a text in UTF-16 is told', () => {
+    const units = Uint16Array.from('\uFEFFt,x,y,p\n10,3,4,1\n', (character) => character.charCodeAt(0));
+    expect(() => decodeAll(createDecoder({ fileName: 'a.csv' }), new Uint8Array(units.buffer))).toThrow(
+      expect.objectContaining({ code: 'UNSUPPORTED_FORMAT', message: expect.stringContaining('UTF-16') }),
+    );
   });
 
   it('a unit that is none is asked for', () => {
@@ -242,6 +256,7 @@ describe('the unit of the times', () => {
     expectAsked('t,x,y,p\n0.00001,3,4,1\n', '0.00001', 'line 2');
     expectAsked('# note\nt,x,y,p\n0.0,3,4,1\n\n# note\n1e-05,3,4,1\n', '1e-05', 'line 6');
     expectAsked('0 3 4 1\n0.5 3 4 1\n', '0.5', 'line 2', { columns: 't,x,y,p' });
+    expectAsked('t,x,y,p\n5,3,4,1\n7.4,3,4,1\n', '7.4', 'line 3');
     expectAsked('t;x;y;p\n0,5;3;4;1', '0.5', 'line 2');
     expectAsked('t;x;y;p\n0;1;1;1\n"0,5";3;4;1', '0.5', 'line 3');
     expectAsked('timestamp,x,y,polarity\n1589163147.368868,3,4,True\n', '1589163147.368868', 'line 2');
@@ -275,6 +290,43 @@ describe('the unit of the times', () => {
       expect.objectContaining({ code: 'UNKNOWN_TIME_UNIT' }),
     );
     expect(read(rows('1589163136.0', 50), { timeUnit: 'us' })).toHaveLength(50);
+  });
+});
+
+describe.skipIf(!hasPythonModule('decimal'))('the decimal numbers of Python', () => {
+  const script = `
+import hashlib, struct, sys
+from decimal import Decimal, ROUND_HALF_EVEN, getcontext
+getcontext().prec = 60
+shift, digest = int(sys.argv[1]), hashlib.sha256()
+for line in sys.stdin:
+    t, x, y, p = line.split()
+    micros = int(Decimal(t).scaleb(shift).quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
+    digest.update(struct.pack('<qHHB', micros, int(Decimal(x)), int(Decimal(y)), float(p) > 0))
+print(digest.hexdigest())
+`;
+  it.each([
+    ['s', 6],
+    ['ms', 3],
+    ['us', 0],
+    ['ns', -3],
+  ] as const)('times in %s are the same', (timeUnit, shift) => {
+    const digits = fc.stringMatching(/^[0-9]{1,12}$/);
+    const wholes = fc.stringMatching(new RegExp(`^[0-9]{1,${14 - shift}}$`));
+    const time = fc.tuple(fc.constantFrom('', '-'), wholes, fc.constantFrom('', '.', '.5', '.50', '.0000005', '.0000015', '.00050'), digits, fc.constantFrom('', '', 'e-2', 'E+1')); // prettier-ignore
+    const lines = fc
+      .sample(time, { numRuns: 3000, seed: 5 })
+      .map(([sign, whole, point, more, exponent], i) => {
+        const fraction = point === '' || i % 3 === 0 ? point : `${point}${more}`;
+        return `${sign}${whole}${fraction}${exponent} ${i % 640} ${i % 480}.0 ${i % 2 === 0 ? '-1.0' : '+1'}\n`;
+      });
+    const content = lines.join('');
+    const digest = execFileSync('python3', ['-c', script, String(shift)], {
+      input: content,
+      encoding: 'utf8',
+    });
+    const decoder = new CsvDecoder({ columns: 't,x,y,p', timeUnit, policy: 'strict' });
+    expect(digestOf(decodeAll(decoder, text(content), [1000]))).toBe(digest.trim());
   });
 });
 
@@ -315,7 +367,7 @@ describe('where the columns cannot be told', () => {
 
   it('shows no control characters, and not all of a long line', () => {
     const message = refusal(`${'n'.repeat(200)}\u009b31m\u007f,b,c,d\n1,2,3,4\n`);
-    expect(message).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/); // eslint-disable-line no-control-regex
+    expect(message).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
     expect(message.length).toBeLessThan(420);
   });
 

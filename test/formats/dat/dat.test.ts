@@ -7,6 +7,7 @@ import {
   detectFormat,
   type Trigger,
 } from '../../../src/formats/index.ts';
+import { looksLikeDat1 } from '../../../src/formats/dat/record.ts';
 import { decodeAll } from '../../helpers/decode.ts';
 import { formatContract } from '../../helpers/format-contract.ts';
 import { referenceDecode } from '../../helpers/reference-decode.ts';
@@ -111,6 +112,47 @@ describe('headers', () => {
       confidence: 'plausible',
     });
     expect(() => detectFormat(bytes)).toThrow(expect.objectContaining({ code: 'AMBIGUOUS_FORMAT' }));
+  });
+});
+
+describe('what looks like version 1 without a header', () => {
+  const looks = (...words: [number, number][]): boolean => looksLikeDat1(datRecords(8, ...words));
+
+  it('goes forward in time, by steps of a second at most, with free bits that are 0', () => {
+    expect(looks([7, 2 ** 18 - 1])).toBe(true);
+    expect(looks([7, 2 ** 18])).toBe(false);
+    expect(looks([2 ** 32 - 1, 1])).toBe(true);
+    expect(looks([50, 1], [50, 1], [1_000_050, 1])).toBe(true);
+    expect(looks([50, 1], [1_000_051, 1])).toBe(false);
+    expect(looks([5, 1], [4, 1])).toBe(false);
+    expect(looks([5, 1], [6, 2 ** 31])).toBe(false);
+    expect(looksLikeDat1(new Uint8Array(7))).toBe(false);
+    expect(looksLikeDat1(joinBytes(datRecords(8, [5, 1]), Uint8Array.of(0, 0)))).toBe(true);
+  });
+
+  it('is told from the first 64 records', () => {
+    const words = Array.from({ length: 64 }, (_, i): [number, number] => [10 * i, 1]);
+    expect(looks(...words, [0, 1])).toBe(true);
+    expect(looks(...words.slice(1), [0, 1])).toBe(false);
+  });
+});
+
+describe('triggers', () => {
+  const read = (...words: [number, number][]): { times: number[]; wraps: number } => {
+    const times: number[] = [];
+    const decoder = new DatDecoder({ sideChannels: { trigger: ({ tMicros }) => times.push(tMicros) } });
+    const head = joinBytes(text('% Version 2\n'), Uint8Array.of(0x0e, 8));
+    decodeAll(decoder, joinBytes(head, datRecords(8, ...words)));
+    return { times, wraps: decoder.report.wraps };
+  };
+
+  it('have the clock of events: a fall by more than half the range is a wrap', () => {
+    const top = 2 ** 32 - 1;
+    expect(read([top, 0], [top - 2 ** 31, 0])).toEqual({ times: [top, top - 2 ** 31], wraps: 0 });
+    expect(read([top, 0], [top - 2 ** 31 - 1, 0], [top, 1], [0, 1])).toEqual({
+      times: [top, 2 ** 32 + top - 2 ** 31 - 1, 2 ** 32 + top, 2 ** 33],
+      wraps: 2,
+    });
   });
 });
 

@@ -221,6 +221,11 @@ describe('archives', () => {
     ).toEqual(expected);
   });
 
+  it('the unit that the option states holds', () => {
+    const members = { 'x.npy': small, 'y.npy': small, 't.npy': column('<f8', 0.5, 1), 'p.npy': small };
+    expect(read(zipSync(members), { columns: 't_ms,x,y,p' }).map(([t]) => t)).toEqual([500, 1000]);
+  });
+
   it('of arrays without names need the order', () => {
     const archive = zipSync({
       'arr_0.npy': small,
@@ -230,6 +235,15 @@ describe('archives', () => {
     });
     expect(read(archive, { columns: 'x,t,y,p' })).toEqual(expected);
     expect(() => read(archive)).toThrow(/lacks an array for t, x, y, p; it has arr_0, arr_1, arr_2, arr_3/);
+  });
+
+  it('of arrays with names beside others without: the names hold', () => {
+    const named = { 'x.npy': small, 'y.npy': small, 'ts.npy': times, 'p.npy': small };
+    for (const archive of [
+      { ...named, 'arr_0.npy': column('<i8', 5, 6) },
+      { 'arr_3.npy': column('|u1', 9, 9), ...named },
+    ])
+      expect(read(zipSync(archive), { columns: 't,x,y,p' })).toEqual(expected);
   });
 
   it('of several arrays that may be events: the one with the name', () => {

@@ -99,7 +99,7 @@ export class InPageCamera {
   /**
    * Plays a recording at the speed at which it happened, to its end or until the signal.
    *
-   * @throws EventFormatError for a file that is no recording, PipelineError for one that does not fit the model.
+   * @throws RecordingError for a file that is no recording, PipelineError for one that does not fit the model.
    */
   async play(
     recording: ReplayRecording,

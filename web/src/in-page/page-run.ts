@@ -4,7 +4,7 @@ import type { FileResult, FileResults } from '../model/file-results.ts';
 import type { InPageCamera, InPageSink, PlayedRecording } from './in-page-camera.ts';
 import {
   inPageWords,
-  missingField,
+  missingFields,
   reasonOf,
   type ReadingField,
   type ReadingOptions,
@@ -73,8 +73,7 @@ export class PageRun {
       else results.end(result, played.decisions > 0 ? 'decided' : 'undecided', noteOn(played));
     } catch (error) {
       results.refuse(path, reasonOf(error), result);
-      const missing = missingField(error);
-      if (missing !== null) onMissing(missing);
+      for (const field of missingFields(error)) onMissing(field);
     }
   }
 }

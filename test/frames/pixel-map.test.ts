@@ -125,6 +125,31 @@ describe('FrameBinner', () => {
     expect(frame).toEqual({ ...empty, counts: Uint16Array.of(0, 0, 0, 1), events: 1, outside: 1 });
   });
 
+  it('looks at the events of a batch alone, however much room its arrays have', () => {
+    const sensor = { width: 2, height: 2 };
+    const batch = {
+      ...batchFromTuples([
+        [0, 1, 1, 1],
+        [0, 0, 0, 1],
+        [0, 0, 0, 1],
+      ]),
+      length: 1,
+    };
+    const slice = {
+      window: 0,
+      step: 0,
+      steps: 1,
+      segment: 0,
+      startMicros: 0,
+      endMicros: 1,
+      batches: [batch],
+    };
+    for (const output of [sensor, { width: 1, height: 1 }]) {
+      const { counts, events } = new FrameBinner({ sensor, output }).bin(slice);
+      expect([events, Array.from(counts).reduce((a, b) => a + b, 0), counts.at(-1)]).toEqual([1, 1, 1]);
+    }
+  });
+
   it('looks nothing up where every pixel stays', () => {
     const sensor = { width: 4, height: 3 };
     const identity = (options: Partial<PixelMapOptions>): boolean =>

@@ -59,4 +59,25 @@ describe('targets', () => {
     expect(samples.every(({ delayMs }) => delayMs > 0)).toBe(true);
     engine.dispose();
   });
+
+  it('the direct one takes the sensor from who states it, and tells a fault', async () => {
+    const engine = createOracleEngine(randomModel({ steps: 2, width: 8, height: 8 }));
+    const far = batchFromTuples(Array.from({ length: 300 }, (_, i) => [i * 50, 12, 12, 1]));
+    const run = (geometry?: { width: number; height: number }): ReturnType<typeof measureLatency> =>
+      measureLatency({
+        ...options,
+        target: directTarget(engine, geometry && { geometry }),
+        rate: 10,
+        recordings: [recording('a.csv', '0', far)],
+      });
+    await expect(run()).rejects.toThrow(expect.objectContaining({ code: 'MOSTLY_OUTSIDE' }));
+    const { report, samples } = await run({ width: 16, height: 16 });
+    expect(report).toMatchObject({ path: 'direct', events: 300, sequenceGaps: 0 });
+    expect(report.dropped['outside-sensor']).toBeUndefined();
+    // All of them, in the order of windows and steps.
+    const places = samples.map(({ window, step }) => 2 * window + step);
+    expect(places.length).toBeGreaterThan(10);
+    expect(places).toEqual(places.map((_, i) => i));
+    engine.dispose();
+  });
 });

@@ -73,7 +73,8 @@ export function inspectionText({
     'sensor',
     geometry ? `${geometry.width}x${geometry.height}${stated}` : 'not stated; check with --geometry',
   );
-  const headerText = headerLines.length > 0 ? `, ${headerLines.length} lines` : '';
+  const headerText =
+    headerLines.length > 0 ? `, ${headerLines.length} ${headerLines.length === 1 ? 'line' : 'lines'}` : '';
   add('size', `${count(bytes)} bytes, header ${count(headerBytes)}${headerText}`);
   add('events', `${count(events)}${events > 0 ? `, ${((100 * on) / events).toFixed(1)} % ON` : ''}`);
   const seconds = rate.spanMicros / 1e6;

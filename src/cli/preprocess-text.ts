@@ -51,7 +51,8 @@ function noteLines(summary: PreprocessSummary): string[] {
   const lines = [
     ...sensorLines(sensors),
     ...notes.map(
-      ({ message, recordings, first }) => `${count(recordings)} recordings: ${printable(message)} (${first})`,
+      ({ message, recordings, first }) =>
+        `${count(recordings)} ${recordings === 1 ? 'recording' : 'recordings'}: ${printable(message)} (${first})`,
     ),
     ...lossLines(losses),
   ];

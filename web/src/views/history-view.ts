@@ -19,7 +19,9 @@ function row({ name, label, confidence, truth, events, isRest }: HistoryEntry): 
     cell('mark', { right: '✓', wrong: '✗', unknown: '·' }[verdict]),
     cell('label', truth !== null && truth !== label && !isRest ? `${label} (${truth})` : label),
     cell('name', name),
-    isRest ? cell('rest', `only ${count(events)} events`) : cell('confidence', percent(confidence)),
+    isRest
+      ? cell('rest', `only ${count(events)} ${events === 1 ? 'event' : 'events'}`)
+      : cell('confidence', percent(confidence)),
   );
   return item;
 }

@@ -117,6 +117,19 @@ describe('a replay in time', () => {
     });
   });
 
+  it('goes on over batches, with the silence between them', async () => {
+    const due: number[] = [];
+    const started = performance.now();
+    const done = replayRecordings(new NotingSink(), [recording('a.csv', csv([0, 10_000, 30_000, 60_000]))], {
+      rate: 1,
+      decoding: { timeUnit: 'us', maxBatchEvents: 2 },
+      onBatch: (_batch, dueAt) => due.push(Math.round(dueAt - started)),
+    });
+    await vi.runAllTimersAsync();
+    await done;
+    expect(due).toEqual([0, 10, 30, 60]);
+  });
+
   it('one absurd time does not stop it', async () => {
     const sink = new NotingSink();
     const started = performance.now();

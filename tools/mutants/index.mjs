@@ -45,10 +45,11 @@ const sourcesOf = (name) =>
 
 /** The mutants of a room and how many are known to change nothing. */
 function mutantsOfRoom({ groups }) {
-  const known = (mutant) =>
-    equivalent.some(
-      ({ file, code, change }) => file === mutant.file && code === mutant.code && change === mutant.change,
-    );
+  // `which` of several alike on the line.
+  const keys = new Set(
+    equivalent.map(({ file, code, change, which = 0 }) => [file, code, change, which].join('\0')),
+  );
+  const known = ({ key }) => keys.has(key);
   const every = groups.flatMap(({ files, tests }) =>
     files.flatMap(sourcesOf).flatMap((file) => {
       const source = readSource(file);

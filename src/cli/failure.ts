@@ -49,7 +49,7 @@ export function failureText(error: unknown, command?: Command): string {
 function text(error: unknown, command: Command | undefined): string {
   if (error instanceof Interrupted) return error.message;
   if (error instanceof SaccadeError) {
-    const saccadeError: SaccadeError = error;
+    const saccadeError = error as SaccadeError;
     return `error ${saccadeError.code}: ${saccadeText(saccadeError, command)}`;
   }
   if (isSystemError(error)) {

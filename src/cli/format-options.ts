@@ -1,9 +1,8 @@
 /** The options of formats on the command line: what decoders and encoders may be told, as lists. */
 import { Option, type Command } from 'commander';
-import { OptionError } from '../events/index.ts';
+import { CONVENTIONS, OptionError } from '../events/index.ts';
 import {
   AEDAT2_CHIPS,
-  AEDAT2_CONVENTIONS,
   AEDAT4_COMPRESSIONS,
   eventFormats,
   writableFormats,
@@ -45,7 +44,7 @@ const DECODER_OPTIONS: readonly FormatOption<keyof FormatDecoderOptions>[] = [
     name: 'convention',
     formats: ['aedat1', 'aedat2'],
     description: 'coordinates and polarity',
-    choices: AEDAT2_CONVENTIONS,
+    choices: CONVENTIONS,
   },
   {
     name: 'stream',

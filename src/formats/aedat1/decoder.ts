@@ -1,12 +1,6 @@
 /** AEDAT 1.0 (jAER): optional text header, then big-endian records of u16 address and i32 time, of a DVS128. */
-import type { SensorGeometry } from '../../events/index.ts';
-import {
-  chipFromHeader,
-  CHIP_LAYOUTS,
-  conventionRule,
-  type Aedat2Convention,
-  type ConventionRule,
-} from '../aedat2/addressing.ts';
+import type { Convention, SensorGeometry } from '../../events/index.ts';
+import { chipFromHeader, CHIP_LAYOUTS, conventionRule, type ConventionRule } from '../aedat2/addressing.ts';
 import { aedat2Layout, startClock } from '../aedat2/layout.ts';
 import { JAER_SYNTAX } from '../aedat2/record.ts';
 import { SideWords } from '../aedat2/side-words.ts';
@@ -20,7 +14,7 @@ import { AEDAT1_RECORD_BYTES } from './record.ts';
 /** Options of the AEDAT 1.0 decoder. */
 export interface Aedat1DecoderOptions extends DecoderOptions {
   /** The same as for AEDAT 2.0. Default `canonical`. */
-  readonly convention?: Aedat2Convention;
+  readonly convention?: Convention;
   /** Default 16 MiB. */
   readonly maxHeaderBytes?: number;
 }

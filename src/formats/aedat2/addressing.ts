@@ -1,5 +1,5 @@
 /** Address words of the two chip families, and the conventions in circulation for turning them into x, y, p. */
-import type { SensorGeometry } from '../../events/index.ts';
+import { orientationOf, type Convention, type SensorGeometry } from '../../events/index.ts';
 import { EventFormatError } from '../errors.ts';
 
 /** Chips whose address words are known. */
@@ -7,23 +7,6 @@ export type Aedat2Chip = 'dvs128' | 'davis208' | 'davis240' | 'davis346' | 'davi
 
 /** All chips. */
 export const AEDAT2_CHIPS: readonly Aedat2Chip[] = ['dvs128', 'davis208', 'davis240', 'davis346', 'davis640'];
-
-/**
- * How an address becomes a pixel. `canonical` is libcaer's and saccade's own. The others reproduce data sets
- * and tools: `spikingjelly` (CIFAR10-DVS, transposed), `jaer` (display, y up), `dat2mat` (same, t from 0),
- * `raw` (events-tfds), `tonic` (swapped axes, raw bit).
- */
-export type Aedat2Convention = 'canonical' | 'jaer' | 'dat2mat' | 'spikingjelly' | 'raw' | 'tonic';
-
-/** All conventions. */
-export const AEDAT2_CONVENTIONS: readonly Aedat2Convention[] = [
-  'canonical',
-  'jaer',
-  'dat2mat',
-  'spikingjelly',
-  'raw',
-  'tonic',
-];
 
 /** Where the fields of an address word are. */
 export interface ChipLayout {
@@ -90,18 +73,20 @@ export interface ConventionRule {
   readonly time: 'signed' | 'unsigned' | 'from-first';
 }
 
-const RULES: Readonly<Record<Aedat2Convention, ConventionRule>> = {
-  canonical: { swapAxes: false, flipX: true, flipY: true, rawPolarity: false, time: 'signed' },
-  jaer: { swapAxes: false, flipX: true, flipY: false, rawPolarity: false, time: 'signed' },
-  dat2mat: { swapAxes: false, flipX: true, flipY: false, rawPolarity: false, time: 'from-first' },
-  spikingjelly: { swapAxes: true, flipX: true, flipY: true, rawPolarity: false, time: 'unsigned' },
-  raw: { swapAxes: false, flipX: false, flipY: false, rawPolarity: true, time: 'signed' },
-  tonic: { swapAxes: true, flipX: false, flipY: false, rawPolarity: true, time: 'unsigned' },
+const TIMES: Readonly<Partial<Record<Convention, ConventionRule['time']>>> = {
+  dat2mat: 'from-first',
+  spikingjelly: 'unsigned',
+  tonic: 'unsigned',
 };
 
-/** The rule of a convention. */
-export function conventionRule(convention: Aedat2Convention): ConventionRule {
-  return RULES[convention];
+/**
+ * The rule of a convention. Both axes of the words run against the canonical ones; what a convention turns is turned from
+ * there.
+ */
+export function conventionRule(convention: Convention): ConventionRule {
+  const { flipX, flipY, swapAxes, flipPolarity } = orientationOf(convention);
+  const time = TIMES[convention] ?? 'signed';
+  return { swapAxes, flipX: !flipX, flipY: !flipY, rawPolarity: flipPolarity, time };
 }
 
 /** The header's line about the chip. Only `# AEChip:` counts: preferences dumped there mention other chips too. */

@@ -1,5 +1,5 @@
 /** AEDAT 2.0 (jAER): text header, then big-endian records of u32 address and i32 time. */
-import type { SensorGeometry } from '../../events/index.ts';
+import type { Convention, SensorGeometry } from '../../events/index.ts';
 import { EventFormatError } from '../errors.ts';
 import type { DecoderOptions } from '../event-format.ts';
 import { copyBytes, joinBytes } from '../bytes.ts';
@@ -11,7 +11,6 @@ import {
   CHIP_LAYOUTS,
   conventionRule,
   type Aedat2Chip,
-  type Aedat2Convention,
   type ChipLayout,
   type ConventionRule,
 } from './addressing.ts';
@@ -32,7 +31,7 @@ export interface Aedat2DecoderOptions extends DecoderOptions {
   /** The chip whose address words these are. Wins over the header and over what the words tell. */
   readonly chip?: Aedat2Chip;
   /** Default `canonical`. */
-  readonly convention?: Aedat2Convention;
+  readonly convention?: Convention;
   /** Default 16 MiB; real headers reach 264 kB. */
   readonly maxHeaderBytes?: number;
 }

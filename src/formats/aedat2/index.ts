@@ -26,13 +26,7 @@ export const aedat2Format: EventFormat<Aedat2DecoderOptions, Aedat2EncoderOption
   createEncoder: (options) => new Aedat2Encoder(options),
 };
 
-export {
-  AEDAT2_CHIPS,
-  AEDAT2_CONVENTIONS,
-  chipFromHeader,
-  type Aedat2Chip,
-  type Aedat2Convention,
-} from './addressing.ts';
+export { AEDAT2_CHIPS, chipFromHeader, type Aedat2Chip } from './addressing.ts';
 export { Aedat2Decoder, type Aedat2DecoderOptions } from './decoder.ts';
 export { Aedat2Encoder, type Aedat2EncoderOptions } from './encoder.ts';
 export { areDavisWords, davisFromAddresses } from './infer-chip.ts';

@@ -1,10 +1,9 @@
 /** What jAER's senders can be set to, and receivers must be told. */
-import { OptionError, type SensorGeometry } from '../../events/index.ts';
+import { type Convention, OptionError, type SensorGeometry } from '../../events/index.ts';
 import {
   CHIP_LAYOUTS,
   conventionRule,
   type Aedat2Chip,
-  type Aedat2Convention,
   type ChipLayout,
   type ConventionRule,
 } from '../aedat2/addressing.ts';
@@ -18,7 +17,7 @@ export interface JaerStreamOptions extends DecoderOptions {
   /** Default `dvs128`. */
   readonly chip?: Aedat2Chip;
   /** Default `canonical`. */
-  readonly convention?: Aedat2Convention;
+  readonly convention?: Convention;
   /** The timestamp stands in front of the address. Default: over TCP only, as jAER sends. */
   readonly timestampFirst?: boolean;
   /** Default 4. */

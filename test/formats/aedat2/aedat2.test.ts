@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { batchFromTuples, type EventTuple } from '../../../src/events/index.ts';
+import { type Convention, batchFromTuples, type EventTuple } from '../../../src/events/index.ts';
 import {
   Aedat2Decoder,
   Aedat2Encoder,
   createDecoder,
   parseAedat2Records,
-  type Aedat2Convention,
 } from '../../../src/formats/index.ts';
 import { decodeAll } from '../../helpers/decode.ts';
 import { digestOf } from '../../helpers/digest.ts';
@@ -41,7 +40,7 @@ describe.skipIf(!hasSharedData)('real recordings', () => {
     ['spikingjelly', 'a1701a96e6bb0d15ac3ced1ea646b75835fae7116a4858d72436f8e0cff8a45f'],
     ['raw', 'c26eae2e27114bb76da2e8d6f916f4c9c807cf5b55bbff932932cdaa29d6892a'],
     ['tonic', '329632e8a726ddc4cb6bb71de13db7d146e6a6468892c1e93d8065b0f8b110ca'],
-  ] as [Aedat2Convention, string][])('the %s convention', (convention, sha256) => {
+  ] as [Convention, string][])('the %s convention', (convention, sha256) => {
     const bytes = readShared('aedat2-dvs128/alex_walking_again.aedat');
     expect(digestOf(decodeAll(createDecoder({ convention }), bytes))).toBe(sha256);
   });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AEDAT2_CONVENTIONS } from '../../../src/formats/index.ts';
+import { CONVENTIONS } from '../../../src/events/index.ts';
 import { CHIP_LAYOUTS, conventionRule } from '../../../src/formats/aedat2/addressing.ts';
 import { aedat2Layout } from '../../../src/formats/aedat2/layout.ts';
 import type { Clock, RecordLayout } from '../../../src/formats/records/index.ts';
@@ -40,7 +40,7 @@ const anyLayout: fc.Arbitrary<RecordLayout> = fc.integer({ min: 3, max: 8 }).cha
 
 /** The layouts of AEDAT 2.0: here most records are plain events, as the fast path wants them. */
 const aedat2: fc.Arbitrary<RecordLayout> = fc
-  .tuple(fc.constantFrom(...Object.values(CHIP_LAYOUTS)), fc.constantFrom(...AEDAT2_CONVENTIONS))
+  .tuple(fc.constantFrom(...Object.values(CHIP_LAYOUTS)), fc.constantFrom(...CONVENTIONS))
   .map(([chip, convention]) => aedat2Layout(chip, conventionRule(convention), chip.geometry));
 
 /** Records whose times mostly rise, with a few of anything. */

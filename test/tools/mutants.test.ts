@@ -28,6 +28,7 @@ describe('mutants', () => {
     ['const a = true;', ['true → false']],
     ['for (;;) break;', ['break; → nothing']],
     ['const a = -b;', ['-b → (b)']],
+    ['process.kill(pid, 0);', ['process.kill(pid, 0); → nothing']],
     // Types, texts, comments, names and imports are left alone.
     ['type A = 1 | 2; const a = b as 3; const c: 4[] = d!; // 5', []],
     ['import "./6.ts"; const a = { 7: "8" }; interface B { c(): 9 }', []],

@@ -131,6 +131,8 @@ function mutate(node, parent, source, add) {
       break;
     case 'Literal':
       if (parent.type === 'Property' && parent.key === node) break;
+      // Signal 0 asks whether a process is there; another one would end somebody's.
+      if (parent.type === 'CallExpression' && parent.callee.property?.name === 'kill') break;
       if (typeof node.value === 'boolean') add(node, String(!node.value));
       if (typeof node.value === 'number') add(node, `${node.value + 1}`);
       if (typeof node.value === 'bigint') add(node, `${node.value + 1n}n`);

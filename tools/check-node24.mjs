@@ -15,8 +15,13 @@ const saccade = (...args) =>
   execFileSync(process.execPath, [manifest.bin.saccade, ...args], { encoding: 'utf8' });
 const folder = 'examples/recordings/nmnist/Test/7';
 const [clip] = readdirSync(folder);
-const decision = JSON.parse(
-  saccade('classify', `${folder}/${clip}`, '--model', 'models/nmnist.safetensors', '--json'),
-);
+const [line] = saccade(
+  'classify',
+  `${folder}/${clip}`,
+  '--model',
+  'models/nmnist.safetensors',
+  '--json',
+).split('\n');
+const decision = JSON.parse(line);
 if (decision.label !== '7') throw new Error(`Expected 7, got ${decision.label}.`);
 console.log(`Node ${process.version}: saccade ${saccade('--version').trim()} decides ${decision.label}`);

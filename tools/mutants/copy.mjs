@@ -22,7 +22,7 @@ const LIMIT_TIMES = 4;
 /** Copies that are there. */
 const open = new Set();
 process.on('exit', () => open.forEach((copy) => copy.close()));
-for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(130));
 
 export class Copy {
   #isolate;
@@ -74,8 +74,17 @@ export class Copy {
 
   close() {
     open.delete(this);
-    this.#worker?.kill('SIGKILL');
+    this.#end();
     rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #end() {
+    try {
+      if (this.#worker !== undefined) process.kill(-this.#worker.pid, 'SIGKILL');
+    } catch (error) {
+      if (error.code !== 'ESRCH') throw error;
+    }
+    this.#worker = undefined;
   }
 
   /** `null` when there is no answer in time; the worker is then gone. */
@@ -84,6 +93,8 @@ export class Copy {
       const script = path.join(this.#tree, 'tools/mutants/worker.mjs');
       this.#worker = fork(script, [String(this.#isolate)], {
         cwd: this.#tree,
+        // A group of its own: a mutant may leave processes behind.
+        detached: true,
         stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       });
       await this.#answer(Infinity);
@@ -91,8 +102,7 @@ export class Copy {
     this.#worker.send(question);
     const answer = await this.#answer(limitMs);
     if (answer === null) {
-      this.#worker.kill('SIGKILL');
-      this.#worker = undefined;
+      this.#end();
     } else if (answer.error !== undefined) throw new Error(answer.error);
     return answer;
   }

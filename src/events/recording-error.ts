@@ -18,8 +18,9 @@ export class RecordingError extends SaccadeError {
 
   constructor(recording: string, cause: Error) {
     const { code = 'SYSTEM' } = cause as { readonly code?: string };
-    // A place that only repeats the name is no news.
-    super(code, `${recording}: ${cause.message.replace(` (${recording})`, '')}`, { cause });
+    // A place that only repeats the name is no news, nor is the code that a system's message begins with.
+    const problem = cause.message.replace(` (${recording})`, '').replace(`${code}: `, '');
+    super(code, `${recording}: ${problem}`, { cause });
     this.recording = recording;
   }
 }

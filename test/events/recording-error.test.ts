@@ -20,7 +20,11 @@ describe('what goes wrong with a recording', () => {
 
   it('is of saccade or of the system; other errors pass', async () => {
     const system = await inRecording('b/1.csv', () => readFile('/nowhere/b/1.csv')).catch((e: unknown) => e);
-    expect(system).toMatchObject({ name: 'RecordingError', code: 'ENOENT' });
+    expect(system).toMatchObject({
+      name: 'RecordingError',
+      code: 'ENOENT',
+      message: expect.stringMatching(/^b\/1\.csv: no such file/) as string,
+    });
     const fault = new TypeError('a fault of the program');
     expect(await failing(fault)).toBe(fault);
     expect(await inRecording('b/1.csv', async () => 7)).toBe(7);

@@ -1,5 +1,5 @@
 /** From recordings to clips, on the way that classifies live. */
-import type { SensorGeometry } from '../src/events/index.ts';
+import type { EventBatch, SensorGeometry } from '../src/events/index.ts';
 import { createDecoder, type CreateDecoderOptions, type DecodeReport } from '../src/formats/index.ts';
 import { clipFromFrames, type FrameClip, type FrameRule, type StepFrame } from '../src/frames/index.ts';
 import type { Model } from '../src/network/index.ts';
@@ -75,26 +75,22 @@ export async function* readWindows(
   });
   let window: StepFrame[] = [];
   let windows = 0;
-  const completed = (frame: StepFrame): FrameClip | null => {
+  for await (const frame of framesOf(decodeBytes(entry.open(), decoder), stream)) {
     if (frame.step === 0) window = [];
     window.push(frame);
-    return frame.step === frame.steps - 1 ? clipFromFrames(window) : null;
-  };
-  for await (const batch of decodeBytes(entry.open(), decoder)) {
-    for (const frame of stream.frames(batch)) {
-      const clip = completed(frame);
-      if (clip === null) continue;
-      yield clip;
-      if (++windows >= maxWindows) return report(true);
-    }
-  }
-  for (const frame of stream.finalFrames()) {
-    const clip = completed(frame);
-    if (clip === null) continue;
-    yield clip;
+    if (frame.step < frame.steps - 1) continue;
+    yield clipFromFrames(window);
     if (++windows >= maxWindows) return report(true);
   }
   return report(false);
+}
+
+async function* framesOf(
+  batches: AsyncIterable<EventBatch>,
+  stream: FrameStream,
+): AsyncGenerator<StepFrame, void, undefined> {
+  for await (const batch of batches) yield* stream.frames(batch);
+  yield* stream.finalFrames();
 }
 
 /** The clips of a recording and what reading it met. */

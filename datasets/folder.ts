@@ -7,14 +7,13 @@ import type { DatasetDefinition } from './dataset.ts';
 import { openLabelled } from './labelled-source.ts';
 import { readLayout } from './layout.ts';
 import { openSource } from './sources/open-source.ts';
-import { eventFormats } from '../src/formats/index.ts';
+import { eventFormats, hasExtension } from '../src/formats/index.ts';
 import { officialSplit, randomSplit, timeSplit } from './splits.ts';
 
 /** Tells recordings by extension. `.txt` may be notes: it counts where text is asked for. */
 function recordingTest(format: string | undefined): (id: string) => boolean {
-  const extensions = eventFormats.flatMap((known) => known.extensions);
-  if (format === 'csv') extensions.push('.txt');
-  return (id) => extensions.some((extension) => id.toLowerCase().endsWith(extension));
+  const known = format === 'csv' ? [...eventFormats, { extensions: ['.txt'] }] : eventFormats;
+  return (id) => known.some((one) => hasExtension(one, id));
 }
 
 /** See the file comment. */

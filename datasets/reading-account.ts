@@ -1,8 +1,8 @@
 /** What reading many recordings met, summed up for people. */
+import { sensorName } from '../src/events/index.ts';
 import { lossesOf } from '../src/pipeline/index.ts';
 import { listed } from './labelled-source.ts';
 import type { ReadRecording } from './labelled-clips.ts';
-import { sensorName } from './sensor-sizes.ts';
 
 /** What the reasons of `lossesOf` mean. */
 const LOSSES: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
 /** The sensor sizes that recordings state, read from their beginnings. */
-import type { SensorGeometry } from '../src/events/index.ts';
+import { sensorName, type SensorGeometry } from '../src/events/index.ts';
 import { createDecoder, type CreateDecoderOptions } from '../src/formats/index.ts';
 import { listed } from './labelled-source.ts';
 import type { RecordingEntry } from './sources/source.ts';
@@ -56,11 +56,6 @@ export async function probeSensors(
   }
   const stated = [...found.values()].sort((a, b) => b.ids.length - a.ids.length);
   return { stated, unstated };
-}
-
-/** `346x260`. */
-export function sensorName({ width, height }: SensorGeometry): string {
-  return `${width}x${height}`;
 }
 
 /** `128x128 (2 recordings: a/0.aedat4, a/1.aedat4), 346x260 (…)`, for messages. */

@@ -1,6 +1,6 @@
 /** The sensor size that a model is trained for. */
-import { probeSensors, sensorName, sensorsText, type OpenDataset } from '../../datasets/index.ts';
-import { OptionError, type SensorGeometry } from '../events/index.ts';
+import { probeSensors, sensorsText, type OpenDataset } from '../../datasets/index.ts';
+import { OptionError, sameSensor, sensorName, type SensorGeometry } from '../events/index.ts';
 import type { CreateDecoderOptions } from '../formats/index.ts';
 
 /** A size, and what there is to say of it. */
@@ -23,7 +23,7 @@ export async function chooseSensor(
   if (definition.sensor !== null && asked === undefined) return { sensor: definition.sensor, notes: [] };
   const { stated, unstated } = await probeSensors(samples, decoding);
   if (asked !== undefined) {
-    const others = stated.filter(({ geometry }) => sensorName(geometry) !== sensorName(asked));
+    const others = stated.filter(({ geometry }) => !sameSensor(geometry, asked));
     if (others.length === 0) return { sensor: asked, notes: [] };
     return {
       sensor: asked,

@@ -1,4 +1,5 @@
 /** A run of preprocessing in words. */
+import { sensorName } from '../events/index.ts';
 import type { LossTotal, PreprocessSummary } from '../preprocess/index.ts';
 import { count } from './decode-notes.ts';
 import { printable } from './printable.ts';
@@ -76,12 +77,11 @@ function noteLines(summary: PreprocessSummary): string[] {
 
 /** Recordings whose pictures were changed, and which of several sensors they are of. */
 function sensorLines(sensors: PreprocessSummary['sensors']): string[] {
-  const size = ({ width, height }: { width: number; height: number }): string => `${width}x${height}`;
   return sensors
     .filter(({ change }) => change !== null || sensors.length > 1)
     .map(({ sensor, frames, change, recordings, example }) => {
       const done = change === 'cropped' ? 'of which the middle was cut out for' : 'scaled to';
-      return `${count(recordings)} recordings of ${size(sensor)} ${done} frames of ${size(frames)} (${printable(example)})`;
+      return `${count(recordings)} recordings of ${sensorName(sensor)} ${done} frames of ${sensorName(frames)} (${printable(example)})`;
     });
 }
 

@@ -1,6 +1,6 @@
 /** Which format a conversion writes. */
 import { OptionError } from '../events/index.ts';
-import { findFormat, writableFormats, type EventFormat } from '../formats/index.ts';
+import { findFormat, hasExtension, writableFormats, type EventFormat } from '../formats/index.ts';
 
 /** What is known of it. */
 export interface TargetRequest {
@@ -16,10 +16,7 @@ export function targetFormat({ to, output, keepFormat }: TargetRequest, from: Ev
   const stated = to === undefined ? undefined : findFormat(to);
   if (stated !== undefined) return stated;
   const writable = writableFormats();
-  const lower = output.toLowerCase();
-  const candidates = writable.filter(({ extensions }) =>
-    extensions.some((extension) => lower.endsWith(extension)),
-  );
+  const candidates = writable.filter((format) => hasExtension(format, output));
   if (keepFormat && candidates.includes(from)) return from;
   if (candidates.length === 1) return candidates[0]!;
   const list = (formats: readonly EventFormat[]): string =>

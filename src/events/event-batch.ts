@@ -12,6 +12,24 @@ export interface SensorGeometry {
 }
 
 /**
+ * `346x260`: a size as people and options write it.
+ *
+ * @example
+ * ```ts
+ * import { sensorName } from 'saccade';
+ * console.log(sensorName({ width: 346, height: 260 })); // '346x260'
+ * ```
+ */
+export function sensorName({ width, height }: SensorGeometry): string {
+  return `${width}x${height}`;
+}
+
+/** Whether two sizes are one. */
+export function sameSensor(a: SensorGeometry, b: SensorGeometry): boolean {
+  return a.width === b.width && a.height === b.height;
+}
+
+/**
  * A run of consecutive events. The four arrays have `length` valid entries each and must not be
  * written to after the batch was handed on: slices share them.
  */

@@ -2,7 +2,7 @@
 import { OptionError } from '../events/index.ts';
 import { plainBytes } from './bytes.ts';
 import { EventFormatError } from './errors.ts';
-import type { EventFormat, Sniff } from './event-format.ts';
+import { hasExtension, type EventFormat, type Sniff } from './event-format.ts';
 import { eventFormats, findFormat } from './registry.ts';
 import { unreadContainer } from './unread-containers.ts';
 
@@ -107,10 +107,7 @@ function fromName(
   fileName: string | undefined,
   formats: readonly EventFormat[],
 ): Detection {
-  const lower = fileName?.toLowerCase();
-  const named = plausible.filter(({ format }) =>
-    format.extensions.some((extension) => lower?.endsWith(extension)),
-  );
+  const named = plausible.filter(({ format }) => fileName !== undefined && hasExtension(format, fileName));
   if (named.length === 1) {
     return {
       ...named[0]!,

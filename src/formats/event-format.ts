@@ -168,6 +168,12 @@ type Together<Union> = (Union extends unknown ? (member: Union) => void : never)
   ? All
   : never;
 
+/** Whether a file's name, in any case, ends as those of a format do. */
+export function hasExtension({ extensions }: Pick<EventFormat, 'extensions'>, fileName: string): boolean {
+  const lower = fileName.toLowerCase();
+  return extensions.some((extension) => lower.endsWith(extension));
+}
+
 /** Whether `head` begins with the ASCII characters of `text`. */
 export function startsWith(head: Uint8Array, text: string): boolean {
   for (let i = 0; i < text.length; i++) if (head[i] !== text.charCodeAt(i)) return false;

@@ -1,5 +1,5 @@
 /** Binning a single time step. */
-import type { SensorGeometry } from '../events/index.ts';
+import { sameSensor, type SensorGeometry } from '../events/index.ts';
 import { FrameError } from './errors.ts';
 import { FrameBinner } from './frame-binner.ts';
 import type { CountType, EventSlice, StepFrame } from './types.ts';
@@ -55,8 +55,7 @@ export class SliceBinner {
       const problem = 'The events do not state the sensor size; give it as option sensor.';
       throw new FrameError('NO_GEOMETRY', step, problem);
     }
-    const known = this.#sensor?.width === sensor.width && this.#sensor.height === sensor.height;
-    if (this.#binner === undefined || !known) {
+    if (this.#binner === undefined || this.#sensor === undefined || !sameSensor(this.#sensor, sensor)) {
       const { output = sensor, countType } = this.#options;
       this.#binner = new FrameBinner({ sensor, output, ...(countType && { countType }) });
       this.#sensor = sensor;

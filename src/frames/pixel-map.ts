@@ -1,5 +1,5 @@
 /** Where each pixel of a sensor goes in a frame: size, cut and turn in two tables. */
-import { OptionError, type Orientation, type SensorGeometry } from '../events/index.ts';
+import { OptionError, sameSensor, type Orientation, type SensorGeometry } from '../events/index.ts';
 
 /**
  * How a recording's sensor is fitted to the one that frames are made for. `resize`: its whole picture is scaled to the
@@ -71,12 +71,9 @@ export function pixelMap({ sensor, output, part, orientation }: PixelMapOptions)
   if (orientation?.flipY) rows.reverse();
   const flipPolarity = orientation?.flipPolarity ?? false;
   const turns = orientation !== undefined && Object.values(orientation).some(Boolean);
-  const identity = !turns && x === 0 && y === 0 && same(sensor, output) && same({ width, height }, output);
+  const identity =
+    !turns && x === 0 && y === 0 && sameSensor(sensor, output) && sameSensor({ width, height }, output);
   return { sensor, output, columns, rows, flipPolarity, identity };
-}
-
-function same(a: SensorGeometry, b: SensorGeometry): boolean {
-  return a.width === b.width && a.height === b.height;
 }
 
 function axis(size: number, start: number, length: number, target: number, stride: number): Int32Array {

@@ -116,15 +116,12 @@ export class DecisionSession {
   }
 
   #openStream(recycle: boolean): FrameStream {
-    const { rule, decoding, sensor = decoding?.geometry, ...options } = this.#options;
+    const { mode: _, taps: __, rule, decoding, sensor = decoding?.geometry, ...options } = this.#options;
     const read = sortReading(decoding);
-    const { allowOutside, maxGapMicros, strict } = options;
     return new FrameStream({
       ...frameOptionsOf(this.#engine, { ...rule, ...read.rule }),
       ...(sensor && { sensor }),
-      ...(allowOutside !== undefined && { allowOutside }),
-      ...(maxGapMicros !== undefined && { maxGapMicros }),
-      ...(strict !== undefined && { strict }),
+      ...options,
       recycle,
     });
   }

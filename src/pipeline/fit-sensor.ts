@@ -1,5 +1,5 @@
 /** Fits a recording's sensor to the one that frames are made for. */
-import { orientationOf, type SensorGeometry } from '../events/index.ts';
+import { orientationOf, sameSensor, sensorName, type SensorGeometry } from '../events/index.ts';
 import { turnedSize, type FrameRule, type PixelMapOptions } from '../frames/index.ts';
 import { PipelineError } from './errors.ts';
 
@@ -33,13 +33,13 @@ export function fitSensor(
   }
   const orientation = orientationOf(convention);
   const goal = wanted ?? sensor;
-  const other = goal.width !== sensor.width || goal.height !== sensor.height;
+  const other = !sameSensor(goal, sensor);
   const size = output ?? turnedSize(goal, orientation);
   const common = { sensor, output: size, orientation, known: stated ? 'stated' : 'assumed' } as const;
   if (other && fit === 'refuse') {
     throw new PipelineError(
       'OTHER_SENSOR',
-      `The recording is of ${text(sensor)} pixels, wanted are ${text(goal)}. Scale it (fit "resize") or cut out its middle (fit "crop").`,
+      `The recording is of ${sensorName(sensor)} pixels, wanted are ${sensorName(goal)}. Scale it (fit "resize") or cut out its middle (fit "crop").`,
     );
   }
   const fitted: FittedSensor =
@@ -54,7 +54,7 @@ export function fitSensor(
   if (size.width > shown.width || size.height > shown.height) {
     throw new PipelineError(
       'SMALLER_SENSOR',
-      `The recording is of ${text(sensor)} pixels, fewer than the frames of ${text(size)}: it cannot be enlarged. Fit "crop" puts it into the middle of ${text(goal)}.`,
+      `The recording is of ${sensorName(sensor)} pixels, fewer than the frames of ${sensorName(size)}: it cannot be enlarged. Fit "crop" puts it into the middle of ${sensorName(goal)}.`,
     );
   }
   return fitted;
@@ -68,8 +68,4 @@ function middle(whole: SensorGeometry, part: SensorGeometry): NonNullable<PixelM
     width: part.width,
     height: part.height,
   };
-}
-
-function text({ width, height }: SensorGeometry): string {
-  return `${width}x${height}`;
 }

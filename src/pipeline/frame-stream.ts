@@ -1,5 +1,11 @@
 /** The one way from events to frames: clock, sensor, convention, slicing, binning, and the account of it all. */
-import { ClockGuard, type ClockReport, type EventBatch, type SensorGeometry } from '../events/index.ts';
+import {
+  ClockGuard,
+  DEFAULT_MAX_GAP_MICROS,
+  type ClockReport,
+  type EventBatch,
+  type SensorGeometry,
+} from '../events/index.ts';
 import { recycleBatch } from '../formats/index.ts';
 import {
   createSlicer,
@@ -34,7 +40,6 @@ export interface FrameStreamOptions {
 
 /** A step back by more than this is a restart of the clock where windows have no duration. */
 const COUNTED_WINDOW_MICROS = 1_000_000;
-const DEFAULT_GAP_MICROS = 10_000_000;
 /** Fewer events say nothing about where a recording's events lie. */
 const ENOUGH_EVENTS = 100;
 
@@ -84,7 +89,8 @@ export class FrameStream {
     this.#options = options;
     const { binning, remainder } = options.rule;
     const window = windowMicros(binning);
-    const gap = options.maxGapMicros ?? Math.max(DEFAULT_GAP_MICROS, Number.isFinite(window) ? window : 0);
+    const gap =
+      options.maxGapMicros ?? Math.max(DEFAULT_MAX_GAP_MICROS, Number.isFinite(window) ? window : 0);
     this.#guard = new ClockGuard({ maxBackMicros: window, maxGapMicros: gap });
     this.#slicer = createSlicer(binning, { remainder });
   }

@@ -1,5 +1,5 @@
 /** The account of a stream: what became of its events. */
-import type { ClockReport, SensorGeometry } from '../events/index.ts';
+import { sensorName, type ClockReport, type SensorGeometry } from '../events/index.ts';
 import type { SliceReport } from '../frames/index.ts';
 
 /** How the recording's sensor was fitted. */
@@ -52,16 +52,16 @@ export function streamNotes(report: StreamReport): string[] {
   const events = (n: number): string => (n === 1 ? '1 event' : `${count(n)} events`);
   const { fit, outside, lateEvents, remainderEvents, outliers, restarts, resets, saturated } = report;
   if (fit?.change === 'resized')
-    notes.push(`a sensor of ${size(fit.sensor)} is scaled to ${size(fit.wanted)}${aspect(fit)}`);
+    notes.push(`a sensor of ${sensorName(fit.sensor)} is scaled to ${sensorName(fit.wanted)}${aspect(fit)}`);
   if (fit?.change === 'cropped')
-    notes.push(`the middle ${size(fit.wanted)} of a sensor of ${size(fit.sensor)} is cut out`);
+    notes.push(`the middle ${sensorName(fit.wanted)} of a sensor of ${sensorName(fit.sensor)} is cut out`);
   const seen = report.binned + saturated + outside;
   if (outside > 0) {
     const share = outside / seen;
     const much = share > NOTABLE_SHARE ? `, ${(100 * share).toFixed(1)} %` : '';
     const hint = fit?.known === 'assumed' ? '; the recording does not state its size: --geometry does' : '';
     notes.push(
-      `${events(outside)} outside the sensor of ${size(fit?.sensor ?? { width: 0, height: 0 })} left out${much}${hint}`,
+      `${events(outside)} outside the sensor of ${sensorName(fit?.sensor ?? { width: 0, height: 0 })} left out${much}${hint}`,
     );
   }
   if (resets > 0) notes.push(`the camera's clock was reset ${times(resets)}: windows begin anew there`);
@@ -79,10 +79,6 @@ export function streamNotes(report: StreamReport): string[] {
   if (remainderEvents > 0) notes.push(`${events(remainderEvents)} of an incomplete last window left out`);
   if (saturated > 0) notes.push(`${events(saturated)} lost to full counts`);
   return notes;
-}
-
-function size({ width, height }: SensorGeometry): string {
-  return `${width}x${height}`;
 }
 
 function times(n: number): string {

@@ -11,12 +11,12 @@ import {
   type RecordingReport,
   type ZipSourceOptions,
 } from '../../datasets/index.ts';
+import { sameSensor } from '../events/index.ts';
 import { FrameError, type CountType, type FrameClip } from '../frames/index.ts';
 import { PreprocessError } from './errors.ts';
 import type { JobOutput, JobResult } from './job-result.ts';
 import { lossesOfRecording } from './losses.ts';
 import { outputPath, type PreprocessJob, type PreprocessParameters } from './plan.ts';
-import { equal } from './sensor-survey.ts';
 import { HashedRecording, sourceState } from './source-state.ts';
 import { writeWhole } from './write-whole.ts';
 
@@ -100,7 +100,7 @@ async function writeWindows(
 }
 
 function checkedGeometry({ frames }: PreprocessJob, { geometry }: FrameClip): FrameClip['geometry'] {
-  if (frames === null || equal(frames, geometry)) return geometry;
+  if (frames === null || sameSensor(frames, geometry)) return geometry;
   throw new PreprocessError(
     'SEVERAL_SENSORS',
     `The recording is of ${geometry.width}x${geometry.height} pixels, others are of ${frames.width}x${frames.height}: scale all with --resize WxH.`,

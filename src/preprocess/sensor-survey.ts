@@ -1,6 +1,6 @@
 /** What sensors recordings are of, told from their beginnings before anything is written. */
 import { probeSensors, sensorsText, type OpenDataset } from '../../datasets/index.ts';
-import { RecordingError, type SensorGeometry } from '../events/index.ts';
+import { RecordingError, sameSensor, type SensorGeometry } from '../events/index.ts';
 import { fitSensor, PipelineError, type FittedSensor } from '../pipeline/index.ts';
 import { PreprocessError } from './errors.ts';
 import type { PreprocessParameters } from './plan.ts';
@@ -50,7 +50,7 @@ export async function surveySensors(
     return { sensor, frames, change, recordings: ids.length, example: ids[0]! };
   });
   const [first, ...others] = sensors;
-  if (others.some(({ frames }) => !equal(frames, first!.frames))) {
+  if (others.some(({ frames }) => !sameSensor(frames, first!.frames))) {
     throw new PreprocessError(
       'SEVERAL_SENSORS',
       `The recordings are of several sensors: ${sensorsText(sensors.map(({ sensor }, i) => ({ geometry: sensor, ids: groups[i]!.ids })))}. Frames of several sizes cannot be stacked: scale all with --resize WxH.`,
@@ -76,9 +76,4 @@ function fitted(
     const more = ids.length > 1 ? ` and ${ids.length - 1} more` : '';
     throw new RecordingError(`${ids[0]}${more}`, error);
   }
-}
-
-/** Whether two sizes are one. */
-export function equal(a: SensorGeometry, b: SensorGeometry): boolean {
-  return a.width === b.width && a.height === b.height;
 }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openRecording } from '../../datasets/index.ts';
 import { writeWhole } from '../../src/preprocess/index.ts';
-import { equal } from '../../src/preprocess/sensor-survey.ts';
+import { sameSensor } from '../../src/events/index.ts';
 import { HashedRecording, hashRecording, sourceState } from '../../src/preprocess/source-state.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
@@ -45,6 +45,6 @@ describe('the state of a recording', () => {
 it('sizes are one if width and height are', () => {
   const size = { width: 3, height: 4 };
   expect(
-    [{ ...size }, { ...size, width: 4 }, { ...size, height: 3 }].map((other) => equal(size, other)),
+    [{ ...size }, { ...size, width: 4 }, { ...size, height: 3 }].map((other) => sameSensor(size, other)),
   ).toEqual([true, false, false]);
 });

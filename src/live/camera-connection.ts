@@ -22,10 +22,13 @@ import {
   type Hello,
   type StatsMessage,
 } from './protocol/index.ts';
+import type { WorkTurns } from './turns.ts';
 
 /** What the server wants to know of a camera. */
 export interface CameraConnectionHooks {
   readonly engine: InferenceEngine;
+  /** Which all cameras of a server share. */
+  readonly turns: WorkTurns;
   readonly limits: LiveLimits;
   /** Claims the name; `false` if another camera has it. */
   readonly claim: (hello: Hello, connection: CameraConnection) => Promise<boolean>;
@@ -207,11 +210,12 @@ export class CameraConnection {
   }
 
   #welcome(hello: Hello): void {
-    const { engine, limits, log, onSegment } = this.#hooks;
+    const { engine, turns, limits, log, onSegment } = this.#hooks;
     this.#decoder = new CameraMessageDecoder(hello.sensor);
     this.#feed = new CameraFeed({
       name: hello.camera,
       engine,
+      turns,
       sensor: hello.sensor,
       payload: hello.payload,
       decoding: decodingOf(hello),

@@ -148,8 +148,8 @@ export class CameraFeed {
     this.#offSinceStats += length - on;
   }
 
-  #decide({ segment, decision, latencyMs }: TimedDecision): void {
-    this.#latency.add(latencyMs);
+  #decide({ segment, decision, latencyMs, flushed }: TimedDecision): void {
+    if (!flushed) this.#latency.add(latencyMs);
     if (decision.final) this.#decisions++;
     const { accumulatedLogits, ...rest } = decision;
     this.#options.onDecision({
@@ -159,6 +159,7 @@ export class CameraFeed {
       ...rest,
       logits: Array.from(accumulatedLogits),
       latencyMs,
+      flushed,
     });
   }
 }

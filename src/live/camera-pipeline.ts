@@ -1,11 +1,6 @@
 /** What happens to one camera's events, message by message: the library's one way to decisions, with a queue in it. */
 import type { EventBatch, SensorGeometry } from '../events/index.ts';
-import {
-  createDecoder,
-  EventFormatError,
-  type CreateDecoderOptions,
-  type EventDecoder,
-} from '../formats/index.ts';
+import { createDecoder, EventFormatError, type CreateDecoderOptions } from '../formats/index.ts';
 import type { StepFrame } from '../frames/index.ts';
 import type { InferenceEngine } from '../inference/index.ts';
 import {
@@ -13,20 +8,22 @@ import {
   DecisionSession,
   frameOptionsOf,
   FrameStream,
-  lossesOf,
   sortReading,
-  streamNotes,
   type BufferPolicy,
   type Decision,
 } from '../pipeline/index.ts';
+import { segmentLosses, segmentNotes, type Segment } from './camera-segment.ts';
 import { LossAccount } from './loss-account.ts';
 import type { RecordingNote, SegmentInfo } from './protocol/index.ts';
+import type { WorkTurns } from './turns.ts';
 
 /** A decision, and when what it is made from arrived. */
 export interface TimedDecision {
   readonly segment: SegmentInfo | null;
   readonly decision: Decision;
   readonly latencyMs: number;
+  /** Whether silence closed the step: it would have waited for events for as long as one likes. */
+  readonly flushed: boolean;
 }
 
 /** See {@link CameraPipeline}. */
@@ -42,6 +39,8 @@ export interface CameraPipelineOptions {
   readonly maxQueuedSteps: number;
   /** A silent camera's open window is closed after this. */
   readonly flushAfterMs: number;
+  /** Other cameras that are worked for on this thread. Default: none. */
+  readonly turns?: WorkTurns;
   /** Whether pushed batches are the pipeline's own from then on: their memory then serves later ones. */
   readonly ownsBatches?: boolean;
   /** Every batch, and the size of the sensor it is of. */
@@ -58,20 +57,15 @@ const MAX_NOTES = 20;
 /** Between the end of the silence and the flush: one turn of the event loop, in which what waits can still come. */
 const ARRIVAL_GRACE_MS = 5;
 
-/** One recording in work. */
-interface Segment {
-  readonly info: SegmentInfo | null;
-  readonly decoder: EventDecoder | null;
-  readonly stream: FrameStream;
-  readonly sensor: SensorGeometry | null;
-}
-
 /** A frame, its recording, and when the message that closed its step arrived. */
 interface TimedFrame {
   readonly segment: Segment;
   readonly frame: StepFrame;
   readonly receivedAt: number;
+  readonly flushed: boolean;
 }
+
+const AT_ONCE: WorkTurns = { run: (work) => work() };
 
 /**
  * Push class: batches or bytes in, timed decisions out by callback, in order. Each segment is a stream of its own
@@ -87,6 +81,8 @@ export class CameraPipeline {
   readonly #losses = new LossAccount();
   readonly #notes: RecordingNote[] = [];
   #segment: Segment | undefined;
+  /** The recording that began. One of events is opened by its first batch, so that empty ones cost nothing. */
+  #info: SegmentInfo | null = null;
   /** Settles when nothing waits any more. */
   #work: Promise<void> | null = null;
   /** The step that the classifier can take next. */
@@ -119,7 +115,7 @@ export class CameraPipeline {
    * {@link MAX_NOTES}.
    */
   get notes(): readonly RecordingNote[] {
-    return [...this.#notes, ...notesOf(this.#segment)].slice(0, MAX_NOTES);
+    return [...this.#notes, ...segmentNotes(this.#segment)].slice(0, MAX_NOTES);
   }
 
   /** Time steps that wait. */
@@ -130,7 +126,9 @@ export class CameraPipeline {
   /** Ends the recording in hand and begins another. */
   startSegment(info: SegmentInfo | null): void {
     this.#completeSegment();
-    if (this.#failure === undefined) this.#segment = this.#open(info);
+    this.#info = info;
+    // Bytes must be a recording: that there are none is a fault.
+    if (this.#options.payload === 'raw' && this.#failure === undefined) this.#segment = this.#open(info);
   }
 
   pushEvents(batch: EventBatch, receivedAt: number): void {
@@ -154,7 +152,7 @@ export class CameraPipeline {
   }
 
   #current(): Segment {
-    this.#segment ??= this.#open(null);
+    this.#segment ??= this.#open(this.#info);
     return this.#segment;
   }
 
@@ -187,7 +185,7 @@ export class CameraPipeline {
       this.#enqueue(segment.stream.finish(), segment, now);
     }, now);
     this.#losses.addAll(segmentLosses(segment));
-    if (this.#notes.length < MAX_NOTES) this.#notes.push(...notesOf(segment));
+    if (this.#notes.length < MAX_NOTES) this.#notes.push(...segmentNotes(segment));
     this.#segment = undefined;
   }
 
@@ -221,9 +219,9 @@ export class CameraPipeline {
     this.#work = this.#work === null ? Promise.resolve().then(told) : this.#work.then(told);
   }
 
-  #enqueue(frames: readonly StepFrame[], segment: Segment, receivedAt: number): void {
+  #enqueue(frames: readonly StepFrame[], segment: Segment, receivedAt: number, flushed = false): void {
     for (const frame of frames) {
-      this.#queue.push({ segment, frame, receivedAt });
+      this.#queue.push({ segment, frame, receivedAt, flushed });
       // At once: the first frame is in work and takes no place in the queue.
       if (this.#work === null && this.#failure === undefined) this.#work = this.#classifyWaiting();
     }
@@ -245,22 +243,24 @@ export class CameraPipeline {
     }
   }
 
-  async #classify({ segment, frame, receivedAt }: TimedFrame): Promise<void> {
+  async #classify({ segment, frame, receivedAt, flushed }: TimedFrame): Promise<void> {
     if (frame.step !== 0 && frame.step !== this.#nextStep) {
       // A step of this window was dropped, so the rest of it cannot be classified.
       this.#losses.add('overload', frame.events);
       return;
     }
     this.#nextStep = frame.step + 1;
-    const decision = await this.#session.step(frame);
-    this.#options.onDecision({ segment: segment.info, decision, latencyMs: performance.now() - receivedAt });
+    const { turns = AT_ONCE, onDecision } = this.#options;
+    const decision = await turns.run(() => this.#session.step(frame));
+    const latencyMs = performance.now() - receivedAt;
+    onDecision({ segment: segment.info, decision, latencyMs, flushed });
   }
 
   #restartFlushTimer(segment: Segment): void {
     clearTimeout(this.#flushTimer);
     const flush = (): void => {
       this.#guarded(() => {
-        this.#enqueue(segment.stream.flush(), segment, performance.now());
+        this.#enqueue(segment.stream.flush(), segment, performance.now(), true);
       });
     };
     this.#flushTimer = setTimeout(() => {
@@ -270,21 +270,4 @@ export class CameraPipeline {
       else this.#flushTimer = setTimeout(flush, ARRIVAL_GRACE_MS);
     }, this.#options.flushAfterMs);
   }
-}
-
-function notesOf(segment: Segment | undefined): RecordingNote[] {
-  if (segment === undefined) return [];
-  const { decoder, info, stream } = segment;
-  const inferred = decoder?.report.notes.map(({ message }) => message) ?? [];
-  const recording = info?.name ?? null;
-  return [...inferred, ...streamNotes(stream.report)].map((text) => ({ recording, text }));
-}
-
-function segmentLosses({ decoder, stream }: Segment): Record<string, number> {
-  const losses = lossesOf(stream.report);
-  if (decoder === null) return losses;
-  const { dropped, truncatedBytes } = decoder.report;
-  for (const [reason, count] of Object.entries({ ...dropped, 'truncated-bytes': truncatedBytes }))
-    if (count > 0) losses[reason] = (losses[reason] ?? 0) + count;
-  return losses;
 }

@@ -1,4 +1,5 @@
 /** What a request says, read so that no request can throw. */
+import { createHash, timingSafeEqual } from 'node:crypto';
 
 /** The path of a request, decoded; `null` if it is none. */
 export function pathOf(url: string | undefined): string | null {
@@ -17,4 +18,10 @@ export function isForeign(origin: string | undefined, host: string | undefined):
   } catch {
     return true;
   }
+}
+
+/** Compares in constant time, whatever the lengths. */
+export function sameSecret(given: string, expected: string): boolean {
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(given), digest(expected));
 }

@@ -3,3 +3,4 @@ export * from './client.ts';
 export { DEFAULT_LIMITS, type LiveLimits } from './limits.ts';
 export { openNodeSocket } from './node-socket.ts';
 export * from './server.ts';
+export { Turns, type WorkTurns } from './turns.ts';

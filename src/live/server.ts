@@ -1,7 +1,5 @@
 /** The live server: cameras in, decisions out, a dashboard to watch. */
-import { createHash, timingSafeEqual } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { Subject, type Observable } from 'rxjs';
 import { WebSocketServer, type WebSocket } from 'ws';
@@ -10,10 +8,12 @@ import type { InferenceEngine } from '../inference/index.ts';
 import { CameraConnection, type CameraConnectionHooks } from './camera-connection.ts';
 import { CameraRegistry } from './camera-registry.ts';
 import { Heartbeat } from './heartbeat.ts';
-import { isForeign, pathOf } from './http-requests.ts';
+import { isForeign, pathOf, sameSecret } from './http-requests.ts';
+import { httpServer, listenError, type TlsFiles } from './http-server.ts';
 import { DEFAULT_LIMITS, type LiveLimits } from './limits.ts';
 import { CLOSE_CODES, SUBPROTOCOL, type DecisionMessage } from './protocol/index.ts';
 import { serveModel, serveStatic } from './static-files.ts';
+import { Turns } from './turns.ts';
 import { ViewerHub, type Guard } from './viewer-hub.ts';
 
 /** The part of a pino logger that the server uses. */
@@ -38,7 +38,7 @@ export interface LiveServerOptions {
   readonly logger?: LiveLogger;
   /** Cameras must send it as `Authorization: Bearer`. */
   readonly token?: string;
-  readonly tls?: { readonly key: string; readonly cert: string };
+  readonly tls?: TlsFiles;
   /** Allows other addresses without token and TLS. */
   readonly insecure?: boolean;
 }
@@ -93,6 +93,7 @@ class RunningServer implements LiveServer {
   readonly #viewers: ViewerHub;
   readonly #decisions = new Subject<DecisionMessage>();
   readonly #heartbeat: Heartbeat;
+  readonly #turns = new Turns();
   #cameraSockets = 0;
   #draining = false;
 
@@ -248,10 +249,11 @@ class RunningServer implements LiveServer {
     this.#cameraSockets++;
     const hooks: CameraConnectionHooks = {
       engine: this.#options.engine,
+      turns: this.#turns,
       limits: this.#limits,
       claim: ({ camera, session }, connection) => this.#cameras.claim(camera, connection, session),
       onSegment: (connection) => {
-        this.#viewers.broadcast(connection.describe(true));
+        this.#viewers.announce(connection.describe(true));
       },
       onDecision: (message) => {
         this.#decisions.next(message);
@@ -260,40 +262,10 @@ class RunningServer implements LiveServer {
       onClose: (connection) => {
         this.#cameraSockets--;
         if (this.#cameras.release(connection.name, connection))
-          this.#viewers.broadcast(connection.describe(false));
+          this.#viewers.announce(connection.describe(false));
       },
       log: (level, message, fields) => this.#options.logger?.[level](fields, message),
     };
     new CameraConnection(client, hooks);
   }
-}
-
-function httpServer(tls: LiveServerOptions['tls']): Server {
-  if (tls === undefined) return createServer();
-  try {
-    return createTlsServer(tls);
-  } catch (cause) {
-    throw new OptionError('tls', `is no usable key and certificate: ${(cause as Error).message}`, { cause });
-  }
-}
-
-function listenError(cause: unknown, port: number, host: string): unknown {
-  const { code, message } = cause as NodeJS.ErrnoException;
-  if (code === 'EADDRINUSE')
-    return new OptionError('port', `${port} is in use on ${host}: choose another, or 0 for a free one`, {
-      cause,
-    });
-  if (code === 'EACCES')
-    return new OptionError('port', `${port} may not be used: choose one above 1023, or 0 for a free one`, {
-      cause,
-    });
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
-    return new OptionError('host', `${host} is no address of this machine (${message})`, { cause });
-  return cause;
-}
-
-/** Compares in constant time, whatever the lengths. */
-function sameSecret(given: string, expected: string): boolean {
-  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(given), digest(expected));
 }

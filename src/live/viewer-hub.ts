@@ -5,22 +5,42 @@ import type { Model } from '../network/index.ts';
 import type { CameraConnection } from './camera-connection.ts';
 import type { CameraRegistry } from './camera-registry.ts';
 import type { LiveLimits } from './limits.ts';
-import { CLOSE_CODES, encodeDisplay, type ViewerMessage } from './protocol/index.ts';
+import {
+  CLOSE_CODES,
+  encodeDisplay,
+  type CameraMessage,
+  type DecisionMessage,
+  type StatsMessage,
+} from './protocol/index.ts';
 import { viewerWelcome } from './viewer-welcome.ts';
 
 /** Display frames a second, whatever the model's steps are. */
 const DISPLAY_RATE = 30;
 const STATS_RATE = 4;
+/** A camera's state is told at once so many times between two display frames; what comes faster is told at the next. */
+const STATES_AT_ONCE = 4;
 
 /** Runs what must not end the server; `end` ends the connection that it is about. */
 export type Guard = (what: string, end: () => unknown, run: () => void) => void;
 
-/** See the file comment. */
+/** What a dashboard has not taken yet. */
+interface Backlog {
+  /** Since when it is behind. */
+  since: number | undefined;
+  /** States of cameras that it must be told, the newest of each. */
+  readonly states: Map<string, CameraMessage>;
+}
+
+/**
+ * See the file comment. Decisions, statistics and pictures are left out where a dashboard is behind; the state of a
+ * camera never is: the newest of each waits until there is room.
+ */
 export class ViewerHub {
   readonly #welcome: string;
   readonly #limits: LiveLimits;
-  /** Dashboards, and since when they are behind; `undefined` if they are not. */
-  readonly #viewers = new Map<WebSocket, number | undefined>();
+  readonly #viewers = new Map<WebSocket, Backlog>();
+  /** How often each camera's state was told since the last display frame. */
+  readonly #told = new Map<string, number>();
   readonly #cameras: CameraRegistry;
   readonly #guard: Guard;
   readonly #timers: readonly NodeJS.Timeout[];
@@ -33,6 +53,8 @@ export class ViewerHub {
     this.#guard = guard;
     this.#timers = [
       setInterval(() => {
+        this.#told.clear();
+        for (const [viewer, backlog] of this.#viewers) this.#tellStates(viewer, backlog);
         this.#forEachCamera('display', (camera) => {
           this.#showEvents(camera);
         });
@@ -51,18 +73,32 @@ export class ViewerHub {
   }
 
   add(socket: WebSocket): void {
-    this.#viewers.set(socket, undefined);
+    this.#viewers.set(socket, { since: undefined, states: new Map() });
     socket.on('close', () => this.#viewers.delete(socket));
     socket.on('error', () => this.#viewers.delete(socket));
     socket.send(this.#welcome);
     for (const camera of this.#cameras) socket.send(JSON.stringify(camera.describe(true)));
   }
 
+  /** Tells all dashboards of a camera's state. One that changes faster than pictures come is told in its newest. */
+  announce(message: CameraMessage): void {
+    const { camera } = message;
+    const told = this.#told.get(camera) ?? 0;
+    this.#told.set(camera, told + 1);
+    for (const [viewer, backlog] of this.#viewers) {
+      backlog.states.set(camera, message);
+      if (told < STATES_AT_ONCE) this.#tellStates(viewer, backlog);
+    }
+  }
+
   /** Tells all dashboards; one that is behind misses it. */
-  broadcast(message: ViewerMessage): void {
+  broadcast(message: DecisionMessage | StatsMessage): void {
     if (this.#viewers.size === 0) return;
     const text = JSON.stringify(message);
-    for (const viewer of this.#viewers.keys()) this.#send(viewer, text);
+    for (const [viewer, backlog] of this.#viewers) {
+      this.#tellStates(viewer, backlog);
+      if (this.#hasRoom(viewer, backlog)) viewer.send(text);
+    }
   }
 
   close(): void {
@@ -85,19 +121,25 @@ export class ViewerHub {
     const frame = camera.takeDisplay();
     if (frame === null || this.#viewers.size === 0) return;
     const bytes = encodeDisplay(this.#frames++, frame);
-    for (const viewer of this.#viewers.keys()) this.#send(viewer, bytes);
+    for (const [viewer, backlog] of this.#viewers) if (this.#hasRoom(viewer, backlog)) viewer.send(bytes);
   }
 
-  #send(viewer: WebSocket, data: string | Uint8Array): void {
-    if (viewer.readyState !== viewer.OPEN) return;
+  #tellStates(viewer: WebSocket, backlog: Backlog): void {
+    if (backlog.states.size === 0 || !this.#hasRoom(viewer, backlog)) return;
+    for (const state of backlog.states.values()) viewer.send(JSON.stringify(state));
+    backlog.states.clear();
+  }
+
+  /** Whether a dashboard can take more. One that cannot for too long is sent away: it comes back and is told all. */
+  #hasRoom(viewer: WebSocket, backlog: Backlog): boolean {
+    if (viewer.readyState !== viewer.OPEN) return false;
     if (viewer.bufferedAmount <= this.#limits.viewerHighWaterBytes) {
-      this.#viewers.set(viewer, undefined);
-      viewer.send(data);
-      return;
+      backlog.since = undefined;
+      return true;
     }
     const now = performance.now();
-    const since = this.#viewers.get(viewer) ?? now;
-    this.#viewers.set(viewer, since);
-    if (now - since > this.#limits.viewerPatienceMs) viewer.close(CLOSE_CODES.overloaded, 'too slow');
+    backlog.since ??= now;
+    if (now - backlog.since > this.#limits.viewerPatienceMs) viewer.close(CLOSE_CODES.overloaded, 'too slow');
+    return false;
   }
 }

@@ -2,7 +2,12 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { WebSocket } from 'ws';
 import type { CameraConnection } from '../../src/live/camera-connection.ts';
 import { CameraRegistry } from '../../src/live/camera-registry.ts';
-import { decodeDisplay, DEFAULT_LIMITS } from '../../src/live/index.ts';
+import {
+  decodeDisplay,
+  DEFAULT_LIMITS,
+  type CameraMessage,
+  type StatsMessage,
+} from '../../src/live/index.ts';
 import { ViewerHub } from '../../src/live/viewer-hub.ts';
 import { engine } from '../helpers/live.ts';
 
@@ -39,6 +44,7 @@ class StubSocket {
 
 const limits = { ...DEFAULT_LIMITS, viewerHighWaterBytes: 1000, viewerPatienceMs: 300 };
 const camera = { type: 'camera', camera: 'c', connected: true, segment: null } as const;
+const stats = { type: 'stats', camera: 'c' } as StatsMessage;
 const ends: string[] = [];
 let registry: CameraRegistry;
 let hub: ViewerHub;
@@ -72,15 +78,15 @@ describe('a dashboard that does not read', () => {
   it('misses messages above the limit, gets them at it, and is forgiven when it reads again', () => {
     const [slow, healthy] = [viewer(), viewer()];
     slow.bufferedAmount = 1000;
-    hub.broadcast(camera);
+    hub.broadcast(stats);
     slow.bufferedAmount = 1001;
-    hub.broadcast(camera);
+    hub.broadcast(stats);
     vi.advanceTimersByTime(250);
     slow.bufferedAmount = 0;
-    hub.broadcast(camera);
+    hub.broadcast(stats);
     slow.bufferedAmount = 1001;
     vi.advanceTimersByTime(250);
-    hub.broadcast(camera);
+    hub.broadcast(stats);
     expect(slow.sent).toHaveLength(2);
     expect(slow.closed).toEqual([]);
     expect(healthy.sent).toHaveLength(4);
@@ -89,15 +95,57 @@ describe('a dashboard that does not read', () => {
   it('is closed with 1013 when that lasts too long', () => {
     const slow = viewer();
     slow.bufferedAmount = 5000;
-    hub.broadcast(camera);
+    hub.broadcast(stats);
     vi.advanceTimersByTime(300);
-    hub.broadcast(camera);
+    hub.broadcast(stats);
     expect(slow.closed).toEqual([]);
     vi.advanceTimersByTime(1);
-    hub.broadcast(camera);
-    hub.broadcast(camera);
+    hub.broadcast(stats);
+    hub.broadcast(stats);
     expect(slow.closed).toEqual([1013]);
     expect(slow.sent).toEqual([]);
+  });
+
+  it('is told the newest state of each camera when it reads again, before anything else', () => {
+    const slow = viewer();
+    slow.bufferedAmount = 5000;
+    hub.announce(camera);
+    hub.announce({ ...camera, camera: 'd' });
+    hub.announce({ ...camera, connected: false });
+    expect(slow.sent).toEqual([]);
+    slow.bufferedAmount = 0;
+    hub.broadcast(stats);
+    expect(slow.sent).toEqual([{ ...camera, connected: false }, { ...camera, camera: 'd' }, stats]);
+  });
+
+  it('is told them also if nothing else happens, and closed if it never reads', () => {
+    const [late, hopeless] = [viewer(), viewer()];
+    late.bufferedAmount = 5000;
+    hopeless.bufferedAmount = 5000;
+    hub.announce(camera);
+    vi.advanceTimersByTime(100);
+    late.bufferedAmount = 0;
+    vi.advanceTimersByTime(300);
+    expect(late.sent).toEqual([camera]);
+    expect(hopeless.sent).toEqual([]);
+    expect(hopeless.closed).toEqual([1013]);
+  });
+});
+
+describe('a camera whose state changes faster than pictures come', () => {
+  it('is told in its newest state, and in front of its decision', () => {
+    const watching = viewer();
+    const state = (i: number): CameraMessage => ({ ...camera, segment: { name: `${i}`, label: null } });
+    for (let i = 0; i < 1000; i++) hub.announce(state(i));
+    expect(watching.sent.length).toBeLessThan(10);
+    hub.broadcast(stats);
+    expect(watching.sent.slice(-2)).toEqual([state(999), stats]);
+    for (let i = 0; i < 1000; i++) hub.announce(state(i));
+    vi.advanceTimersByTime(40);
+    expect(watching.sent.at(-1)).toEqual(state(999));
+    expect(watching.sent.length).toBeLessThan(20);
+    hub.announce(state(1));
+    expect(watching.sent.at(-1)).toEqual(state(1));
   });
 });
 
@@ -115,7 +163,14 @@ describe('what dashboards are shown', () => {
 
   it('pictures 30 times a second, statistics four times, of every camera', async () => {
     const geometry = { width: 1, height: 1 };
-    const frame = { camera: 'a', geometry, on: Uint8Array.of(1), off: Uint8Array.of(2), tMicros: -3 };
+    const frame = {
+      camera: 'a',
+      geometry,
+      sensor: geometry,
+      on: Uint8Array.of(1),
+      off: Uint8Array.of(2),
+      tMicros: -3,
+    };
     await registry.claim('a', connection({ takeDisplay: () => frame }), undefined);
     await registry.claim('b', connection({ takeStats: () => ({ type: 'stats', camera: 'b' }) }), undefined);
     const watching = viewer();

@@ -177,15 +177,46 @@ describe('the picture', () => {
     expect([...display.take()!.on]).toEqual([1, 0, 0, 0, 0, 0, 0, 0]);
   });
 
-  it('of another sensor is another; one that is absurdly large is not shown', () => {
+  it('of another sensor is another', () => {
     const display = new DisplayAccumulator();
     push(display, batchFromTuples([[1, 0, 0, 1]]));
     push(display, batchFromTuples([[2, 0, 0, 1]]), 2, 4);
     const frame = display.take()!;
     expect(frame.geometry).toEqual({ width: 2, height: 4 });
     expect([...frame.on]).toEqual([1, 0, 0, 0, 0, 0, 0, 0]);
-    push(display, batchFromTuples([[3, 0, 0, 1]]), 65_535, 65_535);
-    expect(display.take()).toBeNull();
+  });
+});
+
+describe('the picture of a large sensor', () => {
+  it.each([
+    [1280, 720, { width: 320, height: 180 }],
+    [256, 256, { width: 256, height: 256 }],
+    [257, 256, { width: 129, height: 128 }],
+    [65_535, 32_768, { width: 361, height: 181 }],
+  ])('of %ix%i pixels is smaller by a whole number', (width, height, geometry) => {
+    const display = new DisplayAccumulator();
+    display.push(
+      batchFromTuples([
+        [1, 0, 0, 1],
+        [2, width - 1, height - 1, 0],
+        [3, width, 0, 0],
+      ]),
+      { width, height },
+    );
+    const frame = display.take()!;
+    expect(frame).toMatchObject({ geometry, sensor: { width, height } });
+    expect(frame.on.length).toBe(geometry.width * geometry.height);
+    expect([frame.on[0], frame.off.at(-1)]).toEqual([1, 1]);
+    expect(frame.off.reduce((sum, count) => sum + count)).toBe(1);
+  });
+
+  it('has every event of a square in its pixel', () => {
+    const display = new DisplayAccumulator(6);
+    const corners = [0, 1, 2, 3, 4].flatMap((x) => [0, 1, 2].map((y) => [x + y, x, y, 1] as const));
+    display.push(batchFromTuples(corners), { width: 5, height: 3 });
+    const { geometry, on } = display.take()!;
+    expect(geometry).toEqual({ width: 3, height: 2 });
+    expect([...on]).toEqual([4, 4, 2, 2, 2, 1]);
   });
 });
 

@@ -5,7 +5,14 @@ const geometry = { width: 4, height: 1 };
 const palette = { background: [0, 0, 0], on: [200, 0, 0], off: [0, 0, 200] } as const;
 
 function frame(on: number[], off: number[] = [0, 0, 0, 0]): Parameters<EventImage['push']>[0] {
-  return { camera: 'one', geometry, on: Uint8Array.from(on), off: Uint8Array.from(off), tMicros: 0 };
+  return {
+    camera: 'one',
+    geometry,
+    sensor: geometry,
+    on: Uint8Array.from(on),
+    off: Uint8Array.from(off),
+    tMicros: 0,
+  };
 }
 
 /** Red of each pixel. */

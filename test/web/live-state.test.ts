@@ -95,7 +95,8 @@ describe('the state of the page', () => {
   it('takes pictures of the camera that it follows only', () => {
     const state = playing();
     const planes = { on: new Uint8Array(1), off: new Uint8Array(1) };
-    const frame = { geometry: { width: 1, height: 1 }, ...planes, tMicros: 0 };
+    const size = { width: 1, height: 1 };
+    const frame = { geometry: size, sensor: size, ...planes, tMicros: 0 };
     expect(state.takeFrame({ camera: 'another', ...frame }, 5)).toBe(false);
     expect(state.dataAt).toBe(-Infinity);
     expect(state.takeFrame({ camera: 'one', ...frame }, 6)).toBe(true);

@@ -1,7 +1,8 @@
 /** `saccade.v1`: the WebSocket protocol. Browser-safe. */
-export * from './binary.ts';
+export * from './camera-messages.ts';
 export * from './camera-message-decoder.ts';
 export * from './close-codes.ts';
+export * from './display.ts';
 export { FLAG, HEADER_BYTES, KIND, MAGIC, VERSION } from './envelope.ts';
 export * from './errors.ts';
 export { encodeEvents, EVENT_BYTES, messageEnd } from './event-batches.ts';

@@ -5,7 +5,7 @@ import { CHIP_LAYOUTS, type Aedat2Chip } from '../../formats/aedat2/addressing.t
 import { eventFormats, TIME_UNITS, type Evt21Endianness, type TimeUnit } from '../../formats/index.ts';
 import { ProtocolError } from './errors.ts';
 
-/** Most pixels of a sensor: dashboards get a byte and more for each. */
+/** Most pixels of a sensor. */
 export const MAX_SENSOR_PIXELS: number = 2 ** 24;
 
 /** How raw bytes are to be read, where they do not say it themselves: options of the same names as everywhere. */
@@ -151,6 +151,8 @@ export interface DecisionMessage {
   /** From the arrival of the message that closed the step to the decision, milliseconds. */
   readonly latencyMs: number;
   readonly computeMs: number;
+  /** The camera fell silent, which closed the window: no part of latency statistics. */
+  readonly flushed: boolean;
 }
 
 /** What people should know of a recording; `null`: of what a camera sent without naming one. */

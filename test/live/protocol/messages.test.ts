@@ -4,8 +4,6 @@ import { batchFromTuples, concatBatches, type SensorGeometry } from '../../../sr
 import { parseHeader } from '../../../src/live/protocol/header-parser.ts';
 import {
   CameraMessageDecoder,
-  decodeDisplay,
-  encodeDisplay,
   encodeEnd,
   encodeEvents,
   encodeRaw,
@@ -89,7 +87,7 @@ describe('binary messages', () => {
     );
   });
 
-  it('raw bytes, segments, the end and display frames', () => {
+  it('raw bytes, segments and the end', () => {
     expect(decode(encodeRaw(5, Uint8Array.of(1, 2, 3)), null)).toEqual({
       kind: 'raw',
       seq: 5,
@@ -102,14 +100,6 @@ describe('binary messages', () => {
       segment,
     });
     expect(decode(encodeEnd(7), null)).toEqual({ kind: 'end', seq: 7 });
-    const frame = {
-      camera: 'Kamera süd',
-      geometry: { width: 2, height: 1 },
-      on: Uint8Array.of(1, 0),
-      off: Uint8Array.of(0, 255),
-      tMicros: -(2 ** 40),
-    };
-    expect(decodeDisplay(unaligned(encodeDisplay(8, frame)))).toEqual(frame);
   });
 
   const good = encodeEvents(

@@ -1,0 +1,55 @@
+/** Fair shares of one thread: cameras take turns, and between two rounds the event loop looks at the world outside. */
+
+/** Runs the work of several cameras. */
+export interface WorkTurns {
+  /** Runs `work` when it is its turn. */
+  run<Result>(work: () => Promise<Result>): Promise<Result>;
+}
+
+/** Longest round without a look at sockets and timers, apart from the work that it ends with. */
+const ROUND_MS = 5;
+
+/**
+ * First come, first served, each round behind the event loop's input. Who asks again when his work is done comes after
+ * all others who wait: one camera's backlog delays nobody by more than one time step of each other camera, and a ping or
+ * a request by no more than a round.
+ *
+ * @example
+ * ```ts
+ * import { Turns } from 'saccade/live';
+ * const turns = new Turns();
+ * console.log(await turns.run(async () => 1)); // 1
+ * ```
+ */
+export class Turns implements WorkTurns {
+  readonly #waiting: (() => void)[] = [];
+  #scheduled = false;
+
+  run<Result>(work: () => Promise<Result>): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push(() => {
+        work().then(resolve, reject);
+      });
+      this.#schedule();
+    });
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#round();
+    });
+  }
+
+  #round(): void {
+    this.#scheduled = false;
+    const until = performance.now() + ROUND_MS;
+    // Those who ask again meanwhile are of the next round.
+    for (let left = this.#waiting.length; left > 0; left--) {
+      this.#waiting.shift()!();
+      if (performance.now() >= until) break;
+    }
+    if (this.#waiting.length > 0) this.#schedule();
+  }
+}

@@ -2,41 +2,33 @@
 import { randomUUID } from 'node:crypto';
 import type { RawData, WebSocket } from 'ws';
 import { SaccadeError } from '../events/index.ts';
-import type { InferenceEngine } from '../inference/index.ts';
-import { fitSensor, frameOptionsOf, sortReading } from '../pipeline/index.ts';
-import { CameraFeed } from './camera-feed.ts';
-import { closeCodeOf, decodingOf, describeError, toBytes } from './camera-messages.ts';
-import { showsLife } from './heartbeat.ts';
-import type { LiveLimits } from './limits.ts';
+import type { CameraConnectionHooks } from './camera-connection-hooks.ts';
+import { CameraFeed, type TransportCounts } from './camera-feed.ts';
+import {
+  cameraTaken,
+  closeCodeOf,
+  decodingOf,
+  describeError,
+  requireFit,
+  toBytes,
+} from './camera-messages.ts';
+import { ConnectionDeadlines } from './connection-deadlines.ts';
+import { DecisionOutbox } from './decision-outbox.ts';
+import { answersPing, showsLife } from './heartbeat.ts';
 import {
   CameraMessageDecoder,
   CLOSE_CODES,
   parseHello,
   ProtocolError,
-  SequenceCounter,
   type CameraMessage,
   type CameraMessageBody,
   type CameraReply,
-  type DecisionMessage,
   type DisplayFrame,
   type Hello,
   type StatsMessage,
 } from './protocol/index.ts';
-import type { WorkTurns } from './turns.ts';
-
-/** What the server wants to know of a camera. */
-export interface CameraConnectionHooks {
-  readonly engine: InferenceEngine;
-  /** Which all cameras of a server share. */
-  readonly turns: WorkTurns;
-  readonly limits: LiveLimits;
-  /** Claims the name; `false` if another camera has it. */
-  readonly claim: (hello: Hello, connection: CameraConnection) => Promise<boolean>;
-  readonly onSegment: (connection: CameraConnection) => void;
-  readonly onDecision: (message: DecisionMessage) => void;
-  readonly onClose: (connection: CameraConnection) => void;
-  readonly log: (level: 'info' | 'warn' | 'error', message: string, fields: object) => void;
-}
+import { ReadingPauses } from './reading-pauses.ts';
+import { TransportAccount } from './transport-account.ts';
 
 /** A message as it came. */
 interface Received {
@@ -51,15 +43,15 @@ export class CameraConnection {
   readonly session: string = randomUUID();
   readonly #socket: WebSocket;
   readonly #hooks: CameraConnectionHooks;
-  readonly #sequence = new SequenceCounter();
-  readonly #helloTimer: NodeJS.Timeout;
-  #idleTimer: NodeJS.Timeout;
+  readonly #transport = new TransportAccount();
+  readonly #pauses: ReadingPauses;
+  readonly #deadlines: ConnectionDeadlines;
   #hello: Hello | undefined;
   #decoder: CameraMessageDecoder | undefined;
   #feed: CameraFeed | undefined;
+  #outbox: DecisionOutbox | undefined;
   /** Messages that came while the name was being claimed. */
   #early: Received[] | undefined;
-  #messages = 0;
   /** After an end or a fault no more is taken. */
   #deaf = false;
   #failed = false;
@@ -67,10 +59,17 @@ export class CameraConnection {
   constructor(socket: WebSocket, hooks: CameraConnectionHooks) {
     this.#socket = socket;
     this.#hooks = hooks;
-    this.#helloTimer = setTimeout(() => {
-      this.#refuse(new ProtocolError('BAD_HELLO', null, 'No hello came in time.'));
-    }, hooks.limits.helloDeadlineMs);
-    this.#idleTimer = this.#startIdleTimer();
+    this.#pauses = new ReadingPauses(socket);
+    this.#deadlines = new ConnectionDeadlines({
+      helloMs: hooks.limits.helloDeadlineMs,
+      onNoHello: () => {
+        this.#refuse(new ProtocolError('BAD_HELLO', null, 'No hello came in time.'));
+      },
+      idleMs: hooks.limits.idleTimeoutMs,
+      onIdle: () => {
+        socket.close(CLOSE_CODES.idle, 'idle');
+      },
+    });
     socket.on('message', (data, isBinary) => {
       this.#receive({ data, isBinary, receivedAt: performance.now() });
     });
@@ -78,8 +77,7 @@ export class CameraConnection {
       hooks.log('warn', 'camera socket error', { camera: this.name, error: error.message });
     });
     socket.on('close', () => {
-      clearTimeout(this.#helloTimer);
-      clearTimeout(this.#idleTimer);
+      this.#deadlines.stop();
       this.#deaf = true;
       void this.#drain();
       hooks.onClose(this);
@@ -106,8 +104,7 @@ export class CameraConnection {
 
   /** The state since the last call, `null` before the hello. */
   takeStats(): StatsMessage | null {
-    const transport = { messages: this.#messages, sequenceGaps: this.#sequence.gaps };
-    return this.#feed?.takeStats(transport) ?? null;
+    return this.#feed?.takeStats(this.#transportCounts) ?? null;
   }
 
   /** Whether the camera is still there. */
@@ -120,10 +117,8 @@ export class CameraConnection {
     this.#socket.terminate();
   }
 
-  #startIdleTimer(): NodeJS.Timeout {
-    return setTimeout(() => {
-      this.#socket.close(CLOSE_CODES.idle, 'idle');
-    }, this.#hooks.limits.idleTimeoutMs);
+  get #transportCounts(): TransportCounts {
+    return this.#transport.counts(this.#outbox?.unread ?? 0);
   }
 
   #send(message: CameraReply): void {
@@ -137,8 +132,7 @@ export class CameraConnection {
     const level = error instanceof SaccadeError ? 'warn' : 'error';
     this.#hooks.log(level, 'camera refused', { camera: this.name, error });
     this.#send({ type: 'error', code, message });
-    // A paused socket would not see the answer to its goodbye.
-    this.#socket.resume();
+    this.#pauses.end();
     this.#socket.close(closeCodeOf(error), code);
   }
 
@@ -163,8 +157,7 @@ export class CameraConnection {
 
   #receive(received: Received): void {
     if (this.#deaf) return;
-    clearTimeout(this.#idleTimer);
-    this.#idleTimer = this.#startIdleTimer();
+    this.#deadlines.heard();
     if (this.#early !== undefined) {
       this.#early.push(received);
       return;
@@ -188,20 +181,16 @@ export class CameraConnection {
   #greet(bytes: Uint8Array, isBinary: boolean): void {
     if (isBinary) throw new ProtocolError('BAD_HELLO', null, 'The first message must be the hello, as text.');
     const hello = parseHello(new TextDecoder().decode(bytes));
-    if (hello.sensor !== null) {
-      // What can never fit is said now, not with the first events.
-      const { rule, output } = frameOptionsOf(this.#hooks.engine, sortReading(decodingOf(hello)).rule);
-      fitSensor(rule, hello.sensor, output);
-    }
-    clearTimeout(this.#helloTimer);
+    requireFit(hello, this.#hooks.engine);
+    this.#deadlines.greeted();
     this.#hello = hello;
     this.#early = [];
-    this.#socket.pause();
+    this.#pauses.set('claim', true);
     this.#hooks.claim(hello, this).then(
       (claimed) => {
-        this.#socket.resume();
+        this.#pauses.set('claim', false);
         if (claimed) this.#welcome(hello);
-        else this.#refuse(new ProtocolError('CAMERA_TAKEN', null, taken(hello.camera)));
+        else this.#refuse(cameraTaken(hello.camera));
       },
       (error: unknown) => {
         this.#refuse(error);
@@ -211,6 +200,14 @@ export class CameraConnection {
 
   #welcome(hello: Hello): void {
     const { engine, turns, limits, log, onSegment } = this.#hooks;
+    const outbox = new DecisionOutbox(this.#socket, {
+      policy: hello.policy,
+      highWaterBytes: limits.cameraHighWaterBytes,
+      onFull: (full) => {
+        this.#pauses.set('replies', full);
+      },
+    });
+    this.#outbox = outbox;
     this.#decoder = new CameraMessageDecoder(hello.sensor);
     this.#feed = new CameraFeed({
       name: hello.camera,
@@ -222,19 +219,20 @@ export class CameraConnection {
       policy: hello.policy,
       maxQueuedSteps: limits.maxQueuedSteps,
       flushAfterMs: limits.flushAfterMs,
+      isSilent: () => this.#isSilent(),
       ownsBatches: true,
       onDecision: (message) => {
-        this.#send(message);
+        outbox.send(message);
         this.#hooks.onDecision(message);
       },
       onError: (error) => {
         this.#fail(error);
       },
       onPause: () => {
-        this.#socket.pause();
+        this.#pauses.set('queue', true);
       },
       onResume: () => {
-        this.#socket.resume();
+        this.#pauses.set('queue', false);
       },
     });
     const { camera, sensor, payload, policy } = hello;
@@ -248,8 +246,7 @@ export class CameraConnection {
 
   #take(bytes: Uint8Array, receivedAt: number, feed: CameraFeed): void {
     const message = this.#decoder!.push(bytes);
-    this.#messages++;
-    this.#sequence.push(message.seq);
+    this.#transport.take(message.seq);
     this.#requirePayload(message);
     switch (message.kind) {
       case 'events':
@@ -270,6 +267,14 @@ export class CameraConnection {
     }
   }
 
+  /** Whether nothing of what the camera sent is on its way: it has answered since, and nothing came. */
+  async #isSilent(): Promise<boolean> {
+    const { messages } = this.#transport;
+    return (
+      !this.#socket.isPaused && (await answersPing(this.#socket)) && this.#transport.messages === messages
+    );
+  }
+
   #requirePayload({ kind }: CameraMessageBody): void {
     const { payload } = this.#hello!;
     if ((kind === 'events' || kind === 'raw') && kind !== payload) {
@@ -282,10 +287,7 @@ export class CameraConnection {
   }
 
   #sayEnd({ events, decisions, dropped, notes }: CameraFeed): void {
-    this.#send({ type: 'end', events, decisions, dropped, notes, sequenceGaps: this.#sequence.gaps });
+    const { messages: _, ...transport } = this.#transportCounts;
+    this.#send({ type: 'end', events, decisions, dropped, notes, ...transport });
   }
-}
-
-function taken(name: string): string {
-  return `A camera "${name}" is connected already. Give this one another name, or end that one.`;
 }

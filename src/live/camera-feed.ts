@@ -22,6 +22,8 @@ export interface CameraFeedOptions extends Omit<CameraPipelineOptions, 'onEvents
 export interface TransportCounts {
   readonly messages: number;
   readonly sequenceGaps: number;
+  readonly sequenceRepeats: number;
+  readonly unreadDecisions: number;
 }
 
 /**
@@ -118,7 +120,7 @@ export class CameraFeed {
   }
 
   /** The state since the last call. */
-  takeStats({ messages, sequenceGaps }: TransportCounts): StatsMessage {
+  takeStats(transport: TransportCounts): StatsMessage {
     const now = performance.now();
     const seconds = Math.max(0.001, (now - this.#statsAt) / 1000);
     const stats: StatsMessage = {
@@ -127,8 +129,7 @@ export class CameraFeed {
       onPerSecond: this.#onSinceStats / seconds,
       offPerSecond: this.#offSinceStats / seconds,
       events: this.#events,
-      messages,
-      sequenceGaps,
+      ...transport,
       dropped: this.#pipeline.dropped,
       notes: this.#pipeline.notes,
       queue: this.#pipeline.queue,

@@ -2,8 +2,9 @@
 import type { RawData } from 'ws';
 import { SaccadeError } from '../events/index.ts';
 import type { CreateDecoderOptions } from '../formats/index.ts';
-import { PipelineError } from '../pipeline/index.ts';
-import { CLOSE_CODES, type Hello } from './protocol/index.ts';
+import type { InferenceEngine } from '../inference/index.ts';
+import { fitSensor, frameOptionsOf, PipelineError, sortReading } from '../pipeline/index.ts';
+import { CLOSE_CODES, ProtocolError, type Hello } from './protocol/index.ts';
 
 /** The decoder's options that a hello states, and no others: what a recording says of itself holds. */
 export function decodingOf({ sensor, fileName, decoding }: Hello): CreateDecoderOptions {
@@ -11,10 +12,23 @@ export function decodingOf({ sensor, fileName, decoding }: Hello): CreateDecoder
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
+/** What can never fit is said with the hello, not with the first events. @throws PipelineError */
+export function requireFit(hello: Hello, engine: InferenceEngine): void {
+  if (hello.sensor === null) return;
+  const { rule, output } = frameOptionsOf(engine, sortReading(decodingOf(hello)).rule);
+  fitSensor(rule, hello.sensor, output);
+}
+
 /** The bytes of a message in whatever form `ws` hands them out. */
 export function toBytes(data: RawData): Uint8Array {
   if (data instanceof ArrayBuffer) return new Uint8Array(data);
   return Array.isArray(data) ? Buffer.concat(data) : data;
+}
+
+/** Why a camera is not let in. */
+export function cameraTaken(name: string): ProtocolError {
+  const problem = `A camera "${name}" is connected already. Give this one another name, or end that one.`;
+  return new ProtocolError('CAMERA_TAKEN', null, problem);
 }
 
 /** With which code an error closes the connection. */

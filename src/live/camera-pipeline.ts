@@ -39,6 +39,8 @@ export interface CameraPipelineOptions {
   readonly maxQueuedSteps: number;
   /** A silent camera's open window is closed after this. */
   readonly flushAfterMs: number;
+  /** Asked before that: whether nothing is on its way. Default: whether nothing comes in one turn of the event loop. */
+  readonly isSilent?: () => Promise<boolean>;
   /** Other cameras that are worked for on this thread. Default: none. */
   readonly turns?: WorkTurns;
   /** Whether pushed batches are the pipeline's own from then on: their memory then serves later ones. */
@@ -54,7 +56,7 @@ export interface CameraPipelineOptions {
 
 /** Notes are for people: more than this nobody reads. */
 const MAX_NOTES = 20;
-/** Between the end of the silence and the flush: one turn of the event loop, in which what waits can still come. */
+/** One turn of the event loop, in which what waits can still come. */
 const ARRIVAL_GRACE_MS = 5;
 
 /** A frame, its recording, and when the message that closed its step arrived. */
@@ -66,6 +68,8 @@ interface TimedFrame {
 }
 
 const AT_ONCE: WorkTurns = { run: (work) => work() };
+const afterGrace = (): Promise<boolean> =>
+  new Promise((resolve) => setTimeout(resolve, ARRIVAL_GRACE_MS, true));
 
 /**
  * Push class: batches or bytes in, timed decisions out by callback, in order. Each segment is a stream of its own
@@ -175,13 +179,13 @@ export class CameraPipeline {
   }
 
   #completeSegment(): void {
-    clearTimeout(this.#flushTimer);
+    this.#stopFlushTimer();
     const segment = this.#segment;
     if (segment === undefined || this.#failure !== undefined) return;
     const now = performance.now();
     this.#guarded(() => {
       for (const batch of segment.decoder?.finish() ?? []) this.#take(batch, segment, now);
-      clearTimeout(this.#flushTimer);
+      this.#stopFlushTimer();
       this.#enqueue(segment.stream.finish(), segment, now);
     }, now);
     this.#losses.addAll(segmentLosses(segment));
@@ -212,7 +216,7 @@ export class CameraPipeline {
   #fail(error: unknown): void {
     if (this.#failure !== undefined) return;
     this.#failure = { error };
-    clearTimeout(this.#flushTimer);
+    this.#stopFlushTimer();
     const told = (): void => {
       this.#options.onError(error);
     };
@@ -238,7 +242,7 @@ export class CameraPipeline {
       // Told here: nothing waits that came before it.
       const first = this.#failure === undefined;
       this.#failure ??= { error };
-      clearTimeout(this.#flushTimer);
+      this.#stopFlushTimer();
       if (first) this.#options.onError(error);
     }
   }
@@ -257,17 +261,27 @@ export class CameraPipeline {
   }
 
   #restartFlushTimer(segment: Segment): void {
+    const timer = setTimeout(() => {
+      void this.#flushIfSilent(segment, timer);
+    }, this.#options.flushAfterMs);
     clearTimeout(this.#flushTimer);
-    const flush = (): void => {
+    this.#flushTimer = timer;
+  }
+
+  #stopFlushTimer(): void {
+    clearTimeout(this.#flushTimer);
+    this.#flushTimer = undefined;
+  }
+
+  /** While the classifier is behind, the source may have been asked to wait: that is no silence. */
+  async #flushIfSilent(segment: Segment, timer: unknown): Promise<void> {
+    const { isSilent = afterGrace } = this.#options;
+    const silent = this.#work === null && (await isSilent());
+    if (this.#flushTimer !== timer) return;
+    if (!silent) this.#restartFlushTimer(segment);
+    else
       this.#guarded(() => {
         this.#enqueue(segment.stream.flush(), segment, performance.now(), true);
       });
-    };
-    this.#flushTimer = setTimeout(() => {
-      // While the classifier is behind, the source may have been asked to wait: that is no silence. And a process that
-      // was held up has first to look at what arrived meanwhile.
-      if (this.#work !== null) this.#restartFlushTimer(segment);
-      else this.#flushTimer = setTimeout(flush, ARRIVAL_GRACE_MS);
-    }, this.#options.flushAfterMs);
   }
 }

@@ -1,4 +1,5 @@
 /** Which peers are still there. */
+import { randomUUID } from 'node:crypto';
 import type { WebSocket } from 'ws';
 
 /**
@@ -60,5 +61,28 @@ export async function showsLife(socket: WebSocket, withinMs: number): Promise<bo
     const timer = setTimeout(() => setImmediate(gone), withinMs);
     socket.on('pong', seen).on('message', seen).on('close', gone);
     socket.ping();
+  });
+}
+
+/**
+ * Waits until a peer answered a ping of its own: whatever it had sent before was read then. Resolves to `false` where the
+ * connection ends.
+ */
+export async function answersPing(socket: WebSocket): Promise<boolean> {
+  if (socket.readyState !== socket.OPEN) return false;
+  const token = randomUUID();
+  return new Promise((resolve) => {
+    const settle = (answered: boolean): void => {
+      socket.off('pong', seen).off('close', gone);
+      resolve(answered);
+    };
+    const seen = (data: Buffer): void => {
+      if (data.toString() === token) settle(true);
+    };
+    const gone = (): void => {
+      settle(false);
+    };
+    socket.on('pong', seen).on('close', gone);
+    socket.ping(token);
   });
 }

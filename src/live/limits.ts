@@ -14,6 +14,8 @@ export interface LiveLimits {
   readonly idleTimeoutMs: number;
   /** A silent camera's open window is closed after this. Default 500 ms. */
   readonly flushAfterMs: number;
+  /** Above this much unsent to a camera its policy holds: it is not read, or decisions are left out. Default 1 MiB. */
+  readonly cameraHighWaterBytes: number;
   /** Display frames and messages to a dashboard are left out above this much unsent. Default 1 MiB. */
   readonly viewerHighWaterBytes: number;
   /** A dashboard that is so far behind for this long is closed. Default 5 s. */
@@ -35,6 +37,7 @@ export const DEFAULT_LIMITS: LiveLimits = {
   helloDeadlineMs: 3_000,
   idleTimeoutMs: 600_000,
   flushAfterMs: 500,
+  cameraHighWaterBytes: 2 ** 20,
   viewerHighWaterBytes: 2 ** 20,
   viewerPatienceMs: 5_000,
   closeTimeoutMs: 2_000,

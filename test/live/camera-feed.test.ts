@@ -25,7 +25,8 @@ it('rates are those since the statistics before', async () => {
     const tuples = Array.from({ length: on + off }, (_, i) => [t + i, 1, 1, i < on ? 1 : 0] as const);
     feed.pushEvents(batchFromTuples(tuples, SENSOR), now);
   };
-  const stats = (): object => feed.takeStats({ messages: 7, sequenceGaps: 2 });
+  const stats = (): object =>
+    feed.takeStats({ messages: 7, sequenceGaps: 2, sequenceRepeats: 0, unreadDecisions: 1 });
   push(80, 20, 0);
   now += 500;
   expect(stats()).toMatchObject({

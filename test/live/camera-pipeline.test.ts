@@ -70,6 +70,13 @@ async function offline(
   return logits;
 }
 
+/** At one pixel. */
+const eventsAt = (...times: number[]): EventBatch =>
+  batchFromTuples(
+    times.map((t) => [t, 1, 1, 1] as const),
+    SENSOR,
+  );
+
 const logitsOf = (decisions: readonly TimedDecision[]): number[][] =>
   decisions.map(({ decision }) => [...decision.accumulatedLogits]);
 
@@ -220,6 +227,41 @@ describe('CameraPipeline', () => {
     expect(calls).toEqual(['pause', 'resume']);
     expect(logitsOf(decisions)).toEqual(await offline(events));
     expect(pipeline.dropped['overload']).toBeUndefined();
+  });
+
+  it('does not take for silence what is on its way, asks again, and marks what silence closed', async () => {
+    const answers = [false, true];
+    const asked: number[] = [];
+    const { pipeline, decisions } = start({
+      flushAfterMs: 20,
+      isSilent: () => {
+        asked.push(decisions.length);
+        return Promise.resolve(answers.shift() ?? false);
+      },
+    });
+    pipeline.pushEvents(eventsAt(0, 1, 2, 1500), 0);
+    await vi.waitFor(() => expect(decisions).toHaveLength(3));
+    expect(asked).toEqual([1, 1]);
+    expect(decisions.map(({ flushed }) => flushed)).toEqual([false, true, true]);
+    await pipeline.end();
+  });
+
+  it('what comes while it asks, or the end, takes the place of the flush', async () => {
+    const asked: ((silent: boolean) => void)[] = [];
+    const { pipeline, decisions } = start({
+      flushAfterMs: 20,
+      isSilent: () => new Promise((resolve) => asked.push(resolve)),
+    });
+    pipeline.pushEvents(eventsAt(0, 1, 2), 0);
+    await vi.waitFor(() => expect(asked).toHaveLength(1));
+    pipeline.pushEvents(eventsAt(1500), 0);
+    asked[0]!(true);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(decisions.map(({ flushed }) => flushed)).toEqual([false]);
+    await vi.waitFor(() => expect(asked).toHaveLength(2));
+    await pipeline.end();
+    asked[1]!(true);
+    expect(decisions.some(({ flushed }) => flushed)).toBe(false);
   });
 
   it('closes the open window of a camera that fell silent', async () => {

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { WebSocket } from 'ws';
-import { Heartbeat, showsLife } from '../../src/live/heartbeat.ts';
+import { answersPing, Heartbeat, showsLife } from '../../src/live/heartbeat.ts';
 
 /** A socket whose peer does what the test says. */
 class FakeSocket extends EventEmitter {
@@ -12,9 +12,12 @@ class FakeSocket extends EventEmitter {
   terminated = 0;
   answers = true;
 
-  ping(): void {
+  readonly tokens: string[] = [];
+
+  ping(token?: string): void {
     this.pings++;
-    if (this.answers) this.emit('pong');
+    this.tokens.push(token ?? '');
+    if (this.answers) this.emit('pong', Buffer.from(token ?? ''));
   }
 
   terminate(): void {
@@ -139,5 +142,31 @@ describe('showsLife', () => {
     expect(await showsLife(socketOf(paused), 100)).toBe(true);
     expect(await showsLife(socketOf(closing), 100)).toBe(false);
     expect([paused.pings, closing.pings]).toEqual([0, 0]);
+  });
+});
+
+describe('the answer to a ping of its own', () => {
+  it('is that one, not an older one or a message', async () => {
+    const fake = new FakeSocket();
+    fake.answers = false;
+    let answered: boolean | null = null;
+    void answersPing(socketOf(fake)).then((answer) => (answered = answer));
+    fake.emit('pong', Buffer.from(''));
+    fake.emit('message');
+    await wait(1000);
+    expect(answered).toBeNull();
+    fake.emit('pong', Buffer.from(fake.tokens[0]!));
+    await wait(0);
+    expect(answered).toBe(true);
+    expect(['pong', 'close'].map((name) => fake.listenerCount(name))).toEqual([0, 0]);
+  });
+
+  it('never comes on a connection that ends', async () => {
+    const fake = new FakeSocket();
+    fake.answers = false;
+    const answer = answersPing(socketOf(fake));
+    fake.emit('close');
+    expect(await answer).toBe(false);
+    expect(await answersPing(socketOf(Object.assign(new FakeSocket(), { readyState: 3 })))).toBe(false);
   });
 });

@@ -171,6 +171,10 @@ export interface StatsMessage {
   readonly messages: number;
   /** Messages that never came, by sequence number. */
   readonly sequenceGaps: number;
+  /** Messages whose number had passed: sent twice, or in another order. */
+  readonly sequenceRepeats: number;
+  /** Decisions that the camera was not sent, as it does not read. */
+  readonly unreadDecisions: number;
   /** What was left out, by reason. */
   readonly dropped: Readonly<Record<string, number>>;
   /** What people should know of the recordings: sensors that were fitted, restarts of the clock, losses. */
@@ -196,6 +200,8 @@ export interface EndMessage {
   /** As in the statistics. */
   readonly notes: readonly RecordingNote[];
   readonly sequenceGaps: number;
+  readonly sequenceRepeats: number;
+  readonly unreadDecisions: number;
 }
 
 /** Server to camera. */

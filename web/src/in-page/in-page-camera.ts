@@ -199,7 +199,12 @@ export class InPageCamera {
 
   /** With what the recordings before it lost, and with their latency until there is a decision. */
   #statsOf(feed: CameraFeed, decoding: Readonly<Record<string, number>> = {}): StatsMessage {
-    const stats = feed.takeStats({ messages: this.#messages, sequenceGaps: 0 });
+    const stats = feed.takeStats({
+      messages: this.#messages,
+      sequenceGaps: 0,
+      sequenceRepeats: 0,
+      unreadDecisions: 0,
+    });
     const dropped: Record<string, number> = { ...this.#dropped };
     for (const [reason, count] of [...Object.entries(stats.dropped), ...Object.entries(decoding)])
       dropped[reason] = (dropped[reason] ?? 0) + count;

@@ -5,6 +5,7 @@ import { SaccadeError } from '../events/index.ts';
 import type { CameraConnectionHooks } from './camera-connection-hooks.ts';
 import { CameraFeed, type TransportCounts } from './camera-feed.ts';
 import {
+  cameraNotAllowed,
   cameraTaken,
   closeCodeOf,
   decodingOf,
@@ -181,6 +182,7 @@ export class CameraConnection {
   #greet(bytes: Uint8Array, isBinary: boolean): void {
     if (isBinary) throw new ProtocolError('BAD_HELLO', null, 'The first message must be the hello, as text.');
     const hello = parseHello(new TextDecoder().decode(bytes));
+    if (!this.#hooks.allows(hello.camera)) throw cameraNotAllowed(hello.camera);
     requireFit(hello, this.#hooks.engine);
     this.#deadlines.greeted();
     this.#hello = hello;

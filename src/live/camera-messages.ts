@@ -26,6 +26,11 @@ export function toBytes(data: RawData): Uint8Array {
 }
 
 /** Why a camera is not let in. */
+export function cameraNotAllowed(name: string): ProtocolError {
+  return new ProtocolError('NOT_ALLOWED', null, `This token does not allow a camera "${name}".`);
+}
+
+/** Why a camera is not let in. */
 export function cameraTaken(name: string): ProtocolError {
   const problem = `A camera "${name}" is connected already. Give this one another name, or end that one.`;
   return new ProtocolError('CAMERA_TAKEN', null, problem);
@@ -36,6 +41,7 @@ export function closeCodeOf(error: unknown): number {
   if (!(error instanceof SaccadeError)) return CLOSE_CODES.serverError;
   if (error.code === 'TEXT_NOT_ALLOWED') return CLOSE_CODES.textNotAllowed;
   if (error.code === 'BAD_HELLO' || error.code === 'BAD_JSON') return CLOSE_CODES.badHello;
+  if (error.code === 'NOT_ALLOWED') return CLOSE_CODES.unauthorised;
   if (error.code === 'CAMERA_TAKEN') return CLOSE_CODES.cameraTaken;
   if (error instanceof PipelineError) return CLOSE_CODES.policy;
   return CLOSE_CODES.undecodable;

@@ -15,7 +15,7 @@ import {
 import { segmentLosses, segmentNotes, type Segment } from './camera-segment.ts';
 import { LossAccount } from './loss-account.ts';
 import type { RecordingNote, SegmentInfo } from './protocol/index.ts';
-import type { WorkTurns } from './turns.ts';
+import type { WorkTurns } from './work-turns.ts';
 
 /** A decision, and when what it is made from arrived. */
 export interface TimedDecision {

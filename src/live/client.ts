@@ -8,3 +8,4 @@ export * from './replay.ts';
 export * from './socket.ts';
 export * from './viewer-client.ts';
 export * from './viewer-welcome.ts';
+export type * from './work-turns.ts';

@@ -8,6 +8,8 @@ export interface LiveLimits {
   readonly maxViewers: number;
   /** Time steps that may wait for the classifier, per camera. Default 64. */
   readonly maxQueuedSteps: number;
+  /** Wrong tokens that an address may send in a minute; then it gets 429. Default 10. */
+  readonly maxWrongTokens: number;
   /** A camera must say hello within this. Default 3 s. */
   readonly helloDeadlineMs: number;
   /** A connection without any message for this long is closed. Default 10 min. */
@@ -34,6 +36,7 @@ export const DEFAULT_LIMITS: LiveLimits = {
   maxCameras: 16,
   maxViewers: 64,
   maxQueuedSteps: 64,
+  maxWrongTokens: 10,
   helloDeadlineMs: 3_000,
   idleTimeoutMs: 600_000,
   flushAfterMs: 500,

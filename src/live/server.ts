@@ -5,14 +5,17 @@ import { Subject, type Observable } from 'rxjs';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { OptionError } from '../events/index.ts';
 import type { InferenceEngine } from '../inference/index.ts';
+import { AccessControl, type AccessToken } from './access.ts';
+import { Admission, type Admitted } from './admission.ts';
 import type { CameraConnectionHooks } from './camera-connection-hooks.ts';
 import { CameraConnection } from './camera-connection.ts';
 import { CameraRegistry } from './camera-registry.ts';
 import { Heartbeat } from './heartbeat.ts';
-import { isForeign, pathOf, sameSecret } from './http-requests.ts';
+import { pathOf, subprotocolsOf } from './http-requests.ts';
 import { httpServer, listenError, type TlsFiles } from './http-server.ts';
 import { DEFAULT_LIMITS, type LiveLimits } from './limits.ts';
 import { CLOSE_CODES, SUBPROTOCOL, type DecisionMessage } from './protocol/index.ts';
+import { refuseUpgrade, unavailable, type Refusal } from './refusal.ts';
 import { serveModel, serveStatic } from './static-files.ts';
 import { Turns } from './turns.ts';
 import { ViewerHub, type Guard } from './viewer-hub.ts';
@@ -27,7 +30,7 @@ export interface LiveLogger {
 /** See {@link createLiveServer}. */
 export interface LiveServerOptions {
   readonly engine: InferenceEngine;
-  /** Default 127.0.0.1. Anything else needs a token and TLS, or `insecure`. */
+  /** Default 127.0.0.1. Anything else needs tokens and TLS, or `insecure`. */
   readonly host?: string;
   /** 0 takes a free one. */
   readonly port: number;
@@ -37,10 +40,12 @@ export interface LiveServerOptions {
   readonly modelFile?: Uint8Array;
   readonly limits?: Partial<LiveLimits>;
   readonly logger?: LiveLogger;
-  /** Cameras must send it as `Authorization: Bearer`. */
-  readonly token?: string;
+  /** Who may stream and watch. Default: all who reach the server. */
+  readonly tokens?: readonly AccessToken[];
+  /** Names under which browsers and cameras may ask for the server, beside addresses and `localhost`. */
+  readonly hosts?: readonly string[];
   readonly tls?: TlsFiles;
-  /** Allows other addresses without token and TLS. */
+  /** Allows other addresses without tokens and TLS. */
   readonly insecure?: boolean;
 }
 
@@ -54,13 +59,15 @@ export interface LiveServer {
   close(): Promise<void>;
 }
 
+/** In which wrong tokens are counted. */
+const WRONG_TOKENS_PER_MS = 60_000;
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
 /**
  * Starts a live server: `/ingest` takes cameras, `/view` dashboards (protocol in PROTOCOL.md), `/` serves the
  * dashboard, `/healthz` says that it runs.
  *
- * @throws {@link OptionError} for an address that others reach without token and TLS, a port that is in use, and a
+ * @throws {@link OptionError} for an address that others reach without tokens and TLS, a port that is in use, and a
  * certificate that cannot be used.
  *
  * @example
@@ -73,11 +80,11 @@ const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
  * ```
  */
 export async function createLiveServer(options: LiveServerOptions): Promise<LiveServer> {
-  const { host = '127.0.0.1', port, token, tls, insecure = false } = options;
-  if (!LOOPBACK.has(host) && !insecure && (token === undefined || tls === undefined)) {
+  const { host = '127.0.0.1', port, tokens = [], tls, insecure = false } = options;
+  if (!LOOPBACK.has(host) && !insecure && (tokens.length === 0 || tls === undefined)) {
     throw new OptionError(
       'host',
-      `${host} is open to others: set a token and TLS, or insecure if that is meant`,
+      `${host} is open to others: set tokens and TLS, or insecure if that is meant`,
     );
   }
   const server = new RunningServer(options);
@@ -95,12 +102,18 @@ class RunningServer implements LiveServer {
   readonly #decisions = new Subject<DecisionMessage>();
   readonly #heartbeat: Heartbeat;
   readonly #turns = new Turns();
+  readonly #access: AccessControl;
+  readonly #admission: Admission;
   #cameraSockets = 0;
   #draining = false;
 
   constructor(options: LiveServerOptions) {
     this.#options = options;
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
+    const { host = '127.0.0.1', hosts = [], tokens = [] } = options;
+    this.#access = new AccessControl(tokens);
+    const attempts = { most: this.#limits.maxWrongTokens, perMs: WRONG_TOKENS_PER_MS };
+    this.#admission = new Admission({ access: this.#access, hosts: [host, ...hosts], attempts });
     const { maxMessageBytes, closeTimeoutMs, heartbeatMs, takeoverMs } = this.#limits;
     this.#http = httpServer(options.tls);
     this.#http.on('request', (request, response) => {
@@ -187,12 +200,21 @@ class RunningServer implements LiveServer {
   };
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
+    const { modelFile, staticDir } = this.#options;
     const pathname = pathOf(request.url);
+    if (pathname === '/healthz') {
+      response.writeHead(this.#draining ? 503 : 200).end();
+      return;
+    }
+    const isModel = pathname === '/model' && modelFile !== undefined;
+    const admitted = isModel ? this.#admission.admit(request, 'view') : this.#admission.admitAnyone(request);
     if (pathname === null) response.writeHead(400).end();
-    else if (pathname === '/healthz') response.writeHead(this.#draining ? 503 : 200).end();
-    else if (pathname === '/model' && this.#options.modelFile) serveModel(this.#options.modelFile, response);
+    else if ('reason' in admitted) {
+      this.#logRefusal(request, admitted);
+      response.writeHead(admitted.status, admitted.headers).end();
+    } else if (isModel) serveModel(modelFile, response);
     else {
-      serveStatic(this.#options.staticDir, pathname, request.method, response).catch((error: unknown) => {
+      serveStatic(staticDir, pathname, request.method, response).catch((error: unknown) => {
         this.#options.logger?.error({ error }, 'request failed');
         response.destroy();
       });
@@ -202,10 +224,10 @@ class RunningServer implements LiveServer {
   #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
     socket.on('error', () => socket.destroy());
     const pathname = pathOf(request.url);
-    const refusal = this.#refusal(pathname, request);
-    if (refusal !== null) {
-      socket.once('finish', () => socket.destroy());
-      socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    const admitted = this.#admitUpgrade(pathname, request);
+    if ('reason' in admitted) {
+      this.#logRefusal(request, admitted);
+      refuseUpgrade(socket, admitted);
       return;
     }
     this.#sockets.handleUpgrade(request, socket, head, (client) => {
@@ -215,42 +237,39 @@ class RunningServer implements LiveServer {
       this.#guard('connection', end, () => {
         this.#heartbeat.watch(client);
         if (pathname === '/view') this.#viewers.add(client);
-        else this.#addCamera(client);
+        else this.#addCamera(client, admitted.token);
       });
     });
   }
 
-  /** The status line with which an upgrade is refused, `null` to accept it. */
-  #refusal(pathname: string | null, request: IncomingMessage): string | null {
-    const { token } = this.#options;
-    if (pathname === null) return '400 Bad Request';
-    if (pathname !== '/ingest' && pathname !== '/view') return '404 Not Found';
-    if (this.#draining) return '503 Service Unavailable\r\nRetry-After: 5';
-    const { origin, host, authorization } = request.headers;
-    if (isForeign(origin, host)) return '403 Forbidden';
-    if (
-      pathname === '/ingest' &&
-      token !== undefined &&
-      !sameSecret(authorization ?? '', `Bearer ${token}`)
-    ) {
-      return '401 Unauthorized';
-    }
+  #logRefusal({ url, socket }: IncomingMessage, { status, reason }: Refusal): void {
+    this.#options.logger?.warn({ address: socket.remoteAddress, url, status, reason }, 'request refused');
+  }
+
+  #admitUpgrade(pathname: string | null, request: IncomingMessage): Admitted | Refusal {
+    if (pathname === null) return { status: 400, reason: 'no valid path' };
+    if (pathname !== '/ingest' && pathname !== '/view') return { status: 404, reason: 'unknown path' };
+    if (this.#draining) return unavailable(5, 'shutting down');
+    const admitted = this.#admission.admit(request, pathname === '/view' ? 'view' : 'stream');
+    if ('reason' in admitted) return admitted;
     if (pathname === '/view' && this.#viewers.size >= this.#limits.maxViewers)
-      return '503 Service Unavailable\r\nRetry-After: 30';
+      return unavailable(30, 'too many dashboards');
     if (pathname === '/ingest' && this.#cameraSockets >= this.#limits.maxCameras) {
       // One of them may be the old connection of the camera that asks.
       this.#cameras.endDead();
-      return `503 Service Unavailable\r\nRetry-After: ${Math.ceil(this.#limits.takeoverMs / 1000)}`;
+      return unavailable(Math.ceil(this.#limits.takeoverMs / 1000), 'too many cameras');
     }
-    const protocols = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
-    return protocols.includes(SUBPROTOCOL) ? null : '400 Bad Request';
+    return subprotocolsOf(request.headers).includes(SUBPROTOCOL)
+      ? admitted
+      : { status: 400, reason: `subprotocol ${SUBPROTOCOL} is not offered` };
   }
 
-  #addCamera(client: WebSocket): void {
+  #addCamera(client: WebSocket, token: AccessToken | null): void {
     this.#cameraSockets++;
     const hooks: CameraConnectionHooks = {
       engine: this.#options.engine,
       turns: this.#turns,
+      allows: (camera) => this.#access.allowsCamera(token, camera),
       limits: this.#limits,
       claim: ({ camera, session }, connection) => this.#cameras.claim(camera, connection, session),
       onSegment: (connection) => {

@@ -1,10 +1,6 @@
 /** Fair shares of one thread: cameras take turns, and between two rounds the event loop looks at the world outside. */
 
-/** Runs the work of several cameras. */
-export interface WorkTurns {
-  /** Runs `work` when it is its turn. */
-  run<Result>(work: () => Promise<Result>): Promise<Result>;
-}
+import type { WorkTurns } from './work-turns.ts';
 
 /** Longest round without a look at sockets and timers, apart from the work that it ends with. */
 const ROUND_MS = 5;

@@ -1,4 +1,5 @@
 /** What only a process of its own shows: that it ends, with what exit code, pipes, and what it loads. */
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -69,6 +70,23 @@ describe('a failure ends the process at once', () => {
     expect(code).toBe(2);
     expect(err).toMatch(told);
     expect(err).not.toContain('unexpected');
+  });
+
+  it('serve: replays to itself under TLS with its own certificate, and with tokens', async () => {
+    const folder = temporaryFolder();
+    const [key, cert] = ['key.pem', 'cert.pem'].map((name) => path.join(folder, name)) as [string, string];
+    const request = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=cameras.example'];
+    execFileSync('openssl', [...request, '-keyout', key, '-out', cert], { stdio: 'ignore' });
+    const tokens = fileOf(
+      'tokens.json',
+      '{"tokens":[{"name":"wall","secret":"the-secret-of-the-wall","view":true}]}',
+    );
+    const tls = ['--tls-key', key, '--tls-cert', cert, '--tokens', tokens];
+    const replay = ['--once', '--rate', '100', '--json', '--replay', seven];
+    const { code, out } = await saccadeProcess(['serve', '--model', model, '--port', '0', ...tls, ...replay]);
+    expect(code).toBe(0);
+    expect(String(out)).toContain('"url":"https://127.0.0.1:');
+    expect(String(out)).toContain('"label":"7"');
   });
 
   it('serve: a replay that cannot be read, and the others of it go on', async () => {

@@ -12,6 +12,7 @@ import {
   openNodeSocket,
   replayRecordings,
   type LiveServer,
+  type LiveServerOptions,
   type ReplayRecording,
 } from '../../src/live/index.ts';
 import { architectures, randomModelOf, writeModel, type Model } from '../../src/network/index.ts';
@@ -46,8 +47,13 @@ export function modelOf(classes: readonly string[]): Model {
 }
 
 /** A server with the page. */
-export function serve(model: Model, port = 0): Promise<LiveServer> {
+export function serve(
+  model: Model,
+  port = 0,
+  options: Pick<LiveServerOptions, 'tokens'> = {},
+): Promise<LiveServer> {
   return createLiveServer({
+    ...options,
     engine: createOracleEngine(model),
     port,
     staticDir,

@@ -127,18 +127,100 @@ describe('requests', () => {
   });
 });
 
-describe('a token', () => {
-  it('lets in cameras that have it', async () => {
-    const server = await serve({ token: 'secret' });
-    const withToken = (token?: string): CameraClient =>
-      camera(server, {}, { createSocket: (url, protocols) => openNodeSocket(url, protocols, token) });
-    for (const wrong of [undefined, 'Secret', 'secret2', ''])
-      await expect(withToken(wrong).connect()).rejects.toMatchObject({
+describe('tokens', () => {
+  const tokens = [
+    { name: 'lab', secret: 'the-secret-of-the-lab', cameras: ['lab-*'] },
+    { name: 'wall', secret: 'the-secret-of-the-wall', view: true },
+  ];
+  const withToken = (server: LiveServer, name: string, token?: string): CameraClient =>
+    camera(
+      server,
+      { camera: name },
+      { createSocket: (url, protocols) => openNodeSocket(url, protocols, { token }) },
+    );
+  const bearer = (secret: string): string[] => [`Authorization: Bearer ${secret}`];
+  const subprotocol = (secret: string): string[] => [
+    `Sec-WebSocket-Protocol: token.${Buffer.from(secret).toString('base64url')}`,
+  ];
+
+  it('let in cameras that have one, under the names that it allows', async () => {
+    const server = await serve({ tokens });
+    for (const wrong of [undefined, 'the-secret-of-the-Lab', 'the-secret-of-the-lab2', ''])
+      await expect(withToken(server, 'lab-1', wrong).connect()).rejects.toMatchObject({
         message: expect.stringContaining('401') as string,
       });
-    const client = withToken('secret');
+    await expect(withToken(server, 'lab-1', tokens[1]!.secret).connect()).rejects.toMatchObject({
+      message: expect.stringContaining('403') as string,
+    });
+    await expect(withToken(server, 'roof', tokens[0]!.secret).connect()).rejects.toMatchObject({
+      code: 'NOT_ALLOWED',
+    });
+    const client = withToken(server, 'lab-1', tokens[0]!.secret);
     await client.connect();
     expect((await client.end()).events).toBe(0);
+  });
+
+  it('let in dashboards and give the model, as bearer or among the subprotocols; the page itself is open', async () => {
+    const server = await serve({ tokens, modelFile: Uint8Array.of(1), limits: { maxWrongTokens: 100 } });
+    const [lab, wall] = tokens.map(({ secret }) => secret) as [string, string];
+    expect(await upgrade(server, '/view')).toBe(401);
+    expect(await upgrade(server, '/view', bearer(lab))).toBe(403);
+    expect(await upgrade(server, '/view', bearer(wall))).toBe(101);
+    expect(await upgrade(server, '/view', subprotocol(wall))).toBe(101);
+    expect(await upgrade(server, '/view', subprotocol(`${wall}x`))).toBe(401);
+    const model = (headers: Record<string, string>): Promise<number> =>
+      fetch(`${server.url}model`, { headers }).then(({ status }) => status);
+    expect(await model({})).toBe(401);
+    expect(await model({ authorization: `Bearer ${lab}` })).toBe(403);
+    expect(await model({ authorization: `Bearer ${wall}` })).toBe(200);
+    expect([await request(server, '/healthz'), await request(server, '/')]).toEqual([200, 404]);
+  });
+
+  it('cannot be tried out, and attempts are logged with address and reason, without the secret', async () => {
+    const lines: object[] = [];
+    const logger = {
+      info: () => undefined,
+      warn: (line: object) => void lines.push(line),
+      error: () => undefined,
+    };
+    const server = await serve({ tokens, logger, limits: { maxWrongTokens: 3 } });
+    const statuses = [];
+    for (let i = 0; i < 5; i++)
+      statuses.push(await upgrade(server, '/ingest', bearer(`a-wrong-secret-${i}`)));
+    expect(statuses).toEqual([401, 401, 401, 429, 429]);
+    expect(await upgrade(server, '/ingest', bearer(tokens[0]!.secret))).toBe(429);
+    expect(lines[0]).toMatchObject({ address: '127.0.0.1', status: 401, reason: 'wrong token' });
+    expect(lines[3]).toMatchObject({ status: 429, reason: 'too many wrong tokens' });
+    expect(JSON.stringify(lines)).not.toContain('secret-');
+  });
+});
+
+describe('the name that the server is asked for', () => {
+  const asked = (server: LiveServer, host: string): Promise<number> => {
+    const { port } = new URL(server.url);
+    return new Promise((resolve, reject) => {
+      const socket = net.connect(Number(port), '127.0.0.1', () => {
+        socket.write(`GET /index.html HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+      });
+      socket.once('data', (data) => resolve(Number(/^HTTP\/1.1 (\d+)/.exec(data.toString('latin1'))?.[1])));
+      socket.on('error', reject);
+    });
+  };
+
+  it.each([
+    ['localhost:8765', 404],
+    ['LOCALHOST', 404],
+    ['127.0.0.1', 404],
+    ['[::1]:8765', 404],
+    ['cameras.lan', 404],
+    ['cameras.lan.evil.example', 403],
+    ['evil.example:8765', 403],
+    ['localhost.evil.example', 403],
+    ['a:b:c', 403],
+    ['', 403],
+  ])('%s gets %i: a page of another site cannot have its own name lead here', async (host, status) => {
+    const server = await serve({ hosts: ['cameras.lan'] });
+    expect(await asked(server, host)).toBe(status);
   });
 });
 
@@ -159,7 +241,8 @@ describe('starting', () => {
     [{ host: '192.0.2.1', insecure: true }, 'host'],
     [{ host: 'no-such-host.invalid', insecure: true }, 'host'],
     [{ host: '0.0.0.0' }, 'host'],
-    [{ host: '0.0.0.0', token: 'x' }, 'host'],
+    [{ host: '0.0.0.0', tokens: [{ name: 'x', secret: 'x'.repeat(16), view: true }] }, 'host'],
+    [{ tokens: [{ name: 'x', secret: 'short' }] }, 'tokens'],
     [{ tls: { key: 'no key', cert: 'no certificate' } }, 'tls'],
   ] as [Partial<LiveServerOptions>, string][])(
     '%j cannot work: it says which option',

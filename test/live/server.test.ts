@@ -138,7 +138,8 @@ describe('bad input', () => {
 
 describe('who may connect', () => {
   it('refuses paths, protocols, origins and tokens before the upgrade', async () => {
-    const server = await serve({ token: 'secret' });
+    const secret = 'a-secret-of-all';
+    const server = await serve({ tokens: [{ name: 'all', secret: `${secret}-of-it`, cameras: ['*'] }] });
     const status = (
       path: string,
       protocols: string[],
@@ -150,7 +151,7 @@ describe('who may connect', () => {
         socket.on('open', () => resolve(101));
         socket.on('error', () => undefined);
       });
-    const authorization = 'Bearer secret';
+    const authorization = `Bearer ${secret}-of-it`;
     expect(await status('nowhere', [SUBPROTOCOL])).toBe(404);
     expect(await status('view', [SUBPROTOCOL], { origin: 'http://evil.example' })).toBe(403);
     expect(await status('ingest', [SUBPROTOCOL])).toBe(401);

@@ -5,6 +5,7 @@ import { ViewerClient, type ConnectionStatus } from '../../src/live/client.ts';
 import type { InPageSink } from './in-page/in-page-camera.ts';
 import { InPageControl } from './in-page/in-page-control.ts';
 import type { Source } from './model/status.ts';
+import { takeToken, tokenHeaders, tokenProtocols } from './model/access-token.ts';
 import { EventImage } from './model/event-image.ts';
 import { LiveState } from './model/live-state.ts';
 import { ChartsView } from './views/charts-view.ts';
@@ -14,6 +15,7 @@ import { HealthView } from './views/health-view.ts';
 import { HistoryView } from './views/history-view.ts';
 import { LayersView } from './views/layers-view.ts';
 import { MatrixView } from './views/matrix-view.ts';
+import { NoticeView } from './views/notice-view.ts';
 import { ToolbarView } from './views/toolbar-view.ts';
 
 /** What the server says, and what the page finds itself: one of them is shown. */
@@ -61,9 +63,11 @@ function sinkOf(target: LiveState): InPageSink {
   };
 }
 
+const notice = new NoticeView();
+const token = takeToken(location, history, sessionStorage);
 const viewer = new ViewerClient({
   url: new URL('view', location.href.replace(/^http/, 'ws')).href,
-  createSocket: (url, protocols) => new WebSocket(url, [...protocols]),
+  createSocket: (url, protocols) => new WebSocket(url, [...protocols, ...tokenProtocols(token)]),
 });
 const liveSink = sinkOf(live);
 viewer.status$.subscribe((next) => (connection = next));
@@ -73,10 +77,29 @@ viewer.decisions$.subscribe(liveSink.takeDecision);
 viewer.stats$.subscribe(liveSink.takeStats);
 viewer.frames$.subscribe(liveSink.takeFrame);
 viewer.connect();
+void sayWhatIsMissing();
 
-const control = new InPageControl(sinkOf(inPage), (active) => {
-  state = active ? inPage : live;
-  events.beginClip();
+/** A WebSocket does not say why it was refused; a request does. */
+async function sayWhatIsMissing(): Promise<void> {
+  const model = new URL('model', location.href);
+  const answer = await fetch(model, { method: 'HEAD', headers: tokenHeaders(token) }).catch(() => null);
+  if (answer?.status !== 401 && answer?.status !== 403) return;
+  viewer.close();
+  notice.warn(
+    token === null
+      ? 'This server wants a token. Open its address with #token=… behind it.'
+      : 'This token does not let you watch. Open the address with another #token=… behind it.',
+  );
+}
+
+const control = new InPageControl({
+  sink: sinkOf(inPage),
+  notice,
+  headers: tokenHeaders(token),
+  onChange: (active) => {
+    state = active ? inPage : live;
+    events.beginClip();
+  },
 });
 
 function source(): Source {

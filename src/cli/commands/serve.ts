@@ -1,4 +1,5 @@
 /** `saccade serve`. */
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -17,6 +18,7 @@ import {
   type LiveServerOptions,
   type ReplayRecording,
 } from '../../live/index.ts';
+import { serverTokens } from '../access-options.ts';
 import { addEngineOptions, openEngine, type EngineFlags } from '../engine-options.ts';
 import { addDecodingOptions, decodingFromFlags, type FormatFlags } from '../format-options.ts';
 import { setExitCode } from '../inputs.ts';
@@ -30,7 +32,8 @@ interface ServeFlags extends EngineFlags, FormatFlags {
   readonly model: string;
   readonly host: string;
   readonly port: number;
-  readonly token?: string;
+  readonly tokens?: string;
+  readonly allowHost?: readonly string[];
   readonly tlsKey?: string;
   readonly tlsCert?: string;
   readonly insecure?: boolean;
@@ -40,6 +43,8 @@ interface ServeFlags extends EngineFlags, FormatFlags {
   readonly json?: boolean;
 }
 
+/** With which the server replays to itself. */
+const OWN_TOKEN = { name: 'replay', secret: randomUUID(), cameras: ['replay'] };
 /** Between replayed recordings, so that people can follow. */
 const REPLAY_PAUSE_MS = 400;
 
@@ -75,8 +80,9 @@ function decisionLine({
  */
 async function replayToSelf(
   server: LiveServer,
+  tls: LiveServerOptions['tls'],
   { recordings, several }: Replays,
-  { once, token, ...flags }: ServeFlags,
+  { once, ...flags }: ServeFlags,
   signal: AbortSignal,
 ): Promise<void> {
   const { convention, ...decoding } = decodingFromFlags(flags);
@@ -89,7 +95,8 @@ async function replayToSelf(
       policy: 'pause',
       ...(convention && { decoding: { convention } }),
     },
-    createSocket: (url, protocols) => openNodeSocket(url, protocols, token),
+    createSocket: (url, protocols) =>
+      openNodeSocket(url, protocols, { token: OWN_TOKEN.secret, certificate: tls?.cert }),
   });
   // Told by whatever is awaited.
   client.decisions$.subscribe({ error: () => undefined });
@@ -143,7 +150,7 @@ async function serve(flags: ServeFlags): Promise<void> {
     try {
       const server = await openServer(engine, tls, flags);
       try {
-        await runServer(server, replays, flags);
+        await runServer(server, tls, replays, flags);
       } finally {
         await server.close();
       }
@@ -159,6 +166,7 @@ async function openServer(
   flags: ServeFlags,
 ): Promise<LiveServer> {
   const staticDir = dashboardFolder();
+  const tokens = await serverTokens(flags.tokens);
   const server = await createLiveServer({
     engine,
     host: flags.host,
@@ -167,7 +175,8 @@ async function openServer(
     insecure: flags.insecure ?? false,
     logger: pino({ level: process.env['LOG_LEVEL'] ?? 'warn' }, pino.destination(2)),
     ...(staticDir && { staticDir }),
-    ...(flags.token && { token: flags.token }),
+    ...(tokens.length > 0 && { tokens: [...tokens, OWN_TOKEN] }),
+    ...(flags.allowHost && { hosts: flags.allowHost }),
     ...(tls && { tls }),
   });
   const ingest = `${server.url.replace(/^http/, 'ws')}ingest`;
@@ -187,7 +196,12 @@ function print(line: string): void {
 }
 
 /** Until the replay is over with `--once`, else until somebody ends it. */
-async function runServer(server: LiveServer, replays: Replays, flags: ServeFlags): Promise<void> {
+async function runServer(
+  server: LiveServer,
+  tls: LiveServerOptions['tls'],
+  replays: Replays,
+  flags: ServeFlags,
+): Promise<void> {
   const abort = new AbortController();
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -202,7 +216,7 @@ async function runServer(server: LiveServer, replays: Replays, flags: ServeFlags
       await stopped;
       return;
     }
-    const replay = replayToSelf(server, replays, flags, abort.signal);
+    const replay = replayToSelf(server, tls, replays, flags, abort.signal);
     await (flags.once ? replay : Promise.race([replay, stopped]));
   } finally {
     abort.abort();
@@ -219,10 +233,14 @@ export function serveCommand(): Command {
   return addDecodingOptions(addEngineOptions(command))
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <n>', 'port, 0 for a free one', wholeNumber(0), 8765)
-    .option('--token <secret>', 'what cameras must send as bearer token')
+    .option(
+      '--tokens <file>',
+      'who may stream and watch: {"tokens": [{"name": "lab", "secret": "…", "cameras": ["lab-*"], "view": true}]}; the environment\'s SACCADE_TOKEN opens all',
+    )
+    .option('--allow-host <name...>', 'names under which it may be asked for, beside addresses and localhost')
     .option('--tls-key <file>', 'private key, PEM')
     .option('--tls-cert <file>', 'certificate, PEM')
-    .option('--insecure', 'allow other addresses without token and TLS')
+    .option('--insecure', 'allow other addresses without tokens and TLS')
     .option(
       '--replay <path...>',
       'recordings, folders or archives to stream to the server itself, through a real WebSocket',

@@ -15,6 +15,7 @@ import {
   rawDecodingFromFlags,
   type FormatFlags,
 } from '../format-options.ts';
+import { clientToken } from '../access-options.ts';
 import { setExitCode } from '../inputs.ts';
 import { printable } from '../printable.ts';
 import { withReplays, type Replays } from '../recordings.ts';
@@ -25,7 +26,7 @@ interface StreamFlags extends FormatFlags {
   readonly camera: string;
   readonly raw?: boolean;
   readonly policy: 'pause' | 'drop-oldest' | 'drop-newest';
-  readonly token?: string;
+  readonly tokenFile?: string;
   readonly json?: boolean;
 }
 
@@ -69,6 +70,7 @@ function ingestUrl(text: string): string {
 async function stream(locations: readonly string[], address: string, flags: StreamFlags): Promise<void> {
   const url = ingestUrl(address);
   const { geometry, convention } = decodingFromFlags(flags);
+  const token = await clientToken(flags.tokenFile);
   const client = new CameraClient({
     url,
     hello: {
@@ -79,7 +81,7 @@ async function stream(locations: readonly string[], address: string, flags: Stre
       // Events are sent canonical; whoever makes frames of them turns them.
       decoding: flags.raw ? rawDecodingFromFlags(flags) : { convention },
     },
-    createSocket: (target, protocols) => openNodeSocket(target, protocols, flags.token),
+    createSocket: (target, protocols) => openNodeSocket(target, protocols, { token }),
   });
   client.decisions$.subscribe({
     next: (decision) => {
@@ -149,7 +151,7 @@ export function streamCommand(): Command {
         .choices(['pause', 'drop-oldest', 'drop-newest'])
         .default('pause'),
     )
-    .option('--token <secret>', 'bearer token')
+    .option('--token-file <file>', "secret of a server that wants one; else the environment's SACCADE_TOKEN")
     .option('--json', 'one JSON object per line');
   return addDecodingOptions(command, '--sensor, --geometry <WxH>')
     .addHelpText(

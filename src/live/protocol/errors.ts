@@ -16,6 +16,7 @@ export type ProtocolErrorCode =
   | 'OUTSIDE_SENSOR'
   | 'BAD_SEGMENT'
   | 'CAMERA_TAKEN'
+  | 'NOT_ALLOWED'
   | 'UNENCODABLE_BATCH'
   | 'MESSAGE_TOO_LARGE'
   | 'NOT_CONNECTED';

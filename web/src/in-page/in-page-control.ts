@@ -2,7 +2,7 @@
 import { FileResults } from '../model/file-results.ts';
 import { element } from '../views/dom.ts';
 import { FilesView } from '../views/files-view.ts';
-import { NoticeView } from '../views/notice-view.ts';
+import type { NoticeView } from '../views/notice-view.ts';
 import { fromDrop, fromInput, type Chosen } from './chosen-files.ts';
 import { DropTarget } from './drop-target.ts';
 import type { InPageSink } from './in-page-camera.ts';
@@ -11,20 +11,31 @@ import { ReadingForm } from './reading-form.ts';
 
 const EVERYTHING = (): boolean => true;
 
+/** See {@link InPageControl}. */
+export interface InPageControlOptions {
+  readonly sink: InPageSink;
+  readonly notice: NoticeView;
+  /** Of requests to the server. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly onChange: (active: boolean) => void;
+}
+
 /** See the file comment. The engine is loaded when it is first needed. */
 export class InPageControl {
   readonly #sink: InPageSink;
   readonly #onChange: (active: boolean) => void;
-  readonly #model = new ModelChoice();
-  readonly #notice = new NoticeView();
+  readonly #model: ModelChoice;
+  readonly #notice: NoticeView;
   readonly #files = new FilesView();
   readonly #form = new ReadingForm(() => void this.#again());
   #playing: AbortController | undefined;
   #results = new FileResults();
   #chosen: Chosen = { files: [], hidden: 0, problems: [] };
 
-  constructor(sink: InPageSink, onChange: (active: boolean) => void) {
+  constructor({ sink, notice, headers, onChange }: InPageControlOptions) {
     this.#sink = sink;
+    this.#notice = notice;
+    this.#model = new ModelChoice(headers);
     this.#onChange = onChange;
     this.#input('open', 'open-files');
     this.#input('open-folder', 'open-folder-files');

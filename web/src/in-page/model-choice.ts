@@ -9,6 +9,12 @@ export class ModelChoice {
   #own: { readonly name: string; readonly bytes: Uint8Array } | undefined;
   /** So that what one play said is never shown as another's. */
   #plays = 0;
+  readonly #headers: Readonly<Record<string, string>>;
+
+  /** @param headers of a request for the server's model. */
+  constructor(headers: Readonly<Record<string, string>>) {
+    this.#headers = headers;
+  }
 
   /** Name of the file that the user opened, `null` for the server's model. */
   get ownName(): string | null {
@@ -35,7 +41,7 @@ export class ModelChoice {
 
   /** Makes the model ready. @throws Error when there is none. */
   async open(sink: InPageSink): Promise<InPageCamera> {
-    const bytes = this.#own?.bytes ?? (await serversModel());
+    const bytes = this.#own?.bytes ?? (await serversModel(this.#headers));
     const { InPageCamera } = await import('./in-page-camera.ts');
     return InPageCamera.open(bytes, `page ${++this.#plays}`, sink);
   }
@@ -49,8 +55,8 @@ const NOBODY: InPageSink = {
   takeFrame: () => undefined,
 };
 
-async function serversModel(): Promise<Uint8Array> {
-  const response = await fetch(new URL('model', location.href)).catch(() => undefined);
+async function serversModel(headers: Readonly<Record<string, string>>): Promise<Uint8Array> {
+  const response = await fetch(new URL('model', location.href), { headers }).catch(() => undefined);
   if (response?.ok !== true) {
     throw new Error(`There is no server to give the model. Open a model file (${MODEL_SUFFIX}) too.`);
   }

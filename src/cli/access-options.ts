@@ -1,0 +1,62 @@
+/** Secrets come from files or the environment, never from arguments: those are for all users of a machine to see. */
+import { readFile } from 'node:fs/promises';
+import process from 'node:process';
+import { z } from 'zod';
+import { OptionError } from '../events/index.ts';
+import type { AccessToken } from '../live/index.ts';
+
+/** A secret that opens all, or the one that a client sends. */
+export const TOKEN_VARIABLE = 'SACCADE_TOKEN';
+
+const fileSchema = z.strictObject({
+  tokens: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1).max(100),
+        secret: z.string().max(1000),
+        cameras: z.array(z.string().min(1).max(100)).max(1000).optional(),
+        view: z.boolean().optional(),
+      }),
+    )
+    .min(1),
+});
+
+async function readSecretFile(option: string, file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    throw new OptionError(option, `names a file that cannot be read: ${file} (${reason})`, { cause });
+  }
+}
+
+/**
+ * The tokens of a server: those of a file, and one of the environment that opens all.
+ *
+ * @throws OptionError for a file that is not `{"tokens": [{"name", "secret", "cameras"?, "view"?}, …]}`.
+ */
+export async function serverTokens(file: string | undefined): Promise<AccessToken[]> {
+  const secret = process.env[TOKEN_VARIABLE];
+  const own: AccessToken[] = secret ? [{ name: TOKEN_VARIABLE, secret, cameras: ['*'], view: true }] : [];
+  if (file === undefined) return own;
+  const text = await readSecretFile('--tokens', file);
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new OptionError('--tokens', `names a file that is not JSON: ${file}`, { cause });
+  }
+  const result = fileSchema.safeParse(json);
+  if (result.success) return [...own, ...(result.data.tokens as AccessToken[])];
+  const [issue] = result.error.issues;
+  const place = issue?.path.join('.') ?? '';
+  throw new OptionError('--tokens', `names a file that is wrong at "${place}": ${issue?.message ?? ''}`);
+}
+
+/** The secret of a client: the first line of a file, else the environment's. @throws OptionError */
+export async function clientToken(file: string | undefined): Promise<string | undefined> {
+  if (file === undefined) return process.env[TOKEN_VARIABLE] || undefined;
+  const [line = ''] = (await readSecretFile('--token-file', file)).split(/\r?\n/);
+  if (line === '') throw new OptionError('--token-file', `names a file without a first line: ${file}`);
+  return line;
+}

@@ -220,6 +220,7 @@ export class CameraConnection {
       decoding: decodingOf(hello),
       policy: hello.policy,
       maxQueuedSteps: limits.maxQueuedSteps,
+      maxAgeMs: limits.maxAgeMs,
       flushAfterMs: limits.flushAfterMs,
       isSilent: () => this.#isSilent(),
       ownsBatches: true,

@@ -4,7 +4,6 @@ import { createDecoder, EventFormatError, type CreateDecoderOptions } from '../f
 import type { StepFrame } from '../frames/index.ts';
 import type { InferenceEngine } from '../inference/index.ts';
 import {
-  BoundedQueue,
   DecisionSession,
   frameOptionsOf,
   FrameStream,
@@ -15,6 +14,7 @@ import {
 import { segmentLosses, segmentNotes, type Segment } from './camera-segment.ts';
 import { LossAccount } from './loss-account.ts';
 import type { RecordingNote, SegmentInfo } from './protocol/index.ts';
+import { WindowQueue } from './window-queue.ts';
 import type { WorkTurns } from './work-turns.ts';
 
 /** A decision, and when what it is made from arrived. */
@@ -35,8 +35,10 @@ export interface CameraPipelineOptions {
   readonly payload: 'events' | 'raw';
   readonly decoding?: CreateDecoderOptions;
   readonly policy: BufferPolicy;
-  /** Time steps that may wait for the classifier. */
+  /** Time steps that may wait for the classifier, in whole windows; one window may always. */
   readonly maxQueuedSteps: number;
+  /** Policies that drop leave out windows whose first step waits for longer. Default: none is too old. */
+  readonly maxAgeMs?: number;
   /** A silent camera's open window is closed after this. */
   readonly flushAfterMs: number;
   /** Asked before that: whether nothing is on its way. Default: whether nothing comes in one turn of the event loop. */
@@ -81,7 +83,7 @@ const afterGrace = (): Promise<boolean> =>
 export class CameraPipeline {
   readonly #options: CameraPipelineOptions;
   readonly #session: DecisionSession;
-  readonly #queue: BoundedQueue<TimedFrame>;
+  readonly #queue: WindowQueue<TimedFrame>;
   readonly #losses = new LossAccount();
   readonly #notes: RecordingNote[] = [];
   #segment: Segment | undefined;
@@ -89,17 +91,16 @@ export class CameraPipeline {
   #info: SegmentInfo | null = null;
   /** Settles when nothing waits any more. */
   #work: Promise<void> | null = null;
-  /** The step that the classifier can take next. */
-  #nextStep = 0;
   #failure: { readonly error: unknown } | undefined;
   #flushTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: CameraPipelineOptions) {
     this.#options = options;
     this.#session = new DecisionSession(options.engine);
-    const { maxQueuedSteps: maxItems, policy, onPause, onResume } = options;
-    this.#queue = new BoundedQueue({
-      maxItems,
+    const { engine, maxQueuedSteps, policy, onPause, onResume } = options;
+    this.#queue = new WindowQueue({
+      maxSteps: maxQueuedSteps,
+      stepsPerWindow: engine.model.network.steps,
       policy,
       onDrop: ({ frame }) => {
         this.#losses.add('overload', frame.events);
@@ -124,7 +125,7 @@ export class CameraPipeline {
 
   /** Time steps that wait. */
   get queue(): number {
-    return this.#queue.stats.waiting;
+    return this.#queue.waiting;
   }
 
   /** Ends the recording in hand and begins another. */
@@ -226,7 +227,6 @@ export class CameraPipeline {
   #enqueue(frames: readonly StepFrame[], segment: Segment, receivedAt: number, flushed = false): void {
     for (const frame of frames) {
       this.#queue.push({ segment, frame, receivedAt, flushed });
-      // At once: the first frame is in work and takes no place in the queue.
       if (this.#work === null && this.#failure === undefined) this.#work = this.#classifyWaiting();
     }
   }
@@ -248,13 +248,13 @@ export class CameraPipeline {
   }
 
   async #classify({ segment, frame, receivedAt, flushed }: TimedFrame): Promise<void> {
-    if (frame.step !== 0 && frame.step !== this.#nextStep) {
-      // A step of this window was dropped, so the rest of it cannot be classified.
+    const { maxAgeMs = Infinity, policy, turns = AT_ONCE, onDecision } = this.#options;
+    // A window that was begun is worth finishing.
+    if (frame.step === 0 && policy !== 'pause' && performance.now() - receivedAt > maxAgeMs) {
       this.#losses.add('overload', frame.events);
+      this.#queue.dropInWork();
       return;
     }
-    this.#nextStep = frame.step + 1;
-    const { turns = AT_ONCE, onDecision } = this.#options;
     const decision = await turns.run(() => this.#session.step(frame));
     const latencyMs = performance.now() - receivedAt;
     onDecision({ segment: segment.info, decision, latencyMs, flushed });

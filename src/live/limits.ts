@@ -6,10 +6,12 @@ export interface LiveLimits {
   readonly maxCameras: number;
   /** Most dashboards at a time. Default 64. */
   readonly maxViewers: number;
-  /** Time steps that may wait for the classifier, per camera. Default 64. */
+  /** Time steps that may wait for the classifier, per camera, in whole windows. Default 64. */
   readonly maxQueuedSteps: number;
   /** Wrong tokens that an address may send in a minute; then it gets 429. Default 10. */
   readonly maxWrongTokens: number;
+  /** Windows whose first step waits for longer are left out, unless the policy is `pause`. Default 1 s. */
+  readonly maxAgeMs: number;
   /** A camera must say hello within this. Default 3 s. */
   readonly helloDeadlineMs: number;
   /** A connection without any message for this long is closed. Default 10 min. */
@@ -37,6 +39,7 @@ export const DEFAULT_LIMITS: LiveLimits = {
   maxViewers: 64,
   maxQueuedSteps: 64,
   maxWrongTokens: 10,
+  maxAgeMs: 1_000,
   helloDeadlineMs: 3_000,
   idleTimeoutMs: 600_000,
   flushAfterMs: 500,

@@ -236,6 +236,9 @@ class RunningServer implements LiveServer {
       };
       this.#guard('connection', end, () => {
         this.#heartbeat.watch(client);
+        client.on('message', () => {
+          this.#turns.noteInput();
+        });
         if (pathname === '/view') this.#viewers.add(client);
         else this.#addCamera(client, admitted.token);
       });

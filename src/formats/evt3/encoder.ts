@@ -1,9 +1,10 @@
 /** Writes Prophesee EVT3. */
 import type { EncoderOptions } from '../event-format.ts';
 import { RawEncoder, type RawEncodeWords } from '../prophesee/raw-encoder.ts';
-import { bridgeEvt3, encodeEvt3Scalar } from './encode-scalar.ts';
+import { encodeEvt3Scalar } from './encode-scalar.ts';
+import { leadEvt3 } from './time-high.ts';
 
-const WORDS: RawEncodeWords = { scalar: encodeEvt3Scalar, kernel: 'encodeEvt3', bridge: bridgeEvt3 };
+const WORDS: RawEncodeWords = { scalar: encodeEvt3Scalar, kernel: 'encodeEvt3', lead: leadEvt3 };
 
 /**
  * Push encoder. Five and more events of one time, row and polarity that stand side by side in the stream with

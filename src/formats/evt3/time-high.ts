@@ -20,6 +20,11 @@ export function reachesHigh(from: number, to: number): boolean {
   return to === from + 1 || (to - from <= MAX_HIGH_STEP && (to & ~LAST_HIGH) === (from & ~LAST_HIGH));
 }
 
+/** Microseconds from the first word of a file to its first event, at this time. */
+export function silenceBeforeFirst(time: number): number {
+  return Math.max(0, time - TIME_PART_RANGE * LAST_FIRST_HIGH);
+}
+
 /**
  * TIME_HIGH words up to one from which {@link reachesHigh} the time's own. The first word of all is the time's own too
  * where no wrap lies before it, else one shortly before the first wrap: OpenEB counts time from the first word.

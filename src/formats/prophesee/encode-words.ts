@@ -1,5 +1,6 @@
 /** Events turned into words of the RAW encodings: what the plain loops and the kernel share. */
 import type { EventBatch, SensorGeometry } from '../../events/index.ts';
+import { encodableSensor } from '../push-encoder.ts';
 
 /** Coordinates have 11 bits. */
 export const RAW_COORDINATES = 2048;
@@ -22,9 +23,8 @@ export interface RawEncodeState {
 
 /** What a state is before the first event on a sensor of this size. */
 export function startRawEncode(geometry: SensorGeometry | null = null): RawEncodeState {
-  const width = Math.min(geometry?.width ?? RAW_COORDINATES, RAW_COORDINATES);
-  const height = Math.min(geometry?.height ?? RAW_COORDINATES, RAW_COORDINATES);
-  return { last: 0, micros: -1, high: -1, row: -1, width, height };
+  const sensor = encodableSensor(geometry, RAW_COORDINATES, RAW_COORDINATES);
+  return { last: 0, micros: -1, high: -1, row: -1, ...sensor };
 }
 
 /** Words on their way out: written where memory is warm, and copied once. */

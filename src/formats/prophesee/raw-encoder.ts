@@ -45,6 +45,8 @@ export abstract class RawEncoder extends PushEncoder {
 
   protected header(geometry: SensorGeometry | null): Uint8Array {
     this.#state = startRawEncode(geometry);
+    if (geometry === null)
+      this.note('OpenEB and faery open no RAW file that does not state the sensor’s size');
     return rawHeaderBytes(this.#encoding, geometry);
   }
 
@@ -52,7 +54,8 @@ export abstract class RawEncoder extends PushEncoder {
     const { lead } = this.#words;
     const state = { ...this.#state };
     this.#output.length = 0;
-    if (state.high < 0 && canHold(batch, 0, state.last, state)) lead?.(state, batch.t[0]!, this.#output);
+    const isFirst = state.high < 0 && canHold(batch, 0, state.last, state);
+    if (isFirst) lead?.(state, batch.t[0]!, this.#output);
     for (let i = 0; ;) {
       i = this.#encodeFrom(state, batch, i);
       if (i === batch.length) break;
@@ -67,8 +70,12 @@ export abstract class RawEncoder extends PushEncoder {
       lead?.(state, batch.t[i]!, this.#output);
     }
     this.#state = state;
+    if (isFirst) this.noteStart?.(batch.t[0]!);
     return this.#output.take();
   }
+
+  /** What a reader makes of the time of the first event. */
+  protected noteStart?(time: number): void;
 
   #encodeFrom(state: RawEncodeState, batch: EventBatch, from: number): number {
     const { scalar, kernel } = this.#words;

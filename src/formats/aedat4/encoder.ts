@@ -92,6 +92,7 @@ export class Aedat4Encoder extends PushEncoder {
         tFirst: batch.t[first]!,
         tLast: batch.t[last - 1]!,
       });
+      if (batch.t[first]! < 0) this.note('faery takes times below 0 for 0');
       parts.push(header, payload);
       length += PACKET_HEADER_BYTES + payload.length;
       at = end;

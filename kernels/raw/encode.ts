@@ -31,8 +31,22 @@ function byte(values: usize, i: u32): u32 {
   return <u32>load<u8>(values + <usize>i);
 }
 
-function holds(now: f64, last: f64, x: u32, y: u32, width: u32, height: u32): bool {
-  return now >= last && now < TIME_RANGE && x < width && y < height;
+function holds(now: f64, last: f64): bool {
+  return now >= last && now < TIME_RANGE;
+}
+
+/** How many events there are before the first outside the sensor; looked for at once, which costs loops less. */
+function eventsInside(b: EncodeBlock, x: usize, y: usize, count: u32): u32 {
+  const width = i16x8.splat(<i16>b.width);
+  const height = i16x8.splat(<i16>b.height);
+  let i: u32 = 0;
+  for (; i + 8 <= count; i += 8) {
+    const beyondX = i16x8.ge_u(v128.load(x + 2 * <usize>i), width);
+    const beyondY = i16x8.ge_u(v128.load(y + 2 * <usize>i), height);
+    if (v128.any_true(v128.or(beyondX, beyondY))) break;
+  }
+  while (i < count && half(x, i) < <u32>b.width && half(y, i) < <u32>b.height) i++;
+  return i;
 }
 
 /** Encodes up to `count` events; stops before one that cannot be held. @returns how many were encoded. */
@@ -45,17 +59,16 @@ export function encodeEvt2(
   count: u32,
   output: usize,
 ): u32 {
-  const width = <u32>b.width;
-  const height = <u32>b.height;
+  const inside = eventsInside(b, x, y, count);
   let last = b.last;
   let high = b.high;
   let at = output;
   let i: u32 = 0;
-  for (; i < count; i++) {
+  for (; i < inside; i++) {
     const now = time(t, i);
     const column = half(x, i);
     const row = half(y, i);
-    if (!holds(now, last, column, row, width, height)) break;
+    if (!holds(now, last)) break;
     last = now;
     const ticks = <i64>now;
     if (<i32>(ticks >> 6) != high) {
@@ -82,31 +95,30 @@ export function encodeEvt21(
   count: u32,
   output: usize,
 ): u32 {
-  const width = <u32>b.width;
-  const height = <u32>b.height;
+  const inside = eventsInside(b, x, y, count);
+  const goesOn = b.goesOn != 0 && inside == count;
   let last = b.last;
   let high = b.high;
   let at = output;
   let i: u32 = 0;
-  while (i < count) {
+  while (i < inside) {
     const now = time(t, i);
     const row = half(y, i);
     const column = half(x, i);
     const polarity = byte(p, i);
-    if (!holds(now, last, column, row, width, height)) break;
+    if (!holds(now, last)) break;
     const base = column & ~31;
-    const pixels = min(32, width - base);
     let bit = column & 31;
     let mask: u32 = 1 << bit;
     let end = i + 1;
-    while (end < count && half(y, end) == row && time(t, end) == now && byte(p, end) == polarity) {
+    while (end < inside && half(y, end) == row && time(t, end) == now && byte(p, end) == polarity) {
       const next = half(x, end) - base;
-      if (next <= bit || next >= pixels) break;
+      if (next <= bit || next >= 32) break;
       bit = next;
       mask |= 1 << bit;
       end++;
     }
-    if (end == count && b.goesOn) break;
+    if (end == inside && goesOn) break;
     last = now;
     const ticks = <i64>now;
     if (<i32>(ticks >> 6) != high) {
@@ -141,23 +153,23 @@ export function encodeEvt3(
   count: u32,
   output: usize,
 ): u32 {
-  const width = <u32>b.width;
-  const height = <u32>b.height;
+  const inside = eventsInside(b, x, y, count);
+  const goesOn = b.goesOn != 0 && inside == count;
   let last = b.last;
   let micros = b.micros;
   let high = b.high;
   let lastRow = b.row;
-  const lastBase = <i32>width - <i32>VECTOR_PIXELS;
+  const lastBase = b.width - <i32>VECTOR_PIXELS;
   let at = output;
   let i: u32 = 0;
-  while (i < count) {
+  while (i < inside) {
     const now = time(t, i);
     const row = half(y, i);
     const column = half(x, i);
-    if (!holds(now, last, column, row, width, height)) break;
+    if (!holds(now, last)) break;
     let end = i + 1;
-    if (end < count && half(y, end) == row) end = vectorEnd(t, x, y, p, count, i, width);
-    if (end == count && b.goesOn) break;
+    if (end < inside && half(y, end) == row) end = vectorEnd(t, x, y, p, inside, i);
+    if (end == inside && goesOn) break;
     const ticks = <i64>now;
     const nowHigh = <i32>(ticks >> 12);
     if (nowHigh != high && now != micros) {
@@ -197,8 +209,8 @@ export function encodeEvt3(
 }
 
 /** The end of the events from `start` on that one triplet of vectors could hold. */
-function vectorEnd(t: usize, x: usize, y: usize, p: usize, count: u32, start: u32, width: u32): u32 {
-  const limit = min(width, half(x, start) + VECTOR_PIXELS);
+function vectorEnd(t: usize, x: usize, y: usize, p: usize, count: u32, start: u32): u32 {
+  const limit = half(x, start) + VECTOR_PIXELS;
   const now = time(t, start);
   const row = half(y, start);
   const polarity = byte(p, start);

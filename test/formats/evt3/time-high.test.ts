@@ -10,11 +10,9 @@ function lead(from: number, time: number): { highs: number[]; high: number } {
   leadEvt3(state, time, output);
   const words = output.take();
   const view = new DataView(words.buffer);
-  const highs = Array.from({ length: words.length / 2 }, (_, i) => {
-    expect(view.getUint16(2 * i, true) >> 12).toBe(8);
-    return view.getUint16(2 * i, true) & 0xfff;
-  });
-  return { highs, high: state.high };
+  const all = Array.from({ length: words.length / 2 }, (_, i) => view.getUint16(2 * i, true));
+  expect(all.every((word) => word >> 12 === 8)).toBe(true);
+  return { highs: all.map((word) => word & 0xfff), high: state.high };
 }
 
 it('a recording begins with its own TIME_HIGH, or one before the first wrap', () => {
@@ -36,18 +34,17 @@ it('whose first byte is no percent sign', () => {
 });
 
 it('words rise by 2^10 at most, fall from 0xFFF to 0 only, and one more reaches the time', () => {
-  const high = fc.oneof(fc.nat(2 ** 14), fc.nat(2 ** 22 - 1));
   fc.assert(
-    fc.property(fc.integer({ min: -1, max: 2 ** 14 }), high, (from, to) => {
+    fc.property(fc.integer({ min: -1, max: 2 ** 14 }), fc.nat(2 ** 16), (from, to) => {
       if (to < from) return;
       const { highs, high: last } = lead(from, to * 4096);
       expect(reachesHigh(last, to)).toBe(true);
       const all = [...(from < 0 ? [] : [from & 0xfff]), ...highs, to & 0xfff];
-      for (let i = 1; i < all.length; i++) {
-        const step = all[i]! - all[i - 1]!;
-        if (step < 0) expect([all[i - 1], all[i]]).toEqual([0xfff, 0]);
-        else expect(step).toBeLessThanOrEqual(2 ** 10);
-      }
+      const odd = all.filter((value, i) => {
+        const before = all[i - 1] ?? value;
+        return value < before ? before !== 0xfff || value !== 0 : value - before > 2 ** 10;
+      });
+      expect(odd).toEqual([]);
       const wraps = all.filter((value, i) => i > 0 && value < all[i - 1]!).length;
       expect(wraps).toBe((to >> 12) - (Math.max(from, 0) >> 12));
       expect(highs.length).toBeLessThanOrEqual(5 * (wraps + 1));

@@ -62,7 +62,8 @@ export class Aedat4Encoder extends PushEncoder {
   }
 
   protected header(geometry: SensorGeometry | null): Uint8Array {
-    if (geometry === null) this.note('faery opens no AEDAT 4 file that does not state the sensor’s size');
+    if (geometry === null)
+      this.note('faery opens no AEDAT 4 file that does not state the sensor’s size: state geometry');
     this.#sensor = encodableSensor(geometry, MAX_COORDINATE + 1, MAX_COORDINATE + 1);
     const xml = eventStreamXml(compressionName(this.#compression), geometry);
     const bytes = ioHeaderBytes(this.#compression, xml);

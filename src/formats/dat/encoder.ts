@@ -50,7 +50,8 @@ export class DatEncoder extends PushEncoder {
     const { x, y } = DAT_FIELDS[this.#version];
     const sensor = encodableSensor(geometry, x.mask + 1, y.mask + 1);
     this.#layout = datLayout(this.#version, sensor, DAT_RECORD_BYTES);
-    if (geometry === null) this.note('faery opens no DAT file that does not state the sensor’s size');
+    if (geometry === null)
+      this.note('faery opens no DAT file that does not state the sensor’s size: state geometry');
     if (this.#version === 1) this.note('OpenEB reads records of DAT version 1 as those of version 2');
     const size = geometry === null ? [] : [`Width ${geometry.width}`, `Height ${geometry.height}`];
     const text = propheseeHeaderBytes([

@@ -46,7 +46,7 @@ export abstract class RawEncoder extends PushEncoder {
   protected header(geometry: SensorGeometry | null): Uint8Array {
     this.#state = startRawEncode(geometry);
     if (geometry === null)
-      this.note('OpenEB and faery open no RAW file that does not state the sensor’s size');
+      this.note('OpenEB and faery open no RAW file that does not state the sensor’s size: state geometry');
     return rawHeaderBytes(this.#encoding, geometry);
   }
 

@@ -51,7 +51,7 @@ export class DatEncoder extends PushEncoder {
     const sensor = encodableSensor(geometry, x.mask + 1, y.mask + 1);
     this.#layout = datLayout(this.#version, sensor, DAT_RECORD_BYTES);
     if (geometry === null)
-      this.note('faery opens no DAT file that does not state the sensor’s size: state geometry');
+      this.note('faery takes a sensor whose size a DAT file does not state for 1280x720: state geometry');
     if (this.#version === 1) this.note('OpenEB reads records of DAT version 1 as those of version 2');
     const size = geometry === null ? [] : [`Width ${geometry.width}`, `Height ${geometry.height}`];
     const text = propheseeHeaderBytes([

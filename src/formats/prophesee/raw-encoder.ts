@@ -46,7 +46,9 @@ export abstract class RawEncoder extends PushEncoder {
   protected header(geometry: SensorGeometry | null): Uint8Array {
     this.#state = startRawEncode(geometry);
     if (geometry === null)
-      this.note('OpenEB and faery open no RAW file that does not state the sensor’s size: state geometry');
+      this.note(
+        'OpenEB opens no RAW file that does not state the sensor’s size, faery takes it for 1280x720: state geometry',
+      );
     return rawHeaderBytes(this.#encoding, geometry);
   }
 

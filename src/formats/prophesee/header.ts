@@ -70,7 +70,7 @@ const OLD_NAMES: Readonly<Record<string, string>> = { EVT2: '2.0', EVT3: '3.0' }
 /**
  * The header of a RAW file, with the keys that OpenEB's `PseeRawFileHeader` writes and reads. The sensor's size stands
  * in `format` and in `geometry` because faery looks for it in a `format` with no other options, OpenEB in both; without
- * one neither opens the file. Without `endianness` OpenEB takes EVT2.1 for that of older cameras, halves swapped.
+ * one OpenEB does not open the file. Without `endianness` OpenEB takes EVT2.1 for that of older cameras, halves swapped.
  */
 export function rawHeaderBytes(encoding: string, geometry: SensorGeometry | null): Uint8Array {
   const size = geometry === null ? [] : [`height=${geometry.height}`, `width=${geometry.width}`];

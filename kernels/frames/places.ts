@@ -32,7 +32,7 @@ export function places(b: Block, from: usize, n: usize): void {
     v128.store(to, v128.bitselect(waste, low, i32x4.extend_low_i16x8_s(out)));
     v128.store(to, v128.bitselect(waste, high, i32x4.extend_high_i16x8_s(out)), 16);
     // Not what lies behind the last event.
-    const events = n - i < 8 ? (1 << <i32>(n - i)) - 1 : 0xff;
+    const events = n - i < 8 ? (1 << (<i32>(n - i))) - 1 : 0xff;
     outside += popcnt(i16x8.bitmask(out) & events);
   }
   b.outside += outside;
@@ -55,7 +55,7 @@ export function mappedPlaces(b: Block, from: usize, n: usize): void {
     const column = min(<i32>load<u16>(x + 2 * i), width);
     const row = min(<i32>load<u16>(y + 2 * i), height);
     const pixel = load<i32>(columns + ((<usize>column) << 2)) + load<i32>(rows + ((<usize>row) << 2));
-    const on = -(<i32>load<u8>(p + i) ^ flip) & plane;
+    const on = -((<i32>load<u8>(p + i)) ^ flip) & plane;
     outside += pixel >>> 31;
     store<i32>(b.places + 4 * i, select(waste, on + pixel, pixel < 0));
   }

@@ -148,7 +148,11 @@ export class CountSpace {
 }
 
 /** Some entries of an array; a view costs as much as copying a hundred events. */
-function part<Entries extends Uint16Array | Uint8Array>(array: Entries, from: number, length: number): Entries {
+function part<Entries extends Uint16Array | Uint8Array>(
+  array: Entries,
+  from: number,
+  length: number,
+): Entries {
   return length === array.length ? array : (array.subarray(from, from + length) as Entries);
 }
 

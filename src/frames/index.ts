@@ -21,6 +21,7 @@ export * from './recording-slicer.ts';
 export * from './rules/index.ts';
 export { durationRanges } from './rules/duration.ts';
 export { numberRanges } from './rules/number.ts';
+export { RecordedEvents } from './rules/recorded-events.ts';
 export { timeRanges } from './rules/time.ts';
 export { REMAINDER_POLICIES, type EventSlicer, type RemainderPolicy, type SliceReport } from './slicer.ts';
 export * from './types.ts';

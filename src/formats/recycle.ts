@@ -2,7 +2,7 @@
 import type { EventArrays, EventBatch } from '../events/index.ts';
 
 /** Memory that waits for the next batches, at most; what comes beyond is left to the garbage collector. */
-const MAX_IDLE = 16;
+const MAX_IDLE = 64;
 /** Less is not worth keeping. */
 const MIN_BYTES = 13 * 256;
 

@@ -1,4 +1,5 @@
 /** Arrays of counts. */
+import { noteFreshMemory } from '../events/fresh-memory.ts';
 import type { CountArray, CountType } from './types.ts';
 
 interface CountArrayConstructor {
@@ -15,6 +16,7 @@ const COUNT_ARRAYS: Readonly<Record<CountType, CountArrayConstructor>> = {
 
 /** Zeroed counts of a type. */
 export function allocateCounts(type: CountType, length: number): CountArray {
+  noteFreshMemory(length * countBytes(type));
   return new COUNT_ARRAYS[type](length);
 }
 
@@ -41,5 +43,6 @@ export function countsIn(
 
 /** An array of its own; not cleared before it is filled, as one of a length is. */
 export function copyCounts(counts: CountArray): CountArray {
+  noteFreshMemory(counts.byteLength);
   return new COUNT_ARRAYS[countTypeOf(counts)](counts);
 }

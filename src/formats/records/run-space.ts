@@ -1,5 +1,6 @@
 /** Memory in which decoders make runs of events. */
 import type { EventArrays } from '../../events/index.ts';
+import { noteFreshMemory } from '../../events/fresh-memory.ts';
 import { compileKernel } from '../../events/kernels.ts';
 import { lend, takeMemory } from '../recycle.ts';
 
@@ -101,6 +102,7 @@ export class RunSpace {
   copy(length: number): EventArrays {
     const { t, x, y, p } = this.arrays;
     const given = takeMemory(13 * length);
+    if (given === undefined) noteFreshMemory(13 * length);
     // A typed array made of another is not cleared first. What it takes behind the times is overwritten.
     const buffer =
       given ?? new Uint8Array(this.#bytes.subarray(t.byteOffset, t.byteOffset + 13 * length)).buffer;

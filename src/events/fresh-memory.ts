@@ -22,7 +22,7 @@ export function noteFreshMemory(bytes: number): void {
   taken += bytes;
   if (taken < ENOUGH_BYTES) return;
   try {
-    void new ArrayBuffer(LESSON_BYTES);
+    new ArrayBuffer(LESSON_BYTES);
   } catch {
     // Too little address space: then it stays as it is.
   }

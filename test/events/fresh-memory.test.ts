@@ -11,15 +11,10 @@ async function madeBy(notes: readonly number[], fails = false): Promise<number[]
   vi.resetModules();
   const { noteFreshMemory } = await import('../../src/events/fresh-memory.ts');
   const made: number[] = [];
-  vi.stubGlobal(
-    'ArrayBuffer',
-    class {
-      constructor(bytes: number) {
-        made.push(bytes);
-        if (fails) throw new RangeError('Array buffer allocation failed');
-      }
-    },
-  );
+  vi.stubGlobal('ArrayBuffer', function allocate(bytes: number) {
+    made.push(bytes);
+    if (fails) throw new RangeError('Array buffer allocation failed');
+  });
   for (const bytes of notes) noteFreshMemory(bytes);
   return made;
 }

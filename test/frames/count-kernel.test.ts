@@ -201,10 +201,8 @@ describe('without WebAssembly', () => {
     undefined,
     {
       ...WebAssembly,
-      Module: class {
-        constructor() {
-          throw new Error('forbidden');
-        }
+      Module: function forbidden() {
+        throw new Error('forbidden');
       },
     },
   ])('the plain loop counts (%#)', async (stub) => {

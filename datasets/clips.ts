@@ -65,6 +65,7 @@ export async function* readWindows(
   const stream = new FrameStream({
     rule: { ...rule, ...read.rule },
     recycle: true,
+    wholeWindows: true,
     ...(output && { output }),
     ...options,
   });

@@ -1,6 +1,6 @@
 /** The loop over dvs events in WebAssembly SIMD; its source is in kernels/es. */
 import type { SensorGeometry } from '../../events/index.ts';
-import { fieldPlaces } from '../records/kernel-fields.ts';
+import { fieldPlaces } from '../../events/kernels.ts';
 import type { RecordRun } from '../records/run.ts';
 import { INPUT_BYTES, type KernelBlock, type RunSpace } from '../records/run-space.ts';
 import { KERNEL_MODULE } from './kernel.generated.ts';

@@ -1,6 +1,6 @@
 /** The encoding loops in WebAssembly; their source is in kernels/raw. */
 import type { EventBatch } from '../../events/index.ts';
-import { fieldPlaces } from '../records/kernel-fields.ts';
+import { fieldPlaces } from '../../events/kernels.ts';
 import { INPUT_BYTES, RUN_EVENTS, type KernelBlock, type RunSpace } from '../records/run-space.ts';
 import type { RawEncodeState, WordOutput } from './encode-words.ts';
 import { KERNEL_MODULE } from './kernel.generated.ts';

@@ -1,6 +1,6 @@
 /** The loops over RAW words in WebAssembly SIMD; their source is in kernels/raw. */
 import { KERNEL_MODULE } from './kernel.generated.ts';
-import { fieldPlaces } from '../records/kernel-fields.ts';
+import { fieldPlaces } from '../../events/kernels.ts';
 import { INPUT_BYTES, type KernelBlock, type RunSpace } from '../records/run-space.ts';
 import { WORD_TYPES, type RawRun, type RawSetting, type RawState } from './words.ts';
 

@@ -2,7 +2,7 @@
 import type { EventBatch } from '../../events/index.ts';
 import type { TimeWindow } from './encode-scalar.ts';
 import { KERNEL_MODULE } from './kernel.generated.ts';
-import { fieldPlaces } from './kernel-fields.ts';
+import { fieldPlaces } from '../../events/kernels.ts';
 import type { AxisField, RecordLayout } from './layout.ts';
 import { INPUT_BYTES, RUN_EVENTS, type RunSpace } from './run-space.ts';
 

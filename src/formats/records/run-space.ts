@@ -1,5 +1,7 @@
 /** Memory in which decoders make runs of events. */
 import type { EventArrays } from '../../events/index.ts';
+import { noteFreshMemory } from '../../events/fresh-memory.ts';
+import { compileKernel } from '../../events/kernels.ts';
 import { lend, takeMemory } from '../recycle.ts';
 
 /** Events of a run, and so of a batch: few enough to stay in the cache until they are copied out. */
@@ -24,8 +26,6 @@ export interface KernelBlock {
   readonly doubles: Float64Array;
   readonly integers: Int32Array;
 }
-
-const modules = new Map<string, WebAssembly.Module>();
 
 /**
  * Room for one run, which kernels share. Used again and again, so a run is written where memory is warm, and what it
@@ -95,18 +95,14 @@ export class RunSpace {
 
   /** A module, given in base64, on this space's memory. */
   instantiate(code: string): WebAssembly.Exports {
-    let module = modules.get(code);
-    if (module === undefined) {
-      module = new WebAssembly.Module(Uint8Array.from(atob(code), (character) => character.charCodeAt(0)));
-      modules.set(code, module);
-    }
-    return new WebAssembly.Instance(module, { env: { memory: this.#memory! } }).exports;
+    return new WebAssembly.Instance(compileKernel(code), { env: { memory: this.#memory! } }).exports;
   }
 
   /** A copy of the first `length` events, in one buffer, which can be given back with `recycleBatch`. */
   copy(length: number): EventArrays {
     const { t, x, y, p } = this.arrays;
     const given = takeMemory(13 * length);
+    if (given === undefined) noteFreshMemory(13 * length);
     // A typed array made of another is not cleared first. What it takes behind the times is overwritten.
     const buffer =
       given ?? new Uint8Array(this.#bytes.subarray(t.byteOffset, t.byteOffset + 13 * length)).buffer;

@@ -21,6 +21,7 @@ const KERNEL_MODULES = [
   },
   { sources: 'kernels/aedat4', output: 'src/formats/aedat4/kernel.generated.ts' },
   { sources: 'kernels/es', output: 'src/formats/es/kernel.generated.ts' },
+  { sources: 'kernels/npy', output: 'src/formats/npy/kernel.generated.ts' },
   { sources: 'kernels/raw', output: 'src/formats/prophesee/kernel.generated.ts' },
   { sources: 'kernels/records', output: 'src/formats/records/kernel.generated.ts' },
 ];

@@ -32,6 +32,7 @@ function readTimes(b: Block, out: usize, count: usize): bool {
     case 4:
       return b.tSigned ? timesOf<i32>(b, out, end) : timesOf<u32>(b, out, end);
     case 8:
+      if (b.factor == 1 && longTimes(b, out, end)) return true;
       return b.tSigned ? timesOf<i64>(b, out, end) : timesOf<u64>(b, out, end);
     case F4:
       return timesOf<f32>(b, out, end);
@@ -40,7 +41,39 @@ function readTimes(b: Block, out: usize, count: usize): bool {
   }
 }
 
-@inline
+/** Whole times of eight bytes below 2^51, two at a time. */
+function longTimes(b: Block, out: usize, end: usize): bool {
+  const stride = b.tStride;
+  // As a double's last bits they are what they are; its first bits are those of 2^52.
+  const base = f64x2.splat(4503599627370496.0);
+  let from = b.tAt;
+  let last = f64x2.splat(b.previous);
+  let steps = i64x2.splat(0);
+  let all = steps;
+  for (; out + 16 <= end; out += 16) {
+    const pair = v128.load64_lane(from + stride, v128.load64_zero(from), 1);
+    from += 2 * stride;
+    all = v128.or(all, pair);
+    const times = f64x2.sub(v128.or(pair, base), base);
+    steps = i64x2.sub(steps, f64x2.lt(times, v128.shuffle<i64>(last, times, 1, 2)));
+    last = times;
+    v128.store(out, times);
+  }
+  if (v128.any_true(i64x2.shr_u(all, 51))) return false;
+  let previous = f64x2.extract_lane(last, 1);
+  let backwardSteps = <i32>(i64x2.extract_lane(steps, 0) + i64x2.extract_lane(steps, 1));
+  if (out < end) {
+    const time = load<i64>(from);
+    if (time >>> 51 != 0) return false;
+    backwardSteps += <i32>(<f64>time < previous);
+    previous = <f64>time;
+    store<f64>(out, previous);
+  }
+  b.previous = previous;
+  b.backwardSteps = backwardSteps;
+  return true;
+}
+
 function timesOf<T>(b: Block, out: usize, end: usize): bool {
   const factor = b.factor;
   const stride = b.tStride;
@@ -53,7 +86,7 @@ function timesOf<T>(b: Block, out: usize, end: usize): bool {
     const value = <f64>load<T>(from) * factor;
     const time = value + ROUNDING - ROUNDING;
     odd |= <i32>!(abs(value) < HALF);
-    if (isFloat<T>()) odd |= whole & <i32>(time != value);
+    if (isFloat<T>()) odd |= whole & (<i32>(time != value));
     backwardSteps += <i32>(time < previous);
     previous = time;
     store<f64>(out, time);
@@ -81,7 +114,6 @@ function readPlaces(kind: i32, from: usize, stride: usize, out: usize, count: us
   }
 }
 
-@inline
 function placesOf<T>(from: usize, stride: usize, out: usize, end: usize, last: i32): bool {
   let odd = 0;
   if (sizeof<T>() == 2) {
@@ -107,7 +139,7 @@ function placesOf<T>(from: usize, stride: usize, out: usize, end: usize, last: i
     const number = load<T>(from);
     if (isFloat<T>()) {
       const place = <i32>number;
-      odd |= <i32>(<T>place != number) | <i32>(<u32>place > <u32>last);
+      odd |= (<i32>(<T>place != number)) | (<i32>(<u32>place > <u32>last));
       store<u16>(out, <u16>place);
     } else {
       odd |= <i32>(number > <T>last);
@@ -135,18 +167,54 @@ function readPolarities(b: Block, out: usize, count: usize): bool {
   }
 }
 
-@inline
 function polaritiesOf<T>(b: Block, out: usize, end: usize): bool {
   const stride = b.pStride;
   const least = <T>b.least;
   let from = b.pAt;
   let on = 0;
   let odd = 0;
+  if (sizeof<T>() == 1) {
+    const one = i8x16.splat(1);
+    const low = i8x16.splat(<i8>least);
+    const threefold = 3 * stride;
+    const fourfold = 4 * stride;
+    let most = one;
+    let fewest = low;
+    for (; out + 16 <= end; out += 16) {
+      let v = most;
+      v = v128.load8_lane(from, v, 0);
+      v = v128.load8_lane(from + stride, v, 1);
+      v = v128.load8_lane(from + 2 * stride, v, 2);
+      v = v128.load8_lane(from + threefold, v, 3);
+      from += fourfold;
+      v = v128.load8_lane(from, v, 4);
+      v = v128.load8_lane(from + stride, v, 5);
+      v = v128.load8_lane(from + 2 * stride, v, 6);
+      v = v128.load8_lane(from + threefold, v, 7);
+      from += fourfold;
+      v = v128.load8_lane(from, v, 8);
+      v = v128.load8_lane(from + stride, v, 9);
+      v = v128.load8_lane(from + 2 * stride, v, 10);
+      v = v128.load8_lane(from + threefold, v, 11);
+      from += fourfold;
+      v = v128.load8_lane(from, v, 12);
+      v = v128.load8_lane(from + stride, v, 13);
+      v = v128.load8_lane(from + 2 * stride, v, 14);
+      v = v128.load8_lane(from + threefold, v, 15);
+      from += fourfold;
+      most = i8x16.max_s(most, v);
+      fewest = i8x16.min_s(fewest, v);
+      const bits = v128.and(i8x16.eq(v, one), one);
+      v128.store(out, bits);
+      on += <i32>i64.popcnt(i64x2.extract_lane(bits, 0)) + <i32>i64.popcnt(i64x2.extract_lane(bits, 1));
+    }
+    odd = <i32>v128.any_true(v128.or(i8x16.ne(most, one), i8x16.ne(fewest, low)));
+  }
   for (; out < end; out++, from += stride) {
     const number = load<T>(from);
     const bit = <i32>(number == <T>1);
-    if (isFloat<T>()) odd |= <i32>(number != <T>0) & <i32>(number != <T>-1) & (bit ^ 1);
-    else odd |= <i32>(number > <T>1) | <i32>(number < least);
+    if (isFloat<T>()) odd |= (<i32>(number != <T>0)) & (<i32>(number != <T>-1)) & (bit ^ 1);
+    else odd |= (<i32>(number > <T>1)) | (<i32>(number < least));
     on += bit;
     store<u8>(out, <u8>bit);
   }

@@ -1,6 +1,5 @@
 /** Rows into events in WebAssembly, where all of them are ordinary; its source is in kernels/npy. */
 import { COLUMN_ROLES } from '../columns.ts';
-import { fieldPlaces } from '../records/kernel-fields.ts';
 import type { RecordRun } from '../records/run.ts';
 import { INPUT_BYTES, type KernelBlock, type RunSpace } from '../records/run-space.ts';
 import { DECIMAL_SHIFT } from '../time-unit.ts';
@@ -8,30 +7,13 @@ import type { NumberType } from './dtype.ts';
 import { KERNEL_MODULE } from './kernel.generated.ts';
 import { PLACES, type EventColumns, type RowSettings } from './rows.ts';
 
-/** The block after its doubles, in the order of kernels/npy/block.ts. */
-const FIELDS = [
-  'tAt',
-  'tStride',
-  'tKind',
-  'xAt',
-  'xStride',
-  'xKind',
-  'yAt',
-  'yStride',
-  'yKind',
-  'pAt',
-  'pStride',
-  'pKind',
-  'tSigned',
-  'whole',
-  'right',
-  'bottom',
-  'least',
-  'on',
-  'backwardSteps',
-] as const;
+/** The block of kernels/npy/block.ts, in words: two doubles; address, stride and kind of each column; the rest. */
 const DOUBLES = 2;
-const INTEGER = fieldPlaces(FIELDS, 2 * DOUBLES);
+const COLUMNS_AT = 2 * DOUBLES;
+const COLUMN_WORDS = 3;
+const REST_AT = COLUMNS_AT + COLUMN_WORDS * COLUMN_ROLES.length;
+const ON = REST_AT + 5;
+const BACKWARD_STEPS = ON + 1;
 /** What distinguishes floating-point numbers from whole ones of as many bytes. */
 const FLOAT = 10;
 /** Copying longer rows would take longer than reading what is wanted of them. */
@@ -79,7 +61,7 @@ export class RowKernel {
   /** @throws what WebAssembly throws where it, its SIMD or compilation is not available. */
   constructor(space: RunSpace) {
     this.#space = space;
-    this.#block = space.reserveBlock(DOUBLES, FIELDS.length);
+    this.#block = space.reserveBlock(DOUBLES, BACKWARD_STEPS + 1 - COLUMNS_AT);
     this.#readRows = space.instantiate(KERNEL_MODULE)['readRows'] as ReadRows;
   }
 
@@ -107,8 +89,8 @@ export class RowKernel {
     if (isOrdinary === 0) return 0;
     run.length += rows;
     run.previous = doubles[1]!;
-    run.on += integers[INTEGER.on]!;
-    run.backwardSteps += integers[INTEGER.backwardSteps]!;
+    run.on += integers[ON]!;
+    run.backwardSteps += integers[BACKWARD_STEPS]!;
     return rows;
   }
 
@@ -116,16 +98,13 @@ export class RowKernel {
     const { input } = this.#space;
     const { integers } = this.#block;
     let to = 0;
-    for (const role of COLUMN_ROLES) {
-      const { view, offset, stride, type } = columns[role];
-      if (first === null) {
-        const length = (rows - 1) * stride + type.bytes;
-        input.set(new Uint8Array(view.buffer, view.byteOffset + offset + start * stride, length), to);
-        integers[INTEGER[`${role}At`]] = input.byteOffset + to;
-        to += rows * stride;
-      } else {
-        integers[INTEGER[`${role}At`]] = input.byteOffset + offset - first;
-      }
+    for (let i = 0; i < COLUMN_ROLES.length; i++) {
+      const { view, offset, stride, type } = columns[COLUMN_ROLES[i]!];
+      integers[COLUMNS_AT + COLUMN_WORDS * i] = input.byteOffset + (first === null ? to : offset - first);
+      if (first !== null) continue;
+      const length = (rows - 1) * stride + type.bytes;
+      input.set(new Uint8Array(view.buffer, view.byteOffset + offset + start * stride, length), to);
+      to += rows * stride;
     }
     if (first === null) return;
     const { view } = columns.t;
@@ -140,18 +119,19 @@ export class RowKernel {
     const { columns, settings } = plan;
     const { unit, geometry } = settings;
     const { doubles, integers } = this.#block;
-    for (const role of COLUMN_ROLES) {
-      const { stride, type } = columns[role];
-      integers[INTEGER[`${role}Stride`]] = stride;
-      integers[INTEGER[`${role}Kind`]] = type.bytes + (type.kind === 'f' ? FLOAT : 0);
+    for (let i = 0; i < COLUMN_ROLES.length; i++) {
+      const { stride, type } = columns[COLUMN_ROLES[i]!];
+      const at = COLUMNS_AT + COLUMN_WORDS * i;
+      integers[at + 1] = stride;
+      integers[at + 2] = type.bytes + (type.kind === 'f' ? FLOAT : 0);
     }
     doubles[0] = 10 ** DECIMAL_SHIFT[unit ?? 'us'];
     const { t, x, y, p } = columns;
-    integers[INTEGER.tSigned] = Number(t.type.kind === 'i');
-    integers[INTEGER.whole] = Number(unit === null);
-    integers[INTEGER.right] = Math.min(geometry?.width ?? PLACES, placesOf(x.type)) - 1;
-    integers[INTEGER.bottom] = Math.min(geometry?.height ?? PLACES, placesOf(y.type)) - 1;
-    integers[INTEGER.least] = p.type.kind === 'i' ? -1 : 0;
+    integers[REST_AT] = t.type.kind === 'i' ? 1 : 0;
+    integers[REST_AT + 1] = unit === null ? 1 : 0;
+    integers[REST_AT + 2] = Math.min(geometry?.width ?? PLACES, placesOf(x.type)) - 1;
+    integers[REST_AT + 3] = Math.min(geometry?.height ?? PLACES, placesOf(y.type)) - 1;
+    integers[REST_AT + 4] = p.type.kind === 'i' ? -1 : 0;
   }
 }
 

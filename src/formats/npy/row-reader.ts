@@ -45,15 +45,19 @@ export class RowReader {
     const { account, maxBatchEvents } = this.#sink;
     const plan = planRows(columns, this.#settings);
     this.#isFloat = columns.t.type.kind === 'f';
+    let most = Infinity;
     for (let row = 0; row < rows;) {
       const capacity = Math.min(maxBatchEvents, rows - row);
       const run = startRun(capacity);
       try {
         while (run.length < capacity && row < rows) {
-          const count = Math.min(BLOCK_ROWS, rows - row, capacity - run.length);
-          const ordinary = plan === null ? 0 : this.#readOrdinary(plan, row, count, run);
+          const left = Math.min(rows - row, capacity - run.length);
+          const ordinary = plan === null ? 0 : this.#readOrdinary(plan, row, Math.min(left, most), run);
+          const count = ordinary === 0 ? Math.min(BLOCK_ROWS, left) : ordinary;
           if (ordinary === 0) this.#readBlock(columns, row, count, run);
-          row += ordinary === 0 ? count : ordinary;
+          // Where odd rows are, others may be near.
+          most = ordinary === 0 ? BLOCK_ROWS : Infinity;
+          row += count;
         }
       } finally {
         account.dropped['outside-sensor'] += run.outside;

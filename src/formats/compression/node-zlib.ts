@@ -6,7 +6,10 @@
 /** What saccade uses of `node:zlib`; what only newer versions of Node have is optional. */
 export interface NodeZlib {
   inflateRawSync(bytes: Uint8Array, options: { readonly maxOutputLength: number }): Uint8Array;
-  deflateRawSync(bytes: Uint8Array, options: { readonly level: number }): Uint8Array;
+  deflateRawSync(
+    bytes: Uint8Array,
+    options: { readonly level: number; readonly strategy: number },
+  ): Uint8Array;
   /** Since Node 20.15 and 22.2. */
   crc32(bytes: Uint8Array, value?: number): number;
   /** Since Node 22.15 and 23.8. */

@@ -2,6 +2,8 @@
 import { EventFormatError } from '../errors.ts';
 
 const FIRST_CAPACITY = 0x1_0000;
+/** What was gathered is copied when room runs out: a third of it in all. */
+const GROWTH = 4;
 
 /** Takes up to `expected` bytes. What is announced is not believed: room is made for what comes. */
 export class GrowingBytes {
@@ -25,9 +27,19 @@ export class GrowingBytes {
     return this.#expected - this.#length;
   }
 
-  /** Copies bytes, as many as are expected; returns how many. @throws EventFormatError `TOO_LARGE`. */
-  push(bytes: Uint8Array): number {
+  /**
+   * Takes as many of the bytes as are expected; returns how many.
+   *
+   * @param mayKeep whether their memory is nobody else's: it is not copied if it is all that is expected.
+   * @throws EventFormatError `TOO_LARGE`.
+   */
+  push(bytes: Uint8Array, mayKeep = false): number {
     const part = bytes.subarray(0, this.missing);
+    if (mayKeep && part.length === this.#expected) {
+      this.#bytes = part;
+      this.#length = part.length;
+      return part.length;
+    }
     const needed = this.#length + part.length;
     if (needed > this.#bytes.length) this.#grow(needed);
     this.#bytes.set(part, this.#length);
@@ -41,7 +53,7 @@ export class GrowingBytes {
   }
 
   #grow(needed: number): void {
-    const capacity = Math.min(this.#expected, Math.max(needed, 2 * this.#bytes.length, FIRST_CAPACITY));
+    const capacity = Math.min(this.#expected, Math.max(needed, GROWTH * this.#bytes.length, FIRST_CAPACITY));
     let room: Uint8Array;
     try {
       room = new Uint8Array(capacity);

@@ -9,6 +9,7 @@ export class MemberArray {
   readonly #open: (header: NpyHeader) => number | null;
   readonly #head = new ByteQueue();
   #bytes: GrowingBytes | undefined;
+  #expected: number | null | undefined;
   #hasExcess = false;
 
   /** @param open is told the header, once; says how many bytes follow, or `null` if they are not wanted. */
@@ -29,20 +30,38 @@ export class MemberArray {
     return this.#hasExcess ? 'is longer than its header says' : null;
   }
 
-  /** Returns false when nothing more is wanted. @throws EventFormatError for headers that are none. */
-  write(bytes: Uint8Array): boolean {
-    if (this.#bytes !== undefined) return this.#append(bytes);
+  /**
+   * How many bytes of the `.npy` are wanted, going by its first ones; `null` if its header is not whole in them.
+   *
+   * @throws EventFormatError for headers that are none.
+   */
+  announced(head: Uint8Array): number | null {
+    const header = readNpyHeader(head);
+    if (header === null) return null;
+    const expected = this.#expect(header);
+    return expected === null ? 0 : header.bytes + expected;
+  }
+
+  /**
+   * Returns false when nothing more is wanted.
+   *
+   * @param mayKeep whether the memory is nobody else's.
+   * @throws EventFormatError for headers that are none.
+   */
+  write(bytes: Uint8Array, mayKeep: boolean): boolean {
+    if (this.#bytes !== undefined) return this.#append(bytes, mayKeep);
     this.#head.push(bytes);
     const header = readNpyHeader(this.#head.peek(this.#head.length)!);
     if (header === null) {
       this.#head.keep();
       return true;
     }
-    const expected = this.#open(header);
+    const expected = this.#expect(header);
     if (expected === null) return false;
     this.#bytes = new GrowingBytes(`"${this.name}"`, expected);
     this.#head.skip(header.bytes);
-    return this.#append(this.#head.take(this.#head.length)!);
+    const rest = this.#head.length;
+    return this.#append(this.#head.take(rest)!, mayKeep && rest === bytes.length - header.bytes);
   }
 
   /** The elements. */
@@ -50,8 +69,14 @@ export class MemberArray {
     return this.#bytes!.view();
   }
 
-  #append(bytes: Uint8Array): boolean {
-    this.#hasExcess ||= this.#bytes!.push(bytes) < bytes.length;
+  /** Asked once. */
+  #expect(header: NpyHeader): number | null {
+    if (this.#expected === undefined) this.#expected = this.#open(header);
+    return this.#expected;
+  }
+
+  #append(bytes: Uint8Array, mayKeep: boolean): boolean {
+    this.#hasExcess ||= this.#bytes!.push(bytes, mayKeep) < bytes.length;
     return !this.#hasExcess;
   }
 }

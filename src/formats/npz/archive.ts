@@ -10,11 +10,12 @@ export type ArchiveEnd =
   { readonly inside: string } | 'before the directory' | { readonly altered: readonly string[] };
 
 /**
- * The archive is read in blocks of this size, however it was cut: what damage does depends on the cuts in
- * fflate. A block inflates to 33 MiB at most, and holds about a thousand members, for each of which fflate
+ * The archive is read in blocks of this size, but for long content that is stored, however it was cut: what damage does
+ * depends on the cuts in fflate. A block inflates to 33 MiB at most, and holds about a thousand members, for each of which fflate
  * calls itself.
  */
 const BLOCK_BYTES = 0x8000;
+const STORED = 0;
 /** Blocks behind the last member that are kept, for the directory: of 200,000 members. */
 const MOST_TAIL_BLOCKS = 1024;
 
@@ -28,6 +29,8 @@ export class ArchiveReader {
   /** Blocks from that on in which the last member ends, and the one before it: the directory is in them. */
   readonly #tail: Uint8Array[] = [];
   #current: string | null = null;
+  /** Bytes to come that are content of a member and can be handed on as they are. */
+  #direct = 0;
   /** Members that were read, in full as far as is known. */
   readonly #members: { readonly name: string; readonly reader: MemberReader }[] = [];
   #isBroken = false;
@@ -47,6 +50,13 @@ export class ArchiveReader {
   /** The bytes are copied. */
   push(bytes: Uint8Array): void {
     for (let at = 0; at < bytes.length;) {
+      if (this.#direct > 0) {
+        const content = bytes.subarray(at, at + this.#direct);
+        at += content.length;
+        this.#tail.length = 0;
+        this.#unzip.push(content);
+        continue;
+      }
       const part = bytes.subarray(at, at + BLOCK_BYTES - this.#filled);
       at += part.length;
       if (part.length === BLOCK_BYTES) {
@@ -106,8 +116,13 @@ export class ArchiveReader {
       },
     );
     this.#current = file.name;
+    // Of content whose length is known and that is not held back, fflate keeps nothing.
+    const isDirect = member === null || file.compression === STORED;
+    let left = file.size ?? 0;
     if (member !== null) this.#members.push({ name: file.name, reader: member });
     file.ondata = (_error, bytes, final) => {
+      left -= bytes.length;
+      this.#direct = isDirect && !final ? left : 0;
       member?.push(bytes, final);
       if (final) this.#current = null;
     };

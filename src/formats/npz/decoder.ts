@@ -87,6 +87,14 @@ export class NpzDecoder extends PushDecoder {
   }
 
   protected end(): void {
+    try {
+      this.#readAll();
+    } finally {
+      this.#members.release();
+    }
+  }
+
+  #readAll(): void {
     const end = this.#archive.finish();
     const events = this.#members.find();
     if (events === null && isWhole(end) && !this.#isDamaged) throw this.#members.missing();

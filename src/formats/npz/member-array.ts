@@ -69,6 +69,11 @@ export class MemberArray {
     return this.#bytes!.view();
   }
 
+  /** Nobody looks at the elements any more. */
+  release(): void {
+    this.#bytes?.release();
+  }
+
   /** Asked once. */
   #expect(header: NpyHeader): number | null {
     if (this.#expected === undefined) this.#expected = this.#open(header);

@@ -105,6 +105,11 @@ export class EventMembers {
     return problems;
   }
 
+  /** Nobody looks at the arrays any more. */
+  release(): void {
+    for (const { array } of [...this.#columns.values(), ...this.#tables]) array.release();
+  }
+
   /** Why no events were found. */
   missing(): EventFormatError {
     const missing = COLUMN_ROLES.filter((role) => !this.#columns.has(role));

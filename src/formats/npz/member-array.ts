@@ -1,7 +1,10 @@
 /** One array of an archive, kept until all are there. */
 import { ByteQueue } from '../byte-queue.ts';
+import { numberType, structType } from '../npy/dtype.ts';
 import { GrowingBytes } from '../npy/growing-bytes.ts';
 import { readNpyHeader, type NpyHeader } from '../npy/header.ts';
+
+const MOST_AT_ONCE = 2 ** 28;
 
 /** Fills from the bytes of an `.npy`. */
 export class MemberArray {
@@ -9,7 +12,6 @@ export class MemberArray {
   readonly #open: (header: NpyHeader) => number | null;
   readonly #head = new ByteQueue();
   #bytes: GrowingBytes | undefined;
-  #expected: number | null | undefined;
   #hasExcess = false;
 
   /** @param open is told the header, once; says how many bytes follow, or `null` if they are not wanted. */
@@ -31,15 +33,19 @@ export class MemberArray {
   }
 
   /**
-   * How many bytes of the `.npy` are wanted, going by its first ones; `null` if its header is not whole in them.
-   *
-   * @throws EventFormatError for headers that are none.
+   * How many bytes the `.npy` has, going by its first ones; `null` if they do not say it, or more than are to be inflated
+   * at once. Nothing comes of it but how the rest is read: the bytes may be damaged.
    */
   announced(head: Uint8Array): number | null {
-    const header = readNpyHeader(head);
-    if (header === null) return null;
-    const expected = this.#expect(header);
-    return expected === null ? 0 : header.bytes + expected;
+    try {
+      const header = readNpyHeader(head);
+      if (header === null || header.shape.length > 2) return null;
+      const element = numberType(header.descr)?.bytes ?? structType(header.descr)?.itemBytes ?? NaN;
+      const bytes = header.shape.reduce((product, size) => product * size, element);
+      return bytes >= 0 && bytes <= MOST_AT_ONCE ? header.bytes + bytes : null;
+    } catch {
+      return null;
+    }
   }
 
   /**
@@ -56,7 +62,7 @@ export class MemberArray {
       this.#head.keep();
       return true;
     }
-    const expected = this.#expect(header);
+    const expected = this.#open(header);
     if (expected === null) return false;
     this.#bytes = new GrowingBytes(`"${this.name}"`, expected);
     this.#head.skip(header.bytes);
@@ -72,12 +78,6 @@ export class MemberArray {
   /** Nobody looks at the elements any more. */
   release(): void {
     this.#bytes?.release();
-  }
-
-  /** Asked once. */
-  #expect(header: NpyHeader): number | null {
-    if (this.#expected === undefined) this.#expected = this.#open(header);
-    return this.#expected;
   }
 
   #append(bytes: Uint8Array, mayKeep: boolean): boolean {

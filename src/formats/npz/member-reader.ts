@@ -7,8 +7,8 @@ import { inflateHead, inflateWhole } from '../compression/inflate.ts';
 /** Takes the content of a member. */
 export interface MemberSink {
   /**
-   * How many bytes are wanted, as the first ones announce; `null` if they do not say it. The bytes come again with
-   * `write`.
+   * How many bytes there are, as the first ones announce; `null` if they do not say it, or more than are to be inflated
+   * at once. The bytes come again with `write`, unless they were damaged.
    */
   announced(head: Uint8Array): number | null;
   /**

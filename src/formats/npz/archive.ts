@@ -31,8 +31,9 @@ export class ArchiveReader {
   #current: string | null = null;
   /** Bytes to come that are content of a member and can be handed on as they are. */
   #direct = 0;
-  /** Members that were read, in full as far as is known. */
-  readonly #members: { readonly name: string; readonly reader: MemberReader }[] = [];
+  /** Of the member that is being read; nothing of those before is held. */
+  #reader: MemberReader | null = null;
+  readonly #checksums: { readonly name: string; readonly crc32: number }[] = [];
   #isBroken = false;
 
   /**
@@ -73,14 +74,12 @@ export class ArchiveReader {
   finish(): ArchiveEnd {
     this.#flush();
     if (this.#current !== null) {
-      this.#members.at(-1)?.reader.cut();
+      this.#reader?.cut();
       return { inside: this.#current };
     }
     const checksums = directoryChecksums(joinBytes(this.#tail));
     if (checksums === null) return 'before the directory';
-    const altered = this.#members.filter(
-      ({ name, reader }) => reader.crc32 !== null && checksums.get(name)?.has(reader.crc32) === false,
-    );
+    const altered = this.#checksums.filter(({ name, crc32 }) => checksums.get(name)?.has(crc32) === false);
     return { altered: altered.map(({ name }) => name) };
   }
 
@@ -119,12 +118,16 @@ export class ArchiveReader {
     // Of content whose length is known and that is not held back, fflate keeps nothing.
     const isDirect = member === null || file.compression === STORED;
     let left = file.size ?? 0;
-    if (member !== null) this.#members.push({ name: file.name, reader: member });
+    this.#reader = member;
     file.ondata = (_error, bytes, final) => {
       left -= bytes.length;
       this.#direct = isDirect && !final ? left : 0;
       member?.push(bytes, final);
-      if (final) this.#current = null;
+      if (!final) return;
+      const crc32 = member?.crc32 ?? null;
+      if (crc32 !== null) this.#checksums.push({ name: file.name, crc32 });
+      this.#reader = null;
+      this.#current = null;
     };
     file.start();
   }

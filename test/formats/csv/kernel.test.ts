@@ -68,7 +68,10 @@ const oddLine = fc.constantFrom('', '   ', '# 1,2,3,4', '%', '1', '1,2,3', '1,2,
 const NAMES = ['t', 'x', 'y', 'p'] as const;
 const recording = fc
   .record({
-    order: fc.oneof(fc.constant([0, 1, 2, 3]), fc.shuffledSubarray([0, 1, 2, 3], { minLength: 4 })),
+    order: fc.oneof(
+      fc.constant<number[]>([0, 1, 2, 3]),
+      fc.shuffledSubarray<number>([0, 1, 2, 3], { minLength: 4 }),
+    ),
     separator: fc.constantFrom(',', ',', ' ', ';', '\t', ', '),
     lineEnd: fc.constantFrom('\n', '\n', '\r\n'),
     pointed: fc.boolean(),

@@ -124,7 +124,7 @@ it('equals the exact loop on any rows of any types', () => {
           bytes = npyFile(`[${fields.join(', ')}]`, `(${all.length},)`, new Uint8Array(Buffer.concat(parts)));
         } else {
           columns = order.map((i) => NAMES[i]!).join(',');
-          const type = types[0];
+          const type = types[0]!;
           const [first, second] = gaps[0] === 0 ? [all.length, 4] : [4, all.length];
           const parts =
             gaps[0] === 0

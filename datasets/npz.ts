@@ -1,7 +1,8 @@
 /** NumPy archives of frames, as SpikingJelly caches them. Format: numpy.lib.format version 1.0 in a zip. */
-import { unzipSync, zipSync } from 'fflate';
+import { unzipSync } from 'fflate';
 import type { CountArray } from '../src/frames/index.ts';
 import { copyBytes } from '../src/formats/bytes.ts';
+import { zipBytes } from '../src/formats/compression/zip.ts';
 import { numberType } from '../src/formats/npy/dtype.ts';
 import { npyHeader, readNpyHeader, type NpyHeader } from '../src/formats/npy/header.ts';
 import { readNumbers } from '../src/formats/npy/numbers.ts';
@@ -23,8 +24,6 @@ const ELEMENTS: Readonly<Record<FrameDtype, { readonly bytes: number; readonly m
   uint16: { bytes: 2, most: 0xffff },
   float64: { bytes: 8, most: Number.MAX_SAFE_INTEGER },
 };
-/** A fixed date, so that equal frames give equal bytes. */
-const EPOCH = new Date(1980, 0, 1);
 /** Frames larger than this are a wrong file. */
 const MAX_BYTES = 2 ** 31;
 
@@ -59,7 +58,7 @@ export function writeNpzFrames(counts: CountArray, shape: readonly number[], dty
   const member = new Uint8Array(header.length + data.byteLength);
   member.set(header);
   member.set(new Uint8Array(data.buffer), header.length);
-  return zipSync({ 'frames.npy': member }, { level: 6, mtime: EPOCH });
+  return zipBytes([{ name: 'frames.npy', bytes: member }], { level: 6 });
 }
 
 /**

@@ -20,8 +20,10 @@ const KERNEL_MODULES = [
     flags: ['--sharedMemory', '--maximumMemory', '65536', '--enable', 'threads'],
   },
   { sources: 'kernels/aedat4', output: 'src/formats/aedat4/kernel.generated.ts' },
+  { sources: 'kernels/csv', output: 'src/formats/csv/kernel.generated.ts' },
   { sources: 'kernels/es', output: 'src/formats/es/kernel.generated.ts' },
   { sources: 'kernels/frames', output: 'src/frames/kernel.generated.ts' },
+  { sources: 'kernels/npy', output: 'src/formats/npy/kernel.generated.ts' },
   { sources: 'kernels/raw', output: 'src/formats/prophesee/kernel.generated.ts' },
   { sources: 'kernels/records', output: 'src/formats/records/kernel.generated.ts' },
 ];

@@ -1,10 +1,9 @@
 /** EVT2.1: src/formats/evt21/scalar.ts in WebAssembly. */
 import { Block } from './block';
-import { setHigh } from './evt2';
+import { setHigh, TIME_HIGH } from './evt2-singles';
 import { decodeEvt21Singles } from './evt21-singles';
 import { countOther, Output, putOneByOne, putPixels } from './output';
 
-const TIME_HIGH: u32 = 8;
 const PIXELS: i32 = 32;
 /** Words of one event after which more of them are expected. */
 const SINGLES: u32 = 3;

@@ -53,7 +53,9 @@ export class RawKernel {
     this.#types = new Uint32Array(buffer, space.reserve(4 * WORD_TYPES), WORD_TYPES);
     const table = new Uint8Array(buffer, space.reserve(256 * 8), 256 * 8);
     writeBitTable(table);
-    const places = [t, x, y, p, table, this.#types].map(({ byteOffset }) => byteOffset);
+    const orders = new Uint8Array(buffer, space.reserve(256 * 16), 256 * 16);
+    writeOrders(orders);
+    const places = [t, x, y, p, table, orders, this.#types].map(({ byteOffset }) => byteOffset);
     this.#output = space.reserve(4 * places.length);
     new Uint32Array(buffer, this.#output, places.length).set(places);
     this.#loops = space.instantiate(KERNEL_MODULE) as unknown as Record<RawKernelLoop, Loop>;
@@ -115,5 +117,17 @@ function writeBitTable(table: Uint8Array): void {
   for (let byte = 0; byte < 256; byte++) {
     let n = 8 * byte;
     for (let bit = 0; bit < 8; bit++) if ((byte >> bit) & 1) table[n++] = bit;
+  }
+}
+
+/** For each byte, where the bytes of the 16-bit lanes of its set bits are; behind them the last is repeated. */
+function writeOrders(orders: Uint8Array): void {
+  for (let byte = 0; byte < 256; byte++) {
+    const lanes = [0, 1, 2, 3, 4, 5, 6, 7].filter((bit) => (byte >> bit) & 1);
+    for (let i = 0; i < 8; i++) {
+      const lane = lanes[i] ?? lanes.at(-1);
+      // Lanes of an index past 15 become 0.
+      orders.set(lane === undefined ? [0xff, 0xff] : [2 * lane, 2 * lane + 1], 16 * byte + 2 * i);
+    }
   }
 }

@@ -43,15 +43,20 @@ export function decodeEvt2Singles<Word>(b: Block, o: Output, input: usize, count
   const sixBits = pin(i16x8.splat(0x3f), scratch);
   const ones = pin(i16x8.splat(1), scratch);
   const inMicros = pin(i32x4.splat(0x0001_0040), scratch);
-  let steps = i16x8.splat(0);
-  let on = i16x8.splat(0);
+  const exponent = pin(i16x8.splat(0xff), scratch);
+  const bias = pin(i16x8.splat(127), scratch);
+  const minusOne = pin(i32x4.splat(-1), scratch);
+  const zero = i16x8.splat(0);
+  const swapped = b.rotation != 0;
+  let steps = zero;
+  let on = zero;
   let before = i32x4.splat(<i32>max(-1.0, min(2147483647.0, b.previous - b.highMicros)));
   let n = b.events;
   let done: u32 = 0;
   for (; done + WORDS <= count && n <= last; done += WORDS) {
     const at = input + <usize>sizeof<Word>() * <usize>done;
-    const w0 = v128.load(at);
-    const w1 = v128.load(at, 16);
+    const w0 = wordsOf<Word>(at, swapped);
+    const w1 = wordsOf<Word>(at + 4 * sizeof<Word>(), swapped);
     const upper = i16x8.narrow_i32x4_u(i32x4.shr_u(w0, 16), i32x4.shr_u(w1, 16));
     const lower = i16x8.narrow_i32x4_u(v128.and(w0, lowerHalf), v128.and(w1, lowerHalf));
     const isHigh = i16x8.shr_s(upper, 15);
@@ -68,7 +73,18 @@ export function decodeEvt2Singles<Word>(b: Block, o: Output, input: usize, count
     const order = orderOf(o, 0xff ^ highs);
     const lowers = v128.swizzle(lower, order);
     const uppers = v128.swizzle(upper, order);
-    const x = v128.or(i16x8.shl(v128.and(uppers, sixBits), 5), i16x8.shr_u(lowers, 11));
+    let x = v128.or(i16x8.shl(v128.and(uppers, sixBits), 5), i16x8.shr_u(lowers, 11));
+    let manyOrNone = zero;
+    if (sizeof<Word>() == 8) {
+      const m0 = masksOf(at, swapped);
+      const m1 = masksOf(at + 32, swapped);
+      const pixels = v128.swizzle(numbersOf(m0, m1, exponent, bias), order);
+      x = i16x8.add(x, pixels);
+      manyOrNone = v128.or(
+        v128.or(v128.and(m0, i32x4.add(m0, minusOne)), v128.and(m1, i32x4.add(m1, minusOne))),
+        i16x8.shr_s(pixels, 15),
+      );
+    }
     const y = v128.and(lowers, coordinate);
     const micros = v128.and(i16x8.shr_u(uppers, 6), sixBits);
     const ofEvents = v128.swizzle(reached, order);
@@ -77,7 +93,7 @@ export function decodeEvt2Singles<Word>(b: Block, o: Output, input: usize, count
     const odd = v128.or(
       v128.or(
         v128.or(v128.and(upper, otherTypes), v128.and(i16x8.gt_s(reached, given), isHigh)),
-        i16x8.eq(reached, beyond),
+        v128.or(i16x8.eq(reached, beyond), manyOrNone),
       ),
       v128.or(
         v128.or(i16x8.sub_sat_u(x, right), i16x8.sub_sat_u(y, bottom)),
@@ -103,6 +119,28 @@ export function decodeEvt2Singles<Word>(b: Block, o: Output, input: usize, count
     b.highMicros += <f64>reached * 64.0;
   }
   return done;
+}
+
+/** Four words of EVT2, or those halves of EVT2.1's. */
+function wordsOf<Word>(at: usize, swapped: bool): v128 {
+  if (sizeof<Word>() == 4) return v128.load(at);
+  const odd = at - 4 * <usize>swapped;
+  return v128.shuffle<i32>(v128.load(odd), v128.load(odd, 16), 1, 3, 5, 7);
+}
+
+/** The masks of four words of EVT2.1. */
+function masksOf(at: usize, swapped: bool): v128 {
+  const even = at + 4 * <usize>swapped;
+  return v128.shuffle<i32>(v128.load(even), v128.load(even, 16), 0, 2, 4, 6);
+}
+
+/** The numbers of masks' only bits, which are the exponents of the masks as numbers; negative for those without bits. */
+function numbersOf(m0: v128, m1: v128, exponent: v128, bias: v128): v128 {
+  const exponents = i16x8.narrow_i32x4_s(
+    i32x4.shr_u(f32x4.convert_i32x4_s(m0), 23),
+    i32x4.shr_u(f32x4.convert_i32x4_s(m1), 23),
+  );
+  return i16x8.sub(v128.and(exponents, exponent), bias);
 }
 
 function sum(v: v128): i32 {

@@ -87,28 +87,48 @@ export class RawKernel {
     return next;
   }
 
+  // Field by field: arrays of them, or names in a loop, cost as much as a thousand events.
   #start(state: RawState, { width, height, swapped, stopTypes }: RawSetting): void {
-    const { high, loops, row, base, polarity, highMicros, micros } = state;
-    this.#block.doubles.set([highMicros, micros, -Infinity]);
-    this.#block.integers.set(
-      [high, loops, row, base, polarity, swapped ? 32 : 0, width, height, 0, 0, 0, 0, 0, stopTypes],
-      INTEGER.high,
-    );
-    this.#types.fill(0);
+    const { doubles, integers } = this.#block;
+    doubles[0] = state.highMicros;
+    doubles[1] = state.micros;
+    doubles[2] = -Infinity;
+    integers[INTEGER.high] = state.high;
+    integers[INTEGER.loops] = state.loops;
+    integers[INTEGER.row] = state.row;
+    integers[INTEGER.base] = state.base;
+    integers[INTEGER.polarity] = state.polarity;
+    integers[INTEGER.rotation] = swapped ? 32 : 0;
+    integers[INTEGER.width] = width;
+    integers[INTEGER.height] = height;
+    integers[INTEGER.events] = 0;
+    integers[INTEGER.on] = 0;
+    integers[INTEGER.backwardSteps] = 0;
+    integers[INTEGER.outside] = 0;
+    integers[INTEGER.notPixel] = 0;
+    integers[INTEGER.stopTypes] = stopTypes;
   }
 
   #finish(state: RawState, run: RawRun): void {
-    const integers = this.#block.integers;
-    for (const field of ['high', 'loops', 'row', 'base', 'polarity'] as const)
-      state[field] = integers[INTEGER[field]]!;
-    const [highMicros, micros, previous] = this.#block.doubles;
-    state.highMicros = highMicros!;
-    state.micros = micros!;
-    run.previous = previous!;
+    const { doubles, integers } = this.#block;
+    state.highMicros = doubles[0]!;
+    state.micros = doubles[1]!;
+    run.previous = doubles[2]!;
+    state.high = integers[INTEGER.high]!;
+    state.loops = integers[INTEGER.loops]!;
+    state.row = integers[INTEGER.row]!;
+    state.base = integers[INTEGER.base]!;
+    state.polarity = integers[INTEGER.polarity]!;
     run.length = integers[INTEGER.events]!;
-    for (const field of ['on', 'backwardSteps', 'outside', 'notPixel'] as const)
-      run[field] = integers[INTEGER[field]]!;
-    run.types.set(this.#types);
+    run.on = integers[INTEGER.on]!;
+    run.backwardSteps = integers[INTEGER.backwardSteps]!;
+    run.outside = integers[INTEGER.outside]!;
+    run.notPixel = integers[INTEGER.notPixel]!;
+    const types = this.#types;
+    for (let type = 0; type < WORD_TYPES; type++) {
+      run.types[type]! += types[type]!;
+      types[type] = 0;
+    }
   }
 }
 

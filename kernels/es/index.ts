@@ -66,7 +66,7 @@ export function decodeDvs(
       const p = i16x8.narrow_i32x4_u(v128.and(first0, one), v128.and(first1, one));
       v128.store64_lane(polarities + n, i8x16.narrow_i16x8_u(p, p), 0);
       const ons = <u32>i16x8.bitmask(i16x8.shl(p, 15));
-      const odd = <u32>i32x4.bitmask(odd0) | (<u32>i32x4.bitmask(odd1) << 4);
+      const odd = (<u32>i32x4.bitmask(odd0)) | ((<u32>i32x4.bitmask(odd1)) << 4);
       if (odd == 0) {
         on += popcnt<u32>(ons);
         n += 8;
@@ -79,7 +79,7 @@ export function decodeDvs(
       n += <usize>usual;
       at += BYTES * <usize>usual;
       // Some or none: no branch, as it could not be foretold.
-      const overflows = <u32>ctz(~load<u64>(at) | 0xff00_0000_0000_0000) >>> 3;
+      const overflows = (<u32>ctz(~load<u64>(at) | 0xff00_0000_0000_0000)) >>> 3;
       at += <usize>overflows;
       b.overflows += <i32>overflows;
       v128.store(partial, sum0, 4);

@@ -33,7 +33,7 @@ export function decodeEvt2Singles<Word>(b: Block, o: Output, input: usize, count
   if (first > HIGH_RANGE - 1 - STEPS) return 0;
   const scratch = o.t + 8 * <usize>b.events;
   const origin = pin(f64x2.splat(b.highMicros), scratch);
-  const firstHigh = pin(i32x4.splat(<i32>(TIME_HIGH << 28) | first), scratch);
+  const firstHigh = pin(i32x4.splat((<i32>(TIME_HIGH << 28)) | first), scratch);
   const lowerHalf = pin(i32x4.splat(0xffff), scratch);
   const otherTypes = pin(i16x8.splat(0x6000), scratch);
   const beyond = pin(i16x8.splat(<i16>STEPS), scratch);
@@ -60,10 +60,7 @@ export function decodeEvt2Singles<Word>(b: Block, o: Output, input: usize, count
     const upper = i16x8.narrow_i32x4_u(i32x4.shr_u(w0, 16), i32x4.shr_u(w1, 16));
     const lower = i16x8.narrow_i32x4_u(v128.and(w0, lowerHalf), v128.and(w1, lowerHalf));
     const isHigh = i16x8.shr_s(upper, 15);
-    const given = v128.and(
-      i16x8.narrow_i32x4_s(i32x4.sub(w0, firstHigh), i32x4.sub(w1, firstHigh)),
-      isHigh,
-    );
+    const given = v128.and(i16x8.narrow_i32x4_s(i32x4.sub(w0, firstHigh), i32x4.sub(w1, firstHigh)), isHigh);
     // For each word the steps of the largest TIME_HIGH up to it, which is the last one where they do not fall.
     let reached = i16x8.max_s(given, v128.shuffle<i16>(steps, given, 7, 8, 9, 10, 11, 12, 13, 14));
     reached = i16x8.max_s(reached, v128.shuffle<i16>(steps, reached, 6, 7, 8, 9, 10, 11, 12, 13));

@@ -66,7 +66,7 @@ export function decodeEvt3Singles(b: Block, o: Output, input: usize, count: u32,
     const isX = i16x8.eq(types, twos);
     const isRow = i16x8.eq(types, i32x4.splat(0));
     const isTime = i16x8.eq(types, sixes);
-    const others = 0xff ^ <u32>i16x8.bitmask(v128.or(isX, v128.or(isRow, isTime)));
+    const others = 0xff ^ (<u32>i16x8.bitmask(v128.or(isX, v128.or(isRow, isTime))));
     // Words up to the first other one, which may be a TIME_HIGH.
     const usual = ctz<u32>(others | 0x100);
     if (others != 0 && load<u16>(input + 2 * <usize>(done + usual)) >>> 12 != TIME_HIGH) break;
@@ -80,8 +80,8 @@ export function decodeEvt3Singles(b: Block, o: Output, input: usize, count: u32,
     const rows = valuesOf(columns, last, lower, toIndex, row);
     const lows = valuesOf(v128.and(words, twelveBits), last, upper, toIndex, low);
     const outside = v128.or(i16x8.ge_s(columns, width), i16x8.ge_s(rows, height));
-    const mask = <u32>i16x8.bitmask(isX) & taken;
-    if ((<u32>i16x8.bitmask(outside) & mask) != 0) break;
+    const mask = (<u32>i16x8.bitmask(isX)) & taken;
+    if (((<u32>i16x8.bitmask(outside)) & mask) != 0) break;
     const events = <i32>popcnt(mask);
     const order = orderOf(o, mask);
     const at = <usize>n;

@@ -53,7 +53,9 @@ export class RawKernel {
     this.#types = new Uint32Array(buffer, space.reserve(4 * WORD_TYPES), WORD_TYPES);
     const table = new Uint8Array(buffer, space.reserve(256 * 8), 256 * 8);
     writeBitTable(table);
-    const places = [t, x, y, p, table, this.#types].map(({ byteOffset }) => byteOffset);
+    const orders = new Uint8Array(buffer, space.reserve(256 * 16), 256 * 16);
+    writeOrders(orders);
+    const places = [t, x, y, p, table, orders, this.#types].map(({ byteOffset }) => byteOffset);
     this.#output = space.reserve(4 * places.length);
     new Uint32Array(buffer, this.#output, places.length).set(places);
     this.#loops = space.instantiate(KERNEL_MODULE) as unknown as Record<RawKernelLoop, Loop>;
@@ -85,28 +87,48 @@ export class RawKernel {
     return next;
   }
 
+  // Field by field: arrays of them, or names in a loop, cost as much as a thousand events.
   #start(state: RawState, { width, height, swapped, stopTypes }: RawSetting): void {
-    const { high, loops, row, base, polarity, highMicros, micros } = state;
-    this.#block.doubles.set([highMicros, micros, -Infinity]);
-    this.#block.integers.set(
-      [high, loops, row, base, polarity, swapped ? 32 : 0, width, height, 0, 0, 0, 0, 0, stopTypes],
-      INTEGER.high,
-    );
-    this.#types.fill(0);
+    const { doubles, integers } = this.#block;
+    doubles[0] = state.highMicros;
+    doubles[1] = state.micros;
+    doubles[2] = -Infinity;
+    integers[INTEGER.high] = state.high;
+    integers[INTEGER.loops] = state.loops;
+    integers[INTEGER.row] = state.row;
+    integers[INTEGER.base] = state.base;
+    integers[INTEGER.polarity] = state.polarity;
+    integers[INTEGER.rotation] = swapped ? 32 : 0;
+    integers[INTEGER.width] = width;
+    integers[INTEGER.height] = height;
+    integers[INTEGER.events] = 0;
+    integers[INTEGER.on] = 0;
+    integers[INTEGER.backwardSteps] = 0;
+    integers[INTEGER.outside] = 0;
+    integers[INTEGER.notPixel] = 0;
+    integers[INTEGER.stopTypes] = stopTypes;
   }
 
   #finish(state: RawState, run: RawRun): void {
-    const integers = this.#block.integers;
-    for (const field of ['high', 'loops', 'row', 'base', 'polarity'] as const)
-      state[field] = integers[INTEGER[field]]!;
-    const [highMicros, micros, previous] = this.#block.doubles;
-    state.highMicros = highMicros!;
-    state.micros = micros!;
-    run.previous = previous!;
+    const { doubles, integers } = this.#block;
+    state.highMicros = doubles[0]!;
+    state.micros = doubles[1]!;
+    run.previous = doubles[2]!;
+    state.high = integers[INTEGER.high]!;
+    state.loops = integers[INTEGER.loops]!;
+    state.row = integers[INTEGER.row]!;
+    state.base = integers[INTEGER.base]!;
+    state.polarity = integers[INTEGER.polarity]!;
     run.length = integers[INTEGER.events]!;
-    for (const field of ['on', 'backwardSteps', 'outside', 'notPixel'] as const)
-      run[field] = integers[INTEGER[field]]!;
-    run.types.set(this.#types);
+    run.on = integers[INTEGER.on]!;
+    run.backwardSteps = integers[INTEGER.backwardSteps]!;
+    run.outside = integers[INTEGER.outside]!;
+    run.notPixel = integers[INTEGER.notPixel]!;
+    const types = this.#types;
+    for (let type = 0; type < WORD_TYPES; type++) {
+      run.types[type]! += types[type]!;
+      types[type] = 0;
+    }
   }
 }
 
@@ -115,5 +137,17 @@ function writeBitTable(table: Uint8Array): void {
   for (let byte = 0; byte < 256; byte++) {
     let n = 8 * byte;
     for (let bit = 0; bit < 8; bit++) if ((byte >> bit) & 1) table[n++] = bit;
+  }
+}
+
+/** For each byte, where the bytes of the 16-bit lanes of its set bits are; behind them the last is repeated. */
+function writeOrders(orders: Uint8Array): void {
+  for (let byte = 0; byte < 256; byte++) {
+    const lanes = [0, 1, 2, 3, 4, 5, 6, 7].filter((bit) => (byte >> bit) & 1);
+    for (let i = 0; i < 8; i++) {
+      const lane = lanes[i] ?? lanes.at(-1);
+      // Lanes of an index past 15 become 0.
+      orders.set(lane === undefined ? [0xff, 0xff] : [2 * lane, 2 * lane + 1], 16 * byte + 2 * i);
+    }
   }
 }

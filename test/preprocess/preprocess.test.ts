@@ -111,6 +111,7 @@ describe('preprocess', () => {
       parameters,
       signal: abort.signal,
       workers: 1,
+      batchBytes: 1,
       before: () => {
         if (++started === 10) abort.abort();
       },

@@ -1,7 +1,8 @@
 /**
  * Preprocessing as a user runs it: whole processes from folders of recordings to folders of compressed frames, T = 10 by
  * number of events. `saccade preprocess` with one and two workers and SpikingJelly's way in NumPy (numpy_frames.py, one
- * process; where python3 has NumPy) take turns. CPU time is that of all their processes and threads. At the end of each data
+ * process; where python3 has NumPy) take turns. N-MNIST has as many samples as its test set: start-up and warm-up of the
+ * processes, half a second each, are part of the times. CPU time is that of all their processes and threads. At the end of each data
  * set all frames are compared.
  *
  * usage: npm run bench:preprocess [-- --small]
@@ -22,12 +23,12 @@ const MAIN = path.join(import.meta.dirname, '../../dist/src/cli/main.js');
 const NUMPY = path.join(import.meta.dirname, 'numpy_frames.py');
 
 const SETS = [
-  { name: 'N-MNIST', kind: 'atis40', side: 34, make: (folder) => makeNmnist(folder, small ? 300 : 4000) },
+  { name: 'N-MNIST', kind: 'atis40', side: 34, make: (folder) => makeNmnist(folder, small ? 300 : 10_000) },
   {
     name: 'CIFAR10-DVS-like',
     kind: 'cifar10-dvs',
     side: 128,
-    make: (folder) => makeCifar10Dvs(folder, small ? 10 : 80),
+    make: (folder) => makeCifar10Dvs(folder, small ? 10 : 200),
   },
 ];
 

@@ -201,8 +201,8 @@ class Run {
             if ('result' in outcome) outputs.add(outcome.result);
             else this.#fail(outcome.job, outcome.error);
             this.#done++;
-            onProgress?.(this.#done, total);
           }
+          onProgress?.(this.#done, total);
         }
       } finally {
         await runner.close();

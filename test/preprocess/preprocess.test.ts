@@ -126,6 +126,7 @@ describe('preprocess', () => {
     const progress: number[] = [];
     const second = await runPreprocess(bundled, out, {
       parameters,
+      batchBytes: 1,
       before: ({ id }) => void ran.push(id),
       onProgress: (done, total) => progress.push(done / total),
     });

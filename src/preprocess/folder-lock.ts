@@ -1,6 +1,6 @@
 /** One run at a time in an output folder. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
@@ -63,10 +63,27 @@ export class FolderLock {
   }
 }
 
-/** @returns whether the file is new. */
+/**
+ * With its text at once: a run that is killed between the two would leave a lock of nobody.
+ *
+ * @returns whether the file is new.
+ */
 async function written(file: string, text: string): Promise<boolean> {
+  const aside = `${file}.${randomUUID()}`;
+  await writeFile(aside, text);
   try {
-    await writeFile(file, text, { flag: 'wx' });
+    return await isNew(() => link(aside, file));
+  } catch {
+    // Some file systems have no second names.
+    return await isNew(() => writeFile(file, text, { flag: 'wx' }));
+  } finally {
+    await rm(aside, { force: true });
+  }
+}
+
+async function isNew(make: () => Promise<void>): Promise<boolean> {
+  try {
+    await make();
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;

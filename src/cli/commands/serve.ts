@@ -5,7 +5,6 @@ import path from 'node:path';
 import process from 'node:process';
 import { createSecureContext } from 'node:tls';
 import { Command } from 'commander';
-import pino from 'pino';
 import { OptionError } from '../../events/index.ts';
 import type { InferenceEngine } from '../../inference/index.ts';
 import {
@@ -20,6 +19,7 @@ import {
 import { addEngineOptions, openEngine, type EngineFlags } from '../engine-options.ts';
 import { addDecodingOptions, decodingFromFlags, type FormatFlags } from '../format-options.ts';
 import { setExitCode } from '../inputs.ts';
+import { jsonLog } from '../json-log.ts';
 import { loadModel } from '../load-model.ts';
 import { positiveNumber, wholeNumber } from '../options.ts';
 import { printable } from '../printable.ts';
@@ -165,7 +165,7 @@ async function openServer(
     port: flags.port,
     modelFile: new Uint8Array(await readFile(flags.model)),
     insecure: flags.insecure ?? false,
-    logger: pino({ level: process.env['LOG_LEVEL'] ?? 'warn' }, pino.destination(2)),
+    logger: jsonLog(process.env['LOG_LEVEL'] ?? 'warn'),
     ...(staticDir && { staticDir }),
     ...(flags.token && { token: flags.token }),
     ...(tls && { tls }),

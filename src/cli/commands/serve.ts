@@ -22,6 +22,7 @@ import { setExitCode } from '../inputs.ts';
 import { jsonLog } from '../json-log.ts';
 import { loadModel } from '../load-model.ts';
 import { positiveNumber, wholeNumber } from '../options.ts';
+import { ownPath } from '../own-package.ts';
 import { printable } from '../printable.ts';
 import { withReplays, type Replays } from '../recordings.ts';
 import { replayEvents, sendReplays, type ReplayFailure } from '../replays.ts';
@@ -43,9 +44,9 @@ interface ServeFlags extends EngineFlags, FormatFlags {
 /** Between replayed recordings, so that people can follow. */
 const REPLAY_PAUSE_MS = 400;
 
-/** The built dashboard, beside the built library. */
+/** The built dashboard. */
 function dashboardFolder(): string | undefined {
-  const folder = path.resolve(import.meta.dirname, '../../../web');
+  const folder = ownPath('dist/web');
   return existsSync(path.join(folder, 'index.html')) ? folder : undefined;
 }
 

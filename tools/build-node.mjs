@@ -51,6 +51,8 @@ async function bundle(outDir, input, external, sourcemap) {
         output: {
           entryFileNames: '[name].js',
           chunkFileNames: '[name]-[hash].js',
+          // Without comments and spaces; names stay, for the traces of faults.
+          minify: { compress: true, mangle: false, codegen: true },
           // The sources are in the package.
           sourcemapExcludeSources: true,
         },

@@ -3,6 +3,7 @@ import { OptionError, type EventBatch } from '../../events/index.ts';
 import { columnsOption, type ColumnRole } from '../columns.ts';
 import type { EncoderOptions } from '../event-format.ts';
 import { PushEncoder } from '../push-encoder.ts';
+import { takeBytes } from '../recycle-bytes.ts';
 import { DECIMAL_SHIFT, timeUnitOption, type TimeUnit } from '../time-unit.ts';
 
 /** Options of the CSV encoder. */
@@ -84,7 +85,9 @@ class DigitWriter {
   }
 
   bytes(): Uint8Array {
-    return this.#bytes.slice(0, this.length);
+    const bytes = takeBytes(this.length);
+    bytes.set(this.#bytes.subarray(0, this.length));
+    return bytes;
   }
 
   byte(byte: number): void {

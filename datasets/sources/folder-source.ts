@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { DatasetError } from '../errors.ts';
+import { reusedChunks } from './reused-chunks.ts';
 import { compareNatural, isHidden, type RecordingEntry, type RecordingSource } from './source.ts';
 
 /** Bytes read at a time. */
@@ -41,7 +42,7 @@ export class FolderSource implements RecordingSource {
       if (about !== null && !about.isFile()) return [];
       const open = (): AsyncIterable<Uint8Array> =>
         createReadStream(location, { highWaterMark: CHUNK_BYTES });
-      return [{ id, bytes: about?.size ?? 0, location, open }];
+      return [{ id, bytes: about?.size ?? 0, location, open, openReused: () => reusedChunks(location) }];
     });
     return (await Promise.all(found)).flat();
   }

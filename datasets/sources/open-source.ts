@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { DatasetError } from '../errors.ts';
 import { FolderSource } from './folder-source.ts';
+import { reusedChunks } from './reused-chunks.ts';
 import type { RecordingEntry, RecordingSource } from './source.ts';
 import { ZipSource, type ZipSourceOptions } from './zip-source.ts';
 
@@ -64,5 +65,6 @@ async function openFile(location: string): Promise<RecordingEntry> {
     bytes: found.size,
     location,
     open: () => createReadStream(location, { highWaterMark: 1 << 20 }),
+    openReused: () => reusedChunks(location),
   };
 }

@@ -1,4 +1,5 @@
 /** Memory of encoded bytes that nobody looks at any more. */
+import type { OwnedBytes } from '../events/index.ts';
 
 /** Memory that waits for the next bytes, at most. */
 const MAX_IDLE = 4;
@@ -11,7 +12,7 @@ const idle: ArrayBuffer[] = [];
 const lent = new WeakSet<ArrayBufferLike>();
 
 /** Bytes for the output of an encoder, to be written in full: they hold what they held before. */
-export function takeBytes(length: number): Uint8Array<ArrayBuffer> {
+export function takeBytes(length: number): OwnedBytes {
   if (length < MIN_BYTES || length > MAX_BYTES) return new Uint8Array(length);
   const given = idle.pop();
   // A smaller one is let go: those that follow are then as large as outputs are.

@@ -1,13 +1,8 @@
 /** The model file: one `.safetensors` file with weights, thresholds, description and provenance. */
 import * as v from 'valibot';
 import { integerBetween } from './integer-between.ts';
-import { CONVENTIONS } from '../events/index.ts';
-import {
-  FRAME_RULE_DEFAULTS,
-  REMAINDER_POLICIES,
-  SENSOR_FITS,
-  type BinningSpec,
-} from '../frames/index.ts';
+import { CONVENTIONS, type OwnedBytes } from '../events/index.ts';
+import { FRAME_RULE_DEFAULTS, REMAINDER_POLICIES, SENSOR_FITS, type BinningSpec } from '../frames/index.ts';
 import { parseNetwork, resolveNetwork, type NetworkDescription } from './description.ts';
 import { NetworkError } from './errors.ts';
 import { createModel } from './fold-network.ts';
@@ -57,7 +52,7 @@ const trainingSchema = v.looseObject({
  * of a LIF neuron `scale`, `bias` and `threshold [channels]`, …
  * The metadata hold `network`, `input` and `training` as JSON.
  */
-export function writeModel(model: Model): Uint8Array<ArrayBuffer> {
+export function writeModel(model: Model): OwnedBytes {
   const tensors: Record<string, NamedTensor> = {};
   for (const layer of model.layers) {
     for (const [name, tensor] of Object.entries(layer.tensors)) tensors[`${layer.spec.id}.${name}`] = tensor;

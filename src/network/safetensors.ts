@@ -2,6 +2,7 @@
  * The safetensors container: u64 LE header length, JSON header, data. Files open with the Python package
  * of that name. Format: https://github.com/huggingface/safetensors#format
  */
+import type { OwnedBytes } from '../events/index.ts';
 import * as v from 'valibot';
 import { integerBetween } from './integer-between.ts';
 import { ModelFileError } from './model-file-error.ts';
@@ -25,7 +26,7 @@ export interface Safetensors {
 }
 
 /** Writes a file. Names are sorted, larger element types first, so equal content gives equal bytes. */
-export function writeSafetensors({ tensors, metadata }: Safetensors): Uint8Array<ArrayBuffer> {
+export function writeSafetensors({ tensors, metadata }: Safetensors): OwnedBytes {
   const sorted = Object.entries(tensors).sort(
     ([a, x], [b, y]) => BYTES[y.dtype] - BYTES[x.dtype] || (a < b ? -1 : 1),
   );

@@ -33,7 +33,7 @@ export function jsonLog(
 
 /** JSON leaves out what an error says. */
 function errorsToo(_key: string, value: unknown): unknown {
-  return value instanceof Error
-    ? { type: value.name, ...value, message: value.message, stack: value.stack }
-    : value;
+  if (!(value instanceof Error)) return value;
+  const { name: type, message, stack } = value;
+  return { type, message, stack, ...Object.fromEntries(Object.entries(value)) };
 }

@@ -1,12 +1,11 @@
-/** Writes the table of formats into README.md. usage: npm run docs:formats */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+/** Writes the tables of formats and of their rates into README.md. usage: npm run docs:formats */
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { eventFormats, networkForms } from '../dist/src/index.js';
-import { formatsTable, withTable } from './formats-table.mjs';
+import { formatsTable, ratesTable, withTable } from './formats-table.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
 const readme = path.join(root, 'README.md');
-const results = path.join(root, 'bench/results/formats.json');
-const rates = existsSync(results) ? JSON.parse(readFileSync(results, 'utf8')).rates : [];
-const table = formatsTable(eventFormats, networkForms, rates);
-writeFileSync(readme, withTable(readFileSync(readme, 'utf8'), table));
+const measured = JSON.parse(readFileSync(path.join(root, 'bench/results/formats.json'), 'utf8'));
+const text = withTable(readFileSync(readme, 'utf8'), 'formats', formatsTable(eventFormats, networkForms));
+writeFileSync(readme, withTable(text, 'rates', ratesTable(measured)));

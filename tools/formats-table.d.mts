@@ -5,15 +5,21 @@ export interface MeasuredRate {
   readonly format: string;
   readonly name: string;
   readonly stream: string;
-  readonly does: 'decode' | 'encode';
+  readonly does: string;
   readonly median: number;
 }
 
-export function formatsTable(
-  formats: readonly EventFormat[],
-  forms: readonly NetworkForm[],
-  rates: readonly MeasuredRate[],
-): string;
-export function tableIn(readme: string): string;
-export function withTable(readme: string, table: string): string;
-export function withoutSpeed(table: string): string;
+/** bench/results/formats.json. */
+export interface MeasuredRates {
+  readonly rates: readonly MeasuredRate[];
+  /** What each stream is like, by its name. */
+  readonly streams: Readonly<Record<string, string>>;
+}
+
+/** The README's tables. */
+export type TableName = 'formats' | 'rates';
+
+export function formatsTable(formats: readonly EventFormat[], forms: readonly NetworkForm[]): string;
+export function ratesTable(measured: MeasuredRates): string;
+export function tableIn(readme: string, name: TableName): string;
+export function withTable(readme: string, name: TableName, content: string): string;

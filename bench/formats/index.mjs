@@ -1,10 +1,11 @@
 /**
- * Decoding and encoding of every format on one core, from memory into typed arrays. Batches are recycled, as `inspect`
- * and `convert` do. All contestants take turns, each beside a plain copy of as many bytes; decoders also with all
- * batches left to the garbage collector, and as their plain TypeScript loops. Then the peak memory of decoding 20 MB
- * and 2 GB files.
+ * Decoding and encoding of every format on one core, from memory into typed arrays, on streams as cameras make them.
+ * Batches are recycled, as `inspect` and `convert` do. All contestants take turns, each beside a plain copy of as many
+ * bytes; decoders also with all batches left to the garbage collector, as their plain TypeScript loops, and beside the
+ * peers that the environment names (peers.mjs). Rates are by CPU time, the process's whole: the machine is shared; wall
+ * time is beside it in the result. Then the peak memory of decoding 20 MB and 2 GB files.
  *
- * usage: node bench/formats/index.mjs [--no-memory]
+ * usage: node bench/formats/index.mjs [--only evt2,csv] [--rounds 9] [--no-memory] [--no-plain]
  */
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,13 +13,24 @@ import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeFileSync, writ
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
+import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { allocateEvents, batchOf, findFormat, SeededRandom } from '../../dist/src/index.js';
 import { machine, summary } from '../machine.mjs';
 import { contestants, copyToFresh, copyToWarm, EVENTS } from './contestants.mjs';
-import { rows } from './streams.mjs';
+import { peersOf, ratePeer } from './peers.mjs';
+import { STREAMS } from './streams.mjs';
 
-const ROUNDS = 9;
+const { values: options } = parseArgs({
+  options: {
+    only: { type: 'string', default: '' },
+    rounds: { type: 'string', default: '9' },
+    'no-memory': { type: 'boolean', default: false },
+    'no-plain': { type: 'boolean', default: false },
+  },
+});
+const ONLY = options.only.split(',').filter(Boolean);
+const ROUNDS = Number(options.rounds);
 const WARMUP = 4;
 const MEMORY_FORMATS = ['aedat2', 'aedat4', 'evt3'];
 const MEMORY_BYTES = [20e6, 2e9];
@@ -29,74 +41,114 @@ function answer(worker, message) {
   return answered.then(([reply]) => reply);
 }
 
-/** M events/s. The first run is not timed: file, caches and garbage of the timed one are the contestant's own. */
+const millionsPerSecond = (micros) => EVENTS / micros;
+
+/** M events/s by CPU and by wall time. The first run is not timed: file, caches and garbage are then its own. */
 function timed(run) {
   run();
   const started = performance.now();
+  const before = process.cpuUsage();
   run();
-  return EVENTS / (performance.now() - started) / 1000;
+  const { user, system } = process.cpuUsage(before);
+  return {
+    cpu: millionsPerSecond(user + system),
+    wall: millionsPerSecond(1000 * (performance.now() - started)),
+  };
 }
 
 const ratiosOf = (numerators, denominators) => numerators.map((rate, round) => rate / denominators[round]);
 
+/** What was measured of a contestant, a value a round. */
+const emptyRecord = () => ({ cpu: [], wall: [], copies: [], keeping: [], plain: [], peers: new Map() });
+
+function measure({ run, runKeeping }, record) {
+  const { cpu, wall } = timed(run);
+  record.cpu.push(cpu);
+  record.wall.push(wall);
+  record.copies.push(timed(copyToWarm).cpu);
+  if (runKeeping) record.keeping.push(timed(runKeeping).cpu);
+}
+
+function measurePeers({ does, format, file }, peers, record) {
+  if (does !== 'decode') return;
+  for (const peer of peers) {
+    const result = ratePeer(peer, format, file);
+    if (result === null) continue;
+    const rates = record.peers.get(peer.name) ?? { events: result.events, rates: [] };
+    rates.rates.push(result.rate);
+    record.peers.set(peer.name, rates);
+  }
+}
+
+function rowOf({ run: _, runKeeping: __, file: ___, ...contestant }, record) {
+  const { cpu, wall, copies, keeping, plain, peers } = record;
+  const row = {
+    ...contestant,
+    ...summary(cpu),
+    wall: summary(wall),
+    ratioToCopy: summary(ratiosOf(cpu, copies)),
+  };
+  if (keeping.length > 0) {
+    row.batchesKept = summary(keeping);
+    row.keptToRecycled = summary(ratiosOf(keeping, cpu));
+  }
+  if (plain.length > 0) {
+    row.plain = summary(plain);
+    row.ratioToPlain = summary(ratiosOf(cpu, plain));
+  }
+  if (peers.size > 0)
+    row.peers = [...peers].map(([name, { events, rates }]) => ({
+      name,
+      events,
+      ...summary(rates),
+      ratio: summary(ratiosOf(cpu, rates)),
+    }));
+  return row;
+}
+
 async function rates() {
-  const list = contestants();
-  const worker = new Worker(new URL('plain-worker.mjs', import.meta.url));
-  await answer(worker);
-  const measured = list.map(() => ({ ours: [], copies: [], keeping: [], plain: [] }));
+  const list = contestants(ONLY);
+  const peers = peersOf();
+  const worker = options['no-plain']
+    ? undefined
+    : new Worker(new URL('plain-worker.mjs', import.meta.url), { workerData: ONLY });
+  if (worker) await answer(worker);
+  const records = list.map(emptyRecord);
   const scale = { warm: [], fresh: [] };
   const random = new SeededRandom(1);
   for (let round = 0; round < WARMUP + ROUNDS; round++) {
     const counts = round >= WARMUP;
     // In an order of its own each round: what one leaves behind, in caches say, the next one pays for.
     for (const i of random.shuffle([...list.keys()])) {
-      const { run, runKeeping } = list[i];
-      const [rate, copyRate, keepingRate] = [timed(run), timed(copyToWarm), runKeeping && timed(runKeeping)];
-      if (!counts) continue;
-      const { ours, copies, keeping } = measured[i];
-      ours.push(rate);
-      copies.push(copyRate);
-      scale.warm.push(copyRate);
-      if (runKeeping) keeping.push(keepingRate);
+      const record = counts ? records[i] : emptyRecord();
+      measure(list[i], record);
+      if (counts) measurePeers(list[i], peers, record);
     }
     // Last, for while a worker decodes this thread sleeps, and wakes up cold.
     for (const [i, { does }] of list.entries()) {
-      if (does !== 'decode') continue;
-      const millis = await answer(worker, i);
-      if (counts) measured[i].plain.push(EVENTS / millis / 1000);
+      if (worker === undefined || does !== 'decode') continue;
+      const micros = await answer(worker, i);
+      if (counts) records[i].plain.push(millionsPerSecond(micros));
     }
-    if (counts) scale.fresh.push(timed(copyToFresh));
+    if (!counts) continue;
+    scale.warm.push(timed(copyToWarm).cpu);
+    scale.fresh.push(timed(copyToFresh).cpu);
   }
-  await worker.terminate();
-  const rows = list.map(({ run: _, runKeeping: __, ...contestant }, i) => {
-    const { ours, copies, keeping, plain } = measured[i];
-    const row = {
-      ...contestant,
-      ...summary(ours),
-      ratioToCopy: summary(ratiosOf(ours, copies)),
-    };
-    if (contestant.does !== 'decode') return row;
-    row.batchesKept = summary(keeping);
-    row.plain = summary(plain);
-    row.ratioToPlain = summary(ratiosOf(ours, plain));
-    if (list[i - 1]?.does === 'decompress')
-      row.timesDecompression = summary(ratiosOf(measured[i - 1].ours, ours));
-    return row;
-  });
-  const scales = Object.entries(scale).map(([arrays, rates]) => ({
+  await worker?.terminate();
+  const scales = Object.entries(scale).map(([arrays, values]) => ({
     format: 'copy',
     name: `Copy to ${arrays} arrays`,
     stream: 'any',
     does: 'copy',
     bytesPerEvent: 13,
-    ...summary(rates),
+    ...summary(values),
   }));
-  return [...scales, ...rows];
+  return [...scales, ...list.map((contestant, i) => rowOf(contestant, records[i]))];
 }
 
 /** Writes a file of at least so many bytes: the same second again and again, later each time. */
 function writeLarge(id, file, bytes) {
-  const second = rows(500_000);
+  const second = STREAMS.rows.make(500_000);
   const span = second.t.at(-1) + 1;
   const encoder = findFormat(id).createEncoder({ geometry: second.geometry });
   const handle = openSync(file, 'w');
@@ -138,23 +190,28 @@ function memory() {
 const result = {
   machine: machine(),
   events: EVENTS,
-  unit: 'million events per second',
+  unit: 'million events per CPU second',
+  streams: Object.fromEntries(Object.entries(STREAMS).map(([name, { about }]) => [name, about])),
   rates: await rates(),
-  memory: process.argv.includes('--no-memory') ? [] : memory(),
+  memory: options['no-memory'] || ONLY.length > 0 ? [] : memory(),
 };
-console.log(`${result.machine.cpu}, Node ${result.machine.node}, ${EVENTS} events, M events/s: median (p10)`);
+console.log(
+  `${result.machine.cpu}, Node ${result.machine.node}, ${EVENTS} events, M events/CPU s: median (p10)`,
+);
 const number = (value) => value.toFixed(0).padStart(5);
 for (const row of result.rates) {
-  const { name, stream, does, bytesPerEvent, median, p10, target } = row;
+  const { name, stream, does, bytesPerEvent, median, p10 } = row;
   const notes = [
     row.ratioToCopy && `${(100 * row.ratioToCopy.median).toFixed(0)} % of copy`,
     row.batchesKept && `batches kept ${row.batchesKept.median.toFixed(0)}`,
     row.ratioToPlain && `${row.ratioToPlain.median.toFixed(2)} x plain`,
-    row.timesDecompression && `takes ${row.timesDecompression.median.toFixed(2)} x the decompression`,
-    target && `target ${target}: ${median >= target ? 'reached' : 'not reached'}`,
+    ...(row.peers ?? []).map(
+      (peer) =>
+        `${peer.name} ${peer.median.toFixed(0)}: ${peer.ratio.median.toFixed(2)} (${peer.ratio.p10.toFixed(2)}) x${peer.events === EVENTS ? '' : `, BUT ${peer.events} EVENTS`}`,
+    ),
   ];
   console.log(
-    `${name.padEnd(22)} ${stream.padEnd(10)} ${does.padEnd(10)} ${number(median)} (${number(p10)})  ${bytesPerEvent.toFixed(2).padStart(6)} B/event  ${notes.filter(Boolean).join(', ')}`,
+    `${name.padEnd(40)} ${stream.padEnd(10)} ${does.padEnd(10)} ${number(median)} (${number(p10)})  ${bytesPerEvent.toFixed(2).padStart(6)} B/event  ${notes.filter(Boolean).join(', ')}`,
   );
 }
 for (const { format, peaks } of result.memory)

@@ -1,13 +1,15 @@
 /** The same decoders where there is no WebAssembly: their plain TypeScript loops. */
-import { parentPort } from 'node:worker_threads';
+import process from 'node:process';
+import { parentPort, workerData } from 'node:worker_threads';
 
 delete globalThis.WebAssembly;
 const { contestants } = await import('./contestants.mjs');
-const runs = contestants();
+const runs = contestants(workerData);
 parentPort.on('message', (index) => {
   runs[index].run();
-  const started = performance.now();
+  const before = process.cpuUsage();
   runs[index].run();
-  parentPort.postMessage(performance.now() - started);
+  const { user, system } = process.cpuUsage(before);
+  parentPort.postMessage(user + system);
 });
 parentPort.postMessage('ready');

@@ -16,13 +16,13 @@ let place = new Uint8Array(0);
 let files = 0;
 let present = -1;
 
-/** Puts a recording away; returns what brings it back. Its bytes hold until the next one is fetched. */
+/** Puts a recording away; returns where it is, and what brings it back. Its bytes hold until the next is fetched. */
 export function shelve(bytes) {
   const file = files++;
   const name = path.join(folder, String(file));
   const { length } = bytes;
   writeFileSync(name, bytes);
-  return () => {
+  const fetch = () => {
     if (place.length < length) place = new Uint8Array(length);
     const recording = place.subarray(0, length);
     if (present === file) return recording;
@@ -32,4 +32,5 @@ export function shelve(bytes) {
     present = file;
     return recording;
   };
+  return { path: name, fetch };
 }

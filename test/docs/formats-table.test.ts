@@ -4,28 +4,36 @@ import { expect, it } from 'vitest';
 import { eventFormats, networkForms, writableFormats } from '../../src/formats/index.ts';
 import {
   formatsTable,
+  ratesTable,
   tableIn,
-  withoutSpeed,
   withTable,
   type MeasuredRate,
+  type MeasuredRates,
 } from '../../tools/formats-table.mjs';
 import { DVS128_EVENTS } from '../formats/aedat2/samples.ts';
 import { encodeAll } from '../helpers/round-trip.ts';
 
-const readme = readFileSync(path.join(import.meta.dirname, '../../README.md'), 'utf8');
+const root = path.join(import.meta.dirname, '../..');
+const readme = readFileSync(path.join(root, 'README.md'), 'utf8');
 
-it("the README's table is the registry's; if not, run `npm run docs:formats`", () => {
-  const table = formatsTable(eventFormats, networkForms, []);
-  expect(withoutSpeed(tableIn(readme))).toBe(withoutSpeed(table));
+it("the README's formats are the registry's; if not, run `npm run docs:formats`", () => {
+  expect(tableIn(readme, 'formats')).toBe(formatsTable(eventFormats, networkForms));
 });
 
-it('is replaced between its markers only', () => {
-  expect(tableIn(withTable(readme, 'another'))).toBe('another');
-  expect(withTable(withTable(readme, 'another'), tableIn(readme))).toBe(readme);
+it("the README's rates are those of the last measurement; if not, run `npm run docs:formats`", () => {
+  const measured = JSON.parse(
+    readFileSync(path.join(root, 'bench/results/formats.json'), 'utf8'),
+  ) as MeasuredRates;
+  expect(tableIn(readme, 'rates')).toBe(ratesTable(measured));
 });
 
-it('shows the medians of the dense stream, each encoding by its name', () => {
-  const rate = (name: string, does: 'decode' | 'encode', median: number, stream = 'rows'): MeasuredRate => ({
+it('a table is replaced between its markers only', () => {
+  expect(tableIn(withTable(readme, 'rates', 'another'), 'rates')).toBe('another');
+  expect(withTable(withTable(readme, 'rates', 'another'), 'rates', tableIn(readme, 'rates'))).toBe(readme);
+});
+
+it('rates are the medians by stream, each encoding by its name', () => {
+  const rate = (name: string, does: string, median: number, stream = 'rows'): MeasuredRate => ({
     format: 'dat',
     name,
     stream,
@@ -33,14 +41,20 @@ it('shows the medians of the dense stream, each encoding by its name', () => {
     median,
   });
   const rates = [
+    rate('Copy to warm arrays', 'copy', 900, 'any'),
     rate('Prophesee DAT', 'decode', 301.6),
-    rate('Prophesee DAT', 'decode', 7, 'scattered'),
+    rate('Prophesee DAT', 'decode', 7, 'C'),
     rate('Prophesee DAT', 'encode', 150.2),
     rate('Prophesee DAT 1', 'decode', 299),
   ];
-  const table = formatsTable(eventFormats, networkForms, rates);
-  expect(table).toContain('| 302 / 150, 1 299 / – |');
-  expect(withoutSpeed(table)).toBe(withoutSpeed(formatsTable(eventFormats, networkForms, [])));
+  expect(ratesTable({ rates, streams: { rows: 'dense', C: 'sparse' } })).toBe(
+    [
+      '| decode / encode | rows | C |',
+      '| --- | --- | --- |',
+      '| Prophesee DAT | 302 / 150 | 7 |',
+      '| Prophesee DAT 1 | 299 |  |',
+    ].join('\n'),
+  );
 });
 
 it.each(writableFormats())('$name streams if it says so', ({ streaming, createDecoder, createEncoder }) => {

@@ -215,3 +215,23 @@ it('refuses what it cannot hold', () => {
   encoder.push(batchFromTuples([[5, 0, 0, 1]]));
   expect(() => encoder.push(batchFromTuples([[5 - 2 ** 31 - 1, 0, 0, 1]]))).toThrow(/before the event/);
 });
+
+describe('header lines', () => {
+  it('comments stay on their lines', () => {
+    const bytes = new Aedat2Encoder({ comments: ['a <b> ~'] }).finish();
+    expect(new TextDecoder().decode(bytes)).toContain('\r\n# a <b> ~\r\n');
+    for (const comment of ['two\nlines', 'two\rlines', 'µ', '\x00'])
+      expect(() => new Aedat2Encoder({ comments: [comment] })).toThrow(/comments must be printable ASCII/);
+  });
+
+  it('without the end marker, no record is written that begins as one', () => {
+    // Row 140 counted from below: the first byte of the address is a hash.
+    const first = (y: number) => batchFromTuples([[1, 0, y, 1]], { width: 240, height: 180 });
+    const encoder = (chipLine: boolean) => new Aedat2Encoder({ chip: 'davis240', chipLine });
+    expect(() => encoder(false).push(first(39))).toThrow(/cannot hold event 0 .*header line/);
+    expect(encoder(true).push(first(39)).length).toBeGreaterThan(8);
+    const goesOn = encoder(false);
+    goesOn.push(first(50));
+    expect(goesOn.push(first(39)).length).toBe(8);
+  });
+});

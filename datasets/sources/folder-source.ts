@@ -3,6 +3,7 @@ import { readdir, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { DatasetError } from '../errors.ts';
 import { fileChunks } from './file-chunks.ts';
+import { reusedChunks } from './reused-chunks.ts';
 import { compareNatural, isHidden, type RecordingEntry, type RecordingSource } from './source.ts';
 
 /** All files below a folder but hidden ones. Links are followed, those that lead back up are not. */
@@ -36,7 +37,15 @@ export class FolderSource implements RecordingSource {
       const about = stateOf(location);
       if (about?.isDirectory()) return this.#walk(id, inside);
       if (about && !about.isFile()) return [];
-      return [{ id, bytes: about?.size ?? 0, location, open: () => fileChunks(location) }];
+      return [
+        {
+          id,
+          bytes: about?.size ?? 0,
+          location,
+          open: () => fileChunks(location),
+          openReused: () => reusedChunks(location),
+        },
+      ];
     });
     return (await Promise.all(found)).flat();
   }

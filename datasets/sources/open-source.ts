@@ -3,6 +3,7 @@ import path from 'node:path';
 import { DatasetError } from '../errors.ts';
 import { fileChunks } from './file-chunks.ts';
 import { FolderSource } from './folder-source.ts';
+import { reusedChunks } from './reused-chunks.ts';
 import type { RecordingEntry, RecordingSource } from './source.ts';
 import { ZipSource, type ZipSourceOptions } from './zip-source.ts';
 
@@ -67,5 +68,6 @@ function openFile(location: string): RecordingEntry {
     bytes: found.size,
     location,
     open: () => fileChunks(location),
+    openReused: () => reusedChunks(location),
   };
 }

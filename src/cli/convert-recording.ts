@@ -28,6 +28,7 @@ import {
   type FormatEncoderOptions,
   type SideChannelListeners,
 } from '../formats/index.ts';
+import { recycleBytes } from '../formats/recycle-bytes.ts';
 import { emptyCutProblem } from './cut-text.ts';
 import { encodingFlag } from './format-options.ts';
 import { checkOutput, OutputFile, type RecordingOutput } from './output-file.ts';
@@ -156,7 +157,9 @@ async function write(
     const rebased = rebaser?.push(batch) ?? batch;
     hash?.update(encodeCanonicalRecords(rebased));
     geometry ??= rebased.geometry;
-    await file.write(encode(() => encoder.push(rebased)));
+    const bytes = encode(() => encoder.push(rebased));
+    await file.write(bytes);
+    recycleBytes(bytes);
     events += rebased.length;
   }
   if (job.cut !== undefined && events === 0) {

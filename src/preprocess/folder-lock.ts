@@ -4,7 +4,8 @@ import { link, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
-import { z } from 'zod';
+import * as v from 'valibot';
+import { integerBetween } from '../network/integer-between.ts';
 import { PreprocessError } from './errors.ts';
 
 /** Name of the lock in its folder. */
@@ -13,8 +14,8 @@ export const LOCK_NAME = '.saccade-lock';
 const BEAT_MS = 10_000;
 const SILENT_MS = 6 * BEAT_MS;
 
-const schema = z.object({ token: z.string(), pid: z.int(), host: z.string() });
-type Holder = z.infer<typeof schema>;
+const schema = v.object({ token: v.string(), pid: integerBetween(0), host: v.string() });
+type Holder = v.InferOutput<typeof schema>;
 
 /** Tokens of the locks that this process holds: its own number says nothing after a restart of the machine. */
 const held = new Set<string>();
@@ -140,7 +141,7 @@ async function read(file: string): Promise<{ text: string; holder: Holder | null
 
 function parse(text: string): Holder | null {
   try {
-    return schema.safeParse(JSON.parse(text)).data ?? null;
+    return v.parse(schema, JSON.parse(text));
   } catch {
     return null;
   }

@@ -10,7 +10,7 @@ import { framesBelow, rows, writeRecording, type Row } from '../helpers/preproce
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
-const main = path.join(root, 'dist/src/cli/main.js');
+const main = path.join(root, 'dist/cli/main.js');
 const mixed = path.join(root, 'test/field-cases/mixed-sensors/data');
 const RECORDINGS = 400;
 

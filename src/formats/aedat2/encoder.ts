@@ -2,6 +2,7 @@
 import { OptionError, type EventBatch } from '../../events/index.ts';
 import type { EncoderOptions } from '../event-format.ts';
 import { PushEncoder } from '../push-encoder.ts';
+import { takeBytes } from '../recycle-bytes.ts';
 import { encodeRecords } from '../records/encode.ts';
 import type { RecordLayout } from '../records/index.ts';
 import { checkLine } from '../text-header.ts';
@@ -83,7 +84,7 @@ export class Aedat2Encoder extends PushEncoder {
 
   protected encode(batch: EventBatch): Uint8Array {
     const { t, length } = batch;
-    const bytes = new Uint8Array(length * AEDAT2_RECORD_BYTES);
+    const bytes = takeBytes(length * AEDAT2_RECORD_BYTES);
     let last = this.#last;
     for (let i = 0; i < length;) {
       const time = t[i]!;

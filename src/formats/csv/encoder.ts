@@ -3,6 +3,7 @@ import { OptionError, type EventBatch } from '../../events/index.ts';
 import { columnsOption, type ColumnRole } from '../columns.ts';
 import type { EncoderOptions } from '../event-format.ts';
 import { PushEncoder } from '../push-encoder.ts';
+import { takeBytes } from '../recycle-bytes.ts';
 import { DECIMAL_SHIFT, timeUnitOption, type TimeUnit } from '../time-unit.ts';
 import { giveSpace, takeSpace } from '../records/run-space.ts';
 import { WriteKernel } from './write-kernel.ts';
@@ -59,6 +60,8 @@ export class CsvEncoder extends PushEncoder {
     giveSpace(space);
     const { next, end } = writeLinesScalar(form, batch, fast.next, length, bytes, fast.end);
     if (next < length) throw this.unencodable(batch, next, end, 'times must be whole numbers below 2^53');
-    return bytes.slice(0, end);
+    const written = takeBytes(end);
+    written.set(bytes.subarray(0, end));
+    return written;
   }
 }

@@ -3,6 +3,7 @@ import type { EventBatch, SensorGeometry } from '../../events/index.ts';
 import type { EncoderOptions } from '../event-format.ts';
 import { propheseeHeaderBytes } from '../prophesee/header.ts';
 import { encodableSensor, PushEncoder } from '../push-encoder.ts';
+import { takeBytes } from '../recycle-bytes.ts';
 import { encodeRecords } from '../records/encode.ts';
 import type { RecordLayout } from '../records/index.ts';
 import { datLayout } from './layout.ts';
@@ -64,7 +65,7 @@ export class DatEncoder extends PushEncoder {
 
   protected encode(batch: EventBatch): Uint8Array {
     const { t, length } = batch;
-    const bytes = new Uint8Array(length * DAT_RECORD_BYTES);
+    const bytes = takeBytes(length * DAT_RECORD_BYTES);
     let [last, offset] = [this.#last, this.#offset];
     for (let i = 0; i < length;) {
       const time = t[i]!;

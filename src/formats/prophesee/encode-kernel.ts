@@ -3,7 +3,7 @@ import type { EventBatch } from '../../events/index.ts';
 import { fieldPlaces } from '../../events/kernels.ts';
 import { INPUT_BYTES, RUN_EVENTS, type KernelBlock, type RunSpace } from '../records/run-space.ts';
 import type { RawEncodeState, WordOutput } from './encode-words.ts';
-import { KERNEL_MODULE } from './kernel.generated.ts';
+import { KERNEL_MODULE } from './encode-kernel.generated.ts';
 
 /** The encodings: most bytes that an event may take. */
 const EVENT_BYTES = { encodeEvt2: 8, encodeEvt21: 16, encodeEvt3: 8 } as const;

@@ -1,6 +1,7 @@
 /** Events turned into words of the RAW encodings: what the plain loops and the kernel share. */
 import type { EventBatch, SensorGeometry } from '../../events/index.ts';
 import { encodableSensor } from '../push-encoder.ts';
+import { takeBytes } from '../recycle-bytes.ts';
 
 /** Coordinates have 11 bits. */
 export const RAW_COORDINATES = 2048;
@@ -65,8 +66,8 @@ export class WordOutput {
 
   /** All bytes so far; begins anew. */
   take(): Uint8Array {
-    // A typed array made of another is not cleared first.
-    const bytes = new Uint8Array(this.#bytes.subarray(0, this.length));
+    const bytes = takeBytes(this.length);
+    bytes.set(this.#bytes.subarray(0, this.length));
     this.length = 0;
     return bytes;
   }

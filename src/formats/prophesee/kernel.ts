@@ -1,5 +1,4 @@
-/** The loops over RAW words in WebAssembly SIMD; their source is in kernels/raw. */
-import { KERNEL_MODULE } from './kernel.generated.ts';
+/** A loop over RAW words in WebAssembly SIMD; its source is in kernels/raw. */
 import { fieldPlaces } from '../../events/kernels.ts';
 import { INPUT_BYTES, type KernelBlock, type RunSpace } from '../records/run-space.ts';
 import { WORD_TYPES, type RawRun, type RawSetting, type RawState } from './words.ts';
@@ -36,17 +35,19 @@ const INTEGER = fieldPlaces(FIELDS, 2 * DOUBLES);
 
 type Loop = (block: number, output: number, input: number, count: number, room: number) => number;
 
-/** The kernel of a space. */
-export class RawKernel {
+/** The kernel of a space. An encoding's own class brings the module, so that whoever reads one loads one. */
+export abstract class RawKernel {
   readonly #space: RunSpace;
-  readonly #loops: Record<RawKernelLoop, Loop>;
+  readonly #shape: (typeof SHAPES)[RawKernelLoop];
+  readonly #loop: Loop;
   readonly #block: KernelBlock;
   readonly #output: number;
   readonly #types: Uint32Array;
 
   /** @throws what WebAssembly throws where it, its SIMD or compilation is not available. */
-  constructor(space: RunSpace) {
+  constructor(space: RunSpace, module: string, loop: RawKernelLoop) {
     this.#space = space;
+    this.#shape = SHAPES[loop];
     const { buffer, arrays } = space;
     const { t, x, y, p } = arrays;
     this.#block = space.reserveBlock(DOUBLES, FIELDS.length);
@@ -58,12 +59,11 @@ export class RawKernel {
     const places = [t, x, y, p, table, orders, this.#types].map(({ byteOffset }) => byteOffset);
     this.#output = space.reserve(4 * places.length);
     new Uint32Array(buffer, this.#output, places.length).set(places);
-    this.#loops = space.instantiate(KERNEL_MODULE) as unknown as Record<RawKernelLoop, Loop>;
+    this.#loop = space.instantiate(module)[loop] as Loop;
   }
 
   /** Does what the loop's plain form does; the run is empty. */
   decode(
-    loop: RawKernelLoop,
     state: RawState,
     setting: RawSetting,
     bytes: Uint8Array,
@@ -71,7 +71,7 @@ export class RawKernel {
     to: number,
     run: RawRun,
   ): number {
-    const { wordBytes, stepEvents } = SHAPES[loop];
+    const { wordBytes, stepEvents } = this.#shape;
     const { input } = this.#space;
     this.#start(state, setting);
     const integers = this.#block.integers;
@@ -79,7 +79,7 @@ export class RawKernel {
     while (next < to && integers[INTEGER.events]! + stepEvents <= run.capacity) {
       const count = Math.min(to - next, INPUT_BYTES / wordBytes);
       input.set(bytes.subarray(next * wordBytes, (next + count) * wordBytes));
-      const done = this.#loops[loop](this.#block.at, this.#output, input.byteOffset, count, run.capacity);
+      const done = this.#loop(this.#block.at, this.#output, input.byteOffset, count, run.capacity);
       next += done;
       if (done < count) break;
     }

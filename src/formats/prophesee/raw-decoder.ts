@@ -14,7 +14,8 @@ import {
 } from './header.ts';
 import { endRun } from '../records/run.ts';
 import { RAW_COORDINATES } from './encode-words.ts';
-import { RawKernel, type RawKernelLoop } from './kernel.ts';
+import type { RawKernel } from './kernel.ts';
+import type { KernelClass } from '../records/run-space.ts';
 import { startRaw, startRawRun, WORD_TYPES, type DecodeRaw, type RawRun, type RawState } from './words.ts';
 
 /** Options of the RAW decoders. Old headers state no geometry: give it to have events checked. */
@@ -43,7 +44,7 @@ export interface RawWords {
   /** Events of the densest step. */
   readonly stepEvents: number;
   readonly scalar: DecodeRaw;
-  readonly kernel: RawKernelLoop;
+  readonly kernel: KernelClass<RawKernel>;
   readonly triggerType: number;
   /** Types that the format names beside events, time and triggers. */
   readonly namedTypes: readonly number[];
@@ -136,11 +137,11 @@ export abstract class RawDecoder extends PushDecoder {
     const setting = { width, height, swapped: this.swapped, stopTypes: this.#stopTypes };
     while (at < count) {
       const run = startRawRun(capacity, this.#types);
-      const fast = run.space.kernel(RawKernel);
+      const fast = run.space.kernel(kernel);
       const next =
         fast === null
           ? scalar(this.state, setting, bytes, at, count, run)
-          : fast.decode(kernel, this.state, setting, bytes, at, count, run);
+          : fast.decode(this.state, setting, bytes, at, count, run);
       this.#take(run);
       // Nothing consumed: a trigger stands first.
       if (next === at) this.deliverSide('trigger', this.triggerOf(viewOf(bytes), at++));

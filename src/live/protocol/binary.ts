@@ -1,5 +1,5 @@
 /** The binary messages of `saccade.v1` apart from event batches; the layout is drawn in PROTOCOL.md. */
-import type { SensorGeometry } from '../../events/index.ts';
+import type { SensorGeometry, OwnedBytes } from '../../events/index.ts';
 import { HEADER_BYTES, KIND, openEnvelope, requireLength, startMessage } from './envelope.ts';
 import { ProtocolError } from './errors.ts';
 import type { SegmentInfo } from './messages.ts';
@@ -17,14 +17,14 @@ export interface DisplayFrame {
 }
 
 /** Raw bytes of a recording, to be decoded by the server. */
-export function encodeRaw(seq: number, bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+export function encodeRaw(seq: number, bytes: Uint8Array): OwnedBytes {
   const message = startMessage(KIND.raw, seq, bytes.length, bytes.length);
   message.set(bytes, HEADER_BYTES);
   return message;
 }
 
 /** The start of a recording. */
-export function encodeSegment(seq: number, segment: SegmentInfo): Uint8Array<ArrayBuffer> {
+export function encodeSegment(seq: number, segment: SegmentInfo): OwnedBytes {
   const json = new TextEncoder().encode(JSON.stringify(segment));
   const message = startMessage(KIND.segment, seq, json.length, json.length);
   message.set(json, HEADER_BYTES);
@@ -32,7 +32,7 @@ export function encodeSegment(seq: number, segment: SegmentInfo): Uint8Array<Arr
 }
 
 /** The end of the stream. */
-export function encodeEnd(seq: number): Uint8Array<ArrayBuffer> {
+export function encodeEnd(seq: number): OwnedBytes {
   return startMessage(KIND.end, seq, 0, 0);
 }
 
@@ -40,10 +40,7 @@ export function encodeEnd(seq: number): Uint8Array<ArrayBuffer> {
 const DISPLAY_HEAD_BYTES = 6;
 
 /** A frame for dashboards: width, height and length of the camera's name, the ON and the OFF plane, the name. */
-export function encodeDisplay(
-  seq: number,
-  { camera, geometry, on, off, tMicros }: DisplayFrame,
-): Uint8Array<ArrayBuffer> {
+export function encodeDisplay(seq: number, { camera, geometry, on, off, tMicros }: DisplayFrame): OwnedBytes {
   const name = new TextEncoder().encode(camera);
   const payloadBytes = DISPLAY_HEAD_BYTES + 2 * on.length + name.length;
   const message = startMessage(KIND.display, seq, on.length, payloadBytes, { t0: tMicros });

@@ -1,17 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { type Convention, batchFromTuples, type EventTuple } from '../../../src/events/index.ts';
-import {
-  Aedat2Decoder,
-  Aedat2Encoder,
-  createDecoder,
-  parseAedat2Records,
-} from '../../../src/formats/index.ts';
+import { Aedat2Decoder, Aedat2Encoder, createDecoder } from '../../../src/formats/index.ts';
 import { decodeAll } from '../../helpers/decode.ts';
 import { digestOf } from '../../helpers/digest.ts';
 import { formatContract } from '../../helpers/format-contract.ts';
 import { referenceDecode } from '../../helpers/reference-decode.ts';
 import { expectRoundTrip, joinBytes as join } from '../../helpers/round-trip.ts';
 import { hasSharedData, readShared } from '../../helpers/shared-data.ts';
+import { parseAedat2Records } from './parse-records.ts';
 import { aedat2Samples } from './samples.ts';
 
 const text = (content: string): Uint8Array => new TextEncoder().encode(content);

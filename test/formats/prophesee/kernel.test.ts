@@ -1,10 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SeededRandom } from '../../../src/events/index.ts';
+import { Evt2Kernel } from '../../../src/formats/evt2/kernel.ts';
 import { decodeEvt2Scalar } from '../../../src/formats/evt2/scalar.ts';
+import { Evt21Kernel } from '../../../src/formats/evt21/kernel.ts';
 import { decodeEvt21Scalar } from '../../../src/formats/evt21/scalar.ts';
+import { Evt3Kernel } from '../../../src/formats/evt3/kernel.ts';
 import { decodeEvt3Scalar } from '../../../src/formats/evt3/scalar.ts';
-import { RawKernel, type RawKernelLoop } from '../../../src/formats/prophesee/kernel.ts';
+import type { RawKernel } from '../../../src/formats/prophesee/kernel.ts';
 import {
   startRaw,
   startRawRun,
@@ -12,6 +15,7 @@ import {
   type RawSetting,
 } from '../../../src/formats/prophesee/words.ts';
 import { endRun } from '../../../src/formats/records/run.ts';
+import type { KernelClass } from '../../../src/formats/records/run-space.ts';
 
 const setting: fc.Arbitrary<RawSetting> = fc.record({
   width: fc.constantFrom(2048, 640, 33, 1),
@@ -168,13 +172,13 @@ function decodeAll(
 }
 
 describe.each([
-  ['decodeEvt2', decodeEvt2Scalar, evt2, evt2Recording, 4],
-  ['decodeEvt21', decodeEvt21Scalar, evt21, evt21Recording, 8],
-  ['decodeEvt3', decodeEvt3Scalar, evt3, evt3Recording, 2],
-] as [RawKernelLoop, DecodeRaw, fc.Arbitrary<Uint8Array>, fc.Arbitrary<Uint8Array>, number][])(
-  '%s',
-  (loop, scalar, words, recordings, wordBytes) => {
-    const fast: DecodeRaw = (...args) => args[5].space.kernel(RawKernel)!.decode(loop, ...args);
+  [Evt2Kernel, decodeEvt2Scalar, evt2, evt2Recording, 4],
+  [Evt21Kernel, decodeEvt21Scalar, evt21, evt21Recording, 8],
+  [Evt3Kernel, decodeEvt3Scalar, evt3, evt3Recording, 2],
+] as [KernelClass<RawKernel>, DecodeRaw, fc.Arbitrary<Uint8Array>, fc.Arbitrary<Uint8Array>, number][])(
+  '%o',
+  (kernel, scalar, words, recordings, wordBytes) => {
+    const fast: DecodeRaw = (...args) => args[5].space.kernel(kernel)!.decode(...args);
 
     it('equals the plain loop for words and for any bytes', () => {
       const bytes = fc.oneof(words, fc.uint8Array({ maxLength: 400 }));

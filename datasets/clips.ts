@@ -65,6 +65,7 @@ export async function* readWindows(
   const stream = new FrameStream({
     rule: { ...rule, ...read.rule },
     recycle: true,
+    wholeWindows: true,
     ...(output && { output }),
     ...options,
   });
@@ -73,24 +74,31 @@ export async function* readWindows(
     stream: stream.report,
     stoppedEarly,
   });
-  let window: StepFrame[] = [];
+  const clips = clipsOf(stream);
   let windows = 0;
-  for await (const frame of framesOf(decodeBytes(entry.open(), decoder), stream)) {
-    if (frame.step === 0) window = [];
-    window.push(frame);
-    if (frame.step < frame.steps - 1) continue;
-    yield clipFromFrames(window);
+  for await (const batch of decodeBytes(entry.open(), decoder)) {
+    for (const clip of clips(batch)) {
+      yield clip;
+      if (++windows >= maxWindows) return report(true);
+    }
+  }
+  for (const clip of clips(null)) {
+    yield clip;
     if (++windows >= maxWindows) return report(true);
   }
   return report(false);
 }
 
-async function* framesOf(
-  batches: AsyncIterable<EventBatch>,
-  stream: FrameStream,
-): AsyncGenerator<StepFrame, void, undefined> {
-  for await (const batch of batches) yield* stream.frames(batch);
-  yield* stream.finalFrames();
+/** The clips that become whole with a batch, and with the recording's end (`null`). */
+function clipsOf(stream: FrameStream): (batch: EventBatch | null) => Generator<FrameClip, void, undefined> {
+  let window: StepFrame[] = [];
+  return function* (batch) {
+    for (const frame of batch === null ? stream.finalFrames() : stream.frames(batch)) {
+      if (frame.step === 0) window = [];
+      window.push(frame);
+      if (frame.step === frame.steps - 1) yield clipFromFrames(window);
+    }
+  };
 }
 
 /** The clips of a recording and what reading it met. */

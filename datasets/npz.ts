@@ -1,7 +1,10 @@
 /** NumPy archives of frames, as SpikingJelly caches them. Format: numpy.lib.format version 1.0 in a zip. */
-import { unzipSync, zipSync } from 'fflate';
+import { endianness } from 'node:os';
+import { unzipSync } from 'fflate';
 import type { CountArray } from '../src/frames/index.ts';
 import { copyBytes } from '../src/formats/bytes.ts';
+import type { DeflateOptions } from '../src/formats/compression/deflate.ts';
+import { zipBytes } from '../src/formats/compression/zip.ts';
 import { numberType } from '../src/formats/npy/dtype.ts';
 import { npyHeader, readNpyHeader, type NpyHeader } from '../src/formats/npy/header.ts';
 import { readNumbers } from '../src/formats/npy/numbers.ts';
@@ -16,15 +19,37 @@ export interface NpzFrames {
   readonly data: Uint8Array | Uint16Array | Float64Array;
 }
 
-const DESCR: Readonly<Record<FrameDtype, string>> = { uint8: "'|u1'", uint16: "'<u2'", float64: "'<f8'" };
-/** Bytes of an element, and the largest count that it holds. */
-const ELEMENTS: Readonly<Record<FrameDtype, { readonly bytes: number; readonly most: number }>> = {
-  uint8: { bytes: 1, most: 0xff },
-  uint16: { bytes: 2, most: 0xffff },
-  float64: { bytes: 8, most: Number.MAX_SAFE_INTEGER },
+interface ElementType {
+  readonly descr: string;
+  readonly array: new (buffer: ArrayBuffer, offset: number, length: number) => NpzFrames['data'];
+  readonly bytes: number;
+  /** The largest count that it holds. */
+  readonly most: number;
+  readonly deflating: DeflateOptions;
+}
+
+/**
+ * How counts are deflated. Measured in Node 20 on frames of N-MNIST and of recordings like CIFAR10-DVS's, beside NumPy's
+ * level 6: integers by runs are 0.87 to 1.02 times as large in an eighth to a quarter of the time; float64 at level 4 are
+ * 1.15 to 1.19 times as large in a third to two thirds of the time (by runs 1.4 to 1.7 times, in a seventh).
+ */
+const ELEMENTS: Readonly<Record<FrameDtype, ElementType>> = {
+  uint8: { descr: "'|u1'", array: Uint8Array, bytes: 1, most: 0xff, deflating: { level: 6, runsOnly: true } },
+  uint16: {
+    descr: "'<u2'",
+    array: Uint16Array,
+    bytes: 2,
+    most: 0xffff,
+    deflating: { level: 6, runsOnly: true },
+  },
+  float64: {
+    descr: "'<f8'",
+    array: Float64Array,
+    bytes: 8,
+    most: Number.MAX_SAFE_INTEGER,
+    deflating: { level: 4 },
+  },
 };
-/** A fixed date, so that equal frames give equal bytes. */
-const EPOCH = new Date(1980, 0, 1);
 /** Frames larger than this are a wrong file. */
 const MAX_BYTES = 2 ** 31;
 
@@ -47,19 +72,36 @@ export function writeNpzFrames(counts: CountArray, shape: readonly number[], dty
     throw new RangeError(
       `The shape [${shape.join(', ')}] has ${elements} elements, there are ${counts.length} counts.`,
     );
-  const { bytes, most } = ELEMENTS[dtype];
-  const data = new DataView(new ArrayBuffer(counts.length * bytes));
-  counts.forEach((count, i) => {
-    if (count > most) throw new RangeError(`A count of ${count} does not fit into ${dtype}.`);
-    if (dtype === 'float64') data.setFloat64(8 * i, count, true);
-    else if (dtype === 'uint16') data.setUint16(2 * i, count, true);
-    else data.setUint8(i, count);
-  });
-  const header = npyHeader(DESCR[dtype], shape);
-  const member = new Uint8Array(header.length + data.byteLength);
+  const { descr, array, bytes, deflating } = ELEMENTS[dtype];
+  requireFit(counts, dtype);
+  const header = npyHeader(descr, shape);
+  const member = roomOf(header.length + counts.length * bytes);
   member.set(header);
-  member.set(new Uint8Array(data.buffer), header.length);
-  return zipSync({ 'frames.npy': member }, { level: 6, mtime: EPOCH });
+  // Headers end at a multiple of 64.
+  new array(member.buffer, header.length, counts.length).set(counts);
+  if (endianness() === 'BE')
+    swapElements(Buffer.from(member.buffer, header.length, counts.length * bytes), bytes);
+  return zipBytes([{ name: 'frames.npy', bytes: member }], deflating);
+}
+
+function requireFit(counts: CountArray, dtype: FrameDtype): void {
+  const { bytes, most } = ELEMENTS[dtype];
+  if (counts.BYTES_PER_ELEMENT <= bytes) return;
+  const tooLarge = counts.find((count) => count > most);
+  if (tooLarge !== undefined) throw new RangeError(`A count of ${tooLarge} does not fit into ${dtype}.`);
+}
+
+/** Kept from one file to the next: fresh memory for each costs more than filling it. */
+let room = new ArrayBuffer(0);
+
+function roomOf(bytes: number): Uint8Array<ArrayBuffer> {
+  if (room.byteLength < bytes) room = new ArrayBuffer(bytes);
+  return new Uint8Array(room, 0, bytes);
+}
+
+function swapElements(elements: Buffer, bytes: number): void {
+  if (bytes === 2) elements.swap16();
+  if (bytes === 8) elements.swap64();
 }
 
 /**

@@ -43,9 +43,9 @@ export type EncodeEventsOptions<Formats extends readonly EventFormat[] = BuiltIn
  * import { decodeEvents, encodeEvents } from 'saccade/operators';
  * const atis = new Uint8Array([3, 4, 0x80, 0, 9]); // ATIS 40-bit: x 3, y 4, ON, 9 µs
  * const dat = await lastValueFrom(
- *   from([atis]).pipe(decodeEvents({ format: 'atis40' }), encodeEvents('dat', { datVersion: 1 }), toArray()),
+ *   from([atis]).pipe(decodeEvents({ format: 'atis40' }), encodeEvents('dat', { datVersion: 2 }), toArray()),
  * );
- * console.log(dat.map((chunk) => Array.from(chunk))); // [[9, 0, 0, 0, 3, 8, 2, 0]]
+ * console.log(Array.from(dat[0]!.slice(-8))); // [9, 0, 0, 0, 3, 0, 1, 16]
  * ```
  */
 export function encodeEvents<const Formats extends readonly EventFormat[] = BuiltInFormats>(

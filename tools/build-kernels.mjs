@@ -11,7 +11,10 @@ import asc from 'assemblyscript/asc';
 const root = path.resolve(import.meta.dirname, '..');
 const flags = '-O3 --noAssert --runtime stub --importMemory --enable simd --pedantic'.split(' ');
 
-/** Where each module's sources are, and the file made of them. */
+/**
+ * Where each module's sources are, which of them is compiled, and the file made of it. Whoever decodes need not load what
+ * encodes.
+ */
 const KERNEL_MODULES = [
   { sources: 'kernels/engine', output: 'src/inference/wasm/kernel.generated.ts' },
   {
@@ -20,15 +23,26 @@ const KERNEL_MODULES = [
     flags: ['--sharedMemory', '--maximumMemory', '65536', '--enable', 'threads'],
   },
   { sources: 'kernels/aedat4', output: 'src/formats/aedat4/kernel.generated.ts' },
+  { sources: 'kernels/csv', output: 'src/formats/csv/kernel.generated.ts' },
   { sources: 'kernels/es', output: 'src/formats/es/kernel.generated.ts' },
-  { sources: 'kernels/raw', output: 'src/formats/prophesee/kernel.generated.ts' },
-  { sources: 'kernels/records', output: 'src/formats/records/kernel.generated.ts' },
+  { sources: 'kernels/frames', output: 'src/frames/kernel.generated.ts' },
+  { sources: 'kernels/npy', output: 'src/formats/npy/kernel.generated.ts' },
+  { sources: 'kernels/raw', entry: 'evt2.ts', output: 'src/formats/evt2/kernel.generated.ts' },
+  { sources: 'kernels/raw', entry: 'evt21.ts', output: 'src/formats/evt21/kernel.generated.ts' },
+  { sources: 'kernels/raw', entry: 'evt3.ts', output: 'src/formats/evt3/kernel.generated.ts' },
+  { sources: 'kernels/raw', entry: 'encode.ts', output: 'src/formats/prophesee/encode-kernel.generated.ts' },
+  { sources: 'kernels/records', entry: 'decode.ts', output: 'src/formats/records/kernel.generated.ts' },
+  {
+    sources: 'kernels/records',
+    entry: 'encode.ts',
+    output: 'src/formats/records/encode-kernel.generated.ts',
+  },
 ];
 
 /** A compiled module as the text of its generated file. */
-async function compileKernels({ sources, flags: more = [] }) {
+async function compileKernels({ sources, entry = 'index.ts', flags: more = [] }) {
   let binary;
-  const { error, stderr } = await asc.main(['index.ts', ...flags, ...more, '--outFile', 'kernels.wasm'], {
+  const { error, stderr } = await asc.main([entry, ...flags, ...more, '--outFile', 'kernels.wasm'], {
     readFile: (name) => readFile(path.join(root, sources, name), 'utf8').catch(() => null),
     writeFile: (name, contents) => {
       if (name === 'kernels.wasm') binary = contents;

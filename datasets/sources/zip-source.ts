@@ -1,8 +1,10 @@
+import { closeSync, openSync } from 'node:fs';
 import { promisify } from 'node:util';
 import yauzl, { type Entry, type ZipFile } from 'yauzl';
 import { integerOption } from '../../src/events/index.ts';
 import { DatasetError } from '../errors.ts';
 import { compareNatural, isHidden, type RecordingEntry, type RecordingSource } from './source.ts';
+import { memberChunks } from './zip-member.ts';
 
 /** Most bytes of a member, inflated, that are read without being asked for: 4 GiB. */
 export const DEFAULT_MAX_MEMBER_BYTES: number = 4 * 2 ** 30;
@@ -22,11 +24,11 @@ export interface ZipSourceOptions {
   readonly maxMemberBytes?: number;
 }
 
-const open = promisify<string, yauzl.Options, ZipFile>(yauzl.open);
+const fromFd = promisify<number, yauzl.Options, ZipFile>(yauzl.fromFd);
 
 /**
- * All files of a zip archive but hidden ones, read in place. Sizes come from the central directory; yauzl checks each
- * member's CRC and length and refuses names that point outside.
+ * All files of a zip archive but hidden ones, read in place. Sizes come from the central directory; length and
+ * CRC of each member are checked; yauzl refuses names that point outside.
  */
 export class ZipSource implements RecordingSource {
   readonly path: string;
@@ -40,7 +42,7 @@ export class ZipSource implements RecordingSource {
   }
 
   async list(): Promise<RecordingEntry[]> {
-    const zip = await this.#open();
+    const { zip, file } = await this.#open();
     const entries: RecordingEntry[] = [];
     await new Promise<void>((resolve, reject) => {
       zip.on('error', (cause) => {
@@ -57,7 +59,7 @@ export class ZipSource implements RecordingSource {
       zip.on('end', resolve);
       zip.on('entry', (entry: Entry) => {
         if (!entry.fileName.endsWith('/') && !isHidden(entry.fileName))
-          entries.push(this.#entryOf(zip, entry));
+          entries.push(this.#entryOf(zip, file, entry));
         zip.readEntry();
       });
       zip.readEntry();
@@ -71,10 +73,16 @@ export class ZipSource implements RecordingSource {
   }
 
   /** A fresh directory reading each time; the file handle of the one before is closed with it. */
-  async #open(): Promise<ZipFile> {
+  async #open(): Promise<{ zip: ZipFile; file: number }> {
     await this.close();
     const options = { lazyEntries: true, autoClose: false, validateEntrySizes: true };
-    this.#zip = await open(this.path, options).catch((cause: unknown) => {
+    let file: number | undefined;
+    try {
+      file = openSync(this.path, 'r');
+      this.#zip = await fromFd(file, options);
+      return { zip: this.#zip, file };
+    } catch (cause) {
+      if (file !== undefined) closeSync(file);
       const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
       throw new DatasetError(
         missing ? 'NOT_FOUND' : 'BAD_ARCHIVE',
@@ -82,16 +90,14 @@ export class ZipSource implements RecordingSource {
         `The archive cannot be opened: ${String(cause)}.`,
         { cause },
       );
-    });
-    return this.#zip;
+    }
   }
 
-  #entryOf(zip: ZipFile, entry: Entry): RecordingEntry {
+  #entryOf(zip: ZipFile, file: number, entry: Entry): RecordingEntry {
     const memberPath = `${this.path}!${entry.fileName}`;
     const check = (): void => {
       this.#checkSize(entry, memberPath);
     };
-    const openStream = promisify<Entry, NodeJS.ReadableStream>(zip.openReadStream.bind(zip) as never);
     return {
       id: entry.fileName,
       bytes: entry.uncompressedSize,
@@ -99,7 +105,7 @@ export class ZipSource implements RecordingSource {
       async *open() {
         check();
         try {
-          for await (const chunk of await openStream(entry)) yield chunk as unknown as Uint8Array;
+          yield* memberChunks(zip, entry, file);
         } catch (cause) {
           throw new DatasetError('BAD_ARCHIVE', memberPath, `The member cannot be read: ${String(cause)}.`, {
             cause,

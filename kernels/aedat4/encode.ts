@@ -6,7 +6,17 @@ const BYTES: usize = 16;
 const TWO_32: f64 = 4294967296.0;
 const EXACT: f64 = 9007199254740992.0;
 
-/** Encodes up to `count` events; stops before one that a struct cannot hold. @returns how many were encoded. */
+const SIGNS: i32 = 0x8000_8000;
+
+/** The sign of each half of a place, x below y, is set where it is beyond that half of `last`, which has its own set. */
+function beyond(place: i32, last: i32): i32 {
+  return (~(last - place) | place) & SIGNS;
+}
+
+/**
+ * Encodes up to `count` events; stops before one that a struct cannot hold, or whose x is beyond the lower half of
+ * `lastPlace`, or y beyond its upper half. @returns how many were encoded.
+ */
 export function encodeStructs(
   times: usize,
   columns: usize,
@@ -14,10 +24,12 @@ export function encodeStructs(
   polarities: usize,
   count: u32,
   output: usize,
+  lastPlace: i32,
 ): u32 {
   const perTwo32 = f64x2.splat(1.0 / TWO_32);
   const two32 = f64x2.splat(TWO_32);
   const exact = f64x2.splat(EXACT);
+  const last = lastPlace | SIGNS;
   for (let done: u32 = 0; done < count; done += 2) {
     const i = <usize>done;
     const t = v128.load(times + 8 * i);
@@ -32,11 +44,11 @@ export function encodeStructs(
     const lows = i32x4.trunc_sat_f64x2_u_zero(low);
     const highs = i32x4.trunc_sat_f64x2_s_zero(high);
     const to = output + BYTES * i;
-    if (((x | next) & 0x8000_8000) != 0 || v128.any_true(whether) || done + 2 > count) {
-      if ((x & 0x8000_8000) != 0 || !i64x2.extract_lane(whole, 0)) return done;
+    if ((beyond(x, last) | beyond(next, last)) != 0 || v128.any_true(whether) || done + 2 > count) {
+      if (beyond(x, last) != 0 || !i64x2.extract_lane(whole, 0)) return done;
       v128.store(to, i32x4(i32x4.extract_lane(lows, 0), i32x4.extract_lane(highs, 0), x, p));
       if (done + 2 > count) return done + 1;
-      if ((next & 0x8000_8000) != 0 || !i64x2.extract_lane(whole, 1)) return done + 1;
+      if (beyond(next, last) != 0 || !i64x2.extract_lane(whole, 1)) return done + 1;
     }
     const words = v128.shuffle<i32>(lows, highs, 0, 4, 1, 5);
     v128.store(to, v128.shuffle<i64>(words, i32x4(x, p, 0, 0), 0, 2));

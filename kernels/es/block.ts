@@ -8,4 +8,6 @@ export class Block {
   on: i32;
   outside: i32;
   overflows: i32;
+  /** Where nine sums of deltas stand for a moment; the first is 0. */
+  sums: i32;
 }

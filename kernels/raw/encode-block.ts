@@ -12,4 +12,7 @@ export class EncodeBlock {
   bytes: i32;
   /** Whether more events follow in the batch, so that a group at the end may go on. */
   goesOn: i32;
+  /** Events at or beyond these are refused. */
+  width: i32;
+  height: i32;
 }

@@ -4,7 +4,6 @@
  */
 import { EncodeBlock } from './encode-block';
 
-const COORDINATES: u32 = 2048;
 const TIME_RANGE: f64 = 17179869184.0;
 const EVT2_TIME_HIGH: i32 = 0x8000_0000;
 const EVT3_ROW: u32 = 0;
@@ -17,6 +16,8 @@ const EVT3_TIME_HIGH: u32 = 0x8000;
 const MAX_HIGH_STEP: i32 = 1024;
 const MIN_VECTOR_PIXELS: u32 = 5;
 const VECTOR_PIXELS: u32 = 32;
+/** The bits of EVT3's TIME_HIGH that count its wraps. */
+const WRAPS: i32 = ~0xfff;
 
 function time(t: usize, i: u32): f64 {
   return load<f64>(t + 8 * <usize>i);
@@ -30,8 +31,22 @@ function byte(values: usize, i: u32): u32 {
   return <u32>load<u8>(values + <usize>i);
 }
 
-function holds(now: f64, last: f64, x: u32, y: u32): bool {
-  return now >= last && now < TIME_RANGE && (x | y) < COORDINATES;
+function holds(now: f64, last: f64): bool {
+  return now >= last && now < TIME_RANGE;
+}
+
+/** How many events there are before the first outside the sensor; looked for at once, which costs loops less. */
+function eventsInside(b: EncodeBlock, x: usize, y: usize, count: u32): u32 {
+  const width = i16x8.splat(<i16>b.width);
+  const height = i16x8.splat(<i16>b.height);
+  let i: u32 = 0;
+  for (; i + 8 <= count; i += 8) {
+    const beyondX = i16x8.ge_u(v128.load(x + 2 * <usize>i), width);
+    const beyondY = i16x8.ge_u(v128.load(y + 2 * <usize>i), height);
+    if (v128.any_true(v128.or(beyondX, beyondY))) break;
+  }
+  while (i < count && half(x, i) < <u32>b.width && half(y, i) < <u32>b.height) i++;
+  return i;
 }
 
 /** Encodes up to `count` events; stops before one that cannot be held. @returns how many were encoded. */
@@ -44,15 +59,16 @@ export function encodeEvt2(
   count: u32,
   output: usize,
 ): u32 {
+  const inside = eventsInside(b, x, y, count);
   let last = b.last;
   let high = b.high;
   let at = output;
   let i: u32 = 0;
-  for (; i < count; i++) {
+  for (; i < inside; i++) {
     const now = time(t, i);
     const column = half(x, i);
     const row = half(y, i);
-    if (!holds(now, last, column, row)) break;
+    if (!holds(now, last)) break;
     last = now;
     const ticks = <i64>now;
     if (<i32>(ticks >> 6) != high) {
@@ -79,28 +95,30 @@ export function encodeEvt21(
   count: u32,
   output: usize,
 ): u32 {
+  const inside = eventsInside(b, x, y, count);
+  const goesOn = b.goesOn != 0 && inside == count;
   let last = b.last;
   let high = b.high;
   let at = output;
   let i: u32 = 0;
-  while (i < count) {
+  while (i < inside) {
     const now = time(t, i);
     const row = half(y, i);
     const column = half(x, i);
     const polarity = byte(p, i);
-    if (!holds(now, last, column, row)) break;
+    if (!holds(now, last)) break;
     const base = column & ~31;
     let bit = column & 31;
     let mask: u32 = 1 << bit;
     let end = i + 1;
-    while (end < count && half(y, end) == row && time(t, end) == now && byte(p, end) == polarity) {
+    while (end < inside && half(y, end) == row && time(t, end) == now && byte(p, end) == polarity) {
       const next = half(x, end) - base;
       if (next <= bit || next >= 32) break;
       bit = next;
       mask |= 1 << bit;
       end++;
     }
-    if (end == count && b.goesOn) break;
+    if (end == inside && goesOn) break;
     last = now;
     const ticks = <i64>now;
     if (<i32>(ticks >> 6) != high) {
@@ -120,7 +138,12 @@ export function encodeEvt21(
   return i;
 }
 
-/** As encodeEvt21; stops also where TIME_HIGH comes first, or rises by more than it may. */
+/** Whether one TIME_HIGH word may lead from one time to another: see reachesHigh in src/formats/evt3/time-high.ts. */
+function reachesHigh(from: i32, to: i32): bool {
+  return to == from + 1 || (to - from <= MAX_HIGH_STEP && (to & WRAPS) == (from & WRAPS));
+}
+
+/** As encodeEvt21; stops also where one TIME_HIGH word does not reach a time. */
 export function encodeEvt3(
   b: EncodeBlock,
   t: usize,
@@ -130,24 +153,27 @@ export function encodeEvt3(
   count: u32,
   output: usize,
 ): u32 {
+  const inside = eventsInside(b, x, y, count);
+  const goesOn = b.goesOn != 0 && inside == count;
   let last = b.last;
   let micros = b.micros;
   let high = b.high;
   let lastRow = b.row;
+  const lastBase = b.width - <i32>VECTOR_PIXELS;
   let at = output;
   let i: u32 = 0;
-  while (i < count) {
+  while (i < inside) {
     const now = time(t, i);
     const row = half(y, i);
     const column = half(x, i);
-    if (!holds(now, last, column, row)) break;
+    if (!holds(now, last)) break;
     let end = i + 1;
-    if (end < count && half(y, end) == row) end = vectorEnd(t, x, y, p, count, i);
-    if (end == count && b.goesOn) break;
+    if (end < inside && half(y, end) == row) end = vectorEnd(t, x, y, p, inside, i);
+    if (end == inside && goesOn) break;
     const ticks = <i64>now;
     const nowHigh = <i32>(ticks >> 12);
     if (nowHigh != high && now != micros) {
-      if (high < 0 || nowHigh - high > MAX_HIGH_STEP) break;
+      if (!reachesHigh(high, nowHigh)) break;
       high = nowHigh;
       store<u16>(at, EVT3_TIME_HIGH | ((<u32>high) & 0xfff));
       at += 2;
@@ -161,13 +187,14 @@ export function encodeEvt3(
     at += 2 * <usize>(<i32>row != lastRow);
     lastRow = <i32>row;
     const polarity = byte(p, i) << 11;
-    if (end - i < MIN_VECTOR_PIXELS) {
+    if (end - i < MIN_VECTOR_PIXELS || lastBase < 0) {
       for (; i < end; i++, at += 2) store<u16>(at, EVT3_COLUMN | polarity | half(x, i));
       continue;
     }
+    const base = <u32>min(<i32>column, lastBase);
     let mask: u32 = 0;
-    for (; i < end; i++) mask |= 1 << (half(x, i) - column);
-    store<u16>(at, EVT3_BASE | polarity | column);
+    for (; i < end; i++) mask |= 1 << (half(x, i) - base);
+    store<u16>(at, EVT3_BASE | polarity | base);
     store<u16>(at, EVT3_VECTOR_12 | (mask & 0xfff), 2);
     store<u16>(at, EVT3_VECTOR_12 | ((mask >>> 12) & 0xfff), 4);
     store<u16>(at, EVT3_VECTOR_8 | (mask >>> 24), 6);

@@ -1,10 +1,8 @@
 /** EVT2.1: src/formats/evt21/scalar.ts in WebAssembly. */
 import { Block } from './block';
-import { setHigh } from './evt2';
-import { decodeEvt21Singles } from './evt21-singles';
+import { decodeEvt2Singles, setHigh, TIME_HIGH } from './evt2-singles';
 import { countOther, Output, putOneByOne, putPixels } from './output';
 
-const TIME_HIGH: u32 = 8;
 const PIXELS: i32 = 32;
 /** Words of one event after which more of them are expected. */
 const SINGLES: u32 = 3;
@@ -29,9 +27,10 @@ export function decodeEvt21(b: Block, o: Output, input: usize, count: u32, room:
       singles = 0;
       b.events = n;
       b.previous = previous;
-      const more = decodeEvt21Singles(b, o, input + 8 * <usize>done, count - done, room);
+      const more = decodeEvt2Singles<u64>(b, o, input + 8 * <usize>done, count - done, room - PIXELS);
       n = b.events;
       previous = b.previous;
+      high = b.highMicros;
       if (more > 0) {
         done += more - 1;
         continue;

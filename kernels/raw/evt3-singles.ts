@@ -1,7 +1,7 @@
 /** EVT3 words of single events, eight at a time. What this does is stated by src/formats/evt3/scalar.ts. */
 import { pin } from '../pin';
 import { Block, NO_ROW } from './block';
-import { Output } from './output';
+import { orderOf, Output } from './output';
 
 const WORDS: u32 = 8;
 /** Events of the densest word, for which decoding of one word asks for room. */
@@ -9,6 +9,16 @@ const PIXELS: i32 = 12;
 /** A row outside every sensor. */
 const NOWHERE: i32 = 0x7fff;
 const COORDINATES: i32 = 0x800;
+export const TIME_HIGH: i32 = 8;
+
+/** Moves the clock of EVT3; false where that is the TIME_HIGH that stood. */
+export function setEvt3High(b: Block, high: i32): bool {
+  if (high == b.high) return false;
+  if (b.high - high >= 0x800) b.loops++;
+  b.high = high;
+  b.highMicros = (<f64>b.loops * 4096.0 + <f64>high) * 4096.0;
+  return true;
+}
 
 /**
  * The values that words are given by their numbers in `last`, `before` where that is 0. `bytes` are the lanes of
@@ -27,14 +37,14 @@ function storeTimes(lows: v128, high: v128, to: usize): void {
 }
 
 /**
- * Decodes words of ADDR_Y, TIME_LOW and ADDR_X, as long as eight in a row are of these and all events lie inside the
- * sensor. State and account in the block are up to date, before and after.
+ * Decodes words of ADDR_Y, TIME_LOW, ADDR_X and TIME_HIGH, as long as no other one is among the next eight and all events
+ * lie inside the sensor. State and account in the block are up to date, before and after.
  *
- * @returns how many words were consumed, a multiple of eight.
+ * @returns how many words were consumed.
  */
 export function decodeEvt3Singles(b: Block, o: Output, input: usize, count: u32, room: i32): u32 {
   const scratch = o.t + 8 * <usize>b.events;
-  const high = pin(f64x2.splat(b.highMicros), scratch);
+  let high = f64x2.splat(b.highMicros);
   const width = pin(i16x8.splat(<i16>min(b.width, COORDINATES)), scratch);
   const height = pin(i16x8.splat(<i16>min(b.height, COORDINATES)), scratch);
   const ones = pin(i16x8.splat(1), scratch);
@@ -42,7 +52,6 @@ export function decodeEvt3Singles(b: Block, o: Output, input: usize, count: u32,
   const sixes = pin(i16x8.splat(6), scratch);
   const elevenBits = pin(i16x8.splat(0x7ff), scratch);
   const twelveBits = pin(i16x8.splat(0xfff), scratch);
-  const upperByte = pin(i16x8.splat(0x100), scratch);
   const toIndex = pin(i16x8.splat(-2), scratch);
   const lower = pin(i16x8(0, 0x0101, 0x0202, 0x0303, 0x0404, 0x0505, 0x0606, 0x0707), scratch);
   const upper = pin(i8x16.add(lower, i8x16.splat(8)), scratch);
@@ -57,7 +66,11 @@ export function decodeEvt3Singles(b: Block, o: Output, input: usize, count: u32,
     const isX = i16x8.eq(types, twos);
     const isRow = i16x8.eq(types, i32x4.splat(0));
     const isTime = i16x8.eq(types, sixes);
-    if (!i16x8.all_true(v128.or(isX, v128.or(isRow, isTime)))) break;
+    const others = 0xff ^ (<u32>i16x8.bitmask(v128.or(isX, v128.or(isRow, isTime))));
+    // Words up to the first other one, which may be a TIME_HIGH.
+    const usual = ctz<u32>(others | 0x100);
+    if (others != 0 && load<u16>(input + 2 * <usize>(done + usual)) >>> 12 != TIME_HIGH) break;
+    const taken = (1 << usual) - 1;
     // For each word, the number of the last row up to it, counted from 1; behind them those of the last times.
     let last = v128.and(i8x16.narrow_i16x8_s(isRow, isTime), numbers);
     last = i8x16.max_u(last, i64x2.shl(last, 8));
@@ -67,17 +80,16 @@ export function decodeEvt3Singles(b: Block, o: Output, input: usize, count: u32,
     const rows = valuesOf(columns, last, lower, toIndex, row);
     const lows = valuesOf(v128.and(words, twelveBits), last, upper, toIndex, low);
     const outside = v128.or(i16x8.ge_s(columns, width), i16x8.ge_s(rows, height));
-    if (v128.any_true(v128.and(isX, outside))) break;
-    const mask = <u32>i16x8.bitmask(isX);
+    const mask = (<u32>i16x8.bitmask(isX)) & taken;
+    if (((<u32>i16x8.bitmask(outside)) & mask) != 0) break;
     const events = <i32>popcnt(mask);
-    const order = v128.swizzle(v128.load64_zero(o.table + ((<usize>mask) << 3)), lower);
-    const words8 = i8x16.add(i8x16.add(order, order), upperByte);
+    const order = orderOf(o, mask);
     const at = <usize>n;
-    v128.store(o.x + 2 * at, v128.swizzle(columns, words8));
-    v128.store(o.y + 2 * at, v128.swizzle(rows, words8));
-    const polarities = v128.and(v128.swizzle(i16x8.shr_u(words, 11), words8), ones);
+    v128.store(o.x + 2 * at, v128.swizzle(columns, order));
+    v128.store(o.y + 2 * at, v128.swizzle(rows, order));
+    const polarities = v128.and(v128.swizzle(i16x8.shr_u(words, 11), order), ones);
     v128.store64_lane(o.p + at, i8x16.narrow_i16x8_u(polarities, polarities), 0);
-    const ofEvents = v128.swizzle(lows, words8);
+    const ofEvents = v128.swizzle(lows, order);
     storeTimes(i32x4.extend_low_i16x8_u(ofEvents), high, o.t + 8 * at);
     storeTimes(i32x4.extend_high_i16x8_u(ofEvents), high, o.t + 8 * at + 32);
     b.on += <i32>popcnt((<u32>i16x8.bitmask(i16x8.shl(words, 4))) & mask);
@@ -89,9 +101,24 @@ export function decodeEvt3Singles(b: Block, o: Output, input: usize, count: u32,
       n += events;
       b.previous = load<f64>(o.t + 8 * <usize>(n - 1));
     }
-    row = i16x8.extract_lane_u(rows, 7);
-    low = i16x8.extract_lane_u(lows, 7);
-    done += WORDS;
+    if (others == 0) {
+      row = i16x8.extract_lane_u(rows, 7);
+      low = i16x8.extract_lane_u(lows, 7);
+      done += WORDS;
+      continue;
+    }
+    if (usual > 0) {
+      const free = o.t + 8 * <usize>n;
+      v128.store(free, rows);
+      v128.store(free, lows, 16);
+      row = load<u16>(free + 2 * <usize>(usual - 1));
+      low = load<u16>(free + 2 * <usize>(usual - 1), 16);
+    }
+    if (setEvt3High(b, load<u16>(input + 2 * <usize>(done + usual)) & 0xfff)) {
+      low = 0;
+      high = f64x2.splat(b.highMicros);
+    }
+    done += usual + 1;
   }
   b.row = row === NOWHERE ? NO_ROW : row;
   b.micros = b.highMicros + <f64>low;

@@ -1,7 +1,7 @@
 /** EVT3: src/formats/evt3/scalar.ts in WebAssembly. */
 import { Block, NO_ROW } from './block';
 import { countOther, Output, putOneByOne, putVector } from './output';
-import { decodeEvt3Singles } from './evt3-singles';
+import { decodeEvt3Singles, setEvt3High, TIME_HIGH } from './evt3-singles';
 
 /** Single events after which more of them are expected. */
 const SINGLES: u32 = 3;
@@ -50,6 +50,7 @@ export function decodeEvt3(b: Block, o: Output, input: usize, count: u32, room: 
       n = b.events;
       previous = b.previous;
       row = b.row;
+      highMicros = b.highMicros;
       low = <i32>(b.micros - highMicros);
       continue;
     }
@@ -148,12 +149,9 @@ export function decodeEvt3(b: Block, o: Output, input: usize, count: u32, room: 
       polarity = (word >>> 11) & 1;
     } else if (type == 6) {
       low = word & 0xfff;
-    } else if (type == 8) {
-      const high = word & 0xfff;
-      if (high != b.high) {
-        if (b.high - high >= 0x800) b.loops++;
-        b.high = high;
-        highMicros = (<f64>b.loops * 4096.0 + <f64>high) * 4096.0;
+    } else if (type == TIME_HIGH) {
+      if (setEvt3High(b, word & 0xfff)) {
+        highMicros = b.highMicros;
         low = 0;
       }
     } else if (type == 1) {

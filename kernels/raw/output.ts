@@ -1,7 +1,10 @@
 /** Where events go. Vectors of pixels are written eight at a time, so each array has room for some more. */
 import { Block } from './block';
 
-/** The arrays of a run; `table` lists for each byte which of its bits are set, 8 bytes an entry. */
+/**
+ * The arrays of a run; `table` lists for each byte which of its bits are set, 8 bytes an entry, and `orders` where the
+ * bytes of 16-bit lanes of these numbers are, 16 bytes an entry; behind them the last is repeated.
+ */
 @unmanaged
 export class Output {
   t: usize;
@@ -9,6 +12,7 @@ export class Output {
   y: usize;
   p: usize;
   table: usize;
+  orders: usize;
   /** Counts of words by type, of those that are neither events nor time. */
   types: usize;
 }
@@ -19,6 +23,33 @@ export function countOther(b: Block, o: Output, type: u32): bool {
   const at = o.types + 4 * <usize>type;
   store<u32>(at, load<u32>(at) + 1);
   return false;
+}
+
+/** What `v128.swizzle` brings the lanes of a mask to the front with. */
+export function orderOf(o: Output, lanes: u32): v128 {
+  return v128.load(o.orders + ((<usize>lanes) << 4));
+}
+
+/** Writes eight events behind the first `n`; the times are told from `origin`. */
+export function storeEvents(
+  o: Output,
+  n: i32,
+  x: v128,
+  y: v128,
+  p: v128,
+  t0: v128,
+  t1: v128,
+  origin: v128,
+): void {
+  const at = <usize>n;
+  v128.store(o.x + 2 * at, x);
+  v128.store(o.y + 2 * at, y);
+  v128.store64_lane(o.p + at, i8x16.narrow_i16x8_u(p, p), 0);
+  const t = o.t + 8 * at;
+  v128.store(t, f64x2.add(f64x2.convert_low_i32x4_s(t0), origin));
+  v128.store(t, f64x2.add(f64x2.convert_low_i32x4_s(v128.shuffle<i64>(t0, t0, 1, 1)), origin), 16);
+  v128.store(t, f64x2.add(f64x2.convert_low_i32x4_s(t1), origin), 32);
+  v128.store(t, f64x2.add(f64x2.convert_low_i32x4_s(v128.shuffle<i64>(t1, t1, 1, 1)), origin), 48);
 }
 
 /** Appends one event if it lies inside the sensor. */

@@ -1,24 +1,25 @@
 /** Secrets come from files or the environment, never from arguments: those are for all users of a machine to see. */
 import { readFile } from 'node:fs/promises';
 import process from 'node:process';
-import { z } from 'zod';
+import * as v from 'valibot';
 import { OptionError } from '../events/index.ts';
 import type { AccessToken } from '../live/index.ts';
 
 /** A secret that opens all, or the one that a client sends. */
 export const TOKEN_VARIABLE = 'SACCADE_TOKEN';
 
-const fileSchema = z.strictObject({
-  tokens: z
-    .array(
-      z.strictObject({
-        name: z.string().min(1).max(100),
-        secret: z.string().max(1000),
-        cameras: z.array(z.string().min(1).max(100)).max(1000).optional(),
-        view: z.boolean().optional(),
+const fileSchema = v.strictObject({
+  tokens: v.pipe(
+    v.array(
+      v.strictObject({
+        name: v.pipe(v.string(), v.minLength(1), v.maxLength(100)),
+        secret: v.pipe(v.string(), v.maxLength(1000)),
+        cameras: v.exactOptional(v.pipe(v.array(v.string()), v.maxLength(1000))),
+        view: v.exactOptional(v.boolean()),
       }),
-    )
-    .min(1),
+    ),
+    v.minLength(1),
+  ),
 });
 
 async function readSecretFile(option: string, file: string): Promise<string> {
@@ -46,11 +47,11 @@ export async function serverTokens(file: string | undefined): Promise<AccessToke
   } catch (cause) {
     throw new OptionError('--tokens', `names a file that is not JSON: ${file}`, { cause });
   }
-  const result = fileSchema.safeParse(json);
-  if (result.success) return [...own, ...(result.data.tokens as AccessToken[])];
-  const [issue] = result.error.issues;
-  const place = issue?.path.join('.') ?? '';
-  throw new OptionError('--tokens', `names a file that is wrong at "${place}": ${issue?.message ?? ''}`);
+  const { success, output, issues } = v.safeParse(fileSchema, json);
+  if (success) return [...own, ...output.tokens];
+  const [{ message }] = issues;
+  const place = v.getDotPath(issues[0]) ?? '';
+  throw new OptionError('--tokens', `names a file that is wrong at "${place}": ${message}`);
 }
 
 /** The secret of a client: the first line of a file, else the environment's. @throws OptionError */

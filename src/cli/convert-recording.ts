@@ -28,6 +28,7 @@ import {
   type FormatEncoderOptions,
   type SideChannelListeners,
 } from '../formats/index.ts';
+import { recycleBytes } from '../formats/recycle-bytes.ts';
 import { emptyCutProblem } from './cut-text.ts';
 import { encodingFlag } from './format-options.ts';
 import { checkOutput, OutputFile, type RecordingOutput } from './output-file.ts';
@@ -54,7 +55,7 @@ export interface ConvertJob extends TargetRequest {
   readonly rebaseTime: boolean;
   /** Whether a file that is there may be replaced. */
   readonly force: boolean;
-  /** Reads the output back before it appears, and compares every event. */
+  /** Reads the output back before it appears, with the decoder of this library, and compares every event. */
   readonly verify: boolean;
   /** Called now and then with the bytes read so far. */
   readonly onPiece?: (bytes: number) => void;
@@ -85,6 +86,8 @@ export interface ConvertSummary {
   readonly timeOffset: number | null;
   /** Whether reading stopped early because nothing more could be kept. */
   readonly stoppedEarly: boolean;
+  /** What other programs will not make of the output. */
+  readonly notes: readonly string[];
   /** The account of reading. */
   readonly report: DecodeReport;
 }
@@ -154,7 +157,9 @@ async function write(
     const rebased = rebaser?.push(batch) ?? batch;
     hash?.update(encodeCanonicalRecords(rebased));
     geometry ??= rebased.geometry;
-    await file.write(encode(() => encoder.push(rebased)));
+    const bytes = encode(() => encoder.push(rebased));
+    await file.write(bytes);
+    recycleBytes(bytes);
     events += rebased.length;
   }
   if (job.cut !== undefined && events === 0) {
@@ -188,6 +193,7 @@ async function write(
     order: { lateEvents, largestStepMicros, sorted: sortMemoryBytes !== undefined },
     timeOffset: rebaser?.origin ?? null,
     stoppedEarly: cutter?.done ?? false,
+    notes: encoder.notes ?? [],
     report: decoder.report,
   };
 }

@@ -37,7 +37,7 @@ function losses({ report, from, to, geometry, statedGeometry }: ConvertSummary):
 
 /** One line, and one for each thing that the reader should know. */
 export function convertText(summary: ConvertSummary): string {
-  const { output, to, events, bytes, sha256, cut, order, timeOffset, report, stoppedEarly } = summary;
+  const { output, to, events, bytes, sha256, cut, order, timeOffset, notes, report, stoppedEarly } = summary;
   const name = output === STANDARD_STREAM ? 'standard output' : output;
   const lines = [`${name}: ${count(events)} events, ${count(bytes)} bytes, ${to.name}`];
   const add = (name: string, texts: readonly string[]): void => {
@@ -63,6 +63,7 @@ export function convertText(summary: ConvertSummary): string {
   }
   add('lost', losses(summary));
   add('note', decodeNotes(report));
+  add('note', notes);
   if (!order.sorted) add('note', orderNote(order, '--sort sorts them'));
   add('damage', faultLines(report));
   return printableText(`${lines.join('\n')}\n`);

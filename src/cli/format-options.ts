@@ -95,7 +95,7 @@ const ENCODER_OPTIONS: readonly FormatOption<keyof FormatEncoderOptions>[] = [
   {
     name: 'datVersion',
     formats: ['dat'],
-    description: 'version to write',
+    description: 'version to write, 2 if not stated; OpenEB reads only that',
     choices: ['1', '2'],
     parse: Number,
   },

@@ -1,28 +1,8 @@
 #!/usr/bin/env node
 /** The `saccade` command. */
-import process from 'node:process';
-import { EXIT_CODES } from './exit-codes.ts';
-import { report, run } from './run.ts';
+import module from 'node:module';
 
-// A closed pipe (`saccade … | head`) is a reader's right, not an error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(EXIT_CODES.ok);
-  throw error;
-});
-// Whoever closed it does not want to know.
-process.stderr.on('error', () => undefined);
-
-/** Ends the process when everything is printed, whatever is still open: a failure must not wait for a socket or timer. */
-async function exit(code: number): Promise<never> {
-  const printed = [process.stdout, process.stderr].map(
-    (stream) => new Promise<void>((resolve) => stream.write('', () => resolve())),
-  );
-  await Promise.all(printed);
-  process.exit(code);
-}
-
-process.on('uncaughtException', (error) => {
-  void exit(report(error));
-});
-
-await exit(await run(process.argv.slice(2)));
+// From Node 22.1 on: compiled code is kept for the next start, which then takes a fifth less CPU time.
+(module as { enableCompileCache?: () => void }).enableCompileCache?.();
+const { main } = await import('./process.ts');
+await main();

@@ -7,14 +7,14 @@ import type { RecordingEntry } from '../../datasets/sources/source.ts';
 import { OptionError, SaccadeError } from '../events/index.ts';
 import type { BytePatch } from '../formats/index.ts';
 
-/** Small writes are gathered up to this size. */
-const BUFFER_BYTES = 1 << 20;
+/** Writes are gathered up to this size. */
+const BUFFER_BYTES = 512 * 1024;
 
 /** Where a recording is written. */
 export interface RecordingOutput {
   /** Bytes taken so far. */
   readonly bytes: number;
-  /** Takes bytes, which must not change any more; resolves when there is room for the next. */
+  /** Takes bytes; they may be reused when it resolves. */
   write(bytes: Uint8Array): Promise<void>;
   /** Overwrites earlier bytes. */
   patch(patches: readonly BytePatch[]): Promise<void>;
@@ -53,7 +53,7 @@ export class OutputFile implements RecordingOutput {
   readonly #location: string;
   readonly #target: string;
   readonly #handle: FileHandle;
-  readonly #waiting: Uint8Array[] = [];
+  readonly #waiting = new Uint8Array(BUFFER_BYTES);
   #waitingBytes = 0;
   #written = 0;
   #closed = false;
@@ -78,10 +78,13 @@ export class OutputFile implements RecordingOutput {
   }
 
   async write(bytes: Uint8Array): Promise<void> {
-    if (bytes.length === 0) return;
-    this.#waiting.push(bytes);
-    this.#waitingBytes += bytes.length;
-    if (this.#waitingBytes >= BUFFER_BYTES) await this.flush();
+    for (let at = 0; at < bytes.length;) {
+      const part = bytes.subarray(at, at + BUFFER_BYTES - this.#waitingBytes);
+      this.#waiting.set(part, this.#waitingBytes);
+      this.#waitingBytes += part.length;
+      at += part.length;
+      if (this.#waitingBytes === BUFFER_BYTES) await this.flush();
+    }
   }
 
   async patch(patches: readonly BytePatch[]): Promise<void> {
@@ -91,12 +94,9 @@ export class OutputFile implements RecordingOutput {
 
   /** Hands all bytes to the file system. */
   async flush(): Promise<void> {
-    for (const bytes of this.#waiting) {
-      await this.#writeAt(bytes, this.#written);
-      this.#written += bytes.length;
-      this.#waitingBytes -= bytes.length;
-    }
-    this.#waiting.length = 0;
+    await this.#writeAt(this.#waiting.subarray(0, this.#waitingBytes), this.#written);
+    this.#written += this.#waitingBytes;
+    this.#waitingBytes = 0;
   }
 
   async written(): Promise<RecordingEntry> {

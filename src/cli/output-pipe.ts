@@ -1,5 +1,4 @@
 /** Standard output as the place of a recording. */
-import { once } from 'node:events';
 import process from 'node:process';
 import type { Writable } from 'node:stream';
 import type { RecordingEntry } from '../../datasets/sources/source.ts';
@@ -29,10 +28,11 @@ export class OutputPipe implements RecordingOutput {
     this.bytes += bytes.length;
     if (this.#keptBytes < KEPT_BYTES) {
       const kept = bytes.subarray(0, KEPT_BYTES - this.#keptBytes);
-      this.#beginning.push(kept);
+      this.#beginning.push(kept.slice());
       this.#keptBytes += kept.length;
     }
-    if (!this.#stream.write(bytes)) await orAborted(once(this.#stream, 'drain'), this.#signal);
+    const written = new Promise<void>((resolve) => this.#stream.write(bytes, () => resolve()));
+    await orAborted(written, this.#signal);
   }
 
   /** Patches that a format can do without are left out; one that cannot is not written here. */

@@ -1,5 +1,6 @@
 /** The event rate over time, in bounded memory. */
 import type { EventBatch } from '../events/index.ts';
+import { firstStepBack, lowerBound } from '../events/time-order.ts';
 
 /** Columns of the plot. */
 const PLOT_COLUMNS = 60;
@@ -26,17 +27,28 @@ export class RateHistogram {
       this.#segment = segment;
       this.#origin = t[0]! - this.#spanMicros;
     }
-    for (let i = 0; i < length; i++) {
-      const micros = t[i]! - this.#origin;
-      let bin = Math.floor(micros / this.#binMicros);
-      while (bin >= MAX_BINS) {
-        this.#bins = this.#bins.map((_, k) => (this.#bins[2 * k] ?? 0) + (this.#bins[2 * k + 1] ?? 0));
-        this.#binMicros *= 2;
-        bin = Math.floor(micros / this.#binMicros);
-      }
-      if (bin >= 0) this.#bins[bin]!++;
-      if (micros > this.#spanMicros) this.#spanMicros = micros;
+    for (let from = 0; from < length;) {
+      const to = firstStepBack(t, from, length);
+      this.#countOrdered(t, from, to);
+      from = to;
     }
+  }
+
+  /** Times `[from, to)` ascend: those of a bin are found, not counted. */
+  #countOrdered(t: Float64Array, from: number, to: number): void {
+    const last = t[to - 1]! - this.#origin;
+    while (last / this.#binMicros >= MAX_BINS) {
+      this.#bins = this.#bins.map((_, k) => (this.#bins[2 * k] ?? 0) + (this.#bins[2 * k + 1] ?? 0));
+      this.#binMicros *= 2;
+    }
+    for (let i = lowerBound(t, this.#origin, from, to); i < to;) {
+      const bin = Math.floor((t[i]! - this.#origin) / this.#binMicros);
+      // At least itself: parts of microseconds are rounded.
+      const end = Math.max(i + 1, lowerBound(t, this.#origin + (bin + 1) * this.#binMicros, i, to));
+      this.#bins[bin]! += end - i;
+      i = end;
+    }
+    if (last > this.#spanMicros) this.#spanMicros = last;
   }
 
   /** Events per second in equal stretches of the recording. */

@@ -17,11 +17,11 @@ import { orAborted } from './interruptible.ts';
  * bytes too.
  */
 export async function* decodeRecording(
-  { open }: RecordingEntry,
+  { open, openReused = open }: RecordingEntry,
   decoder: EventDecoder,
   options: DecodeBytesOptions = {},
 ): AsyncGenerator<EventBatch, void, undefined> {
-  for await (const batch of decodeBytes(untilAborted(open(), options.signal), decoder, options)) {
+  for await (const batch of decodeBytes(untilAborted(openReused(), options.signal), decoder, options)) {
     yield batch;
     recycleBatch(batch);
   }

@@ -5,7 +5,7 @@ import { commands } from './commands/index.ts';
 import { exitCodeOf, failureText } from './failure.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { printableText } from './printable.ts';
-import { packageVersion } from './version.ts';
+import { packageVersion } from './own-package.ts';
 
 /**
  * The program; throws instead of ending the process. Only the command that `args` name is loaded, the others are their

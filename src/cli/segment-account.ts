@@ -1,5 +1,6 @@
 /** The time segments of a recording. */
 import type { EventBatch } from '../events/index.ts';
+import { firstStepBack } from '../events/time-order.ts';
 
 /** Segments that are kept; more are only counted. */
 const MAX_SEGMENTS = 1000;
@@ -30,8 +31,10 @@ export class SegmentAccount {
     const summary = this.#current;
     summary.events += length;
     summary.tLast = t[length - 1]!;
-    let { tEarliest, tLatest } = summary;
-    for (let i = 0; i < length; i++) {
+    const inOrder = firstStepBack(t, 0, length);
+    let tEarliest = Math.min(summary.tEarliest, t[0]!);
+    let tLatest = Math.max(summary.tLatest, t[inOrder - 1]!);
+    for (let i = inOrder; i < length; i++) {
       const time = t[i]!;
       if (time < tEarliest) tEarliest = time;
       else if (time > tLatest) tLatest = time;

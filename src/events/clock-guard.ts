@@ -1,6 +1,7 @@
 /** Watches the clock of a stream: restarts that nothing announces, and single events with an absurd time. */
 import { OptionError } from './errors.ts';
 import { allocateEvents, batchOf, sliceBatch, type EventArrays, type EventBatch } from './event-batch.ts';
+import { firstStepBack } from './time-order.ts';
 
 /** See {@link ClockGuard}. */
 export interface ClockGuardOptions {
@@ -29,6 +30,9 @@ export interface ClockReport {
 export const DEFAULT_MAX_GAP_MICROS = 10_000_000;
 /** So many events in a row, the first included, make a jump of the clock believed. */
 export const CONFIRMING_EVENTS = 3;
+
+/** So many events in order are looked at together: where one is out of the way, they are gone through again. */
+const MAX_RUN = 1024;
 
 /**
  * Gives every batch the number of its time segment, and leaves out events with an absurd time.
@@ -106,13 +110,33 @@ export class ClockGuard {
     return out;
   }
 
-  /** Index of the first event whose time is out of the way; takes note of the times before it. */
+  /**
+   * Index of the first event whose time is out of the way; takes note of the times before it. Events in order are looked
+   * at by their first and last.
+   */
   #quietUntil({ t, length }: EventBatch, from: number): number {
+    let i = from;
+    while (i < length) {
+      const end = firstStepBack(t, i, Math.min(length, i + MAX_RUN));
+      const newest = this.#newest!;
+      const last = t[end - 1]!;
+      if (newest - t[i]! <= this.#maxBack && last - newest <= this.#maxGap) {
+        if (last > newest) this.#newest = last;
+        i = end;
+      } else {
+        i = this.#quietOneByOne(t, i, end);
+        if (i < end) break;
+      }
+    }
+    return i;
+  }
+
+  #quietOneByOne(t: Float64Array, from: number, to: number): number {
     const maxGap = this.#maxGap;
     const maxBack = this.#maxBack;
     let newest = this.#newest!;
     let i = from;
-    for (; i < length; i++) {
+    for (; i < to; i++) {
       const ahead = t[i]! - newest;
       if (ahead > maxGap || -ahead > maxBack) break;
       if (ahead > 0) newest = t[i]!;

@@ -4,6 +4,7 @@
  * Canonical convention: origin top-left, x to the right, y down, polarity 1 = ON, time in
  * microseconds as the recording states it (not shifted to zero), events in recorded order.
  */
+import type { OwnedBytes } from './owned-bytes.ts';
 
 /** Width and height of a sensor in pixels. */
 export interface SensorGeometry {
@@ -188,7 +189,7 @@ export const CANONICAL_RECORD_BYTES = 13;
  * console.log(Array.from(bytes)); // [2, 1, 0, 0, 0, 0, 0, 0, 1, 0, 2, 0, 1]
  * ```
  */
-export function encodeCanonicalRecords(batch: EventBatch): Uint8Array<ArrayBuffer> {
+export function encodeCanonicalRecords(batch: EventBatch): OwnedBytes {
   const bytes = new Uint8Array(batch.length * CANONICAL_RECORD_BYTES);
   const view = new DataView(bytes.buffer);
   for (let i = 0, at = 0; i < batch.length; i++, at += CANONICAL_RECORD_BYTES) {

@@ -5,6 +5,7 @@ export * from './cut.ts';
 export * from './errors.ts';
 export * from './event-batch.ts';
 export * from './order-account.ts';
+export type * from './owned-bytes.ts';
 export * from './percentile.ts';
 export * from './rebase-time.ts';
 export * from './recording-error.ts';

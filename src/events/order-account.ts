@@ -1,5 +1,6 @@
 import { SaccadeError } from './errors.ts';
 import type { EventBatch } from './event-batch.ts';
+import { firstStepBack } from './time-order.ts';
 
 /**
  * An event comes earlier than one before it, where that was to be refused.
@@ -72,8 +73,10 @@ export class OrderAccount {
       this.#segment = segment;
       this.#newest = -Infinity;
     }
-    let newest = this.#newest;
-    for (let i = 0; i < length; i++) {
+    // In order, as nearly all batches are: looked at four at a time.
+    const inOrder = t[0]! >= this.#newest ? firstStepBack(t, 0, length) : 0;
+    let newest = inOrder === 0 ? this.#newest : t[inOrder - 1]!;
+    for (let i = inOrder; i < length; i++) {
       const time = t[i]!;
       if (time >= newest) newest = time;
       else this.#late(i, time, newest);

@@ -1,5 +1,5 @@
 /** Byte arrays: joined, copied, and taken in from callers. */
-import { OptionError } from '../events/index.ts';
+import { OptionError, type OwnedBytes } from '../events/index.ts';
 
 /** Joins byte arrays. A single one that is not empty is returned as it is, not copied. */
 export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
@@ -15,7 +15,7 @@ export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
 }
 
 /** Copies bytes from `start` to `end`. Unlike `slice`, which of a Node.js `Buffer` gives a view of the same memory. */
-export function copyBytes(bytes: Uint8Array, start = 0, end: number = bytes.length): Uint8Array<ArrayBuffer> {
+export function copyBytes(bytes: Uint8Array, start = 0, end: number = bytes.length): OwnedBytes {
   return new Uint8Array(bytes.subarray(start, end));
 }
 

@@ -90,6 +90,10 @@ class FormatEncoder implements EventEncoder {
     return this.#encoder?.patches ?? [];
   }
 
+  get notes(): readonly string[] {
+    return this.#encoder?.notes ?? [];
+  }
+
   push(batch: EventBatch): Uint8Array {
     return batch.length === 0 ? new Uint8Array(0) : this.#start(batch).push(batch);
   }

@@ -9,6 +9,8 @@ import { unreadContainer } from './unread-containers.ts';
 /** Bytes that a decision needs at most; it never looks at more, so that chunks cannot change it. */
 export const DETECTION_BYTES = 4096;
 
+const LFS_POINTER = new TextEncoder().encode('version https://git-lfs');
+
 /** What the caller knows. */
 export interface DetectionHints<Formats extends readonly EventFormat[] = readonly EventFormat[]> {
   /** Identifier of the format, for content that cannot be told apart. */
@@ -51,8 +53,7 @@ export function detectFormat(
 ): Detection {
   const head = plainBytes(bytes).subarray(0, DETECTION_BYTES);
   if (head.length === 0) throw new EventFormatError('EMPTY_FILE', 0, 'The recording has no bytes.');
-  const text = new TextDecoder('latin1').decode(head);
-  if (text.startsWith('version https://git-lfs')) {
+  if (LFS_POINTER.every((byte, i) => head[i] === byte)) {
     throw new EventFormatError(
       'GIT_LFS_POINTER',
       0,
@@ -66,7 +67,7 @@ export function detectFormat(
   const certain = sniffed.find(({ sniff }) => sniff.confidence === 'certain');
   if (stated !== undefined) return fromStatement(stated, sniffed, formats);
   if (certain !== undefined) return { ...certain, confidence: 'certain', reason: 'its first bytes say so' };
-  const unread = unreadContainer(head, text);
+  const unread = unreadContainer(head, new TextDecoder('latin1').decode(head));
   if (unread !== null) {
     throw new EventFormatError(
       'UNSUPPORTED_FORMAT',

@@ -72,6 +72,8 @@ export interface EventEncoder {
    * recording, unless the format's `needsPatches` says otherwise.
    */
   readonly patches?: readonly BytePatch[];
+  /** After `finish`: what well-known programs will not make of the output what one expects. Missing: nothing known. */
+  readonly notes?: readonly string[];
 }
 
 /** What the first bytes tell. */

@@ -4,6 +4,16 @@ import { EventFormatError } from './errors.ts';
 import type { EncoderOptions, EventEncoder } from './event-format.ts';
 import { joinBytes } from './bytes.ts';
 
+/** Where events may lie: on the sensor, as far as coordinates of so many values go; those alone where none is stated. */
+export function encodableSensor(
+  geometry: SensorGeometry | null,
+  columns: number,
+  rows: number,
+): SensorGeometry {
+  const { width, height } = geometry ?? { width: columns, height: rows };
+  return { width: Math.min(width, columns), height: Math.min(height, rows) };
+}
+
 /** Base of encoders whose output is a header and then the events. */
 export abstract class PushEncoder implements EventEncoder {
   readonly #name: string;
@@ -11,11 +21,16 @@ export abstract class PushEncoder implements EventEncoder {
   #started = false;
   #offset = 0;
   #events = 0;
+  readonly #notes = new Set<string>();
 
   /** @param name the format's name, for messages. */
   constructor(name: string, { geometry }: EncoderOptions) {
     this.#name = name;
     this.#geometryOption = geometry;
+  }
+
+  get notes(): readonly string[] {
+    return [...this.#notes];
   }
 
   push(batch: EventBatch): Uint8Array {
@@ -40,6 +55,11 @@ export abstract class PushEncoder implements EventEncoder {
   /** What comes after the last event. */
   protected end(): Uint8Array {
     return new Uint8Array(0);
+  }
+
+  /** Says once what a reader will not make of the output. */
+  protected note(text: string): void {
+    this.#notes.add(text);
   }
 
   /** The fault names the event by its number, counted from 0. @param at bytes of this batch so far. */

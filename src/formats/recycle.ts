@@ -1,12 +1,17 @@
 /** Memory of batches that nobody looks at any more. */
 import type { EventArrays, EventBatch } from '../events/index.ts';
 
-/** Memory that waits for the next batches, at most; what comes beyond is left to the garbage collector. */
-const MAX_IDLE = 16;
+/**
+ * Memory that waits for the next batches, at most; what comes beyond is left to the garbage collector. As much as two
+ * million events have: a recording that is binned as a whole gives all its batches back at once, and the next one takes
+ * them.
+ */
+const MAX_IDLE_BYTES = 32 * 2 ** 20;
 /** Less is not worth keeping. */
 const MIN_BYTES = 13 * 256;
 
 const idle: ArrayBufferLike[] = [];
+let idleBytes = 0;
 /** The times of batches that were lent and not given back: a batch's are its own, a slice has others. */
 const lent = new WeakSet<Float64Array>();
 
@@ -29,12 +34,17 @@ const lent = new WeakSet<Float64Array>();
  * ```
  */
 export function recycleBatch(batch: EventBatch): void {
-  if (lent.delete(batch.t) && idle.length < MAX_IDLE) idle.push(batch.t.buffer);
+  if (!lent.delete(batch.t)) return;
+  const { buffer } = batch.t;
+  if (idleBytes + buffer.byteLength > MAX_IDLE_BYTES) return;
+  idle.push(buffer);
+  idleBytes += buffer.byteLength;
 }
 
 /** Memory that was given back, of at least so many bytes; what it holds is to be overwritten. */
 export function takeMemory(bytes: number): ArrayBufferLike | undefined {
   const buffer = idle.pop();
+  idleBytes = idle.length === 0 ? 0 : idleBytes - buffer!.byteLength;
   // A smaller one is let go: those that follow are then as large as batches are.
   return buffer !== undefined && buffer.byteLength >= bytes ? buffer : undefined;
 }

@@ -22,6 +22,10 @@ function zeros<Name extends string>(names: readonly Name[]): Record<Name, number
   return Object.fromEntries(names.map((name) => [name, 0])) as Record<Name, number>;
 }
 
+/** Copied for each report: making them name by name takes ten times as long. */
+const NOTHING_DROPPED = zeros(DROP_REASONS);
+const NOTHING_BESIDE = zeros(SIDE_CHANNELS);
+
 /** Fewer events than these may be of one polarity by chance. */
 const MIN_ONE_POLARITY_EVENTS = 1000;
 
@@ -36,8 +40,8 @@ export class ReportBuilder implements DecodeReport {
   on = 0;
   tFirst: number | null = null;
   tLast: number | null = null;
-  readonly dropped: Record<DropReason, number> = zeros(DROP_REASONS);
-  readonly side: Record<SideChannelName, number> = zeros(SIDE_CHANNELS);
+  readonly dropped: Record<DropReason, number> = { ...NOTHING_DROPPED };
+  readonly side: Record<SideChannelName, number> = { ...NOTHING_BESIDE };
   wraps = 0;
   resets = 0;
   backwardSteps = 0;

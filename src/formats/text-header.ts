@@ -3,6 +3,7 @@
  * without an end marker. Without a marker the header stops at the first line that has no such prefix; as data may
  * begin with the prefix too, a further line counts only if it is printable ASCII up to its LF.
  */
+import { OptionError } from '../events/index.ts';
 import { EventFormatError } from './errors.ts';
 import { copyBytes, joinBytes } from './bytes.ts';
 
@@ -25,6 +26,11 @@ export interface TextHeaderSyntax {
 
 /** Bytes that a header may have unless the caller says otherwise; real ones reach 264 kB. */
 export const DEFAULT_MAX_HEADER_BYTES: number = 16 * 2 ** 20;
+
+/** @throws OptionError for what cannot stand in one header line, or would end it. */
+export function checkLine(option: string, text: string): void {
+  if (!/^[ -~]*$/.test(text)) throw new OptionError(option, 'must be printable ASCII without line ends');
+}
 
 /** Reads the header from chunks of any size. */
 export class TextHeaderReader {

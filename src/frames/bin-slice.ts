@@ -1,7 +1,7 @@
 /** Binning a single time step. */
 import { sameSensor, type SensorGeometry } from '../events/index.ts';
 import { FrameError } from './errors.ts';
-import { FrameBinner } from './frame-binner.ts';
+import { FrameBinner, type FrameBinnerOptions } from './frame-binner.ts';
 import type { CountType, EventSlice, StepFrame } from './types.ts';
 
 /** How a slice is binned. */
@@ -33,13 +33,16 @@ export function binSlice(slice: EventSlice, options: BinOptions = {}): StepFrame
   return new SliceBinner(options).bin(slice);
 }
 
+/** See {@link SliceBinner}. */
+export type SliceBinnerOptions = BinOptions & Pick<FrameBinnerOptions, 'wholeWindows'>;
+
 /** Bins the slices of a stream whose sensor may be stated only by its events, each time step with its own size. */
 export class SliceBinner {
-  readonly #options: BinOptions;
+  readonly #options: SliceBinnerOptions;
   #binner: FrameBinner | undefined;
   #sensor: SensorGeometry | undefined;
 
-  constructor(options: BinOptions) {
+  constructor(options: SliceBinnerOptions) {
     this.#options = options;
   }
 
@@ -56,8 +59,8 @@ export class SliceBinner {
       throw new FrameError('NO_GEOMETRY', step, problem);
     }
     if (this.#binner === undefined || this.#sensor === undefined || !sameSensor(this.#sensor, sensor)) {
-      const { output = sensor, countType } = this.#options;
-      this.#binner = new FrameBinner({ sensor, output, ...(countType && { countType }) });
+      const { output = sensor, ...options } = this.#options;
+      this.#binner = new FrameBinner({ ...options, output, sensor });
       this.#sensor = sensor;
     }
     return this.#binner;

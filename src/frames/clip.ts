@@ -3,12 +3,13 @@ import type { EventBatch } from '../events/index.ts';
 import type { BinningSpec } from './binning-spec.ts';
 import { SliceBinner, type BinOptions } from './bin-slice.ts';
 import { createSlicer } from './create-slicer.ts';
-import { allocateCounts, countTypeOf } from './frame-binner.ts';
+import { allocateCounts, countsIn, countTypeOf } from './counts.ts';
 import type { RemainderPolicy } from './slicer.ts';
-import type { FrameClip, StepFrame } from './types.ts';
+import type { CountArray, FrameClip, StepFrame } from './types.ts';
 
 /**
- * Joins the frames of one window, in order, to counts `[steps, 2, height, width]`.
+ * Joins the frames of one window, in order, to counts `[steps, 2, height, width]`. They are copied, unless they
+ * lie so already, in an array of nothing else: a binner of `wholeWindows` makes them so, and the clip then shares them.
  *
  * @example
  * ```ts
@@ -20,16 +21,33 @@ import type { FrameClip, StepFrame } from './types.ts';
 export function clipFromFrames(frames: readonly StepFrame[]): FrameClip {
   const [first] = frames;
   if (first === undefined) throw new RangeError('A clip needs at least one frame.');
-  const size = first.counts.length;
-  const counts = allocateCounts(countTypeOf(first.counts), size * frames.length);
+  const counts = wholeWindow(frames) ?? joined(frames);
   let [events, saturated, outside] = [0, 0, 0];
-  frames.forEach((frame, step) => {
-    counts.set(frame.counts, step * size);
+  frames.forEach((frame) => {
     events += frame.events;
     saturated += frame.saturated;
     outside += frame.outside;
   });
   return { steps: frames.length, geometry: first.geometry, counts, events, saturated, outside };
+}
+
+/** The array in which the counts of all frames lie one behind the other, and nothing else; `null` where there is none. */
+function wholeWindow(frames: readonly StepFrame[]): CountArray | null {
+  const { buffer, byteLength } = frames[0]!.counts;
+  if (buffer.byteLength !== byteLength * frames.length) return null;
+  const inOrder = frames.every(
+    ({ counts }, step) => counts.buffer === buffer && counts.byteOffset === step * byteLength,
+  );
+  return inOrder ? countsIn(countTypeOf(frames[0]!.counts), buffer) : null;
+}
+
+function joined(frames: readonly StepFrame[]): CountArray {
+  const { counts: first } = frames[0]!;
+  const counts = allocateCounts(countTypeOf(first), first.length * frames.length);
+  frames.forEach((frame, step) => {
+    counts.set(frame.counts, step * first.length);
+  });
+  return counts;
 }
 
 /**
@@ -52,8 +70,8 @@ export function binRecording(
   options: BinOptions & { readonly remainder?: RemainderPolicy } = {},
 ): FrameClip[] {
   const slicer = createSlicer(spec, options.remainder === undefined ? {} : { remainder: options.remainder });
-  const binning: BinOptions =
-    events.geometry === null || options.sensor ? options : { ...options, sensor: events.geometry };
+  const sensor = options.sensor ?? events.geometry;
+  const binning = { ...options, ...(sensor && { sensor }), wholeWindows: true };
   const binner = new SliceBinner(binning);
   const clips: FrameClip[] = [];
   let frames: StepFrame[] = [];

@@ -1,5 +1,6 @@
 /** Windows of fixed duration, cut into steps that are closed by event time. */
 import { integerOption, OptionError, sliceBatch, type EventBatch } from '../events/index.ts';
+import { firstStepBack, lowerBound } from '../events/time-order.ts';
 import {
   emptySliceReport,
   padsAtEnd,
@@ -78,20 +79,25 @@ export class DurationSlicer implements EventSlicer {
     const slices = this.#segment === null || batch.segment === this.#segment ? [] : this.#endSegment();
     this.#segment = batch.segment;
     this.#origin ??= t[0]!;
+    // Events from here on are of the open step.
     let from = 0;
-    let [start, end] = [this.#startOf(this.#index), this.#endOf(this.#index)];
-    for (let i = 0; i < length; i++) {
-      const time = t[i]!;
-      if (time >= start && time < end) continue;
-      if (time >= end) {
-        this.#take(batch, from, i);
-        from = i;
-        this.#advanceTo(time, slices);
-        [start, end] = [this.#startOf(this.#index), this.#endOf(this.#index)];
-      } else {
-        this.#take(batch, from, i);
-        from = i + 1;
-        this.#report.lateEvents++;
+    for (let at = 0; at < length;) {
+      const to = firstStepBack(t, at, length);
+      const start = this.#startOf(this.#index);
+      if (!(t[at]! >= start)) {
+        this.#take(batch, from, at);
+        from = Math.max(at + 1, lowerBound(t, start, at, to));
+        this.#report.lateEvents += from - at;
+        at = from;
+      }
+      while (at < to) {
+        if (t[at]! >= this.#endOf(this.#index)) {
+          this.#take(batch, from, at);
+          from = at;
+          this.#advanceTo(t[at]!, slices);
+        }
+        const end = this.#endOf(this.#index);
+        at = t[to - 1]! < end ? to : lowerBound(t, end, at + 1, to);
       }
     }
     this.#take(batch, from, length);

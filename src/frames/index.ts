@@ -3,16 +3,25 @@ export * from './bin-slice.ts';
 export * from './binning-spec.ts';
 export * from './clip.ts';
 export * from './count-slicer.ts';
+export { allocateCounts, countTypeOf } from './counts.ts';
 export * from './create-slicer.ts';
 export * from './duration-slicer.ts';
 export * from './errors.ts';
-export { allocateCounts, countTypeOf, FrameBinner, type FrameBinnerOptions } from './frame-binner.ts';
+export * from './frame-binner.ts';
 export * from './frame-rule.ts';
-export * from './pixel-map.ts';
+export {
+  pixelMap,
+  SENSOR_FITS,
+  turnedSize,
+  type PixelMap,
+  type PixelMapOptions,
+  type SensorFit,
+} from './pixel-map.ts';
 export * from './recording-slicer.ts';
 export * from './rules/index.ts';
 export { durationRanges } from './rules/duration.ts';
 export { numberRanges } from './rules/number.ts';
+export { RecordedEvents } from './rules/recorded-events.ts';
 export { timeRanges } from './rules/time.ts';
 export { REMAINDER_POLICIES, type EventSlicer, type RemainderPolicy, type SliceReport } from './slicer.ts';
 export * from './types.ts';

@@ -38,7 +38,7 @@ export interface PixelMap {
 }
 
 /** Makes every sum with it negative. */
-const OUTSIDE = -(2 ** 30);
+export const OUTSIDE: number = -(2 ** 30);
 
 /** The size of a sensor once its axes are turned. */
 export function turnedSize({ width, height }: SensorGeometry, orientation?: Orientation): SensorGeometry {

@@ -1,6 +1,7 @@
 /** The rules that need a whole recording, behind the same interface as the streaming ones. */
-import { concatBatches, sliceBatch, type EventBatch } from '../events/index.ts';
+import type { EventBatch } from '../events/index.ts';
 import { recordingRanges, type RecordingSpec } from './rules/index.ts';
+import { RecordedEvents } from './rules/recorded-events.ts';
 import { emptySliceReport, type EventSlicer, type SliceReport } from './slicer.ts';
 import type { EventSlice } from './types.ts';
 
@@ -54,7 +55,7 @@ export class RecordingSlicer implements EventSlicer {
   }
 
   #cut(): EventSlice[] {
-    const events = concatBatches(this.#batches);
+    const events = new RecordedEvents(this.#batches);
     this.#batches = [];
     const ranges = recordingRanges(events, this.#spec);
     const window = this.#window++;
@@ -63,9 +64,9 @@ export class RecordingSlicer implements EventSlicer {
       step,
       steps: ranges.length,
       segment: this.#segment ?? 0,
-      startMicros: events.t[start] ?? events.t.at(-1) ?? 0,
-      endMicros: events.t[end - 1] ?? events.t[0] ?? 0,
-      batches: end > start ? [sliceBatch(events, start, end)] : [],
+      startMicros: events.timeAt(start) ?? events.timeAt(events.length - 1) ?? 0,
+      endMicros: events.timeAt(end - 1) ?? events.timeAt(0) ?? 0,
+      batches: events.slice(start, end),
     }));
   }
 }

@@ -1,6 +1,6 @@
 /** The camera's side of the protocol. */
 import { Subject, type Observable } from 'rxjs';
-import { sliceBatch, type EventBatch } from '../events/index.ts';
+import { sliceBatch, type EventBatch, type OwnedBytes } from '../events/index.ts';
 import { CameraLink } from './camera-link.ts';
 import {
   encodeEnd,
@@ -117,7 +117,7 @@ export class CameraClient {
   sendEvents(batch: EventBatch): Promise<void> {
     return this.#send(() => {
       const maxEvents = Math.max(1, Math.floor((this.#maxMessageBytes - HEADER_BYTES) / EVENT_BYTES));
-      const messages: Uint8Array<ArrayBuffer>[] = [];
+      const messages: OwnedBytes[] = [];
       let reset = this.#timeSegment !== undefined && this.#timeSegment !== batch.segment;
       let from = 0;
       do {
@@ -136,7 +136,7 @@ export class CameraClient {
   sendBytes(bytes: Uint8Array): Promise<void> {
     return this.#send(() => {
       const most = Math.max(1, this.#maxMessageBytes - HEADER_BYTES);
-      const messages: Uint8Array<ArrayBuffer>[] = [];
+      const messages: OwnedBytes[] = [];
       for (let at = 0; at < bytes.length; at += most)
         messages.push(encodeRaw(this.#seq++, bytes.subarray(at, at + most)));
       return messages;
@@ -159,7 +159,7 @@ export class CameraClient {
   }
 
   /** Messages are made now and leave in the order of calls. */
-  async #send(encode: () => Uint8Array<ArrayBuffer>[]): Promise<void> {
+  async #send(encode: () => OwnedBytes[]): Promise<void> {
     const link = this.#link;
     if (link === undefined) throw new ProtocolError('NOT_CONNECTED', null, 'Call connect() first.');
     const messages = encode();

@@ -1,4 +1,5 @@
 /** One connection of a camera client: what the server says, and how it ended. */
+import type { OwnedBytes } from '../events/index.ts';
 import { Subject } from 'rxjs';
 import {
   ProtocolError,
@@ -81,7 +82,7 @@ export class CameraLink {
   }
 
   /** Hands a message to the socket once no more than `highWaterBytes` wait in it. @throws the failure. */
-  async send(message: Uint8Array<ArrayBuffer>, highWaterBytes: number): Promise<void> {
+  async send(message: OwnedBytes, highWaterBytes: number): Promise<void> {
     while (!this.#over && this.#socket.bufferedAmount > highWaterBytes)
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     if (this.#over) throw this.#failure ?? new ProtocolError('NOT_CONNECTED', null, 'The stream has ended.');

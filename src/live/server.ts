@@ -20,7 +20,7 @@ import { serveModel, serveStatic } from './static-files.ts';
 import { Turns } from './turns.ts';
 import { ViewerHub, type Guard } from './viewer-hub.ts';
 
-/** The part of a pino logger that the server uses. */
+/** Where the server says what happens: a pino logger, or whatever takes the same. */
 export interface LiveLogger {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;

@@ -1,9 +1,10 @@
 /** The part of a WebSocket that clients need: the platform's in a browser, `ws` in Node. */
+import type { OwnedBytes } from '../events/index.ts';
 export interface ClientSocket {
   binaryType: string;
   readonly readyState: number;
   readonly bufferedAmount: number;
-  send(data: string | Uint8Array<ArrayBuffer>): void;
+  send(data: string | OwnedBytes): void;
   close(code?: number, reason?: string): void;
   addEventListener(
     type: 'open' | 'close' | 'error' | 'message',

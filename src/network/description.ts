@@ -2,7 +2,8 @@
  * The network description: a plain, validated, JSON-able graph, and what follows from it (shapes and
  * integer bounds of every edge). One description serves training, model files and every engine.
  */
-import { z } from 'zod';
+import * as v from 'valibot';
+import { integerBetween } from './integer-between.ts';
 import { NetworkError } from './errors.ts';
 import {
   findLayerKind,
@@ -35,29 +36,31 @@ export interface NetworkDescription {
   readonly layers: readonly AnyLayerSpec[];
 }
 
-const header = z.strictObject({
-  name: z.string().min(1).max(200),
-  steps: z.int().min(1).max(1024),
-  input: z.strictObject({
-    height: z.int().min(1).max(4096),
-    width: z.int().min(1).max(4096),
-    maxCount: z.int().min(1).max(65535).default(15),
+const header = v.strictObject({
+  name: v.pipe(v.string(), v.minLength(1), v.maxLength(200)),
+  steps: integerBetween(1, 1024),
+  input: v.strictObject({
+    height: integerBetween(1, 4096),
+    width: integerBetween(1, 4096),
+    maxCount: v.optional(integerBetween(1, 65535), 15),
   }),
-  classes: z.array(z.string().max(200)).min(1).max(65536),
-  thresholdVoltage: z.number().positive().default(1),
-  layers: z
-    .array(z.looseObject({ id: z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/), kind: z.string() }))
-    .min(1)
-    .max(1000),
+  classes: v.pipe(v.array(v.pipe(v.string(), v.maxLength(200))), v.minLength(1), v.maxLength(65536)),
+  thresholdVoltage: v.optional(v.pipe(v.number(), v.finite(), v.gtValue(0)), 1),
+  layers: v.pipe(
+    v.array(
+      v.looseObject({ id: v.pipe(v.string(), v.regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/)), kind: v.string() }),
+    ),
+    v.minLength(1),
+    v.maxLength(1000),
+  ),
 });
 
-function badDescription(error: z.ZodError, path: string): NetworkError {
-  const [issue] = error.issues;
-  const field = [path, ...(issue?.path.map(String) ?? [])].filter((part) => part !== '').join('.');
+function badDescription(issue: v.GenericIssue, path: string): NetworkError {
+  const field = [path, v.getDotPath(issue) ?? ''].filter((part) => part !== '').join('.');
   return new NetworkError(
     'BAD_DESCRIPTION',
     field || 'network',
-    `The network description is wrong: ${issue?.message ?? 'invalid'}.`,
+    `The network description is wrong: ${issue.message}.`,
   );
 }
 
@@ -83,18 +86,18 @@ function badDescription(error: z.ZodError, path: string): NetworkError {
  * ```
  */
 export function parseNetwork(json: unknown): NetworkDescription {
-  const outer = header.safeParse(json);
-  if (!outer.success) throw badDescription(outer.error, '');
-  const layers = outer.data.layers.map((layer, i) => {
+  const outer = v.safeParse(header, json);
+  if (!outer.success) throw badDescription(outer.issues[0], '');
+  const layers = outer.output.layers.map((layer, i) => {
     const kind = findLayerKind(layer.kind);
     if (kind === undefined) {
       throw new NetworkError('UNKNOWN_LAYER', `layers.${i}.kind`, `There is no layer kind "${layer.kind}".`);
     }
-    const parsed = kind.schema.safeParse(layer);
-    if (!parsed.success) throw badDescription(parsed.error, `layers.${i}`);
-    return parsed.data as AnyLayerSpec;
+    const parsed = v.safeParse(kind.schema, layer);
+    if (!parsed.success) throw badDescription(parsed.issues[0], `layers.${i}`);
+    return parsed.output as AnyLayerSpec;
   });
-  const description: NetworkDescription = { ...outer.data, layers };
+  const description: NetworkDescription = { ...outer.output, layers };
   resolveNetwork(description);
   return description;
 }

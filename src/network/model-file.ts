@@ -1,14 +1,8 @@
 /** The model file: one `.safetensors` file with weights, thresholds, description and provenance. */
-import { z } from 'zod';
-import { CONVENTIONS, type Convention } from '../events/index.ts';
-import {
-  FRAME_RULE_DEFAULTS,
-  REMAINDER_POLICIES,
-  SENSOR_FITS,
-  type BinningSpec,
-  type RemainderPolicy,
-  type SensorFit,
-} from '../frames/index.ts';
+import * as v from 'valibot';
+import { integerBetween } from './integer-between.ts';
+import { CONVENTIONS, type OwnedBytes } from '../events/index.ts';
+import { FRAME_RULE_DEFAULTS, REMAINDER_POLICIES, SENSOR_FITS, type BinningSpec } from '../frames/index.ts';
 import { parseNetwork, resolveNetwork, type NetworkDescription } from './description.ts';
 import { NetworkError } from './errors.ts';
 import { createModel } from './fold-network.ts';
@@ -22,32 +16,32 @@ import type { NamedTensor } from './tensor.ts';
 const FORMAT_VERSION = '1';
 const LFS_MAGIC = 'version https://git-lfs';
 
-const steps = z.int().min(1).max(1024);
-const binningSchema: z.ZodType<BinningSpec> = z.discriminatedUnion('by', [
-  z.strictObject({ by: z.literal('number'), steps }),
-  z.strictObject({ by: z.literal('time'), steps, emptyBin: z.enum(['error', 'zero']).exactOptional() }),
-  z.strictObject({ by: z.literal('duration'), durationMicros: z.number().positive() }),
-  z.strictObject({ by: z.literal('fixed-duration'), stepMicros: z.number().positive(), steps }),
-  z.strictObject({ by: z.literal('fixed-count'), stepEvents: z.int().min(1), steps }),
+const steps = integerBetween(1, 1024);
+const positive = v.pipe(v.number(), v.finite(), v.gtValue(0));
+const finite = v.pipe(v.number(), v.finite());
+const binningSchema: v.GenericSchema<unknown, BinningSpec> = v.variant('by', [
+  v.strictObject({ by: v.literal('number'), steps }),
+  v.strictObject({ by: v.literal('time'), steps, emptyBin: v.exactOptional(v.picklist(['error', 'zero'])) }),
+  v.strictObject({ by: v.literal('duration'), durationMicros: positive }),
+  v.strictObject({ by: v.literal('fixed-duration'), stepMicros: positive, steps }),
+  v.strictObject({ by: v.literal('fixed-count'), stepEvents: integerBetween(1), steps }),
 ]);
 /** Files that state only sensor, convention and binning mean the usual values of the rest. */
-const inputSchema: z.ZodType<ModelInput> = z.strictObject({
-  sensor: z.strictObject({ width: z.int().min(1).max(65536), height: z.int().min(1).max(65536) }),
-  fit: z.enum(SENSOR_FITS as [SensorFit, ...SensorFit[]]).default(FRAME_RULE_DEFAULTS.fit),
-  convention: z.enum(CONVENTIONS as [Convention, ...Convention[]]),
-  filters: z.array(z.never()).default([]),
+const inputSchema: v.GenericSchema<unknown, ModelInput> = v.strictObject({
+  sensor: v.strictObject({ width: integerBetween(1, 65536), height: integerBetween(1, 65536) }),
+  fit: v.optional(v.picklist(SENSOR_FITS), FRAME_RULE_DEFAULTS.fit),
+  convention: v.picklist(CONVENTIONS),
+  filters: v.optional(v.array(v.never()), []),
   binning: binningSchema,
-  remainder: z
-    .enum(REMAINDER_POLICIES as [RemainderPolicy, ...RemainderPolicy[]])
-    .default(FRAME_RULE_DEFAULTS.remainder),
-  representation: z.literal('counts').default('counts'),
-  countType: z.enum(['uint8', 'uint16', 'uint32']).default(FRAME_RULE_DEFAULTS.countType),
+  remainder: v.optional(v.picklist(REMAINDER_POLICIES), FRAME_RULE_DEFAULTS.remainder),
+  representation: v.optional(v.literal('counts'), 'counts'),
+  countType: v.optional(v.picklist(['uint8', 'uint16', 'uint32']), FRAME_RULE_DEFAULTS.countType),
 });
-const trainingSchema = z.looseObject({
-  dataset: z.string(),
-  split: z.string(),
-  seed: z.number(),
-  epochs: z.number(),
+const trainingSchema = v.looseObject({
+  dataset: v.string(),
+  split: v.string(),
+  seed: finite,
+  epochs: finite,
 });
 
 /**
@@ -58,7 +52,7 @@ const trainingSchema = z.looseObject({
  * of a LIF neuron `scale`, `bias` and `threshold [channels]`, …
  * The metadata hold `network`, `input` and `training` as JSON.
  */
-export function writeModel(model: Model): Uint8Array<ArrayBuffer> {
+export function writeModel(model: Model): OwnedBytes {
   const tensors: Record<string, NamedTensor> = {};
   for (const layer of model.layers) {
     for (const [name, tensor] of Object.entries(layer.tensors)) tensors[`${layer.spec.id}.${name}`] = tensor;
@@ -68,7 +62,7 @@ export function writeModel(model: Model): Uint8Array<ArrayBuffer> {
     version: FORMAT_VERSION,
     network: JSON.stringify(model.network),
     // Parsed, so that equal inputs have equal bytes whatever order their fields were given in.
-    input: JSON.stringify(inputSchema.parse(model.input)),
+    input: JSON.stringify(v.parse(inputSchema, model.input)),
     training: JSON.stringify(model.training),
   };
   return writeSafetensors({ tensors, metadata });
@@ -119,9 +113,9 @@ export function readModel(file: Uint8Array): Model {
   return createModel(network, layers, input, training);
 }
 
-function parseField<T>(field: string, json: string | undefined, schema: z.ZodType<T>): T {
+function parseField<T>(field: string, json: string | undefined, schema: v.GenericSchema<unknown, T>): T {
   try {
-    return schema.parse(JSON.parse(json ?? 'null'));
+    return v.parse(schema, JSON.parse(json ?? 'null'));
   } catch (cause) {
     throw new ModelFileError(
       'BAD_METADATA',
@@ -134,7 +128,7 @@ function parseField<T>(field: string, json: string | undefined, schema: z.ZodTyp
 }
 
 function readNetwork(json: string | undefined): NetworkDescription {
-  const parsed = parseField('network', json, z.unknown());
+  const parsed = parseField('network', json, v.unknown());
   try {
     return parseNetwork(parsed);
   } catch (cause) {

@@ -2,7 +2,9 @@
  * The safetensors container: u64 LE header length, JSON header, data. Files open with the Python package
  * of that name. Format: https://github.com/huggingface/safetensors#format
  */
-import { z } from 'zod';
+import type { OwnedBytes } from '../events/index.ts';
+import * as v from 'valibot';
+import { integerBetween } from './integer-between.ts';
 import { ModelFileError } from './model-file-error.ts';
 import { elementCount, type NamedTensor, type TensorDtype } from './tensor.ts';
 
@@ -11,10 +13,10 @@ const MAX_HEADER_BYTES = 100_000_000;
 
 const BYTES: Record<TensorDtype, number> = { U8: 1, I8: 1, I32: 4, F32: 4 };
 
-const entrySchema = z.strictObject({
-  dtype: z.enum(['U8', 'I8', 'I32', 'F32']),
-  shape: z.array(z.int().min(0)).max(8),
-  data_offsets: z.tuple([z.int().min(0), z.int().min(0)]),
+const entrySchema = v.strictObject({
+  dtype: v.picklist(['U8', 'I8', 'I32', 'F32']),
+  shape: v.pipe(v.array(integerBetween(0)), v.maxLength(8)),
+  data_offsets: v.tuple([integerBetween(0), integerBetween(0)]),
 });
 
 /** Tensors and string metadata of one file. */
@@ -24,7 +26,7 @@ export interface Safetensors {
 }
 
 /** Writes a file. Names are sorted, larger element types first, so equal content gives equal bytes. */
-export function writeSafetensors({ tensors, metadata }: Safetensors): Uint8Array<ArrayBuffer> {
+export function writeSafetensors({ tensors, metadata }: Safetensors): OwnedBytes {
   const sorted = Object.entries(tensors).sort(
     ([a, x], [b, y]) => BYTES[y.dtype] - BYTES[x.dtype] || (a < b ? -1 : 1),
   );
@@ -98,20 +100,20 @@ export function readSafetensors(file: Uint8Array): Safetensors {
   let covered = 0;
   for (const [name, raw] of Object.entries(header)) {
     if (name === '__metadata__') continue;
-    const entry = entrySchema.safeParse(raw);
+    const entry = v.safeParse(entrySchema, raw);
     if (!entry.success) {
       throw new ModelFileError(
         'BAD_HEADER',
         name,
         8,
-        `The entry of tensor ${name} is malformed: ${entry.error.issues[0]?.message ?? ''}.`,
+        `The entry of tensor ${name} is malformed: ${entry.issues[0].message}.`,
       );
     }
     const {
       dtype,
       shape,
       data_offsets: [start, end],
-    } = entry.data;
+    } = entry.output;
     if (end - start !== elementCount(shape) * BYTES[dtype]) {
       throw new ModelFileError(
         'BAD_HEADER',
@@ -144,9 +146,8 @@ export function readSafetensors(file: Uint8Array): Safetensors {
 
 function parseHeader(bytes: Uint8Array): Record<string, unknown> {
   try {
-    return z
-      .record(z.string(), z.unknown())
-      .parse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)));
+    const json = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return v.parse(v.record(v.string(), v.unknown()), JSON.parse(json));
   } catch (cause) {
     throw new ModelFileError(
       'NOT_A_MODEL',
@@ -159,10 +160,10 @@ function parseHeader(bytes: Uint8Array): Record<string, unknown> {
 }
 
 function parseMetadata(raw: unknown): Record<string, string> {
-  const metadata = z.record(z.string(), z.string()).safeParse(raw ?? {});
+  const metadata = v.safeParse(v.record(v.string(), v.string()), raw ?? {});
   if (!metadata.success)
     throw new ModelFileError('BAD_HEADER', '__metadata__', 8, 'The metadata are not strings.');
-  return metadata.data;
+  return metadata.output;
 }
 
 function readElements(view: DataView, at: number, dtype: TensorDtype, shape: readonly number[]): NamedTensor {

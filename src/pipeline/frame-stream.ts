@@ -36,6 +36,8 @@ export interface FrameStreamOptions {
   readonly maxGapMicros?: number;
   /** Gives batches back to their decoder when nothing needs them any more; whoever pushes must not keep them. */
   readonly recycle?: boolean;
+  /** For whoever makes clips: see `FrameBinnerOptions`. */
+  readonly wholeWindows?: boolean;
 }
 
 /** A step back by more than this is a restart of the clock where windows have no duration. */
@@ -172,9 +174,9 @@ export class FrameStream {
 
   #fitTo(stated: SensorGeometry | null): void {
     if (this.#binner !== undefined) return;
-    const { rule, output, sensor = null } = this.#options;
+    const { rule, output, sensor = null, wholeWindows = false } = this.#options;
     this.#fit = fitSensor(rule, stated ?? sensor, output);
-    this.#binner = new FrameBinner({ ...this.#fit, countType: rule.countType });
+    this.#binner = new FrameBinner({ ...this.#fit, countType: rule.countType, wholeWindows });
   }
 
   #requireOrder(): void {

@@ -1,10 +1,11 @@
 /** One run at a time in an output folder. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
-import { z } from 'zod';
+import * as v from 'valibot';
+import { integerBetween } from '../network/integer-between.ts';
 import { PreprocessError } from './errors.ts';
 
 /** Name of the lock in its folder. */
@@ -13,8 +14,8 @@ export const LOCK_NAME = '.saccade-lock';
 const BEAT_MS = 10_000;
 const SILENT_MS = 6 * BEAT_MS;
 
-const schema = z.object({ token: z.string(), pid: z.int(), host: z.string() });
-type Holder = z.infer<typeof schema>;
+const schema = v.object({ token: v.string(), pid: integerBetween(0), host: v.string() });
+type Holder = v.InferOutput<typeof schema>;
 
 /** Tokens of the locks that this process holds: its own number says nothing after a restart of the machine. */
 const held = new Set<string>();
@@ -63,10 +64,27 @@ export class FolderLock {
   }
 }
 
-/** @returns whether the file is new. */
+/**
+ * With its text at once: a run that is killed between the two would leave a lock of nobody.
+ *
+ * @returns whether the file is new.
+ */
 async function written(file: string, text: string): Promise<boolean> {
+  const aside = `${file}.${randomUUID()}`;
+  await writeFile(aside, text);
   try {
-    await writeFile(file, text, { flag: 'wx' });
+    return await isNew(() => link(aside, file));
+  } catch {
+    // Some file systems have no second names.
+    return await isNew(() => writeFile(file, text, { flag: 'wx' }));
+  } finally {
+    await rm(aside, { force: true });
+  }
+}
+
+async function isNew(make: () => Promise<void>): Promise<boolean> {
+  try {
+    await make();
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
@@ -123,7 +141,7 @@ async function read(file: string): Promise<{ text: string; holder: Holder | null
 
 function parse(text: string): Holder | null {
   try {
-    return schema.safeParse(JSON.parse(text)).data ?? null;
+    return v.parse(schema, JSON.parse(text));
   } catch {
     return null;
   }

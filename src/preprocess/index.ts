@@ -4,6 +4,6 @@ export type { JobOutput, JobResult } from './job-result.ts';
 export type { LossTotal, NoteTotal } from './losses.ts';
 export { parametersDigest, type PreprocessJob, type PreprocessParameters } from './plan.ts';
 export * from './preprocess.ts';
-export { runJob, type JobSetting } from './run-job.ts';
+export { runJobs, type JobAnswer, type JobSetting } from './run-job.ts';
 export { WorkerRunner, type JobRunner } from './worker-runner.ts';
 export { writeWhole } from './write-whole.ts';

@@ -1,5 +1,6 @@
 /** What a job made and lost, as the journal and the manifest state it. */
-import { z } from 'zod';
+import * as v from 'valibot';
+import { integerBetween } from '../network/integer-between.ts';
 
 /** One file of frames: a window of a recording. */
 export interface JobOutput {
@@ -33,28 +34,29 @@ export interface JobResult {
   readonly notes: readonly { readonly code: string; readonly message: string }[];
 }
 
-const count = z.int().min(0);
-const schema: z.ZodType<JobResult> = z.object({
-  id: z.string(),
-  target: z.string(),
-  source: z.object({ bytes: count, mtimeMs: z.number(), sha256: z.string() }),
-  frames: z.object({ width: count, height: count }),
-  version: z.string(),
-  outputs: z
-    .array(
-      z.object({
-        path: z.string(),
+const count = integerBetween(0);
+const schema: v.GenericSchema<unknown, JobResult> = v.object({
+  id: v.string(),
+  target: v.string(),
+  source: v.object({ bytes: count, mtimeMs: v.pipe(v.number(), v.finite()), sha256: v.string() }),
+  frames: v.object({ width: count, height: count }),
+  version: v.string(),
+  outputs: v.pipe(
+    v.array(
+      v.object({
+        path: v.string(),
         bytes: count,
-        sha256: z.string(),
+        sha256: v.string(),
         window: count,
         events: count,
         saturated: count,
         outside: count,
       }),
-    )
-    .min(1),
-  losses: z.record(z.string(), count),
-  notes: z.array(z.object({ code: z.string(), message: z.string() })),
+    ),
+    v.minLength(1),
+  ),
+  losses: v.record(v.string(), count),
+  notes: v.array(v.object({ code: v.string(), message: v.string() })),
 });
 
 /** A line of the journal, `null` if it is no whole one. */
@@ -65,5 +67,6 @@ export function parseResult(line: string): JobResult | null {
   } catch {
     return null;
   }
-  return schema.safeParse(value).data ?? null;
+  const result = v.safeParse(schema, value);
+  return result.success ? result.output : null;
 }

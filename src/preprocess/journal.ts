@@ -2,7 +2,7 @@
  * What was finished: a line of JSON per recording, appended when its outputs are safely on disk. Lines that are not
  * whole count for nothing.
  */
-import { appendFile, readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { PreprocessError } from './errors.ts';
 import { parseResult, type JobResult } from './job-result.ts';
@@ -57,9 +57,15 @@ export class Journal {
     await writeWhole(this.#file, lines.join(''));
   }
 
-  /** Records a finished job. */
-  async add(result: JobResult): Promise<void> {
-    await appendFile(this.#file, `${JSON.stringify(result)}\n`);
+  /** Records finished jobs, durably. */
+  async add(results: readonly JobResult[]): Promise<void> {
+    const file = await open(this.#file, 'a');
+    try {
+      await file.appendFile(results.map((result) => `${JSON.stringify(result)}\n`).join(''));
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
   }
 }
 

@@ -29,6 +29,7 @@ export interface PreprocessJob {
   readonly id: string;
   /** Where it is, as `openRecording` takes it. */
   readonly location: string;
+  readonly bytes: number;
   /**
    * Folder and name of the output below the run's folder, without what depends on the frames. Names the job: ids
    * repeat between parts of a data set.
@@ -71,7 +72,7 @@ export function planJobs(
 ): PreprocessJob[] {
   const taken = new Map<string, string>();
   return dataset.samples.map((sample, i) => {
-    const { id, location } = sample;
+    const { id, location, bytes } = sample;
     const part = sample.part === null ? '' : `${sample.part}/`;
     const target = `${folder}/${part}${dataset.classes[sample.label]!}/${stem(sample)}`;
     const other = taken.get(target);
@@ -82,7 +83,7 @@ export function planJobs(
       );
     }
     taken.set(target, location);
-    return { id, location, target, geometry: geometries[i] ?? null, frames };
+    return { id, location, bytes, target, geometry: geometries[i] ?? null, frames };
   });
 }
 

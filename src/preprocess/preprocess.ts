@@ -3,12 +3,15 @@ import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import type { OpenDataset, ZipSourceOptions } from '../../datasets/index.ts';
-import { errorText, PreprocessError } from './errors.ts';
+import { DiskSync } from './disk-sync.ts';
+import { errorText } from './errors.ts';
 import { FolderLock } from './folder-lock.ts';
+import { DEFAULT_BATCH_BYTES, runBatch, takeBatch } from './job-batches.ts';
 import type { JobResult } from './job-result.ts';
 import { Journal } from './journal.ts';
 import { sumLosses, sumNotes, type LossTotal, type NoteTotal } from './losses.ts';
 import { removeOutputs, strangeFrames } from './output-folder.ts';
+import { OutputBatches } from './output-batches.ts';
 import {
   framesFolder,
   isOutputOf,
@@ -33,13 +36,15 @@ export interface PreprocessOptions {
   readonly workers?: number;
   /** How archives are opened. */
   readonly opening?: ZipSourceOptions;
+  /** Most bytes of small recordings that a worker is given at once. Default 16 MiB. */
+  readonly batchBytes?: number;
   /** Longest time for one recording. Default 5 min. */
   readonly timeoutMs?: number;
   /** Tell changed recordings by their content, not by size and time. */
   readonly verify?: boolean;
   /** Remove outputs whose recordings are gone. Default: they are kept and reported. */
   readonly prune?: boolean;
-  /** The recordings in hand are finished, no other is begun. */
+  /** The batches of recordings in hand are finished, no other is begun. */
   readonly signal?: AbortSignal;
   /** Makes a runner; default: a worker thread each. */
   readonly createRunner?: () => JobRunner;
@@ -177,7 +182,7 @@ class Run {
 
   async #work(jobs: readonly PreprocessJob[], journal: Journal): Promise<void> {
     const { parameters, out, version, opening, workers, timeoutMs = 300_000 } = this.#options;
-    const { signal, onProgress } = this.#options;
+    const { signal, onProgress, batchBytes = DEFAULT_BATCH_BYTES } = this.#options;
     const total = this.#jobs.length;
     const queue = [...jobs];
     this.#done = total - queue.length;
@@ -186,25 +191,48 @@ class Run {
       this.#options.createRunner ??
       ((): JobRunner =>
         new WorkerRunner({ parameters, out, version, ...(opening && { opening }) }, timeoutMs));
+    const threads = Math.max(1, Math.min(workers ?? availableParallelism(), queue.length));
+    const outputs = this.#outputBatches(journal);
     const work = async (): Promise<void> => {
       const runner = create();
       try {
         while (queue.length > 0 && !signal?.aborted) {
-          const result = await runTwice(runner, queue.shift()!);
-          if ('error' in result) this.#failures.push(result);
-          else {
-            await journal.add(result);
-            this.#finished.set(result.target, result);
+          for (const outcome of await runBatch(runner, takeBatch(queue, threads, batchBytes))) {
+            if ('result' in outcome) outputs.add(outcome.result);
+            else this.#fail(outcome.job, outcome.error);
+            this.#done++;
           }
-          this.#done++;
           onProgress?.(this.#done, total);
         }
       } finally {
         await runner.close();
       }
     };
-    const threads = Math.max(1, Math.min(workers ?? availableParallelism(), queue.length));
-    await Promise.all(Array.from({ length: queue.length === 0 ? 0 : threads }, work));
+    try {
+      await Promise.all(Array.from({ length: queue.length === 0 ? 0 : threads }, work));
+    } finally {
+      await outputs.finish();
+    }
+  }
+
+  #outputBatches(journal: Journal): OutputBatches {
+    const { out } = this.#options;
+    const jobs = new Map(this.#jobs.map((job) => [job.target, job]));
+    return new OutputBatches({
+      out,
+      journal,
+      disk: new DiskSync(this.#folder),
+      onKept: (results) => {
+        for (const result of results) this.#finished.set(result.target, result);
+      },
+      onLost: ({ target }, error) => {
+        this.#fail(jobs.get(target)!, errorText(error));
+      },
+    });
+  }
+
+  #fail({ id, location }: PreprocessJob, error: string): void {
+    this.#failures.push({ id, location, error });
   }
 
   /** A job that was given up may have written its output all the same: that goes. */
@@ -241,17 +269,5 @@ class Run {
       strangers: summary.strangers,
     };
     await writeWhole(this.#manifest, `${JSON.stringify(manifest, null, 1)}\n`);
-  }
-}
-
-/** A dead worker may be another job's fault or the machine's: the job gets a second chance. */
-async function runTwice(runner: JobRunner, job: PreprocessJob): Promise<JobResult | PreprocessFailure> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await runner.run(job);
-    } catch (error) {
-      const died = error instanceof PreprocessError && error.code === 'WORKER_DIED';
-      if (!died || attempt === 2) return { id: job.id, location: job.location, error: errorText(error) };
-    }
   }
 }

@@ -63,7 +63,7 @@ async function refreshed(
   verify: boolean,
 ): Promise<JobResult | null> {
   const { source } = result;
-  const now = await sourceState(sample);
+  const now = sourceState(sample);
   if (now.bytes !== source.bytes) return null;
   if (!verify) return now.mtimeMs === source.mtimeMs ? result : null;
   if ((await hashRecording(sample.open)) !== source.sha256) return null;

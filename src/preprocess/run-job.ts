@@ -1,6 +1,6 @@
-/** One job: a recording becomes files of frames, all of them or none. */
+/** Jobs: of each recording all files of frames are written, under the names of parts, or none. */
 import { createHash } from 'node:crypto';
-import { rm } from 'node:fs/promises';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import {
   readWindows,
@@ -13,12 +13,13 @@ import {
 } from '../../datasets/index.ts';
 import { sameSensor } from '../events/index.ts';
 import { FrameError, type CountType, type FrameClip } from '../frames/index.ts';
-import { PreprocessError } from './errors.ts';
+import { errorText, PreprocessError } from './errors.ts';
 import type { JobOutput, JobResult } from './job-result.ts';
 import { lossesOfRecording } from './losses.ts';
+import { removeAll } from './output-batches.ts';
 import { outputPath, type PreprocessJob, type PreprocessParameters } from './plan.ts';
-import { HashedRecording, sourceState } from './source-state.ts';
-import { writeWhole } from './write-whole.ts';
+import { HashedRecording } from './source-state.ts';
+import { writePart } from './write-whole.ts';
 
 /** A float64 has room for every count. */
 const COUNT_TYPES: Readonly<Record<FrameDtype, CountType>> = {
@@ -26,6 +27,10 @@ const COUNT_TYPES: Readonly<Record<FrameDtype, CountType>> = {
   uint16: 'uint16',
   float64: 'uint32',
 };
+
+/** So many recordings are begun before they are needed, and so many bytes of them. */
+const RECORDINGS_AHEAD = 8;
+const BYTES_AHEAD: number = 8 << 20;
 
 /** What a run's jobs have in common. */
 export interface JobSetting {
@@ -37,6 +42,49 @@ export interface JobSetting {
   readonly opening?: ZipSourceOptions;
 }
 
+/** What became of a job. */
+export type JobAnswer = { readonly result: JobResult } | { readonly error: string };
+
+/** Runs jobs one after the other; the next recordings are read meanwhile. Answers in their order. */
+export async function runJobs(
+  jobs: readonly PreprocessJob[],
+  setting: JobSetting,
+  opener: RecordingOpener,
+): Promise<JobAnswer[]> {
+  const ahead: { readonly bytes: number; readonly recording: Promise<HashedRecording> }[] = [];
+  const answers: JobAnswer[] = [];
+  let next = 0;
+  for (const job of jobs) {
+    while (next < jobs.length && (ahead.length === 0 || hasRoom(ahead))) {
+      const { bytes, location } = jobs[next++]!;
+      ahead.push({ bytes, recording: begin(location, opener) });
+    }
+    const { recording } = ahead.shift()!;
+    answers.push(
+      await runJob(job, setting, recording).then(
+        (result) => ({ result }),
+        (error: unknown) => ({ error: errorText(error) }),
+      ),
+    );
+  }
+  return answers;
+}
+
+function hasRoom(ahead: readonly { readonly bytes: number }[]): boolean {
+  return ahead.length < RECORDINGS_AHEAD && ahead.reduce((sum, { bytes }) => sum + bytes, 0) < BYTES_AHEAD;
+}
+
+function begin(location: string, opener: RecordingOpener): Promise<HashedRecording> {
+  const recording = opener.open(location).then((entry) => {
+    const hashed = new HashedRecording(entry);
+    hashed.begin();
+    return hashed;
+  });
+  // Its job meets it.
+  recording.catch(() => undefined);
+  return recording;
+}
+
 /**
  * Runs a job.
  *
@@ -45,19 +93,16 @@ export interface JobSetting {
 export async function runJob(
   job: PreprocessJob,
   setting: JobSetting,
-  opener: RecordingOpener,
+  recording: Promise<HashedRecording>,
 ): Promise<JobResult> {
-  const recording = await opener.open(job.location);
-  // Before it is read: what is written into it meanwhile is found to be newer.
-  const state = await sourceState(recording);
-  const hashed = new HashedRecording(recording);
+  const hashed = await recording;
   const outputs: JobOutput[] = [];
   try {
     const { report, geometry } = await writeWindows(job, hashed.entry, setting, outputs);
     return {
       id: job.id,
       target: job.target,
-      source: { ...state, sha256: await hashed.sha256() },
+      source: { ...hashed.state, sha256: await hashed.sha256() },
       frames: geometry,
       version: setting.version,
       outputs,
@@ -65,8 +110,10 @@ export async function runJob(
       notes: report.decode.notes.map(({ code, message }) => ({ code, message })),
     };
   } catch (error) {
-    for (const output of outputs) await rm(path.join(setting.out, output.path), { force: true });
+    removeAll(outputs.map((output) => path.join(setting.out, output.path)));
     throw error;
+  } finally {
+    await hashed.end();
   }
 }
 
@@ -95,7 +142,7 @@ async function writeWindows(
       throw new FrameError('EMPTY_RECORDING', -1, `The recording ${problem}.`);
     }
     geometry ??= checkedGeometry(job, value);
-    if (outputs.length < most) outputs.push(await writeWindow(job, value, parameters, out, outputs.length));
+    if (outputs.length < most) outputs.push(writeWindow(job, value, parameters, out, outputs.length));
   }
 }
 
@@ -107,17 +154,27 @@ function checkedGeometry({ frames }: PreprocessJob, { geometry }: FrameClip): Fr
   );
 }
 
-async function writeWindow(
+function writeWindow(
   { target }: PreprocessJob,
   { counts, steps, geometry, events, saturated, outside }: FrameClip,
   parameters: PreprocessParameters,
   out: string,
   window: number,
-): Promise<JobOutput> {
+): JobOutput {
   const relative = outputPath(target, parameters, { steps, window });
   const shape = [steps, 2, geometry.height, geometry.width];
   const bytes = writeNpzFrames(counts, shape, parameters.dtype);
-  await writeWhole(path.join(out, relative), bytes);
+  writeInFolder(path.join(out, relative), bytes);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   return { path: relative, bytes: bytes.length, sha256, window, events, saturated, outside };
+}
+
+function writeInFolder(file: string, bytes: Uint8Array): void {
+  try {
+    writePart(file, bytes);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    mkdirSync(path.dirname(file), { recursive: true });
+    writePart(file, bytes);
+  }
 }

@@ -1,14 +1,17 @@
 /** Runs jobs on a worker thread; a thread that dies or hangs is replaced. */
 import { Worker } from 'node:worker_threads';
 import { PreprocessError } from './errors.ts';
-import type { JobResult } from './job-result.ts';
 import type { PreprocessJob } from './plan.ts';
-import type { JobSetting } from './run-job.ts';
-import type { WorkerAnswer } from './worker.ts';
+import type { JobAnswer, JobSetting } from './run-job.ts';
 
-/** Runs one job at a time. */
+/** Runs some jobs at a time, one after the other. */
 export interface JobRunner {
-  run(job: PreprocessJob): Promise<JobResult>;
+  /**
+   * Answers in the order of the jobs.
+   *
+   * @throws PreprocessError if it could not go on: nobody knows which job's fault that was.
+   */
+  run(jobs: readonly PreprocessJob[]): Promise<readonly JobAnswer[]>;
   close(): Promise<void>;
 }
 
@@ -37,11 +40,13 @@ export class WorkerRunner implements JobRunner {
     this.#start = start;
   }
 
-  /** @throws PreprocessError `WORKER_DIED`, `TIMED_OUT`; Error with the job's own fault. */
-  async run(job: PreprocessJob): Promise<JobResult> {
+  /** @throws PreprocessError `WORKER_DIED`; `TIMED_OUT` if all together take longer than one may. */
+  async run(jobs: readonly PreprocessJob[]): Promise<readonly JobAnswer[]> {
     this.#worker ??= this.#start(this.#setting);
     const worker = this.#worker;
-    return new Promise<JobResult>((resolve, reject) => {
+    const [first] = jobs;
+    const names = jobs.length === 1 ? first!.id : `${first?.id} and ${jobs.length - 1} more`;
+    return new Promise<readonly JobAnswer[]>((resolve, reject) => {
       const replace = (error: Error): void => {
         finish();
         this.#worker = undefined;
@@ -49,15 +54,14 @@ export class WorkerRunner implements JobRunner {
         reject(error);
       };
       const timer = setTimeout(() => {
-        replace(new PreprocessError('TIMED_OUT', `${job.id} took longer than ${this.#timeoutMs} ms.`));
+        replace(new PreprocessError('TIMED_OUT', `${names} took longer than ${this.#timeoutMs} ms.`));
       }, this.#timeoutMs);
-      const onMessage = (answer: WorkerAnswer): void => {
+      const onMessage = (answers: readonly JobAnswer[]): void => {
         finish();
-        if ('result' in answer) resolve(answer.result);
-        else reject(new Error(answer.error));
+        resolve(answers);
       };
       const onError = (error: unknown): void => {
-        replace(new PreprocessError('WORKER_DIED', `The worker died on ${job.id}: ${String(error)}.`));
+        replace(new PreprocessError('WORKER_DIED', `The worker died on ${names}: ${String(error)}.`));
       };
       const onExit = (code: number): void => {
         onError(`exit code ${code}`);
@@ -67,7 +71,7 @@ export class WorkerRunner implements JobRunner {
         worker.off('message', onMessage).off('error', onError).off('exit', onExit);
       };
       worker.on('message', onMessage).on('error', onError).on('exit', onExit);
-      worker.postMessage(job);
+      worker.postMessage(jobs);
     });
   }
 

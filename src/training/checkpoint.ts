@@ -1,4 +1,5 @@
 /** Checkpoints: all that training needs to go on, in one safetensors file. */
+import type { OwnedBytes } from '../events/index.ts';
 import {
   readSafetensors,
   writeSafetensors,
@@ -31,7 +32,7 @@ const VERSION = '2';
 const MOMENTS = 'adam/';
 
 /** The bytes of a checkpoint. */
-export function writeCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer> {
+export function writeCheckpoint(checkpoint: Checkpoint): OwnedBytes {
   const { parameters, optimiser, ...rest } = checkpoint;
   const { moments, ...scalars } = optimiser;
   const tensors: Record<string, NamedTensor> = {};

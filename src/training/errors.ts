@@ -2,7 +2,13 @@ import { SaccadeError } from '../events/index.ts';
 
 /** What can go wrong in training. */
 export type TrainingErrorCode =
-  'BACKEND_UNAVAILABLE' | 'NO_SAMPLES' | 'TOO_FEW_CLASSES' | 'BAD_LABEL' | 'DIVERGED' | 'WRONG_CHECKPOINT';
+  | 'NOT_INSTALLED'
+  | 'BACKEND_UNAVAILABLE'
+  | 'NO_SAMPLES'
+  | 'TOO_FEW_CLASSES'
+  | 'BAD_LABEL'
+  | 'DIVERGED'
+  | 'WRONG_CHECKPOINT';
 
 /**
  * Training cannot start or go on.

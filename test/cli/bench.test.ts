@@ -12,7 +12,7 @@ const recordings = readdirSync(sevens).map((name) => path.join(sevens, name));
 describe('bench', () => {
   it('times a small network at calibrated rates', async () => {
     // Threads run what was built.
-    const main = path.join(root, 'dist/src/cli/main.js');
+    const main = path.join(root, 'dist/cli/main.js');
     const flags = ['--quick', '--rates', '5,20', '--threads', '2', '--json'];
     const out = execFileSync(process.execPath, [main, 'bench', ...flags], { encoding: 'utf8' });
     const { machine, network, rows } = JSON.parse(out) as BenchReport;

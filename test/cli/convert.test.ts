@@ -104,12 +104,23 @@ describe('convert', () => {
     const output = path.join(folder, 'one.dat');
     const first = ['convert', input, output, '--to', 'dat'];
     expect(await saccade(...first, '--to-dat-version', '1')).toMatchObject({ code: 0 });
-    expect(readFileSync(output).length).toBe(8 * 3000);
+    expect(readFileSync(output, 'latin1')).toMatch(/^% .*\n% Version 1\n/);
     expect(await saccade(...first, '--force', '--to-chip', 'dvs128')).toMatchObject({
       code: 2,
       err: expect.stringMatching(/--to-chip is for aedat2; the output is .*\(dat\)/),
     });
     expect(await saccade(...first, '--to-dat-version', '3')).toMatchObject({ code: 2 });
+  });
+
+  it('what other programs will not make of the output is said', async () => {
+    const folder = temporaryFolder();
+    const late = fileOf(folder, 'aedat2', batchFromTuples([[913e6, 1, 1, 1]], sensor));
+    const output = path.join(folder, 'late.raw');
+    const run = (...flags: string[]) => saccade('convert', late, output, '--to', 'evt3', '--force', ...flags);
+    expect(await run()).toMatchObject({ code: 0, out: expect.stringMatching(/\n {2}note +EVT3 .*OpenEB/) });
+    expect(await run('--rebase-time')).toMatchObject({ out: expect.not.stringContaining('OpenEB') });
+    const { out } = await run('--json');
+    expect(JSON.parse(out)).toMatchObject({ notes: [expect.stringContaining('896 s')] });
   });
 
   it('an event that the target cannot hold: exit code 3, which one, what to do, no file', async () => {

@@ -1,17 +1,18 @@
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readNpzFrames } from '../../datasets/index.ts';
-import type { LossTotal } from '../../src/preprocess/index.ts';
+import type { JobResult, LossTotal } from '../../src/preprocess/index.ts';
 import { lossLines, preprocessText } from '../../src/cli/preprocess-text.ts';
 import { framesBelow, rows, writeRecording, type Row } from '../helpers/preprocess.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
-const main = path.join(root, 'dist/src/cli/main.js');
+const main = path.join(root, 'dist/cli/main.js');
 const mixed = path.join(root, 'test/field-cases/mixed-sensors/data');
-const RECORDINGS = 80;
+const RECORDINGS = 400;
 
 interface Ended {
   readonly code: number | null;
@@ -136,6 +137,46 @@ describe('saccade preprocess', { timeout: 120_000 }, () => {
     expect(summary.written + summary.reused).toBe(RECORDINGS);
     for (const name of framesBelow(out))
       expect([...readNpzFrames(readFileSync(path.join(out, name)), name).shape]).toEqual([2, 2, 4, 4]);
+  });
+
+  it('can be killed at any time: what the journal says is there, and what is there is whole', async () => {
+    const { out, args } = many();
+    const folder = path.join(out, 'frames_number_2_split_by_number');
+    const killAfter = (millis: number) => (kill: (signal: NodeJS.Signals) => void) => {
+      const timer = setInterval(() => {
+        if (!existsSync(folder)) return;
+        clearInterval(timer);
+        setTimeout(() => {
+          kill('SIGKILL');
+        }, millis);
+      }, 1);
+    };
+    for (const millis of [0, 0, 0, 100, 300, 500, 700, 900, 1200]) {
+      await preprocess(args, killAfter(millis));
+      const journal = path.join(folder, '.saccade-journal.jsonl');
+      const lines = existsSync(journal) ? readFileSync(journal, 'utf8').split('\n').slice(1, -1) : [];
+      for (const line of lines) {
+        const { outputs } = JSON.parse(line) as JobResult;
+        for (const { path: name, sha256 } of outputs) {
+          const hash = createHash('sha256')
+            .update(readFileSync(path.join(out, name)))
+            .digest('hex');
+          expect(hash).toBe(sha256);
+        }
+      }
+      for (const name of framesBelow(out)) {
+        const { data } = readNpzFrames(readFileSync(path.join(out, name)), name);
+        expect(Array.from(data).reduce((sum, count) => sum + count, 0)).toBe(3000);
+      }
+      expect(existsSync(path.join(folder, 'manifest.json'))).toBe(lines.length === RECORDINGS);
+    }
+    const { out: text, err } = await preprocess([...args, '--json']);
+    expect(err).toBe('');
+    expect(JSON.parse(text)).toMatchObject({ complete: true, failures: [], strangers: [] });
+    expect(framesBelow(out).length).toBe(RECORDINGS);
+    expect(
+      readdirSync(out, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.part')),
+    ).toEqual([]);
   });
 
   it('ends at once at the second Ctrl-C; the next run takes over', async () => {

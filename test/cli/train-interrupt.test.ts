@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
-const main = path.join(root, 'dist/src/cli/main.js');
+const main = path.join(root, 'dist/cli/main.js');
 const data = path.join(root, 'test/field-cases/resume-ulp/data/two');
 
 /** Runs the built command; `onLine` sees what it writes to stderr. */

@@ -87,6 +87,16 @@ describe('recycleBatch', () => {
     expect(push().t.buffer).toBe(buffer);
   });
 
+  it('keeps at most 32 MiB waiting', () => {
+    const batches = Array.from({ length: 2700 }, () => push());
+    const buffers = new Set(batches.map(({ t }) => t.buffer));
+    batches.forEach(recycleBatch);
+    let again = 0;
+    for (let i = 0; i < 2700; i++) if (buffers.has(push().t.buffer)) again++;
+    expect(again).toBeGreaterThan(1000);
+    expect(again).toBeLessThanOrEqual(2 ** 25 / 13_000);
+  });
+
   it('gives it once, however often the batch is given back', () => {
     useUpIdleMemory();
     const first = push();

@@ -7,6 +7,7 @@ import {
   binSlice,
   clipFromFrames,
   countTypeOf,
+  FrameBinner,
   SliceBinner,
   type BinningSpec,
   type EventSlice,
@@ -58,6 +59,41 @@ describe('clipFromFrames', () => {
             outside: sum('outside'),
           });
           expect(countTypeOf(clip.counts)).toBe(countType);
+        },
+      ),
+    );
+  });
+
+  it('takes the counts of whole windows as they are, and their frames are those of other binners', () => {
+    fc.assert(
+      fc.property(
+        fc.array(tuples, { minLength: 2, maxLength: 5 }),
+        fc.constantFrom('uint8', 'uint16', 'uint32'),
+        (lists, countType) => {
+          const options = { sensor: SENSOR, output: SENSOR, countType } as const;
+          const [whole, own] = [
+            new FrameBinner({ ...options, wholeWindows: true }),
+            new FrameBinner(options),
+          ];
+          const slices = lists.map((list, i) => ({
+            ...sliceOf(batchFromTuples(list), i),
+            steps: lists.length,
+          }));
+          for (let window = 0; window < 2; window++) {
+            const frames = slices.map((slice) => whole.bin(slice));
+            const copies = slices.map((slice) => own.bin(slice));
+            expect(frames).toEqual(copies);
+            const clip = clipFromFrames(frames);
+            expect(clip.counts.buffer).toBe(frames[0]!.counts.buffer);
+            expect(clip).toEqual(clipFromFrames(copies));
+            // Not in order, or not all of them.
+            for (const some of [frames.toReversed(), frames.slice(1)]) {
+              expect(clipFromFrames(some).counts.buffer).not.toBe(clip.counts.buffer);
+              expect(Array.from(clipFromFrames(some).counts)).toEqual(
+                some.flatMap(({ counts }) => Array.from(counts)),
+              );
+            }
+          }
         },
       ),
     );

@@ -1,15 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { batchFromTuples, type EventBatch } from '../../src/events/index.ts';
+import { batchFromTuples, sliceBatch, type EventBatch } from '../../src/events/index.ts';
 import {
   createSlicer,
   durationRanges,
   numberRanges,
+  RecordedEvents,
   timeRanges,
   type BinningSpec,
 } from '../../src/frames/index.ts';
 
 const at = (...times: number[]): EventBatch => batchFromTuples(times.map((t) => [t, 0, 0, 1]));
+/** The same as a recording, in batches of three. */
+const recorded = (...times: number[]): RecordedEvents => {
+  const events = at(...times);
+  const batches: EventBatch[] = [];
+  for (let i = 0; i < times.length; i += 3)
+    batches.push(sliceBatch(events, i, Math.min(times.length, i + 3)));
+  return new RecordedEvents(batches);
+};
 const sizes = (ranges: readonly (readonly [number, number])[]): number[] =>
   ranges.map(([start, end]) => end - start);
 const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
@@ -29,15 +38,15 @@ function expectPartition(ranges: readonly (readonly [number, number])[], length:
 
 describe('number', () => {
   it('gives the last step what is left', () => {
-    expect(sizes(numberRanges(at(...upTo(10)), 4))).toEqual([2, 2, 2, 4]);
+    expect(sizes(numberRanges(recorded(...upTo(10)), 4))).toEqual([2, 2, 2, 4]);
   });
   it('puts everything into the last step when there are fewer events than steps', () => {
-    expect(sizes(numberRanges(at(1, 2, 3), 5))).toEqual([0, 0, 0, 0, 3]);
-    expect(sizes(numberRanges(at(), 2))).toEqual([0, 0]);
+    expect(sizes(numberRanges(recorded(1, 2, 3), 5))).toEqual([0, 0, 0, 0, 3]);
+    expect(sizes(numberRanges(recorded(), 2))).toEqual([0, 0]);
   });
   it('takes one step, not none', () => {
-    expect(numberRanges(at(1, 2, 3), 1)).toEqual([[0, 3]]);
-    expect(() => numberRanges(at(1), 0)).toThrow(expect.objectContaining({ option: 'steps' }));
+    expect(numberRanges(recorded(1, 2, 3), 1)).toEqual([[0, 3]]);
+    expect(() => numberRanges(recorded(1), 0)).toThrow(expect.objectContaining({ option: 'steps' }));
   });
 });
 
@@ -49,27 +58,31 @@ describe('time', () => {
         fc.pre(span >= 1);
         const expected = new Array<number>(steps).fill(0);
         for (const t of times) expected[Math.min(steps - 1, Math.floor((t - times[0]!) / span))]!++;
-        const ranges = timeRanges(at(...times), steps, 'zero');
+        const ranges = timeRanges(recorded(...times), steps, 'zero');
         expect(sizes(ranges)).toEqual(expected);
         expectPartition(ranges, times.length);
         const empty = expected.indexOf(0);
-        const strict = (): unknown => timeRanges(at(...times), steps, 'error');
+        const strict = (): unknown => timeRanges(recorded(...times), steps, 'error');
         if (empty < 0) expect(strict()).toEqual(ranges);
         else expect(strict).toThrow(expect.objectContaining({ code: 'EMPTY_BIN', step: empty }));
       }),
     );
   });
   it('keeps the last event', () => {
-    expect(sizes(timeRanges(at(...upTo(11)), 4, 'error'))).toEqual([2, 2, 2, 5]);
+    expect(sizes(timeRanges(recorded(...upTo(11)), 4, 'error'))).toEqual([2, 2, 2, 5]);
   });
   it('takes a microsecond a step, and no less', () => {
-    expect(sizes(timeRanges(at(0, 1, 2, 3), 3, 'error'))).toEqual([1, 1, 2]);
-    expect(sizes(timeRanges(at(5, 6), 1, 'error'))).toEqual([2]);
-    expect(() => timeRanges(at(0, 1, 2), 3, 'zero')).toThrow(expect.objectContaining({ code: 'ZERO_SPAN' }));
-    expect(() => timeRanges(at(0, 1, 2), 0, 'zero')).toThrow(expect.objectContaining({ option: 'steps' }));
+    expect(sizes(timeRanges(recorded(0, 1, 2, 3), 3, 'error'))).toEqual([1, 1, 2]);
+    expect(sizes(timeRanges(recorded(5, 6), 1, 'error'))).toEqual([2]);
+    expect(() => timeRanges(recorded(0, 1, 2), 3, 'zero')).toThrow(
+      expect.objectContaining({ code: 'ZERO_SPAN' }),
+    );
+    expect(() => timeRanges(recorded(0, 1, 2), 0, 'zero')).toThrow(
+      expect.objectContaining({ option: 'steps' }),
+    );
   });
   it('takes equal times', () => {
-    expect(sizes(timeRanges(at(0, 0, 4, 4, 8), 2, 'error'))).toEqual([2, 3]);
+    expect(sizes(timeRanges(recorded(0, 0, 4, 4, 8), 2, 'error'))).toEqual([2, 3]);
   });
   it.each([
     ['EMPTY_RECORDING', []],
@@ -78,7 +91,9 @@ describe('time', () => {
     ['UNSORTED', [5, 4, 20]],
     ['UNSORTED', [0, 10, 30, 20]],
   ])('%s of %j', (code, times) => {
-    expect(() => timeRanges(at(...times), 3, 'error')).toThrow(expect.objectContaining({ code, step: -1 }));
+    expect(() => timeRanges(recorded(...times), 3, 'error')).toThrow(
+      expect.objectContaining({ code, step: -1 }),
+    );
   });
 });
 
@@ -91,7 +106,7 @@ describe('duration', () => {
         const steps = Math.ceil(span / duration);
         const expected = new Array<number>(steps).fill(0);
         for (const t of times) expected[Math.min(steps - 1, Math.floor((t - times[0]!) / duration))]!++;
-        const ranges = durationRanges(at(...times), duration);
+        const ranges = durationRanges(recorded(...times), duration);
         expect(sizes(ranges)).toEqual(expected);
         expectPartition(ranges, times.length);
       }),
@@ -112,7 +127,7 @@ describe('duration', () => {
       [2, 0, 0, 0, 0, 1],
     ],
   ])('%j', (times, expected) => {
-    expect(sizes(durationRanges(at(...times), 1000))).toEqual(expected);
+    expect(sizes(durationRanges(recorded(...times), 1000))).toEqual(expected);
   });
   it.each([
     ['EMPTY_RECORDING', []],
@@ -122,13 +137,15 @@ describe('duration', () => {
     ['TOO_MANY_STEPS', [0, 1e12]],
     ['TOO_MANY_STEPS', [0, 1_000_000_001]],
   ])('%s of %j', (code, times) => {
-    expect(() => durationRanges(at(...times), 1000)).toThrow(expect.objectContaining({ code, step: -1 }));
+    expect(() => durationRanges(recorded(...times), 1000)).toThrow(
+      expect.objectContaining({ code, step: -1 }),
+    );
   });
   it('allows a million steps', () => {
-    expect(durationRanges(at(0, 1_000_000), 1)).toHaveLength(1_000_000);
+    expect(durationRanges(recorded(0, 1_000_000), 1)).toHaveLength(1_000_000);
   });
   it.each([0, -1, NaN])('refuses a duration of %d', (duration) => {
-    expect(() => durationRanges(at(0, 1), duration)).toThrow(
+    expect(() => durationRanges(recorded(0, 1), duration)).toThrow(
       expect.objectContaining({ option: 'durationMicros' }),
     );
   });

@@ -67,4 +67,24 @@ export function encoderContract(): void {
     );
     expect(taken).toBeGreaterThan(10);
   });
+
+  it.each(VARIANTS)('%s %j: what lies outside the sensor is given back, or refused', (format, options) => {
+    const place = fc.constantFrom(0, 126, 127, 128, 130, 239, 511, 2047);
+    fc.assert(
+      fc.property(fc.array(fc.tuple(place, place), { minLength: 1, maxLength: 8 }), (places) => {
+        const tuples = places.map(([x, y], i): EventTuple => [i >> 2, x, y, 1]);
+        const events = batchFromTuples(tuples, { width: 128, height: 128 });
+        let file: Uint8Array;
+        try {
+          file = encodeAll(createEncoder(format, options), events);
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'UNENCODABLE_EVENT' });
+          return;
+        }
+        const decoder = createDecoder({ format });
+        expect(canonicalText(decodeAll(decoder, file))).toBe(canonicalText(events));
+      }),
+      { numRuns: 50 },
+    );
+  });
 }

@@ -5,7 +5,9 @@ import { openDataset, RecordingOpener, type OpenDatasetOptions } from '../../dat
 import { FRAME_RULE_DEFAULTS } from '../../src/frames/index.ts';
 import {
   preprocess,
-  runJob,
+  PreprocessError,
+  runJobs,
+  type JobAnswer,
   type JobRunner,
   type PreprocessJob,
   type PreprocessOptions,
@@ -51,7 +53,7 @@ export function writeRecording(root: string, name: string, events: readonly Row[
 export interface RunOptions extends Partial<Omit<PreprocessOptions, 'dataset' | 'out' | 'parameters'>> {
   readonly parameters?: Partial<PreprocessParameters>;
   readonly opened?: OpenDatasetOptions;
-  /** Called before each job; what it throws is the job's fault. */
+  /** Called before each job; what it throws is the job's fault, a PreprocessError the worker's. */
   readonly before?: (job: PreprocessJob) => void | Promise<void>;
 }
 
@@ -86,10 +88,21 @@ function inThread(
   before: RunOptions['before'],
 ): JobRunner {
   const opener = new RecordingOpener();
-  return {
-    run: async (job) => {
+  const answer = async (job: PreprocessJob): Promise<JobAnswer> => {
+    try {
       await before?.(job);
-      return runJob(job, { parameters, out, version }, opener);
+    } catch (error) {
+      if (error instanceof PreprocessError) throw error;
+      return { error: (error as Error).message };
+    }
+    const [made] = await runJobs([job], { parameters, out, version }, opener);
+    return made!;
+  };
+  return {
+    run: async (jobs) => {
+      const answers: JobAnswer[] = [];
+      for (const job of jobs) answers.push(await answer(job));
+      return answers;
     },
     close: () => opener.close(),
   };

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 import process from 'node:process';
 
-const main = path.resolve(import.meta.dirname, '../../dist/src/cli/main.js');
+const main = path.resolve(import.meta.dirname, '../../dist/cli/main.js');
 
 /** What a process gave. */
 export interface ProcessResult {

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { parse } from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { SeededRandom } from '../../src/events/index.ts';
 import {
@@ -201,7 +202,7 @@ describe('the MFP neuron in fixed point', () => {
 
   it('only a sliding M has taps, and fewer than T + 1 of them count', () => {
     const mfp = (fields: object): unknown =>
-      layerKindOf({ id: 'm', kind: 'mfp' }).schema.parse({ id: 'm', kind: 'mfp', ...fields });
+      parse(layerKindOf({ id: 'm', kind: 'mfp' }).schema, { id: 'm', kind: 'mfp', ...fields });
     expect(mfp({ structure: 'sliding' })).toEqual({
       id: 'm',
       kind: 'mfp',

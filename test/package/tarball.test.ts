@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { mkdtempSync } from 'node:fs';
-import os from 'node:os';
+import { packedProject, type PackedProject } from '../../tools/packed-project.mjs';
+import { findExamples } from '../helpers/examples.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
@@ -12,46 +12,28 @@ const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'
 };
 /** Entries that export code. */
 const entries = Object.keys(manifest.exports)
-  .filter((entry) => entry !== './package.json')
+  .filter((entry) => typeof manifest.exports[entry] !== 'string')
   .map((entry) => `saccade${entry.slice(1)}`);
 
-let project: string;
-let files: { path: string; size: number }[];
+let project: PackedProject;
+/** What only training needs is installed too. */
+let training: PackedProject;
 
-/** Packs the built package and installs the tarball in an empty project; dependencies are those of the repository. */
 beforeAll(() => {
-  expect(existsSync(path.join(root, 'dist/src/index.js')), 'run `npm run build` first').toBe(true);
-  project = mkdtempSync(path.join(os.tmpdir(), 'saccade-package-'));
-  const output = execFileSync('npm', ['pack', '--json', '--pack-destination', project], {
-    cwd: root,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  const [packed] = JSON.parse(output.slice(output.indexOf('['))) as [
-    { filename: string; files: typeof files },
-  ];
-  files = packed.files;
-  const modules = path.join(project, 'node_modules');
-  mkdirSync(path.join(modules, 'saccade'), { recursive: true });
-  execFileSync('tar', [
-    '-xzf',
-    path.join(project, packed.filename),
-    '-C',
-    path.join(modules, 'saccade'),
-    '--strip-components=1',
-  ]);
-  for (const name of readdirSync(path.join(root, 'node_modules'))) {
-    if (!name.startsWith('.')) symlinkSync(path.join(root, 'node_modules', name), path.join(modules, name));
-  }
-  writeFileSync(path.join(project, 'package.json'), '{ "type": "module" }');
+  expect(existsSync(path.join(root, 'dist/node/index.js')), 'run `npm run build` first').toBe(true);
+  project = packedProject();
+  training = packedProject(['@tensorflow/tfjs', '@tensorflow/tfjs-backend-wasm', '@types/node']);
 }, 60_000);
 
-const node = (code: string, ...args: string[]): string =>
-  execFileSync(process.execPath, [...args, '-e', code], { cwd: project, encoding: 'utf8' });
+const node = (code: string, args: readonly string[] = [], { folder } = project): string =>
+  execFileSync(process.execPath, [...args, '-e', code], { cwd: folder, encoding: 'utf8', stdio: 'pipe' });
+/** The command of a project, as its link in `.bin` starts it. */
+const command = ({ folder }: PackedProject): string =>
+  path.join(folder, 'node_modules/saccade', manifest.bin.saccade);
 
 describe('the packed package', () => {
   it('holds what it needs and nothing else', () => {
-    const names = files.map(({ path: name }) => name);
+    const names = project.files.map(({ path: name }) => name);
     for (const wanted of [
       'README.md',
       'LICENSE',
@@ -59,24 +41,67 @@ describe('the packed package', () => {
       'models/nmnist.safetensors',
       'dist/src/index.d.ts',
       'dist/src/inference/wasm/thread.js',
+      'dist/node/thread.js',
+      'dist/node/THIRD-PARTY.md',
+      'dist/cli/thread.js',
+      'dist/cli/worker.js',
+      'dist/cli/THIRD-PARTY.md',
     ])
       expect(names).toContain(wanted);
-    expect(names.filter((name) => /^(test|bench|tools|web|\.ci)\//.test(name))).toEqual([]);
-    expect(files.reduce((sum, { size }) => sum + size, 0)).toBeLessThan(7_000_000);
+    expect(names.filter((name) => /^(test|bench|tools|web|\.ci|dist\/src\/cli)\//.test(name))).toEqual([]);
+    // 3.3 MB are JavaScript: modules, the bundles of the entries and that of the command.
+    expect(project.files.reduce((sum, { size }) => sum + size, 0)).toBeLessThan(9_000_000);
+  });
+
+  it('is installed with at most 25 packages and 40 MB', () => {
+    const { packages } = project;
+    expect(packages.map(({ name }) => name)).toContain('rxjs');
+    expect(packages.map(({ name }) => name).filter((name) => name.includes('tensorflow'))).toEqual([]);
+    expect(packages.length).toBeLessThanOrEqual(25);
+    expect(packages.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThanOrEqual(40_000_000);
   });
 
   it.each(entries)('%s can be imported and required', (entry) => {
-    const imported = node(`import('${entry}').then((m) => console.log(Object.keys(m).length))`);
-    expect(Number(imported)).toBeGreaterThan(3);
+    const where = entry.endsWith('/training') ? training : project;
+    const imported = node(
+      `import('${entry}').then((m) => console.log(Object.keys(m).length))`,
+      ['--no-warnings'],
+      where,
+    );
+    const required = node(
+      `console.log(Object.keys(require('${entry}')).length)`,
+      ['--input-type=commonjs', '--no-warnings'],
+      where,
+    );
+    expect(Number(imported.trim().split('\n').at(-1))).toBeGreaterThan(3);
+    expect(required.trim().split('\n').at(-1)).toBe(imported.trim().split('\n').at(-1));
+  });
+
+  it('modules for other bundlers export what Node gets', () => {
+    const code = `
+      const [bundle, modules] = await Promise.all([import('saccade'), import('./node_modules/saccade/dist/src/index.js')]);
+      console.log(Object.keys(bundle).join() === Object.keys(modules).join(), Object.keys(bundle).length);`;
+    expect(node(code, ['--input-type=module'])).toMatch(/^true \d{2,}/);
+  });
+
+  it('training without TensorFlow.js says what to install', () => {
+    const said =
+      /NOT_INSTALLED.*npm install @tensorflow\/tfjs@4\.22\.0 @tensorflow\/tfjs-backend-wasm@4\.22\.0/s;
     expect(
-      Number(
-        node(
-          `console.log(Object.keys(require('${entry}')).length)`,
-          '--input-type=commonjs',
-          '--no-warnings',
-        ),
-      ),
-    ).toBe(Number(imported));
+      node(`import('saccade/training').catch(({ code, message }) => console.log(code, message))`),
+    ).toMatch(said);
+    let failure = { status: 0, stderr: '' };
+    try {
+      execFileSync(process.execPath, [command(project), 'train', 'data', '--out', 'm'], {
+        cwd: project.folder,
+        encoding: 'utf8',
+        stdio: 'pipe',
+      });
+    } catch (error) {
+      failure = error as typeof failure;
+    }
+    expect(failure.status).toBe(3);
+    expect(failure.stderr).toMatch(said);
   });
 
   it('does its work', () => {
@@ -95,12 +120,36 @@ describe('the packed package', () => {
       const { classIndex } = await engine.runClip(sample.clip);
       console.log(classIndex === sample.label, createClassifierGraph(engine).layers.length, cosineRate(1, 0, 2), SUBPROTOCOL, typeof ViewerClient);
     `;
-    expect(node(script, '--input-type=module').trim()).toBe('true 7 1 saccade.v1 function');
+    const said = node(script, ['--input-type=module'], training).trim();
+    expect(said.split('\n').at(-1)).toBe('true 7 1 saccade.v1 function');
+  });
+
+  it('threads run', () => {
+    const script = `
+      import { createEngine, randomModel, sparseClip } from 'saccade';
+      const model = randomModel({ steps: 4 });
+      const [one, two] = await Promise.all([1, 2].map((threads) => createEngine(model, { threads })));
+      const [a, b] = await Promise.all([one, two].map((engine) => engine.runClip(sparseClip(model.network, 0.2, 1))));
+      console.log(JSON.stringify(a.logits) === JSON.stringify(b.logits), one.name, two.name);
+      two.dispose();
+    `;
+    expect(node(script, ['--input-type=module'])).toMatch(/^true wasm wasm/);
+  });
+
+  it('the samples of the README run', () => {
+    const samples = findExamples().filter(({ place, runs }) => place.startsWith('README.md') && runs);
+    expect(samples.length).toBeGreaterThan(2);
+    for (const { code, place } of samples) {
+      const file = path.join(project.folder, `${place.replace(/\W/g, '-')}.mjs`);
+      writeFileSync(file, code);
+      const said = execFileSync(process.execPath, [file], { cwd: project.folder, encoding: 'utf8' });
+      expect(said, place).not.toBe('');
+    }
   });
 
   it('compiles in a strict project', () => {
     writeFileSync(
-      path.join(project, 'consumer.ts'),
+      path.join(training.folder, 'consumer.ts'),
       `import { binRecording, type Decision, type EventBatch, type FrameClip } from 'saccade';
        import { boundedBuffer } from 'saccade/operators';
        import type { OpenDataset } from 'saccade/datasets';
@@ -110,33 +159,23 @@ describe('the packed package', () => {
        export function bin(events: EventBatch): FrameClip[] { return binRecording(events, { by: 'number', steps: 4 }); }
        export type All = [Decision, OpenDataset, typeof trainNetwork, typeof createLiveServer, typeof ViewerClient, typeof boundedBuffer];`,
     );
-    for (const resolution of [
-      ['NodeNext', 'NodeNext'],
-      ['ESNext', 'Bundler'],
-    ] as const) {
-      const options = [
-        '--noEmit',
-        '--strict',
-        '--module',
-        resolution[0],
-        '--moduleResolution',
-        resolution[1],
-        '--target',
-        'ES2023',
-        '--lib',
-        'ES2023,DOM',
-        '--skipLibCheck',
-        'true',
-        '--types',
-        'node',
-        'consumer.ts',
-      ];
-      execFileSync(path.join(root, 'node_modules/.bin/tsc'), options, { cwd: project, stdio: 'pipe' });
-    }
+    const options =
+      '--noEmit --strict --module NodeNext --target ES2023 --lib ES2023,DOM --skipLibCheck true --types node consumer.ts';
+    execFileSync(path.join(root, 'node_modules/.bin/tsc'), options.split(' '), {
+      cwd: training.folder,
+      stdio: 'pipe',
+    });
   });
 
   it('has a command', () => {
-    const bin = path.join(project, 'node_modules/saccade', manifest.bin.saccade);
-    expect(execFileSync(process.execPath, [bin, '--help'], { encoding: 'utf8' })).toContain('inspect');
+    expect(execFileSync(process.execPath, [command(project), '--help'], { encoding: 'utf8' })).toContain(
+      'inspect',
+    );
+    const args = ['inspect', 'node_modules/saccade/examples/recordings/nmnist/Test/7/00001.bin', '--json'];
+    const said = execFileSync(process.execPath, [command(project), ...args], {
+      cwd: project.folder,
+      encoding: 'utf8',
+    });
+    expect(JSON.parse(said)).toMatchObject({ events: 3330 });
   });
 });

@@ -111,6 +111,7 @@ describe('preprocess', () => {
       parameters,
       signal: abort.signal,
       workers: 1,
+      batchBytes: 1,
       before: () => {
         if (++started === 10) abort.abort();
       },
@@ -125,6 +126,7 @@ describe('preprocess', () => {
     const progress: number[] = [];
     const second = await runPreprocess(bundled, out, {
       parameters,
+      batchBytes: 1,
       before: ({ id }) => void ran.push(id),
       onProgress: (done, total) => progress.push(done / total),
     });

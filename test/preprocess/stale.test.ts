@@ -313,7 +313,12 @@ describe('the journal', () => {
 describe('files of others and of killed runs', () => {
   it('half written ones go, if their names are ours', async () => {
     await run();
-    const parts = ['a/1.npz.4711.part', 'manifest.json.12.part', '.saccade-journal.jsonl.9.part'].map(output);
+    const parts = [
+      'a/1.npz.4711.part',
+      'manifest.json.12.part',
+      '.saccade-journal.jsonl.9.part',
+      '.saccade-lock.01234567-89ab-cdef-0123-456789abcdef',
+    ].map(output);
     const foreign = ['a/notes.part', 'a/x.bin.77.part', 'a/1.npz.part', 'a/1.npz.4711.part.txt'].map(output);
     for (const file of [...parts, ...foreign]) writeFileSync(file, '');
     writeFileSync(path.join(out, '1.npz.4711.part'), '');

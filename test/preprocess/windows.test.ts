@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { readNpzFrames, RecordingOpener } from '../../datasets/index.ts';
-import { runJob } from '../../src/preprocess/index.ts';
+import { runJobs, type JobAnswer, type JobResult } from '../../src/preprocess/index.ts';
+import { filesBelow, partOf } from '../../src/preprocess/write-whole.ts';
 import {
   framesBelow,
   PARAMETERS,
@@ -27,6 +28,11 @@ beforeEach(() => {
 
 const eventsOf = (file: string): number =>
   Array.from(readNpzFrames(readFileSync(path.join(out, file)), file).data).reduce((a, b) => a + b, 0);
+
+function resultOf(answer: JobAnswer | undefined): JobResult {
+  if (answer === undefined || 'error' in answer) throw new Error(answer?.error);
+  return answer.result;
+}
 
 describe('windows of a recording', () => {
   it('are counted where only the first is written', async () => {
@@ -78,18 +84,36 @@ describe('windows of a recording', () => {
     const job = {
       id: 'a/1.csv',
       location: path.join(data, 'a/1.csv'),
+      bytes: 1,
       target: 'a/1',
       geometry: { width: 4, height: 4 },
       frames: null,
     };
-    const whole = await runJob(job, setting, opener);
-    expect(framesBelow(out)).toEqual(whole.outputs.map((output) => output.path));
+    const [whole] = await runJobs([job], setting, opener);
+    const parts = resultOf(whole).outputs.map((output) => partOf(path.join(out, output.path)));
+    expect(parts.map((part) => existsSync(part))).toEqual([true, true, true]);
     // A folder stands where the third is to go.
-    for (const output of whole.outputs) rmSync(path.join(out, output.path));
-    mkdirSync(path.join(out, whole.outputs[2]!.path));
-    await expect(runJob(job, setting, opener)).rejects.toThrow();
-    expect(framesBelow(out)).toEqual([whole.outputs[2]!.path]);
+    for (const part of parts) rmSync(part);
+    mkdirSync(parts[2]!);
+    expect(await runJobs([job], setting, opener)).toMatchObject([
+      { error: expect.stringContaining('EISDIR') },
+    ]);
+    expect(parts.map((part) => existsSync(part))).toEqual([false, false, true]);
     await opener.close();
+  });
+
+  it('are none if a later one cannot get its name', async () => {
+    const taken = path.join(out, FOLDER, 'a/1_2.npz');
+    mkdirSync(taken, { recursive: true });
+    writeRecording(data, 'a/2.csv', rows(6));
+    const summary = await runPreprocess(data, out, { parameters: { rule, windows: 'all' } });
+    expect(summary).toMatchObject({
+      written: 2,
+      failures: [{ id: 'a/1.csv', error: expect.stringContaining('1_2.npz') }],
+      complete: true,
+    });
+    rmSync(taken, { recursive: true });
+    expect(framesBelow(out)).toEqual([`${FOLDER}/a/2_0.npz`, `${FOLDER}/b/1_0.npz`]);
   });
 
   it('are none if a recording is cut off in the middle: nothing of it is left', async () => {
@@ -105,13 +129,22 @@ describe('windows of a recording', () => {
   it('are taken back by their job itself when the recording turns out to be bad', async () => {
     const location = writeRecording(data, 'a/1.csv', [...rows(12), [Number.NaN, 0, 0, 0]]);
     const parameters = { ...PARAMETERS, rule, windows: 'all', decoding: { policy: 'strict' } } as const;
-    const job = { id: 'a/1.csv', location, target: 'x/a/1', geometry: PARAMETERS.geometry, frames: null };
+    const job = {
+      id: 'a/1.csv',
+      location,
+      bytes: 1,
+      target: 'x/a/1',
+      geometry: PARAMETERS.geometry,
+      frames: null,
+    };
     const setting = { parameters, out, version: 'test' };
-    await expect(runJob(job, setting, new RecordingOpener())).rejects.toThrow();
-    expect(framesBelow(out)).toEqual([]);
+    expect(await runJobs([job], setting, new RecordingOpener())).toMatchObject([
+      { error: expect.any(String) },
+    ]);
+    expect(await filesBelow(out)).toEqual([]);
     writeRecording(data, 'a/1.csv', rows(12));
-    const result = await runJob(job, setting, new RecordingOpener());
-    expect(result.outputs.map((output) => output.path)).toEqual(['x/a/1_0.npz', 'x/a/1_1.npz']);
+    const [whole] = await runJobs([job], setting, new RecordingOpener());
+    expect(resultOf(whole).outputs.map((output) => output.path)).toEqual(['x/a/1_0.npz', 'x/a/1_1.npz']);
   });
 
   it('that a given-up job wrote all the same go, and those of other recordings do not', async () => {

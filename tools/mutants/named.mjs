@@ -5,6 +5,27 @@ const frames = ['test/frames/'];
 /** @type {{ name: string, file: string, find: string, put: string, tests: string[] }[]} `find` is in the file once. */
 export const NAMED = [
   {
+    name: 'EVT3: TIME_HIGH falls from 0xC00',
+    file: 'src/formats/evt3/time-high.ts',
+    find: 'Math.min(state.high + MAX_HIGH_STEP, state.high | LAST_HIGH)',
+    put: 'state.high + MAX_HIGH_STEP',
+    tests: ['test/formats/evt3/time-high.test.ts'],
+  },
+  {
+    name: 'EVT2.1: the header does not state the order of halves',
+    file: 'src/formats/prophesee/header.ts',
+    find: "encoding === 'EVT21' ? ['endianness=little'] : []",
+    put: '[]',
+    tests: ['test/formats/prophesee/header.test.ts'],
+  },
+  {
+    name: 'EVT3: vectors reach beyond the sensor',
+    file: 'src/formats/evt3/encode-scalar.ts',
+    find: 'Math.min(x[i]!, lastBase)',
+    put: 'x[i]!',
+    tests: ['test/formats/prophesee/encode-kernel.test.ts'],
+  },
+  {
     name: 'steps that the queue lets go are not counted as overload',
     file: 'src/live/camera-pipeline.ts',
     find: "onDrop: ({ frame }) => {\n        this.#losses.add('overload', frame.events);",

@@ -15,7 +15,10 @@ export function addConversionOptions(command: Command): Command {
       256,
     )
     .option('--rebase-time', 'subtract the time of the first event, in each time segment its own')
-    .option('--verify', 'read the output back before it appears, and compare every event')
+    .option(
+      '--verify',
+      "read the output back before it appears, with saccade's own reader, and compare every event; what other programs make of it is not seen so",
+    )
     .option('--force', 'replace the output if it is there')
     .option('--json', 'print one JSON object a recording');
 }

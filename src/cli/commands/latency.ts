@@ -19,6 +19,7 @@ import { addDecodingOptions, decodingFromFlags, type FormatFlags } from '../form
 import { interruptible, orAborted } from '../interruptible.ts';
 import { loadModel } from '../load-model.ts';
 import { positiveNumber, wholeNumber } from '../options.ts';
+import { ownCommand } from '../own-package.ts';
 import { withReplays } from '../recordings.ts';
 
 interface LatencyFlags extends EngineFlags, FormatFlags {
@@ -123,7 +124,7 @@ async function openTarget(
     };
   }
   const target = await websocketTarget({
-    main: path.resolve(import.meta.dirname, '../main.js'),
+    main: ownCommand(),
     modelFile: flags.model,
     decoding,
     serveOptions: [`--engine=${flags.engine}`, `--threads=${flags.threads}`],

@@ -21,7 +21,7 @@ import {
   type StreamFlags,
   type StreamSettings,
 } from '../stream-options.ts';
-import { packageVersion } from '../version.ts';
+import { packageVersion } from '../own-package.ts';
 
 interface PreprocessFlags extends BinningFlags, StreamFlags, LayoutFlags {
   readonly out: string;

@@ -6,7 +6,6 @@ import path from 'node:path';
 import process from 'node:process';
 import { createSecureContext } from 'node:tls';
 import { Command } from 'commander';
-import pino from 'pino';
 import { OptionError } from '../../events/index.ts';
 import type { InferenceEngine } from '../../inference/index.ts';
 import {
@@ -22,8 +21,10 @@ import { serverTokens } from '../access-options.ts';
 import { addEngineOptions, openEngine, type EngineFlags } from '../engine-options.ts';
 import { addDecodingOptions, decodingFromFlags, type FormatFlags } from '../format-options.ts';
 import { setExitCode } from '../inputs.ts';
+import { jsonLog } from '../json-log.ts';
 import { loadModel } from '../load-model.ts';
 import { positiveNumber, wholeNumber } from '../options.ts';
+import { ownPath } from '../own-package.ts';
 import { printable } from '../printable.ts';
 import { withReplays, type Replays } from '../recordings.ts';
 import { replayEvents, sendReplays, type ReplayFailure } from '../replays.ts';
@@ -48,9 +49,9 @@ const OWN_TOKEN = { name: 'replay', secret: randomUUID(), cameras: ['replay'] };
 /** Between replayed recordings, so that people can follow. */
 const REPLAY_PAUSE_MS = 400;
 
-/** The built dashboard, beside the built library. */
+/** The built dashboard. */
 function dashboardFolder(): string | undefined {
-  const folder = path.resolve(import.meta.dirname, '../../../web');
+  const folder = ownPath('dist/web');
   return existsSync(path.join(folder, 'index.html')) ? folder : undefined;
 }
 
@@ -173,7 +174,7 @@ async function openServer(
     port: flags.port,
     modelFile: new Uint8Array(await readFile(flags.model)),
     insecure: flags.insecure ?? false,
-    logger: pino({ level: process.env['LOG_LEVEL'] ?? 'warn' }, pino.destination(2)),
+    logger: jsonLog(process.env['LOG_LEVEL'] ?? 'warn'),
     ...(staticDir && { staticDir }),
     ...(tokens.length > 0 && { tokens: [...tokens, OWN_TOKEN] }),
     ...(flags.allowHost && { hosts: flags.allowHost }),

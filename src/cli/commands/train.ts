@@ -18,16 +18,7 @@ import {
   type Architecture,
   type NetworkDescription,
 } from '../../network/index.ts';
-import {
-  readCheckpoint,
-  selectBackend,
-  trainNetwork,
-  writeCheckpoint,
-  type BackendPreference,
-  type Checkpoint,
-  type TrainingHooks,
-  type TrainingPlan,
-} from '../../training/index.ts';
+import type { BackendPreference, Checkpoint, TrainingHooks, TrainingPlan } from '../../training/index.ts';
 import type { SensorGeometry } from '../../events/index.ts';
 import { addBinningOptions, binningFromFlags, type BinningFlags } from '../binning-options.ts';
 import { addNeuronOptions, neuronFromFlags, type NeuronFlags } from '../neuron-options.ts';
@@ -87,13 +78,14 @@ async function describe(
 }
 
 async function loadCheckpoint(
+  training: Training,
   file: string,
   plan: TrainingPlan,
   restart: boolean,
 ): Promise<Checkpoint | undefined> {
   if (restart) await rm(file, { force: true });
   try {
-    return readCheckpoint(await readFile(file), plan);
+    return training.readCheckpoint(await readFile(file), plan);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
@@ -111,17 +103,26 @@ function interruptedText(file: string, saved: Checkpoint | undefined): string {
   return `Interrupted after ${placeOf(saved)}. ${file} holds it: run the same command to go on.`;
 }
 
+/** TensorFlow.js takes half a second to load, and need not be installed: not for the help. */
+type Training = typeof import('../../training/index.ts');
+
 async function train(root: string, flags: TrainFlags): Promise<void> {
+  const training = await import('../../training/index.ts');
   const { sensor, resize } = flags;
   const data = await prepareData({ root, flags, sensor, resize, binning: binningFromFlags(flags) });
   try {
-    await trainOn(root, flags, data);
+    await trainOn(training, root, flags, data);
   } finally {
     await data.dataset.close();
   }
 }
 
-async function trainOn(root: string, flags: TrainFlags, data: PreparedData): Promise<void> {
+async function trainOn(
+  training: Training,
+  root: string,
+  flags: TrainFlags,
+  data: PreparedData,
+): Promise<void> {
   const log = (line: string): void => void process.stderr.write(`${printableText(line)}\n`);
   const { dataset } = data;
   const split = data.split!;
@@ -129,7 +130,7 @@ async function trainOn(root: string, flags: TrainFlags, data: PreparedData): Pro
   for (const note of data.notes) log(`note: ${note}`);
   requireClasses(root, dataset, partOfData(data, 'train').samples);
   const network = await describe(flags, data);
-  const backend = await selectBackend({ prefer: flags.backend });
+  const backend = await training.selectBackend({ prefer: flags.backend });
   log(backend.reason);
   const plan: TrainingPlan = {
     network,
@@ -143,7 +144,7 @@ async function trainOn(root: string, flags: TrainFlags, data: PreparedData): Pro
   };
   await mkdir(path.dirname(path.resolve(flags.out)), { recursive: true });
   const checkpointFile = `${flags.out}.checkpoint`;
-  const checkpoint = await loadCheckpoint(checkpointFile, plan, flags.restart ?? false);
+  const checkpoint = await loadCheckpoint(training, checkpointFile, plan, flags.restart ?? false);
   if (checkpoint) log(`Going on after ${placeOf(checkpoint)}.`);
 
   const read = await readPart(data, 'train', network.classes, log);
@@ -173,7 +174,7 @@ async function trainOn(root: string, flags: TrainFlags, data: PreparedData): Pro
         });
       },
       onCheckpoint: async (state) => {
-        await writeWhole(checkpointFile, writeCheckpoint(state));
+        await writeWhole(checkpointFile, training.writeCheckpoint(state));
         saved = state;
         if (state.progress !== null) return;
         const { epoch, loss, accuracy, seconds } = state.history.at(-1)!;
@@ -185,7 +186,7 @@ async function trainOn(root: string, flags: TrainFlags, data: PreparedData): Pro
     };
     const { parameters, history } = await interruptible(
       () => interruptedText(checkpointFile, saved),
-      (signal) => trainNetwork(plan, clips, { ...hooks, signal }),
+      (signal) => training.trainNetwork(plan, clips, { ...hooks, signal }),
       'Stopping after the batch in hand.',
     );
     bar.stop();

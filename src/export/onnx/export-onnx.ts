@@ -1,4 +1,5 @@
 /** A model as an ONNX file that any runtime can check: same spikes, same logits. */
+import type { OwnedBytes } from '../../events/index.ts';
 import {
   layerKindOf,
   readersOf,
@@ -45,7 +46,7 @@ export interface OnnxExportOptions {
 export function exportOnnx(
   model: Model,
   { mode = 'exact', spikes = true }: OnnxExportOptions = {},
-): Uint8Array<ArrayBuffer> {
+): OwnedBytes {
   const { network, layers } = model;
   const { height, width, maxCount } = network.input;
   const graph = new OnnxGraph(network.name);

@@ -1,4 +1,5 @@
 /** Collects the nodes and constants of an ONNX graph. */
+import type { OwnedBytes } from '../../events/index.ts';
 import { ExportError } from '../errors.ts';
 import {
   modelMessage,
@@ -107,7 +108,7 @@ export class OnnxGraph {
   }: {
     readonly doc?: string;
     readonly metadata?: Readonly<Record<string, string>>;
-  } = {}): Uint8Array<ArrayBuffer> {
+  } = {}): OwnedBytes {
     return modelMessage({
       irVersion: IR_VERSION,
       producer: 'saccade',

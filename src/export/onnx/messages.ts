@@ -2,6 +2,7 @@
  * The messages of an ONNX file that saccade writes, field by field as `onnx.proto` numbers them:
  * https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
  */
+import type { OwnedBytes } from '../../events/index.ts';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 
 /** The typed array of each element type. */
@@ -139,7 +140,7 @@ export interface ModelMessage {
 }
 
 /** `ModelProto`: the bytes of a file. */
-export function modelMessage(model: ModelMessage): Uint8Array<ArrayBuffer> {
+export function modelMessage(model: ModelMessage): OwnedBytes {
   const writer = new BinaryWriter();
   integer(writer, 1, model.irVersion);
   text(writer, 2, model.producer);

@@ -2,8 +2,10 @@
 import { OptionError, type EventBatch } from '../../events/index.ts';
 import type { EncoderOptions } from '../event-format.ts';
 import { PushEncoder } from '../push-encoder.ts';
+import { takeBytes } from '../recycle-bytes.ts';
 import { encodeRecords } from '../records/encode.ts';
 import type { RecordLayout } from '../records/index.ts';
+import { checkLine } from '../text-header.ts';
 import { CHIP_LAYOUTS, conventionRule, type Aedat2Chip } from './addressing.ts';
 import { aedat2Layout } from './layout.ts';
 import { AEDAT2_RECORD_BYTES } from './record.ts';
@@ -12,13 +14,15 @@ import { AEDAT2_RECORD_BYTES } from './record.ts';
 export interface Aedat2EncoderOptions extends EncoderOptions {
   /** Default: from the geometry; DVS128 if that is not stated. */
   readonly chip?: Aedat2Chip;
-  /** Further header lines, without `#` and line end. */
+  /** Further header lines, printable ASCII, without `#` and line end. */
   readonly comments?: readonly string[];
   /** The `# AEChip` line and the end marker. Data sets such as CIFAR10-DVS have neither. Default true. */
   readonly chipLine?: boolean;
 }
 
 const MAX_FALL = 2 ** 31;
+/** `#`, which begins header lines. */
+const HASH = 0x23;
 
 const CHIP_CLASSES: Readonly<Record<Aedat2Chip, string>> = {
   dvs128: 'ch.unizh.ini.jaer.chip.retina.DVS128',
@@ -54,12 +58,14 @@ function chipOf({ chip, geometry }: Aedat2EncoderOptions): Aedat2Chip {
 export class Aedat2Encoder extends PushEncoder {
   readonly #layout: RecordLayout;
   readonly #header: Uint8Array;
+  readonly #endMarker: boolean;
   #last = -Infinity;
 
   constructor(options: Aedat2EncoderOptions = {}) {
     const chip = CHIP_LAYOUTS[chipOf(options)];
     super(`AEDAT 2.0 of a ${chip.chip}`, options);
     this.#layout = aedat2Layout(chip, conventionRule('canonical'), chip.geometry);
+    for (const comment of options.comments ?? []) checkLine('comments', comment);
     const lines = [
       '#!AER-DAT2.0',
       '# This is a raw AE data file - do not edit',
@@ -67,7 +73,8 @@ export class Aedat2Encoder extends PushEncoder {
       '# Timestamps tick is 1 us',
       ...(options.comments ?? []).map((comment) => `# ${comment}`),
     ];
-    if (options.chipLine ?? true) lines.push(`# AEChip: ${CHIP_CLASSES[chip.chip]}`, '#End Of ASCII Header');
+    this.#endMarker = options.chipLine ?? true;
+    if (this.#endMarker) lines.push(`# AEChip: ${CHIP_CLASSES[chip.chip]}`, '#End Of ASCII Header');
     this.#header = new TextEncoder().encode(lines.map((line) => `${line}\r\n`).join(''));
   }
 
@@ -77,7 +84,7 @@ export class Aedat2Encoder extends PushEncoder {
 
   protected encode(batch: EventBatch): Uint8Array {
     const { t, length } = batch;
-    const bytes = new Uint8Array(length * AEDAT2_RECORD_BYTES);
+    const bytes = takeBytes(length * AEDAT2_RECORD_BYTES);
     let last = this.#last;
     for (let i = 0; i < length;) {
       const time = t[i]!;
@@ -102,6 +109,9 @@ export class Aedat2Encoder extends PushEncoder {
       }
       last = t[next - 1]!;
       i = next;
+    }
+    if (!this.#endMarker && this.#last === -Infinity && bytes[0] === HASH) {
+      throw this.unencodable(batch, 0, 0, 'it would be read as a header line: leave the end marker in');
     }
     this.#last = last;
     return bytes;

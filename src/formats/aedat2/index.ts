@@ -30,4 +30,4 @@ export { AEDAT2_CHIPS, chipFromHeader, type Aedat2Chip } from './addressing.ts';
 export { Aedat2Decoder, type Aedat2DecoderOptions } from './decoder.ts';
 export { Aedat2Encoder, type Aedat2EncoderOptions } from './encoder.ts';
 export { areDavisWords, davisFromAddresses } from './infer-chip.ts';
-export { AEDAT2_RECORD_BYTES, parseAedat2Records, type Aedat2Record } from './record.ts';
+export { AEDAT2_RECORD_BYTES } from './record.ts';

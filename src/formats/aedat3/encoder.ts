@@ -1,9 +1,10 @@
 /** Writes AEDAT 3.1 as cAER does, uncompressed. */
 import type { EventBatch, SensorGeometry } from '../../events/index.ts';
 import type { EncoderOptions } from '../event-format.ts';
-import { PushEncoder } from '../push-encoder.ts';
+import { encodableSensor, PushEncoder } from '../push-encoder.ts';
 import { encodeRecords } from '../records/encode.ts';
 import type { RecordLayout } from '../records/index.ts';
+import { checkLine } from '../text-header.ts';
 import { pixelLayout } from './layout.ts';
 import { EVENT_TYPE, PACKET_HEADER_BYTES } from './packet.ts';
 import { TIMESTAMP_RESET } from './side-events.ts';
@@ -18,15 +19,15 @@ export interface Aedat3EncoderOptions extends EncoderOptions {
 }
 
 const EVENT_BYTES = 8;
+const COORDINATES = 2 ** 15;
 const MAX_PACKET_EVENTS = 4096;
 const TWO_31 = 2 ** 31;
 const SOURCE_ID = 1;
 /** Time of a reset. */
 const LAST_TIME = 0x7fff_ffff;
-const LAYOUT: RecordLayout = pixelLayout('3.1', null, EVENT_BYTES, 4);
 
 /**
- * Push encoder. x and y up to 32,767, times from 0. A new packet begins where 2^31 µs are full; a new segment of the
+ * Push encoder. x and y on the sensor, up to 32,767, times from 0. A new packet begins where 2^31 µs are full; a new segment of the
  * batches becomes a timestamp reset.
  *
  * @example
@@ -40,14 +41,17 @@ export class Aedat3Encoder extends PushEncoder {
   readonly #source: string | undefined;
   readonly #startTime: Date;
   #segment = 0;
+  #layout: RecordLayout = encodedLayout(null);
 
   constructor(options: Aedat3EncoderOptions = {}) {
     super('AEDAT 3.1', options);
+    if (options.source !== undefined) checkLine('source', options.source);
     this.#source = options.source;
     this.#startTime = options.startTime ?? new Date(0);
   }
 
   protected header(geometry: SensorGeometry | null): Uint8Array {
+    this.#layout = encodedLayout(geometry);
     const time = this.#startTime.toISOString().slice(0, 19).replace('T', ' ');
     const lines = [
       '#!AER-DAT3.1',
@@ -75,10 +79,10 @@ export class Aedat3Encoder extends PushEncoder {
       const end = Math.min(length, i + MAX_PACKET_EVENTS);
       // Where times pass 2^31 packets are shorter, and more.
       if (at + PACKET_HEADER_BYTES + (length - i) * EVENT_BYTES > bytes.length) bytes = doubled(bytes);
-      const next = encodeRecords(LAYOUT, window, batch, i, end, bytes, at + PACKET_HEADER_BYTES);
+      const next = encodeRecords(this.#layout, window, batch, i, end, bytes, at + PACKET_HEADER_BYTES);
       if (next === i) {
-        const limits =
-          'x and y must be at most 32767, t whole and at least 0. Subtract an offset from the times';
+        const { x, y } = this.#layout;
+        const limits = `x must be below ${x.size}, y below ${y.size}, t whole and at least 0. Subtract an offset from the times`;
         throw this.unencodable(batch, i, at, limits);
       }
       writeHeader(new DataView(bytes.buffer), at, EVENT_TYPE.polarity, overflow, next - i);
@@ -87,6 +91,11 @@ export class Aedat3Encoder extends PushEncoder {
     }
     return bytes.subarray(0, at);
   }
+}
+
+/** Events on the sensor. */
+function encodedLayout(geometry: SensorGeometry | null): RecordLayout {
+  return pixelLayout('3.1', encodableSensor(geometry, COORDINATES, COORDINATES), EVENT_BYTES, 4);
 }
 
 function doubled(bytes: Uint8Array): Uint8Array<ArrayBuffer> {

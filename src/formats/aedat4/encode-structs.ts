@@ -1,16 +1,19 @@
 /** Events turned into structs, by the kernel where it runs, else by the plain loop. */
-import type { EventBatch } from '../../events/index.ts';
+import type { EventBatch, SensorGeometry } from '../../events/index.ts';
 import { giveSpace, INPUT_BYTES, takeSpace, type RunSpace } from '../records/run-space.ts';
-import { EVENT_BYTES, MAX_COORDINATE } from './events.ts';
+import { EVENT_BYTES } from './events.ts';
 import { KERNEL_MODULE } from './kernel.generated.ts';
 
 /**
- * Encodes events `[from, to)` to `output` from byte `at` on; stops before one that a struct cannot hold.
+ * Encodes events `[from, to)` to `output` from byte `at` on; stops before one that a struct cannot hold, or that
+ * lies outside the sensor.
  *
+ * @param sensor up to 32,768 pixels a side.
  * @returns the first event that was not encoded.
  */
 export type EncodeStructs = (
   batch: EventBatch,
+  sensor: SensorGeometry,
   from: number,
   to: number,
   output: Uint8Array,
@@ -18,11 +21,12 @@ export type EncodeStructs = (
 ) => number;
 
 /** The plain loop: the oracle of the kernel, and what runs where there is no WebAssembly. */
-export const encodeStructsScalar: EncodeStructs = ({ t, x, y, p }, from, to, output, at) => {
+export const encodeStructsScalar: EncodeStructs = ({ t, x, y, p }, sensor, from, to, output, at) => {
+  const { width, height } = sensor;
   const view = new DataView(output.buffer, output.byteOffset + at);
   for (let i = from, place = 0; i < to; i++, place += EVENT_BYTES) {
     const time = t[i]!;
-    if (x[i]! > MAX_COORDINATE || y[i]! > MAX_COORDINATE || !Number.isSafeInteger(time)) return i;
+    if (x[i]! >= width || y[i]! >= height || !Number.isSafeInteger(time)) return i;
     view.setInt32(place, time | 0, true);
     view.setInt32(place + 4, Math.floor(time / 2 ** 32), true);
     view.setUint16(place + 8, x[i]!, true);
@@ -32,7 +36,15 @@ export const encodeStructsScalar: EncodeStructs = ({ t, x, y, p }, from, to, out
   return to;
 };
 
-type Encode = (t: number, x: number, y: number, p: number, count: number, output: number) => number;
+type Encode = (
+  t: number,
+  x: number,
+  y: number,
+  p: number,
+  count: number,
+  output: number,
+  lastPlace: number,
+) => number;
 
 /** The encoding kernel of a space; its source is in kernels/aedat4. */
 export class StructEncodeKernel {
@@ -45,7 +57,7 @@ export class StructEncodeKernel {
     this.#encode = space.instantiate(KERNEL_MODULE)['encodeStructs'] as Encode;
   }
 
-  readonly encode: EncodeStructs = (batch, from, to, output, at) => {
+  readonly encode: EncodeStructs = (batch, { width, height }, from, to, output, at) => {
     // The place for input takes the output.
     const { arrays, input } = this.#space;
     const { t, x, y, p } = arrays;
@@ -63,6 +75,7 @@ export class StructEncodeKernel {
         p.byteOffset,
         end - first,
         input.byteOffset,
+        (width - 1) | ((height - 1) << 16),
       );
       output.set(input.subarray(0, done * EVENT_BYTES), at + (first - from) * EVENT_BYTES);
       if (first + done < end) return first + done;

@@ -3,7 +3,7 @@ import type { EventBatch, SensorGeometry } from '../../events/index.ts';
 import { OptionError } from '../../events/index.ts';
 import type { BytePatch, EncoderOptions } from '../event-format.ts';
 import { joinBytes } from '../bytes.ts';
-import { PushEncoder } from '../push-encoder.ts';
+import { encodableSensor, PushEncoder } from '../push-encoder.ts';
 import { AEDAT4_CODECS, AEDAT4_COMPRESSIONS, type Aedat4Compression } from './codec/codec.ts';
 import { encodeStructs } from './encode-structs.ts';
 import { EVENT_BYTES, MAX_COORDINATE } from './events.ts';
@@ -24,7 +24,7 @@ const PACKET_HEAD_BYTES = 32;
 const PACKET_HEADER_BYTES = 8;
 
 /**
- * Push encoder. x and y up to 32,767; times are integers within ±2^53 µs. The place of the table of packets is a patch:
+ * Push encoder. x and y on the sensor, up to 32,767; times are integers within ±2^53 µs. The place of the table of packets is a patch:
  * without it the file reads as one whose recorder was cut off, with all its events.
  *
  * @example
@@ -41,6 +41,7 @@ export class Aedat4Encoder extends PushEncoder {
   readonly #table: TableEntry[] = [];
   #offset = 0;
   #tablePosition = -1;
+  #sensor: SensorGeometry = { width: 0, height: 0 };
 
   constructor(options: Aedat4EncoderOptions = {}) {
     super('AEDAT 4.0', options);
@@ -61,6 +62,9 @@ export class Aedat4Encoder extends PushEncoder {
   }
 
   protected header(geometry: SensorGeometry | null): Uint8Array {
+    if (geometry === null)
+      this.note('faery opens no AEDAT 4 file that does not state the sensor’s size: state geometry');
+    this.#sensor = encodableSensor(geometry, MAX_COORDINATE + 1, MAX_COORDINATE + 1);
     const xml = eventStreamXml(compressionName(this.#compression), geometry);
     const bytes = ioHeaderBytes(this.#compression, xml);
     this.#offset = bytes.length;
@@ -89,6 +93,7 @@ export class Aedat4Encoder extends PushEncoder {
         tFirst: batch.t[first]!,
         tLast: batch.t[last - 1]!,
       });
+      if (batch.t[first]! < 0) this.note('faery takes times below 0 for 0');
       parts.push(header, payload);
       length += PACKET_HEADER_BYTES + payload.length;
       at = end;
@@ -116,13 +121,13 @@ export class Aedat4Encoder extends PushEncoder {
     view.setInt32(20, 6, true);
     view.setUint32(24, 4, true);
     view.setUint32(28, count, true);
-    const next = encodeStructs(batch, first, last, bytes, PACKET_HEAD_BYTES);
+    const next = encodeStructs(batch, this.#sensor, first, last, bytes, PACKET_HEAD_BYTES);
     if (next < last) {
       throw this.unencodable(
         batch,
         next,
         0,
-        `x and y must be at most ${MAX_COORDINATE}, t an integer within ±2^53`,
+        `x must be below ${this.#sensor.width}, y below ${this.#sensor.height}, t an integer within ±2^53`,
       );
     }
   }

@@ -1,5 +1,5 @@
 /** The loop over structs in WebAssembly SIMD; its source is in kernels/aedat4. */
-import { fieldPlaces } from '../records/kernel-fields.ts';
+import { fieldPlaces } from '../../events/kernels.ts';
 import { INPUT_BYTES, type KernelBlock, type RunSpace } from '../records/run-space.ts';
 import { EVENT_BYTES, type EventRules, type StructRun } from './events.ts';
 import { KERNEL_MODULE } from './kernel.generated.ts';

@@ -1,6 +1,7 @@
 /** The streams of a file: the XML text of the IOHeader's infoNode, read and written. */
 import { parseXml, XmlDocument, XmlElement } from '@rgrove/parse-xml';
 import type { SensorGeometry } from '../../events/index.ts';
+import { nameOfSensor } from '../aedat3/source.ts';
 
 /** A stream that the header declares. */
 export interface Aedat4Stream {
@@ -76,6 +77,11 @@ function streamOf(node: XmlElement): Aedat4Stream {
 
 const TYPE_DESCRIPTION = 'Array of events (polarity ON/OFF).';
 
+/** jAER takes rows as counted from above only where capitals and `_` begin the name, and opens the chip that they name. */
+function sourceName(geometry: SensorGeometry | null): string {
+  return `${nameOfSensor(geometry).replace(/\W/g, '').toUpperCase()}_saccade`;
+}
+
 /** The infoNode of a file with one stream of events, number 0. */
 export function eventStreamXml(compression: string, geometry: SensorGeometry | null): string {
   const attr = (key: string, type: string, value: string | number): string =>
@@ -92,7 +98,7 @@ export function eventStreamXml(compression: string, geometry: SensorGeometry | n
     attr('typeIdentifier', 'string', 'EVTS'),
     '<node name="info" path="/mainloop/Recorder/outInfo/0/info/">',
     size,
-    attr('source', 'string', 'saccade'),
+    attr('source', 'string', sourceName(geometry)),
     attr('tsOffset', 'long', 0),
     '</node></node></node></dv>\n',
   ].join('');

@@ -2,6 +2,7 @@
 import type { EventBatch } from '../../events/index.ts';
 import type { EncoderOptions } from '../event-format.ts';
 import { PushEncoder } from '../push-encoder.ts';
+import { takeBytes } from '../recycle-bytes.ts';
 import { encodeRecords, type TimeWindow } from '../records/encode.ts';
 import type { RecordLayout } from '../records/index.ts';
 import { atis40Layout } from './layout.ts';
@@ -30,7 +31,7 @@ export class Atis40Encoder extends PushEncoder {
   }
 
   protected encode(batch: EventBatch): Uint8Array {
-    const bytes = new Uint8Array(batch.length * ATIS40_RECORD_BYTES);
+    const bytes = takeBytes(batch.length * ATIS40_RECORD_BYTES);
     const next = encodeRecords(LAYOUT, WINDOW, batch, 0, batch.length, bytes, 0);
     if (next < batch.length) {
       throw this.unencodable(

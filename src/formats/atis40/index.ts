@@ -19,4 +19,4 @@ export const atis40Format: EventFormat<Atis40DecoderOptions> = {
 
 export { Atis40Decoder, type Atis40DecoderOptions } from './decoder.ts';
 export { Atis40Encoder } from './encoder.ts';
-export { ATIS40_RECORD_BYTES, parseAtis40Records, type Atis40Record } from './record.ts';
+export { ATIS40_RECORD_BYTES } from './record.ts';

@@ -9,10 +9,11 @@ import { PushDecoder } from '../push-decoder.ts';
 import { endRun, startRun } from '../records/run.ts';
 import { timeUnitOption, TimeWatch, unknownTimeUnit, type ColumnTimeOptions } from '../time-unit.ts';
 import { fieldsOf } from './fields.ts';
-import { MAX_LINE_BYTES, readLines, type LineRun, type LineSyntax } from './lines.ts';
+import { MAX_LINE_BYTES, type LineRun, type LineSyntax } from './lines.ts';
 import { Preamble } from './preamble.ts';
 import { OPENEB_COLUMNS } from './preamble-line.ts';
 import { lineProblem, optionsExample, shown } from './problem.ts';
+import { readLines } from './read-lines.ts';
 
 /** Options of the CSV decoder. */
 export interface CsvDecoderOptions extends DecoderOptions, ColumnOrderOptions, ColumnTimeOptions {}

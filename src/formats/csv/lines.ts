@@ -22,7 +22,8 @@ const T = 1;
 const X = 2;
 const Y = 3;
 const P = 4;
-const CODES: Readonly<Record<ColumnRole, number>> = { t: T, x: X, y: Y, p: P };
+/** The codes of `LineSyntax.roles`. */
+export const CODES: Readonly<Record<ColumnRole, number>> = { t: T, x: X, y: Y, p: P };
 /** Later times are not exact. */
 export const MAX_TIME: number = Number.MAX_SAFE_INTEGER;
 /** Places are stored in 16 bits. */
@@ -71,17 +72,20 @@ export type MalformedLine = (start: number, end: number, fault: LineFault) => vo
 
 /**
  * Reads the lines from `start` to `end` into `run` until it is full; `end` must be behind a line feed. Columns
- * are parted by commas or semicolons, each with blanks around it or not, or by blanks.
+ * are parted by commas or semicolons, each with blanks around it or not, or by blanks. The oracle of the kernel, and
+ * what reads all lines that are not plain.
  *
+ * @param most lines to read.
  * @returns where it stopped: at the start of a line.
  */
-export function readLines(
+export function readLinesScalar(
   syntax: LineSyntax,
   bytes: Uint8Array,
   start: number,
   end: number,
   run: LineRun,
   malformed: MalformedLine,
+  most: number = Infinity,
 ): number {
   const { roles, shift, asksUnit, decimalComma, geometry } = syntax;
   const width = geometry?.width ?? PLACES;
@@ -92,8 +96,9 @@ export function readLines(
   const comma = decimalComma ? SEMICOLON : COMMA;
   const point = decimalComma ? COMMA : DOT;
   const { arrays, capacity } = run;
+  const lastLine = run.lines + most;
   let at = start;
-  while (at < end && run.length < capacity) {
+  while (at < end && run.length < capacity && run.lines < lastLine) {
     const lineStart = at;
     run.lines++;
     let byte = bytes[at]!;

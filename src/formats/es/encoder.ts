@@ -29,7 +29,9 @@ const MAX_STEP_MICROS = 2 ** 32;
 
 /**
  * Push encoder. Times must not go back, start at 0 or later, and leave no gap of 2^32 µs (times are sums of
- * deltas from 0, in steps of 127 µs); x and y must lie on the sensor, as y is counted from its bottom row.
+ * deltas from 0, in steps of 127 µs); x and y must lie on the sensor, as y is counted from its bottom row:
+ * that is how the library of the format's authors (sepia, event_stream) has it, which hands rows on as they are, and how
+ * faery takes it, which turns them over.
  *
  * @throws EventFormatError `UNENCODABLE_EVENT`, also where neither option nor batch states the sensor's size.
  *

@@ -1,6 +1,6 @@
 /** The loop over dvs events in WebAssembly SIMD; its source is in kernels/es. */
 import type { SensorGeometry } from '../../events/index.ts';
-import { fieldPlaces } from '../records/kernel-fields.ts';
+import { fieldPlaces } from '../../events/kernels.ts';
 import type { RecordRun } from '../records/run.ts';
 import { INPUT_BYTES, type KernelBlock, type RunSpace } from '../records/run-space.ts';
 import { KERNEL_MODULE } from './kernel.generated.ts';
@@ -9,6 +9,7 @@ import type { EsClock } from './pixels.ts';
 /** The block after its double, in the order of kernels/es/block.ts. */
 const FIELDS = ['right', 'bottom', 'events', 'on', 'outside', 'overflows'] as const;
 const DOUBLES = 1;
+const SUMS = 9;
 const INTEGER = fieldPlaces(FIELDS, 2 * DOUBLES);
 
 type DecodeDvs = (
@@ -30,7 +31,7 @@ export class DvsKernel {
   /** @throws what WebAssembly throws where it, its SIMD or compilation is not available. */
   constructor(space: RunSpace) {
     this.#space = space;
-    this.#block = space.reserveBlock(DOUBLES, FIELDS.length);
+    this.#block = space.reserveBlock(DOUBLES, FIELDS.length + SUMS);
     this.#decode = space.instantiate(KERNEL_MODULE)['decodeDvs'] as DecodeDvs;
   }
 
@@ -47,7 +48,12 @@ export class DvsKernel {
     const { t, x, y, p } = arrays;
     const integers = this.#block.integers;
     this.#block.doubles[0] = clock.time;
-    integers.set([width - 1, height - 1, 0, 0, 0, clock.overflows], INTEGER.right);
+    integers[INTEGER.right] = width - 1;
+    integers[INTEGER.bottom] = height - 1;
+    integers[INTEGER.events] = 0;
+    integers[INTEGER.on] = 0;
+    integers[INTEGER.outside] = 0;
+    integers[INTEGER.overflows] = clock.overflows;
     let at = start;
     while (at < end) {
       const size = Math.min(INPUT_BYTES, end - at);

@@ -1,6 +1,7 @@
 /** Prophesee EVT2: little-endian words of 32 bits. */
 import { RawDecoder, type RawDecoderOptions, type RawWords } from '../prophesee/raw-decoder.ts';
 import type { Trigger } from '../side-channels.ts';
+import { Evt2Kernel } from './kernel.ts';
 import { decodeEvt2Scalar } from './scalar.ts';
 import { EXT_TRIGGER, MONITORING, TIME_HIGH, triggerFrom } from './words.ts';
 
@@ -8,7 +9,7 @@ const WORDS: RawWords = {
   wordBytes: 4,
   stepEvents: 8,
   scalar: decodeEvt2Scalar,
-  kernel: 'decodeEvt2',
+  kernel: Evt2Kernel,
   triggerType: EXT_TRIGGER,
   namedTypes: MONITORING,
 };

@@ -1,9 +1,9 @@
 /** Writes Prophesee EVT2. */
 import type { EncoderOptions } from '../event-format.ts';
 import { RawEncoder, type RawEncodeWords } from '../prophesee/raw-encoder.ts';
-import { encodeEvt2Scalar } from './encode-scalar.ts';
+import { encodeEvt2Scalar, leadEvt2 } from './encode-scalar.ts';
 
-const WORDS: RawEncodeWords = { scalar: encodeEvt2Scalar, kernel: 'encodeEvt2' };
+const WORDS: RawEncodeWords = { scalar: encodeEvt2Scalar, kernel: 'encodeEvt2', lead: leadEvt2 };
 
 /**
  * Push encoder. x and y below 2048, times in [0, 2^34) µs that never go back.

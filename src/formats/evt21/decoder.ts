@@ -4,6 +4,7 @@ import { popCount } from '../prophesee/append-mask.ts';
 import type { PropheseeHeader } from '../prophesee/header.ts';
 import { RawDecoder, type RawDecoderOptions, type RawWords } from '../prophesee/raw-decoder.ts';
 import type { Trigger } from '../side-channels.ts';
+import { Evt21Kernel } from './kernel.ts';
 import { decodeEvt21Scalar, EVT21_PIXELS } from './scalar.ts';
 
 /** Which half of a word comes first: the mask (`little`), or the EVT2 word, as older cameras wrote it (`legacy`). */
@@ -19,7 +20,7 @@ const WORDS: RawWords = {
   wordBytes: 8,
   stepEvents: EVT21_PIXELS,
   scalar: decodeEvt21Scalar,
-  kernel: 'decodeEvt21',
+  kernel: Evt21Kernel,
   triggerType: EXT_TRIGGER,
   namedTypes: MONITORING,
 };

@@ -12,7 +12,7 @@ export const encodeEvt21Scalar: EncodeRaw = (state, batch, from, output) => {
   let { last, high } = state;
   let at = output.length;
   let i = from;
-  while (i < length && canHold(batch, i, last)) {
+  while (i < length && canHold(batch, i, last, state)) {
     const row = y[i]!;
     const polarity = p[i]!;
     last = t[i]!;
@@ -25,11 +25,12 @@ export const encodeEvt21Scalar: EncodeRaw = (state, batch, from, output) => {
     }
     // Readers that take whole groups of pixels want the base to be a multiple of 32.
     const base = x[i]! & ~31;
+    const pixels = Math.min(32, state.width - base);
     let mask = 0;
     let before = -1;
     for (; i < length && y[i] === row && t[i] === last && p[i] === polarity; i++) {
       const bit = x[i]! - base;
-      if (bit <= before || bit >= 32) break;
+      if (bit <= before || bit >= pixels) break;
       mask |= 1 << bit;
       before = bit;
     }

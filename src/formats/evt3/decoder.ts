@@ -2,6 +2,7 @@
 import { popCount } from '../prophesee/append-mask.ts';
 import { RawDecoder, type RawDecoderOptions, type RawWords } from '../prophesee/raw-decoder.ts';
 import type { Trigger } from '../side-channels.ts';
+import { Evt3Kernel } from './kernel.ts';
 import { decodeEvt3Scalar, EVT3_PIXELS, setState } from './scalar.ts';
 import {
   ADDR_X,
@@ -20,7 +21,7 @@ const WORDS: RawWords = {
   wordBytes: 2,
   stepEvents: EVT3_PIXELS,
   scalar: decodeEvt3Scalar,
-  kernel: 'decodeEvt3',
+  kernel: Evt3Kernel,
   triggerType: EXT_TRIGGER,
   namedTypes: [CONTINUED_4, IMU, OTHERS, CONTINUED_12],
 };

@@ -99,8 +99,13 @@ export class NpyDecoder extends PushDecoder {
     this.truncated(this.#queue.length, 'header');
     if (this.#array === undefined) return;
     const { table, rows, reader } = this.#array;
-    if (rows instanceof GrowingBytes)
-      reader.read(columnsAt(table.columns, rows.view()), rowsIn(table, rows.length));
+    if (rows instanceof GrowingBytes) {
+      try {
+        reader.read(columnsAt(table.columns, rows.view()), rowsIn(table, rows.length));
+      } finally {
+        rows.release();
+      }
+    }
     const pendingBytes = rows instanceof GrowingBytes ? 0 : rows.pendingBytes;
     if (pendingBytes > 0) this.truncated(pendingBytes, 'row');
     else if (this.#left === Infinity && this.#isUnfinished)

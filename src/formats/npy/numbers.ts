@@ -43,10 +43,10 @@ export function readNumbers(
     case 'u8':
     case 'i8': {
       const [low, high] = little ? [0, 4] : [4, 0];
-      const signed = type.kind === 'i';
+      const sign = type.kind === 'i' ? 0 : 2 ** 32;
       for (let i = 0; i < count; i++, at += stride) {
-        const upper = signed ? view.getInt32(at + high, little) : view.getUint32(at + high, little);
-        out[i] = upper * 2 ** 32 + view.getUint32(at + low, little);
+        const upper = view.getInt32(at + high, little);
+        out[i] = (upper < 0 ? upper + sign : upper) * 2 ** 32 + view.getUint32(at + low, little);
       }
       return;
     }
@@ -97,8 +97,11 @@ export function readTimes(
   readNumbers(column, start, out);
   if (kind !== 'f' && (unit === null || unit === 'us')) return out.length;
   if (unit === null) {
-    const fraction = out.findIndex((time) => Number.isFinite(time) && !Number.isInteger(time));
-    return fraction < 0 ? out.length : fraction;
+    for (let i = 0; i < out.length; i++) {
+      const time = out[i]!;
+      if (Math.floor(time) !== time && Number.isFinite(time)) return i;
+    }
+    return out.length;
   }
   const factor = unit === 'ns' ? 1 : MICROS[unit];
   const divisor = unit === 'ns' ? 1000 : 1;
@@ -106,8 +109,14 @@ export function readTimes(
   return out.length;
 }
 
+/** Doubles from here to twice as much are the whole numbers. */
+const WHOLE_FROM = 2 ** 52;
+/** In the middle of them: a sum with less than half as much is rounded as IEEE 754 rounds, halves to the even one. */
+const ROUNDING = 1.5 * WHOLE_FROM;
+
 /** To the nearest whole number, halves to the even one; never -0. */
 function roundedToEven(value: number): number {
+  if (Math.abs(value) < WHOLE_FROM / 2) return value + ROUNDING - ROUNDING;
   const floor = Math.floor(value);
   const left = value - floor;
   return floor + (left > 0.5 || (left === 0.5 && floor % 2 !== 0) ? 1 : 0) + 0;

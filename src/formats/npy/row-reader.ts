@@ -1,29 +1,16 @@
 /** Turns four columns of numbers into batches of events. */
-import type { SensorGeometry } from '../../events/index.ts';
 import type { ColumnRole } from '../columns.ts';
 import { MAX_FAULTS } from '../decode-report.ts';
 import { EventFormatError } from '../errors.ts';
 import type { DecoderSink } from '../push-decoder.ts';
 import { endRun, startRun, type RecordRun } from '../records/run.ts';
-import { TimeWatch, unknownTimeUnit, type TimeUnit } from '../time-unit.ts';
-import { readNumbers, readTimes, type NumberColumn } from './numbers.ts';
-
-/** The columns of an event. */
-export type EventColumns = Readonly<Record<ColumnRole, NumberColumn>>;
-
-/** What is known of the rows. */
-export interface RowSettings {
-  /** `null` if nothing says it. */
-  readonly unit: TimeUnit | null;
-  readonly geometry: SensorGeometry | null;
-  /** Where a row begins, for faults. */
-  readonly placeOf: (row: number) => number;
-}
+import { TimeWatch, unknownTimeUnit } from '../time-unit.ts';
+import { planRows, RowKernel, type RowPlan } from './kernel.ts';
+import { readNumbers, readTimes } from './numbers.ts';
+import { PLACES, type EventColumns, type RowSettings } from './rows.ts';
 
 /** So many rows are converted at once: their doubles stay in the cache. */
 const BLOCK_ROWS = 1024;
-/** Places are stored in 16 bits. */
-const PLACES = 0x1_0000;
 
 /** Reads rows, one stretch after the other. Rows that are no event are damage. */
 export class RowReader {
@@ -56,14 +43,20 @@ export class RowReader {
    */
   read(columns: EventColumns, rows: number): void {
     const { account, maxBatchEvents } = this.#sink;
+    const plan = planRows(columns, this.#settings);
     this.#isFloat = columns.t.type.kind === 'f';
+    let most = Infinity;
     for (let row = 0; row < rows;) {
       const capacity = Math.min(maxBatchEvents, rows - row);
       const run = startRun(capacity);
       try {
         while (run.length < capacity && row < rows) {
-          const count = Math.min(BLOCK_ROWS, rows - row, capacity - run.length);
-          this.#readBlock(columns, row, count, run);
+          const left = Math.min(rows - row, capacity - run.length);
+          const ordinary = plan === null ? 0 : this.#readOrdinary(plan, row, Math.min(left, most), run);
+          const count = ordinary === 0 ? Math.min(BLOCK_ROWS, left) : ordinary;
+          if (ordinary === 0) this.#readBlock(columns, row, count, run);
+          // Where odd rows are, others may be near.
+          most = ordinary === 0 ? BLOCK_ROWS : Infinity;
           row += count;
         }
       } finally {
@@ -88,6 +81,16 @@ export class RowReader {
       problem.at,
       `No row is an event. ${problem.text}. If the columns are others, say which (--columns on the command line, columns in code).`,
     );
+  }
+
+  /** Appends up to `count` rows to the run if all of them are events of the ordinary kind; returns how many. */
+  #readOrdinary(plan: RowPlan, row: number, count: number, run: RecordRun): number {
+    // Beside -1 that lost its sign, 0 is for the exact loop to judge.
+    if (this.#hasMinusOne) return 0;
+    const { on } = run;
+    const read = run.space.kernel(RowKernel)?.read(plan, row, count, run) ?? 0;
+    this.#hasZero ||= plan.columns.p.type.kind === 'u' && run.on - on < read;
+    return read;
   }
 
   /** Appends a block to the run. */

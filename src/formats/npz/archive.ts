@@ -1,41 +1,39 @@
 /** Members of a zip archive, inflated as its bytes arrive. */
-import { Inflate, Unzip, UnzipPassThrough, type UnzipFile } from 'fflate';
+import { Unzip, UnzipPassThrough, type UnzipFile } from 'fflate';
 import { SaccadeError } from '../../events/index.ts';
+import { copyBytes, joinBytes } from '../bytes.ts';
+import { directoryChecksums } from './directory.ts';
+import { memberReader, type MemberReader, type MemberSink } from './member-reader.ts';
 
-/** Takes the content of a member. */
-export interface MemberSink {
-  /** Returns false once it has what it wants: the rest of the member is not inflated. */
-  write(bytes: Uint8Array): boolean;
-  /** The member cannot be read on. */
-  damaged(problem: string): void;
-}
-
-/** The part of an archive that the bytes ended in. */
-export type ArchiveEnd = { readonly inside: string } | 'before the directory' | 'whole';
+/** The part of an archive that the bytes ended in; of a whole one, members whose content has another checksum. */
+export type ArchiveEnd =
+  { readonly inside: string } | 'before the directory' | { readonly altered: readonly string[] };
 
 /**
- * The archive is read in blocks of this size, however it was cut: what damage does depends on the cuts in
- * fflate. A block inflates to 33 MiB at most, and holds about a thousand members, for each of which fflate
+ * The archive is read in blocks of this size, but for long content that is stored, however it was cut: what damage does
+ * depends on the cuts in fflate. A block inflates to 33 MiB at most, and holds about a thousand members, for each of which fflate
  * calls itself.
  */
 const BLOCK_BYTES = 0x8000;
-/** A deflate block without content may be as long as 64 KiB; what gives none for longer is behind the end. */
-const MAX_BARREN_BYTES = 0x2_0000;
 const STORED = 0;
-const DEFLATED = 8;
-/** Of the directory's end, `PK 05 06`. */
-const END_MARK = [0x50, 0x4b, 0x05, 0x06];
+/** Blocks behind the last member that are kept, for the directory: of 200,000 members. */
+const MOST_TAIL_BLOCKS = 1024;
 
-/** Push reader over fflate's `Unzip`. Members come in the order of the archive; checksums are not looked at. */
+/** Push reader over fflate's `Unzip`, which does not look at checksums. Members come in the order of the archive. */
 export class ArchiveReader {
   readonly #open: (name: string) => MemberSink | null;
   readonly #broken: (problem: string) => void;
   readonly #unzip: Unzip;
-  #block: Uint8Array = new Uint8Array(BLOCK_BYTES);
+  readonly #block = new Uint8Array(BLOCK_BYTES);
   #filled = 0;
-  /** The block before, for an end mark that lies across. */
-  #previous: Uint8Array = new Uint8Array(0);
+  /** Blocks from that on in which the last member ends, and the one before it: the directory is in them. */
+  readonly #tail: Uint8Array[] = [];
   #current: string | null = null;
+  /** Bytes to come that are content of a member and can be handed on as they are. */
+  #direct = 0;
+  /** Of the member that is being read; nothing of those before is held. */
+  #reader: MemberReader | null = null;
+  readonly #checksums: { readonly name: string; readonly crc32: number }[] = [];
   #isBroken = false;
 
   /**
@@ -53,10 +51,21 @@ export class ArchiveReader {
   /** The bytes are copied. */
   push(bytes: Uint8Array): void {
     for (let at = 0; at < bytes.length;) {
+      if (this.#direct > 0) {
+        const content = bytes.subarray(at, at + this.#direct);
+        at += content.length;
+        this.#tail.length = 0;
+        this.#unzip.push(content);
+        continue;
+      }
       const part = bytes.subarray(at, at + BLOCK_BYTES - this.#filled);
+      at += part.length;
+      if (part.length === BLOCK_BYTES) {
+        this.#read(part);
+        continue;
+      }
       this.#block.set(part, this.#filled);
       this.#filled += part.length;
-      at += part.length;
       if (this.#filled === BLOCK_BYTES) this.#flush();
     }
   }
@@ -64,19 +73,27 @@ export class ArchiveReader {
   /** No more bytes come: reads the rest, and says where they ended. */
   finish(): ArchiveEnd {
     this.#flush();
-    if (this.#current !== null) return { inside: this.#current };
-    return hasEndMark(this.#previous) ? 'whole' : 'before the directory';
+    if (this.#current !== null) {
+      this.#reader?.cut();
+      return { inside: this.#current };
+    }
+    const checksums = directoryChecksums(joinBytes(this.#tail));
+    if (checksums === null) return 'before the directory';
+    const altered = this.#checksums.filter(({ name, crc32 }) => checksums.get(name)?.has(crc32) === false);
+    return { altered: altered.map(({ name }) => name) };
   }
 
   #flush(): void {
-    const block = this.#block.subarray(0, this.#filled);
-    const tail = this.#previous.subarray(Math.max(0, this.#previous.length - BLOCK_BYTES));
-    this.#previous = new Uint8Array(tail.length + block.length);
-    this.#previous.set(tail);
-    this.#previous.set(block, tail.length);
-    // fflate keeps parts of it.
-    this.#block = new Uint8Array(BLOCK_BYTES);
+    this.#read(this.#block.subarray(0, this.#filled));
     this.#filled = 0;
+  }
+
+  #read(bytes: Uint8Array): void {
+    // fflate keeps parts of it.
+    const block = copyBytes(bytes);
+    this.#tail.push(block);
+    const most = this.#current === null ? MOST_TAIL_BLOCKS : 2;
+    if (this.#tail.length > most) this.#tail.splice(0, this.#tail.length - most);
     if (this.#isBroken) return;
     try {
       this.#unzip.push(block);
@@ -89,7 +106,8 @@ export class ArchiveReader {
   }
 
   #start(file: UnzipFile): void {
-    const member = memberReader(file.compression, this.#open(file.name));
+    const sink = this.#open(file.name);
+    const member = sink === null ? null : memberReader(file.compression, sink);
     // The content comes as it is stored: fflate's own decoders cannot be stopped.
     this.#unzip.register(
       class extends UnzipPassThrough {
@@ -97,71 +115,20 @@ export class ArchiveReader {
       },
     );
     this.#current = file.name;
+    // Of content whose length is known and that is not held back, fflate keeps nothing.
+    const isDirect = member === null || file.compression === STORED;
+    let left = file.size ?? 0;
+    this.#reader = member;
     file.ondata = (_error, bytes, final) => {
+      left -= bytes.length;
+      this.#direct = isDirect && !final ? left : 0;
       member?.push(bytes, final);
-      if (final) this.#current = null;
+      if (!final) return;
+      const crc32 = member?.crc32 ?? null;
+      if (crc32 !== null) this.#checksums.push({ name: file.name, crc32 });
+      this.#reader = null;
+      this.#current = null;
     };
     file.start();
   }
-}
-
-interface MemberReader {
-  push(bytes: Uint8Array, final: boolean): void;
-}
-
-function memberReader(compression: number, sink: MemberSink | null): MemberReader | null {
-  if (sink === null) return null;
-  if (compression === DEFLATED) return new InflatedMember(sink);
-  if (compression === STORED) return { push: (bytes) => sink.write(bytes) };
-  sink.damaged(`it is compressed by method ${compression}; only deflate is read`);
-  return null;
-}
-
-/** Inflates until the sink has enough or the data are damaged. */
-class InflatedMember implements MemberReader {
-  readonly #sink: MemberSink;
-  readonly #inflate: Inflate;
-  #ended = false;
-  /** Bytes taken since the last content. */
-  #barren = 0;
-  /** A fault of the sink, which must not be taken for one of the data. */
-  #failure: unknown;
-
-  constructor(sink: MemberSink) {
-    this.#sink = sink;
-    this.#inflate = new Inflate((bytes) => {
-      if (bytes.length === 0) return;
-      this.#barren = 0;
-      try {
-        this.#ended = !sink.write(bytes);
-      } catch (error) {
-        this.#failure = error;
-        throw error;
-      }
-    });
-  }
-
-  push(bytes: Uint8Array, final: boolean): void {
-    if (this.#ended) return;
-    this.#barren += bytes.length;
-    try {
-      this.#inflate.push(bytes, final);
-    } catch (error) {
-      if (this.#failure !== undefined) throw error;
-      this.#ended = true;
-      this.#sink.damaged((error as Error).message);
-      return;
-    }
-    if (this.#barren > MAX_BARREN_BYTES) {
-      this.#ended = true;
-      this.#sink.damaged('its compressed data end early');
-    }
-  }
-}
-
-function hasEndMark(bytes: Uint8Array): boolean {
-  for (let at = bytes.length - 4; at >= 0; at--) {
-    if (END_MARK.every((byte, i) => bytes[at + i] === byte)) return true;
-  }
-  return false;
 }

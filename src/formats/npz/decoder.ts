@@ -6,7 +6,8 @@ import type { DecoderOptions } from '../event-format.ts';
 import { RowReader } from '../npy/row-reader.ts';
 import { PushDecoder } from '../push-decoder.ts';
 import { settledUnit, timeUnitOption, type ColumnTimeOptions, type TimeUnit } from '../time-unit.ts';
-import { ArchiveReader, type ArchiveEnd, type MemberSink } from './archive.ts';
+import { ArchiveReader, type ArchiveEnd } from './archive.ts';
+import type { MemberSink } from './member-reader.ts';
 import { EventMembers } from './members.ts';
 
 /** The limit of decoders and encoders unless they are told another: 1 GiB, 82 million events as saccade writes them. */
@@ -33,8 +34,8 @@ const ZIP_MAGIC = [0x50, 0x4b, 0x03, 0x04];
  *
  * Members come in any order, one array after the other: no event is known before the last array is there.
  * The arrays are kept (up to `maxNpzBytes`, and half as much again while they grow), all events are delivered by
- * `finish`. They are inflated as they arrive, so that an archive that inflates to more is refused in time. Checksums
- * are not looked at.
+ * `finish`. An archive that inflates to more is refused in time. A member whose checksum is another than the archive
+ * states is damage.
  *
  * @throws EventFormatError `TOO_LARGE`; `BAD_HEADER` where an array is missing, twice there, of another type or holds
  * pickled objects; `UNKNOWN_TIME_UNIT`, `UNKNOWN_POLARITY` and `CORRUPT_DATA` as {@link NpyDecoder}. OptionError.
@@ -86,9 +87,17 @@ export class NpzDecoder extends PushDecoder {
   }
 
   protected end(): void {
+    try {
+      this.#readAll();
+    } finally {
+      this.#members.release();
+    }
+  }
+
+  #readAll(): void {
     const end = this.#archive.finish();
     const events = this.#members.find();
-    if (events === null && end === 'whole' && !this.#isDamaged) throw this.#members.missing();
+    if (events === null && isWhole(end) && !this.#isDamaged) throw this.#members.missing();
     let reader: RowReader | undefined;
     if (events !== null && events.rows > 0) {
       const unit = settledUnit(this.#unit, events.unit, 0);
@@ -104,7 +113,8 @@ export class NpzDecoder extends PushDecoder {
     if (array === undefined) return null;
     const member = this.#members.open(array);
     return {
-      write: (bytes) => member.write(bytes),
+      announced: (head) => member.announced(head),
+      write: (bytes, mayKeep) => member.write(bytes, mayKeep),
       damaged: (problem) => {
         this.#damaged(`The array "${array}" cannot be read to its end: ${problem}.`);
       },
@@ -131,10 +141,19 @@ export class NpzDecoder extends PushDecoder {
     const at = this.account.bytes;
     if (end === 'before the directory') {
       this.damage('TRUNCATED', at, 'The archive ends before its directory; arrays may be missing.');
-    } else if (end !== 'whole') {
+    } else if ('inside' in end) {
       this.damage('TRUNCATED', at, `The archive ends inside its member "${end.inside.slice(0, 80)}".`);
+    } else {
+      for (const name of end.altered) {
+        const problem = `The member "${name.slice(0, 80)}" has another checksum than the archive states: its content is damaged.`;
+        this.damage('CORRUPT_DATA', at, problem);
+      }
     }
-    const isExplained = end !== 'whole' || this.#isDamaged;
+    const isExplained = !isWhole(end) || this.#isDamaged;
     for (const problem of this.#members.problems(isExplained)) this.damage('CORRUPT_DATA', at, problem);
   }
+}
+
+function isWhole(end: ArchiveEnd): boolean {
+  return typeof end === 'object' && 'altered' in end;
 }

@@ -1,9 +1,9 @@
 /** Writes NumPy archives. */
-import { zipSync } from 'fflate';
 import { integerOption, type EventBatch } from '../../events/index.ts';
 import { EventFormatError } from '../errors.ts';
 import type { EncoderOptions } from '../event-format.ts';
 import { joinBytes } from '../bytes.ts';
+import { zipBytes } from '../compression/zip.ts';
 import { writeInt64 } from '../npy/encoder.ts';
 import { npyHeader } from '../npy/header.ts';
 import { PushEncoder } from '../push-encoder.ts';
@@ -16,8 +16,6 @@ export interface NpzEncoderOptions extends EncoderOptions {
 }
 
 const ROW_BYTES = 13;
-/** A fixed date, so that equal events give equal bytes. */
-const EPOCH = new Date(1980, 0, 1);
 /** The bytes of a batch, one part a column. */
 type ColumnParts = readonly [t: Uint8Array, x: Uint8Array, y: Uint8Array, p: Uint8Array];
 const MEMBERS = [
@@ -84,13 +82,13 @@ export class NpzEncoder extends PushEncoder {
   }
 
   protected override end(): Uint8Array {
-    const members = MEMBERS.map(([name, descr], i): [string, Uint8Array] => {
+    const members = MEMBERS.map(([name, descr], i) => {
       const parts = [npyHeader(descr, [this.#rows]), ...this.#parts.map((columns) => columns[i]!)];
-      return [name, joinBytes(parts)];
+      return { name, bytes: joinBytes(parts) };
     });
     this.#parts.length = 0;
-    // Level 6 takes twice as long for files that are 3 to 15 % smaller.
-    return zipSync(Object.fromEntries(members), { level: 1, mtime: EPOCH });
+    // Of zlib: as fast as level 1 and 5 to 20 % smaller; level 6 takes two to four times as long for 1 to 3 %.
+    return zipBytes(members, { level: 4 });
   }
 }
 

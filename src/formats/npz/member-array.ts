@@ -1,7 +1,10 @@
 /** One array of an archive, kept until all are there. */
 import { ByteQueue } from '../byte-queue.ts';
+import { numberType, structType } from '../npy/dtype.ts';
 import { GrowingBytes } from '../npy/growing-bytes.ts';
 import { readNpyHeader, type NpyHeader } from '../npy/header.ts';
+
+const MOST_AT_ONCE = 2 ** 28;
 
 /** Fills from the bytes of an `.npy`. */
 export class MemberArray {
@@ -29,9 +32,30 @@ export class MemberArray {
     return this.#hasExcess ? 'is longer than its header says' : null;
   }
 
-  /** Returns false when nothing more is wanted. @throws EventFormatError for headers that are none. */
-  write(bytes: Uint8Array): boolean {
-    if (this.#bytes !== undefined) return this.#append(bytes);
+  /**
+   * How many bytes the `.npy` has, going by its first ones; `null` if they do not say it, or more than are to be inflated
+   * at once. Nothing comes of it but how the rest is read: the bytes may be damaged.
+   */
+  announced(head: Uint8Array): number | null {
+    try {
+      const header = readNpyHeader(head);
+      if (header === null || header.shape.length > 2) return null;
+      const element = numberType(header.descr)?.bytes ?? structType(header.descr)?.itemBytes ?? NaN;
+      const bytes = header.shape.reduce((product, size) => product * size, element);
+      return bytes >= 0 && bytes <= MOST_AT_ONCE ? header.bytes + bytes : null;
+    } catch {
+      return null;
+    }
+  }
+
+  /**
+   * Returns false when nothing more is wanted.
+   *
+   * @param mayKeep whether the memory is nobody else's.
+   * @throws EventFormatError for headers that are none.
+   */
+  write(bytes: Uint8Array, mayKeep: boolean): boolean {
+    if (this.#bytes !== undefined) return this.#append(bytes, mayKeep);
     this.#head.push(bytes);
     const header = readNpyHeader(this.#head.peek(this.#head.length)!);
     if (header === null) {
@@ -42,7 +66,8 @@ export class MemberArray {
     if (expected === null) return false;
     this.#bytes = new GrowingBytes(`"${this.name}"`, expected);
     this.#head.skip(header.bytes);
-    return this.#append(this.#head.take(this.#head.length)!);
+    const rest = this.#head.length;
+    return this.#append(this.#head.take(rest)!, mayKeep && rest === bytes.length - header.bytes);
   }
 
   /** The elements. */
@@ -50,8 +75,13 @@ export class MemberArray {
     return this.#bytes!.view();
   }
 
-  #append(bytes: Uint8Array): boolean {
-    this.#hasExcess ||= this.#bytes!.push(bytes) < bytes.length;
+  /** Nobody looks at the elements any more. */
+  release(): void {
+    this.#bytes?.release();
+  }
+
+  #append(bytes: Uint8Array, mayKeep: boolean): boolean {
+    this.#hasExcess ||= this.#bytes!.push(bytes, mayKeep) < bytes.length;
     return !this.#hasExcess;
   }
 }

@@ -3,7 +3,7 @@ import { COLUMN_ROLES, columnNamed, type ColumnOrder, type ColumnRole } from '..
 import { EventFormatError } from '../errors.ts';
 import { holdsObjects, numberType, typeName, type NumberType } from '../npy/dtype.ts';
 import type { NpyHeader } from '../npy/header.ts';
-import type { EventColumns } from '../npy/row-reader.ts';
+import type { EventColumns } from '../npy/rows.ts';
 import { columnsAt, eventTable, PICKLED, rowsIn, type EventTable } from '../npy/table.ts';
 import type { StatedUnit } from '../time-unit.ts';
 import { MemberArray } from './member-array.ts';
@@ -103,6 +103,11 @@ export class EventMembers {
       problems.push(`The arrays differ in length (${text}); events end with the shortest.`);
     }
     return problems;
+  }
+
+  /** Nobody looks at the arrays any more. */
+  release(): void {
+    for (const { array } of [...this.#columns.values(), ...this.#tables]) array.release();
   }
 
   /** Why no events were found. */

@@ -1,9 +1,9 @@
 /** The encoding loops in WebAssembly; their source is in kernels/raw. */
 import type { EventBatch } from '../../events/index.ts';
-import { fieldPlaces } from '../records/kernel-fields.ts';
+import { fieldPlaces } from '../../events/kernels.ts';
 import { INPUT_BYTES, RUN_EVENTS, type KernelBlock, type RunSpace } from '../records/run-space.ts';
 import type { RawEncodeState, WordOutput } from './encode-words.ts';
-import { KERNEL_MODULE } from './kernel.generated.ts';
+import { KERNEL_MODULE } from './encode-kernel.generated.ts';
 
 /** The encodings: most bytes that an event may take. */
 const EVENT_BYTES = { encodeEvt2: 8, encodeEvt21: 16, encodeEvt3: 8 } as const;
@@ -12,7 +12,7 @@ const EVENT_BYTES = { encodeEvt2: 8, encodeEvt21: 16, encodeEvt3: 8 } as const;
 export type RawEncodeLoop = keyof typeof EVENT_BYTES;
 
 /** The block after its two doubles, in the order of kernels/raw/encode-block.ts. */
-const FIELDS = ['high', 'row', 'bytes', 'goesOn'] as const;
+const FIELDS = ['high', 'row', 'bytes', 'goesOn', 'width', 'height'] as const;
 const DOUBLES = 2;
 const INTEGER = fieldPlaces(FIELDS, 2 * DOUBLES);
 
@@ -53,7 +53,7 @@ export class RawEncodeKernel {
     const integers = this.#block.integers;
     const most = Math.min(RUN_EVENTS, INPUT_BYTES / EVENT_BYTES[loop]);
     this.#block.doubles.set([state.last, state.micros]);
-    integers.set([state.high, state.row], INTEGER.high);
+    integers.set([state.high, state.row, 0, 0, state.width, state.height], INTEGER.high);
     let next = from;
     while (next < batch.length) {
       const end = Math.min(batch.length, next + most);

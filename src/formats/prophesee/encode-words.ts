@@ -1,5 +1,7 @@
 /** Events turned into words of the RAW encodings: what the plain loops and the kernel share. */
-import type { EventBatch } from '../../events/index.ts';
+import type { EventBatch, SensorGeometry } from '../../events/index.ts';
+import { encodableSensor } from '../push-encoder.ts';
+import { takeBytes } from '../recycle-bytes.ts';
 
 /** Coordinates have 11 bits. */
 export const RAW_COORDINATES = 2048;
@@ -15,11 +17,15 @@ export interface RawEncodeState {
   /** TIME_HIGH, with its wraps in EVT3, -1 before the first. */
   high: number;
   row: number;
+  /** Events at or beyond these are refused: readers leave them out, or stop. */
+  readonly width: number;
+  readonly height: number;
 }
 
-/** What a state is before the first event. */
-export function startRawEncode(): RawEncodeState {
-  return { last: 0, micros: -1, high: -1, row: -1 };
+/** What a state is before the first event on a sensor of this size. */
+export function startRawEncode(geometry: SensorGeometry | null = null): RawEncodeState {
+  const sensor = encodableSensor(geometry, RAW_COORDINATES, RAW_COORDINATES);
+  return { last: 0, micros: -1, high: -1, row: -1, ...sensor };
 }
 
 /** Words on their way out: written where memory is warm, and copied once. */
@@ -38,6 +44,20 @@ export class WordOutput {
     this.view = new DataView(room.buffer);
   }
 
+  /** Appends a little-endian word. */
+  put16(word: number): void {
+    this.reserve(2);
+    this.view.setUint16(this.length, word, true);
+    this.length += 2;
+  }
+
+  /** Appends a little-endian word. */
+  put32(word: number): void {
+    this.reserve(4);
+    this.view.setInt32(this.length, word, true);
+    this.length += 4;
+  }
+
   append(bytes: Uint8Array): void {
     this.reserve(bytes.length);
     this.#bytes.set(bytes, this.length);
@@ -46,8 +66,8 @@ export class WordOutput {
 
   /** All bytes so far; begins anew. */
   take(): Uint8Array {
-    // A typed array made of another is not cleared first.
-    const bytes = new Uint8Array(this.#bytes.subarray(0, this.length));
+    const bytes = takeBytes(this.length);
+    bytes.set(this.#bytes.subarray(0, this.length));
     this.length = 0;
     return bytes;
   }
@@ -65,8 +85,19 @@ export type EncodeRaw = (
   output: WordOutput,
 ) => number;
 
+/**
+ * Writes the TIME_HIGH words that a time wants in front of it and that {@link EncodeRaw} does not write, or none: called
+ * before the first event of all, and where encoding stopped at an event that words can hold.
+ */
+export type LeadRaw = (state: RawEncodeState, time: number, output: WordOutput) => void;
+
 /** Whether words can hold an event behind one of time `last`. */
-export function canHold({ t, x, y }: EventBatch, i: number, last: number): boolean {
+export function canHold(
+  { t, x, y }: EventBatch,
+  i: number,
+  last: number,
+  { width, height }: RawEncodeState,
+): boolean {
   const time = t[i]!;
-  return time >= last && time < RAW_TIME_RANGE && x[i]! < RAW_COORDINATES && y[i]! < RAW_COORDINATES;
+  return time >= last && time < RAW_TIME_RANGE && x[i]! < width && y[i]! < height;
 }

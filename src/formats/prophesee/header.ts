@@ -59,7 +59,26 @@ export function sniffPropheseeHeader(
   return reader.lines.length === 0 ? null : { header: parsePropheseeHeader(reader.lines), data };
 }
 
-/** A header for an encoder. */
+/** A header for an encoder, ended by a marker: data may begin with a percent sign and a space. */
 export function propheseeHeaderBytes(lines: readonly string[]): Uint8Array {
   return new TextEncoder().encode([...lines, 'end'].map((line) => `% ${line}\n`).join(''));
+}
+
+/** The encodings as the older key `evt` names them, which OpenEB writes beside `format` for all but EVT2.1. */
+const OLD_NAMES: Readonly<Record<string, string>> = { EVT2: '2.0', EVT3: '3.0' };
+
+/**
+ * The header of a RAW file, with the keys that OpenEB's `PseeRawFileHeader` writes and reads. The sensor's size stands
+ * in `format` and in `geometry` because faery looks for it in a `format` with no other options, OpenEB in both; without
+ * one OpenEB does not open the file. Without `endianness` OpenEB takes EVT2.1 for that of older cameras, halves swapped.
+ */
+export function rawHeaderBytes(encoding: string, geometry: SensorGeometry | null): Uint8Array {
+  const size = geometry === null ? [] : [`height=${geometry.height}`, `width=${geometry.width}`];
+  const order = encoding === 'EVT21' ? ['endianness=little'] : [];
+  const lines = [`format ${[encoding, ...order, ...size].join(';')}`];
+  if (order.length > 0) lines.unshift('endianness little');
+  const oldName = OLD_NAMES[encoding];
+  if (oldName !== undefined) lines.unshift(`evt ${oldName}`);
+  if (geometry !== null) lines.push(`geometry ${geometry.width}x${geometry.height}`);
+  return propheseeHeaderBytes(lines);
 }

@@ -1,6 +1,5 @@
-/** The loops over RAW words in WebAssembly SIMD; their source is in kernels/raw. */
-import { KERNEL_MODULE } from './kernel.generated.ts';
-import { fieldPlaces } from '../records/kernel-fields.ts';
+/** A loop over RAW words in WebAssembly SIMD; its source is in kernels/raw. */
+import { fieldPlaces } from '../../events/kernels.ts';
 import { INPUT_BYTES, type KernelBlock, type RunSpace } from '../records/run-space.ts';
 import { WORD_TYPES, type RawRun, type RawSetting, type RawState } from './words.ts';
 
@@ -36,32 +35,35 @@ const INTEGER = fieldPlaces(FIELDS, 2 * DOUBLES);
 
 type Loop = (block: number, output: number, input: number, count: number, room: number) => number;
 
-/** The kernel of a space. */
-export class RawKernel {
+/** The kernel of a space. An encoding's own class brings the module, so that whoever reads one loads one. */
+export abstract class RawKernel {
   readonly #space: RunSpace;
-  readonly #loops: Record<RawKernelLoop, Loop>;
+  readonly #shape: (typeof SHAPES)[RawKernelLoop];
+  readonly #loop: Loop;
   readonly #block: KernelBlock;
   readonly #output: number;
   readonly #types: Uint32Array;
 
   /** @throws what WebAssembly throws where it, its SIMD or compilation is not available. */
-  constructor(space: RunSpace) {
+  constructor(space: RunSpace, module: string, loop: RawKernelLoop) {
     this.#space = space;
+    this.#shape = SHAPES[loop];
     const { buffer, arrays } = space;
     const { t, x, y, p } = arrays;
     this.#block = space.reserveBlock(DOUBLES, FIELDS.length);
     this.#types = new Uint32Array(buffer, space.reserve(4 * WORD_TYPES), WORD_TYPES);
     const table = new Uint8Array(buffer, space.reserve(256 * 8), 256 * 8);
     writeBitTable(table);
-    const places = [t, x, y, p, table, this.#types].map(({ byteOffset }) => byteOffset);
+    const orders = new Uint8Array(buffer, space.reserve(256 * 16), 256 * 16);
+    writeOrders(orders);
+    const places = [t, x, y, p, table, orders, this.#types].map(({ byteOffset }) => byteOffset);
     this.#output = space.reserve(4 * places.length);
     new Uint32Array(buffer, this.#output, places.length).set(places);
-    this.#loops = space.instantiate(KERNEL_MODULE) as unknown as Record<RawKernelLoop, Loop>;
+    this.#loop = space.instantiate(module)[loop] as Loop;
   }
 
   /** Does what the loop's plain form does; the run is empty. */
   decode(
-    loop: RawKernelLoop,
     state: RawState,
     setting: RawSetting,
     bytes: Uint8Array,
@@ -69,7 +71,7 @@ export class RawKernel {
     to: number,
     run: RawRun,
   ): number {
-    const { wordBytes, stepEvents } = SHAPES[loop];
+    const { wordBytes, stepEvents } = this.#shape;
     const { input } = this.#space;
     this.#start(state, setting);
     const integers = this.#block.integers;
@@ -77,7 +79,7 @@ export class RawKernel {
     while (next < to && integers[INTEGER.events]! + stepEvents <= run.capacity) {
       const count = Math.min(to - next, INPUT_BYTES / wordBytes);
       input.set(bytes.subarray(next * wordBytes, (next + count) * wordBytes));
-      const done = this.#loops[loop](this.#block.at, this.#output, input.byteOffset, count, run.capacity);
+      const done = this.#loop(this.#block.at, this.#output, input.byteOffset, count, run.capacity);
       next += done;
       if (done < count) break;
     }
@@ -85,28 +87,48 @@ export class RawKernel {
     return next;
   }
 
+  // Field by field: arrays of them, or names in a loop, cost as much as a thousand events.
   #start(state: RawState, { width, height, swapped, stopTypes }: RawSetting): void {
-    const { high, loops, row, base, polarity, highMicros, micros } = state;
-    this.#block.doubles.set([highMicros, micros, -Infinity]);
-    this.#block.integers.set(
-      [high, loops, row, base, polarity, swapped ? 32 : 0, width, height, 0, 0, 0, 0, 0, stopTypes],
-      INTEGER.high,
-    );
-    this.#types.fill(0);
+    const { doubles, integers } = this.#block;
+    doubles[0] = state.highMicros;
+    doubles[1] = state.micros;
+    doubles[2] = -Infinity;
+    integers[INTEGER.high] = state.high;
+    integers[INTEGER.loops] = state.loops;
+    integers[INTEGER.row] = state.row;
+    integers[INTEGER.base] = state.base;
+    integers[INTEGER.polarity] = state.polarity;
+    integers[INTEGER.rotation] = swapped ? 32 : 0;
+    integers[INTEGER.width] = width;
+    integers[INTEGER.height] = height;
+    integers[INTEGER.events] = 0;
+    integers[INTEGER.on] = 0;
+    integers[INTEGER.backwardSteps] = 0;
+    integers[INTEGER.outside] = 0;
+    integers[INTEGER.notPixel] = 0;
+    integers[INTEGER.stopTypes] = stopTypes;
   }
 
   #finish(state: RawState, run: RawRun): void {
-    const integers = this.#block.integers;
-    for (const field of ['high', 'loops', 'row', 'base', 'polarity'] as const)
-      state[field] = integers[INTEGER[field]]!;
-    const [highMicros, micros, previous] = this.#block.doubles;
-    state.highMicros = highMicros!;
-    state.micros = micros!;
-    run.previous = previous!;
+    const { doubles, integers } = this.#block;
+    state.highMicros = doubles[0]!;
+    state.micros = doubles[1]!;
+    run.previous = doubles[2]!;
+    state.high = integers[INTEGER.high]!;
+    state.loops = integers[INTEGER.loops]!;
+    state.row = integers[INTEGER.row]!;
+    state.base = integers[INTEGER.base]!;
+    state.polarity = integers[INTEGER.polarity]!;
     run.length = integers[INTEGER.events]!;
-    for (const field of ['on', 'backwardSteps', 'outside', 'notPixel'] as const)
-      run[field] = integers[INTEGER[field]]!;
-    run.types.set(this.#types);
+    run.on = integers[INTEGER.on]!;
+    run.backwardSteps = integers[INTEGER.backwardSteps]!;
+    run.outside = integers[INTEGER.outside]!;
+    run.notPixel = integers[INTEGER.notPixel]!;
+    const types = this.#types;
+    for (let type = 0; type < WORD_TYPES; type++) {
+      run.types[type]! += types[type]!;
+      types[type] = 0;
+    }
   }
 }
 
@@ -115,5 +137,17 @@ function writeBitTable(table: Uint8Array): void {
   for (let byte = 0; byte < 256; byte++) {
     let n = 8 * byte;
     for (let bit = 0; bit < 8; bit++) if ((byte >> bit) & 1) table[n++] = bit;
+  }
+}
+
+/** For each byte, where the bytes of the 16-bit lanes of its set bits are; behind them the last is repeated. */
+function writeOrders(orders: Uint8Array): void {
+  for (let byte = 0; byte < 256; byte++) {
+    const lanes = [0, 1, 2, 3, 4, 5, 6, 7].filter((bit) => (byte >> bit) & 1);
+    for (let i = 0; i < 8; i++) {
+      const lane = lanes[i] ?? lanes.at(-1);
+      // Lanes of an index past 15 become 0.
+      orders.set(lane === undefined ? [0xff, 0xff] : [2 * lane, 2 * lane + 1], 16 * byte + 2 * i);
+    }
   }
 }

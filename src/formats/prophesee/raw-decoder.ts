@@ -14,8 +14,9 @@ import {
 } from './header.ts';
 import { endRun } from '../records/run.ts';
 import { RAW_COORDINATES } from './encode-words.ts';
-import { RawKernel, type RawKernelLoop } from './kernel.ts';
-import { startRaw, startRawRun, type DecodeRaw, type RawRun, type RawState } from './words.ts';
+import type { RawKernel } from './kernel.ts';
+import type { KernelClass } from '../records/run-space.ts';
+import { startRaw, startRawRun, WORD_TYPES, type DecodeRaw, type RawRun, type RawState } from './words.ts';
 
 /** Options of the RAW decoders. Old headers state no geometry: give it to have events checked. */
 export interface RawDecoderOptions extends DecoderOptions {
@@ -43,7 +44,7 @@ export interface RawWords {
   /** Events of the densest step. */
   readonly stepEvents: number;
   readonly scalar: DecodeRaw;
-  readonly kernel: RawKernelLoop;
+  readonly kernel: KernelClass<RawKernel>;
   readonly triggerType: number;
   /** Types that the format names beside events, time and triggers. */
   readonly namedTypes: readonly number[];
@@ -57,6 +58,7 @@ export abstract class RawDecoder extends PushDecoder {
   readonly #geometryOption: SensorGeometry | undefined;
   readonly #reader: FixedRecordReader;
   readonly #stopTypes: number;
+  readonly #types = new Uint32Array(WORD_TYPES);
   #geometry: SensorGeometry | null;
   #inHeader = true;
   protected readonly state: RawState = startRaw();
@@ -129,21 +131,20 @@ export abstract class RawDecoder extends PushDecoder {
 
   #decodeWords(bytes: Uint8Array, count: number): void {
     const { scalar, kernel, stepEvents } = this.#words;
-    const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const capacity = Math.max(this.maxBatchEvents, stepEvents);
-    let at = this.state.high < 0 ? this.findTime(words, 0, count) : 0;
+    let at = this.state.high < 0 ? this.findTime(viewOf(bytes), 0, count) : 0;
+    const { width, height } = this.#geometry ?? { width: RAW_COORDINATES, height: RAW_COORDINATES };
+    const setting = { width, height, swapped: this.swapped, stopTypes: this.#stopTypes };
     while (at < count) {
-      const { width, height } = this.#geometry ?? { width: RAW_COORDINATES, height: RAW_COORDINATES };
-      const setting = { width, height, swapped: this.swapped, stopTypes: this.#stopTypes };
-      const run = startRawRun(capacity);
-      const fast = run.space.kernel(RawKernel);
+      const run = startRawRun(capacity, this.#types);
+      const fast = run.space.kernel(kernel);
       const next =
         fast === null
           ? scalar(this.state, setting, bytes, at, count, run)
-          : fast.decode(kernel, this.state, setting, bytes, at, count, run);
+          : fast.decode(this.state, setting, bytes, at, count, run);
       this.#take(run);
       // Nothing consumed: a trigger stands first.
-      if (next === at) this.deliverSide('trigger', this.triggerOf(words, at++));
+      if (next === at) this.deliverSide('trigger', this.triggerOf(viewOf(bytes), at++));
       else at = next;
     }
   }
@@ -154,9 +155,12 @@ export abstract class RawDecoder extends PushDecoder {
     dropped['outside-sensor'] += run.outside;
     dropped['not-a-pixel'] += run.notPixel;
     const { triggerType, namedTypes } = this.#words;
-    for (let type = 0; type < run.types.length; type++) {
+    for (let type = 0; type < WORD_TYPES; type++) {
+      const count = run.types[type]!;
+      if (count === 0) continue;
       const named = type === triggerType || namedTypes.includes(type);
-      dropped[named ? 'not-a-pixel' : 'unknown-type'] += run.types[type]!;
+      dropped[named ? 'not-a-pixel' : 'unknown-type'] += count;
+      run.types[type] = 0;
     }
     const arrays = endRun(run);
     if (run.length <= this.maxBatchEvents) {
@@ -170,4 +174,8 @@ export abstract class RawDecoder extends PushDecoder {
       this.deliver(part, part.length);
     }
   }
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

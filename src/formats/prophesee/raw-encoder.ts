@@ -1,6 +1,5 @@
 /** What the encoders of Prophesee's RAW encodings share: the header, and what no encoding can hold. */
-import type { EventBatch, SensorGeometry } from '../../events/index.ts';
-import { OptionError } from '../../events/index.ts';
+import { OptionError, type EventBatch, type SensorGeometry } from '../../events/index.ts';
 import type { EncoderOptions } from '../event-format.ts';
 import { PushEncoder } from '../push-encoder.ts';
 import { giveSpace, takeSpace } from '../records/run-space.ts';
@@ -11,17 +10,17 @@ import {
   startRawEncode,
   WordOutput,
   type EncodeRaw,
+  type LeadRaw,
   type RawEncodeState,
 } from './encode-words.ts';
-import { propheseeHeaderBytes } from './header.ts';
+import { rawHeaderBytes } from './header.ts';
 import type { RawEncoding } from './raw-decoder.ts';
 
 /** How an encoding's words are made. */
 export interface RawEncodeWords {
   readonly scalar: EncodeRaw;
   readonly kernel: RawEncodeLoop;
-  /** Writes the words that lead up to a time. */
-  readonly bridge?: (state: RawEncodeState, time: number, output: WordOutput) => void;
+  readonly lead?: LeadRaw;
 }
 
 /** Base of the RAW encoders. */
@@ -45,33 +44,40 @@ export abstract class RawEncoder extends PushEncoder {
   }
 
   protected header(geometry: SensorGeometry | null): Uint8Array {
-    const size = geometry === null ? '' : `;height=${geometry.height};width=${geometry.width}`;
-    const lines = [`format ${this.#encoding}${size}`];
-    if (geometry !== null) lines.push(`geometry ${geometry.width}x${geometry.height}`);
-    // Without the end marker, data that begin with a percent sign and a space would join the header.
-    return propheseeHeaderBytes(lines);
+    this.#state = startRawEncode(geometry);
+    if (geometry === null)
+      this.note(
+        'OpenEB opens no RAW file that does not state the sensor’s size, faery takes it for 1280x720: state geometry',
+      );
+    return rawHeaderBytes(this.#encoding, geometry);
   }
 
   protected encode(batch: EventBatch): Uint8Array {
-    const { bridge } = this.#words;
+    const { lead } = this.#words;
     const state = { ...this.#state };
     this.#output.length = 0;
+    const isFirst = state.high < 0 && canHold(batch, 0, state.last, state);
+    if (isFirst) lead?.(state, batch.t[0]!, this.#output);
     for (let i = 0; ;) {
       i = this.#encodeFrom(state, batch, i);
       if (i === batch.length) break;
-      if (!canHold(batch, i, state.last)) {
+      if (!canHold(batch, i, state.last, state)) {
         throw this.unencodable(
           batch,
           i,
           0,
-          `x and y must be below ${RAW_COORDINATES}, t from 0 to below 2^34 and not before the event in front of it (${state.last}). Subtract an offset from the times, or sort them`,
+          `x must be below ${state.width}, y below ${state.height}, t from 0 to below 2^34 and not before the event in front of it (${state.last}). Subtract an offset from the times, or sort them`,
         );
       }
-      bridge?.(state, batch.t[i]!, this.#output);
+      lead?.(state, batch.t[i]!, this.#output);
     }
     this.#state = state;
+    if (isFirst) this.noteStart?.(batch.t[0]!);
     return this.#output.take();
   }
+
+  /** What a reader makes of the time of the first event. */
+  protected noteStart?(time: number): void;
 
   #encodeFrom(state: RawEncodeState, batch: EventBatch, from: number): number {
     const { scalar, kernel } = this.#words;

@@ -35,9 +35,9 @@ export interface RawRun extends RecordRun {
 /** Types of words. */
 export const WORD_TYPES = 16;
 
-/** An empty run; see {@link startRun}. */
-export function startRawRun(capacity: number): RawRun {
-  return Object.assign(startRun(capacity), { types: new Uint32Array(WORD_TYPES) });
+/** An empty run; see {@link startRun}. `types` are to be zeros. */
+export function startRawRun(capacity: number, types: Uint32Array = new Uint32Array(WORD_TYPES)): RawRun {
+  return Object.assign(startRun(capacity), { types });
 }
 
 /** What a state is before the first word. */

@@ -1,8 +1,8 @@
 /** The same loop in WebAssembly, four events at a time. Its source is in kernels/records. */
 import type { EventBatch } from '../../events/index.ts';
 import type { TimeWindow } from './encode-scalar.ts';
-import { KERNEL_MODULE } from './kernel.generated.ts';
-import { fieldPlaces } from './kernel-fields.ts';
+import { KERNEL_MODULE } from './encode-kernel.generated.ts';
+import { fieldPlaces } from '../../events/kernels.ts';
 import type { AxisField, RecordLayout } from './layout.ts';
 import { INPUT_BYTES, RUN_EVENTS, type RunSpace } from './run-space.ts';
 

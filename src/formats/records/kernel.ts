@@ -1,6 +1,6 @@
 /** The same loop in WebAssembly, eight records at a time. Its source is in kernels/records. */
 import { KERNEL_MODULE } from './kernel.generated.ts';
-import { fieldPlaces } from './kernel-fields.ts';
+import { fieldPlaces } from '../../events/kernels.ts';
 import type { AxisField, Clock, RecordLayout } from './layout.ts';
 import type { RecordRun } from './run.ts';
 import { INPUT_BYTES, type RunSpace } from './run-space.ts';

@@ -1,7 +1,7 @@
-import { OptionError, type EventBatch } from '../../events/index.ts';
+import { OptionError } from '../../events/index.ts';
 import { FrameError } from '../errors.ts';
 import type { IndexRange } from './index-range.ts';
-import { lowerBound } from './time.ts';
+import type { RecordedEvents } from './recorded-events.ts';
 
 /** More steps than this are a wrong unit, not a wish. */
 const MAX_STEPS = 1_000_000;
@@ -12,17 +12,16 @@ const MAX_STEPS = 1_000_000;
  *
  * @throws {@link FrameError} `EMPTY_RECORDING`, `ZERO_SPAN` (all times equal), `UNSORTED`, `TOO_MANY_STEPS`.
  */
-export function durationRanges(events: EventBatch, durationMicros: number): IndexRange[] {
+export function durationRanges(events: RecordedEvents, durationMicros: number): IndexRange[] {
   if (!(durationMicros > 0))
     throw new OptionError('durationMicros', `must be above 0, got ${durationMicros}`);
-  const { t, length } = events;
+  const { length } = events;
   if (length === 0)
     throw new FrameError('EMPTY_RECORDING', -1, 'Binning by duration needs at least one event.');
-  for (let i = 1; i < length; i++) {
-    if (t[i]! < t[i - 1]!)
-      throw new FrameError('UNSORTED', -1, `Event ${i} goes back in time; bin by number.`);
-  }
-  const steps = Math.ceil((t[length - 1]! - t[0]!) / durationMicros);
+  const back = events.firstStepBack();
+  if (back !== null) throw new FrameError('UNSORTED', -1, `Event ${back} goes back in time; bin by number.`);
+  const first = events.timeAt(0)!;
+  const steps = Math.ceil((events.timeAt(length - 1)! - first) / durationMicros);
   if (steps === 0) throw new FrameError('ZERO_SPAN', -1, 'All events have the same time.');
   if (steps > MAX_STEPS) {
     throw new FrameError(
@@ -34,7 +33,7 @@ export function durationRanges(events: EventBatch, durationMicros: number): Inde
   const ranges: IndexRange[] = [];
   let start = 0;
   for (let k = 0; k < steps; k++) {
-    const end = k === steps - 1 ? length : lowerBound(t, t[0]! + (k + 1) * durationMicros, start);
+    const end = k === steps - 1 ? length : events.lowerBound(first + (k + 1) * durationMicros, start);
     ranges.push([start, end]);
     start = end;
   }

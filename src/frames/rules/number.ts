@@ -1,5 +1,6 @@
-import { integerOption, type EventBatch } from '../../events/index.ts';
+import { integerOption } from '../../events/index.ts';
 import type { IndexRange } from './index-range.ts';
+import type { RecordedEvents } from './recorded-events.ts';
 
 /**
  * SpikingJelly `split_by='number'`: floor(N / T) events a step, the last one takes what is left. With fewer
@@ -7,12 +8,12 @@ import type { IndexRange } from './index-range.ts';
  *
  * @example
  * ```ts
- * import { batchFromTuples, numberRanges } from 'saccade';
+ * import { batchFromTuples, numberRanges, RecordedEvents } from 'saccade';
  * const ten = batchFromTuples(Array.from({ length: 10 }, (_, t) => [t, 0, 0, 1] as const));
- * console.log(numberRanges(ten, 4)); // [[0, 2], [2, 4], [4, 6], [6, 10]]
+ * console.log(numberRanges(new RecordedEvents([ten]), 4)); // [[0, 2], [2, 4], [4, 6], [6, 10]]
  * ```
  */
-export function numberRanges(events: EventBatch, steps: number): IndexRange[] {
+export function numberRanges(events: RecordedEvents, steps: number): IndexRange[] {
   integerOption('steps', steps, 1);
   const share = Math.floor(events.length / steps);
   return Array.from({ length: steps }, (_, k) => [

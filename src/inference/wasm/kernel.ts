@@ -1,4 +1,5 @@
 /** The compiled kernels. Their source is in kernels/engine. */
+import { compileKernel } from '../../events/kernels.ts';
 import { KERNEL_MODULE } from './kernel.generated.ts';
 
 /** What the kernels export. Addresses are bytes; kernels/engine says what each does. */
@@ -18,25 +19,15 @@ export interface Kernel {
   pairCounts(off: number, on: number, pixels: number, most: number, to: number): void;
 }
 
-let compiled: WebAssembly.Module | undefined;
-let compiledShared: WebAssembly.Module | undefined;
-
-function compile(base64: string): WebAssembly.Module {
-  return new WebAssembly.Module(Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)));
-}
-
 /** The module, compiled once. @throws what WebAssembly throws where it or its SIMD is not there. */
 export function kernelModule(): WebAssembly.Module {
-  return (compiled ??= compile(KERNEL_MODULE));
+  return compileKernel(KERNEL_MODULE);
 }
 
 /** The same for a memory that threads share; loaded only when asked for. */
 export async function sharedKernelModule(): Promise<WebAssembly.Module> {
-  if (compiledShared === undefined) {
-    const { KERNEL_MODULE: shared } = await import('./kernel-shared.generated.ts');
-    compiledShared = compile(shared);
-  }
-  return compiledShared;
+  const { KERNEL_MODULE: shared } = await import('./kernel-shared.generated.ts');
+  return compileKernel(shared);
 }
 
 /** The kernels on a memory. */

@@ -1,5 +1,5 @@
 /** Pictures of events, for dashboards; the layout is drawn in PROTOCOL.md. */
-import type { SensorGeometry } from '../../events/index.ts';
+import type { OwnedBytes, SensorGeometry } from '../../events/index.ts';
 import { HEADER_BYTES, KIND, openEnvelope, requireLength, startMessage } from './envelope.ts';
 import { ProtocolError } from './errors.ts';
 import { MAX_SENSOR_PIXELS } from './messages.ts';
@@ -27,7 +27,7 @@ const HEAD_BYTES = 14;
 export function encodeDisplay(
   seq: number,
   { camera, geometry, sensor, on, off, tMicros }: DisplayFrame,
-): Uint8Array<ArrayBuffer> {
+): OwnedBytes {
   const name = new TextEncoder().encode(camera);
   const planes = [packZeroRuns(on), packZeroRuns(off)] as const;
   const bytes = HEAD_BYTES + name.length + planes[0].length + planes[1].length;

@@ -1,4 +1,5 @@
 /** The header of the binary messages of `saccade.v1`; the layout is drawn in PROTOCOL.md. */
+import type { OwnedBytes } from '../../events/index.ts';
 import { ProtocolError } from './errors.ts';
 
 /** First two bytes of every binary message, `SC`. */
@@ -38,7 +39,7 @@ export function startMessage(
   count: number,
   payloadBytes: number,
   { t0 = 0, flags = 0 }: { readonly t0?: number; readonly flags?: number } = {},
-): Uint8Array<ArrayBuffer> {
+): OwnedBytes {
   const message = new Uint8Array(HEADER_BYTES + payloadBytes);
   const view = new DataView(message.buffer);
   view.setUint16(0, MAGIC, true);

@@ -2,7 +2,7 @@
  * Event batches on the wire: records of 8 bytes, read and written by the loops that formats with bit fields use
  * (`src/formats/records`).
  */
-import { batchOf, type EventBatch, type SensorGeometry } from '../../events/index.ts';
+import { batchOf, type EventBatch, type SensorGeometry, type OwnedBytes } from '../../events/index.ts';
 import { encodeRecords } from '../../formats/records/encode.ts';
 import { decodeRecords, endRun, startRun, type RecordLayout } from '../../formats/records/index.ts';
 import { RUN_EVENTS } from '../../formats/records/run-space.ts';
@@ -60,7 +60,7 @@ export function messageEnd({ t, length }: EventBatch, from: number, maxEvents: n
  * @param clockReset whether the camera's clock began again in front of it.
  * @throws {@link ProtocolError} `UNENCODABLE_BATCH`.
  */
-export function encodeEvents(seq: number, batch: EventBatch, clockReset = false): Uint8Array<ArrayBuffer> {
+export function encodeEvents(seq: number, batch: EventBatch, clockReset = false): OwnedBytes {
   const { t, length } = batch;
   const t0 = t[0] ?? 0;
   if (!Number.isSafeInteger(t0) || !Number.isSafeInteger(t[length - 1] ?? 0)) throw unencodable(batch, 0);

@@ -1,5 +1,6 @@
 /** The JSON messages of `saccade.v1`: types, and schemas for what comes from outside. */
-import { z } from 'zod';
+import * as v from 'valibot';
+import { integerBetween } from '../../network/integer-between.ts';
 import { CONVENTIONS, type Convention, type SensorGeometry } from '../../events/index.ts';
 import { CHIP_LAYOUTS, type Aedat2Chip } from '../../formats/aedat2/addressing.ts';
 import { eventFormats, TIME_UNITS, type Evt21Endianness, type TimeUnit } from '../../formats/index.ts';
@@ -41,38 +42,44 @@ export interface Hello {
   readonly session?: string | undefined;
 }
 
-const sensorSchema: z.ZodType<SensorGeometry> = z
-  .strictObject({ width: z.int().min(1).max(65535), height: z.int().min(1).max(32768) })
-  .refine(({ width, height }) => width * height <= MAX_SENSOR_PIXELS, {
-    error: `more than ${MAX_SENSOR_PIXELS} pixels`,
-  });
+const sensorSchema: v.GenericSchema<unknown, SensorGeometry> = v.pipe(
+  v.strictObject({ width: integerBetween(1, 65535), height: integerBetween(1, 32768) }),
+  v.check(
+    ({ width, height }) => width * height <= MAX_SENSOR_PIXELS,
+    `more than ${MAX_SENSOR_PIXELS} pixels`,
+  ),
+);
 
-const decodingSchema: z.ZodType<RawDecoding> = z.strictObject({
-  format: z.enum(eventFormats.map(({ id }) => id)).optional(),
-  chip: z.enum(Object.keys(CHIP_LAYOUTS) as [Aedat2Chip, ...Aedat2Chip[]]).optional(),
-  convention: z.enum(CONVENTIONS as [Convention, ...Convention[]]).optional(),
-  columns: z.string().max(200).optional(),
-  timeUnit: z.enum(TIME_UNITS as [TimeUnit, ...TimeUnit[]]).optional(),
-  stream: z.int().min(0).optional(),
-  flipY: z.boolean().optional(),
-  endianness: z.enum(['little', 'legacy']).optional(),
+const decodingSchema: v.GenericSchema<unknown, RawDecoding> = v.strictObject({
+  format: v.optional(v.picklist(eventFormats.map(({ id }) => id))),
+  chip: v.optional(v.picklist(Object.keys(CHIP_LAYOUTS) as Aedat2Chip[])),
+  convention: v.optional(v.picklist(CONVENTIONS)),
+  columns: v.optional(v.pipe(v.string(), v.maxLength(200))),
+  timeUnit: v.optional(v.picklist(TIME_UNITS)),
+  stream: v.optional(integerBetween(0)),
+  flipY: v.optional(v.boolean()),
+  endianness: v.optional(v.picklist(['little', 'legacy'])),
 });
 
-const helloSchema: z.ZodType<Hello> = z
-  .strictObject({
-    type: z.literal('hello'),
-    camera: z.string().min(1).max(100),
-    sensor: sensorSchema.nullable(),
-    payload: z.enum(['events', 'raw']),
-    fileName: z.string().max(500).optional(),
-    decoding: decodingSchema.optional(),
-    policy: z.enum(['pause', 'drop-oldest', 'drop-newest']),
-    session: z.string().max(100).optional(),
-  })
-  .refine(({ payload, decoding = {} }) => payload === 'raw' || isOnlyConvention(decoding), {
-    path: ['decoding'],
-    error: 'event batches are decoded: only "convention" applies to them',
-  });
+const helloSchema: v.GenericSchema<unknown, Hello> = v.pipe(
+  v.strictObject({
+    type: v.literal('hello'),
+    camera: v.pipe(v.string(), v.minLength(1), v.maxLength(100)),
+    sensor: v.nullable(sensorSchema),
+    payload: v.picklist(['events', 'raw']),
+    fileName: v.optional(v.pipe(v.string(), v.maxLength(500))),
+    decoding: v.optional(decodingSchema),
+    policy: v.picklist(['pause', 'drop-oldest', 'drop-newest']),
+    session: v.optional(v.pipe(v.string(), v.maxLength(100))),
+  }),
+  v.forward(
+    v.check(
+      ({ payload, decoding = {} }) => payload === 'raw' || isOnlyConvention(decoding),
+      'event batches are decoded: only "convention" applies to them',
+    ),
+    ['decoding'],
+  ),
+);
 
 function isOnlyConvention(decoding: RawDecoding): boolean {
   return Object.entries(decoding).every(([name, value]) => name === 'convention' || value === undefined);
@@ -87,10 +94,10 @@ export interface SegmentInfo {
   readonly sensor?: SensorGeometry | undefined;
 }
 
-const segmentSchema: z.ZodType<SegmentInfo> = z.strictObject({
-  name: z.string().max(500),
-  label: z.string().max(200).nullable(),
-  sensor: sensorSchema.optional(),
+const segmentSchema: v.GenericSchema<unknown, SegmentInfo> = v.strictObject({
+  name: v.pipe(v.string(), v.maxLength(500)),
+  label: v.nullable(v.pipe(v.string(), v.maxLength(200))),
+  sensor: v.optional(sensorSchema),
 });
 
 /** The server's answer to a camera's hello. */
@@ -209,20 +216,25 @@ export type CameraReply = Welcome | DecisionMessage | ErrorMessage | EndMessage;
 /** Server to dashboard, apart from display frames. */
 export type ViewerMessage = ViewerWelcome | CameraMessage | DecisionMessage | StatsMessage | ErrorMessage;
 
-function parse<T>(text: string, schema: z.ZodType<T>, code: 'BAD_HELLO' | 'BAD_SEGMENT', what: string): T {
+function parse<T>(
+  text: string,
+  schema: v.GenericSchema<unknown, T>,
+  code: 'BAD_HELLO' | 'BAD_SEGMENT',
+  what: string,
+): T {
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch (cause) {
     throw new ProtocolError('BAD_JSON', null, `The ${what} is not JSON.`, { cause });
   }
-  const result = schema.safeParse(json);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
+  const result = v.safeParse(schema, json);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
   throw new ProtocolError(
     code,
     null,
-    `The ${what} is wrong at "${issue?.path.join('.') ?? ''}": ${issue?.message ?? ''}.`,
+    `The ${what} is wrong at "${v.getDotPath(issue) ?? ''}": ${issue.message}.`,
   );
 }
 

@@ -1,5 +1,6 @@
 /** Average pooling over small windows. */
-import { z } from 'zod';
+import * as v from 'valibot';
+import { integerBetween } from '../integer-between.ts';
 import type { LayerKind } from './layer-kind.ts';
 import { averagePoolKind } from './pooling.ts';
 
@@ -11,11 +12,11 @@ export interface AveragePoolSpec {
   readonly size: number;
 }
 
-const schema: z.ZodType<AveragePoolSpec> = z.strictObject({
-  id: z.string(),
-  kind: z.literal('averagePool'),
-  inputs: z.array(z.string()).optional(),
-  size: z.int().min(1).max(64).default(2),
+const schema: v.GenericSchema<unknown, AveragePoolSpec> = v.strictObject({
+  id: v.string(),
+  kind: v.literal('averagePool'),
+  inputs: v.optional(v.array(v.string())),
+  size: v.optional(integerBetween(1, 64), 2),
 });
 
 /** See {@link AveragePoolSpec}. */

@@ -1,5 +1,6 @@
 /** Convolution with 1-bit or 8-bit weights: integers in, integer currents out. */
-import { z } from 'zod';
+import * as v from 'valibot';
+import { integerBetween } from '../integer-between.ts';
 import { NetworkError } from '../errors.ts';
 import { packSigns, unpackSigns, type NamedTensor } from '../tensor.ts';
 import { binariseWeights, quantise8 } from './quantise.ts';
@@ -30,15 +31,15 @@ export interface ConvSpec {
   readonly weights: 'binary' | 'int8';
 }
 
-const schema: z.ZodType<ConvSpec> = z.strictObject({
-  id: z.string(),
-  kind: z.literal('conv'),
-  inputs: z.array(z.string()).optional(),
-  filters: z.int().min(1).max(65536),
-  kernel: z.int().min(1).max(15),
-  stride: z.int().min(1).max(15).default(1),
-  padding: z.enum(['same', 'valid']).default('same'),
-  weights: z.enum(['binary', 'int8']).default('binary'),
+const schema: v.GenericSchema<unknown, ConvSpec> = v.strictObject({
+  id: v.string(),
+  kind: v.literal('conv'),
+  inputs: v.optional(v.array(v.string())),
+  filters: integerBetween(1, 65536),
+  kernel: integerBetween(1, 15),
+  stride: v.optional(integerBetween(1, 15), 1),
+  padding: v.optional(v.picklist(['same', 'valid']), 'same'),
+  weights: v.optional(v.picklist(['binary', 'int8']), 'binary'),
 });
 
 /** Largest magnitude of a code. */

@@ -1,5 +1,5 @@
 /** Average pooling over the whole map. */
-import { z } from 'zod';
+import * as v from 'valibot';
 import type { LayerKind } from './layer-kind.ts';
 import { averagePoolKind } from './pooling.ts';
 
@@ -10,10 +10,10 @@ export interface GlobalAveragePoolSpec {
   readonly inputs?: readonly string[] | undefined;
 }
 
-const schema: z.ZodType<GlobalAveragePoolSpec> = z.strictObject({
-  id: z.string(),
-  kind: z.literal('globalAveragePool'),
-  inputs: z.array(z.string()).optional(),
+const schema: v.GenericSchema<unknown, GlobalAveragePoolSpec> = v.strictObject({
+  id: v.string(),
+  kind: v.literal('globalAveragePool'),
+  inputs: v.optional(v.array(v.string())),
 });
 
 /** See {@link GlobalAveragePoolSpec}. */

@@ -2,7 +2,7 @@
  * What a kind of layer provides: one object in one file says everything about it, from the JSON schema
  * to the training graph and the integer arithmetic. Adding a layer is one file and one line in `index.ts`.
  */
-import type { z } from 'zod';
+import type * as v from 'valibot';
 import type { NamedTensor, TensorArrays, TensorDtype, TensorSpec } from '../tensor.ts';
 import type { NeuronCosts } from './neuron-costs.ts';
 import type { TensorOps } from './tensor-ops.ts';
@@ -132,7 +132,7 @@ export interface LayerKind<Spec extends LayerSpec = LayerSpec> {
   readonly spiking: boolean;
   /** How many nodes it reads. Every list of inputs below has this length. */
   readonly arity: number;
-  readonly schema: z.ZodType<Spec>;
+  readonly schema: v.GenericSchema<unknown, Spec>;
   /** @throws NetworkError if the layer cannot follow these inputs. */
   infer(spec: Spec, inputs: Inputs<SignalInfo>, context: NetworkContext): SignalInfo;
   parameters(node: LayerNode<Spec>): readonly ParameterSpec[];

@@ -2,7 +2,7 @@
  * The resetting leaky integrate-and-fire neuron with its batch norm: integer currents in, spikes out. The baseline
  * that the MFP neuron is compared with; it has no M_tau, so Eq. 9 leaves it as it is.
  */
-import { z } from 'zod';
+import * as v from 'valibot';
 import { NetworkError } from '../errors.ts';
 import { EXACT_FLOAT32_BOUND } from '../neuron/folding.ts';
 import { DECAY_PARTS, foldLif, membraneBound } from '../neuron/lif.ts';
@@ -30,16 +30,19 @@ export interface LifSpec {
   readonly decay: number;
 }
 
-const schema: z.ZodType<LifSpec> = z.strictObject({
-  id: z.string(),
-  kind: z.literal('lif'),
-  inputs: z.array(z.string()).optional(),
-  decay: z
-    .number()
-    .min(0)
-    .lt(1)
-    .refine((decay) => Number.isInteger(DECAY_PARTS * decay), `must be a multiple of 1/${DECAY_PARTS}`)
-    .default(0.5),
+const schema: v.GenericSchema<unknown, LifSpec> = v.strictObject({
+  id: v.string(),
+  kind: v.literal('lif'),
+  inputs: v.optional(v.array(v.string())),
+  decay: v.optional(
+    v.pipe(
+      v.number(),
+      v.minValue(0),
+      v.ltValue(1),
+      v.check((decay) => Number.isInteger(DECAY_PARTS * decay), `must be a multiple of 1/${DECAY_PARTS}`),
+    ),
+    0.5,
+  ),
 });
 
 function infer(spec: LifSpec, [input]: Inputs<SignalInfo>): SignalInfo {

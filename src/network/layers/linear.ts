@@ -1,5 +1,6 @@
 /** Fully connected read-out with 8-bit weights: integer logits of every time step. */
-import { z } from 'zod';
+import * as v from 'valibot';
+import { integerBetween } from '../integer-between.ts';
 import { NetworkError } from '../errors.ts';
 import { quantise8 } from './quantise.ts';
 import {
@@ -21,12 +22,12 @@ export interface LinearSpec {
   readonly weights: 'int8';
 }
 
-const schema: z.ZodType<LinearSpec> = z.strictObject({
-  id: z.string(),
-  kind: z.literal('linear'),
-  inputs: z.array(z.string()).optional(),
-  units: z.int().min(1).max(65536),
-  weights: z.literal('int8').default('int8'),
+const schema: v.GenericSchema<unknown, LinearSpec> = v.strictObject({
+  id: v.string(),
+  kind: v.literal('linear'),
+  inputs: v.optional(v.array(v.string())),
+  units: integerBetween(1, 65536),
+  weights: v.optional(v.literal('int8'), 'int8'),
 });
 
 function weightShape({ spec, input }: LayerNode<LinearSpec>): [number, number] {

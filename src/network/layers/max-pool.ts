@@ -1,5 +1,6 @@
 /** Max pooling of spikes: the OR of a window, so what comes out are spikes again. */
-import { z } from 'zod';
+import * as v from 'valibot';
+import { integerBetween } from '../integer-between.ts';
 import { NetworkError } from '../errors.ts';
 import { statelessRunner, type LayerKind } from './layer-kind.ts';
 import { joinWindows, pooledShape } from './pooling.ts';
@@ -12,11 +13,11 @@ export interface MaxPoolSpec {
   readonly size: number;
 }
 
-const schema: z.ZodType<MaxPoolSpec> = z.strictObject({
-  id: z.string(),
-  kind: z.literal('maxPool'),
-  inputs: z.array(z.string()).optional(),
-  size: z.int().min(1).max(64).default(2),
+const schema: v.GenericSchema<unknown, MaxPoolSpec> = v.strictObject({
+  id: v.string(),
+  kind: v.literal('maxPool'),
+  inputs: v.optional(v.array(v.string())),
+  size: v.optional(integerBetween(1, 64), 2),
 });
 
 /** See {@link MaxPoolSpec}. */

@@ -1,5 +1,6 @@
 /** What a description says of an MFP neuron. */
-import { z } from 'zod';
+import * as v from 'valibot';
+import { integerBetween } from '../integer-between.ts';
 import { M_STRUCTURES, type MStructure } from '../neuron/m-tau.ts';
 import type { LayerNode } from './layer-kind.ts';
 
@@ -21,20 +22,24 @@ export interface MfpSpec {
 export type MfpNode = LayerNode<MfpSpec>;
 
 /** See {@link MfpSpec}. */
-export const mfpSchema: z.ZodType<MfpSpec> = z
-  .strictObject({
-    id: z.string(),
-    kind: z.literal('mfp'),
-    inputs: z.array(z.string()).optional(),
-    structure: z.enum(M_STRUCTURES as [MStructure, ...MStructure[]]),
-    decay: z.number().min(0).lt(1).default(0),
-    taps: z.int().min(1).max(1024).optional(),
-  })
-  .refine(({ structure, taps }) => structure === 'sliding' || taps === undefined, {
-    path: ['taps'],
-    message: 'only a sliding M has taps',
-  })
-  .transform((spec) => (spec.structure === 'sliding' ? { ...spec, taps: spec.taps ?? DEFAULT_TAPS } : spec));
+export const mfpSchema: v.GenericSchema<unknown, MfpSpec> = v.pipe(
+  v.strictObject({
+    id: v.string(),
+    kind: v.literal('mfp'),
+    inputs: v.optional(v.array(v.string())),
+    structure: v.picklist(M_STRUCTURES),
+    decay: v.optional(v.pipe(v.number(), v.minValue(0), v.ltValue(1)), 0),
+    taps: v.optional(integerBetween(1, 1024)),
+  }),
+  v.forward(
+    v.check(
+      ({ structure, taps }) => structure === 'sliding' || taps === undefined,
+      'only a sliding M has taps',
+    ),
+    ['taps'],
+  ),
+  v.transform((spec) => (spec.structure === 'sliding' ? { ...spec, taps: spec.taps ?? DEFAULT_TAPS } : spec)),
+);
 
 /** Taps that can meet a current within a window. */
 export function usedTaps({ spec, context }: MfpNode): number {

@@ -1,5 +1,5 @@
 /** What pools have in common: windows that tile the map, and integers that are joined in each. */
-import type { z } from 'zod';
+import type * as v from 'valibot';
 import { NetworkError } from '../errors.ts';
 import {
   statelessRunner,
@@ -57,7 +57,7 @@ export function joinWindows(
 /** An average pool, kept in integers: windows are summed and 1 / (their size) goes into the next scale. */
 export function averagePoolKind<Spec extends LayerSpec>(
   kind: Spec['kind'],
-  schema: z.ZodType<Spec>,
+  schema: v.GenericSchema<unknown, Spec>,
   windowOf: (spec: Spec, input: SignalInfo) => Window,
 ): LayerKind<Spec> {
   const sizeOf = ({ spec, input }: LayerNode<Spec>): number => {

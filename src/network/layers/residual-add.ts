@@ -7,7 +7,8 @@
  * does not count), and the neuron that follows has one batch norm over the sum. So everything stays an exact integer, and
  * one threshold per step and channel decides. A bit-sliced engine adds the shortcut `shift` planes higher.
  */
-import { z } from 'zod';
+import * as v from 'valibot';
+import { integerBetween } from '../integer-between.ts';
 import { NetworkError } from '../errors.ts';
 import {
   statelessRunner,
@@ -34,11 +35,11 @@ export interface ResidualAddSpec {
   readonly shift: number;
 }
 
-const schema: z.ZodType<ResidualAddSpec> = z.strictObject({
-  id: z.string(),
-  kind: z.literal('residualAdd'),
-  inputs: z.array(z.string()).optional(),
-  shift: z.int().min(0).max(12),
+const schema: v.GenericSchema<unknown, ResidualAddSpec> = v.strictObject({
+  id: v.string(),
+  kind: v.literal('residualAdd'),
+  inputs: v.optional(v.array(v.string())),
+  shift: integerBetween(0, 12),
 });
 
 /** Both inputs; the resolved graph has as many as the kind's arity. */

@@ -2,8 +2,9 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import process from 'node:process';
-import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
+import type * as tfjsWasm from '@tensorflow/tfjs-backend-wasm';
 import { TrainingError } from '../errors.ts';
+import { requirePeer } from '../require-peer.ts';
 import { tf } from '../tf.ts';
 import { installWasmKernels } from './wasm-kernels/index.ts';
 
@@ -85,6 +86,7 @@ function loadNative(): string | null {
 const GUARDED_EVENTS = ['uncaughtException', 'unhandledRejection'] as const;
 
 async function startWasm(): Promise<void> {
+  const { setWasmPaths } = requirePeer<typeof tfjsWasm>('@tensorflow/tfjs-backend-wasm');
   const entry = require.resolve('@tensorflow/tfjs-backend-wasm/package.json');
   setWasmPaths(path.join(path.dirname(entry), 'dist') + path.sep);
   const before = GUARDED_EVENTS.map(

@@ -1,14 +1,14 @@
 /** H = M · u along time, with a gradient that avoids transposed products on wide tensors. */
-import { tf } from '../tf.ts';
+import { tf, type Tensor, type Tensor2D } from '../tf.ts';
 
 const mix = tf.customGrad((x, m, save) => {
-  const [input, matrix] = [x as tf.Tensor2D, m as tf.Tensor2D];
-  (save as unknown as (tensors: tf.Tensor[]) => void)([input, matrix]);
+  const [input, matrix] = [x as Tensor2D, m as Tensor2D];
+  (save as unknown as (tensors: Tensor[]) => void)([input, matrix]);
   return {
     value: tf.matMul(matrix, input),
-    gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => [
-      tf.matMul(tf.transpose(saved[1] as tf.Tensor2D), dy),
-      tf.matMul(dy, tf.transpose(saved[0] as tf.Tensor2D)),
+    gradFunc: (dy: Tensor, saved: Tensor[]) => [
+      tf.matMul(tf.transpose(saved[1] as Tensor2D), dy),
+      tf.matMul(dy, tf.transpose(saved[0] as Tensor2D)),
     ],
   };
 });
@@ -20,6 +20,6 @@ const mix = tf.customGrad((x, m, save) => {
  * @param matrix `[T, T]`.
  * @returns `[T, N]`.
  */
-export function mixTime(x: tf.Tensor2D, matrix: tf.Tensor2D): tf.Tensor2D {
-  return mix(x, matrix) as tf.Tensor2D;
+export function mixTime(x: Tensor2D, matrix: Tensor2D): Tensor2D {
+  return mix(x, matrix) as Tensor2D;
 }

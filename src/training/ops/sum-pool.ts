@@ -1,9 +1,9 @@
 /** Sums over windows that tile the image. */
 import { upsample, type Window } from '../backend/wasm-kernels/pooling-gradients.ts';
-import { tf } from '../tf.ts';
+import { tf, type Tensor, type Tensor4D } from '../tf.ts';
 
 /** Exact sums of integers: means times the size of the window, which only a power of two divides without rounding. */
-function sums(x: tf.Tensor4D, window: Window): tf.Tensor {
+function sums(x: Tensor4D, window: Window): Tensor {
   const size = window[0] * window[1];
   const scaled = tf.mul(tf.avgPool(x, [...window], [...window], 'valid'), size);
   return Number.isInteger(Math.log2(size)) ? scaled : tf.round(scaled);
@@ -13,12 +13,12 @@ function sums(x: tf.Tensor4D, window: Window): tf.Tensor {
  * @param x integers `[N, H, W, C]`, small enough for their sums to stay below 2^22; a ragged border is left out.
  * @returns `[N, H / height, W / width, C]`.
  */
-export function sumPool(x: tf.Tensor4D, window: Window): tf.Tensor4D {
+export function sumPool(x: Tensor4D, window: Window): Tensor4D {
   const [, height, width] = x.shape;
   return tf.customGrad((input) => ({
-    value: sums(input as tf.Tensor4D, window),
-    gradFunc: (dy: tf.Tensor) => {
-      const spread = upsample(dy as tf.Tensor4D, window);
+    value: sums(input as Tensor4D, window),
+    gradFunc: (dy: Tensor) => {
+      const spread = upsample(dy as Tensor4D, window);
       return tf.pad(spread, [
         [0, 0],
         [0, height - spread.shape[1]],
@@ -26,5 +26,5 @@ export function sumPool(x: tf.Tensor4D, window: Window): tf.Tensor4D {
         [0, 0],
       ]);
     },
-  }))(x) as tf.Tensor4D;
+  }))(x) as Tensor4D;
 }

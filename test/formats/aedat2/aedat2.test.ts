@@ -1,17 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { type Convention, batchFromTuples, type EventTuple } from '../../../src/events/index.ts';
-import {
-  Aedat2Decoder,
-  Aedat2Encoder,
-  createDecoder,
-  parseAedat2Records,
-} from '../../../src/formats/index.ts';
+import { Aedat2Decoder, Aedat2Encoder, createDecoder } from '../../../src/formats/index.ts';
 import { decodeAll } from '../../helpers/decode.ts';
 import { digestOf } from '../../helpers/digest.ts';
 import { formatContract } from '../../helpers/format-contract.ts';
 import { referenceDecode } from '../../helpers/reference-decode.ts';
 import { expectRoundTrip, joinBytes as join } from '../../helpers/round-trip.ts';
 import { hasSharedData, readShared } from '../../helpers/shared-data.ts';
+import { parseAedat2Records } from './parse-records.ts';
 import { aedat2Samples } from './samples.ts';
 
 const text = (content: string): Uint8Array => new TextEncoder().encode(content);
@@ -218,4 +214,24 @@ it('refuses what it cannot hold', () => {
   const encoder = new Aedat2Encoder();
   encoder.push(batchFromTuples([[5, 0, 0, 1]]));
   expect(() => encoder.push(batchFromTuples([[5 - 2 ** 31 - 1, 0, 0, 1]]))).toThrow(/before the event/);
+});
+
+describe('header lines', () => {
+  it('comments stay on their lines', () => {
+    const bytes = new Aedat2Encoder({ comments: ['a <b> ~'] }).finish();
+    expect(new TextDecoder().decode(bytes)).toContain('\r\n# a <b> ~\r\n');
+    for (const comment of ['two\nlines', 'two\rlines', 'µ', '\x00'])
+      expect(() => new Aedat2Encoder({ comments: [comment] })).toThrow(/comments must be printable ASCII/);
+  });
+
+  it('without the end marker, no record is written that begins as one', () => {
+    // Row 140 counted from below: the first byte of the address is a hash.
+    const first = (y: number) => batchFromTuples([[1, 0, y, 1]], { width: 240, height: 180 });
+    const encoder = (chipLine: boolean) => new Aedat2Encoder({ chip: 'davis240', chipLine });
+    expect(() => encoder(false).push(first(39))).toThrow(/cannot hold event 0 .*header line/);
+    expect(encoder(true).push(first(39)).length).toBeGreaterThan(8);
+    const goesOn = encoder(false);
+    goesOn.push(first(50));
+    expect(goesOn.push(first(39)).length).toBe(8);
+  });
 });

@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { batchFromTuples, type EventBatch, type EventTuple } from '../../../src/events/index.ts';
+import {
+  batchFromTuples,
+  type EventBatch,
+  type EventTuple,
+  type SensorGeometry,
+} from '../../../src/events/index.ts';
 import {
   encodeStructsScalar,
   StructEncodeKernel,
@@ -16,9 +21,11 @@ const fast: EncodeStructs = (...args) => {
   return next;
 };
 
-function encoded(encode: EncodeStructs, batch: EventBatch, from: number): unknown {
+const LARGEST: SensorGeometry = { width: 32_768, height: 32_768 };
+
+function encoded(encode: EncodeStructs, batch: EventBatch, from: number, sensor = LARGEST): unknown {
   const output = new Uint8Array(5 + batch.length * EVENT_BYTES);
-  const next = encode(batch, from, batch.length, output, 5);
+  const next = encode(batch, sensor, from, batch.length, output, 5);
   const bytes = output.subarray(0, 5 + (next - from) * EVENT_BYTES);
   return { next, bytes: Buffer.from(bytes).toString('hex') };
 }
@@ -29,6 +36,8 @@ const time = fc.oneof(
 );
 const event = fc.oneof(
   { weight: 40, arbitrary: fc.tuple(time, fc.nat(0x7fff), fc.nat(0x7fff), fc.nat(1)) },
+  { weight: 40, arbitrary: fc.tuple(time, fc.constantFrom(0, 1, 0x3fff), fc.nat(1), fc.nat(1)) },
+  { weight: 4, arbitrary: fc.tuple(time, fc.constantFrom(0, 0x4000), fc.nat(2), fc.nat(1)) },
   {
     weight: 1,
     arbitrary: fc.tuple(
@@ -40,12 +49,18 @@ const event = fc.oneof(
   },
 );
 
+/** Events lie at its edges and beyond. */
+const sensor = fc.record({
+  width: fc.constantFrom(1, 0x4000, 0x7fff, 0x8000),
+  height: fc.constantFrom(1, 2, 0x7000, 0x8000),
+});
+
 it('the kernel that encodes structs equals the plain loop', () => {
   fc.assert(
-    fc.property(fc.array(event, { maxLength: 40, size: 'max' }), fc.nat(3), (list, skipped) => {
+    fc.property(fc.array(event, { maxLength: 40, size: 'max' }), fc.nat(3), sensor, (list, skipped, size) => {
       const batch = batchFromTuples(list);
       const from = Math.min(skipped, batch.length);
-      expect(encoded(fast, batch, from)).toEqual(encoded(encodeStructsScalar, batch, from));
+      expect(encoded(fast, batch, from, size)).toEqual(encoded(encodeStructsScalar, batch, from, size));
     }),
     { numRuns: 1000 },
   );

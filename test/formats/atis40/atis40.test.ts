@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { batchFromTuples, type EventTuple } from '../../../src/events/index.ts';
-import { Atis40Decoder, Atis40Encoder, parseAtis40Records } from '../../../src/formats/index.ts';
+import { Atis40Decoder, Atis40Encoder } from '../../../src/formats/index.ts';
 import { looksLikeAtis40 } from '../../../src/formats/atis40/record.ts';
 import { decodeAll } from '../../helpers/decode.ts';
 import { formatContract } from '../../helpers/format-contract.ts';
 import { referenceDecode } from '../../helpers/reference-decode.ts';
 import { expectRoundTrip } from '../../helpers/round-trip.ts';
 import { hasSharedData } from '../../helpers/shared-data.ts';
+import { parseAtis40Records } from './parse-records.ts';
 import { atis40Samples } from './samples.ts';
 
 describe.skipIf(!hasSharedData)('real recordings', () => {

@@ -13,7 +13,7 @@ import { formatContract } from '../../helpers/format-contract.ts';
 import { referenceDecode } from '../../helpers/reference-decode.ts';
 import { encodeAll, expectRoundTrip, joinBytes } from '../../helpers/round-trip.ts';
 import { hasSharedData } from '../../helpers/shared-data.ts';
-import { DAT_EVENTS, DAT_TRIGGERS, datRecords, datSamples } from './samples.ts';
+import { DAT_TRIGGERS, datRecords, datSamples, HEADERLESS_DAT1 } from './samples.ts';
 
 const text = (content: string): Uint8Array => new TextEncoder().encode(content);
 describe.skipIf(!hasSharedData)('the reference decode', () => {
@@ -106,7 +106,7 @@ describe('headers', () => {
   });
 
   it('a headerless recording needs its name or a word', () => {
-    const bytes = encodeAll(new DatEncoder({ datVersion: 1 }), DAT_EVENTS);
+    const bytes = HEADERLESS_DAT1;
     expect(detectFormat(bytes, { fileName: 'cl_60.dat' })).toMatchObject({
       format: { id: 'dat' },
       confidence: 'plausible',

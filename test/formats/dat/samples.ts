@@ -27,6 +27,10 @@ export const DAT_TRIGGERS: Uint8Array = joinBytes(
   datRecords(8, [2 ** 32 - 5, 1], [3, (2 << 26) | 0], [9, ((5 << 26) | 1) >>> 0]),
 );
 
+const DAT1 = encodeAll(new DatEncoder({ datVersion: 1 }), DAT_EVENTS);
+/** As POKER-DVS has it. */
+export const HEADERLESS_DAT1: Uint8Array = DAT1.subarray(DAT1.length - 8 * DAT_EVENTS.length);
+
 export const datSamples: readonly ContractSample[] = [
   {
     name: 'DAT 2',
@@ -34,8 +38,13 @@ export const datSamples: readonly ContractSample[] = [
     open: (options) => new DatDecoder(options),
   },
   {
+    name: 'DAT 1',
+    bytes: DAT1,
+    open: (options) => new DatDecoder(options),
+  },
+  {
     name: 'DAT 1 without a header',
-    bytes: encodeAll(new DatEncoder({ datVersion: 1 }), DAT_EVENTS),
+    bytes: HEADERLESS_DAT1,
     open: (options) => new DatDecoder(options),
   },
   {

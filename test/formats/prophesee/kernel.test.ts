@@ -1,9 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { SeededRandom } from '../../../src/events/index.ts';
+import { Evt2Kernel } from '../../../src/formats/evt2/kernel.ts';
 import { decodeEvt2Scalar } from '../../../src/formats/evt2/scalar.ts';
+import { Evt21Kernel } from '../../../src/formats/evt21/kernel.ts';
 import { decodeEvt21Scalar } from '../../../src/formats/evt21/scalar.ts';
+import { Evt3Kernel } from '../../../src/formats/evt3/kernel.ts';
 import { decodeEvt3Scalar } from '../../../src/formats/evt3/scalar.ts';
-import { RawKernel, type RawKernelLoop } from '../../../src/formats/prophesee/kernel.ts';
+import type { RawKernel } from '../../../src/formats/prophesee/kernel.ts';
 import {
   startRaw,
   startRawRun,
@@ -11,6 +15,7 @@ import {
   type RawSetting,
 } from '../../../src/formats/prophesee/words.ts';
 import { endRun } from '../../../src/formats/records/run.ts';
+import type { KernelClass } from '../../../src/formats/records/run-space.ts';
 
 const setting: fc.Arbitrary<RawSetting> = fc.record({
   width: fc.constantFrom(2048, 640, 33, 1),
@@ -69,6 +74,71 @@ const evt3 = fc
   )
   .map((words) => bytesOf(Uint16Array.from(words)));
 
+/**
+ * What cameras give: time that goes on, a TIME_HIGH every so many microseconds whether its value is new or not, events of
+ * a place that moves. A few words are anything, and sometimes time jumps, back or far ahead.
+ */
+const recording = fc
+  .record({
+    start: fc.constantFrom(0, 3_000_000, 2 ** 34 - 2000, 2 ** 34 - 2 ** 21),
+    /** Microseconds between TIME_HIGHs, 0 for one where the value is new. */
+    tick: fc.constantFrom(16, 64, 0),
+    gap: fc.constantFrom(0, 3, 9, 100, 3000),
+    rareness: fc.constantFrom(20, 200, 5000),
+    seed: fc.integer(),
+  })
+  .map(({ start, tick, gap, rareness, seed }) => {
+    const random = new SeededRandom(seed);
+    const words: [number, number][] = [];
+    const put = (word: number, mask: number): void => {
+      words.push([word >>> 0, mask >>> 0]);
+    };
+    let [time, ticked, high] = [start, start - tick, -1];
+    while (words.length < 200) {
+      time += random.integer(gap + 1);
+      if (random.integer(rareness) === 0) time += random.integer(2) === 0 ? -150 : 2 ** 22;
+      const now = ((time % 2 ** 34) + 2 ** 34) % 2 ** 34;
+      const stands = Math.floor(now / 64);
+      for (let left = 9; tick > 0 && ticked + tick <= time && left > 0; left--) {
+        ticked = Math.max(ticked + tick, time - 8 * tick);
+        high = Math.floor((((ticked % 2 ** 34) + 2 ** 34) % 2 ** 34) / 64);
+        put(0x8000_0000 + high, 0);
+      }
+      if (stands !== high) put(0x8000_0000 + (high = stands), 0);
+      ticked = Math.min(ticked, time);
+      const pixel = (random.integer(640) << 11) | random.integer(480);
+      const several = random.integer(rareness) === 0;
+      put(
+        (random.integer(2) << 28) | ((now % 64) << 22) | pixel,
+        several ? random.integer(2 ** 32) : 1 << random.integer(32),
+      );
+      if (random.integer(rareness) === 0) put(random.integer(2 ** 32), random.integer(2 ** 32));
+    }
+    return words;
+  });
+const evt2Recording = recording.map((words) => bytesOf(Uint32Array.from(words, ([word]) => word)));
+const evt21Recording = recording.map((words) =>
+  bytesOf(Uint32Array.from(words.flatMap(([word, mask]) => [mask, word]))),
+);
+/** The same as EVT3: a TIME_HIGH is 4096 µs. */
+const evt3Recording = recording.map((words) => {
+  const halves: number[] = [];
+  let high = 0;
+  for (const [word, mask] of words) {
+    if (word >>> 28 === 8) {
+      high = word & 0xfff_ffff;
+      halves.push(0x8000 | ((high >>> 6) & 0xfff));
+    } else if (word >>> 28 <= 1) {
+      halves.push(0x6000 | ((high & 63) << 6) | ((word >>> 22) & 63), word & 0x7ff);
+      halves.push(0x2000 | ((word >>> 17) & 0x800) | ((word >>> 11) & 0x7ff));
+      if (mask % 16 === 0) halves.push(0x4000 | (mask & 0xfff));
+    } else {
+      halves.push(word & 0xffff);
+    }
+  }
+  return bytesOf(Uint16Array.from(halves));
+});
+
 /** Everything that decoding gives, however runs are cut. */
 function decodeAll(
   decode: DecodeRaw,
@@ -102,13 +172,13 @@ function decodeAll(
 }
 
 describe.each([
-  ['decodeEvt2', decodeEvt2Scalar, evt2, 4],
-  ['decodeEvt21', decodeEvt21Scalar, evt21, 8],
-  ['decodeEvt3', decodeEvt3Scalar, evt3, 2],
-] as [RawKernelLoop, DecodeRaw, fc.Arbitrary<Uint8Array>, number][])(
-  '%s',
-  (loop, scalar, words, wordBytes) => {
-    const fast: DecodeRaw = (...args) => args[5].space.kernel(RawKernel)!.decode(loop, ...args);
+  [Evt2Kernel, decodeEvt2Scalar, evt2, evt2Recording, 4],
+  [Evt21Kernel, decodeEvt21Scalar, evt21, evt21Recording, 8],
+  [Evt3Kernel, decodeEvt3Scalar, evt3, evt3Recording, 2],
+] as [KernelClass<RawKernel>, DecodeRaw, fc.Arbitrary<Uint8Array>, fc.Arbitrary<Uint8Array>, number][])(
+  '%o',
+  (kernel, scalar, words, recordings, wordBytes) => {
+    const fast: DecodeRaw = (...args) => args[5].space.kernel(kernel)!.decode(...args);
 
     it('equals the plain loop for words and for any bytes', () => {
       const bytes = fc.oneof(words, fc.uint8Array({ maxLength: 400 }));
@@ -119,6 +189,17 @@ describe.each([
           );
         }),
         { numRuns: 1000 },
+      );
+    });
+
+    it('equals the plain loop for what cameras give', () => {
+      fc.assert(
+        fc.property(setting, recordings, fc.integer({ min: 32, max: 300 }), (setup, input, capacity) => {
+          expect(decodeAll(fast, setup, input, wordBytes, capacity)).toEqual(
+            decodeAll(scalar, setup, input, wordBytes, capacity),
+          );
+        }),
+        { numRuns: 500 },
       );
     });
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { batchFromTuples, concatBatches, type SensorGeometry } from '../../../src/events/index.ts';
-import { parseHeader } from '../../../src/live/protocol/header-parser.ts';
+import { parseHeader } from './header-parser.ts';
 import {
   CameraMessageDecoder,
   encodeEnd,

@@ -1,6 +1,7 @@
 import process from 'node:process';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { describePlain } from '../../../src/network/index.ts';
+import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs';
 import { selectBackend, tf, trainNetwork } from '../../../src/training/index.ts';
 import { batchNormTrain } from '../../../src/training/ops/batch-norm.ts';
 import { mixTime } from '../../../src/training/ops/mix-time.ts';
@@ -14,18 +15,18 @@ beforeAll(async () => {
   await selectBackend({ prefer: 'wasm' });
 });
 
-type Inputs = readonly tf.Tensor[];
+type Inputs = readonly Tensor[];
 
 /** Gradients of the sum of `f` weighted by fixed numbers, on one backend. */
 async function gradients(
   backend: string,
   shapes: readonly number[][],
-  f: (...inputs: tf.Tensor[]) => tf.Tensor,
+  f: (...inputs: Tensor[]) => Tensor,
 ): Promise<number[][]> {
   await tf.setBackend(backend);
   const inputs: Inputs = shapes.map((shape, i) => tf.randomNormal(shape, 0, 1, 'float32', 7 + i));
   const results = tf.tidy(() =>
-    tf.grads((...args: tf.Tensor[]) => {
+    tf.grads((...args: Tensor[]) => {
       const y = f(...args);
       return tf.sum(tf.mul(y, tf.randomNormal(y.shape, 0, 1, 'float32', 99)));
     })([...inputs]),
@@ -57,8 +58,8 @@ describe('kernels that the wasm backend lacks or has wrong, against the cpu back
           [2, 9, 7, channels],
           [kernel, kernel, channels, 3],
         ];
-        const convolve = (x: tf.Tensor, w: tf.Tensor): tf.Tensor =>
-          tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, stride, padding);
+        const convolve = (x: Tensor, w: Tensor): Tensor =>
+          tf.conv2d(x as Tensor4D, w as Tensor4D, stride, padding);
         expectClose(await gradients('wasm', shapes, convolve), await gradients('cpu', shapes, convolve));
       }
     },
@@ -71,23 +72,23 @@ describe('kernels that the wasm backend lacks or has wrong, against the cpu back
     [true, true],
   ])('matMul, transposed %s %s', async (ta, tb) => {
     const shapes = [ta ? [4, 3] : [3, 4], tb ? [5, 4] : [4, 5]];
-    const multiply = (a: tf.Tensor, b: tf.Tensor): tf.Tensor => tf.matMul(a, b, ta, tb);
+    const multiply = (a: Tensor, b: Tensor): Tensor => tf.matMul(a, b, ta, tb);
     expectClose(await gradients('wasm', shapes, multiply), await gradients('cpu', shapes, multiply));
   });
 
   it('the same numbers in another shape do not abort matMul', async () => {
     const b = tf.tensor2d([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12], [2, 6]);
     tf.matMul(tf.eye(2), b).dispose();
-    const reshaped = tf.matMul(tf.eye(6), tf.reshape(b, [6, 2]) as tf.Tensor2D);
+    const reshaped = tf.matMul(tf.eye(6), tf.reshape(b, [6, 2]) as Tensor2D);
     expect([...(await reshaped.data())]).toEqual([...(await b.data())]);
   });
 
   it('pooling, gather', async () => {
     const pools = [
-      (x: tf.Tensor) => tf.avgPool(x as tf.Tensor4D, 2, 2, 'valid'),
-      (x: tf.Tensor) => tf.avgPool(x as tf.Tensor4D, 3, 1, 'same'),
-      (x: tf.Tensor) => tf.maxPool(tf.neg(tf.abs(x)) as tf.Tensor4D, 2, 2, 'valid'),
-      (x: tf.Tensor) => tf.gather(tf.reshape(x, [7, -1]), tf.tensor1d([0, 3, 3, 6], 'int32')),
+      (x: Tensor) => tf.avgPool(x as Tensor4D, 2, 2, 'valid'),
+      (x: Tensor) => tf.avgPool(x as Tensor4D, 3, 1, 'same'),
+      (x: Tensor) => tf.maxPool(tf.neg(tf.abs(x)) as Tensor4D, 2, 2, 'valid'),
+      (x: Tensor) => tf.gather(tf.reshape(x, [7, -1]), tf.tensor1d([0, 3, 3, 6], 'int32')),
     ];
     for (const pool of pools)
       expectClose(
@@ -99,10 +100,10 @@ describe('kernels that the wasm backend lacks or has wrong, against the cpu back
   it('max pooling of spikes gives the gradient to one of those that fired, or to one of a silent window', async () => {
     await tf.setBackend('wasm');
     const spikes = tf.cast(tf.less(tf.randomUniform([2, 7, 6, 3], 0, 1, 'float32', 3), 0.3), 'float32');
-    const slope = tf.grad((x: tf.Tensor) => tf.sum(tf.maxPool(x as tf.Tensor4D, 2, 2, 'valid')))(spikes);
-    const pooled = tf.maxPool(spikes as tf.Tensor4D, 2, 2, 'valid');
-    const kept = sumPool(slope as tf.Tensor4D, [2, 2]);
-    const fired = sumPool(tf.mul(slope, spikes) as tf.Tensor4D, [2, 2]);
+    const slope = tf.grad((x: Tensor) => tf.sum(tf.maxPool(x as Tensor4D, 2, 2, 'valid')))(spikes);
+    const pooled = tf.maxPool(spikes as Tensor4D, 2, 2, 'valid');
+    const kept = sumPool(slope as Tensor4D, [2, 2]);
+    const fired = sumPool(tf.mul(slope, spikes) as Tensor4D, [2, 2]);
     expect(new Set(await kept.data())).toEqual(new Set([1]));
     expect([...(await fired.data())]).toEqual([...(await pooled.data())]);
   });
@@ -117,7 +118,7 @@ describe('kernels that the wasm backend lacks or has wrong, against the cpu back
 /** Central differences of the same weighted sum. */
 async function finiteDifferences(
   shapes: readonly number[][],
-  f: (...inputs: tf.Tensor[]) => tf.Tensor,
+  f: (...inputs: Tensor[]) => Tensor,
 ): Promise<number[][]> {
   const inputs = await Promise.all(
     shapes.map(async (shape, i) =>
@@ -144,7 +145,7 @@ async function finiteDifferences(
 
 describe('gradients by hand against finite differences', () => {
   it('mixing along time', async () => {
-    const mix = (x: tf.Tensor, m: tf.Tensor): tf.Tensor => mixTime(x as tf.Tensor2D, m as tf.Tensor2D);
+    const mix = (x: Tensor, m: Tensor): Tensor => mixTime(x as Tensor2D, m as Tensor2D);
     const shapes = [
       [4, 6],
       [4, 4],
@@ -153,12 +154,12 @@ describe('gradients by hand against finite differences', () => {
   });
 
   it('batch norm with a weight scale', async () => {
-    const norm = (x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor): tf.Tensor => {
+    const norm = (x: Tensor, gamma: Tensor, beta: Tensor): Tensor => {
       const { y, mean, variance } = batchNormTrain(
-        x as tf.Tensor2D,
+        x as Tensor2D,
         tf.tensor1d([0.5, 2]),
-        gamma as tf.Tensor1D,
-        beta as tf.Tensor1D,
+        gamma as Tensor1D,
+        beta as Tensor1D,
         1e-5,
       );
       tf.dispose([mean, variance]);
@@ -173,7 +174,7 @@ describe('gradients by hand against finite differences', () => {
     [1, 4],
     [4, 2],
   ])('sums over windows of %i x %i, a ragged border left out', async (height, width) => {
-    const pool = (x: tf.Tensor): tf.Tensor => sumPool(x as tf.Tensor4D, [height, width]);
+    const pool = (x: Tensor): Tensor => sumPool(x as Tensor4D, [height, width]);
     expectClose(
       await gradients('wasm', [[1, 5, 4, 2]], pool),
       await finiteDifferences([[1, 5, 4, 2]], pool),
@@ -185,7 +186,7 @@ describe('gradients by hand against finite differences', () => {
     for (const size of [3, 5, 6, 7, 11]) {
       const x = tf.randomUniform([1, 2 * size, size, 64], 0, 1000, 'int32', 5);
       const expected = tf.sum(tf.reshape(x, [2, size * size, 64]), 1);
-      const sums = sumPool(tf.cast(x, 'float32') as tf.Tensor4D, [size, size]);
+      const sums = sumPool(tf.cast(x, 'float32') as Tensor4D, [size, size]);
       expect([...(await sums.data())]).toEqual([...(await expected.data())]);
     }
   });
@@ -193,7 +194,7 @@ describe('gradients by hand against finite differences', () => {
   it('a spike: Θ(0) = 1 forwards, the triangle backwards', async () => {
     const v = tf.tensor1d([-2, -0.5, -0, 0, 0.25, 1, 3]);
     expect([...(await spike(v, { gamma: 1 }).data())]).toEqual([0, 0, 1, 1, 1, 1, 1]);
-    const slope = tf.grad((x: tf.Tensor) => tf.sum(spike(x, { gamma: 1 })))(v);
+    const slope = tf.grad((x: Tensor) => tf.sum(spike(x, { gamma: 1 })))(v);
     expect([...(await slope.data())]).toEqual([0, 0.5, 1, 1, 0.75, 0, 0]);
   });
 });

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { Tensor } from '@tensorflow/tfjs';
 import { selectBackend, tf } from '../../../src/training/index.ts';
 import { lif } from '../../../src/training/ops/lif.ts';
 import { spike } from '../../../src/training/ops/spike.ts';
@@ -8,9 +9,9 @@ beforeAll(async () => {
 });
 
 /** Eq. 1 to 3 step by step, left to automatic differentiation. */
-function unrolled(u: tf.Tensor, decay: number, voltage: number): tf.Tensor {
+function unrolled(u: Tensor, decay: number, voltage: number): Tensor {
   const [steps, neurons] = u.shape as [number, number];
-  let membrane: tf.Tensor = tf.zeros([1, neurons]);
+  let membrane: Tensor = tf.zeros([1, neurons]);
   const spikes = Array.from({ length: steps }, (_, t) => {
     const drive = tf.slice(u, [t, 0], [1, neurons]);
     const potential = tf.add(tf.mul(membrane, decay), drive);
@@ -31,8 +32,8 @@ describe('the LIF neuron in training', () => {
     tf.tidy(() => {
       const u = tf.randomNormal([steps, 40], 0.4, 0.7, 'float32', 3);
       const weights = tf.randomNormal([steps, 40], 0, 1, 'float32', 4);
-      const through = (f: (x: tf.Tensor) => tf.Tensor): number[][] => {
-        const { value, grad } = tf.valueAndGrad((x: tf.Tensor) => tf.sum(tf.mul(f(x), weights)))(u);
+      const through = (f: (x: Tensor) => Tensor): number[][] => {
+        const { value, grad } = tf.valueAndGrad((x: Tensor) => tf.sum(tf.mul(f(x), weights)))(u);
         return [[...f(u).dataSync()], [...value.dataSync()], [...grad.dataSync()]];
       };
       const [spikes, value, gradient] = through((x) => lif(x, { decay, voltage: 1, gamma: 1 }));

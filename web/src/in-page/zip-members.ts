@@ -1,5 +1,6 @@
 /** The members of a zip archive, one after the other, as the archive is read. */
-import { ArchiveReader, type MemberSink } from '../../../src/formats/npz/archive.ts';
+import { ArchiveReader } from '../../../src/formats/npz/archive.ts';
+import type { MemberSink } from '../../../src/formats/npz/member-reader.ts';
 import { isHidden } from '../../../datasets/sources/source.ts';
 
 /** A member that was read, or why it was not. */
@@ -63,11 +64,18 @@ class MemberCollector {
 
   finish(): void {
     const end = this.#reader.finish();
-    if (typeof end === 'object') {
+    if (typeof end === 'object' && 'inside' in end) {
       if (this.#open !== undefined) this.#open.problem ??= 'the archive ends inside it';
       else this.#whole.push({ path: end.inside, problem: 'the archive ends inside it' });
     }
     this.#close();
+    if (typeof end === 'object' && 'altered' in end) {
+      for (const path of end.altered)
+        this.#whole.push({
+          path,
+          problem: 'has another checksum than the archive states: what was read of it is damaged',
+        });
+    }
     if (end === 'before the directory')
       this.#whole.push({
         path: '',
@@ -99,6 +107,10 @@ class OpenMember implements MemberSink {
   constructor(path: string, maxBytes: number) {
     this.#path = path;
     this.#maxBytes = maxBytes;
+  }
+
+  announced(): null {
+    return null;
   }
 
   write(bytes: Uint8Array): boolean {

@@ -5,7 +5,7 @@
  * channels at 17x17, 64 images, against 73 ms for im2col). Thin inputs: im2col and one matrix product
  * (9 against 19 ms for 2 to 32 channels at 34x34).
  */
-import { tf, type Tensor } from '../../tf.ts';
+import { tf, type Tensor, type Tensor2D, type Tensor4D, type backend_util } from '../../tf.ts';
 import { replaceKernel } from './replace-kernel.ts';
 
 /** Inputs of at most this many channels are thin. */
@@ -14,7 +14,7 @@ const THIN_CHANNELS = 4;
 type Size4 = [number, number, number, number];
 
 /** x with exactly the rows and columns that the windows reach: zero padding added, the unused rest cut. */
-function padToWindows(x: Tensor, info: tf.backend_util.Conv2DInfo): tf.Tensor4D {
+function padToWindows(x: Tensor, info: backend_util.Conv2DInfo): Tensor4D {
   const { padInfo, outHeight, outWidth, strideHeight, strideWidth, filterHeight, filterWidth } = info;
   const [batch, height, width, channels] = x.shape as Size4;
   const needHeight = (outHeight - 1) * strideHeight + filterHeight;
@@ -26,18 +26,18 @@ function padToWindows(x: Tensor, info: tf.backend_util.Conv2DInfo): tf.Tensor4D 
     [padInfo.top, below],
     [padInfo.left, right],
     [0, 0],
-  ]) as tf.Tensor4D;
+  ]) as Tensor4D;
   if (padded.shape[1] === needHeight && padded.shape[2] === needWidth) return padded;
   return tf.slice(padded, [0, 0, 0, 0], [batch, needHeight, needWidth, channels]);
 }
 
-function asConvolution(x: tf.Tensor4D, dy: tf.Tensor4D, strides: [number, number]): Tensor {
+function asConvolution(x: Tensor4D, dy: Tensor4D, strides: [number, number]): Tensor {
   const images = tf.transpose(x, [3, 1, 2, 0]);
   const filters = tf.transpose(dy, [1, 2, 0, 3]);
   return tf.transpose(tf.conv2d(images, filters, 1, 'valid', 'NHWC', strides), [1, 2, 0, 3]);
 }
 
-function asMatrixProduct(x: tf.Tensor4D, dy: tf.Tensor4D, info: tf.backend_util.Conv2DInfo): Tensor {
+function asMatrixProduct(x: Tensor4D, dy: Tensor4D, info: backend_util.Conv2DInfo): Tensor {
   const { filterHeight, filterWidth, outHeight, outWidth, inChannels, outChannels, batchSize } = info;
   const planes = tf.transpose(x, [3, 0, 1, 2]);
   const shifted: Tensor[] = [];
@@ -48,7 +48,7 @@ function asMatrixProduct(x: tf.Tensor4D, dy: tf.Tensor4D, info: tf.backend_util.
     }
   }
   const columns = tf.concat(shifted, 0);
-  const product = tf.matMul(columns, tf.reshape(dy, [-1, outChannels]) as tf.Tensor2D);
+  const product = tf.matMul(columns, tf.reshape(dy, [-1, outChannels]) as Tensor2D);
   return tf.reshape(product, [filterHeight, filterWidth, inChannels, outChannels]);
 }
 
@@ -61,7 +61,7 @@ export function installConv2dBackpropFilter(): void {
       dimRoundingMode: 'floor' | 'round' | 'ceil' | undefined;
       filterShape: Size4;
     };
-    const { x, dy } = inputs as { x: tf.Tensor4D; dy: tf.Tensor4D };
+    const { x, dy } = inputs as { x: Tensor4D; dy: Tensor4D };
     const info = tf.backend_util.computeConv2DInfo(x.shape, filterShape, strides, 1, pad, dimRoundingMode);
     const windows = padToWindows(x, info);
     const unitStride = info.strideHeight === 1 && info.strideWidth === 1;

@@ -1,5 +1,5 @@
 /**
- * The part of binary-parser that saccade uses. Its own typings are not reachable through its `exports` and
+ * The part of binary-parser that tests use. Its own typings are not reachable through its `exports` and
  * need Node's Buffer, which the core must not know.
  */
 declare module 'binary-parser' {

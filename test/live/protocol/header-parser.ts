@@ -14,7 +14,7 @@ export interface HeaderFields {
   readonly t0High: number;
 }
 
-/** Reads the header of a message without checking it. Node only: binary-parser generates code. */
+/** Reads the header of a message without checking it. */
 export function parseHeader(message: Uint8Array): HeaderFields {
   const parser = new Parser()
     .endianness('little')

@@ -1,0 +1,10 @@
+import { RawKernel } from '../prophesee/kernel.ts';
+import type { RunSpace } from '../records/run-space.ts';
+import { KERNEL_MODULE } from './kernel.generated.ts';
+
+/** The loop over EVT3 words of a space. */
+export class Evt3Kernel extends RawKernel {
+  constructor(space: RunSpace) {
+    super(space, KERNEL_MODULE, 'decodeEvt3');
+  }
+}

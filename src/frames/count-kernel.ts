@@ -1,0 +1,58 @@
+/** Counting a frame's events in WebAssembly SIMD. */
+import type { EventBatch } from '../events/index.ts';
+import { countsOf, PlainCounter, type Counted, type EventCounter } from './count-plain.ts';
+import { CountSpace, planBytes, type CountPlan } from './count-space.ts';
+import { copyCounts } from './counts.ts';
+import { OUTSIDE, type PixelMap } from './pixel-map.ts';
+import type { CountArray, CountType } from './types.ts';
+
+/** Larger frames are counted by the plain loop: the kernel's memory stays as large as it once was. */
+const MAX_BYTES = 16 * 2 ** 20;
+/** The sides of sensors whose places the kernel computes, in vectors of 16 bits. */
+const MAX_COMPUTED = 0xffff;
+
+/** Does what {@link PlainCounter} does. */
+export class KernelCounter implements EventCounter {
+  readonly #space: CountSpace;
+  readonly #plan: CountPlan;
+
+  constructor(space: CountSpace, plan: CountPlan) {
+    this.#space = space;
+    this.#plan = plan;
+  }
+
+  count(batches: readonly EventBatch[], room?: CountArray): Counted {
+    const { counts, ...account } = this.#space.count(this.#plan, batches);
+    if (room === undefined) return { counts: copyCounts(counts), ...account };
+    room.set(counts);
+    return { counts: room, ...account };
+  }
+}
+
+function planOf(map: PixelMap, countType: CountType): CountPlan {
+  const { identity, sensor, columns, rows } = map;
+  const computed = identity && sensor.width <= MAX_COMPUTED && sensor.height <= MAX_COMPUTED;
+  const tables = computed ? null : Int32Array.from([...columns, OUTSIDE, ...rows, OUTSIDE]);
+  return { map, countType, counts: countsOf(map), tables };
+}
+
+let shared: CountSpace | null | undefined;
+
+/** The thread's space; `null` where the kernel cannot run. */
+function sharedSpace(): CountSpace | null {
+  if (shared !== undefined) return shared;
+  try {
+    shared = new CountSpace();
+  } catch {
+    // No WebAssembly or no SIMD, or a page's content security policy forbids it.
+    shared = null;
+  }
+  return shared;
+}
+
+/** The fastest counter for a map. */
+export function createCounter(map: PixelMap, countType: CountType): EventCounter {
+  const plan = planOf(map, countType);
+  const space = planBytes(plan) > MAX_BYTES ? null : sharedSpace();
+  return space === null ? new PlainCounter(map, countType) : new KernelCounter(space, plan);
+}

@@ -1,0 +1,75 @@
+/** What a page pays for the parts that it imports: bytes are exact. */
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { build, type Rolldown } from 'vite';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { packedProject } from '../../tools/packed-project.mjs';
+
+let folder: string;
+
+beforeAll(() => {
+  ({ folder } = packedProject());
+}, 60_000);
+
+/** What an entry loads before it runs, after a bundler for browsers. */
+async function bundleOf(code: string): Promise<{ text: string; gzipBytes: number; laterBytes: number }> {
+  const input = path.join(folder, 'entry.js');
+  writeFileSync(input, code);
+  const { output } = (await build({
+    configFile: false,
+    root: folder,
+    logLevel: 'error',
+    build: {
+      write: false,
+      minify: true,
+      target: 'es2022',
+      modulePreload: false,
+      rolldownOptions: { input, preserveEntrySignatures: 'strict' },
+    },
+  })) as Rolldown.RolldownOutput;
+  const chunks = output.filter((part) => part.type === 'chunk');
+  const found = new Set(chunks.filter(({ isEntry }) => isEntry));
+  for (const { imports } of found) {
+    for (const chunk of chunks) if (imports.includes(chunk.fileName)) found.add(chunk);
+  }
+  const text = [...found].map((chunk) => chunk.code).join('\n');
+  const all = chunks.reduce((sum, chunk) => sum + chunk.code.length, 0);
+  return { text, gzipBytes: gzipSync(text, { level: 9 }).length, laterBytes: all - text.length };
+}
+
+describe('a bundle of', () => {
+  it('an import that is not used is empty', async () => {
+    expect((await bundleOf(`import 'saccade';`)).text.trim()).toBe('');
+  });
+
+  it.each([
+    'Aedat1Decoder',
+    'Aedat2Decoder',
+    'Atis40Decoder',
+    'DatDecoder',
+    'Evt2Decoder',
+    'Evt21Decoder',
+    'Evt3Decoder',
+    'EsDecoder',
+    'CsvDecoder',
+    'NpyDecoder',
+  ])('%s is at most 10 kB, its kernel included', async (name) => {
+    const { text, gzipBytes } = await bundleOf(
+      `import { ${name} } from 'saccade'; export const decoder = new ${name}();`,
+    );
+    // Not an assertion on the text, which would be printed.
+    expect(text.includes('policy===`strict`')).toBe(true);
+    expect(gzipBytes).toBeLessThanOrEqual(10_000);
+  });
+
+  it('the engine and the reader of models is at most 60 kB, its kernel included', async () => {
+    const { text, gzipBytes, laterBytes } = await bundleOf(
+      `import { createEngine, readModel } from 'saccade'; export const open = (file) => createEngine(readModel(file));`,
+    );
+    expect(text.includes('GIT_LFS_POINTER')).toBe(true);
+    expect(gzipBytes).toBeLessThanOrEqual(60_000);
+    // The kernel for threads comes when there are some.
+    expect(laterBytes).toBeGreaterThan(20_000);
+  });
+});

@@ -6,6 +6,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { createSecureContext } from 'node:tls';
 import { Command } from 'commander';
+import pino from 'pino';
 import { OptionError } from '../../events/index.ts';
 import type { InferenceEngine } from '../../inference/index.ts';
 import {
@@ -21,7 +22,6 @@ import { serverTokens } from '../access-options.ts';
 import { addEngineOptions, openEngine, type EngineFlags } from '../engine-options.ts';
 import { addDecodingOptions, decodingFromFlags, type FormatFlags } from '../format-options.ts';
 import { setExitCode } from '../inputs.ts';
-import { jsonLog } from '../json-log.ts';
 import { loadModel } from '../load-model.ts';
 import { positiveNumber, wholeNumber } from '../options.ts';
 import { ownPath } from '../own-package.ts';
@@ -174,7 +174,7 @@ async function openServer(
     port: flags.port,
     modelFile: new Uint8Array(await readFile(flags.model)),
     insecure: flags.insecure ?? false,
-    logger: jsonLog(process.env['LOG_LEVEL'] ?? 'warn'),
+    logger: pino({ level: process.env['LOG_LEVEL'] ?? 'warn' }, pino.destination(2)),
     ...(staticDir && { staticDir }),
     ...(tokens.length > 0 && { tokens: [...tokens, OWN_TOKEN] }),
     ...(flags.allowHost && { hosts: flags.allowHost }),

@@ -1,4 +1,5 @@
 /** The one list of AEDAT 4's compressions. */
+import type { RecordRun } from '../../records/run.ts';
 import { lz4Codec } from './lz4-frame.ts';
 import { zstdCodec } from './zstd.ts';
 
@@ -7,11 +8,12 @@ export interface Aedat4Codec {
   /** The first four bytes of every frame, little-endian and signed; `null`: there are no frames. */
   readonly magic: number | null;
   /**
-   * The bytes of one frame.
+   * The bytes of one frame. They may share memory with it, and lie in that of the run, if one is given: then they hold
+   * until its next frame.
    *
    * @throws {@link CodecError} where the frame is damaged, or longer than `maxBytes` when decompressed.
    */
-  decompress(frame: Uint8Array, maxBytes: number): Uint8Array;
+  decompress(frame: Uint8Array, maxBytes: number, run?: RecordRun): Uint8Array;
   compress(bytes: Uint8Array): Uint8Array;
 }
 

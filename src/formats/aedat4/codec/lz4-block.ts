@@ -13,12 +13,27 @@ const HASH_BITS = 13;
 /** Below, a loop is faster than a call to copy. */
 const MAX_LOOP_BYTES = 32;
 
-function corrupt(what: string): CodecError {
-  return new CodecError('CORRUPT_DATA', `An LZ4 block ${what}.`);
+/** What can be wrong with a block, in the order of kernels/aedat4/lz4.ts, which counts from 1. */
+const FAULTS = [
+  'ends inside a length',
+  'ends inside its literals',
+  'ends inside an offset',
+  'refers to bytes before its start',
+  'has no last literals',
+] as const;
+
+/** The error of a fault, by its number there. */
+export function blockFault(number: number): CodecError {
+  return new CodecError('CORRUPT_DATA', `An LZ4 block ${FAULTS[number - 1]!}.`);
+}
+
+function corrupt(what: (typeof FAULTS)[number]): CodecError {
+  return blockFault(1 + FAULTS.indexOf(what));
 }
 
 /**
- * Decompresses a block to `output[at…]`; matches may reach back into what is there already.
+ * Decompresses a block to `output[at…]`; matches may reach back into what is there already. The oracle of the kernel, and
+ * what runs where there is no WebAssembly.
  *
  * @returns the end of the output, which never passes `limit`; -1 where the block does not fit.
  */

@@ -4,12 +4,20 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { batchFromTuples, SeededRandom, sliceBatch, type EventBatch } from '../../src/events/index.ts';
-import { createEncoder, writableFormats, type FormatEncoderOptions } from '../../src/formats/index.ts';
+import {
+  createEncoder,
+  prepareZstdEncoder,
+  writableFormats,
+  type FormatEncoderOptions,
+} from '../../src/formats/index.ts';
 import { digestOf } from '../helpers/digest.ts';
 import { hasPythonModule } from '../helpers/python.ts';
 import { encodeAll } from '../helpers/round-trip.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { hasTool } from '../helpers/tools.ts';
+
+// Node before 22.15, and Chromium, load what compresses zstd.
+await prepareZstdEncoder();
 
 const SCRIPT = path.join(import.meta.dirname, 'read_with_numpy.py');
 

@@ -14,6 +14,7 @@ export interface Aedat4Codec {
    * @throws {@link CodecError} where the frame is damaged, or longer than `maxBytes` when decompressed.
    */
   decompress(frame: Uint8Array, maxBytes: number, run?: RecordRun): Uint8Array;
+  /** @throws OptionError where what compresses is not there. */
   compress(bytes: Uint8Array): Uint8Array;
 }
 
@@ -29,11 +30,15 @@ export const AEDAT4_COMPRESSIONS = ['none', 'lz4', 'lz4-high', 'zstd', 'zstd-hig
 /** Name of a compression. */
 export type Aedat4Compression = (typeof AEDAT4_COMPRESSIONS)[number];
 
+/** Levels at which DV writes: the library's default and its highest. */
+const ZSTD_LEVEL = 3;
+const ZSTD_HIGH_LEVEL = 22;
+
 /** The codec of each. */
 export const AEDAT4_CODECS: Readonly<Record<Aedat4Compression, Aedat4Codec>> = {
   none: noneCodec,
   lz4: lz4Codec,
   'lz4-high': lz4Codec,
-  zstd: zstdCodec,
-  'zstd-high': zstdCodec,
+  zstd: zstdCodec(ZSTD_LEVEL),
+  'zstd-high': zstdCodec(ZSTD_HIGH_LEVEL),
 };

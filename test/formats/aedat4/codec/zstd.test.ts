@@ -1,10 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CodecError } from '../../../../src/formats/aedat4/codec/codec-error.ts';
-import { zstdCodec } from '../../../../src/formats/aedat4/codec/zstd.ts';
+import { AEDAT4_CODECS } from '../../../../src/formats/aedat4/codec/codec.ts';
+import { prepareZstdEncoder } from '../../../../src/formats/index.ts';
 import { hasTool, pipe } from '../../../helpers/tools.ts';
 
+await prepareZstdEncoder();
 const LIMIT = 2 ** 26;
+const zstdCodec = AEDAT4_CODECS.zstd;
 const pattern = (length: number): Uint8Array =>
   Uint8Array.from({ length }, (_, i) => (i % 7 === 0 ? Math.imul(i, 2_654_435_761) >>> 24 : i >> 6));
 

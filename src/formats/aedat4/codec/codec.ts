@@ -34,11 +34,14 @@ export type Aedat4Compression = (typeof AEDAT4_COMPRESSIONS)[number];
 const ZSTD_LEVEL = 3;
 const ZSTD_HIGH_LEVEL = 22;
 
+/** As many places as the library tries at level 9, which DV writes. */
+const LZ4_HIGH_EFFORT = 256;
+
 /** The codec of each. */
 export const AEDAT4_CODECS: Readonly<Record<Aedat4Compression, Aedat4Codec>> = {
   none: noneCodec,
-  lz4: lz4Codec,
-  'lz4-high': lz4Codec,
+  lz4: lz4Codec(1),
+  'lz4-high': lz4Codec(LZ4_HIGH_EFFORT),
   zstd: zstdCodec(ZSTD_LEVEL),
   'zstd-high': zstdCodec(ZSTD_HIGH_LEVEL),
 };

@@ -3,7 +3,7 @@ import { xxHash32 } from 'js-xxhash';
 import type { RecordRun } from '../../records/run.ts';
 import type { Aedat4Codec } from './codec.ts';
 import { CodecError, tooLarge } from './codec-error.ts';
-import { compressBlock, maxCompressedBytes } from './lz4-block.ts';
+import { BlockCompressor, maxCompressedBytes } from './lz4-compressor.ts';
 import { KernelOutput, Lz4Kernel } from './lz4-kernel.ts';
 import { mostBytes, PlainOutput, type Lz4Output } from './lz4-output.ts';
 
@@ -15,8 +15,8 @@ const CONTENT_SIZE = 0x08;
 const CONTENT_CHECKSUM = 0x04;
 const DICTIONARY = 0x01;
 const STORED = 0x8000_0000;
-/** What this writes: independent blocks of 64 KiB, no checksums. */
-const FLAGS = 0x60;
+/** What this and DV write: linked blocks of 64 KiB, no checksums. */
+const FLAGS = 0x40;
 const BLOCK_SIZE = 0x40;
 const BLOCK_BYTES = 65_536;
 
@@ -119,7 +119,8 @@ function decompress(frame: Uint8Array, maxBytes: number, run?: RecordRun): Uint8
   return read(frame, maxBytes, (...sizes) => new PlainOutput(frame, ...sizes));
 }
 
-function compress(bytes: Uint8Array): Uint8Array {
+function compress(bytes: Uint8Array, effort: number): Uint8Array {
+  const compressor = new BlockCompressor(bytes, effort);
   const blocks = Math.ceil(bytes.length / BLOCK_BYTES);
   const frame = new Uint8Array(11 + blocks * (4 + maxCompressedBytes(BLOCK_BYTES)));
   const view = new DataView(frame.buffer);
@@ -129,7 +130,7 @@ function compress(bytes: Uint8Array): Uint8Array {
   let at = 7;
   for (let from = 0; from < bytes.length; from += BLOCK_BYTES) {
     const block = bytes.subarray(from, from + BLOCK_BYTES);
-    const end = compressBlock(block, frame, at + 4);
+    const end = compressor.compress(from, from + block.length, frame, at + 4);
     if (end - at - 4 < block.length) {
       view.setUint32(at, end - at - 4, true);
       at = end;
@@ -143,5 +144,7 @@ function compress(bytes: Uint8Array): Uint8Array {
   return frame.subarray(0, at + 4);
 }
 
-/** LZ4 frames of any kind in, independent blocks of 64 KiB out. */
-export const lz4Codec: Aedat4Codec = { magic: MAGIC, decompress, compress };
+/** LZ4 frames of any kind in, linked blocks of 64 KiB out; see `BlockCompressor` for the effort. */
+export function lz4Codec(effort: number): Aedat4Codec {
+  return { magic: MAGIC, decompress, compress: (bytes) => compress(bytes, effort) };
+}

@@ -3,13 +3,14 @@ import { xxHash32 } from 'js-xxhash';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SeededRandom } from '../../../../src/events/index.ts';
 import { CodecError } from '../../../../src/formats/aedat4/codec/codec-error.ts';
-import { lz4Codec } from '../../../../src/formats/aedat4/codec/lz4-frame.ts';
+import { AEDAT4_CODECS } from '../../../../src/formats/aedat4/codec/codec.ts';
 import { Lz4Kernel } from '../../../../src/formats/aedat4/codec/lz4-kernel.ts';
 import { endRun, startRun, type RecordRun } from '../../../../src/formats/records/run.ts';
 import { joinBytes } from '../../../helpers/round-trip.ts';
 import { hasTool, pipe } from '../../../helpers/tools.ts';
 
 const LIMIT = 2 ** 26;
+const lz4Codec = AEDAT4_CODECS.lz4;
 const BLOCK_BYTES = 65_536;
 
 let run: RecordRun;

@@ -59,10 +59,39 @@ async function compileKernels({ sources, entry = 'index.ts', flags: more = [] })
   ].join('\n');
 }
 
+/**
+ * The decompressor of the zstd library as the package zstddec embeds it, which can only be started asynchronously there.
+ * Its licenses ask for their notices.
+ */
+const ZSTD = {
+  sources: 'zstddec',
+  output: 'src/formats/aedat4/codec/zstd-module.generated.ts',
+};
+
+async function zstdModule() {
+  const folder = path.join(root, 'node_modules/zstddec');
+  const { version } = JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8'));
+  const source = await readFile(path.join(folder, 'dist/zstddec.mjs'), 'utf8');
+  const license = await readFile(path.join(folder, 'LICENSE'), 'utf8');
+  const [, code] = /\bwasm\s*=\s*["'`]([A-Za-z0-9+/=]+)["'`]/.exec(source);
+  return [
+    `/** The decompressor of zstd, of zstddec ${version}, by \`npm run build:kernels\`; do not edit. */`,
+    '/*!',
+    ...license
+      .trim()
+      .split('\n')
+      .map((line) => ` * ${line}`.trimEnd()),
+    ' */',
+    'export const KERNEL_MODULE: string =',
+    `  '${code}';`,
+    '',
+  ].join('\n');
+}
+
 const check = process.argv.includes('--check');
-for (const module of KERNEL_MODULES) {
+for (const module of [...KERNEL_MODULES, ZSTD]) {
   const output = path.join(root, module.output);
-  const text = await compileKernels(module);
+  const text = module === ZSTD ? await zstdModule() : await compileKernels(module);
   if (!check) await writeFile(output, text);
   else if (text !== (await readFile(output, 'utf8')))
     throw new Error(`${module.output} is not what ${module.sources} compiles to: npm run build:kernels.`);

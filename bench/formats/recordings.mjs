@@ -1,8 +1,11 @@
 /** Recordings of the streams, as bytes: by saccade's encoders, and in forms that cameras and other programs write. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { unzipSync, zipSync } from 'fflate';
-import { findFormat, sliceBatch } from '../../dist/src/index.js';
+import { findFormat, prepareZstdEncoder, sliceBatch } from '../../dist/src/index.js';
 import { AEDAT4_CODECS } from '../../dist/src/formats/aedat4/codec/codec.js';
+
+// Before Node 22.15.
+await prepareZstdEncoder();
 
 const BATCH_EVENTS = 65_536;
 const MAX_PACKET_BYTES = 64 * 2 ** 20;

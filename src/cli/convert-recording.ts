@@ -19,6 +19,7 @@ import {
   createDecoder,
   createEncoder,
   EventFormatError,
+  prepareZstdEncoder,
   SIDE_CHANNELS,
   type CreateDecoderOptions,
   type DecodeReport,
@@ -143,6 +144,7 @@ async function write(
 ): Promise<ConvertSummary> {
   const { input, output, decoding, verify, signal, sortMemoryBytes } = job;
   const decoder = createDecoder({ fileName: input.id, ...decoding, sideChannels: COUNT_SIDE_CHANNELS });
+  if (String(encoding['compression']).startsWith('zstd')) await prepareZstdEncoder();
   const encoder = createEncoder(to.id, encoding);
   const cutter = job.cut === undefined ? null : new EventCutter(job.cut);
   const rebaser = job.rebaseTime ? new TimeRebaser() : null;

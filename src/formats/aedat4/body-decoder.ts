@@ -101,7 +101,7 @@ export abstract class Aedat4BodyDecoder extends PushDecoder {
   #packet(stream: number, payload: Uint8Array, at: number): void {
     if (payload.length === 0) return;
     try {
-      const packet = this.#opener!.open(payload);
+      const packet = this.#opener!.open(payload, this.#startedRun());
       if (packet.type === 'EVTS') this.#events(packet, stream);
       else if (this.#isHeard(packet.type)) this.#side(packet);
     } catch (error) {
@@ -124,15 +124,20 @@ export abstract class Aedat4BodyDecoder extends PushDecoder {
     const { width, height } = this.geometry ?? { width: MAX_COORDINATE + 1, height: MAX_COORDINATE + 1 };
     const flipY = this.options.flipY === true && this.geometry !== null;
     for (let done = 0; done < vector.length;) {
-      // Small packets share a run.
-      this.#run ??= Object.assign(startRun(this.maxBatchEvents), { invalid: 0 });
-      const run = this.#run;
+      // A full run is another one afterwards.
+      const run = this.#startedRun();
       const count = Math.min(run.capacity - run.length, vector.length - done);
       const from = vector.start + done * EVENT_BYTES;
       decodeStructs(buffer, from, count, { width, height, flipY }, run);
       done += count;
       if (run.length === run.capacity) this.#flush();
     }
+  }
+
+  /** Small packets share a run. */
+  #startedRun(): StructRun {
+    this.#run ??= Object.assign(startRun(this.maxBatchEvents), { invalid: 0 });
+    return this.#run;
   }
 
   #flush(): void {

@@ -13,7 +13,7 @@ import { eventStreamXml } from './streams.ts';
 
 /** Options of the AEDAT 4 encoder. */
 export interface Aedat4EncoderOptions extends EncoderOptions {
-  /** Default `lz4`. `zstd` is written without compressing, in frames that every reader takes. */
+  /** Default `lz4`. Before Node 22.15 and in browsers `zstd` and `zstd-high` need `await prepareZstdEncoder()` first. */
   readonly compression?: Aedat4Compression;
 }
 
@@ -51,6 +51,8 @@ export class Aedat4Encoder extends PushEncoder {
         'compression',
         `must be one of ${AEDAT4_COMPRESSIONS.join(', ')}; got "${this.#compression}"`,
       );
+    // What compresses may be missing: that is said now, not after the first events.
+    AEDAT4_CODECS[this.#compression].compress(new Uint8Array(0));
   }
 
   /** After `finish`: the place of the table of packets. */

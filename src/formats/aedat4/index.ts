@@ -41,6 +41,7 @@ export const aedat4Format: EventFormat<Aedat4DecoderOptions, Aedat4EncoderOption
 };
 
 export { AEDAT4_COMPRESSIONS, type Aedat4Compression } from './codec/codec.ts';
+export { prepareZstdEncoder } from './codec/zstd-compressor.ts';
 export { Aedat4Decoder } from './decoder.ts';
 export { Aedat4Encoder, type Aedat4EncoderOptions } from './encoder.ts';
 export type { Aedat4DecoderOptions } from './packet-decoder.ts';

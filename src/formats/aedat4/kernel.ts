@@ -60,12 +60,14 @@ export class StructKernel {
     integers[INTEGER.outside] = run.outside;
     integers[INTEGER.invalid] = run.invalid;
     doubles[0] = run.previous;
-    const blockEvents = INPUT_BYTES / EVENT_BYTES;
+    const isHere = bytes.buffer === this.#space.buffer;
+    const blockEvents = isHere ? count : INPUT_BYTES / EVENT_BYTES;
     for (let done = 0; done < count; done += blockEvents) {
       const size = Math.min(blockEvents, count - done);
       const from = at + done * EVENT_BYTES;
-      input.set(bytes.subarray(from, from + size * EVENT_BYTES));
-      this.#decode(block, input.byteOffset, size, t.byteOffset, x.byteOffset, y.byteOffset, p.byteOffset);
+      if (!isHere) input.set(bytes.subarray(from, from + size * EVENT_BYTES));
+      const place = isHere ? bytes.byteOffset + from : input.byteOffset;
+      this.#decode(block, place, size, t.byteOffset, x.byteOffset, y.byteOffset, p.byteOffset);
     }
     run.length = integers[INTEGER.events]!;
     run.on = integers[INTEGER.on]!;

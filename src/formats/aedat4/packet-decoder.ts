@@ -1,6 +1,7 @@
 /** What a packet is, told by its stream and its content. */
 import { integerOption, type SensorGeometry } from '../../events/index.ts';
 import type { DecoderOptions } from '../event-format.ts';
+import type { RecordRun } from '../records/run.ts';
 import type { ReportBuilder } from '../report-builder.ts';
 import { StreamChoice } from '../stream-choice.ts';
 import { AEDAT4_CODECS, type Aedat4Codec } from './codec/codec.ts';
@@ -84,9 +85,12 @@ export class PacketOpener {
     return this.#streams.get(stream)?.type;
   }
 
-  /** @throws CodecError and FlatBufferError for damage. */
-  open(payload: Uint8Array): OpenPacket {
-    const { buffer, id } = sizePrefixed(this.#codec.decompress(payload, this.#maxBytes));
+  /**
+   * @param run what its events go to: it may hold the packet until the next one.
+   * @throws CodecError and FlatBufferError for damage.
+   */
+  open(payload: Uint8Array, run: RecordRun): OpenPacket {
+    const { buffer, id } = sizePrefixed(this.#codec.decompress(payload, this.#maxBytes, run));
     return { type: id, table: FlatTable.root(buffer), buffer };
   }
 }

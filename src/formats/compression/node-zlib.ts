@@ -35,8 +35,9 @@ export interface NodeZlib {
   /** Since Node 22.15 and 23.8. */
   readonly zstdCompressSync?: (
     bytes: Uint8Array,
-    options: { readonly params: Readonly<Record<number, number>> },
+    options: { readonly params: Readonly<Record<number, number>>; readonly pledgedSrcSize?: number },
   ) => Uint8Array;
+  readonly constants: Readonly<Record<string, number>>;
 }
 
 interface MaybeNode {

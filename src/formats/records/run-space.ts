@@ -13,6 +13,10 @@ const SLACK_EVENTS = 32;
 const SLACK_BYTES = 16;
 /** For the parameters of kernels. */
 const RESERVE_BYTES = 65_536;
+/** Kernels compare places as signed numbers. */
+const MAX_BYTES = 2 ** 31;
+/** Spaces that are larger are not kept for the next one. */
+const MAX_IDLE_BYTES = 2 ** 25;
 const PAGE_BYTES = 65_536;
 const ALIGNMENT = 16;
 /**
@@ -38,28 +42,31 @@ export interface KernelBlock {
  * arrays.
  */
 export class RunSpace {
-  readonly arrays: EventArrays;
-  /** Where kernels take bytes from; more may be read behind it. */
-  readonly input: Uint8Array;
+  /** Where room begins that `room` has made. */
+  readonly #roomAt: number;
   readonly #memory: WebAssembly.Memory | undefined;
-  readonly #bytes: Uint8Array;
   readonly #kernels = new Map<unknown, unknown>();
-  #end = FIRST_ARRAY;
+  #bytes!: Uint8Array;
+  #arrays!: EventArrays;
+  #input!: Uint8Array;
+  #end!: number;
 
   constructor() {
-    const room = (RUN_EVENTS + SLACK_EVENTS) * (8 + 2 + 2 + 1);
-    const pages = Math.ceil((FIRST_ARRAY + room + INPUT_BYTES + SLACK_BYTES + RESERVE_BYTES) / PAGE_BYTES);
+    const events = (RUN_EVENTS + SLACK_EVENTS) * (8 + 2 + 2 + 1);
+    const pages = Math.ceil((FIRST_ARRAY + events + INPUT_BYTES + SLACK_BYTES + RESERVE_BYTES) / PAGE_BYTES);
+    this.#roomAt = pages * PAGE_BYTES;
     this.#memory = typeof WebAssembly === 'object' ? new WebAssembly.Memory({ initial: pages }) : undefined;
-    const buffer = this.#memory?.buffer ?? new ArrayBuffer(pages * PAGE_BYTES);
-    this.#bytes = new Uint8Array(buffer);
-    const [t, x, y, p] = [8, 2, 2, 1].map((bytes) => this.reserve(bytes * (RUN_EVENTS + SLACK_EVENTS)));
-    this.arrays = {
-      t: new Float64Array(buffer, t, RUN_EVENTS),
-      x: new Uint16Array(buffer, x, RUN_EVENTS),
-      y: new Uint16Array(buffer, y, RUN_EVENTS),
-      p: new Uint8Array(buffer, p, RUN_EVENTS),
-    };
-    this.input = new Uint8Array(buffer, this.reserve(INPUT_BYTES + SLACK_BYTES), INPUT_BYTES);
+    this.#lookAt(this.#memory?.buffer ?? new ArrayBuffer(this.#roomAt));
+  }
+
+  /** Holds until `room` is called. */
+  get arrays(): EventArrays {
+    return this.#arrays;
+  }
+
+  /** Where kernels take bytes from; more may be read behind it. Holds until `room` is called. */
+  get input(): Uint8Array {
+    return this.#input;
   }
 
   get buffer(): ArrayBufferLike {
@@ -70,8 +77,25 @@ export class RunSpace {
   reserve(bytes: number): number {
     const at = this.#end;
     this.#end += Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
-    if (this.#end > this.#bytes.length) throw new RangeError('A run space is full.');
+    if (this.#end > this.#roomAt) throw new RangeError('A run space is full.');
     return at;
+  }
+
+  /**
+   * A place for so many bytes, as a byte offset, which is always the same: what is there stays. Whoever has views, of
+   * kernels or of `arrays`, must take them anew.
+   *
+   * @throws RangeError where there is not so much memory.
+   */
+  room(bytes: number): number {
+    const missing = this.#roomAt + bytes - this.#bytes.length;
+    if (missing <= 0) return this.#roomAt;
+    if (this.#memory === undefined || this.#bytes.length + missing > MAX_BYTES)
+      throw new RangeError(`A run space cannot grow by ${missing} bytes.`);
+    const most = MAX_BYTES - this.#bytes.length;
+    this.#memory.grow(Math.ceil(Math.min(Math.max(missing, this.#bytes.length), most) / PAGE_BYTES));
+    this.#lookAt(this.#memory.buffer);
+    return this.#roomAt;
   }
 
   /** A block of 64-bit numbers and, behind them, 32-bit ones. `integers` shows all of it, in words. */
@@ -101,6 +125,21 @@ export class RunSpace {
   /** A module, given in base64, on this space's memory. */
   instantiate(code: string): WebAssembly.Exports {
     return new WebAssembly.Instance(compileKernel(code), { env: { memory: this.#memory! } }).exports;
+  }
+
+  #lookAt(buffer: ArrayBuffer): void {
+    this.#bytes = new Uint8Array(buffer);
+    this.#end = FIRST_ARRAY;
+    const [t, x, y, p] = [8, 2, 2, 1].map((bytes) => this.reserve(bytes * (RUN_EVENTS + SLACK_EVENTS)));
+    this.#arrays = {
+      t: new Float64Array(buffer, t, RUN_EVENTS),
+      x: new Uint16Array(buffer, x, RUN_EVENTS),
+      y: new Uint16Array(buffer, y, RUN_EVENTS),
+      p: new Uint8Array(buffer, p, RUN_EVENTS),
+    };
+    this.#input = new Uint8Array(buffer, this.reserve(INPUT_BYTES + SLACK_BYTES), INPUT_BYTES);
+    // Their blocks were views of the memory before.
+    this.#kernels.clear();
   }
 
   /** A copy of the first `length` events, in one buffer, which can be given back with `recycleBatch`. */
@@ -134,5 +173,5 @@ export function takeSpace(): RunSpace {
 
 /** For the next one. */
 export function giveSpace(space: RunSpace): void {
-  idle.push(space);
+  if (space.buffer.byteLength <= MAX_IDLE_BYTES) idle.push(space);
 }

@@ -5,7 +5,7 @@ import { giveSpace, RUN_EVENTS, takeSpace, type RunSpace } from './run-space.ts'
 /** Events so far are the first `length` entries of `arrays`, which have more room than the run. */
 export interface RecordRun {
   readonly space: RunSpace;
-  readonly arrays: EventArrays;
+  arrays: EventArrays;
   /** Most events that it is to hold. */
   readonly capacity: number;
   length: number;
@@ -34,6 +34,17 @@ export function startRun(capacity: number): RecordRun {
     notPixel: 0,
     outside: 0,
   };
+}
+
+/**
+ * A place of so many bytes in the run's memory, as a byte offset; see `RunSpace.room`.
+ *
+ * @throws RangeError where there is not so much memory.
+ */
+export function roomInRun(run: RecordRun, bytes: number): number {
+  const at = run.space.room(bytes);
+  run.arrays = run.space.arrays;
+  return at;
 }
 
 /** The events of a run, which must not be used afterwards, in arrays of their own. */

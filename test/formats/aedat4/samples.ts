@@ -1,10 +1,18 @@
 import { batchFromTuples, type EventBatch } from '../../../src/events/index.ts';
-import { Aedat4Decoder, Aedat4Encoder, type Aedat4Compression } from '../../../src/formats/index.ts';
+import {
+  Aedat4Decoder,
+  Aedat4Encoder,
+  prepareZstdEncoder,
+  type Aedat4Compression,
+} from '../../../src/formats/index.ts';
 import type { ContractSample } from '../../helpers/format-contract.ts';
 import { AEDAT4_CODECS } from '../../../src/formats/aedat4/codec/codec.ts';
 import { ioHeaderBytes } from '../../../src/formats/aedat4/io-header.ts';
 import { encodeAll, joinBytes } from '../../helpers/round-trip.ts';
 import { framePayload, imuPayload, streamsXml, triggerPayload } from './side-packets.ts';
+
+// Node before 22.15, and Chromium, load what compresses zstd.
+await prepareZstdEncoder();
 
 export const START = 1_589_163_147_368_868;
 export const AEDAT4_EVENTS: EventBatch = batchFromTuples(

@@ -1,8 +1,11 @@
 /** LZ4 frames: linked and independent blocks, stored blocks, all checksums. Source: LZ4 frame format description. */
 import { xxHash32 } from 'js-xxhash';
+import type { RecordRun } from '../../records/run.ts';
 import type { Aedat4Codec } from './codec.ts';
 import { CodecError, tooLarge } from './codec-error.ts';
-import { compressBlock, decompressBlock, maxCompressedBytes } from './lz4-block.ts';
+import { BlockCompressor, maxCompressedBytes } from './lz4-compressor.ts';
+import { KernelOutput, Lz4Kernel } from './lz4-kernel.ts';
+import { mostBytes, PlainOutput, type Lz4Output } from './lz4-output.ts';
 
 const MAGIC = 0x184d_2204;
 const VERSION = 0x40;
@@ -12,8 +15,8 @@ const CONTENT_SIZE = 0x08;
 const CONTENT_CHECKSUM = 0x04;
 const DICTIONARY = 0x01;
 const STORED = 0x8000_0000;
-/** What this writes: independent blocks of 64 KiB, no checksums. */
-const FLAGS = 0x60;
+/** What this and DV write: linked blocks of 64 KiB, no checksums. */
+const FLAGS = 0x40;
 const BLOCK_SIZE = 0x40;
 const BLOCK_BYTES = 65_536;
 
@@ -51,51 +54,33 @@ function readHeader(frame: Uint8Array, view: DataView): FrameHeader {
   };
 }
 
-/** Output that grows by doubling up to a limit, so that no stated size is believed. */
-class Output {
-  bytes: Uint8Array;
-  length = 0;
-  readonly #maxBytes: number;
-
-  constructor(expected: number, maxBytes: number) {
-    this.#maxBytes = maxBytes;
-    this.bytes = new Uint8Array(Math.min(expected, maxBytes));
-  }
-
-  /** Room for so many more bytes, or as many as the limit leaves. */
-  reserve(more: number): void {
-    const needed = Math.min(this.length + more, this.#maxBytes);
-    if (needed <= this.bytes.length) return;
-    const room = new Uint8Array(Math.min(this.#maxBytes, Math.max(needed, 2 * this.bytes.length)));
-    room.set(this.bytes.subarray(0, this.length));
-    this.bytes = room;
-  }
-}
-
-function decompress(frame: Uint8Array, maxBytes: number): Uint8Array {
+/** Reads a frame to an output that is made for it. */
+function read(
+  frame: Uint8Array,
+  maxBytes: number,
+  open: (expectedBytes: number, maxBytes: number) => Lz4Output,
+): Uint8Array {
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
   const header = readHeader(frame, view);
   if (header.contentBytes !== null && header.contentBytes > maxBytes) throw tooLarge(maxBytes);
-  const output = new Output(header.contentBytes ?? 4 * frame.length, maxBytes);
+  const expected = header.contentBytes ?? 4 * frame.length;
+  const output = open(Math.min(expected, mostBytes(frame.length), maxBytes), maxBytes);
   let at = header.bytes;
   for (;;) {
     if (at + 4 > frame.length) throw corrupt('ends before its end mark');
     const word = view.getUint32(at, true);
     at += 4;
     if (word === 0) break;
-    const length = word & ~STORED;
-    if (length > header.maxBlockBytes || at + length > frame.length)
-      throw corrupt('has a block beyond its end');
-    const block = frame.subarray(at, at + length);
-    at += length;
+    const end = at + (word & ~STORED);
+    if (end - at > header.maxBlockBytes || end > frame.length) throw corrupt('has a block beyond its end');
     if (header.blockChecksums) {
-      if (at + 4 > frame.length || view.getUint32(at, true) !== xxHash32(block, 0))
+      if (end + 4 > frame.length || view.getUint32(end, true) !== xxHash32(frame.subarray(at, end), 0))
         throw corrupt('has a block whose checksum is wrong');
-      at += 4;
     }
-    takeBlock(output, block, word >= STORED, header.maxBlockBytes, maxBytes);
+    takeBlock(output, at, end, word >= STORED, header.maxBlockBytes, maxBytes);
+    at = header.blockChecksums ? end + 4 : end;
   }
-  const bytes = output.bytes.subarray(0, output.length);
+  const bytes = output.bytes();
   if (header.contentBytes !== null && header.contentBytes !== bytes.length)
     throw corrupt('has not the size that it states');
   if (header.contentChecksum && (at + 4 > frame.length || view.getUint32(at, true) !== xxHash32(bytes, 0)))
@@ -104,29 +89,38 @@ function decompress(frame: Uint8Array, maxBytes: number): Uint8Array {
 }
 
 function takeBlock(
-  output: Output,
-  block: Uint8Array,
+  output: Lz4Output,
+  from: number,
+  end: number,
   stored: boolean,
   maxBlockBytes: number,
   maxBytes: number,
 ): void {
   if (stored) {
-    output.reserve(block.length);
-    if (output.length + block.length > maxBytes) throw tooLarge(maxBytes);
-    output.bytes.set(block, output.length);
-    output.length += block.length;
+    if (output.length + end - from > maxBytes) throw tooLarge(maxBytes);
+    output.store(from, end);
     return;
   }
-  // No block grows more than 255-fold.
-  output.reserve(Math.min(maxBlockBytes, 255 * block.length));
-  const limit = Math.min(output.bytes.length, output.length + maxBlockBytes);
-  const end = decompressBlock(block, output.bytes, output.length, limit);
-  if (end >= 0) output.length = end;
-  else if (limit === maxBytes) throw tooLarge(maxBytes);
-  else throw corrupt('has a block that is longer than it may be');
+  const limit = Math.min(maxBytes, output.length + maxBlockBytes);
+  if (output.decompress(from, end, limit)) return;
+  if (limit === maxBytes) throw tooLarge(maxBytes);
+  throw corrupt('has a block that is longer than it may be');
 }
 
-function compress(bytes: Uint8Array): Uint8Array {
+function decompress(frame: Uint8Array, maxBytes: number, run?: RecordRun): Uint8Array {
+  if (run !== undefined && run.space.kernel(Lz4Kernel) !== null) {
+    try {
+      return read(frame, maxBytes, (expectedBytes) => new KernelOutput(run, frame, expectedBytes));
+    } catch (error) {
+      // Not so much memory in one piece of WebAssembly's.
+      if (!(error instanceof RangeError)) throw error;
+    }
+  }
+  return read(frame, maxBytes, (...sizes) => new PlainOutput(frame, ...sizes));
+}
+
+function compress(bytes: Uint8Array, effort: number): Uint8Array {
+  const compressor = new BlockCompressor(bytes, effort);
   const blocks = Math.ceil(bytes.length / BLOCK_BYTES);
   const frame = new Uint8Array(11 + blocks * (4 + maxCompressedBytes(BLOCK_BYTES)));
   const view = new DataView(frame.buffer);
@@ -136,7 +130,7 @@ function compress(bytes: Uint8Array): Uint8Array {
   let at = 7;
   for (let from = 0; from < bytes.length; from += BLOCK_BYTES) {
     const block = bytes.subarray(from, from + BLOCK_BYTES);
-    const end = compressBlock(block, frame, at + 4);
+    const end = compressor.compress(from, from + block.length, frame, at + 4);
     if (end - at - 4 < block.length) {
       view.setUint32(at, end - at - 4, true);
       at = end;
@@ -150,5 +144,7 @@ function compress(bytes: Uint8Array): Uint8Array {
   return frame.subarray(0, at + 4);
 }
 
-/** LZ4 frames of any kind in, independent blocks of 64 KiB out. */
-export const lz4Codec: Aedat4Codec = { magic: MAGIC, decompress, compress };
+/** LZ4 frames of any kind in, linked blocks of 64 KiB out; see `BlockCompressor` for the effort. */
+export function lz4Codec(effort: number): Aedat4Codec {
+  return { magic: MAGIC, decompress, compress: (bytes) => compress(bytes, effort) };
+}

@@ -3,11 +3,12 @@ import { xxHash32 } from 'js-xxhash';
 import { describe, expect, it } from 'vitest';
 import { SeededRandom } from '../../../../src/events/index.ts';
 import { CodecError } from '../../../../src/formats/aedat4/codec/codec-error.ts';
-import { lz4Codec } from '../../../../src/formats/aedat4/codec/lz4-frame.ts';
+import { AEDAT4_CODECS } from '../../../../src/formats/aedat4/codec/codec.ts';
 import { joinBytes } from '../../../helpers/round-trip.ts';
 import { hasTool, pipe } from '../../../helpers/tools.ts';
 
 const LIMIT = 2 ** 26;
+const lz4Codec = AEDAT4_CODECS.lz4;
 
 /** Bytes that repeat, near and far, as packets of events do. */
 function repetitive(length: number, seed: number): Uint8Array {
@@ -20,6 +21,22 @@ function repetitive(length: number, seed: number): Uint8Array {
       bytes.copyWithin(at, at - 1 - from, at - 1 - from + count);
     } else for (let i = 0; i < count; i++) bytes[at + i] = random.integer(256);
     at += count;
+  }
+  return bytes;
+}
+
+/** Events as packets have them, one by one. */
+function eventStructs(events: number): Uint8Array {
+  const random = new SeededRandom(8);
+  const bytes = new Uint8Array(16 * events);
+  const view = new DataView(bytes.buffer);
+  let time = 0;
+  for (let at = 0; at < bytes.length; at += 16) {
+    time += random.integer(20);
+    view.setUint32(at, time, true);
+    view.setUint16(at + 8, 40 + random.integer(30), true);
+    view.setUint16(at + 10, 70 + random.integer(30), true);
+    view.setUint8(at + 12, random.integer(2));
   }
   return bytes;
 }
@@ -94,8 +111,24 @@ describe.skipIf(!hasTool('lz4'))('the lz4 program', () => {
   contents.push(Uint8Array.from({ length: 100_000 }, (_, i) => Math.imul(i, 2_654_435_761) >>> 13));
 
   it('reads what is written', () => {
-    for (const bytes of contents)
-      expect(Buffer.compare(pipe('lz4', ['-dcq'], lz4Codec.compress(bytes)), bytes)).toBe(0);
+    for (const compression of ['lz4', 'lz4-high'] as const)
+      for (const bytes of contents) {
+        const packed = AEDAT4_CODECS[compression].compress(bytes);
+        expect(Buffer.compare(pipe('lz4', ['-dcq'], packed), bytes)).toBe(0);
+        expect(Buffer.compare(lz4Codec.decompress(packed, LIMIT), bytes)).toBe(0);
+      }
+  });
+
+  it.each([
+    ['lz4', '-1', 1.1],
+    // The program also looks for the best way through overlapping matches.
+    ['lz4-high', '-9', 1.2],
+  ] as const)('writes about as much as %s', (compression, level, most) => {
+    const bytes = eventStructs(8000);
+    const packed = AEDAT4_CODECS[compression].compress(bytes);
+    const theirs = pipe('lz4', ['-zcq', level, '-B4', '-BD', '--no-frame-crc'], bytes);
+    expect(packed.length).toBeLessThan(most * theirs.length);
+    expect(packed.length).toBeLessThan(bytes.length / 1.5);
   });
 
   it.each([

@@ -1,0 +1,108 @@
+/**
+ * What decompresses ZSTD: the reference library in WebAssembly, in Node as in browsers, else fzstd. Not Node's zlib: its
+ * build takes damaged Huffman codes for good ones that the other finds, so what is damaged would depend on where one runs;
+ * and with what a call costs it is no faster on packets.
+ */
+import { Decompress } from 'fzstd';
+import { copyBytes, joinBytes } from '../../bytes.ts';
+import { roomInRun, type RecordRun } from '../../records/run.ts';
+import { tooLarge } from './codec-error.ts';
+import { zstdDamage, type ZstdFrame } from './zstd-frame.ts';
+import { KERNEL_MODULE } from './zstd-module.generated.ts';
+
+/**
+ * Decompresses a frame, which ends where its array ends.
+ *
+ * @returns bytes in memory of their own or of the run, `null` where this cannot run.
+ * @throws CodecError where the frame is damaged, or longer than it may be.
+ */
+export type ZstdDecompressor = (frame: Uint8Array, measured: ZstdFrame, run?: RecordRun) => Uint8Array | null;
+
+interface ZstdExports {
+  readonly memory: WebAssembly.Memory;
+  malloc(bytes: number): number;
+  free(at: number): void;
+  ZSTD_isError(result: number): number;
+  ZSTD_decompress(to: number, mostBytes: number, from: number, bytes: number): number;
+}
+
+/** Number of the error `dstSize_tooSmall`, which zstd_errors.h keeps as it is. */
+const TOO_SMALL = 70;
+const OUT_OF_MEMORY = 64;
+/** Longer packets are not kept beside their events. */
+const MAX_ROOM_BYTES = 2 ** 23;
+/** An instance that grew beyond is left to the garbage collector. */
+const MAX_IDLE_BYTES = 2 ** 25;
+
+let instance: ZstdExports | null | undefined;
+
+function zstdInstance(): ZstdExports | null {
+  if (instance !== undefined) return instance;
+  try {
+    const bytes = Uint8Array.from(atob(KERNEL_MODULE), (character) => character.charCodeAt(0));
+    const env = { emscripten_notify_memory_growth: () => undefined };
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env });
+    instance = exports as unknown as ZstdExports;
+  } catch {
+    // No WebAssembly, or a page's content security policy forbids it.
+    instance = null;
+  }
+  return instance;
+}
+
+/** A copy, where the run's events are made of it if it has the room: fresh memory costs more than the copy. */
+function taken(bytes: Uint8Array, run: RecordRun | undefined): Uint8Array {
+  if (run === undefined || bytes.length > MAX_ROOM_BYTES) return copyBytes(bytes);
+  try {
+    const at = roomInRun(run, bytes.length);
+    const place = new Uint8Array(run.space.buffer, at, bytes.length);
+    place.set(bytes);
+    return place;
+  } catch (error) {
+    if (error instanceof RangeError) return copyBytes(bytes);
+    throw error;
+  }
+}
+
+/** The library compiled to WebAssembly, when the first frame comes. */
+export const decompressByKernel: ZstdDecompressor = (frame, { mostBytes }, run) => {
+  const zstd = zstdInstance();
+  if (zstd === null) return null;
+  const from = zstd.malloc(frame.length);
+  const to = from === 0 ? 0 : zstd.malloc(Math.max(1, mostBytes));
+  try {
+    if (to === 0) return null;
+    new Uint8Array(zstd.memory.buffer).set(frame, from);
+    const length = zstd.ZSTD_decompress(to, mostBytes, from, frame.length);
+    if (zstd.ZSTD_isError(length) === 0) return taken(new Uint8Array(zstd.memory.buffer, to, length), run);
+    if (-length === OUT_OF_MEMORY) return null;
+    throw -length === TOO_SMALL ? tooLarge(mostBytes) : zstdDamage();
+  } finally {
+    zstd.free(from);
+    zstd.free(to);
+    if (zstd.memory.buffer.byteLength > MAX_IDLE_BYTES) instance = undefined;
+  }
+};
+
+/** Pieces of a frame given to fzstd at once, so that the limit is looked at in between. */
+const PIECE_BYTES = 65_536;
+
+/** fzstd: a tenth as fast, and it does not look at the checksum of the content. */
+export const decompressPlainly = (frame: Uint8Array, { mostBytes }: ZstdFrame): Uint8Array => {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  const tooLong = tooLarge(mostBytes);
+  try {
+    const stream = new Decompress((part) => {
+      length += part.length;
+      if (length > mostBytes) throw tooLong;
+      parts.push(copyBytes(part));
+    });
+    for (let at = 0; at < frame.length; at += PIECE_BYTES)
+      stream.push(frame.subarray(at, at + PIECE_BYTES), at + PIECE_BYTES >= frame.length);
+  } catch (error) {
+    // fzstd throws whatever its reading past the end gives.
+    throw error === tooLong ? tooLong : zstdDamage();
+  }
+  return joinBytes(parts);
+};

@@ -2,7 +2,7 @@
 import type { EventArrays } from '../../events/index.ts';
 import type { ColumnRole } from '../columns.ts';
 import { INPUT_BYTES, type KernelBlock, type RunSpace } from '../records/run-space.ts';
-import { KERNEL_MODULE } from './kernel.generated.ts';
+import { KERNEL_MODULE } from './write-kernel.generated.ts';
 import { MAX_LINE_BYTES, type LineForm } from './write-lines.ts';
 
 /** Codes of the columns, two bits each. */

@@ -18,6 +18,11 @@ const MAX_BYTES = 2 ** 31;
 /** Spaces that are larger are not kept for the next one. */
 const MAX_IDLE_BYTES = 2 ** 25;
 const PAGE_BYTES = 65_536;
+/** Events that arrays have room for: a multiple of 8, so that each array begins aligned. */
+const ROOM_EVENTS = RUN_EVENTS + SLACK_EVENTS;
+/** Of an event in all four arrays. */
+const EVENT_BYTES = 8 + 2 + 2 + 1;
+const FULL = 'No room.';
 const ALIGNMENT = 16;
 /**
  * Where the first array begins. Fresh memory begins at a page, or behind the allocator's 16 bytes there; on AMD's Zen 3
@@ -52,8 +57,8 @@ export class RunSpace {
   #end!: number;
 
   constructor() {
-    const events = (RUN_EVENTS + SLACK_EVENTS) * (8 + 2 + 2 + 1);
-    const pages = Math.ceil((FIRST_ARRAY + events + INPUT_BYTES + SLACK_BYTES + RESERVE_BYTES) / PAGE_BYTES);
+    const bytes = FIRST_ARRAY + EVENT_BYTES * ROOM_EVENTS + INPUT_BYTES + SLACK_BYTES + RESERVE_BYTES;
+    const pages = Math.ceil(bytes / PAGE_BYTES);
     this.#roomAt = pages * PAGE_BYTES;
     this.#memory = typeof WebAssembly === 'object' ? new WebAssembly.Memory({ initial: pages }) : undefined;
     this.#lookAt(this.#memory?.buffer ?? new ArrayBuffer(this.#roomAt));
@@ -77,7 +82,7 @@ export class RunSpace {
   reserve(bytes: number): number {
     const at = this.#end;
     this.#end += Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
-    if (this.#end > this.#roomAt) throw new RangeError('A run space is full.');
+    if (this.#end > this.#roomAt) throw new RangeError(FULL);
     return at;
   }
 
@@ -88,12 +93,12 @@ export class RunSpace {
    * @throws RangeError where there is not so much memory.
    */
   room(bytes: number): number {
-    const missing = this.#roomAt + bytes - this.#bytes.length;
-    if (missing <= 0) return this.#roomAt;
-    if (this.#memory === undefined || this.#bytes.length + missing > MAX_BYTES)
-      throw new RangeError(`A run space cannot grow by ${missing} bytes.`);
-    const most = MAX_BYTES - this.#bytes.length;
-    this.#memory.grow(Math.ceil(Math.min(Math.max(missing, this.#bytes.length), most) / PAGE_BYTES));
+    const { length } = this.#bytes;
+    const wanted = this.#roomAt + bytes;
+    if (wanted <= length) return this.#roomAt;
+    if (this.#memory === undefined || wanted > MAX_BYTES) throw new RangeError(FULL);
+    // At least twice as large: growing copies.
+    this.#memory.grow(Math.ceil((Math.min(Math.max(wanted, 2 * length), MAX_BYTES) - length) / PAGE_BYTES));
     this.#lookAt(this.#memory.buffer);
     return this.#roomAt;
   }
@@ -130,13 +135,7 @@ export class RunSpace {
   #lookAt(buffer: ArrayBuffer): void {
     this.#bytes = new Uint8Array(buffer);
     this.#end = FIRST_ARRAY;
-    const [t, x, y, p] = [8, 2, 2, 1].map((bytes) => this.reserve(bytes * (RUN_EVENTS + SLACK_EVENTS)));
-    this.#arrays = {
-      t: new Float64Array(buffer, t, RUN_EVENTS),
-      x: new Uint16Array(buffer, x, RUN_EVENTS),
-      y: new Uint16Array(buffer, y, RUN_EVENTS),
-      p: new Uint8Array(buffer, p, RUN_EVENTS),
-    };
+    this.#arrays = arraysIn(buffer, this.reserve(EVENT_BYTES * ROOM_EVENTS), ROOM_EVENTS, RUN_EVENTS);
     this.#input = new Uint8Array(buffer, this.reserve(INPUT_BYTES + SLACK_BYTES), INPUT_BYTES);
     // Their blocks were views of the memory before.
     this.#kernels.clear();
@@ -145,23 +144,28 @@ export class RunSpace {
   /** A copy of the first `length` events, in one buffer, which can be given back with `recycleBatch`. */
   copy(length: number): EventArrays {
     const { t, x, y, p } = this.arrays;
-    const given = takeMemory(13 * length);
-    if (given === undefined) noteFreshMemory(13 * length);
+    const given = takeMemory(EVENT_BYTES * length);
+    if (given === undefined) noteFreshMemory(EVENT_BYTES * length);
     // A typed array made of another is not cleared first. What it takes behind the times is overwritten.
     const buffer =
-      given ?? new Uint8Array(this.#bytes.subarray(t.byteOffset, t.byteOffset + 13 * length)).buffer;
-    const arrays = {
-      t: new Float64Array(buffer, 0, length),
-      x: new Uint16Array(buffer, 8 * length, length),
-      y: new Uint16Array(buffer, 10 * length, length),
-      p: new Uint8Array(buffer, 12 * length, length),
-    };
+      given ?? new Uint8Array(this.#bytes.subarray(t.byteOffset, t.byteOffset + EVENT_BYTES * length)).buffer;
+    const arrays = arraysIn(buffer, 0, length, length);
     if (given !== undefined) arrays.t.set(t.subarray(0, length));
     arrays.x.set(x.subarray(0, length));
     arrays.y.set(y.subarray(0, length));
     arrays.p.set(p.subarray(0, length));
     return lend(arrays);
   }
+}
+
+/** Arrays one behind the other from a place on, each with room for so many events and showing `length` of them. */
+function arraysIn(buffer: ArrayBufferLike, at: number, room: number, length: number): EventArrays {
+  return {
+    t: new Float64Array(buffer, at, length),
+    x: new Uint16Array(buffer, at + 8 * room, length),
+    y: new Uint16Array(buffer, at + 10 * room, length),
+    p: new Uint8Array(buffer, at + 12 * room, length),
+  };
 }
 
 const idle: RunSpace[] = [];

@@ -4,8 +4,6 @@
  */
 import { Block } from './block';
 
-export { writeLines } from './write';
-
 const LF: i32 = 0x0a;
 const CR: i32 = 0x0d;
 const MINUS: i32 = 0x2d;

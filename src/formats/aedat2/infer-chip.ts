@@ -71,7 +71,7 @@ export function inferredNote(chip: string, words: number): DecodeNote {
   const seen = words === 1 ? 'the only address' : `the first ${words.toLocaleString('en')} addresses`;
   return {
     code: 'INFERRED_CHIP',
-    message: `The header does not name the chip; that it is a ${chip} is inferred from ${seen}.`,
+    message: `The header names no chip; that it is a ${chip} is inferred from ${seen}.`,
     option: 'chip',
   };
 }

@@ -22,7 +22,7 @@ const PAGE_BYTES = 65_536;
 const ROOM_EVENTS = RUN_EVENTS + SLACK_EVENTS;
 /** Of an event in all four arrays. */
 const EVENT_BYTES = 8 + 2 + 2 + 1;
-const FULL = 'No room.';
+const FULL = 'A run space is full.';
 const ALIGNMENT = 16;
 /**
  * Where the first array begins. Fresh memory begins at a page, or behind the allocator's 16 bytes there; on AMD's Zen 3

@@ -80,7 +80,7 @@ export function inferredNote(chip: string, words: number): DecodeNote {
 export function contradictedNote({ width, height }: SensorGeometry): DecodeNote {
   return {
     code: 'CONTRADICTED_CHIP',
-    message: `The inferred sensor of ${width}x${height} is too small: pixels outside it follow, so all events are shifted.`,
+    message: `The inferred sensor of ${width}x${height} is too small for what follows: all events are shifted.`,
     option: 'chip',
   };
 }

@@ -57,7 +57,7 @@ export function davisFromAddresses(addresses: Iterable<number>): Aedat2Chip {
   throw new EventFormatError(
     'UNSUPPORTED_CHIP',
     0,
-    `The header names no chip, and the addresses reach pixel (${right}, ${top}), beyond a DAVIS of 346x260. State chip, "davis640" for example.`,
+    `The header names no chip, and the addresses reach pixel (${right}, ${top}), beyond a DAVIS of 346x260. State chip, as "davis640".`,
   );
 }
 
@@ -68,10 +68,10 @@ function namesPixel(address: number): boolean {
 
 /** What the report says of an inferred chip, `DAVIS of 240x180` for example. */
 export function inferredNote(chip: string, words: number): DecodeNote {
-  const seen = words === 1 ? 'the only address' : `the first ${words.toLocaleString('en')} addresses`;
+  const seen = words === 1 ? 'address' : `${words.toLocaleString('en')} addresses`;
   return {
     code: 'INFERRED_CHIP',
-    message: `The header names no chip; that it is a ${chip} is inferred from ${seen}.`,
+    message: `The header names no chip; that it is a ${chip} is inferred from the first ${seen}.`,
     option: 'chip',
   };
 }

@@ -54,7 +54,7 @@ export class RunSpace {
   #bytes!: Uint8Array;
   #arrays!: EventArrays;
   #input!: Uint8Array;
-  #end!: number;
+  #end = 0;
 
   constructor() {
     const bytes = FIRST_ARRAY + EVENT_BYTES * ROOM_EVENTS + INPUT_BYTES + SLACK_BYTES + RESERVE_BYTES;
@@ -78,7 +78,7 @@ export class RunSpace {
     return this.#bytes.buffer;
   }
 
-  /** Memory for a kernel of its own, as a byte offset. */
+  /** Cleared memory for a kernel of its own, as a byte offset. */
   reserve(bytes: number): number {
     const at = this.#end;
     this.#end += Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
@@ -115,15 +115,16 @@ export class RunSpace {
 
   /** This space's kernel of a class; `null` where it cannot run. */
   kernel<Kernel>(kind: KernelClass<Kernel>): Kernel | null {
-    const made = this.#kernels.get(kind) as Kernel | null | undefined;
-    if (made !== undefined) return made;
-    let kernel: Kernel | null = null;
-    try {
-      kernel = new kind(this);
-    } catch {
-      // No WebAssembly or no SIMD, or a page's content security policy forbids it.
+    let kernel = this.#kernels.get(kind) as Kernel | null | undefined;
+    if (kernel === undefined) {
+      kernel = null;
+      try {
+        kernel = new kind(this);
+      } catch {
+        // No WebAssembly or no SIMD, or a page's content security policy forbids it.
+      }
+      this.#kernels.set(kind, kernel);
     }
-    this.#kernels.set(kind, kernel);
     return kernel;
   }
 
@@ -134,6 +135,8 @@ export class RunSpace {
 
   #lookAt(buffer: ArrayBuffer): void {
     this.#bytes = new Uint8Array(buffer);
+    // Kernels take reserved memory for cleared.
+    this.#bytes.fill(0, 0, this.#end);
     this.#end = FIRST_ARRAY;
     this.#arrays = arraysIn(buffer, this.reserve(EVENT_BYTES * ROOM_EVENTS), ROOM_EVENTS, RUN_EVENTS);
     this.#input = new Uint8Array(buffer, this.reserve(INPUT_BYTES + SLACK_BYTES), INPUT_BYTES);

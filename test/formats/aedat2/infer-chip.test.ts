@@ -134,7 +134,7 @@ describe('a DAVIS without a chip line', () => {
     expect(notes(encoded('dvs128', ...events))).toEqual([
       {
         code: 'INFERRED_CHIP',
-        message: 'The header names no chip; that it is a DVS128 is inferred from the only address.',
+        message: 'The header names no chip; that it is a DVS128 is inferred from the first address.',
         option: 'chip',
       },
     ]);

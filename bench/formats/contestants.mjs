@@ -112,7 +112,7 @@ function contestantsOf(id, stream, recording, batches) {
   const { geometry } = STREAMS[stream];
   const format = findFormat(id);
   const common = { format: id, name: as === undefined ? format.name : `${format.name} ${as}`, stream };
-  const source = { id, geometry, reading: as === 'seconds' ? { timeUnit: 's' } : {} };
+  const source = { id, geometry, reading: as === 'seconds' ? { columns: 't,x,y,p', timeUnit: 's' } : {} };
   const written = make === undefined || encodes ? joined(encode(id, options, batches)) : undefined;
   const file = make === undefined ? written : make(batches);
   const decoded = decode(source, file, recycleBatch);
@@ -141,22 +141,17 @@ function contestantsOf(id, stream, recording, batches) {
   return list;
 }
 
-/**
- * All contestants: name, what it does, bytes per event. A second run in a row finds its file in memory.
- *
- * @param only ids of formats; all where it is empty.
- */
-export function contestants(only = []) {
+/** Identifiers of the formats that are measured. */
+export const FORMATS = Object.keys(RECORDINGS);
+
+/** The contestants of a format: name, what it does, bytes per event. A second run in a row finds its file in memory. */
+export function contestants(format) {
   const batches = new Map();
   const batchesOfStream = (name) => {
     if (!batches.has(name)) batches.set(name, batchesOf(STREAMS[name].make(EVENTS)));
     return batches.get(name);
   };
-  return Object.entries(RECORDINGS)
-    .filter(([id]) => only.length === 0 || only.includes(id))
-    .flatMap(([id, recordings]) =>
-      recordings.flatMap((recording) =>
-        recording.streams.flatMap((stream) => contestantsOf(id, stream, recording, batchesOfStream(stream))),
-      ),
-    );
+  return RECORDINGS[format].flatMap((recording) =>
+    recording.streams.flatMap((stream) => contestantsOf(format, stream, recording, batchesOfStream(stream))),
+  );
 }

@@ -2,8 +2,9 @@
  * Decoding and encoding of every format on one core, from memory into typed arrays, on streams as cameras make them.
  * Batches are recycled, as `inspect` and `convert` do. All contestants take turns, each beside a plain copy of as many
  * bytes; decoders also with all batches left to the garbage collector, as their plain TypeScript loops, and beside the
- * peers that the environment names (peers.mjs). Rates are by CPU time, the process's whole: the machine is shared; wall
- * time is beside it in the result. Then the peak memory of decoding 20 MB and 2 GB files.
+ * peers that the environment names (peers.mjs). Each format has a process of its own: code that has met all others is
+ * slower, and nobody decodes thirteen formats in one process. Rates are by CPU time, the process's whole: the machine is
+ * shared; wall time is beside it in the result. Then the peak memory of decoding 20 MB and 2 GB files.
  *
  * usage: node bench/formats/index.mjs [--only evt2,csv] [--rounds 9] [--no-memory] [--no-plain]
  */
@@ -17,7 +18,7 @@ import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { allocateEvents, batchOf, findFormat, SeededRandom } from '../../dist/src/index.js';
 import { machine, summary } from '../machine.mjs';
-import { contestants, copyToFresh, copyToWarm, EVENTS } from './contestants.mjs';
+import { contestants, copyToFresh, copyToWarm, EVENTS, FORMATS } from './contestants.mjs';
 import { peersOf, ratePeer } from './peers.mjs';
 import { STREAMS } from './streams.mjs';
 
@@ -27,9 +28,12 @@ const { values: options } = parseArgs({
     rounds: { type: 'string', default: '9' },
     'no-memory': { type: 'boolean', default: false },
     'no-plain': { type: 'boolean', default: false },
+    // One format, in this process; its rates as JSON.
+    format: { type: 'string' },
   },
 });
 const ONLY = options.only.split(',').filter(Boolean);
+const IDS = FORMATS.filter((id) => ONLY.length === 0 || ONLY.includes(id));
 const ROUNDS = Number(options.rounds);
 const WARMUP = 4;
 const MEMORY_FORMATS = ['aedat2', 'aedat4', 'evt3'];
@@ -106,12 +110,12 @@ function rowOf({ run: _, runKeeping: __, file: ___, ...contestant }, record) {
   return row;
 }
 
-async function rates() {
-  const list = contestants(ONLY);
+async function ratesOf(format) {
+  const list = contestants(format);
   const peers = peersOf();
   const worker = options['no-plain']
     ? undefined
-    : new Worker(new URL('plain-worker.mjs', import.meta.url), { workerData: ONLY });
+    : new Worker(new URL('plain-worker.mjs', import.meta.url), { workerData: format });
   if (worker) await answer(worker);
   const records = list.map(emptyRecord);
   const scale = { warm: [], fresh: [] };
@@ -144,6 +148,18 @@ async function rates() {
     ...summary(values),
   }));
   return [...scales, ...list.map((contestant, i) => rowOf(contestant, records[i]))];
+}
+
+/** All formats, each in a process of its own. */
+function ratesOfAll() {
+  const flags = ['--rounds', options.rounds, ...(options['no-plain'] ? ['--no-plain'] : [])];
+  const found = IDS.map((id) => {
+    const script = [import.meta.filename, '--format', id, ...flags];
+    const stdio = ['ignore', 'pipe', 'inherit'];
+    return JSON.parse(execFileSync(process.execPath, script, { stdio, maxBuffer: 2 ** 26 }));
+  });
+  const isScale = ({ does }) => does === 'copy';
+  return [...found[0].filter(isScale), ...found.flatMap((rows) => rows.filter((row) => !isScale(row)))];
 }
 
 /** Writes a file of at least so many bytes: the same second again and again, later each time. */
@@ -187,12 +203,17 @@ function memory() {
   }
 }
 
+if (options.format !== undefined) {
+  process.stdout.write(JSON.stringify(await ratesOf(options.format)));
+  process.exit();
+}
+
 const result = {
   machine: machine(),
   events: EVENTS,
   unit: 'million events per CPU second',
   streams: Object.fromEntries(Object.entries(STREAMS).map(([name, { about }]) => [name, about])),
-  rates: await rates(),
+  rates: ratesOfAll(),
   memory: options['no-memory'] || ONLY.length > 0 ? [] : memory(),
 };
 console.log(
@@ -219,7 +240,7 @@ for (const { format, peaks } of result.memory)
     console.log(
       `${format}: ${(fileBytes / 1e6).toFixed(0)} MB file, peak memory ${(peakBytes / 1e6).toFixed(0)} MB`,
     );
-if (result.memory.length > 0)
+if (ONLY.length === 0)
   writeFileSync(
     path.join(import.meta.dirname, '../results/formats.json'),
     `${JSON.stringify(result, null, 2)}\n`,

@@ -19,15 +19,17 @@ export function peersOf(environment = process.env) {
 }
 
 /**
- * M events per CPU second: the median of what a peer printed. `null` if it does not read the format.
+ * M events per CPU second: the median of what a peer printed. `null` if it does not read the format, or failed and was told.
  *
  * @returns also how many events it found: a peer that finds others decodes something else.
  */
 export function ratePeer({ name, command }, format, file) {
   const { status, stdout, stderr, error } = spawnSync(command, [format, file], { encoding: 'utf8' });
   if (status === NOT_READ) return null;
-  if (error !== undefined || status !== 0)
-    throw new Error(`${name} failed on ${format}: ${error?.message ?? stderr}`);
+  if (error !== undefined || status !== 0) {
+    console.error(`${name} failed on ${format}, ${file}: ${error?.message ?? stderr}`);
+    return null;
+  }
   const runs = stdout
     .trim()
     .split('\n')

@@ -1,7 +1,10 @@
 /** The same decoders where there is no WebAssembly: their plain TypeScript loops. */
 import process from 'node:process';
 import { parentPort, workerData } from 'node:worker_threads';
+import { prepareZstdEncoder } from '../../dist/src/index.js';
 
+// What compresses zstd has no plain form.
+await prepareZstdEncoder();
 delete globalThis.WebAssembly;
 const { contestants } = await import('./contestants.mjs');
 const runs = contestants(workerData);

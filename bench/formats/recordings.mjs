@@ -77,10 +77,10 @@ export function payloadsOf(file) {
   return payloads;
 }
 
-/** The programs that compress as DV does: linked LZ4 blocks of 64 KiB, zstd of level 3. */
+/** The programs that compress as DV does: linked LZ4 blocks of 64 KiB, zstd of level 3, sizes stated. */
 const COMPRESSORS = {
-  lz4: { command: 'lz4', args: ['-qc', '-BD', '-B4', '--no-frame-crc', '-'] },
-  zstd: { command: 'zstd', args: ['-qc', '-3'] },
+  lz4: { command: 'lz4', argsOf: () => ['-qc', '-BD', '-B4', '--no-frame-crc', '-'] },
+  zstd: { command: 'zstd', argsOf: (bytes) => ['-qc', '-3', `--stream-size=${bytes}`] },
 };
 
 export const hasCompressor = (compression) =>
@@ -90,11 +90,11 @@ export const hasCompressor = (compression) =>
 export function compressedByReference(compression, batches) {
   const { parts } = encode('aedat4', { compression }, batches);
   const file = new Uint8Array(Buffer.concat(parts.slice(0, -1)));
-  const { command, args } = COMPRESSORS[compression];
+  const { command, argsOf } = COMPRESSORS[compression];
   const payloads = payloadsOf(file);
   const packets = payloads.flatMap(([from, to]) => {
     const input = AEDAT4_CODECS[compression].decompress(file.subarray(from, to), MAX_PACKET_BYTES);
-    const payload = execFileSync(command, args, { input, maxBuffer: MAX_PACKET_BYTES });
+    const payload = execFileSync(command, argsOf(input.length), { input, maxBuffer: MAX_PACKET_BYTES });
     const head = Buffer.from(file.subarray(from - 8, from));
     head.writeInt32LE(payload.length, 4);
     return [head, payload];

@@ -19,7 +19,7 @@ import { makeCifar10Dvs, makeNmnist } from './data.mjs';
 
 const small = process.argv.includes('--small');
 const ROUNDS = small ? 2 : 5;
-const MAIN = path.join(import.meta.dirname, '../../dist/src/cli/main.js');
+const MAIN = path.join(import.meta.dirname, '../../dist/cli/main.js');
 const NUMPY = path.join(import.meta.dirname, 'numpy_frames.py');
 
 const SETS = [

@@ -4,11 +4,9 @@ import {
   aedat1,
   batchesOf,
   compressedByReference,
-  decompress,
   encode,
   hasCompressor,
   joined,
-  payloadsOf,
   secondsText,
   storedArchive,
   withPeriodicTimeHigh,
@@ -121,10 +119,6 @@ function contestantsOf(id, stream, recording, batches) {
   const fetch = () => shelved.fetch();
   const read = { ...common, file: shelved.path, bytesPerEvent: file.length / EVENTS };
   const list = [];
-  if (compression !== undefined && make !== undefined) {
-    const payloads = payloadsOf(file);
-    list.push({ ...read, does: 'decompress', run: () => decompress(compression, fetch(), payloads) });
-  }
   list.push({
     ...read,
     does: 'decode',

@@ -66,7 +66,7 @@ export function withPeriodicTimeHigh(id, batches) {
 }
 
 /** Where the payloads of an AEDAT 4 file without a table of packets are: behind the IOHeader. */
-export function payloadsOf(file) {
+function payloadsOf(file) {
   const view = new DataView(file.buffer, file.byteOffset);
   const payloads = [];
   for (let at = 18 + view.getUint32(14, true); at < file.length;) {
@@ -100,15 +100,6 @@ export function compressedByReference(compression, batches) {
     return [head, payload];
   });
   return new Uint8Array(Buffer.concat([file.subarray(0, payloads[0][0] - 8), ...packets]));
-}
-
-/** All payloads through a codec; returns their bytes. */
-export function decompress(compression, file, payloads) {
-  const codec = AEDAT4_CODECS[compression];
-  let bytes = 0;
-  for (const [from, to] of payloads)
-    bytes += codec.decompress(file.subarray(from, to), MAX_PACKET_BYTES).length;
-  return bytes;
 }
 
 /** A NumPy archive as numpy.savez writes it: stored. */

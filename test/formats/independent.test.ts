@@ -7,7 +7,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { sliceBatch, type EventBatch, type SensorGeometry } from '../../src/events/index.ts';
-import { prepareZstdEncoder, type FormatEncoderOptions } from '../../src/formats/index.ts';
+import type { FormatEncoderOptions } from '../../src/formats/index.ts';
 import { awkwardStreams } from '../helpers/awkward-streams.ts';
 import { digestOf } from '../helpers/digest.ts';
 import { hasPythonModule } from '../helpers/python.ts';
@@ -17,9 +17,6 @@ import { hasTool } from '../helpers/tools.ts';
 
 const READERS = path.join(import.meta.dirname, 'readers');
 const NUMPY = path.join(import.meta.dirname, 'read_with_numpy.py');
-
-// Node before 22.15, and Chromium, load what compresses zstd.
-await prepareZstdEncoder();
 
 /** What a reader says of a file. */
 interface Reading {
@@ -99,8 +96,10 @@ afterEach(() => {
 /** A fresh library: one that finds WebAssembly, or none. */
 async function library(fast: boolean): Promise<typeof import('../../src/formats/index.ts')> {
   vi.resetModules();
-  if (!fast) vi.stubGlobal('WebAssembly', undefined);
   const fresh = await import('../../src/formats/index.ts');
+  // What compresses zstd before Node 22.15 has no plain form.
+  await fresh.prepareZstdEncoder();
+  if (!fast) vi.stubGlobal('WebAssembly', undefined);
   return fresh;
 }
 

@@ -135,12 +135,12 @@ export class RunSpace {
 
   #lookAt(buffer: ArrayBuffer): void {
     this.#bytes = new Uint8Array(buffer);
-    // Kernels take reserved memory for cleared.
-    this.#bytes.fill(0, 0, this.#end);
+    const usedTo = this.#end;
     this.#end = FIRST_ARRAY;
     this.#arrays = arraysIn(buffer, this.reserve(EVENT_BYTES * ROOM_EVENTS), ROOM_EVENTS, RUN_EVENTS);
     this.#input = new Uint8Array(buffer, this.reserve(INPUT_BYTES + SLACK_BYTES), INPUT_BYTES);
-    // Their blocks were views of the memory before.
+    // What kernels reserve they take for cleared, and their blocks were views of the memory before.
+    this.#bytes.fill(0, this.#end, usedTo);
     this.#kernels.clear();
   }
 

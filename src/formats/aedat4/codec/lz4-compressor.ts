@@ -41,20 +41,56 @@ export class BlockCompressor {
 
   /** Compresses `[start, end)`, which begins where the block before ended. @returns the end of the output. */
   compress(start: number, end: number, output: Uint8Array, at: number): number {
+    return this.#effort > 1
+      ? this.#compressThoroughly(start, end, output, at)
+      : this.#compressFast(start, end, output, at);
+  }
+
+  /** In one loop over local variables: twice as fast as with calls. */
+  #compressFast(start: number, end: number, output: Uint8Array, at: number): number {
+    const input = this.#input;
+    const view = this.#view;
     const lastStart = end - LAST_MATCH_START;
-    const isThorough = this.#effort > 1;
+    const lastMatchEnd = end - LAST_LITERALS;
+    let to = at;
+    let anchor = start;
+    let from = start;
+    while (from <= lastStart) {
+      const four = view.getUint32(from, true);
+      const hash = hashOf(four);
+      let place = heads[hash]!;
+      heads[hash] = from;
+      if (place < 0 || from - place > MAX_OFFSET || view.getUint32(place, true) !== four) {
+        // Incompressible stretches are left in growing steps.
+        from += 1 + ((from - anchor) >>> 6);
+        continue;
+      }
+      let matchEnd = from + MIN_MATCH;
+      for (let back = place + MIN_MATCH; matchEnd < lastMatchEnd && input[matchEnd] === input[back]; back++)
+        matchEnd++;
+      const offset = from - place;
+      for (; from > anchor && place > 0 && input[from - 1] === input[place - 1]; place--) from--;
+      to = putSequence(output, to, input, anchor, from, offset, matchEnd - from);
+      from = matchEnd;
+      anchor = matchEnd;
+      if (from <= lastStart) heads[hashOf(view.getUint32(from - 2, true))] = from - 2;
+    }
+    return putLiterals(output, to, input, anchor, end, 0);
+  }
+
+  #compressThoroughly(start: number, end: number, output: Uint8Array, at: number): number {
+    const lastStart = end - LAST_MATCH_START;
     let to = at;
     let anchor = start;
     let from = start;
     while (from <= lastStart) {
       let length = this.#longest(from, end);
       if (length < MIN_MATCH) {
-        // Incompressible stretches are left in growing steps.
-        from += isThorough ? 1 : 1 + ((from - anchor) >>> 6);
+        from++;
         continue;
       }
       let offset = this.#offset;
-      for (let ahead = 1; isThorough && ahead < length && from + ahead <= lastStart; ahead++) {
+      for (let ahead = 1; ahead < length && from + ahead <= lastStart; ahead++) {
         const later = this.#longest(from + ahead, end);
         if (later <= length) continue;
         // What stands before the longer match is a shorter one where that is long enough, else literals.
@@ -76,7 +112,6 @@ export class BlockCompressor {
       to = putSequence(output, to, this.#input, anchor, from, offset, length);
       from += length;
       anchor = from;
-      if (!isThorough && from <= lastStart) heads[hashOf(this.#view.getUint32(from - 2, true))] = from - 2;
     }
     return putLiterals(output, to, this.#input, anchor, end, 0);
   }
@@ -86,7 +121,7 @@ export class BlockCompressor {
     const input = this.#input;
     const four = this.#view.getUint32(from, true);
     const last = end - LAST_LITERALS;
-    if (this.#effort > 1) for (; this.#noted < from; this.#noted++) this.#note(this.#noted);
+    for (; this.#noted < from; this.#noted++) this.#note(this.#noted);
     let longest = MIN_MATCH - 1;
     let place = heads[hashOf(four)]!;
     for (let left = this.#effort; left > 0 && place >= 0 && from - place <= MAX_OFFSET; left--) {
@@ -102,7 +137,6 @@ export class BlockCompressor {
       // What was written over it is later.
       place = before < place ? before : -1;
     }
-    if (this.#effort === 1) heads[hashOf(four)] = from;
     return longest < MIN_MATCH ? 0 : longest;
   }
 

@@ -81,7 +81,8 @@ describe('overload', () => {
     for (let i = 0; i < messages; i++)
       socket.send(encodeEvents(i, { ...events, t: events.t.map((t) => t + i * span) }));
     socket.send(encodeEnd(messages));
-    await expect.poll(() => seen.at(-1)?.queue).toBeGreaterThanOrEqual(4);
+    // The rest of the window in work, and the first step of one that waits.
+    await expect.poll(() => seen.at(-1)?.queue).toBeGreaterThanOrEqual(3);
     await new Promise((resolve) => setTimeout(resolve, 600));
     const stalled = seen.at(-1)!;
     expect(stalled.messages).toBeLessThan(messages / 2);

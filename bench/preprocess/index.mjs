@@ -18,7 +18,7 @@ import { machine, summary } from '../machine.mjs';
 import { makeCifar10Dvs, makeNmnist } from './data.mjs';
 
 const small = process.argv.includes('--small');
-const ROUNDS = small ? 2 : 5;
+const ROUNDS = small ? 2 : 3;
 const MAIN = path.join(import.meta.dirname, '../../dist/cli/main.js');
 const NUMPY = path.join(import.meta.dirname, 'numpy_frames.py');
 

@@ -31,6 +31,8 @@ export interface CsvEncoderOptions extends EncoderOptions {
  * ```
  */
 export class CsvEncoder extends PushEncoder {
+  /** Room for the lines of a batch, used again. */
+  #lines = new Uint8Array(0);
   readonly #roles: readonly ColumnRole[];
   readonly #unit: TimeUnit;
 
@@ -53,7 +55,8 @@ export class CsvEncoder extends PushEncoder {
   protected encode(batch: EventBatch): Uint8Array {
     const { length } = batch;
     const form: LineForm = { roles: this.#roles, shift: DECIMAL_SHIFT[this.#unit] };
-    const bytes = new Uint8Array(length * MAX_LINE_BYTES);
+    if (this.#lines.length < length * MAX_LINE_BYTES) this.#lines = new Uint8Array(length * MAX_LINE_BYTES);
+    const bytes = this.#lines;
     const space = takeSpace();
     const kernel = form.shift < 0 ? null : space.kernel(WriteKernel);
     const fast = kernel?.write(form, batch, 0, length, bytes, 0) ?? { next: 0, end: 0 };

@@ -5,20 +5,24 @@
  * processes, half a second each, are part of the times. CPU time is that of all their processes and threads. At the end of each data
  * set all frames are compared.
  *
- * usage: npm run bench:preprocess [-- --small]
+ * usage: npm run bench:preprocess [-- --small --rounds 3]
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
+import { parseArgs } from 'node:util';
 import { readNpzFrames } from '../../dist/datasets/index.js';
 import { SeededRandom } from '../../dist/src/index.js';
 import { machine, summary } from '../machine.mjs';
 import { makeCifar10Dvs, makeNmnist } from './data.mjs';
 
-const small = process.argv.includes('--small');
-const ROUNDS = small ? 2 : 3;
+const { values: options } = parseArgs({
+  options: { small: { type: 'boolean', default: false }, rounds: { type: 'string', default: '3' } },
+});
+const { small } = options;
+const ROUNDS = Number(options.rounds);
 const MAIN = path.join(import.meta.dirname, '../../dist/cli/main.js');
 const NUMPY = path.join(import.meta.dirname, 'numpy_frames.py');
 

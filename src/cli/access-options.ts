@@ -1,9 +1,9 @@
 /** Secrets come from files or the environment, never from arguments: those are for all users of a machine to see. */
-import { readFile } from 'node:fs/promises';
 import process from 'node:process';
 import * as v from 'valibot';
 import { OptionError } from '../events/index.ts';
 import type { AccessToken } from '../live/index.ts';
+import { readOptionFile } from './option-file.ts';
 
 /** A secret that opens all, or the one that a client sends. */
 export const TOKEN_VARIABLE = 'SACCADE_TOKEN';
@@ -22,15 +22,6 @@ const fileSchema = v.strictObject({
   ),
 });
 
-async function readSecretFile(option: string, file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
-    throw new OptionError(option, `names a file that cannot be read: ${file} (${reason})`, { cause });
-  }
-}
-
 /**
  * The tokens of a server: those of a file, and one of the environment that opens all.
  *
@@ -40,7 +31,7 @@ export async function serverTokens(file: string | undefined): Promise<AccessToke
   const secret = process.env[TOKEN_VARIABLE];
   const own: AccessToken[] = secret ? [{ name: TOKEN_VARIABLE, secret, cameras: ['*'], view: true }] : [];
   if (file === undefined) return own;
-  const text = await readSecretFile('--tokens', file);
+  const text = await readOptionFile('--tokens', file);
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -57,7 +48,7 @@ export async function serverTokens(file: string | undefined): Promise<AccessToke
 /** The secret of a client: the first line of a file, else the environment's. @throws OptionError */
 export async function clientToken(file: string | undefined): Promise<string | undefined> {
   if (file === undefined) return process.env[TOKEN_VARIABLE] || undefined;
-  const [line = ''] = (await readSecretFile('--token-file', file)).split(/\r?\n/);
+  const [line = ''] = (await readOptionFile('--token-file', file)).split(/\r?\n/);
   if (line === '') throw new OptionError('--token-file', `names a file without a first line: ${file}`);
   return line;
 }

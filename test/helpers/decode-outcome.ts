@@ -1,6 +1,7 @@
 /** All that a decoder gave, whatever became of it: to be compared with that of another loop. */
 import { concatBatches, type EventBatch } from '../../src/events/index.ts';
 import { EventFormatError, type EventDecoder } from '../../src/formats/index.ts';
+import { chunksOf } from './decode.ts';
 
 /** Feeds chunks of the given sizes, repeated; events that travel with a fault count. */
 export function decodeOutcome(
@@ -11,11 +12,7 @@ export function decodeOutcome(
   const batches: EventBatch[] = [];
   let fault: unknown = null;
   try {
-    for (let at = 0, i = 0; at < bytes.length; i++) {
-      const end = Math.min(bytes.length, at + Math.max(1, chunkSizes[i % chunkSizes.length]!));
-      batches.push(...decoder.push(bytes.slice(at, end)));
-      at = end;
-    }
+    for (const chunk of chunksOf(bytes, chunkSizes)) batches.push(...decoder.push(chunk));
     batches.push(...decoder.finish());
   } catch (error) {
     if (!(error instanceof EventFormatError)) throw error;

@@ -1,6 +1,15 @@
 import { concatBatches, encodeCanonicalRecords, type EventBatch } from '../../src/events/index.ts';
 import type { EventDecoder } from '../../src/formats/index.ts';
 
+/** Chunks of the given sizes, repeated, each in memory of its own. */
+export function* chunksOf(bytes: Uint8Array, sizes: readonly number[]): Generator<Uint8Array> {
+  for (let at = 0, i = 0; at < bytes.length; i++) {
+    const end = Math.min(bytes.length, at + Math.max(1, sizes[i % sizes.length]!));
+    yield bytes.slice(at, end);
+    at = end;
+  }
+}
+
 /** All events of a decoder that is fed in chunks of the given sizes, repeated. */
 export function decodeAll(
   decoder: EventDecoder,
@@ -8,11 +17,7 @@ export function decodeAll(
   chunkSizes: readonly number[] = [Infinity],
 ): EventBatch {
   const batches: EventBatch[] = [];
-  for (let at = 0, i = 0; at < bytes.length; i++) {
-    const end = Math.min(bytes.length, at + Math.max(1, chunkSizes[i % chunkSizes.length]!));
-    batches.push(...decoder.push(bytes.slice(at, end)));
-    at = end;
-  }
+  for (const chunk of chunksOf(bytes, chunkSizes)) batches.push(...decoder.push(chunk));
   batches.push(...decoder.finish());
   return concatBatches(batches);
 }

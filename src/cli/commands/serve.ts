@@ -23,6 +23,7 @@ import { addEngineOptions, openEngine, type EngineFlags } from '../engine-option
 import { addDecodingOptions, decodingFromFlags, type FormatFlags } from '../format-options.ts';
 import { setExitCode } from '../inputs.ts';
 import { loadModel } from '../load-model.ts';
+import { readOptionFile } from '../option-file.ts';
 import { positiveNumber, wholeNumber } from '../options.ts';
 import { ownPath } from '../own-package.ts';
 import { printable } from '../printable.ts';
@@ -118,22 +119,15 @@ async function replayToSelf(
   );
 }
 
-/** Reads a file of TLS. @throws OptionError */
-async function readPem(option: string, file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
-    throw new OptionError(option, `names a file that cannot be read: ${file} (${reason})`, { cause });
-  }
-}
-
 /** @throws OptionError for one without the other, and for what is no key or certificate. */
 async function tlsFromFlags({ tlsKey, tlsCert }: ServeFlags): Promise<LiveServerOptions['tls']> {
   if (tlsKey === undefined && tlsCert === undefined) return undefined;
   if (tlsKey === undefined) throw new OptionError('--tls-key', 'is needed with --tls-cert');
   if (tlsCert === undefined) throw new OptionError('--tls-cert', 'is needed with --tls-key');
-  const tls = { key: await readPem('--tls-key', tlsKey), cert: await readPem('--tls-cert', tlsCert) };
+  const tls = {
+    key: await readOptionFile('--tls-key', tlsKey),
+    cert: await readOptionFile('--tls-cert', tlsCert),
+  };
   try {
     createSecureContext(tls);
   } catch (cause) {

@@ -59,7 +59,6 @@ export function plainSeparator(
   start: number,
   end: number,
 ): number {
-  // prettier-ignore
   if (roles.length !== COLUMNS || shift < 0) return -1;
   let at = start;
   while (at < end && ((bytes[at]! >= 0x30 && bytes[at]! <= 0x39) || bytes[at] === DOT)) at++;

@@ -46,7 +46,7 @@ export class BlockCompressor {
       : this.#compressFast(start, end, output, at);
   }
 
-  /** In one loop over local variables: twice as fast as with calls. */
+  /** In one loop over local variables: 1.4 times as fast as with calls (Node 20). */
   #compressFast(start: number, end: number, output: Uint8Array, at: number): number {
     const input = this.#input;
     const view = this.#view;

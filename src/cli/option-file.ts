@@ -1,0 +1,13 @@
+/** Files that options name. */
+import { readFile } from 'node:fs/promises';
+import { OptionError } from '../events/index.ts';
+
+/** The text of the file that an option names. @throws OptionError */
+export async function readOptionFile(option: string, file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    throw new OptionError(option, `names a file that cannot be read: ${file} (${reason})`, { cause });
+  }
+}

@@ -2,7 +2,7 @@
 import type { EventBatch } from '../events/index.ts';
 import type { CreateDecoderOptions } from '../formats/index.ts';
 import type { InferenceEngine } from '../inference/index.ts';
-import { CameraPipeline } from '../live/camera-pipeline.ts';
+import { CameraPipeline } from '../live/camera/camera-pipeline.ts';
 import { CameraClient, openNodeSocket, replayRecordings, type ReplaySink } from '../live/index.ts';
 import type { LatencyTarget } from './experiment.ts';
 import { ServerProcess } from './server-process.ts';

@@ -1,31 +1,26 @@
 /** The live server: cameras in, decisions out, a dashboard to watch. */
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { Subject, type Observable } from 'rxjs';
-import { WebSocketServer, type WebSocket } from 'ws';
+import type { WebSocket } from 'ws';
 import { OptionError } from '../events/index.ts';
 import type { InferenceEngine } from '../inference/index.ts';
-import { AccessControl, type AccessToken } from './access.ts';
-import { Admission, type Admitted } from './admission.ts';
-import type { CameraConnectionHooks } from './camera-connection-hooks.ts';
-import { CameraConnection } from './camera-connection.ts';
-import { CameraRegistry } from './camera-registry.ts';
-import { Heartbeat } from './heartbeat.ts';
-import { pathOf, subprotocolsOf } from './http-requests.ts';
-import { httpServer, listenError, type TlsFiles } from './http-server.ts';
+import { AccessControl, type AccessToken } from './access/access.ts';
+import { Admission } from './access/admission.ts';
+import { unavailable } from './access/refusal.ts';
+import { LocalFeeds, type FeedHost } from './camera/feed-host.ts';
+import { Turns } from './camera/turns.ts';
+import { FrontDoor, type Guard, type SocketRoute } from './http/front-door.ts';
+import { httpServer, listenError, type TlsFiles } from './http/http-server.ts';
+import { healthRoute, modelRoute } from './http/routes.ts';
+import { CameraConnection } from './ingest/camera-connection.ts';
+import type { CameraHooks } from './ingest/camera-hooks.ts';
+import { CameraRegistry } from './ingest/camera-registry.ts';
+import { Heartbeat } from './ingest/heartbeat.ts';
 import { DEFAULT_LIMITS, type LiveLimits } from './limits.ts';
-import { CLOSE_CODES, SUBPROTOCOL, type DecisionMessage } from './protocol/index.ts';
-import { refuseUpgrade, unavailable, type Refusal } from './refusal.ts';
-import { serveModel, serveStatic } from './static-files.ts';
-import { Turns } from './turns.ts';
-import { ViewerHub, type Guard } from './viewer-hub.ts';
-
-/** Where the server says what happens: a pino logger, or whatever takes the same. */
-export interface LiveLogger {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
+import type { LiveLogger } from './live-logger.ts';
+import { CLOSE_CODES, type DecisionMessage } from './protocol/index.ts';
+import { ViewerHub } from './viewers/viewer-hub.ts';
 
 /** See {@link createLiveServer}. */
 export interface LiveServerOptions {
@@ -96,50 +91,43 @@ class RunningServer implements LiveServer {
   readonly #options: LiveServerOptions;
   readonly #limits: LiveLimits;
   readonly #http: Server;
-  readonly #sockets: WebSocketServer;
+  readonly #door: FrontDoor;
+  readonly #access: AccessControl;
+  readonly #feeds: FeedHost;
   readonly #cameras: CameraRegistry;
   readonly #viewers: ViewerHub;
   readonly #decisions = new Subject<DecisionMessage>();
   readonly #heartbeat: Heartbeat;
   readonly #turns = new Turns();
-  readonly #access: AccessControl;
-  readonly #admission: Admission;
   #cameraSockets = 0;
   #draining = false;
 
   constructor(options: LiveServerOptions) {
     this.#options = options;
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
-    const { host = '127.0.0.1', hosts = [], tokens = [] } = options;
+    const { host = '127.0.0.1', hosts = [], tokens = [], modelFile, staticDir, logger } = options;
+    const { maxMessageBytes, closeTimeoutMs, heartbeatMs, takeoverMs, maxWrongTokens } = this.#limits;
     this.#access = new AccessControl(tokens);
-    const attempts = { most: this.#limits.maxWrongTokens, perMs: WRONG_TOKENS_PER_MS };
-    this.#admission = new Admission({ access: this.#access, hosts: [host, ...hosts], attempts });
-    const { maxMessageBytes, closeTimeoutMs, heartbeatMs, takeoverMs } = this.#limits;
-    this.#http = httpServer(options.tls);
-    this.#http.on('request', (request, response) => {
-      const end = (): unknown => response.destroy();
-      this.#guard('request', end, () => {
-        this.#answer(request, response);
-      });
-    });
-    this.#http.on('upgrade', (request, socket, head) => {
-      const end = (): unknown => socket.destroy();
-      this.#guard('upgrade', end, () => {
-        this.#upgrade(request, socket as Socket, head);
-      });
-    });
-    const socketOptions = {
-      noServer: true,
-      maxPayload: maxMessageBytes,
-      perMessageDeflate: false,
-      // Newer than the types.
-      closeTimeout: closeTimeoutMs,
-      handleProtocols: (protocols: Set<string>) => (protocols.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
-    } as const;
-    this.#sockets = new WebSocketServer(socketOptions);
+    this.#feeds = new LocalFeeds(options.engine, this.#turns);
     this.#cameras = new CameraRegistry(takeoverMs);
-    this.#viewers = new ViewerHub(options.engine.model, this.#limits, this.#cameras, this.#guard);
-    this.#heartbeat = new Heartbeat(this.#sockets.clients, heartbeatMs);
+    this.#viewers = new ViewerHub(this.#feeds.model, this.#limits, this.#cameras, this.#guard);
+    this.#http = httpServer(options.tls);
+    this.#door = new FrontDoor({
+      http: this.#http,
+      admission: new Admission({
+        access: this.#access,
+        hosts: [host, ...hosts],
+        attempts: { most: maxWrongTokens, perMs: WRONG_TOKENS_PER_MS },
+      }),
+      routes: [healthRoute(() => this.#draining), ...(modelFile ? [modelRoute(() => modelFile)] : [])],
+      socketRoutes: [this.#viewRoute(), this.#ingestRoute()],
+      staticDir,
+      maxMessageBytes,
+      closeTimeoutMs,
+      guard: this.#guard,
+      logger,
+    });
+    this.#heartbeat = new Heartbeat(this.#door.clients, heartbeatMs);
   }
 
   get url(): string {
@@ -170,14 +158,15 @@ class RunningServer implements LiveServer {
   async close(): Promise<void> {
     this.#draining = true;
     this.#stopTimers();
-    for (const client of this.#sockets.clients) {
+    const { clients } = this.#door;
+    for (const client of clients) {
       if (client.isPaused) client.resume();
       client.close(CLOSE_CODES.goingAway, 'shutting down');
     }
     const patience = setTimeout(() => {
-      for (const client of this.#sockets.clients) client.terminate();
+      for (const client of clients) client.terminate();
     }, this.#limits.closeTimeoutMs);
-    await new Promise<void>((resolve) => this.#sockets.close(() => resolve()));
+    await this.#door.close();
     clearTimeout(patience);
     this.#decisions.complete();
     this.#http.closeAllConnections();
@@ -199,96 +188,66 @@ class RunningServer implements LiveServer {
     }
   };
 
-  #answer(request: IncomingMessage, response: ServerResponse): void {
-    const { modelFile, staticDir } = this.#options;
-    const pathname = pathOf(request.url);
-    if (pathname === '/healthz') {
-      response.writeHead(this.#draining ? 503 : 200).end();
-      return;
-    }
-    const isModel = pathname === '/model' && modelFile !== undefined;
-    const admitted = isModel ? this.#admission.admit(request, 'view') : this.#admission.admitAnyone(request);
-    if (pathname === null) response.writeHead(400).end();
-    else if ('reason' in admitted) {
-      this.#logRefusal(request, admitted);
-      response.writeHead(admitted.status, admitted.headers).end();
-    } else if (isModel) serveModel(modelFile, response);
-    else {
-      serveStatic(staticDir, pathname, request.method, response).catch((error: unknown) => {
-        this.#options.logger?.error({ error }, 'request failed');
-        response.destroy();
-      });
-    }
+  #viewRoute(): SocketRoute {
+    return {
+      path: '/view',
+      access: 'view',
+      refusal: () => {
+        if (this.#draining) return unavailable(5, 'shutting down');
+        return this.#viewers.size < this.#limits.maxViewers ? null : unavailable(30, 'too many dashboards');
+      },
+      accept: (client) => {
+        this.#watch(client);
+        this.#viewers.add(client);
+      },
+    };
   }
 
-  #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
-    socket.on('error', () => socket.destroy());
-    const pathname = pathOf(request.url);
-    const admitted = this.#admitUpgrade(pathname, request);
-    if ('reason' in admitted) {
-      this.#logRefusal(request, admitted);
-      refuseUpgrade(socket, admitted);
-      return;
-    }
-    this.#sockets.handleUpgrade(request, socket, head, (client) => {
-      const end = (): void => {
-        client.terminate();
-      };
-      this.#guard('connection', end, () => {
-        this.#heartbeat.watch(client);
-        client.on('message', () => {
-          this.#turns.noteInput();
-        });
-        if (pathname === '/view') this.#viewers.add(client);
-        else this.#addCamera(client, admitted.token);
-      });
+  #ingestRoute(): SocketRoute {
+    return {
+      path: '/ingest',
+      access: 'stream',
+      refusal: () => {
+        if (this.#draining) return unavailable(5, 'shutting down');
+        const { maxCameras, takeoverMs } = this.#limits;
+        if (this.#cameraSockets < maxCameras) return null;
+        // One of them may be the old connection of the camera that asks.
+        this.#cameras.endDead();
+        return unavailable(Math.ceil(takeoverMs / 1000), 'too many cameras');
+      },
+      accept: (client, token) => {
+        this.#watch(client);
+        this.#cameraSockets++;
+        new CameraConnection(client, this.#hooksOf(token));
+      },
+    };
+  }
+
+  #watch(client: WebSocket): void {
+    this.#heartbeat.watch(client);
+    client.on('message', () => {
+      this.#turns.noteInput();
     });
   }
 
-  #logRefusal({ url, socket }: IncomingMessage, { status, reason }: Refusal): void {
-    this.#options.logger?.warn({ address: socket.remoteAddress, url, status, reason }, 'request refused');
-  }
-
-  #admitUpgrade(pathname: string | null, request: IncomingMessage): Admitted | Refusal {
-    if (pathname === null) return { status: 400, reason: 'no valid path' };
-    if (pathname !== '/ingest' && pathname !== '/view') return { status: 404, reason: 'unknown path' };
-    if (this.#draining) return unavailable(5, 'shutting down');
-    const admitted = this.#admission.admit(request, pathname === '/view' ? 'view' : 'stream');
-    if ('reason' in admitted) return admitted;
-    if (pathname === '/view' && this.#viewers.size >= this.#limits.maxViewers)
-      return unavailable(30, 'too many dashboards');
-    if (pathname === '/ingest' && this.#cameraSockets >= this.#limits.maxCameras) {
-      // One of them may be the old connection of the camera that asks.
-      this.#cameras.endDead();
-      return unavailable(Math.ceil(this.#limits.takeoverMs / 1000), 'too many cameras');
-    }
-    return subprotocolsOf(request.headers).includes(SUBPROTOCOL)
-      ? admitted
-      : { status: 400, reason: `subprotocol ${SUBPROTOCOL} is not offered` };
-  }
-
-  #addCamera(client: WebSocket, token: AccessToken | null): void {
-    this.#cameraSockets++;
-    const hooks: CameraConnectionHooks = {
-      engine: this.#options.engine,
-      turns: this.#turns,
+  #hooksOf(token: AccessToken | null): CameraHooks {
+    return {
+      feeds: this.#feeds,
       allows: (camera) => this.#access.allowsCamera(token, camera),
       limits: this.#limits,
-      claim: ({ camera, session }, connection) => this.#cameras.claim(camera, connection, session),
-      onSegment: (connection) => {
-        this.#viewers.announce(connection.describe(true));
+      claim: (camera, session) => this.#cameras.claim(camera.name, camera, session),
+      onSegment: (camera) => {
+        this.#viewers.announce(camera.describe(true));
       },
       onDecision: (message) => {
         this.#decisions.next(message);
         this.#viewers.broadcast(message);
       },
-      onClose: (connection) => {
+      onClose: (camera) => {
         this.#cameraSockets--;
-        if (this.#cameras.release(connection.name, connection))
-          this.#viewers.announce(connection.describe(false));
+        if (this.#cameras.release(camera.name, camera)) this.#viewers.announce(camera.describe(false));
       },
       log: (level, message, fields) => this.#options.logger?.[level](fields, message),
     };
-    new CameraConnection(client, hooks);
   }
 }

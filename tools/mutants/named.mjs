@@ -27,17 +27,17 @@ export const NAMED = [
   },
   {
     name: 'steps that the queue lets go are not counted as overload',
-    file: 'src/live/camera-pipeline.ts',
+    file: 'src/live/camera/camera-pipeline.ts',
     find: "onDrop: ({ frame }) => {\n        this.#losses.add('overload', frame.events);",
     put: 'onDrop: () => {',
-    tests: ['test/live/camera-pipeline.test.ts'],
+    tests: ['test/live/camera/camera-pipeline.test.ts'],
   },
   {
     name: 'the steps that come of a dropped window are not counted as overload',
-    file: 'src/live/window-queue.ts',
+    file: 'src/live/camera/window-queue.ts',
     find: 'this.#onDrop(step);\n      return;',
     put: 'return;',
-    tests: ['test/live/window-queue.test.ts', 'test/live/camera-pipeline.test.ts'],
+    tests: ['test/live/camera/window-queue.test.ts', 'test/live/camera/camera-pipeline.test.ts'],
   },
   {
     name: 'a full queue does not ask for a pause',
@@ -48,7 +48,7 @@ export const NAMED = [
   },
   {
     name: 'a camera’s socket is never paused',
-    file: 'src/live/camera-connection.ts',
+    file: 'src/live/ingest/camera-connection.ts',
     find: "this.#pauses.set('queue', true);",
     put: '',
     tests: ['test/live/limits.test.ts'],
@@ -56,8 +56,8 @@ export const NAMED = [
   {
     name: 'one camera more than the limit',
     file: 'src/live/server.ts',
-    find: 'this.#cameraSockets >= this.#limits.maxCameras',
-    put: 'this.#cameraSockets > this.#limits.maxCameras',
+    find: 'this.#cameraSockets < maxCameras',
+    put: 'this.#cameraSockets <= maxCameras',
     tests: ['test/live/limits.test.ts'],
   },
   {
@@ -69,10 +69,10 @@ export const NAMED = [
   },
   {
     name: 'a replay takes a stretch for due with its first event',
-    file: 'src/live/pacer.ts',
+    file: 'src/live/clients/pacer.ts',
     find: '(lastMicros - this.#originMicros) / 1000',
     put: '(firstMicros - this.#originMicros) / 1000',
-    tests: ['test/live/replay.test.ts'],
+    tests: ['test/live/clients/replay.test.ts'],
   },
   {
     name: 'the hash of a finished output is not compared',

@@ -1,0 +1,166 @@
+/** One camera's pipeline and what is told of it: decisions, display frames, statistics. No sockets, no Node. */
+import type { EventBatch } from '../../events/index.ts';
+import { CameraPipeline, type CameraPipelineOptions, type TimedDecision } from './camera-pipeline.ts';
+import { DisplayAccumulator } from './display-accumulator.ts';
+import { LatencyWindow } from './latency-window.ts';
+import type {
+  CameraMessage,
+  DecisionMessage,
+  DisplayFrame,
+  RecordingNote,
+  SegmentInfo,
+  StatsMessage,
+} from '../protocol/index.ts';
+
+/** See {@link CameraFeed}. */
+export interface CameraFeedOptions extends Omit<CameraPipelineOptions, 'onEvents' | 'onDecision'> {
+  readonly name: string;
+  readonly onDecision: (message: DecisionMessage) => void;
+}
+
+/** What the transport adds to the statistics. */
+export interface TransportCounts {
+  readonly messages: number;
+  readonly sequenceGaps: number;
+  readonly sequenceRepeats: number;
+  readonly unreadDecisions: number;
+}
+
+/**
+ * Push class: a camera's events in, the messages of the protocol out. The server has one per connection, the
+ * dashboard one for recordings that it classifies in the page.
+ *
+ * @example
+ * ```ts
+ * import { batchFromTuples, createEngine, randomModel } from 'saccade';
+ * import { CameraFeed } from 'saccade/live/client';
+ * const feed = new CameraFeed({
+ *   name: 'camera', engine: await createEngine(randomModel()), sensor: { width: 8, height: 8 }, payload: 'events',
+ *   policy: 'pause', maxQueuedSteps: 64, flushAfterMs: 500,
+ *   onDecision: ({ step, label }) => console.log(step, label), onError: console.error,
+ * });
+ * feed.pushEvents(batchFromTuples([[0, 1, 1, 1], [4000, 2, 2, 0]]), performance.now());
+ * await feed.end();
+ * console.log(feed.events, feed.decisions); // 2 1
+ * ```
+ */
+export class CameraFeed {
+  readonly #options: CameraFeedOptions;
+  readonly #pipeline: CameraPipeline;
+  readonly #display = new DisplayAccumulator();
+  readonly #latency = new LatencyWindow();
+  #segment: SegmentInfo | null = null;
+  #events = 0;
+  #decisions = 0;
+  #onSinceStats = 0;
+  #offSinceStats = 0;
+  #statsAt = performance.now();
+
+  constructor(options: CameraFeedOptions) {
+    this.#options = options;
+    this.#pipeline = new CameraPipeline({
+      ...options,
+      onEvents: (batch, sensor) => {
+        this.#count(batch);
+        this.#display.push(batch, sensor);
+      },
+      onDecision: (decision) => {
+        this.#decide(decision);
+      },
+    });
+  }
+
+  /** Events taken, final decisions made. */
+  get events(): number {
+    return this.#events;
+  }
+
+  get decisions(): number {
+    return this.#decisions;
+  }
+
+  /** What was left out, by reason. */
+  get dropped(): Readonly<Record<string, number>> {
+    return this.#pipeline.dropped;
+  }
+
+  /** What people should know of the recordings so far. */
+  get notes(): readonly RecordingNote[] {
+    return this.#pipeline.notes;
+  }
+
+  /** Ends the recording in hand and begins another. */
+  startSegment(segment: SegmentInfo): void {
+    this.#segment = segment;
+    this.#pipeline.startSegment(segment);
+  }
+
+  pushEvents(batch: EventBatch, receivedAt: number): void {
+    this.#pipeline.pushEvents(batch, receivedAt);
+  }
+
+  pushBytes(bytes: Uint8Array, receivedAt: number): void {
+    this.#pipeline.pushBytes(bytes, receivedAt);
+  }
+
+  /** Resolves when all that was pushed is classified. */
+  end(): Promise<void> {
+    return this.#pipeline.end();
+  }
+
+  /** What dashboards are told when the camera comes, begins a recording, or leaves. */
+  describe(connected: boolean): CameraMessage {
+    return { type: 'camera', camera: this.#options.name, connected, segment: this.#segment };
+  }
+
+  /** Events since the last call, for dashboards. */
+  takeDisplay(): DisplayFrame | null {
+    const frame = this.#display.take();
+    return frame && { camera: this.#options.name, ...frame };
+  }
+
+  /** The state since the last call. */
+  takeStats(transport: TransportCounts): StatsMessage {
+    const now = performance.now();
+    const seconds = Math.max(0.001, (now - this.#statsAt) / 1000);
+    const stats: StatsMessage = {
+      type: 'stats',
+      camera: this.#options.name,
+      onPerSecond: this.#onSinceStats / seconds,
+      offPerSecond: this.#offSinceStats / seconds,
+      events: this.#events,
+      ...transport,
+      dropped: this.#pipeline.dropped,
+      notes: this.#pipeline.notes,
+      queue: this.#pipeline.queue,
+      latencyMs: this.#latency.summary(),
+    };
+    this.#statsAt = now;
+    this.#onSinceStats = 0;
+    this.#offSinceStats = 0;
+    return stats;
+  }
+
+  #count({ p, length }: EventBatch): void {
+    let on = 0;
+    for (let i = 0; i < length; i++) on += p[i]!;
+    this.#events += length;
+    this.#onSinceStats += on;
+    this.#offSinceStats += length - on;
+  }
+
+  #decide({ segment, decision, latencyMs, flushed }: TimedDecision): void {
+    if (!flushed) this.#latency.add(latencyMs);
+    if (decision.final) this.#decisions++;
+    const { accumulatedLogits, ...rest } = decision;
+    this.#options.onDecision({
+      type: 'decision',
+      camera: this.#options.name,
+      segment,
+      ...rest,
+      logits: Array.from(accumulatedLogits),
+      latencyMs,
+      flushed,
+    });
+  }
+}

@@ -1,0 +1,20 @@
+/** A camera as the registry and the dashboards see it, whichever way its events come. */
+import type { CameraMessage, DisplayFrame, StatsMessage } from '../protocol/index.ts';
+
+/** See the file comment. */
+export interface LiveCamera {
+  readonly name: string;
+  /** Secret of its connection. */
+  readonly session: string;
+  readonly isOpen: boolean;
+  /** What dashboards are told when it comes, begins a recording, or leaves. */
+  describe(connected: boolean): CameraMessage;
+  /** Events since the last call, for dashboards. */
+  takeDisplay(): DisplayFrame | null;
+  /** The state since the last call, `null` where there is none yet. */
+  takeStats(): StatsMessage | null;
+  /** Whether whoever sends is still there. */
+  showsLife(withinMs: number): Promise<boolean>;
+  /** Ends it without a goodbye; what came is classified. */
+  terminate(): void;
+}

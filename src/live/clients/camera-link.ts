@@ -1,0 +1,147 @@
+/** One connection of a camera client: what the server says, and how it ended. */
+import type { OwnedBytes } from '../../events/index.ts';
+import { Subject } from 'rxjs';
+import {
+  ProtocolError,
+  SUBPROTOCOL,
+  type CameraReply,
+  type DecisionMessage,
+  type EndMessage,
+  type Hello,
+  type ProtocolErrorCode,
+  type Welcome,
+} from '../protocol/index.ts';
+import type { ClientSocket, SocketFactory } from './socket.ts';
+
+/** See {@link CameraLink}. */
+export interface CameraLinkOptions {
+  readonly url: string;
+  readonly hello: Hello;
+  readonly createSocket: SocketFactory;
+  /** The server must have said welcome within this. */
+  readonly connectTimeoutMs: number;
+}
+
+const POLL_MS = 2;
+
+/** See the file comment. Whatever happens, `welcome` and `end` settle, `decisions` ends and the socket is closed. */
+export class CameraLink {
+  readonly decisions: Subject<DecisionMessage>;
+  readonly welcome: Promise<Welcome>;
+  readonly end: Promise<EndMessage>;
+  readonly #url: string;
+  readonly #socket: ClientSocket;
+  readonly #timer: ReturnType<typeof setTimeout>;
+  #welcomed = false;
+  #over = false;
+  #told = false;
+  #failure: Error | undefined;
+  #settleWelcome!: { resolve: (welcome: Welcome) => void; reject: (error: Error) => void };
+  #settleEnd!: { resolve: (end: EndMessage) => void; reject: (error: Error) => void };
+
+  /** @param decisions who is told; it stays open where no connection comes about. */
+  constructor(
+    { url, hello, createSocket, connectTimeoutMs }: CameraLinkOptions,
+    decisions: Subject<DecisionMessage>,
+  ) {
+    this.#url = url;
+    this.decisions = decisions;
+    this.welcome = new Promise((resolve, reject) => (this.#settleWelcome = { resolve, reject }));
+    this.end = new Promise((resolve, reject) => (this.#settleEnd = { resolve, reject }));
+    // Who waits for them sees the failure; nobody needs to wait.
+    this.welcome.catch(() => undefined);
+    this.end.catch(() => undefined);
+    this.#timer = setTimeout(() => {
+      this.#fail(this.#lost(`no welcome within ${connectTimeoutMs} ms`));
+    }, connectTimeoutMs);
+    const socket = createSocket(url, [SUBPROTOCOL]);
+    socket.binaryType = 'arraybuffer';
+    this.#socket = socket;
+    socket.addEventListener('open', () => {
+      socket.send(JSON.stringify(hello));
+    });
+    socket.addEventListener('message', ({ data }) => {
+      this.#receive(data);
+    });
+    socket.addEventListener('error', ({ message }) => {
+      this.#fail(this.#lost(message ?? 'refused'));
+    });
+    socket.addEventListener('close', ({ code, reason }) => {
+      this.#fail(this.#lost(`the server closed it (${[code, reason].filter(Boolean).join(' ')})`));
+    });
+  }
+
+  /** Whether it ended, well or not. */
+  get over(): boolean {
+    return this.#over;
+  }
+
+  /** Whether `decisions` ended: the next connection needs another. */
+  get told(): boolean {
+    return this.#told;
+  }
+
+  /** Hands a message to the socket once no more than `highWaterBytes` wait in it. @throws the failure. */
+  async send(message: OwnedBytes, highWaterBytes: number): Promise<void> {
+    while (!this.#over && this.#socket.bufferedAmount > highWaterBytes)
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    if (this.#over) throw this.#failure ?? new ProtocolError('NOT_CONNECTED', null, 'The stream has ended.');
+    this.#socket.send(message);
+  }
+
+  /** Ends it from this side. */
+  close(): void {
+    if (this.#over) return;
+    const closed = new ProtocolError('NOT_CONNECTED', null, 'The connection was closed on this side.');
+    this.#finish(closed);
+    this.#told = true;
+    this.decisions.complete();
+  }
+
+  #lost(how: string): ProtocolError {
+    return new ProtocolError('NOT_CONNECTED', null, `No connection to ${this.#url}: ${how}.`);
+  }
+
+  #receive(data: unknown): void {
+    let message: CameraReply;
+    try {
+      message = JSON.parse(String(data)) as CameraReply;
+    } catch (cause) {
+      this.#fail(new ProtocolError('BAD_JSON', null, `${this.#url} answers no JSON.`, { cause }));
+      return;
+    }
+    if (this.#over) return;
+    if (message.type === 'welcome') {
+      clearTimeout(this.#timer);
+      this.#welcomed = true;
+      this.#settleWelcome.resolve(message);
+    } else if (message.type === 'decision') this.decisions.next(message);
+    else if (message.type === 'error')
+      this.#fail(new ProtocolError(message.code as ProtocolErrorCode, null, message.message));
+    else if (message.type === 'end') {
+      this.#settleEnd.resolve(message);
+      this.#finish(undefined);
+      this.#told = true;
+      this.decisions.complete();
+    }
+  }
+
+  #fail(error: Error): void {
+    if (this.#over) return;
+    this.#finish(error);
+    if (!this.#welcomed) return;
+    this.#told = true;
+    this.decisions.error(error);
+  }
+
+  #finish(failure: Error | undefined): void {
+    this.#over = true;
+    this.#failure = failure;
+    clearTimeout(this.#timer);
+    if (failure !== undefined) {
+      this.#settleWelcome.reject(failure);
+      this.#settleEnd.reject(failure);
+    }
+    this.#socket.close(1000);
+  }
+}

@@ -1,0 +1,290 @@
+/** One camera's WebSocket: hello, messages, decisions, end. */
+import { randomUUID } from 'node:crypto';
+import type { RawData, WebSocket } from 'ws';
+import { SaccadeError } from '../../events/index.ts';
+import type { TransportCounts } from '../camera/camera-feed.ts';
+import type { Feed } from '../camera/feed-host.ts';
+import type { LiveCamera } from '../camera/live-camera.ts';
+import type { CameraHooks } from './camera-hooks.ts';
+import {
+  cameraNotAllowed,
+  cameraTaken,
+  closeCodeOf,
+  decodingOf,
+  describeError,
+  requireFit,
+  toBytes,
+} from './camera-messages.ts';
+import { ConnectionDeadlines } from './connection-deadlines.ts';
+import { DecisionOutbox } from './decision-outbox.ts';
+import { answersPing, showsLife } from './heartbeat.ts';
+import {
+  CameraMessageDecoder,
+  CLOSE_CODES,
+  parseHello,
+  ProtocolError,
+  type CameraMessage,
+  type CameraMessageBody,
+  type CameraReply,
+  type DisplayFrame,
+  type Hello,
+  type StatsMessage,
+} from '../protocol/index.ts';
+import { ReadingPauses } from './reading-pauses.ts';
+import { TransportAccount } from './transport-account.ts';
+
+/** A message as it came. */
+interface Received {
+  readonly data: RawData;
+  readonly isBinary: boolean;
+  readonly receivedAt: number;
+}
+
+/** See the file comment. Nothing that a peer sends, and nothing that happens to its events, throws out of it. */
+export class CameraConnection implements LiveCamera {
+  readonly session: string = randomUUID();
+  readonly #socket: WebSocket;
+  readonly #hooks: CameraHooks;
+  readonly #transport = new TransportAccount();
+  readonly #pauses: ReadingPauses;
+  readonly #deadlines: ConnectionDeadlines;
+  #hello: Hello | undefined;
+  #decoder: CameraMessageDecoder | undefined;
+  #feed: Feed | undefined;
+  #outbox: DecisionOutbox | undefined;
+  /** Messages that came while the name was being claimed. */
+  #early: Received[] | undefined;
+  /** After an end or a fault no more is taken. */
+  #deaf = false;
+  #failed = false;
+
+  constructor(socket: WebSocket, hooks: CameraHooks) {
+    this.#socket = socket;
+    this.#hooks = hooks;
+    this.#pauses = new ReadingPauses(socket);
+    this.#deadlines = new ConnectionDeadlines({
+      helloMs: hooks.limits.helloDeadlineMs,
+      onNoHello: () => {
+        this.#refuse(new ProtocolError('BAD_HELLO', null, 'No hello came in time.'));
+      },
+      idleMs: hooks.limits.idleTimeoutMs,
+      onIdle: () => {
+        socket.close(CLOSE_CODES.idle, 'idle');
+      },
+    });
+    socket.on('message', (data, isBinary) => {
+      this.#receive({ data, isBinary, receivedAt: performance.now() });
+    });
+    socket.on('error', (error) => {
+      hooks.log('warn', 'camera socket error', { camera: this.name, error: error.message });
+    });
+    socket.on('close', () => {
+      this.#deadlines.stop();
+      this.#deaf = true;
+      void this.#drain();
+      hooks.onClose(this);
+    });
+  }
+
+  get name(): string {
+    return this.#hello?.camera ?? '';
+  }
+
+  get isOpen(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN;
+  }
+
+  describe(connected: boolean): CameraMessage {
+    return this.#feed?.describe(connected) ?? { type: 'camera', camera: this.name, connected, segment: null };
+  }
+
+  takeDisplay(): DisplayFrame | null {
+    return this.#feed?.takeDisplay() ?? null;
+  }
+
+  takeStats(): StatsMessage | null {
+    return this.#feed?.takeStats(this.#transportCounts) ?? null;
+  }
+
+  showsLife(withinMs: number): Promise<boolean> {
+    return showsLife(this.#socket, withinMs);
+  }
+
+  terminate(): void {
+    this.#socket.terminate();
+  }
+
+  get #transportCounts(): TransportCounts {
+    return this.#transport.counts(this.#outbox?.unread ?? 0);
+  }
+
+  #send(message: CameraReply): void {
+    if (this.isOpen) this.#socket.send(JSON.stringify(message));
+  }
+
+  /** Tells the camera what is wrong, and closes. */
+  #refuse(error: unknown): void {
+    this.#deaf = true;
+    const { code, message } = describeError(error);
+    const level = error instanceof SaccadeError ? 'warn' : 'error';
+    this.#hooks.log(level, 'camera refused', { camera: this.name, error });
+    this.#send({ type: 'error', code, message });
+    this.#pauses.end();
+    this.#socket.close(closeCodeOf(error), code);
+  }
+
+  /** A fault in what was sent: what came before it is good, so it is classified before the fault is told. */
+  #fail(error: unknown): void {
+    if (this.#failed) return;
+    this.#failed = true;
+    this.#deaf = true;
+    const patience = new Promise((resolve) => setTimeout(resolve, this.#hooks.limits.closeTimeoutMs).unref());
+    void Promise.race([this.#drain(), patience]).then(() => {
+      this.#refuse(error);
+    });
+  }
+
+  async #drain(): Promise<void> {
+    try {
+      await this.#feed?.end();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #receive(received: Received): void {
+    if (this.#deaf) return;
+    this.#deadlines.heard();
+    if (this.#early !== undefined) {
+      this.#early.push(received);
+      return;
+    }
+    const { data, isBinary, receivedAt } = received;
+    try {
+      const bytes = toBytes(data);
+      if (this.#feed === undefined) this.#greet(bytes, isBinary);
+      else if (isBinary) this.#take(bytes, receivedAt, this.#feed);
+      else
+        throw new ProtocolError(
+          'TEXT_NOT_ALLOWED',
+          null,
+          'After the hello only binary messages are allowed.',
+        );
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #greet(bytes: Uint8Array, isBinary: boolean): void {
+    if (isBinary) throw new ProtocolError('BAD_HELLO', null, 'The first message must be the hello, as text.');
+    const hello = parseHello(new TextDecoder().decode(bytes));
+    if (!this.#hooks.allows(hello.camera)) throw cameraNotAllowed(hello.camera);
+    requireFit(hello, this.#hooks.feeds.model);
+    this.#deadlines.greeted();
+    this.#hello = hello;
+    this.#early = [];
+    this.#pauses.set('claim', true);
+    this.#hooks.claim(this, hello.session).then(
+      (claimed) => {
+        this.#pauses.set('claim', false);
+        if (claimed) this.#welcome(hello);
+        else this.#refuse(cameraTaken(hello.camera));
+      },
+      (error: unknown) => {
+        this.#refuse(error);
+      },
+    );
+  }
+
+  #welcome(hello: Hello): void {
+    const { feeds, limits, log, onSegment } = this.#hooks;
+    const outbox = new DecisionOutbox(this.#socket, {
+      policy: hello.policy,
+      highWaterBytes: limits.cameraHighWaterBytes,
+      onFull: (full) => {
+        this.#pauses.set('replies', full);
+      },
+    });
+    this.#outbox = outbox;
+    this.#decoder = new CameraMessageDecoder(hello.sensor);
+    this.#feed = feeds.open({
+      name: hello.camera,
+      sensor: hello.sensor,
+      payload: hello.payload,
+      decoding: decodingOf(hello),
+      policy: hello.policy,
+      maxQueuedSteps: limits.maxQueuedSteps,
+      maxAgeMs: limits.maxAgeMs,
+      flushAfterMs: limits.flushAfterMs,
+      isSilent: () => this.#isSilent(),
+      ownsBatches: true,
+      onDecision: (message) => {
+        outbox.send(message);
+        this.#hooks.onDecision(message);
+      },
+      onError: (error) => {
+        this.#fail(error);
+      },
+      onPause: () => {
+        this.#pauses.set('queue', true);
+      },
+      onResume: () => {
+        this.#pauses.set('queue', false);
+      },
+    });
+    const { camera, sensor, payload, policy } = hello;
+    log('info', 'camera connected', { camera, sensor, payload, policy });
+    this.#send({ type: 'welcome', session: this.session, maxMessageBytes: limits.maxMessageBytes });
+    onSegment(this);
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const received of early) this.#receive(received);
+  }
+
+  #take(bytes: Uint8Array, receivedAt: number, feed: Feed): void {
+    const message = this.#decoder!.push(bytes);
+    this.#transport.take(message.seq);
+    this.#requirePayload(message);
+    switch (message.kind) {
+      case 'events':
+        for (const batch of message.batches) feed.pushEvents(batch, receivedAt);
+        break;
+      case 'raw':
+        feed.pushBytes(message.bytes, receivedAt);
+        break;
+      case 'segment':
+        feed.startSegment(message.segment);
+        this.#hooks.onSegment(this);
+        break;
+      case 'end':
+        this.#deaf = true;
+        void this.#drain().then(() => {
+          if (!this.#failed) this.#sayEnd(feed);
+        });
+    }
+  }
+
+  /** Whether nothing of what the camera sent is on its way: it has answered since, and nothing came. */
+  async #isSilent(): Promise<boolean> {
+    const { messages } = this.#transport;
+    return (
+      !this.#socket.isPaused && (await answersPing(this.#socket)) && this.#transport.messages === messages
+    );
+  }
+
+  #requirePayload({ kind }: CameraMessageBody): void {
+    const { payload } = this.#hello!;
+    if ((kind === 'events' || kind === 'raw') && kind !== payload) {
+      throw new ProtocolError(
+        'UNKNOWN_KIND',
+        3,
+        `The hello announced ${payload}, this message holds ${kind}.`,
+      );
+    }
+  }
+
+  #sayEnd({ events, decisions, dropped, notes }: Feed): void {
+    const { messages: _, ...transport } = this.#transportCounts;
+    this.#send({ type: 'end', events, decisions, dropped, notes, ...transport });
+  }
+}

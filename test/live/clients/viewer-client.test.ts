@@ -1,0 +1,123 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ViewerClient, type ClientSocket, type SocketEvent } from '../../../src/live/client.ts';
+
+type Listener = (event: SocketEvent) => void;
+
+/** A socket that does what the test says. */
+class FakeSocket implements ClientSocket {
+  binaryType = '';
+  readonly readyState = 1;
+  readonly bufferedAmount = 0;
+  readonly closedWith: (number | undefined)[] = [];
+  readonly #listeners: [string, Listener][] = [];
+
+  send(): void {
+    throw new Error('Viewers say nothing.');
+  }
+
+  close(code?: number): void {
+    this.closedWith.push(code);
+  }
+
+  addEventListener(type: string, listener: Listener): void {
+    this.#listeners.push([type, listener]);
+  }
+
+  tell(type: string, event: SocketEvent = {}): void {
+    for (const [own, listener] of this.#listeners) if (own === type) listener(event);
+  }
+}
+
+function start(maxBackoffMs?: number): { viewer: ViewerClient; sockets: FakeSocket[]; statuses: string[] } {
+  const sockets: FakeSocket[] = [];
+  const statuses: string[] = [];
+  const viewer = new ViewerClient({
+    url: 'ws://host/view',
+    createSocket: () => {
+      const socket = new FakeSocket();
+      sockets.push(socket);
+      return socket;
+    },
+    ...(maxBackoffMs !== undefined && { maxBackoffMs }),
+  });
+  viewer.status$.subscribe((status) => statuses.push(status));
+  viewer.connect();
+  return { viewer, sockets, statuses };
+}
+
+/** Loses the connection; gives how long it takes until the next attempt. */
+function waitAfterLoss(sockets: FakeSocket[]): number {
+  const before = sockets.length;
+  sockets.at(-1)!.tell('close');
+  for (let waited = 1; waited <= 100_000; waited++) {
+    vi.advanceTimersByTime(1);
+    if (sockets.length > before) return waited;
+  }
+  return Infinity;
+}
+
+const MESSAGE = JSON.stringify({ type: 'stats' });
+
+describe('ViewerClient', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+    // The longest wait that chance allows.
+    vi.spyOn(Math, 'random').mockReturnValue(1);
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.restoreAllMocks();
+  });
+
+  it('waits twice as long after every attempt in vain, up to the longest', () => {
+    const { sockets } = start();
+    expect(Array.from({ length: 8 }, () => waitAfterLoss(sockets))).toEqual([
+      500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000,
+    ]);
+    const short = start(700);
+    expect([0, 1, 2].map(() => waitAfterLoss(short.sockets))).toEqual([500, 700, 700]);
+  });
+
+  it('waits a random part of that', () => {
+    vi.mocked(Math.random).mockReturnValueOnce(0.5).mockReturnValueOnce(0.25);
+    const { sockets } = start();
+    expect([0, 1].map(() => waitAfterLoss(sockets))).toEqual([250, 250]);
+  });
+
+  it('begins anew where the server spoke, not where a socket opened', () => {
+    const { sockets } = start();
+    for (const wait of [500, 1000, 2000]) expect(waitAfterLoss(sockets)).toBe(wait);
+    sockets.at(-1)!.tell('open');
+    expect(waitAfterLoss(sockets)).toBe(4000);
+    sockets.at(-1)!.tell('message', { data: MESSAGE });
+    expect(waitAfterLoss(sockets)).toBe(500);
+  });
+
+  it('leaves whoever does not speak the protocol, and tries again later and later', () => {
+    const { sockets } = start();
+    sockets[0]!.tell('message', { data: 'no message' });
+    expect(sockets[0]!.closedWith).toEqual([1000]);
+    expect(waitAfterLoss(sockets)).toBe(500);
+    sockets[1]!.tell('message', { data: new ArrayBuffer(3) });
+    expect(sockets[1]!.closedWith).toEqual([1000]);
+    expect(waitAfterLoss(sockets)).toBe(1000);
+  });
+
+  it('tells how it is, and stops for good when it is closed', () => {
+    const { viewer, sockets, statuses } = start();
+    expect(sockets[0]!.binaryType).toBe('arraybuffer');
+    sockets[0]!.tell('open');
+    sockets[0]!.tell('error');
+    waitAfterLoss(sockets);
+    expect(statuses).toEqual(['connecting', 'connecting', 'open', 'closed', 'connecting']);
+    viewer.close();
+    expect(sockets[1]!.closedWith).toEqual([1000]);
+    expect(waitAfterLoss(sockets)).toBe(Infinity);
+    // Closed while it waits for the next attempt.
+    const waiting = start();
+    waiting.sockets[0]!.tell('close');
+    waiting.viewer.close();
+    vi.advanceTimersByTime(100_000);
+    expect(waiting.sockets.length).toBe(1);
+  });
+});

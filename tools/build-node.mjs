@@ -33,11 +33,15 @@ function licence(folder) {
   return `## ${name} ${version}\n\n${text}\n`;
 }
 
+/** RxJS shows Node one CommonJS module of all; of this one only what is used is taken. */
+const RXJS = { find: /^rxjs$/, replacement: path.join(root, 'node_modules/rxjs/dist/esm/index.js') };
+
 async function bundle(outDir, input, external, sourcemap) {
   const { output } = await build({
     configFile: false,
     logLevel: 'warn',
     publicDir: false,
+    resolve: { alias: external.includes('rxjs') ? [] : [RXJS] },
     ssr: { noExternal: true, external: [...external, ...NEVER] },
     build: {
       ssr: true,

@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { promisify } from 'node:util';
-import yauzl, { type Entry, type ZipFile } from 'yauzl';
+import type { Entry, Options, ZipFile } from 'yauzl';
 import { integerOption } from '../../src/events/index.ts';
 import { DatasetError } from '../errors.ts';
 import { compareNatural, isHidden, type RecordingEntry, type RecordingSource } from './source.ts';
@@ -24,7 +24,11 @@ export interface ZipSourceOptions {
   readonly maxMemberBytes?: number;
 }
 
-const fromFd = promisify<number, yauzl.Options, ZipFile>(yauzl.fromFd);
+/** Loaded with the first archive: whoever has none need not wait for it. */
+async function zipOf(file: number, options: Options): Promise<ZipFile> {
+  const { fromFd } = await import('yauzl');
+  return promisify<number, Options, ZipFile>(fromFd)(file, options);
+}
 
 /**
  * All files of a zip archive but hidden ones, read in place. Sizes come from the central directory; length and
@@ -79,7 +83,7 @@ export class ZipSource implements RecordingSource {
     let file: number | undefined;
     try {
       file = openSync(this.path, 'r');
-      this.#zip = await fromFd(file, options);
+      this.#zip = await zipOf(file, options);
       return { zip: this.#zip, file };
     } catch (cause) {
       if (file !== undefined) closeSync(file);

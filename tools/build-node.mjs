@@ -33,15 +33,21 @@ function licence(folder) {
   return `## ${name} ${version}\n\n${text}\n`;
 }
 
-/** RxJS shows Node one CommonJS module of all; of this one only what is used is taken. */
-const RXJS = { find: /^rxjs$/, replacement: path.join(root, 'node_modules/rxjs/dist/esm/index.js') };
+/**
+ * What the command has in place of packages. RxJS shows Node one CommonJS module of all; of this one only what is used
+ * is taken. ws asks for `bufferutil`, which is compiled where it is installed.
+ */
+const INSTEAD = [
+  { find: /^rxjs$/, replacement: path.join(root, 'node_modules/rxjs/dist/esm/index.js') },
+  { find: /^bufferutil$/, replacement: path.join(root, 'src/cli/bufferutil.ts') },
+];
 
-async function bundle(outDir, input, external, sourcemap) {
+async function bundle(outDir, input, { external = [], alias = [], sourcemap }) {
   const { output } = await build({
     configFile: false,
     logLevel: 'warn',
     publicDir: false,
-    resolve: { alias: external.includes('rxjs') ? [] : [RXJS] },
+    resolve: { alias },
     ssr: { noExternal: true, external: [...external, ...NEVER] },
     build: {
       ssr: true,
@@ -76,5 +82,5 @@ const library = Object.fromEntries(
     module.replace('./dist/', '').replace(/\.js$/, '.ts'),
   ]),
 );
-await bundle('dist/node', library, ['rxjs', 'ws'], true);
-await bundle(path.dirname(bin.saccade), { main: 'src/cli/main.ts' }, [], false);
+await bundle('dist/node', library, { external: ['rxjs', 'ws'], sourcemap: true });
+await bundle(path.dirname(bin.saccade), { main: 'src/cli/main.ts' }, { alias: INSTEAD, sourcemap: false });

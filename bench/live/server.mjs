@@ -1,0 +1,68 @@
+/** A `saccade serve` of its own, on one core where that can be asked for, and what it costs. */
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import { createInterface } from 'node:readline';
+
+const root = path.join(import.meta.dirname, '../..');
+const MAIN = path.join(root, 'dist/cli/main.js');
+export const MODEL = path.join(root, 'models/nmnist.safetensors');
+const TICK_MS = 1000 / Number(spawnSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }).stdout);
+const PINNED = spawnSync('taskset', ['--version']).status === 0 ? ['taskset', '-c', '0'] : [];
+
+/** A server process with one thread for the engine. */
+export class ServerProcess {
+  #child;
+  url;
+
+  /** @param flags of `saccade serve`. */
+  static async start(...flags) {
+    const server = new ServerProcess();
+    const command = [...PINNED, process.execPath, MAIN, 'serve', '--model', MODEL, '--port', '0', '--json'];
+    const [program, ...args] = [...command, '--threads', '1', ...flags];
+    server.#child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const lines = createInterface({ input: server.#child.stdout });
+    const [first] = await once(lines, 'line');
+    // Decisions are printed too: they are read, as an operator's log would.
+    lines.on('line', () => undefined);
+    server.url = JSON.parse(first).url;
+    return server;
+  }
+
+  get ingest() {
+    return `${this.url.replace('http', 'ws')}ingest`;
+  }
+
+  /** CPU time of all its threads, milliseconds. */
+  get cpuMillis() {
+    const [user, system] = readFileSync(`/proc/${this.#child.pid}/stat`, 'utf8')
+      .split(') ')[1]
+      .split(' ')
+      .slice(11, 13);
+    return (Number(user) + Number(system)) * TICK_MS;
+  }
+
+  /** Resident memory, bytes. */
+  get residentBytes() {
+    const status = readFileSync(`/proc/${this.#child.pid}/status`, 'utf8');
+    return 1024 * Number(/VmRSS:\s+(\d+)/.exec(status)[1]);
+  }
+
+  /** Milliseconds until `/healthz` answers. */
+  async healthMillis() {
+    const asked = performance.now();
+    await (await fetch(`${this.url}healthz`)).arrayBuffer();
+    return performance.now() - asked;
+  }
+
+  /** Sends SIGTERM. @returns the milliseconds until it has ended, and its exit code. */
+  async stop() {
+    const asked = performance.now();
+    const ended = once(this.#child, 'exit');
+    this.#child.kill('SIGTERM');
+    const [code] = await ended;
+    return { milliseconds: performance.now() - asked, code };
+  }
+}

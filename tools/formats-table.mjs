@@ -21,7 +21,7 @@ function formRow({ name, transport }) {
   return [name, 'yes', '–', 'yes', '', transport.toUpperCase()];
 }
 
-const table = (head, rows) =>
+export const table = (head, rows) =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 
 /**

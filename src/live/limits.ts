@@ -1,52 +1,132 @@
+/** The bounds of a live server. A new one is an entry in this list: its flag, its variable and its line in docs/limits.md follow. */
+import { chosenLimits, defaultsOf, type DescribedLimits } from './described-limits.ts';
+
+/** Names of the bounds of a live server; {@link LIVE_LIMITS} says what each is. */
+export type LiveLimitName =
+  | 'maxMessageBytes'
+  | 'maxCameras'
+  | 'maxViewers'
+  | 'maxQueuedSteps'
+  | 'maxWrongTokens'
+  | 'maxAgeMs'
+  | 'helloDeadlineMs'
+  | 'idleTimeoutMs'
+  | 'flushAfterMs'
+  | 'cameraHighWaterBytes'
+  | 'viewerHighWaterBytes'
+  | 'viewerPatienceMs'
+  | 'closeTimeoutMs'
+  | 'heartbeatMs'
+  | 'takeoverMs';
+
 /** Bounds of a live server. All have defaults, all can be set. */
-export interface LiveLimits {
-  /** Largest message. Default 1 MiB: 131,069 events. */
-  readonly maxMessageBytes: number;
-  /** Most cameras at a time. Default 16. */
-  readonly maxCameras: number;
-  /** Most dashboards at a time. Default 64. */
-  readonly maxViewers: number;
-  /** Time steps that may wait for the classifier, per camera, in whole windows. Default 64. */
-  readonly maxQueuedSteps: number;
-  /** Wrong tokens that an address may send in a minute; then it gets 429. Default 10. */
-  readonly maxWrongTokens: number;
-  /** Windows whose first step waits for longer are left out, unless the policy is `pause`. Default 1 s. */
-  readonly maxAgeMs: number;
-  /** A camera must say hello within this. Default 3 s. */
-  readonly helloDeadlineMs: number;
-  /** A connection without any message for this long is closed. Default 10 min. */
-  readonly idleTimeoutMs: number;
-  /** A silent camera's open window is closed after this. Default 500 ms. */
-  readonly flushAfterMs: number;
-  /** Above this much unsent to a camera its policy holds: it is not read, or decisions are left out. Default 1 MiB. */
-  readonly cameraHighWaterBytes: number;
-  /** Display frames and messages to a dashboard are left out above this much unsent. Default 1 MiB. */
-  readonly viewerHighWaterBytes: number;
-  /** A dashboard that is so far behind for this long is closed. Default 5 s. */
-  readonly viewerPatienceMs: number;
-  /** Time for peers to say goodbye at shutdown. Default 2 s. */
-  readonly closeTimeoutMs: number;
-  /** Between pings. Default 20 s. */
-  readonly heartbeatMs: number;
-  /** A camera whose name is asked for again must show a sign of life within this. Default 2 s. */
-  readonly takeoverMs: number;
-}
+export type LiveLimits = Readonly<Record<LiveLimitName, number>>;
+
+/** What each bound is. */
+export const LIVE_LIMITS: DescribedLimits<LiveLimitName> = {
+  maxMessageBytes: {
+    unit: 'bytes',
+    default: 2 ** 20,
+    min: 256,
+    max: 2 ** 30,
+    guards:
+      'Largest message of a camera: 131,069 events by default. Clients are told it and split what is larger; a larger one closes the connection with 1009',
+  },
+  maxCameras: {
+    unit: 'count',
+    default: 16,
+    min: 1,
+    guards: 'Cameras at a time. One more gets 503',
+  },
+  maxViewers: {
+    unit: 'count',
+    default: 64,
+    min: 0,
+    guards: 'Dashboards at a time. One more gets 503',
+  },
+  maxQueuedSteps: {
+    unit: 'count',
+    default: 64,
+    min: 1,
+    guards:
+      "Time steps of a camera that may wait for the classifier, in whole windows; there is always room for one window. Beyond it the camera's policy holds",
+  },
+  maxWrongTokens: {
+    unit: 'count',
+    default: 10,
+    min: 1,
+    guards: 'Wrong tokens that an address may send in a minute. Then it gets 429',
+  },
+  maxAgeMs: {
+    unit: 'ms',
+    default: 1_000,
+    min: 1,
+    guards:
+      'Windows whose first step waits for longer are left out and counted as `overload`, unless the policy is `pause`',
+  },
+  helloDeadlineMs: {
+    unit: 'ms',
+    default: 3_000,
+    min: 1,
+    guards: 'A camera must say hello within this. Else it is closed with 4400',
+  },
+  idleTimeoutMs: {
+    unit: 'ms',
+    default: 600_000,
+    min: 1,
+    guards: 'A camera that sends nothing for this long is closed with 4408',
+  },
+  flushAfterMs: {
+    unit: 'ms',
+    default: 500,
+    min: 1,
+    guards: "A silent camera's open window is decided after this, and the decision marked as flushed",
+  },
+  cameraHighWaterBytes: {
+    unit: 'bytes',
+    default: 2 ** 20,
+    min: 1,
+    guards:
+      'Decisions that wait for a camera to read them. Beyond it, it is not read (policy `pause`), or decisions are left out and counted',
+  },
+  viewerHighWaterBytes: {
+    unit: 'bytes',
+    default: 2 ** 20,
+    min: 1,
+    guards:
+      'What waits for a dashboard to read it. Beyond it pictures and messages are left out, never states',
+  },
+  viewerPatienceMs: {
+    unit: 'ms',
+    default: 5_000,
+    min: 1,
+    guards: 'A dashboard that is so far behind for this long is closed with 1013',
+  },
+  closeTimeoutMs: {
+    unit: 'ms',
+    default: 2_000,
+    min: 1,
+    guards: 'Time for peers to say goodbye at shutdown',
+  },
+  heartbeatMs: {
+    unit: 'ms',
+    default: 20_000,
+    min: 10,
+    guards: 'Between pings. A peer that did not answer the last one is ended',
+  },
+  takeoverMs: {
+    unit: 'ms',
+    default: 2_000,
+    min: 1,
+    guards:
+      'When a name is asked for that a camera has, that camera must show a sign of life within this, else it is replaced',
+  },
+};
 
 /** The defaults. */
-export const DEFAULT_LIMITS: LiveLimits = {
-  maxMessageBytes: 2 ** 20,
-  maxCameras: 16,
-  maxViewers: 64,
-  maxQueuedSteps: 64,
-  maxWrongTokens: 10,
-  maxAgeMs: 1_000,
-  helloDeadlineMs: 3_000,
-  idleTimeoutMs: 600_000,
-  flushAfterMs: 500,
-  cameraHighWaterBytes: 2 ** 20,
-  viewerHighWaterBytes: 2 ** 20,
-  viewerPatienceMs: 5_000,
-  closeTimeoutMs: 2_000,
-  heartbeatMs: 20_000,
-  takeoverMs: 2_000,
-};
+export const DEFAULT_LIMITS: LiveLimits = defaultsOf(LIVE_LIMITS);
+
+/** All limits. @throws OptionError for a name that is none, and for a value out of its range. */
+export function liveLimits(chosen?: Partial<LiveLimits>): LiveLimits {
+  return chosenLimits(LIVE_LIMITS, chosen);
+}

@@ -17,7 +17,7 @@ import { CameraConnection } from './ingest/camera-connection.ts';
 import type { CameraHooks } from './ingest/camera-hooks.ts';
 import { CameraRegistry } from './ingest/camera-registry.ts';
 import { Heartbeat } from './ingest/heartbeat.ts';
-import { DEFAULT_LIMITS, type LiveLimits } from './limits.ts';
+import { liveLimits, type LiveLimits } from './limits.ts';
 import type { LiveLogger } from './live-logger.ts';
 import { CLOSE_CODES, type DecisionMessage } from './protocol/index.ts';
 import { ViewerHub } from './viewers/viewer-hub.ts';
@@ -33,6 +33,7 @@ export interface LiveServerOptions {
   readonly staticDir?: string;
   /** The bytes of the model file, for dashboards that classify recordings in the page. */
   readonly modelFile?: Uint8Array;
+  /** docs/limits.md lists them. */
   readonly limits?: Partial<LiveLimits>;
   readonly logger?: LiveLogger;
   /** Who may stream and watch. Default: all who reach the server. */
@@ -62,8 +63,8 @@ const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
  * Starts a live server: `/ingest` takes cameras, `/view` dashboards (protocol in PROTOCOL.md), `/` serves the
  * dashboard, `/healthz` says that it runs.
  *
- * @throws {@link OptionError} for an address that others reach without tokens and TLS, a port that is in use, and a
- * certificate that cannot be used.
+ * @throws {@link OptionError} for an address that others reach without tokens and TLS, a port that is in use, a
+ * certificate that cannot be used, and a limit out of its range.
  *
  * @example
  * ```ts
@@ -104,7 +105,7 @@ class RunningServer implements LiveServer {
 
   constructor(options: LiveServerOptions) {
     this.#options = options;
-    this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.#limits = liveLimits(options.limits);
     const { host = '127.0.0.1', hosts = [], tokens = [], modelFile, staticDir, logger } = options;
     const { maxMessageBytes, closeTimeoutMs, heartbeatMs, takeoverMs, maxWrongTokens } = this.#limits;
     this.#access = new AccessControl(tokens);

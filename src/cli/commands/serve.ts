@@ -23,6 +23,8 @@ import { addEngineOptions, openEngine, type EngineFlags } from '../engine-option
 import { addDecodingOptions, decodingFromFlags, type FormatFlags } from '../format-options.ts';
 import { setExitCode } from '../inputs.ts';
 import { loadModel } from '../load-model.ts';
+import { LIVE_LIMITS } from '../../live/limits.ts';
+import { addLimitOptions, limitsFromFlags } from '../limit-options.ts';
 import { readOptionFile } from '../option-file.ts';
 import { positiveNumber, wholeNumber } from '../options.ts';
 import { ownPath } from '../own-package.ts';
@@ -168,6 +170,7 @@ async function openServer(
     port: flags.port,
     modelFile: new Uint8Array(await readFile(flags.model)),
     insecure: flags.insecure ?? false,
+    limits: limitsFromFlags(LIVE_LIMITS, flags),
     logger: pino({ level: process.env['LOG_LEVEL'] ?? 'warn' }, pino.destination(2)),
     ...(staticDir && { staticDir }),
     ...(tokens.length > 0 && { tokens: [...tokens, OWN_TOKEN] }),
@@ -225,7 +228,7 @@ export function serveCommand(): Command {
       'Takes event streams over WebSocket, classifies them and publishes decisions and a dashboard. Prints the address, then a line per decision.',
     )
     .requiredOption('--model <file>', 'model file');
-  return addDecodingOptions(addEngineOptions(command))
+  addDecodingOptions(addEngineOptions(command))
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <n>', 'port, 0 for a free one', wholeNumber(0), 8765)
     .option(
@@ -242,7 +245,8 @@ export function serveCommand(): Command {
     )
     .option('--rate <factor>', 'speed of the replay', positiveNumber, 1)
     .option('--once', 'end after one round of the replay')
-    .option('--json', 'one JSON object per line')
+    .option('--json', 'one JSON object per line');
+  return addLimitOptions(command, 'Limits (docs/limits.md):', LIVE_LIMITS)
     .addHelpText(
       'after',
       '\nExamples:\n  saccade serve --model models/nmnist.safetensors --replay examples/recordings/nmnist\n  saccade serve --model model.safetensors --port 9000',

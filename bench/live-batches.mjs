@@ -2,7 +2,7 @@
  * Event messages of the live protocol into batches, on one core; contestants take turns. The plain loop reads each event
  * through a DataView, with the same checks, into fresh arrays. Messages lie at odd offsets, as Node hands them out.
  *
- * usage: npm run build:lib && node bench/live-batches.mjs
+ * usage: npm run bench:live-batches
  */
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';

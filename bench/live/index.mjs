@@ -1,0 +1,45 @@
+/**
+ * The live service as a process of its own on one core: what a connection costs, many cameras in real time, overload, memory.
+ *
+ * usage: npm run bench:live [-- --small --only throughput,realtime,overload,memory --memory-seconds 3600]
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { machine } from '../machine.mjs';
+import { memory } from './memory.mjs';
+import { overload } from './overload.mjs';
+import { realtime } from './realtime.mjs';
+import { throughput } from './throughput.mjs';
+
+const RESULT = path.join(import.meta.dirname, '../results/live.json');
+const { values: options } = parseArgs({
+  options: {
+    small: { type: 'boolean', default: false },
+    only: { type: 'string', default: 'throughput,realtime,overload,memory' },
+    'memory-seconds': { type: 'string', default: '60' },
+  },
+});
+const { small } = options;
+const sections = {
+  throughput: () => throughput(small ? { rounds: 1, events: 500_000 } : { rounds: 7, events: 4_000_000 }),
+  realtime: () => realtime(small ? { cameras: 4, seconds: 3 } : { cameras: 64, seconds: 30 }),
+  overload: () => overload({ seconds: small ? 3 : 15 }),
+  memory: () => memory({ seconds: small ? 5 : Number(options['memory-seconds']) }),
+};
+
+const before = existsSync(RESULT) ? JSON.parse(readFileSync(RESULT, 'utf8')) : {};
+const results = {};
+for (const name of options.only.split(',')) {
+  results[name] = await sections[name]();
+  console.log(
+    name,
+    JSON.stringify(
+      results[name],
+      (_, value) => (typeof value === 'number' ? Number(value.toPrecision(4)) : value),
+      2,
+    ),
+  );
+}
+if (!small)
+  writeFileSync(RESULT, `${JSON.stringify({ ...before, machine: machine(), ...results }, null, 2)}\n`);

@@ -1,0 +1,35 @@
+/** Many cameras in real time on one core: what is lost, and how long decisions take behind their windows. */
+import { setTimeout as wait } from 'node:timers/promises';
+import { summary } from '../machine.mjs';
+import { replayingCameras } from './cameras.mjs';
+import { ServerProcess } from './server.mjs';
+
+export async function realtime({ cameras, seconds }) {
+  const server = await ServerProcess.start('--max-cameras', String(cameras));
+  const abort = new AbortController();
+  try {
+    const running = await replayingCameras(server, cameras, abort.signal);
+    const [cpuBefore, startedAt] = [server.cpuMillis, performance.now()];
+    await wait(1000 * seconds);
+    const cpuShare = (server.cpuMillis - cpuBefore) / (performance.now() - startedAt);
+    abort.abort();
+    const ended = await Promise.all(running);
+    const lost = ended.flatMap(({ dropped, sequenceGaps, unreadDecisions }) => {
+      const { 'incomplete-window': _, ...counts } = { ...dropped, sequenceGaps, unreadDecisions };
+      return Object.entries(counts).filter(([, count]) => count > 0);
+    });
+    const latencies = ended.flatMap((camera) => camera.latencies).sort((a, b) => a - b);
+    return {
+      cameras,
+      seconds,
+      cpuShareOfOneCore: cpuShare,
+      eventsPerSecond: ended.reduce((sum, { events }) => sum + events, 0) / seconds,
+      decisions: latencies.length,
+      lost,
+      latencyMs: { ...summary(latencies), p99: latencies[Math.floor(0.99 * latencies.length)] },
+    };
+  } finally {
+    abort.abort();
+    await server.stop();
+  }
+}

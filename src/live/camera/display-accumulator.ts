@@ -4,9 +4,11 @@ import type { DisplayFrame } from '../protocol/index.ts';
 
 /** Most pixels of a picture for people: 320x180 of a sensor of 1280x720. */
 export const MAX_DISPLAY_PIXELS: number = 2 ** 16;
+/** Nobody watches where no frame was taken for so long. */
+const UNWATCHED_MS = 1000;
 
 /**
- * Counts per pixel since the last frame was taken. Another sensor begins another picture. A sensor of more than
+ * Counts per pixel since the last frame was taken; nothing where nobody takes any. Another sensor begins another picture. A sensor of more than
  * `maxPixels` is shown smaller: squares of its pixels are one of the picture.
  */
 export class DisplayAccumulator {
@@ -20,12 +22,15 @@ export class DisplayAccumulator {
   #off = new Uint8Array(0);
   #tMicros = 0;
   #events = 0;
+  #takenAt = performance.now();
 
   constructor(maxPixels: number = MAX_DISPLAY_PIXELS) {
     this.#maxPixels = maxPixels;
   }
 
   push({ t, x, y, p, length }: EventBatch, sensor: SensorGeometry): void {
+    // A quarter of what a batch costs the server.
+    if (!this.#isWatched) return;
     const { width, height } = sensor;
     if (width !== this.#sensor.width || height !== this.#sensor.height) this.#show(sensor);
     const [columns, rows] = [this.#columns, this.#rows];
@@ -41,6 +46,9 @@ export class DisplayAccumulator {
 
   /** The frame since the last call, `null` if nothing happened. */
   take(): Omit<DisplayFrame, 'camera'> | null {
+    // Older events are no part of what somebody begins to watch.
+    if (!this.#isWatched) this.#begin();
+    this.#takenAt = performance.now();
     if (this.#events === 0) return null;
     const frame = {
       geometry: this.#geometry,
@@ -51,6 +59,10 @@ export class DisplayAccumulator {
     };
     this.#begin();
     return frame;
+  }
+
+  get #isWatched(): boolean {
+    return performance.now() - this.#takenAt < UNWATCHED_MS;
   }
 
   #show(sensor: SensorGeometry): void {

@@ -8,6 +8,7 @@ const entries: Record<string, string> = {
   'saccade/datasets': 'datasets/index.ts',
   'saccade/training': 'src/training/index.ts',
   'saccade/export': 'src/export/index.ts',
+  'saccade/live/metrics': 'src/live/metrics/index.ts',
   'saccade/live/client': 'src/live/client.ts',
   'saccade/live': 'src/live/index.ts',
   saccade: 'src/index.ts',

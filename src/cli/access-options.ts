@@ -16,6 +16,7 @@ const fileSchema = v.strictObject({
         secret: v.pipe(v.string(), v.maxLength(1000)),
         cameras: v.exactOptional(v.pipe(v.array(v.string()), v.maxLength(1000))),
         view: v.exactOptional(v.boolean()),
+        metrics: v.exactOptional(v.boolean()),
       }),
     ),
     v.minLength(1),
@@ -25,7 +26,7 @@ const fileSchema = v.strictObject({
 /**
  * The tokens of a server: those of a file, and one of the environment that opens all.
  *
- * @throws OptionError for a file that is not `{"tokens": [{"name", "secret", "cameras"?, "view"?}, …]}`.
+ * @throws OptionError for a file that is not `{"tokens": [{"name", "secret", "cameras"?, "view"?, "metrics"?}, …]}`.
  */
 export async function serverTokens(file: string | undefined): Promise<AccessToken[]> {
   const secret = process.env[TOKEN_VARIABLE];

@@ -1,6 +1,7 @@
 /** All lists of limits that commands take: what docs/limits.md is made of. */
 import type { DescribedLimits } from '../live/described-limits.ts';
 import { LIVE_LIMITS } from '../live/limits.ts';
+import { METRICS_LIMITS } from '../live/metrics/metrics-limits.ts';
 
 /** Limits under a title. */
 export interface LimitList {
@@ -12,4 +13,5 @@ export interface LimitList {
 /** See the file comment. */
 export const LIMIT_LISTS: readonly LimitList[] = [
   { title: 'Live server', about: 'Of `saccade serve`.', limits: LIVE_LIMITS },
+  { title: 'Metrics', about: 'Of `/metrics`.', limits: METRICS_LIMITS },
 ];

@@ -79,6 +79,9 @@ export interface RunOptions {
   readonly onLayerTime?: (layer: string, millis: number) => void;
 }
 
+/** Options of a session. */
+export type SessionOptions = Pick<RunOptions, 'mode' | 'onLayerTime'>;
+
 /** The state of one stream: a camera, or one side of a comparison. Owned by whoever opened it. */
 export interface InferenceSession {
   /**
@@ -100,7 +103,7 @@ export interface InferenceEngine {
   /** Whole clip, layer by layer. @throws InferenceError for a clip of another geometry or step count. */
   runClip(clip: FrameClip, options?: RunOptions): Promise<ClipResult>;
   /** Streaming, step by step; equal to {@link InferenceEngine.runClip} spike for spike. */
-  openSession(options?: { readonly mode?: InferenceMode }): InferenceSession;
+  openSession(options?: SessionOptions): InferenceSession;
   /** What the engine holds now, in bytes, if it keeps account. */
   memory?(): MemoryUse;
   dispose(): void;

@@ -11,6 +11,7 @@ export * from './memory.ts';
 export * from './oracle.ts';
 export * from './profile.ts';
 export * from './scores.ts';
+export * from './timed-engine.ts';
 export {
   denseOperations,
   synapticInput,

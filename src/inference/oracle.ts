@@ -18,6 +18,7 @@ import type {
   InferenceSession,
   LayerTaps,
   RunOptions,
+  SessionOptions,
   StepResult,
 } from './engine.ts';
 import { InferenceError } from './errors.ts';
@@ -86,9 +87,9 @@ class OracleEngine implements InferenceEngine {
     return { steps, classIndex: argmax(steps.at(-1)!.accumulatedLogits) };
   }
 
-  openSession({ mode = 'exact' }: { readonly mode?: InferenceMode } = {}): InferenceSession {
+  openSession({ mode = 'exact', onLayerTime }: SessionOptions = {}): InferenceSession {
     this.#requireAlive();
-    return new OracleSession(this, mode);
+    return new OracleSession(this, mode, onLayerTime);
   }
 
   dispose(): void {
@@ -104,13 +105,15 @@ class OracleSession implements InferenceSession {
   readonly #engine: OracleEngine;
   readonly #model: Model;
   readonly #runners: readonly LayerRunner[];
+  readonly #onLayerTime: SessionOptions['onLayerTime'];
   #results: WindowResults;
   #next = 0;
   #disposed = false;
 
-  constructor(engine: OracleEngine, mode: InferenceMode) {
+  constructor(engine: OracleEngine, mode: InferenceMode, onLayerTime: SessionOptions['onLayerTime']) {
     const { model } = engine;
     this.#engine = engine;
+    this.#onLayerTime = onLayerTime;
     this.#model = model;
     this.#runners = createRunners(model, mode);
     this.#results = new WindowResults(model);
@@ -126,7 +129,9 @@ class OracleSession implements InferenceSession {
     const counts = toNetworkInput(frame.counts, this.#model.network.input);
     const activity = new ActivityRecord();
     const logits = walkGraph<PackedLayer, StepValues>(this.#model.layers, counts, (layer, inputs, index) => {
+      const started = performance.now();
       const output = this.#runners[index]!.step(frame.step, inputs);
+      this.#onLayerTime?.(layer.spec.id, performance.now() - started);
       activity.add(layer, inputs, output);
       tellTap(taps, layer, frame.step, output);
       return output;

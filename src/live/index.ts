@@ -3,6 +3,11 @@ export { AccessControl, type AccessKind, type AccessToken } from './access/acces
 export * from './client.ts';
 export { DEFAULT_LIMITS, LIVE_LIMITS, type LiveLimitName, type LiveLimits } from './limits.ts';
 export type { DescribedLimit, DescribedLimits, LimitUnit } from './described-limits.ts';
+export type { LiveExtension, LiveServerView } from './extension.ts';
+export type { Feed, FeedHost, FeedOptions } from './camera/feed-host.ts';
+export type { LiveCamera } from './camera/live-camera.ts';
+export { PassingFeed } from './camera/passing-feed.ts';
+export type { HttpRoute } from './http/routes.ts';
 export type { LiveLogger } from './live-logger.ts';
 export { openNodeSocket } from './clients/node-socket.ts';
 export * from './server.ts';

@@ -17,7 +17,8 @@ export type LiveLimitName =
   | 'viewerPatienceMs'
   | 'closeTimeoutMs'
   | 'heartbeatMs'
-  | 'takeoverMs';
+  | 'takeoverMs'
+  | 'maxReadyQueueAgeMs';
 
 /** Bounds of a live server. All have defaults, all can be set. */
 export type LiveLimits = Readonly<Record<LiveLimitName, number>>;
@@ -120,6 +121,12 @@ export const LIVE_LIMITS: DescribedLimits<LiveLimitName> = {
     min: 1,
     guards:
       'When a name is asked for that a camera has, that camera must show a sign of life within this, else it is replaced',
+  },
+  maxReadyQueueAgeMs: {
+    unit: 'ms',
+    default: 5_000,
+    min: 1,
+    guards: 'A time step that has waited for longer makes `/readyz` answer 503',
   },
 };
 

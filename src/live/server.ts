@@ -1,5 +1,5 @@
 /** The live server: cameras in, decisions out, a dashboard to watch. */
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Subject, type Observable } from 'rxjs';
 import type { WebSocket } from 'ws';
@@ -9,16 +9,19 @@ import { AccessControl, type AccessToken } from './access/access.ts';
 import { Admission } from './access/admission.ts';
 import { unavailable } from './access/refusal.ts';
 import { LocalFeeds, type FeedHost } from './camera/feed-host.ts';
+import type { LiveCamera } from './camera/live-camera.ts';
 import { Turns } from './camera/turns.ts';
 import { FrontDoor, type Guard, type SocketRoute } from './http/front-door.ts';
 import { httpServer, listenError, type TlsFiles } from './http/http-server.ts';
+import { readyRoute } from './http/ready-route.ts';
 import { healthRoute, modelRoute } from './http/routes.ts';
 import { CameraConnection } from './ingest/camera-connection.ts';
 import type { CameraHooks } from './ingest/camera-hooks.ts';
 import { CameraRegistry } from './ingest/camera-registry.ts';
 import { Heartbeat } from './ingest/heartbeat.ts';
 import { liveLimits, type LiveLimits } from './limits.ts';
-import type { LiveLogger } from './live-logger.ts';
+import { Extensions, type LiveExtension, type LiveServerView } from './extension.ts';
+import { connectionLog, type LiveLogger } from './live-logger.ts';
 import { CLOSE_CODES, type DecisionMessage } from './protocol/index.ts';
 import { ViewerHub } from './viewers/viewer-hub.ts';
 
@@ -43,6 +46,8 @@ export interface LiveServerOptions {
   readonly tls?: TlsFiles;
   /** Allows other addresses without tokens and TLS. */
   readonly insecure?: boolean;
+  /** What measures, records, or answers further paths. */
+  readonly extensions?: readonly LiveExtension[];
 }
 
 /** A running server. */
@@ -61,7 +66,7 @@ const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
 /**
  * Starts a live server: `/ingest` takes cameras, `/view` dashboards (protocol in PROTOCOL.md), `/` serves the
- * dashboard, `/healthz` says that it runs.
+ * dashboard, `/healthz` says that it runs, `/readyz` whether it can take work.
  *
  * @throws {@link OptionError} for an address that others reach without tokens and TLS, a port that is in use, a
  * certificate that cannot be used, and a limit out of its range.
@@ -88,12 +93,13 @@ export async function createLiveServer(options: LiveServerOptions): Promise<Live
   return server;
 }
 
-class RunningServer implements LiveServer {
+class RunningServer implements LiveServer, LiveServerView {
   readonly #options: LiveServerOptions;
   readonly #limits: LiveLimits;
   readonly #http: Server;
   readonly #door: FrontDoor;
   readonly #access: AccessControl;
+  readonly #extensions: Extensions;
   readonly #feeds: FeedHost;
   readonly #cameras: CameraRegistry;
   readonly #viewers: ViewerHub;
@@ -109,7 +115,8 @@ class RunningServer implements LiveServer {
     const { host = '127.0.0.1', hosts = [], tokens = [], modelFile, staticDir, logger } = options;
     const { maxMessageBytes, closeTimeoutMs, heartbeatMs, takeoverMs, maxWrongTokens } = this.#limits;
     this.#access = new AccessControl(tokens);
-    this.#feeds = new LocalFeeds(options.engine, this.#turns);
+    this.#extensions = new Extensions(options.extensions ?? []);
+    this.#feeds = this.#extensions.wrapFeeds(new LocalFeeds(options.engine, this.#turns));
     this.#cameras = new CameraRegistry(takeoverMs);
     this.#viewers = new ViewerHub(this.#feeds.model, this.#limits, this.#cameras, this.#guard);
     this.#http = httpServer(options.tls);
@@ -120,7 +127,17 @@ class RunningServer implements LiveServer {
         hosts: [host, ...hosts],
         attempts: { most: maxWrongTokens, perMs: WRONG_TOKENS_PER_MS },
       }),
-      routes: [healthRoute(() => this.#draining), ...(modelFile ? [modelRoute(() => modelFile)] : [])],
+      routes: [
+        healthRoute(() => this.#draining),
+        readyRoute({
+          isDraining: () => this.#draining,
+          cameras: this.#cameras,
+          maxQueueAgeMs: this.#limits.maxReadyQueueAgeMs,
+          others: () => this.#extensions.problems,
+        }),
+        ...(modelFile ? [modelRoute(() => modelFile)] : []),
+        ...this.#extensions.routes,
+      ],
       socketRoutes: [this.#viewRoute(), this.#ingestRoute()],
       staticDir,
       maxMessageBytes,
@@ -129,6 +146,27 @@ class RunningServer implements LiveServer {
       logger,
     });
     this.#heartbeat = new Heartbeat(this.#door.clients, heartbeatMs);
+    this.#extensions.attach(this);
+  }
+
+  get cameras(): Iterable<LiveCamera> {
+    return this.#cameras;
+  }
+
+  get cameraCount(): number {
+    return this.#cameraSockets;
+  }
+
+  get viewerCount(): number {
+    return this.#viewers.size;
+  }
+
+  get unsentBytes(): number {
+    return this.#door.unsentBytes;
+  }
+
+  get isDraining(): boolean {
+    return this.#draining;
   }
 
   get url(): string {
@@ -169,6 +207,7 @@ class RunningServer implements LiveServer {
     }, this.#limits.closeTimeoutMs);
     await this.#door.close();
     clearTimeout(patience);
+    await this.#extensions.close();
     this.#decisions.complete();
     this.#http.closeAllConnections();
     await new Promise<void>((resolve) => this.#http.close(() => resolve()));
@@ -197,9 +236,14 @@ class RunningServer implements LiveServer {
         if (this.#draining) return unavailable(5, 'shutting down');
         return this.#viewers.size < this.#limits.maxViewers ? null : unavailable(30, 'too many dashboards');
       },
-      accept: (client) => {
+      accept: (client, token, request) => {
         this.#watch(client);
         this.#viewers.add(client);
+        const log = connectionLog(this.#options.logger, request, token);
+        log('info', 'dashboard connected', {});
+        client.on('close', (code) => {
+          log('info', 'dashboard disconnected', { code });
+        });
       },
     };
   }
@@ -216,10 +260,10 @@ class RunningServer implements LiveServer {
         this.#cameras.endDead();
         return unavailable(Math.ceil(takeoverMs / 1000), 'too many cameras');
       },
-      accept: (client, token) => {
+      accept: (client, token, request) => {
         this.#watch(client);
         this.#cameraSockets++;
-        new CameraConnection(client, this.#hooksOf(token));
+        new CameraConnection(client, this.#hooksOf(token, request));
       },
     };
   }
@@ -231,7 +275,7 @@ class RunningServer implements LiveServer {
     });
   }
 
-  #hooksOf(token: AccessToken | null): CameraHooks {
+  #hooksOf(token: AccessToken | null, request: IncomingMessage): CameraHooks {
     return {
       feeds: this.#feeds,
       allows: (camera) => this.#access.allowsCamera(token, camera),
@@ -246,9 +290,10 @@ class RunningServer implements LiveServer {
       },
       onClose: (camera) => {
         this.#cameraSockets--;
+        this.#extensions.onLeave(camera);
         if (this.#cameras.release(camera.name, camera)) this.#viewers.announce(camera.describe(false));
       },
-      log: (level, message, fields) => this.#options.logger?.[level](fields, message),
+      log: connectionLog(this.#options.logger, request, token),
     };
   }
 }

@@ -1,5 +1,5 @@
 /** `saccade serve`. */
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -8,7 +8,7 @@ import { createSecureContext } from 'node:tls';
 import { Command } from 'commander';
 import pino from 'pino';
 import { OptionError } from '../../events/index.ts';
-import type { InferenceEngine } from '../../inference/index.ts';
+import { timeLayers, type InferenceEngine } from '../../inference/index.ts';
 import {
   CameraClient,
   createLiveServer,
@@ -24,6 +24,7 @@ import { addDecodingOptions, decodingFromFlags, type FormatFlags } from '../form
 import { setExitCode } from '../inputs.ts';
 import { loadModel } from '../load-model.ts';
 import { LIVE_LIMITS } from '../../live/limits.ts';
+import { LiveMetrics, METRICS_LIMITS } from '../../live/metrics/index.ts';
 import { addLimitOptions, limitsFromFlags } from '../limit-options.ts';
 import { readOptionFile } from '../option-file.ts';
 import { positiveNumber, wholeNumber } from '../options.ts';
@@ -56,6 +57,10 @@ const REPLAY_PAUSE_MS = 400;
 function dashboardFolder(): string | undefined {
   const folder = ownPath('dist/web');
   return existsSync(path.join(folder, 'index.html')) ? folder : undefined;
+}
+
+function digestOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 function decisionLine({
@@ -164,14 +169,23 @@ async function openServer(
 ): Promise<LiveServer> {
   const staticDir = dashboardFolder();
   const tokens = await serverTokens(flags.tokens);
+  const modelFile = new Uint8Array(await readFile(flags.model));
+  const metrics = new LiveMetrics({
+    limits: limitsFromFlags(METRICS_LIMITS, flags),
+    model: { name: engine.model.network.name, digest: digestOf(modelFile), engine: engine.name },
+  });
   const server = await createLiveServer({
-    engine,
+    engine: timeLayers(engine, metrics.onLayerTime),
+    extensions: [metrics],
     host: flags.host,
     port: flags.port,
-    modelFile: new Uint8Array(await readFile(flags.model)),
+    modelFile,
     insecure: flags.insecure ?? false,
     limits: limitsFromFlags(LIVE_LIMITS, flags),
-    logger: pino({ level: process.env['LOG_LEVEL'] ?? 'warn' }, pino.destination(2)),
+    logger: pino(
+      { level: process.env['LOG_LEVEL'] ?? 'warn', serializers: { error: pino.stdSerializers.err } },
+      pino.destination(2),
+    ),
     ...(staticDir && { staticDir }),
     ...(tokens.length > 0 && { tokens: [...tokens, OWN_TOKEN] }),
     ...(flags.allowHost && { hosts: flags.allowHost }),
@@ -246,7 +260,7 @@ export function serveCommand(): Command {
     .option('--rate <factor>', 'speed of the replay', positiveNumber, 1)
     .option('--once', 'end after one round of the replay')
     .option('--json', 'one JSON object per line');
-  return addLimitOptions(command, 'Limits (docs/limits.md):', LIVE_LIMITS)
+  return addLimitOptions(command, 'Limits (docs/limits.md):', { ...LIVE_LIMITS, ...METRICS_LIMITS })
     .addHelpText(
       'after',
       '\nExamples:\n  saccade serve --model models/nmnist.safetensors --replay examples/recordings/nmnist\n  saccade serve --model model.safetensors --port 9000',

@@ -6,10 +6,10 @@ import type { Model, NeuronMode } from '../../network/index.ts';
 import type {
   ClipResult,
   InferenceEngine,
-  InferenceMode,
   InferenceSession,
   LayerTaps,
   RunOptions,
+  SessionOptions,
   StepResult,
 } from '../engine.ts';
 import { InferenceError } from '../errors.ts';
@@ -81,9 +81,9 @@ export class WasmEngine implements InferenceEngine {
     });
   }
 
-  openSession({ mode = 'exact' }: { readonly mode?: InferenceMode } = {}): InferenceSession {
+  openSession({ mode = 'exact', onLayerTime }: SessionOptions = {}): InferenceSession {
     this.#requireAlive(0);
-    return new WasmSession(this, this.#prepare('stream', mode));
+    return new WasmSession(this, this.#prepare('stream', mode), onLayerTime);
   }
 
   memory(): MemoryUse {
@@ -102,6 +102,7 @@ export class WasmEngine implements InferenceEngine {
     { counts, step }: StepFrame,
     window: StreamWindow,
     taps: LayerTaps | undefined,
+    onLayerTime: SessionOptions['onLayerTime'],
   ): Promise<StepResult> {
     return this.#exclusively(step, async () => {
       if (window.lost)
@@ -112,7 +113,7 @@ export class WasmEngine implements InferenceEngine {
         );
       window.lost = true;
       prepared.workspace.writeCounts(counts, 0, this.#kernel);
-      await this.#run(prepared, step);
+      await this.#run(prepared, step, onLayerTime);
       window.lost = false;
       return this.#collect(prepared, window.results, step, 0, taps);
     });
@@ -190,12 +191,14 @@ export class WasmEngine implements InferenceEngine {
 class WasmSession implements InferenceSession {
   readonly #engine: WasmEngine;
   readonly #prepared: Prepared;
+  readonly #onLayerTime: SessionOptions['onLayerTime'];
   #window: StreamWindow;
   #next = 0;
   #disposed = false;
 
-  constructor(engine: WasmEngine, prepared: Prepared) {
+  constructor(engine: WasmEngine, prepared: Prepared, onLayerTime: SessionOptions['onLayerTime']) {
     this.#engine = engine;
+    this.#onLayerTime = onLayerTime;
     this.#prepared = prepared;
     this.#window = { results: new WindowResults(engine.model), lost: false };
   }
@@ -206,7 +209,7 @@ class WasmSession implements InferenceSession {
     checkOrder(frame.step, this.#next);
     if (frame.step === 0) this.#window = { results: new WindowResults(this.#engine.model), lost: false };
     this.#next = (frame.step + 1) % frame.steps;
-    return this.#engine.runStep(this.#prepared, frame, this.#window, taps);
+    return this.#engine.runStep(this.#prepared, frame, this.#window, taps, this.#onLayerTime);
   }
 
   dispose(): void {

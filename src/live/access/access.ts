@@ -10,12 +10,14 @@ export interface AccessToken {
   readonly secret: string;
   /** Names of cameras that may stream with it; `*` stands for any characters. Default: none. */
   readonly cameras?: readonly string[];
-  /** Whether dashboards may watch with it, and have the model. Default: no. */
+  /** Whether dashboards may watch with it, and have the model and the metrics. Default: no. */
   readonly view?: boolean;
+  /** Whether it opens the metrics, and nothing else. Default: no. */
+  readonly metrics?: boolean;
 }
 
 /** What a token is asked to open. */
-export type AccessKind = 'stream' | 'view';
+export type AccessKind = 'stream' | 'view' | 'metrics';
 
 const MIN_SECRET_LENGTH = 16;
 const SECRET = /^[\x21-\x7e]+$/;
@@ -69,7 +71,8 @@ export class AccessControl {
 
   allows(token: AccessToken | null, kind: AccessKind): boolean {
     if (this.isOpen) return true;
-    return kind === 'view' ? token?.view === true : (token?.cameras ?? []).length > 0;
+    if (kind === 'stream') return (token?.cameras ?? []).length > 0;
+    return token?.view === true || (kind === 'metrics' && token?.metrics === true);
   }
 
   allowsCamera(token: AccessToken | null, camera: string): boolean {

@@ -20,6 +20,8 @@ export interface CameraFeedOptions extends Omit<CameraPipelineOptions, 'onEvents
 
 /** What the transport adds to the statistics. */
 export interface TransportCounts {
+  /** Bytes and messages that came. */
+  readonly bytes: number;
   readonly messages: number;
   readonly sequenceGaps: number;
   readonly sequenceRepeats: number;
@@ -51,10 +53,12 @@ export class CameraFeed {
   readonly #latency = new LatencyWindow();
   #segment: SegmentInfo | null = null;
   #events = 0;
+  #onEvents = 0;
   #decisions = 0;
-  #onSinceStats = 0;
-  #offSinceStats = 0;
-  #statsAt = performance.now();
+  /** Of the last {@link takeStats}. */
+  #taken = { events: 0, onEvents: 0, at: performance.now() };
+  /** About when the step came that waits in front. */
+  #oldestAt = 0;
 
   constructor(options: CameraFeedOptions) {
     this.#options = options;
@@ -96,10 +100,12 @@ export class CameraFeed {
   }
 
   pushEvents(batch: EventBatch, receivedAt: number): void {
+    if (this.#pipeline.queue === 0) this.#oldestAt = receivedAt;
     this.#pipeline.pushEvents(batch, receivedAt);
   }
 
   pushBytes(bytes: Uint8Array, receivedAt: number): void {
+    if (this.#pipeline.queue === 0) this.#oldestAt = receivedAt;
     this.#pipeline.pushBytes(bytes, receivedAt);
   }
 
@@ -119,25 +125,32 @@ export class CameraFeed {
     return frame && { camera: this.#options.name, ...frame };
   }
 
-  /** The state since the last call. */
-  takeStats(transport: TransportCounts): StatsMessage {
+  /** The state; rates are since the last {@link takeStats}. */
+  stats(transport: TransportCounts): StatsMessage {
     const now = performance.now();
-    const seconds = Math.max(0.001, (now - this.#statsAt) / 1000);
-    const stats: StatsMessage = {
+    const { events, onEvents, at } = this.#taken;
+    const seconds = Math.max(0.001, (now - at) / 1000);
+    const { queue } = this.#pipeline;
+    return {
       type: 'stats',
       camera: this.#options.name,
-      onPerSecond: this.#onSinceStats / seconds,
-      offPerSecond: this.#offSinceStats / seconds,
+      onPerSecond: (this.#onEvents - onEvents) / seconds,
+      offPerSecond: (this.#events - events - (this.#onEvents - onEvents)) / seconds,
       events: this.#events,
+      onEvents: this.#onEvents,
       ...transport,
       dropped: this.#pipeline.dropped,
       notes: this.#pipeline.notes,
-      queue: this.#pipeline.queue,
+      queue,
+      queueAgeMs: queue === 0 ? 0 : now - this.#oldestAt,
       latencyMs: this.#latency.summary(),
     };
-    this.#statsAt = now;
-    this.#onSinceStats = 0;
-    this.#offSinceStats = 0;
+  }
+
+  /** The state since the last call. */
+  takeStats(transport: TransportCounts): StatsMessage {
+    const stats = this.stats(transport);
+    this.#taken = { events: this.#events, onEvents: this.#onEvents, at: performance.now() };
     return stats;
   }
 
@@ -145,12 +158,13 @@ export class CameraFeed {
     let on = 0;
     for (let i = 0; i < length; i++) on += p[i]!;
     this.#events += length;
-    this.#onSinceStats += on;
-    this.#offSinceStats += length - on;
+    this.#onEvents += on;
   }
 
   #decide({ segment, decision, latencyMs, flushed }: TimedDecision): void {
     if (!flushed) this.#latency.add(latencyMs);
+    // Those behind it came later.
+    this.#oldestAt = performance.now() - latencyMs;
     if (decision.final) this.#decisions++;
     const { accumulatedLogits, ...rest } = decision;
     this.#options.onDecision({

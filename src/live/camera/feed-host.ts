@@ -29,6 +29,9 @@ export interface Feed {
   end(): Promise<void>;
   describe(connected: boolean): CameraMessage;
   takeDisplay(): DisplayFrame | null;
+  /** The state so far, and the rates since the last `takeStats`. */
+  stats(transport: TransportCounts): StatsMessage;
+  /** The same; rates begin anew. */
   takeStats(transport: TransportCounts): StatsMessage;
 }
 

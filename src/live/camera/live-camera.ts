@@ -11,7 +11,9 @@ export interface LiveCamera {
   describe(connected: boolean): CameraMessage;
   /** Events since the last call, for dashboards. */
   takeDisplay(): DisplayFrame | null;
-  /** The state since the last call, `null` where there is none yet. */
+  /** The state, with rates since the last `takeStats`; `null` where there is none yet. */
+  stats(): StatsMessage | null;
+  /** The same; rates begin anew. */
   takeStats(): StatsMessage | null;
   /** Whether whoever sends is still there. */
   showsLife(withinMs: number): Promise<boolean>;

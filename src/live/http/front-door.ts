@@ -73,6 +73,13 @@ export class FrontDoor {
     return this.#sockets.clients;
   }
 
+  /** Bytes that wait for them to be read. */
+  get unsentBytes(): number {
+    let bytes = 0;
+    for (const { bufferedAmount } of this.#sockets.clients) bytes += bufferedAmount;
+    return bytes;
+  }
+
   /** Resolves when all WebSockets are closed. */
   async close(): Promise<void> {
     await new Promise<void>((resolve) => this.#sockets.close(() => resolve()));
@@ -139,6 +146,9 @@ export class FrontDoor {
   }
 
   #logRefusal({ url, socket }: IncomingMessage, { status, reason }: Refusal): void {
-    this.#options.logger?.warn({ address: socket.remoteAddress, url, status, reason }, 'request refused');
+    this.#options.logger?.warn(
+      { address: socket.remoteAddress, url, code: status, reason },
+      'request refused',
+    );
   }
 }

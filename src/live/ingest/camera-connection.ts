@@ -76,9 +76,12 @@ export class CameraConnection implements LiveCamera {
       this.#receive({ data, isBinary, receivedAt: performance.now() });
     });
     socket.on('error', (error) => {
-      hooks.log('warn', 'camera socket error', { camera: this.name, error: error.message });
+      const { code, message } = error as NodeJS.ErrnoException;
+      hooks.log('warn', 'camera socket error', { camera: this.name, code, problem: message });
     });
-    socket.on('close', () => {
+    socket.on('close', (code) => {
+      const { events = 0, decisions = 0 } = this.#feed ?? {};
+      hooks.log('info', 'camera disconnected', { camera: this.name, code, events, decisions });
       this.#deadlines.stop();
       this.#deaf = true;
       void this.#drain();
@@ -100,6 +103,10 @@ export class CameraConnection implements LiveCamera {
 
   takeDisplay(): DisplayFrame | null {
     return this.#feed?.takeDisplay() ?? null;
+  }
+
+  stats(): StatsMessage | null {
+    return this.#feed?.stats(this.#transportCounts) ?? null;
   }
 
   takeStats(): StatsMessage | null {
@@ -127,7 +134,7 @@ export class CameraConnection implements LiveCamera {
     this.#deaf = true;
     const { code, message } = describeError(error);
     const level = error instanceof SaccadeError ? 'warn' : 'error';
-    this.#hooks.log(level, 'camera refused', { camera: this.name, error });
+    this.#hooks.log(level, 'camera refused', { camera: this.name, code, error });
     this.#send({ type: 'error', code, message });
     this.#pauses.end();
     this.#socket.close(closeCodeOf(error), code);
@@ -243,7 +250,7 @@ export class CameraConnection implements LiveCamera {
 
   #take(bytes: Uint8Array, receivedAt: number, feed: Feed): void {
     const message = this.#decoder!.push(bytes);
-    this.#transport.take(message.seq);
+    this.#transport.take(message.seq, bytes.length);
     this.#requirePayload(message);
     switch (message.kind) {
       case 'events':
@@ -284,7 +291,7 @@ export class CameraConnection implements LiveCamera {
   }
 
   #sayEnd({ events, decisions, dropped, notes }: Feed): void {
-    const { messages: _, ...transport } = this.#transportCounts;
+    const { messages: _, bytes: __, ...transport } = this.#transportCounts;
     this.#send({ type: 'end', events, decisions, dropped, notes, ...transport });
   }
 }

@@ -2,6 +2,7 @@
 import type { FeedHost } from '../camera/feed-host.ts';
 import type { LiveCamera } from '../camera/live-camera.ts';
 import type { LiveLimits } from '../limits.ts';
+import type { ConnectionLog } from '../live-logger.ts';
 import type { DecisionMessage } from '../protocol/index.ts';
 
 /** What the server gives a camera, and wants to know of it. */
@@ -19,5 +20,5 @@ export interface CameraHooks {
   readonly onSegment: (camera: LiveCamera) => void;
   readonly onDecision: (message: DecisionMessage) => void;
   readonly onClose: (camera: LiveCamera) => void;
-  readonly log: (level: 'info' | 'warn' | 'error', message: string, fields: object) => void;
+  readonly log: ConnectionLog;
 }

@@ -7,20 +7,23 @@ export class TransportAccount {
   readonly #account = { received: 0, malformed: 0, missing: 0, duplicated: 0, outOfOrder: 0 };
   readonly #sequence = new DatagramSequence(this.#account);
   #messages = 0;
+  #bytes = 0;
 
   get messages(): number {
     return this.#messages;
   }
 
   /** @param seq the message's number. */
-  take(seq: number): void {
+  take(seq: number, bytes: number): void {
     this.#messages++;
+    this.#bytes += bytes;
     this.#sequence.take(seq);
   }
 
   counts(unreadDecisions: number): TransportCounts {
     const { missing, duplicated, outOfOrder } = this.#account;
     return {
+      bytes: this.#bytes,
       messages: this.#messages,
       sequenceGaps: missing,
       sequenceRepeats: duplicated + outOfOrder,

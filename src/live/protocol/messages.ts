@@ -175,6 +175,10 @@ export interface StatsMessage {
   readonly onPerSecond: number;
   readonly offPerSecond: number;
   readonly events: number;
+  /** Of them ON. */
+  readonly onEvents: number;
+  /** Bytes and messages that came. */
+  readonly bytes: number;
   readonly messages: number;
   /** Messages that never came, by sequence number. */
   readonly sequenceGaps: number;
@@ -188,6 +192,8 @@ export interface StatsMessage {
   readonly notes: readonly RecordingNote[];
   /** Time steps that wait for the classifier. */
   readonly queue: number;
+  /** About how long the one in front has waited, milliseconds; 0 where none waits. */
+  readonly queueAgeMs: number;
   readonly latencyMs: { readonly last: number; readonly p50: number; readonly p99: number };
 }
 

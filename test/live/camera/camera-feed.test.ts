@@ -26,13 +26,15 @@ it('rates are those since the statistics before', async () => {
     feed.pushEvents(batchFromTuples(tuples, SENSOR), now);
   };
   const stats = (): object =>
-    feed.takeStats({ messages: 7, sequenceGaps: 2, sequenceRepeats: 0, unreadDecisions: 1 });
+    feed.takeStats({ bytes: 9, messages: 7, sequenceGaps: 2, sequenceRepeats: 0, unreadDecisions: 1 });
   push(80, 20, 0);
   now += 500;
   expect(stats()).toMatchObject({
     onPerSecond: 160,
     offPerSecond: 40,
     events: 100,
+    onEvents: 80,
+    bytes: 9,
     messages: 7,
     sequenceGaps: 2,
   });

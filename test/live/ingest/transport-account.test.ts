@@ -8,8 +8,9 @@ it.each([
   ['one far behind', [5_000, 5_001, 3, 5_002], 0, 1],
 ])('%s', (_, numbers, sequenceGaps, sequenceRepeats) => {
   const account = new TransportAccount();
-  for (const number of numbers) account.take(number);
+  for (const number of numbers) account.take(number, 10);
   expect(account.counts(7)).toEqual({
+    bytes: 10 * numbers.length,
     messages: numbers.length,
     sequenceGaps,
     sequenceRepeats,

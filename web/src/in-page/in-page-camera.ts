@@ -200,6 +200,7 @@ export class InPageCamera {
   /** With what the recordings before it lost, and with their latency until there is a decision. */
   #statsOf(feed: CameraFeed, decoding: Readonly<Record<string, number>> = {}): StatsMessage {
     const stats = feed.takeStats({
+      bytes: 0,
       messages: this.#messages,
       sequenceGaps: 0,
       sequenceRepeats: 0,

@@ -92,6 +92,6 @@ export function listByChannel(
     }
   }
   // Each start now stands where its list ends, which is where the next one begins.
-  for (let c = channels; c > 0; c--) store<u32>(channelStarts + 4 * c, load<u32>(channelStarts + 4 * c, -4));
+  for (let c = channels; c > 0; c--) store<u32>(channelStarts + 4 * c, load<u32>(channelStarts + 4 * (c - 1)));
   store<u32>(channelStarts, <u32>pixelsOf);
 }

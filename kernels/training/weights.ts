@@ -160,3 +160,23 @@ export function adam(
     v128.store(weights + at, f32x4.sub(v128.load(weights + at), f32x4.mul(step, f32x4.splat(rate))));
   }
 }
+
+/**
+ * The offsets that `signInputGradient` looks up, from the signs of {@link centre}.
+ *
+ * @param rows taps * input channels.
+ * @param chunk channels whose tables are in memory at a time.
+ */
+export function packIndex(signs: usize, rows: i32, channels: i32, chunk: i32, index: usize): void {
+  for (let first = 0; first < channels; first += chunk) {
+    const end = min(first + chunk, channels);
+    for (let row = 0; row < rows; row++) {
+      for (let c = first; c < end; c += 4) {
+        const four = load<u64>(signs + 2 * (row * channels + c));
+        const minus = ((four >> 15) & 1) | ((four >> 30) & 2) | ((four >> 45) & 4) | ((four >> 60) & 8);
+        store<u16>(index, <u16>(32 * (minus ^ 15)));
+        index += 2;
+      }
+    }
+  }
+}

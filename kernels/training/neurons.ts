@@ -29,32 +29,76 @@ export class Neurons {
   /** u = driveGain x + driveBias, `[channels]` each. */
   driveGain: usize;
   driveBias: usize;
-  /** Room for 2 T vectors, then sums in float32 `[T * T, 4]` and `[2, channels]`. */
+  /** Room for 8 T vectors, then sums in float32 `[T * T, 4]` and `[2, channels]`. */
   scratch: usize;
 }
 
-/** A of four channels in step t. */
+/**
+ * A of a group of channels in step t, to `to`. Vectors of a group share what they load of M, and their sums stay
+ * in registers.
+ */
 // @ts-ignore: decorator
 @inline
-function accumulated(n: Neurons, x: usize, frameBytes: usize, t: i32): v128 {
-  let sum = f32x4.splat(0);
+function accumulate<Group>(n: Neurons, x: usize, frameBytes: usize, t: i32, to: usize): void {
   let i = max(0, t - n.reach + 1);
   let mixing = n.mixing + 16 * <usize>(t * n.steps + i);
   let at = x + <usize>i * frameBytes;
+  let a = f32x4.splat(0);
+  let b = f32x4.splat(0);
+  let c = f32x4.splat(0);
+  let d = f32x4.splat(0);
   for (; i <= t; i++) {
-    sum = f32x4.add(sum, f32x4.mul(v128.load(mixing), v128.load(at)));
+    const k = v128.load(mixing);
+    a = f32x4.add(a, f32x4.mul(k, v128.load(at)));
+    b = f32x4.add(b, f32x4.mul(k, v128.load(at, 16)));
+    if (sizeof<Group>() == FOUR) {
+      c = f32x4.add(c, f32x4.mul(k, v128.load(at, 32)));
+      d = f32x4.add(d, f32x4.mul(k, v128.load(at, 48)));
+    }
     mixing += 16;
     at += frameBytes;
   }
-  return sum;
+  v128.store(to, a);
+  v128.store(to, b, 16);
+  if (sizeof<Group>() == FOUR) {
+    v128.store(to, c, 32);
+    v128.store(to, d, 48);
+  }
 }
+
+/** Groups of four vectors are of type u32, those of two of type u16. */
+const FOUR = 4;
 
 // @ts-ignore: decorator
 @inline
-function potential(n: Neurons, x: usize, frameBytes: usize, t: i32, c: usize): v128 {
-  const sum = accumulated(n, x + 4 * c, frameBytes, t);
-  const offset = v128.load(n.offset + 4 * (c + <usize>(t * n.channels)));
-  return f32x4.add(f32x4.mul(sum, v128.load(n.gain + 4 * c)), offset);
+function fires(sum: usize, gain: usize, offset: usize, voltage: v128): v128 {
+  return f32x4.ge(f32x4.add(f32x4.mul(v128.load(sum), v128.load(gain)), v128.load(offset)), voltage);
+}
+
+/** Spikes of a group of channels of one pixel. */
+// @ts-ignore: decorator
+@inline
+function fireGroup<Group>(n: Neurons, x: usize, values: usize, c: usize, spikes: usize): void {
+  const sum = n.scratch;
+  const gain = n.gain + 4 * c;
+  let offset = n.offset + 4 * c;
+  for (let t = 0; t < n.steps; t++) {
+    const voltage = v128.load(n.voltage + 16 * t);
+    accumulate<Group>(n, x, 4 * values, t, sum);
+    const a = fires(sum, gain, offset, voltage);
+    const b = fires(sum + 16, gain + 16, offset + 16, voltage);
+    const low = i16x8.narrow_i32x4_s(a, b);
+    if (sizeof<Group>() == FOUR) {
+      const c = fires(sum + 32, gain + 32, offset + 32, voltage);
+      const d = fires(sum + 48, gain + 48, offset + 48, voltage);
+      const bytes = i8x16.narrow_i16x8_s(low, i16x8.narrow_i32x4_s(c, d));
+      v128.store(spikes, v128.and(bytes, i8x16.splat(1)));
+    } else {
+      v128.store64_lane(spikes, v128.and(i8x16.narrow_i16x8_s(low, low), i8x16.splat(1)), 0);
+    }
+    spikes += values;
+    offset += 4 * <usize>n.channels;
+  }
 }
 
 /**
@@ -65,20 +109,124 @@ function potential(n: Neurons, x: usize, frameBytes: usize, t: i32, c: usize): v
  */
 export function fire(n: Neurons, x: usize, spikes: usize): void {
   const pixels = n.height * n.width;
-  const values = <usize>(pixels * n.channels);
+  const channels = <usize>n.channels;
+  const values = <usize>pixels * channels;
   for (let pixel = 0; pixel < pixels; pixel++) {
-    for (let c: usize = 0; c < <usize>n.channels; c += 8) {
-      for (let t = 0; t < n.steps; t++) {
-        const voltage = v128.load(n.voltage + 16 * t);
-        const low = f32x4.ge(potential(n, x, 4 * values, t, c), voltage);
-        const high = f32x4.ge(potential(n, x, 4 * values, t, c + 4), voltage);
-        const bytes = i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(low, high), low);
-        v128.store64_lane(spikes + <usize>t * values + c, v128.and(bytes, i8x16.splat(1)), 0);
-      }
-    }
-    x += 4 * <usize>n.channels;
-    spikes += <usize>n.channels;
+    let c: usize = 0;
+    for (; c + 16 <= channels; c += 16) fireGroup<u32>(n, x + 4 * c, values, c, spikes + c);
+    if (c < channels) fireGroup<u16>(n, x + 4 * c, values, c, spikes + c);
+    x += 4 * channels;
+    spikes += channels;
   }
+}
+
+/** Gradient at the potential, and the drive, of four channels in one step. */
+// @ts-ignore: decorator
+@inline
+function potentialGradient(
+  n: Neurons,
+  t: i32,
+  c: usize,
+  x: usize,
+  dSpikes: usize,
+  dPotential: usize,
+  drive: usize,
+): void {
+  const offset = v128.load(n.offset + 4 * (c + <usize>(t * n.channels)));
+  const h = f32x4.add(f32x4.mul(v128.load(dPotential), v128.load(n.gain + 4 * c)), offset);
+  const over = f32x4.mul(f32x4.sub(h, v128.load(n.voltage + 16 * t)), v128.load(n.factor + 16 * t));
+  const slope = f32x4.max(f32x4.sub(f32x4.splat(1), f32x4.abs(over)), f32x4.splat(0));
+  v128.store(dPotential, f32x4.mul(slope, v128.load(dSpikes)));
+  const real = f32x4.mul(v128.load(n.driveGain + 4 * c), v128.load(x));
+  v128.store(drive, f32x4.add(real, v128.load(n.driveBias + 4 * c)));
+}
+
+/** Gradients of a group of channels of one pixel. */
+// @ts-ignore: decorator
+@inline
+function groupGradient<Group>(
+  n: Neurons,
+  x: usize,
+  frameBytes: usize,
+  c: usize,
+  dSpikes: usize,
+  dDrive: usize,
+  sums: usize,
+): void {
+  const step: usize = 16 * sizeof<Group>();
+  const steps = n.steps;
+  const dPotentials = n.scratch;
+  const drives = dPotentials + step * steps;
+  for (let t = 0; t < steps; t++) {
+    const to = dPotentials + step * t;
+    accumulate<Group>(n, x, frameBytes, t, to);
+    const frame = <usize>t * frameBytes;
+    for (let part: usize = 0; part < step; part += 16) {
+      const drive = drives + step * t + part;
+      potentialGradient(n, t, c + part / 4, x + frame + part, dSpikes + frame + part, to + part, drive);
+    }
+  }
+  // M transposed, and the sums of the batch norm.
+  const rowBytes = 4 * <usize>n.channels;
+  const outBytes = frameBytes + rowBytes;
+  const dSum = sums + 16 * steps * steps + 4 * c;
+  for (let i = 0; i < steps; i++) {
+    let a = f32x4.splat(0);
+    let b = f32x4.splat(0);
+    let d = f32x4.splat(0);
+    let e = f32x4.splat(0);
+    let entry = n.matrix + 16 * <usize>(i * steps + i);
+    let dh = dPotentials + step * i;
+    for (const end = dPotentials + step * min(steps, i + n.reach); dh < end; dh += step) {
+      const m = v128.load(entry);
+      a = f32x4.add(a, f32x4.mul(m, v128.load(dh)));
+      b = f32x4.add(b, f32x4.mul(m, v128.load(dh, 16)));
+      if (sizeof<Group>() == FOUR) {
+        d = f32x4.add(d, f32x4.mul(m, v128.load(dh, 32)));
+        e = f32x4.add(e, f32x4.mul(m, v128.load(dh, 48)));
+      }
+      entry += 16 * steps;
+    }
+    const at = x + <usize>i * frameBytes;
+    const to = dDrive + <usize>i * outBytes;
+    addDrive(a, at, to, dSum, rowBytes);
+    addDrive(b, at + 16, to + 16, dSum + 16, rowBytes);
+    if (sizeof<Group>() == FOUR) {
+      addDrive(d, at + 32, to + 32, dSum + 32, rowBytes);
+      addDrive(e, at + 48, to + 48, dSum + 48, rowBytes);
+    }
+  }
+  // dM[t, i] is the sum over neurons of dH[t] u[i].
+  for (let t = 0; t < steps; t++) {
+    const dh = dPotentials + step * t;
+    const a = v128.load(dh);
+    const b = v128.load(dh, 16);
+    const d = v128.load(dh, sizeof<Group>() == FOUR ? 32 : 0);
+    const e = v128.load(dh, sizeof<Group>() == FOUR ? 48 : 0);
+    let i = max(0, t - n.reach + 1);
+    let entry = sums + 16 * <usize>(t * steps + i);
+    let drive = drives + step * i;
+    for (; i <= t; i++) {
+      let sum = f32x4.add(f32x4.mul(a, v128.load(drive)), f32x4.mul(b, v128.load(drive, 16)));
+      if (sizeof<Group>() == FOUR) {
+        const more = f32x4.add(f32x4.mul(d, v128.load(drive, 32)), f32x4.mul(e, v128.load(drive, 48)));
+        sum = f32x4.add(sum, more);
+      }
+      v128.store(entry, f32x4.add(v128.load(entry), sum));
+      entry += 16;
+      drive += step;
+    }
+  }
+}
+
+/** Writes the gradient at four drives, and adds it to the sums of their channels. */
+// @ts-ignore: decorator
+@inline
+function addDrive(du: v128, x: usize, to: usize, sums: usize, rowBytes: usize): void {
+  v128.store(to, du);
+  v128.store(sums, f32x4.add(v128.load(sums), du));
+  const products = sums + rowBytes;
+  v128.store(products, f32x4.add(v128.load(products), f32x4.mul(du, v128.load(x))));
 }
 
 /**
@@ -91,54 +239,24 @@ export function fire(n: Neurons, x: usize, spikes: usize): void {
  * `[channels]` each.
  */
 export function driveGradient(n: Neurons, x: usize, dSpikes: usize, dDrive: usize, sums: usize): void {
-  const rowBytes: usize = 4 * <usize>n.channels;
+  const channels = <usize>n.channels;
+  const rowBytes = 4 * channels;
   const frameBytes = <usize>(n.height * n.width) * rowBytes;
-  const outBytes = frameBytes + rowBytes;
-  const dPotential = n.scratch;
-  const drives = dPotential + 16 * n.steps;
-  const dMatrix = drives + 16 * n.steps;
-  const dSum = dMatrix + 16 * n.steps * n.steps;
-  const rowSums: usize = 2 * rowBytes + 16 * <usize>(n.steps * n.steps);
+  const partial = n.scratch + 128 * n.steps;
+  const partialBytes: usize = 2 * rowBytes + 16 * <usize>(n.steps * n.steps);
   for (let row = 0; row < n.height; row++) {
-    memory.fill(dMatrix, 0, rowSums);
+    memory.fill(partial, 0, partialBytes);
     for (let column = 0; column < n.width; column++) {
-      for (let c: usize = 0; c < <usize>n.channels; c += 4) {
-        const at: usize = 4 * c;
-        const gain = v128.load(n.driveGain + at);
-        const bias = v128.load(n.driveBias + at);
-        for (let t = 0; t < n.steps; t++) {
-          const h = potential(n, x, frameBytes, t, c);
-          const over = f32x4.mul(f32x4.sub(h, v128.load(n.voltage + 16 * t)), v128.load(n.factor + 16 * t));
-          const slope = f32x4.max(f32x4.sub(f32x4.splat(1), f32x4.abs(over)), f32x4.splat(0));
-          const frame = <usize>t * frameBytes + at;
-          v128.store(dPotential + 16 * t, f32x4.mul(slope, v128.load(dSpikes + frame)));
-          v128.store(drives + 16 * t, f32x4.add(f32x4.mul(gain, v128.load(x + frame)), bias));
-        }
-        let sum = f32x4.splat(0);
-        let product = f32x4.splat(0);
-        for (let i = 0; i < n.steps; i++) {
-          let du = f32x4.splat(0);
-          const end = min(n.steps, i + n.reach);
-          const drive = v128.load(drives + 16 * i);
-          let entry: usize = 16 * <usize>(i * n.steps + i);
-          for (let t = i; t < end; t++) {
-            const dh = v128.load(dPotential + 16 * t);
-            du = f32x4.add(du, f32x4.mul(v128.load(n.matrix + entry), dh));
-            v128.store(dMatrix + entry, f32x4.add(v128.load(dMatrix + entry), f32x4.mul(dh, drive)));
-            entry += 16 * n.steps;
-          }
-          v128.store(dDrive + <usize>i * outBytes + at, du);
-          sum = f32x4.add(sum, du);
-          product = f32x4.add(product, f32x4.mul(du, v128.load(x + <usize>i * frameBytes + at)));
-        }
-        v128.store(dSum + at, f32x4.add(v128.load(dSum + at), sum));
-        v128.store(dSum + rowBytes + at, f32x4.add(v128.load(dSum + rowBytes + at), product));
+      let c: usize = 0;
+      for (; c + 16 <= channels; c += 16) {
+        groupGradient<u32>(n, x + 4 * c, frameBytes, c, dSpikes + 4 * c, dDrive + 4 * c, partial);
       }
+      if (c < channels) groupGradient<u16>(n, x + 4 * c, frameBytes, c, dSpikes + 4 * c, dDrive + 4 * c, partial);
       x += rowBytes;
       dSpikes += rowBytes;
       dDrive += rowBytes;
     }
-    for (let at: usize = 0; at < rowSums; at += 16) addDoubles(sums + 2 * at, v128.load(dMatrix + at));
+    for (let at: usize = 0; at < partialBytes; at += 16) addDoubles(sums + 2 * at, v128.load(partial + at));
   }
 }
 

@@ -1,4 +1,3 @@
 /** Training in WebAssembly, without a tensor library. */
 export { engineBytes, engineObstacle } from './plan.ts';
-export type { BatchLoss } from './readout.ts';
 export { TrainingEngine, type TrainingEngineOptions } from './training-engine.ts';

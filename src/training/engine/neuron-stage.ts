@@ -84,7 +84,7 @@ export class NeuronStage implements Stage {
       driveGain: perChannel(1),
       driveBias: perChannel(1),
     };
-    rooms.need('neurons', 16 * (2 * steps + steps * steps) + 8 * stride);
+    rooms.need('neurons', 16 * (8 * steps + steps * steps) + 8 * stride);
   }
 
   start(run: RunContext): void {

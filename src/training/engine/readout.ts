@@ -1,10 +1,6 @@
 /** The TET loss on the read-out's integers, and its gradient. */
 
-/** Loss of a batch, and how many samples' mean logits were right. */
-export interface BatchLoss {
-  readonly loss: number;
-  readonly correct: number;
-}
+import type { BatchLoss } from '../learner.ts';
 
 /** What the loss reads and writes. */
 export interface ReadOut {

@@ -10,11 +10,12 @@ import type { SampleBatch } from '../../../operators/index.ts';
 import { toNetworkInput } from '../../inference/index.ts';
 import type { NetworkDescription, NetworkParameters } from '../../network/index.ts';
 import { TrainingError } from '../errors.ts';
+import type { BatchLoss } from '../learner.ts';
 import type { AdamState } from '../optimiser-state.ts';
 import type { EdeSlope } from '../schedule.ts';
 import { instantiateKernel, type Kernel } from './kernel.ts';
 import { engineObstacle, planEngine, requireMemory, type EnginePlan } from './plan.ts';
-import { lossAndGradient, type BatchLoss } from './readout.ts';
+import { lossAndGradient } from './readout.ts';
 import { Space } from './space.ts';
 
 /** What an engine is made for. */

@@ -29,10 +29,16 @@ const FIELDS = [
   'scratch',
 ] as const;
 
-/** Batch statistics of the integer currents. */
+/** Batch statistics of the integer currents, `[channels]` each. */
 interface Statistics {
   readonly mean: Float32Array;
   readonly variance: Float32Array;
+}
+
+/** What a neuron layer did in a batch. */
+export interface LayerActivity extends Statistics {
+  /** 0 and 1, `[samples, T, height, width, channels]`. */
+  readonly spikes: Uint8Array;
 }
 
 /** Steps that M reaches over, this one included. */
@@ -51,6 +57,7 @@ export class NeuronStage implements Stage {
     Record<'block' | 'statistics' | 'sums' | 'affine' | Exclude<(typeof FIELDS)[number], 'scratch'>, number>
   >;
   readonly #sumCount: number;
+  #samples = 0;
   #run!: RunContext;
   #rule!: FiringRule;
   #statistics!: Statistics;
@@ -87,6 +94,10 @@ export class NeuronStage implements Stage {
     rooms.need('neurons', 16 * (8 * steps + steps * steps) + 8 * stride);
   }
 
+  get id(): string {
+    return this.#node.spec.id;
+  }
+
   start(run: RunContext): void {
     this.#run = run;
     const { height, width, stride } = this.#source.currents;
@@ -106,6 +117,7 @@ export class NeuronStage implements Stage {
     const { kernel } = this.#run;
     const { steps } = this.#plan;
     const { address, bytes } = this.#source.currents;
+    this.#samples = samples;
     this.#statistics = this.#batchStatistics(samples);
     this.#writeRule();
     for (let sample = 0; sample < samples; sample++) {
@@ -114,10 +126,17 @@ export class NeuronStage implements Stage {
     }
   }
 
+  /** A copy of what the last forward pass made. */
+  activity(): LayerActivity {
+    const { address, bytes, channels, stride } = this.#output;
+    const map = this.#run.space.u8.subarray(address, address + this.#samples * this.#plan.steps * bytes);
+    return { ...this.#statistics, spikes: map.filter((_, i) => i % stride < channels) };
+  }
+
   /** Moves the running statistics towards the batch's. */
   recordStatistics(): void {
     const { mean, variance } = this.#statistics;
-    this.#plan.parameters.recordStatistics(this.#node.spec.id, mean, variance);
+    this.#plan.parameters.recordStatistics(this.id, mean, variance);
   }
 
   /** Exact but for the rounding of a row's sum of squares; the samples' sums are added in their order. */
@@ -157,7 +176,7 @@ export class NeuronStage implements Stage {
     const { steps, parameters } = this.#plan;
     const { channels, stride } = this.#source.currents;
     const { thresholdVoltage } = this.#node.context;
-    const own = { ...parameters.small(this.#node.spec.id), ...this.#statistics };
+    const own = { ...parameters.small(this.id), ...this.#statistics };
     const rule = firingRule(this.#node, own, { scale: this.#source.scale });
     this.#rule = rule;
     const fourTimes = (at: number, values: ArrayLike<number>): void => {
@@ -213,7 +232,7 @@ export class NeuronStage implements Stage {
   #parameterGradients(sums: Float64Array, samples: number): void {
     const { steps, parameters } = this.#plan;
     const { channels, stride } = this.#source.currents;
-    const { id } = this.#node.spec;
+    const { id } = this;
     const { mean, variance } = this.#statistics;
     const own = parameters.small(id);
     const matrix = Float64Array.from({ length: steps * steps }, (_, i) =>
@@ -245,7 +264,7 @@ export class NeuronStage implements Stage {
 
   /** Keeps the parameters in the range where the integer arithmetic is exact. */
   project(): void {
-    const { id } = this.#node.spec;
+    const { id } = this;
     const projected =
       layerKindOf(this.#node.spec).project?.(this.#node, this.#plan.parameters.small(id)) ?? {};
     for (const [name, values] of Object.entries(projected)) this.#plan.parameters.set(id, name, values);

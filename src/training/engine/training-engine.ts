@@ -15,6 +15,7 @@ import type { AdamState } from '../optimiser-state.ts';
 import type { EdeSlope } from '../schedule.ts';
 import { instantiateKernel, type Kernel } from './kernel.ts';
 import { engineObstacle, planEngine, requireMemory, type EnginePlan } from './plan.ts';
+import type { LayerActivity } from './neuron-stage.ts';
 import { lossAndGradient } from './readout.ts';
 import { Space } from './space.ts';
 
@@ -106,6 +107,18 @@ export class TrainingEngine {
   /** Gradients of the last batch, of all trainable parameters. */
   parameterGradients(): NetworkParameters {
     return this.#live.plan.parameters.gradients();
+  }
+
+  /**
+   * What a neuron layer did in the last batch.
+   *
+   * @throws {@link TrainingError} `UNSUPPORTED_NETWORK` if there is no such layer.
+   */
+  layerActivity(id: string): LayerActivity {
+    const stage = this.#live.plan.neurons.find((neurons) => neurons.id === id);
+    if (stage === undefined)
+      throw new TrainingError('UNSUPPORTED_NETWORK', `There is no neuron layer ${id}.`);
+    return stage.activity();
   }
 
   /** A copy of all parameters. */

@@ -38,6 +38,7 @@ const KERNEL_MODULES = [
     entry: 'encode.ts',
     output: 'src/formats/records/encode-kernel.generated.ts',
   },
+  { sources: 'kernels/training', output: 'src/training/engine/kernel.generated.ts' },
 ];
 
 /** A compiled module as the text of its generated file. */

@@ -7,7 +7,7 @@ import {
   type NetworkParameters,
 } from '../network/index.ts';
 import { TrainingError } from './errors.ts';
-import type { AdamState } from './optimiser.ts';
+import type { AdamState } from './optimiser-state.ts';
 import type { EpochProgress, EpochReport, TrainingPlan } from './plan.ts';
 
 /**

@@ -8,6 +8,13 @@ export type TrainingErrorCode =
   | 'TOO_FEW_CLASSES'
   | 'BAD_LABEL'
   | 'DIVERGED'
+  /** More memory than the machine, or the limit given, allows. */
+  | 'OUT_OF_MEMORY'
+  /** A node that the engine cannot train. */
+  | 'UNSUPPORTED_NETWORK'
+  /** Samples that do not fit the engine. */
+  | 'BAD_BATCH'
+  | 'DISPOSED'
   | 'WRONG_CHECKPOINT';
 
 /**

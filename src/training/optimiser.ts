@@ -1,19 +1,7 @@
 /** Adam with a learning rate that may change, and a state that can be saved. */
 import { tf, type Tensor, type Variable } from './tf.ts';
 import { TrainingError } from './errors.ts';
-
-/** All that {@link ScheduledAdam} remembers between two steps. */
-export interface AdamState {
-  /** Steps taken. */
-  readonly iterations: number;
-  /**
-   * β₁^(n+1) and β₂^(n+1) as n float32 products made them. They cannot be computed from n: `pow` rounds once, n
-   * products round n times.
-   */
-  readonly betaPowers: readonly [number, number];
-  /** First moments of all variables, then second ones; empty before the first step. */
-  readonly moments: readonly Float32Array[];
-}
+import type { AdamState } from './optimiser-state.ts';
 
 /** TensorFlow.js's Adam with its learning rate opened. */
 export class ScheduledAdam extends tf.AdamOptimizer {

@@ -1,4 +1,4 @@
-/** The training loop: Eq. 7 in parallel over time, Adam, cosine schedule, TET loss, seeded. */
+/** The training loop around any learner: Eq. 7 in parallel over time, Adam, cosine schedule, TET loss, seeded. */
 import { setImmediate as turn } from 'node:timers/promises';
 import { from, lastValueFrom, toArray } from 'rxjs';
 import { collectSamples, type SampleBatch } from '../../operators/index.ts';
@@ -6,16 +6,12 @@ import { SeededRandom } from '../events/index.ts';
 import type { LabelledClip } from '../frames/index.ts';
 import type { NetworkParameters } from '../network/index.ts';
 import { shiftClip } from './augment.ts';
-import { inputTensor } from './batch-input.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { TrainingError } from './errors.ts';
-import { tetLoss } from './loss.ts';
-import { ScheduledAdam } from './optimiser.ts';
+import type { EpochSettings, Learner, LearnerFactory } from './learner.ts';
 import type { EpochProgress, EpochReport, TrainingPlan } from './plan.ts';
 import { cosineRate, edeSlope } from './schedule.ts';
-import { createTensorOps } from './tensor-ops.ts';
-import { tf, type Tensor, type Variable } from './tf.ts';
-import { TrainableNetwork } from './trainable-network.ts';
+import { TensorLearner } from './tensor-learner.ts';
 
 /** One finished step, for progress displays. Loss and accuracy are those of the epoch so far. */
 export interface TrainingProgress {
@@ -29,6 +25,8 @@ export interface TrainingProgress {
 
 /** What a run may be given besides its plan. */
 export interface TrainingHooks {
+  /** What computes the steps. Default: TensorFlow.js, on the backend that is selected. */
+  readonly learner?: LearnerFactory;
   /** Go on from here. */
   readonly checkpoint?: Checkpoint;
   /**
@@ -48,7 +46,7 @@ export interface TrainingResult {
 }
 
 /**
- * Trains a network. Choose the backend first, with `selectBackend`. A run that was stopped, however often, and resumed
+ * Trains a network. Choose what computes first, with `selectBackend`. A run that was stopped, however often, and resumed
  * from its checkpoints gives the parameters of an undisturbed one, bit for bit.
  *
  * @param samples labelled clips as the binning operators made them.
@@ -76,40 +74,39 @@ export async function trainNetwork(
   hooks: TrainingHooks = {},
 ): Promise<TrainingResult> {
   checkSamples(plan, samples);
-  const { checkpoint } = hooks;
-  const backend = tf.getBackend();
-  if (checkpoint !== undefined && checkpoint.backend !== backend) {
-    throw new TrainingError(
-      'WRONG_CHECKPOINT',
-      `The checkpoint was made on backend ${checkpoint.backend}, this is ${backend}: they round differently. Use that one (--backend), or --restart.`,
-    );
-  }
-  const network = new TrainableNetwork(plan.network, plan.seed);
-  const optimiser = new ScheduledAdam(plan.learningRate);
+  const { checkpoint, learner: create = (own) => new TensorLearner(own) } = hooks;
+  const learner = create(plan);
   const history: EpochReport[] = [...(checkpoint?.history ?? [])];
   const save = async (progress: EpochProgress | null): Promise<void> => {
     if (hooks.onCheckpoint === undefined) return;
-    const state = { parameters: await network.snapshot(), optimiser: await optimiser.save() };
-    await hooks.onCheckpoint({ plan, backend, history: [...history], progress, ...state });
+    const state = await learner.save();
+    await hooks.onCheckpoint({ plan, backend: learner.backend, history: [...history], progress, ...state });
   };
   try {
     if (checkpoint !== undefined) {
-      network.restore(checkpoint.parameters);
-      await optimiser.load(checkpoint.optimiser, network.trainable);
+      checkBackend(checkpoint, learner);
+      await learner.restore(checkpoint);
     }
     let progress = checkpoint?.progress ?? null;
     while (history.length < plan.epochs) {
       const epoch = new Epoch(plan, history.length, samples, progress);
-      await epoch.run(network, optimiser, hooks, save);
+      await epoch.run(learner, hooks, save);
       history.push(epoch.report);
       progress = null;
       await save(null);
     }
-    return { parameters: await network.snapshot(), history };
+    return { parameters: (await learner.save()).parameters, history };
   } finally {
-    network.dispose();
-    optimiser.dispose();
+    learner.dispose();
   }
+}
+
+function checkBackend(checkpoint: Checkpoint, { backend }: Learner): void {
+  if (checkpoint.backend === backend) return;
+  throw new TrainingError(
+    'WRONG_CHECKPOINT',
+    `The checkpoint was made on backend ${checkpoint.backend}, this is ${backend}: they round differently. Use that one (--backend), or --restart.`,
+  );
 }
 
 function checkSamples({ network }: TrainingPlan, samples: readonly LabelledClip[]): void {
@@ -171,12 +168,15 @@ class Epoch {
 
   /** @param save is called where the signal stops the epoch. */
   async run(
-    network: TrainableNetwork,
-    optimiser: ScheduledAdam,
+    learner: Learner,
     { signal, onProgress }: TrainingHooks,
     save: (progress: EpochProgress) => Promise<void>,
   ): Promise<void> {
-    optimiser.setLearningRate(cosineRate(this.#plan.learningRate, this.#epoch, this.#plan.epochs));
+    const { learningRate, epochs } = this.#plan;
+    const settings: EpochSettings = {
+      rate: cosineRate(learningRate, this.#epoch, epochs),
+      ede: edeSlope(this.#epoch, epochs),
+    };
     const started = performance.now() - 1000 * this.#progress.seconds;
     const resumedAt = this.#progress.batches;
     const batches = await epochBatches(this.#plan, this.#epoch, this.#samples);
@@ -186,7 +186,7 @@ class Epoch {
         if (this.#progress.batches > resumedAt) await save(this.#progress);
         throw signal.reason;
       }
-      const { loss, correct } = await trainStep(this.#plan, this.#epoch, batch, network, optimiser);
+      const { loss, correct } = await learner.step(batch, settings);
       if (!Number.isFinite(loss)) {
         throw new TrainingError(
           'DIVERGED',
@@ -219,40 +219,4 @@ class Epoch {
       samplesPerSecond: samplesDone / seconds,
     });
   }
-}
-
-/** One optimiser step. Leaves no tensors behind but the variables. */
-async function trainStep(
-  plan: TrainingPlan,
-  epoch: number,
-  batch: SampleBatch,
-  network: TrainableNetwork,
-  optimiser: ScheduledAdam,
-): Promise<{ loss: number; correct: number }> {
-  const statistics: [string, Tensor, Tensor][] = [];
-  const ops = createTensorOps({
-    steps: batch.steps,
-    ede: edeSlope(epoch, plan.epochs),
-    onStatistics: (key, mean, variance) => statistics.push([key, tf.keep(mean), tf.keep(variance)]),
-  });
-  const input = inputTensor(batch, plan.network);
-  let meanLogits: Tensor | undefined;
-  const { value, grads } = tf.variableGrads(() => {
-    const logits = network.forward(ops, input);
-    meanLogits = tf.keep(tf.mean(tf.reshape(logits, [batch.steps, batch.size, -1]), 0));
-    return tetLoss(logits, batch.labels, batch.steps, plan.tetLambda).asScalar();
-  }, network.trainable);
-  optimiser.applyGradients(grads as Record<string, Variable>);
-  for (const [key, mean, variance] of statistics) network.recordStatistics(key, mean, variance);
-  await network.project();
-  const [loss, correct] = [(await value.data())[0]!, await countCorrect(meanLogits!, batch.labels)];
-  tf.dispose([input, value, meanLogits!, ...Object.values(grads)]);
-  return { loss, correct };
-}
-
-async function countCorrect(logits: Tensor, labels: Int32Array): Promise<number> {
-  const best = tf.argMax(logits, 1);
-  const predicted = await best.data();
-  best.dispose();
-  return labels.reduce((count, label, i) => count + (predicted[i] === label ? 1 : 0), 0);
 }

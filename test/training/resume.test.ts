@@ -1,11 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { describePlain, describeResidual, type NeuronOptions } from '../../src/network/index.ts';
 import {
+  EngineLearner,
   readCheckpoint,
   selectBackend,
   trainNetwork,
   writeCheckpoint,
   type Checkpoint,
+  type LearnerFactory,
   type TrainingPlan,
   type TrainingResult,
 } from '../../src/training/index.ts';
@@ -39,6 +41,7 @@ const plan: TrainingPlan = {
   maxShift: 1,
   data: 'test',
 };
+const MIXING = NEURONS.filter(([, { kind }]) => kind === 'mfp');
 /** Four batches, the last one short. */
 const BATCHES = 4;
 const samples = framewise(30, 4, 3, 4);
@@ -51,6 +54,7 @@ const samples = framewise(30, 4, 3, 4);
 async function trainInPieces(
   own: TrainingPlan,
   batches: number,
+  learner?: LearnerFactory,
 ): Promise<{ result: TrainingResult; stops: number }> {
   let file: Uint8Array | undefined;
   for (let stops = 0; ; stops++) {
@@ -58,6 +62,7 @@ async function trainInPieces(
     let taken = 0;
     try {
       const result = await trainNetwork(own, samples, {
+        ...(learner && { learner }),
         ...(file && { checkpoint: readCheckpoint(file, own) }),
         signal: abort.signal,
         onProgress: () => {
@@ -94,6 +99,14 @@ describe('training that was stopped and resumed equals undisturbed training bit 
     expect(facts(result)).toEqual(facts(undisturbed));
   });
 
+  it.each(MIXING)('on the training engine, after every batch: %s', async (_, neuron) => {
+    const own = { ...plan, network: plain(neuron) };
+    const learner: LearnerFactory = (started) => new EngineLearner(started);
+    const undisturbed = await trainNetwork(own, samples, { learner });
+    const { result } = await trainInPieces(own, 1, learner);
+    expect(facts(result)).toEqual(facts(undisturbed));
+  });
+
   it.each([2, 3, BATCHES, BATCHES + 1, 3 * BATCHES])('every %i batches', async (batches) => {
     const undisturbed = await trainNetwork(plan, samples);
     const { result } = await trainInPieces(plan, batches);
@@ -107,10 +120,13 @@ describe('training that was stopped and resumed equals undisturbed training bit 
     expect(facts(result)).toEqual(facts(await trainNetwork(own, samples)));
     const checkpoint = await lastCheckpoint(own);
     await selectBackend({ prefer: 'wasm' });
-    await expect(trainNetwork({ ...own, epochs: 3 }, samples, { checkpoint })).rejects.toMatchObject({
-      code: 'WRONG_CHECKPOINT',
-      message: expect.stringContaining('backend cpu'),
-    });
+    for (const other of [{}, { learner: (started: TrainingPlan) => new EngineLearner(started) }]) {
+      const run = trainNetwork({ ...own, epochs: 3 }, samples, { checkpoint, ...other });
+      await expect(run).rejects.toMatchObject({
+        code: 'WRONG_CHECKPOINT',
+        message: expect.stringContaining('backend cpu'),
+      });
+    }
   });
 
   it('says how much of the epoch is done, once per stop', async () => {
@@ -197,6 +213,9 @@ describe('a checkpoint', () => {
       await expect(trainNetwork(own, samples, { checkpoint: bad })).rejects.toMatchObject({
         code: 'WRONG_CHECKPOINT',
       });
+      const engine = new EngineLearner(own);
+      await expect(engine.restore(bad)).rejects.toMatchObject({ code: 'WRONG_CHECKPOINT' });
+      engine.dispose();
     }
   });
 });

@@ -130,7 +130,7 @@ async function trainOn(
   for (const note of data.notes) log(`note: ${note}`);
   requireClasses(root, dataset, partOfData(data, 'train').samples);
   const network = await describe(flags, data);
-  const backend = await training.selectBackend({ prefer: flags.backend });
+  const backend = await training.selectBackend({ prefer: flags.backend, network });
   log(backend.reason);
   const plan: TrainingPlan = {
     network,
@@ -164,6 +164,7 @@ async function trainOn(
   let saved = checkpoint;
   try {
     const hooks: TrainingHooks = {
+      learner: backend.learner,
       ...(checkpoint && { checkpoint }),
       onProgress: ({ epoch, samplesDone, samples, loss, accuracy, samplesPerSecond }) => {
         bar.update(epoch * samples + samplesDone, {
@@ -283,8 +284,11 @@ export function trainCommand(): Command {
     .option('--tet-lambda <λ>', 'regulariser of the TET loss', Number, 1e-3)
     .option('--seed <n>', 'seed of weights, order and shifts', wholeNumber(0), 1)
     .addOption(
-      new Option('--backend <name>', 'TensorFlow.js backend')
-        .choices(['auto', 'node', 'wasm', 'cpu'])
+      new Option(
+        '--backend <name>',
+        'what computes: the training engine, or a TensorFlow.js backend (node: native, if installed; wasm; cpu: slow)',
+      )
+        .choices(['auto', 'engine', 'node', 'wasm', 'cpu'])
         .default('auto'),
     )
     .option('--restart', 'ignore a checkpoint')

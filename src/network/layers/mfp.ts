@@ -3,8 +3,14 @@
  * inference, Eq. 9 on request; see the neuron folder for the maths.
  */
 import { NetworkError } from '../errors.ts';
-import { foldThreshold, EXACT_FLOAT32_BOUND } from '../neuron/folding.ts';
-import { fractionBitsFor, largestRowSum, MAX_ROW_SUM, toFixedPoint } from '../neuron/fixed-point.ts';
+import { foldThreshold, EXACT_FLOAT32_BOUND, type FoldedNorm } from '../neuron/folding.ts';
+import {
+  fractionBitsFor,
+  largestRowSum,
+  MAX_ROW_SUM,
+  toFixedPoint,
+  type FixedPointM,
+} from '../neuron/fixed-point.ts';
 import { eq9Thresholds } from '../neuron/m-tau.ts';
 import type { NamedTensor, TensorSpec } from '../tensor.ts';
 import {
@@ -35,11 +41,58 @@ function infer(spec: MfpSpec, [input]: Inputs<SignalInfo>, { steps }: NetworkCon
   return { content: 'spikes', shape: input.shape, bound: 1, unit: 1 };
 }
 
+/** The float32 rule of a neuron layer: fires in step t iff `fround(fround(gain[c] * A) + offset[t, c]) >= voltage[t]`. */
+export interface FiringRule {
+  readonly fixed: FixedPointM;
+  /** Drive u = gain x + bias of the integer current x. */
+  readonly norm: FoldedNorm;
+  /** Of A, the sum of K[t,i] x_i: `[channels]`. */
+  readonly gain: Float32Array;
+  /** `[T, channels]`. */
+  readonly offset: Float32Array;
+  /** `[T]`. */
+  readonly voltage: Float32Array;
+}
+
+/**
+ * The {@link FiringRule} that training and folding share.
+ *
+ * @param input what the integers of the current are worth.
+ *
+ * @example
+ * ```ts
+ * import { describePlain, firingRule, randomParameters, resolveNetwork, type MfpNode } from 'saccade';
+ * const size = { steps: 2, height: 4, width: 4, classes: ['a'] };
+ * const network = describePlain('toy', [2], { ...size, neuron: { kind: 'mfp', structure: 'full' } });
+ * const node = resolveNetwork(network)[1] as MfpNode;
+ * const { offset } = firingRule(node, randomParameters(network, 1)['mfp1']!, { scale: Float64Array.of(1) });
+ * console.log(offset.length); // 4
+ * ```
+ */
+export function firingRule(
+  node: MfpNode,
+  p: ParameterValues,
+  input: Pick<FoldedScale, 'scale'>,
+): FiringRule {
+  const { steps, thresholdVoltage } = node.context;
+  const channels = node.output.shape[2];
+  const bits = fractionBitsFor(node.input.bound, steps);
+  const fixed = toFixedPoint(node.spec.structure, steps, p, bits, thresholdVoltage);
+  const norm = foldedDrive(p, input);
+  const offset = new Float32Array(steps * channels);
+  for (let t = 0; t < steps; t++) {
+    const row = fixed.mixing.subarray(t * steps, t * steps + t + 1);
+    const rowSum = row.reduce((sum, k) => sum + k, 0) / 2 ** fixed.fractionBits;
+    for (let c = 0; c < channels; c++) offset[t * channels + c] = norm.bias[c]! * rowSum;
+  }
+  const gain = Float32Array.from(norm.gain, (g) => g / 2 ** fixed.fractionBits);
+  return { fixed, norm, gain, offset, voltage: Float32Array.from(fixed.voltage) };
+}
+
 function fold(node: MfpNode, p: ParameterValues, [input]: Inputs<FoldedScale>): FoldedLayer {
   const { steps, thresholdVoltage } = node.context;
   const channels = node.output.shape[2];
-  const bits = fractionBitsFor(node.input.bound, node.context.steps);
-  const fixed = toFixedPoint(node.spec.structure, steps, p, bits, thresholdVoltage);
+  const { fixed, norm, gain, offset, voltage } = firingRule(node, p, input);
   const largest = node.input.bound * largestRowSum(fixed.mixing, steps);
   if (!(largest < EXACT_FLOAT32_BOUND)) {
     throw new NetworkError(
@@ -48,21 +101,15 @@ function fold(node: MfpNode, p: ParameterValues, [input]: Inputs<FoldedScale>): 
       `Accumulators may reach ${largest}, beyond 2^24.`,
     );
   }
-  const norm = foldedDrive(p, input);
-  const gain = Float32Array.from(norm.gain, (g) => g / 2 ** fixed.fractionBits);
-  const voltage = Float32Array.from(fixed.voltage);
   const theta = Float32Array.from(eq9Thresholds(fixed.matrix, thresholdVoltage));
-  const offset = new Float32Array(steps * channels);
   const threshold = new Int32Array(steps * channels);
   const eq9Threshold = new Int32Array(steps * channels);
   const flip = Uint8Array.from(gain, (g) => (g < 0 ? 1 : 0));
   for (let t = 0, at = 0; t < steps; t++) {
     const row = fixed.mixing.subarray(t * steps, t * steps + t + 1);
-    const rowSum = row.reduce((sum, k) => sum + k, 0) / 2 ** fixed.fractionBits;
     const rowMagnitude = row.reduce((sum, k) => sum + Math.abs(k), 0);
     for (let c = 0; c < channels; c++, at++) {
       const bound = input.bounds[c]!;
-      offset[at] = norm.bias[c]! * rowSum;
       threshold[at] = foldThreshold(gain[c]!, offset[at]!, voltage[t]!, bound * rowMagnitude).threshold;
       const driveGain = Math.fround(norm.gain[c]!);
       eq9Threshold[at] = foldThreshold(driveGain, Math.fround(norm.bias[c]!), theta[t]!, bound).threshold;

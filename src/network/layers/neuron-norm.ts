@@ -51,7 +51,7 @@ export function normalisedDrive<Tensor>(
 }
 
 /** u = gain * x + bias of the integer current x. */
-export function foldedDrive(p: ParameterValues, input: FoldedScale): FoldedNorm {
+export function foldedDrive(p: ParameterValues, input: Pick<FoldedScale, 'scale'>): FoldedNorm {
   return foldNorm({
     gamma: p['gamma']!,
     beta: p['beta']!,

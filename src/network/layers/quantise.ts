@@ -68,8 +68,29 @@ export function binariseWeights(weights: Float32Array, channels: number): Quanti
       squares += centred * centred;
       magnitude += Math.abs(centred);
     }
-    const deviation = Math.sqrt(squares / Math.max(1, fan - 1)) || 1;
-    alpha[c] = 2 ** roundHalfEven(Math.log2(magnitude / fan / deviation || 1));
+    alpha[c] = binaryScale(squares, magnitude, fan).alpha;
   }
   return { codes, alpha };
+}
+
+/**
+ * Deviation and alpha of a channel of 1-bit weights, from sums over its centred weights.
+ *
+ * @param squares sum of squares.
+ * @param magnitude sum of magnitudes.
+ * @param fan how many weights the channel has.
+ *
+ * @example
+ * ```ts
+ * import { binaryScale } from 'saccade';
+ * console.log(binaryScale(2, 2, 2)); // { deviation: 1.4142135623730951, alpha: 0.5 }
+ * ```
+ */
+export function binaryScale(
+  squares: number,
+  magnitude: number,
+  fan: number,
+): { readonly deviation: number; readonly alpha: number } {
+  const deviation = Math.sqrt(squares / Math.max(1, fan - 1)) || 1;
+  return { deviation, alpha: 2 ** roundHalfEven(Math.log2(magnitude / fan / deviation || 1)) };
 }

@@ -3,26 +3,46 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import process from 'node:process';
 import type * as tfjsWasm from '@tensorflow/tfjs-backend-wasm';
+import type { NetworkDescription } from '../../network/index.ts';
+import { engineObstacle } from '../engine/index.ts';
+import { EngineLearner } from '../engine-learner.ts';
 import { TrainingError } from '../errors.ts';
+import type { LearnerFactory } from '../learner.ts';
 import { requirePeer } from '../require-peer.ts';
+import { TensorLearner } from '../tensor-learner.ts';
 import { tf } from '../tf.ts';
 import { installWasmKernels } from './wasm-kernels/index.ts';
 
-/** A backend by name; `auto` takes the fastest that loads. */
-export type BackendPreference = 'auto' | 'node' | 'wasm' | 'cpu';
+/** What computes, by name: the training engine or a TensorFlow.js backend; `auto` takes the fastest that can. */
+export type BackendPreference = 'auto' | 'engine' | TensorBackend;
 
-/** The backend that runs. */
+/** A backend of TensorFlow.js. */
+export type TensorBackend = 'node' | 'wasm' | 'cpu';
+
+/** What runs. */
 export interface BackendChoice {
-  readonly name: 'node' | 'wasm' | 'cpu';
+  readonly name: 'engine' | TensorBackend;
   /** One line for people: what runs and why. */
   readonly reason: string;
+  /** For `trainNetwork`. */
+  readonly learner: LearnerFactory;
+}
+
+/** What is asked for. */
+export interface BackendWish {
+  readonly prefer?: BackendPreference;
+  /** What is to be trained: the engine cannot train every network. */
+  readonly network?: NetworkDescription;
 }
 
 const require = createRequire(import.meta.url);
 
+const tensorLearner: LearnerFactory = (plan) => new TensorLearner(plan);
+
 /**
- * Starts a TensorFlow.js backend: the native one (`@tensorflow/tfjs-node`, optional) where it loads, else
- * WebAssembly with the kernels it lacks supplied by saccade.
+ * Chooses what computes training: the engine, where it is asked for and can train the network; else a TensorFlow.js
+ * backend, which it starts: the native one (`@tensorflow/tfjs-node`, optional) where it loads, else WebAssembly with the
+ * kernels it lacks supplied by saccade.
  *
  * @throws {@link TrainingError} `BACKEND_UNAVAILABLE` if a backend asked for by name cannot start.
  *
@@ -33,14 +53,30 @@ const require = createRequire(import.meta.url);
  * console.log(name); // 'wasm'
  * ```
  */
-export async function selectBackend({
-  prefer = 'auto',
-}: { readonly prefer?: BackendPreference } = {}): Promise<BackendChoice> {
+export async function selectBackend({ prefer = 'auto', network }: BackendWish = {}): Promise<BackendChoice> {
+  if (prefer !== 'engine') return startTensors(prefer);
+  const obstacle = network === undefined ? null : engineObstacle(network);
+  if (obstacle === null) {
+    return {
+      name: 'engine',
+      reason: 'Training on the training engine, WebAssembly SIMD, one thread.',
+      learner: (plan) => new EngineLearner(plan),
+    };
+  }
+  const tensors = await startTensors('auto');
+  return {
+    ...tensors,
+    reason: `The training engine cannot train this network: ${obstacle}. ${tensors.reason}`,
+  };
+}
+
+async function startTensors(prefer: 'auto' | TensorBackend): Promise<BackendChoice> {
   if (prefer === 'cpu') {
     await start('cpu');
     return {
       name: 'cpu',
       reason: 'Training on the plain JavaScript backend because it was asked for; it is slow.',
+      learner: tensorLearner,
     };
   }
   let why = 'because it was asked for';
@@ -48,7 +84,11 @@ export async function selectBackend({
     const problem = loadNative();
     if (problem === null) {
       await start('tensorflow');
-      return { name: 'node', reason: 'Training on tfjs-node, the native backend.' };
+      return {
+        name: 'node',
+        reason: 'Training on tfjs-node, the native backend.',
+        learner: tensorLearner,
+      };
     }
     if (prefer === 'node') {
       throw new TrainingError(
@@ -59,7 +99,11 @@ export async function selectBackend({
     why = `because tfjs-node does not load (${problem})`;
   }
   await startWasm();
-  return { name: 'wasm', reason: `Training on WebAssembly SIMD, one thread, ${why}.` };
+  return {
+    name: 'wasm',
+    reason: `Training on WebAssembly SIMD, one thread, ${why}.`,
+    learner: tensorLearner,
+  };
 }
 
 async function start(name: string): Promise<void> {

@@ -1,0 +1,110 @@
+/** The gradient of a convolution's weights: every active input adds the gradients of the outputs that it reaches. */
+import { Conv, endTap, firstTap } from './conv';
+
+/** Adds the rows of the pixels of a list to 16 channels. */
+// @ts-ignore: decorator
+@inline
+function addRows16(entry: usize, end: usize, reach: usize, g: usize, to: usize): void {
+  let a = v128.load(to);
+  let b = v128.load(to, 16);
+  let c = v128.load(to, 32);
+  let d = v128.load(to, 48);
+  for (; entry < end; entry += 4) {
+    const row = g + <usize>load<u32>(reach + 4 * <usize>load<u32>(entry));
+    a = f32x4.add(a, v128.load(row));
+    b = f32x4.add(b, v128.load(row, 16));
+    c = f32x4.add(c, v128.load(row, 32));
+    d = f32x4.add(d, v128.load(row, 48));
+  }
+  v128.store(to, a);
+  v128.store(to, b, 16);
+  v128.store(to, c, 32);
+  v128.store(to, d, 48);
+}
+
+// @ts-ignore: decorator
+@inline
+function addRows8(entry: usize, end: usize, reach: usize, g: usize, to: usize): void {
+  let a = v128.load(to);
+  let b = v128.load(to, 16);
+  for (; entry < end; entry += 4) {
+    const row = g + <usize>load<u32>(reach + 4 * <usize>load<u32>(entry));
+    a = f32x4.add(a, v128.load(row));
+    b = f32x4.add(b, v128.load(row, 16));
+  }
+  v128.store(to, a);
+  v128.store(to, b, 16);
+}
+
+/**
+ * Adds one frame.
+ *
+ * @param channelStarts of `listByChannel`.
+ * @param reach bytes from `g` to the row of the output pixel that each tap leads to from each input pixel, or to a row of
+ * zeros: uint32 `[taps, input pixels]`.
+ * @param g gradient at the currents, `[output pixels + 1, channels]`, the last row 0.
+ * @param to `[taps, input channels, channels]`, added to.
+ * @param first of the channels that are computed; threads share them out.
+ */
+export function spikeWeightGradient(
+  conv: Conv,
+  channelStarts: usize,
+  reach: usize,
+  g: usize,
+  to: usize,
+  first: i32,
+  end: i32,
+): void {
+  const taps = conv.kernelHeight * conv.kernelWidth;
+  const inPixels = conv.inHeight * conv.inWidth;
+  for (let tap = 0; tap < taps; tap++) {
+    for (let channel = 0; channel < conv.inChannels; channel++) {
+      const from = load<u32>(channelStarts + 4 * channel);
+      const last = load<u32>(channelStarts + 4 * channel, 4);
+      let c = first;
+      if (from < last) {
+        for (; c + 16 <= end; c += 16) addRows16(from, last, reach, g + 4 * c, to + 4 * c);
+        for (; c < end; c += 8) addRows8(from, last, reach, g + 4 * c, to + 4 * c);
+      }
+      to += 4 * <usize>conv.channels;
+    }
+    reach += 4 * inPixels;
+  }
+}
+
+/** The same from the lists of `listValues`. */
+export function valueWeightGradient(
+  conv: Conv,
+  starts: usize,
+  g: usize,
+  to: usize,
+  first: i32,
+  end: i32,
+): void {
+  const rowBytes: usize = 4 * <usize>conv.channels;
+  const firstByte: usize = 4 * <usize>first;
+  const endByte: usize = 4 * <usize>end;
+  for (let oy = 0; oy < conv.outHeight; oy++) {
+    const y = oy * conv.stride - conv.top;
+    const lastY = endTap(y, conv.kernelHeight, conv.inHeight);
+    for (let ox = 0; ox < conv.outWidth; ox++) {
+      const x = ox * conv.stride - conv.left;
+      const lastX = endTap(x, conv.kernelWidth, conv.inWidth);
+      for (let ky = firstTap(y); ky < lastY; ky++) {
+        for (let kx = firstTap(x); kx < lastX; kx++) {
+          const pixel = starts + 4 * <usize>((y + ky) * conv.inWidth + x + kx);
+          const tap = to + <usize>((ky * conv.kernelWidth + kx) * conv.inChannels) * rowBytes;
+          const last = load<u32>(pixel, 4);
+          for (let entry = load<u32>(pixel); entry < last; entry += 8) {
+            const row = tap + <usize>load<u32>(entry) * rowBytes;
+            const value = v128.load32_splat(entry, 4);
+            for (let c = firstByte; c < endByte; c += 16) {
+              v128.store(row + c, f32x4.add(v128.load(row + c), f32x4.mul(value, v128.load(g + c))));
+            }
+          }
+        }
+      }
+      g += rowBytes;
+    }
+  }
+}

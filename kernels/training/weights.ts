@@ -1,0 +1,182 @@
+/** 1-bit weights: IR-Net's standardised signs, their gradient (EDE), and Adam. Rows are `[channels]`, a multiple of 8. */
+
+/**
+ * Sums of each channel over all rows, in the order of the rows.
+ *
+ * @param sums receives float64 `[channels]`.
+ */
+export function sumColumns(weights: usize, rows: i32, channels: i32, sums: usize): void {
+  for (let c = 0; c < channels; c++) {
+    let sum: f64 = 0;
+    let at = weights + 4 * c;
+    for (let row = 0; row < rows; row++) {
+      sum += <f64>load<f32>(at);
+      at += 4 * channels;
+    }
+    store<f64>(sums + 8 * c, sum);
+  }
+}
+
+/**
+ * Weights minus their channel's centre, their signs, and sums over them.
+ *
+ * @param centres `[channels]`.
+ * @param centred receives float32 `[rows, channels]`.
+ * @param signs receives int16 -1 or +1 `[rows, channels]`; sign(0) = +1.
+ * @param sums receives float64 `[2, channels]`: of squares and of magnitudes.
+ */
+export function centre(
+  weights: usize,
+  rows: i32,
+  channels: i32,
+  centres: usize,
+  centred: usize,
+  signs: usize,
+  sums: usize,
+): void {
+  for (let c = 0; c < channels; c++) {
+    const middle = load<f32>(centres + 4 * c);
+    let squares: f64 = 0;
+    let magnitude: f64 = 0;
+    let at = c;
+    for (let row = 0; row < rows; row++) {
+      const value = load<f32>(weights + 4 * at) - middle;
+      store<f32>(centred + 4 * at, value);
+      store<i16>(signs + 2 * at, value >= 0 ? 1 : -1);
+      squares += <f64>value * <f64>value;
+      magnitude += Math.abs(<f64>value);
+      at += channels;
+    }
+    store<f64>(sums + 8 * c, squares);
+    store<f64>(sums + 8 * (channels + c), magnitude);
+  }
+}
+
+const LOG2E: f32 = 1.44269504;
+const LN2_HIGH: f32 = 0.693359375;
+const LN2_LOW: f32 = -2.12194440e-4;
+
+/** e^x for -80 <= x <= 0, within 2 units in the last place (the polynomial of Cephes). */
+// @ts-ignore: decorator
+@inline
+function exp(x: v128): v128 {
+  const n = f32x4.nearest(f32x4.mul(x, f32x4.splat(LOG2E)));
+  const high = f32x4.sub(x, f32x4.mul(n, f32x4.splat(LN2_HIGH)));
+  const r = f32x4.sub(high, f32x4.mul(n, f32x4.splat(LN2_LOW)));
+  let p = f32x4.splat(1.9875691500e-4);
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.3981999507e-3));
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(8.3334519073e-3));
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(4.1665795894e-2));
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.6666665459e-1));
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(5.0000001201e-1));
+  p = f32x4.add(f32x4.add(f32x4.mul(f32x4.mul(p, r), r), r), f32x4.splat(1));
+  const exponent = i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127));
+  return f32x4.mul(p, i32x4.shl(exponent, 23));
+}
+
+/**
+ * From the gradient of the codes to that of the latent weights, in place. The sign's slope is EDE's k t (1 - tanh²(t s)),
+ * s the standardised weight; then come standardising and centring.
+ *
+ * @param gradient `[rows, channels]`.
+ * @param inverse 1 / deviation, `[channels]`.
+ * @param fan rows - 1, at least 1.
+ */
+export function signGradient(
+  gradient: usize,
+  centred: usize,
+  rows: i32,
+  channels: i32,
+  inverse: usize,
+  t: f32,
+  k: f32,
+  fan: f32,
+): void {
+  const rowBytes: usize = 4 * <usize>channels;
+  const bytes = <usize>rows * rowBytes;
+  for (let c: usize = 0; c < rowBytes; c += 16) {
+    const scale = v128.load(inverse + c);
+    const sharpness = f32x4.splat(-2 * t);
+    const height = f32x4.splat(4 * k * t);
+    const one = f32x4.splat(1);
+    const end = c + bytes;
+    let sum = f32x4.splat(0);
+    let product = f32x4.splat(0);
+    for (let at = c; at < end; at += rowBytes) {
+      const s = f32x4.mul(v128.load(centred + at), scale);
+      // 1 - tanh²(x) = 4 e / (1 + e)² with e = exp(-2 |x|)
+      const e = exp(f32x4.max(f32x4.mul(f32x4.abs(s), sharpness), f32x4.splat(-80)));
+      const below = f32x4.add(one, e);
+      const slope = f32x4.div(f32x4.mul(height, e), f32x4.mul(below, below));
+      const ds = f32x4.mul(v128.load(gradient + at), slope);
+      v128.store(gradient + at, ds);
+      sum = f32x4.add(sum, ds);
+      product = f32x4.add(product, f32x4.mul(ds, s));
+    }
+    const onWeight = f32x4.div(product, f32x4.splat(fan));
+    // Standardised weights have a mean of 0, so only the mean of ds is left to take away.
+    const mean = f32x4.div(sum, f32x4.splat(<f32>rows));
+    for (let at = c; at < end; at += rowBytes) {
+      const s = f32x4.mul(v128.load(centred + at), scale);
+      const rest = f32x4.sub(f32x4.sub(v128.load(gradient + at), mean), f32x4.mul(s, onWeight));
+      v128.store(gradient + at, f32x4.mul(rest, scale));
+    }
+  }
+}
+
+/**
+ * One step of Adam, without weight decay.
+ *
+ * @param count a multiple of 4.
+ * @param firstScale 1 / (1 - β₁ⁿ), secondScale 1 / (1 - β₂ⁿ).
+ */
+export function adam(
+  weights: usize,
+  gradient: usize,
+  first: usize,
+  second: usize,
+  count: i32,
+  rate: f32,
+  beta1: f32,
+  beta2: f32,
+  firstScale: f32,
+  secondScale: f32,
+  epsilon: f32,
+): void {
+  for (let at: usize = 0; at < 4 * <usize>count; at += 16) {
+    const g = v128.load(gradient + at);
+    const m = f32x4.add(
+      f32x4.mul(v128.load(first + at), f32x4.splat(beta1)),
+      f32x4.mul(g, f32x4.splat(1 - beta1)),
+    );
+    const v = f32x4.add(
+      f32x4.mul(v128.load(second + at), f32x4.splat(beta2)),
+      f32x4.mul(f32x4.mul(g, g), f32x4.splat(1 - beta2)),
+    );
+    v128.store(first + at, m);
+    v128.store(second + at, v);
+    const below = f32x4.add(f32x4.sqrt(f32x4.mul(v, f32x4.splat(secondScale))), f32x4.splat(epsilon));
+    const step = f32x4.div(f32x4.mul(m, f32x4.splat(firstScale)), below);
+    v128.store(weights + at, f32x4.sub(v128.load(weights + at), f32x4.mul(step, f32x4.splat(rate))));
+  }
+}
+
+/**
+ * The offsets that `signInputGradient` looks up, from the signs of {@link centre}.
+ *
+ * @param rows taps * input channels.
+ * @param chunk channels whose tables are in memory at a time.
+ */
+export function packIndex(signs: usize, rows: i32, channels: i32, chunk: i32, index: usize): void {
+  for (let first = 0; first < channels; first += chunk) {
+    const end = min(first + chunk, channels);
+    for (let row = 0; row < rows; row++) {
+      for (let c = first; c < end; c += 4) {
+        const four = load<u64>(signs + 2 * (row * channels + c));
+        const minus = ((four >> 15) & 1) | ((four >> 30) & 2) | ((four >> 45) & 4) | ((four >> 60) & 8);
+        store<u16>(index, <u16>(32 * (minus ^ 15)));
+        index += 2;
+      }
+    }
+  }
+}

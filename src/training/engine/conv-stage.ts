@@ -1,0 +1,297 @@
+/** Convolutions with 1-bit or 8-bit weights, and the read-out, which is one whose kernel is the whole map. */
+import {
+  binaryScale,
+  convPadding,
+  quantise8,
+  type ConvSpec,
+  type LayerNode,
+  type LinearSpec,
+} from '../../network/index.ts';
+import type { EdeSlope } from '../schedule.ts';
+import type { ParameterPlace } from './parameters.ts';
+import { padded } from './space.ts';
+import {
+  wholeEights,
+  type CurrentsPlace,
+  type MapPlace,
+  type PlanContext,
+  type RunContext,
+  type Stage,
+} from './stage.ts';
+
+/** Channels whose tables are in memory at a time: CHUNK of kernels/training/input-gradient.ts, times four. */
+const CHUNK_CHANNELS = 128;
+const TABLES_BYTES = (CHUNK_CHANNELS / 4) * 16 * 32;
+/** Spikes of a sum stand so often in a list; larger values stand beside their channel. */
+const MOST_REPEATED = 4;
+const INT16_BOUND = 32_767;
+
+/** What a convolution and a read-out are, seen alike. */
+interface Geometry {
+  readonly kernel: readonly [height: number, width: number];
+  readonly stride: number;
+  readonly top: number;
+  readonly left: number;
+  readonly weights: 'binary' | 'int8';
+}
+
+type Node = LayerNode<ConvSpec> | LayerNode<LinearSpec>;
+
+function geometryOf(node: Node): Geometry {
+  if (node.spec.kind === 'linear') {
+    const [height, width] = node.input.shape;
+    return { kernel: [height, width], stride: 1, top: 0, left: 0, weights: 'int8' };
+  }
+  const { kernel, stride, weights } = node.spec;
+  const { top, left } = convPadding(node as LayerNode<ConvSpec>);
+  return { kernel: [kernel, kernel], stride, top, left, weights };
+}
+
+/** See the file comment. */
+export class ConvStage implements Stage {
+  readonly currents: CurrentsPlace;
+  /** Real value of the integer 1 of each channel, of the weights in hand. */
+  readonly scale: Float64Array;
+  readonly #node: Node;
+  readonly #geometry: Geometry;
+  readonly #input: MapPlace;
+  readonly #plan: PlanContext;
+  readonly #weight: ParameterPlace & { readonly value: number; readonly gradient: number };
+  /** Whether inputs stand in lists as often as they count, and rows of int16 are added. */
+  readonly #counted: boolean;
+  readonly #at: Readonly<
+    Record<'block' | 'rows' | 'signs' | 'centred' | 'index' | 'reach' | 'columns' | 'inverse', number>
+  >;
+  readonly #alpha: Float64Array;
+  #run!: RunContext;
+
+  constructor(node: Node, input: MapPlace, plan: PlanContext) {
+    const { layout, rooms, parameters } = plan;
+    const geometry = geometryOf(node);
+    const [height, width, channels] = node.output.shape;
+    const stride = padded(channels);
+    const frames = plan.samples * plan.steps;
+    const row = 4 * stride;
+    const bytes = height * width * row;
+    const pixels = input.height * input.width;
+    const weight = parameters.place(node.spec.id, 'weight');
+    const count = weight.rows * stride;
+    const binary = geometry.weights === 'binary';
+    this.#node = node;
+    this.#geometry = geometry;
+    this.#input = input;
+    this.#plan = plan;
+    this.#weight = weight;
+    this.#counted =
+      binary && input.bound <= MOST_REPEATED && node.output.bound <= INT16_BOUND && input.stride % 8 === 0;
+    this.scale = new Float64Array(channels);
+    this.#alpha = new Float64Array(channels);
+    this.currents = {
+      address: layout.reserve(frames * bytes),
+      height,
+      width,
+      channels,
+      stride,
+      bytes,
+      gradientBytes: bytes + row,
+    };
+    const taps = geometry.kernel[0] * geometry.kernel[1];
+    const only = (needed: boolean, size: number): number => (needed ? layout.reserve(size) : 0);
+    const back = input.gradient !== null;
+    this.#at = {
+      block: layout.reserve(64),
+      rows: only(!this.#counted, 4 * count),
+      signs: only(binary, 2 * count),
+      centred: only(binary, 4 * count),
+      index: only(binary && back, count / 2),
+      reach: only(this.#counted, 4 * taps * pixels),
+      columns: only(binary, 2 * 8 * stride),
+      inverse: only(binary, 4 * stride),
+    };
+    const entryBytes = this.#counted ? 4 * input.bound : 8;
+    rooms.need('starts', 4 * (pixels + 1));
+    rooms.need('entries', entryBytes * pixels * input.stride);
+    rooms.need('currents', wholeEights(frames) * (bytes + row));
+    if (this.#counted) {
+      rooms.need('channelStarts', 4 * (input.channels + 1));
+      rooms.need('channelEntries', entryBytes * pixels * input.stride);
+    }
+    if (binary && back) {
+      rooms.need('tables', TABLES_BYTES);
+      rooms.need('lanes', 32 * pixels * input.stride);
+    }
+    if (input.gradient !== null) rooms.need(input.gradient, 4 * frames * input.bytes);
+  }
+
+  start(run: RunContext): void {
+    this.#run = run;
+    const { kernel, stride, top, left } = this.#geometry;
+    const { height, width, channels } = this.#input;
+    const out = this.currents;
+    run.space
+      .words(this.#at.block, 12)
+      .set([
+        height,
+        width,
+        channels,
+        this.#input.stride,
+        out.height,
+        out.width,
+        ...kernel,
+        stride,
+        top,
+        left,
+        out.stride,
+      ]);
+    if (this.#counted)
+      run.space.words(this.#at.reach, kernel[0] * kernel[1] * height * width).set(this.#reach());
+  }
+
+  /** Bytes from a frame's gradient to the row that each tap leads to from each input pixel; else to the row of zeros. */
+  #reach(): Uint32Array {
+    const { kernel, stride, top, left } = this.#geometry;
+    const { height, width } = this.#input;
+    const out = this.currents;
+    const table = new Uint32Array(kernel[0] * kernel[1] * height * width).fill(out.bytes);
+    let at = 0;
+    for (let ky = 0; ky < kernel[0]; ky++) {
+      for (let kx = 0; kx < kernel[1]; kx++) {
+        for (let y = top - ky; y < top - ky + height; y++) {
+          for (let x = left - kx; x < left - kx + width; x++, at++) {
+            const [oy, ox] = [y / stride, x / stride];
+            if (!Number.isInteger(oy) || !Number.isInteger(ox)) continue;
+            if (oy < 0 || ox < 0 || oy >= out.height || ox >= out.width) continue;
+            table[at] = 4 * out.stride * (oy * out.width + ox);
+          }
+        }
+      }
+    }
+    return table;
+  }
+
+  forward(samples: number): void {
+    if (this.#geometry.weights === 'binary') this.#packSigns();
+    else this.#packCodes();
+    const { kernel } = this.#run;
+    const { address, bytes } = this.currents;
+    const starts = this.#plan.rooms.at('starts');
+    for (let frame = 0; frame < samples * this.#plan.steps; frame++) {
+      this.#list(frame);
+      const to = address + frame * bytes;
+      if (this.#counted) kernel.spikeCurrents(this.#at.block, starts, this.#at.signs, to);
+      else kernel.valueCurrents(this.#at.block, starts, this.#at.rows, to);
+    }
+  }
+
+  #list(frame: number): void {
+    const { kernel } = this.#run;
+    const { address, bytes, height, width, stride } = this.#input;
+    const { rooms } = this.#plan;
+    const list = this.#counted ? kernel.listSpikes : kernel.listValues;
+    list(address + frame * bytes, height * width, stride, rooms.at('starts'), rooms.at('entries'));
+  }
+
+  /** Signs and scales as `binariseWeights` makes them, and what the gradients need of them. */
+  #packSigns(): void {
+    const { kernel, space } = this.#run;
+    const { value, rows } = this.#weight;
+    const { stride, channels } = this.currents;
+    const { columns, inverse, centred, signs, index } = this.#at;
+    const sums = space.doubles(columns, 2 * stride);
+    const perChannel = space.floats(inverse, stride);
+    kernel.sumColumns(value, rows, stride, columns);
+    for (let c = 0; c < stride; c++) perChannel[c] = sums[c]! / rows;
+    kernel.centre(value, rows, stride, inverse, centred, signs, columns);
+    for (let c = 0; c < stride; c++) {
+      const { deviation, alpha } = binaryScale(sums[c]!, sums[stride + c]!, rows);
+      perChannel[c] = 1 / deviation;
+      if (c < channels) this.#setAlpha(c, alpha);
+    }
+    if (index !== 0) kernel.packIndex(signs, rows, stride, CHUNK_CHANNELS, index);
+    if (this.#counted) return;
+    const floats = space.floats(this.#at.rows, rows * stride);
+    floats.set(new Int16Array(space.memory.buffer, signs, rows * stride));
+  }
+
+  #packCodes(): void {
+    const { space } = this.#run;
+    const { rows, value } = this.#weight;
+    const count = rows * this.currents.stride;
+    const { codes, alpha } = quantise8(space.floats(value, count));
+    space.floats(this.#at.rows, count).set(codes);
+    for (let c = 0; c < this.scale.length; c++) this.#setAlpha(c, alpha[0]!);
+  }
+
+  #setAlpha(c: number, alpha: number): void {
+    this.#alpha[c] = alpha;
+    this.scale[c] = alpha * this.#node.input.unit;
+  }
+
+  backward(samples: number, ede: EdeSlope): void {
+    this.#weightGradient(samples, ede);
+    if (this.#input.gradient === null) return;
+    if (this.#geometry.weights === 'binary') this.#signInputGradient(samples);
+    else this.#inputGradient(samples);
+  }
+
+  #weightGradient(samples: number, { t, k }: EdeSlope): void {
+    const { kernel, space } = this.#run;
+    const { rooms, steps } = this.#plan;
+    const { gradient, rows } = this.#weight;
+    const { stride, gradientBytes } = this.currents;
+    const { block, reach } = this.#at;
+    const { height, width, channels } = this.#input;
+    const [starts, channelStarts] = [rooms.at('starts'), rooms.at('channelStarts')];
+    for (let frame = 0; frame < samples * steps; frame++) {
+      this.#list(frame);
+      const g = rooms.at('currents') + frame * gradientBytes;
+      if (!this.#counted) {
+        kernel.valueWeightGradient(block, starts, g, gradient, 0, stride);
+        continue;
+      }
+      kernel.listByChannel(starts, height * width, channels, channelStarts, rooms.at('channelEntries'));
+      kernel.spikeWeightGradient(block, channelStarts, reach, g, gradient, 0, stride);
+    }
+    if (this.#geometry.weights === 'binary') {
+      const { centred, inverse } = this.#at;
+      kernel.signGradient(gradient, centred, rows, stride, inverse, t, k, Math.max(1, rows - 1));
+    } else {
+      // Straight through: a code is round(weight / alpha).
+      const values = space.floats(gradient, rows * stride);
+      const perCode = 1 / this.#alpha[0]!;
+      for (let i = 0; i < values.length; i++) values[i]! *= perCode;
+    }
+  }
+
+  #signInputGradient(samples: number): void {
+    const { kernel, space } = this.#run;
+    const { rooms, steps } = this.#plan;
+    const { gradientBytes } = this.currents;
+    const { bytes, gradient } = this.#input;
+    const frames = samples * steps;
+    const g = rooms.at('currents');
+    space.u8.fill(0, g + frames * gradientBytes, g + wholeEights(frames) * gradientBytes);
+    for (let frame = 0; frame < frames; frame += 8) {
+      const from = g + frame * gradientBytes;
+      const { block, index } = this.#at;
+      kernel.signInputGradient(block, from, gradientBytes, index, rooms.at('tables'), rooms.at('lanes'));
+      const to = rooms.at(gradient!) + 4 * frame * bytes;
+      kernel.lanesToFrames(rooms.at('lanes'), bytes, Math.min(8, frames - frame), to);
+    }
+  }
+
+  #inputGradient(samples: number): void {
+    const { rooms, steps } = this.#plan;
+    const { gradientBytes } = this.currents;
+    const { bytes, gradient } = this.#input;
+    for (let frame = 0; frame < samples * steps; frame++) {
+      const g = rooms.at('currents') + frame * gradientBytes;
+      this.#run.kernel.inputGradient(
+        this.#at.block,
+        g,
+        this.#at.rows,
+        rooms.at(gradient!) + 4 * frame * bytes,
+      );
+    }
+  }
+}

@@ -1,0 +1,4 @@
+/** Training in WebAssembly, without a tensor library. */
+export type { LayerActivity } from './neuron-stage.ts';
+export { engineBytes, engineObstacle } from './plan.ts';
+export { TrainingEngine, type TrainingEngineOptions } from './training-engine.ts';

@@ -1,0 +1,65 @@
+/** What the parts of a compiled plan have in common. */
+import type { EdeSlope } from '../schedule.ts';
+import type { Kernel } from './kernel.ts';
+import type { EngineParameters } from './parameters.ts';
+import type { RoomName, Rooms } from './rooms.ts';
+import type { Layout, Space } from './space.ts';
+
+/** A map of bytes, `[samples, T, height, width, stride]`. */
+export interface MapPlace {
+  readonly address: number;
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  /** Bytes of a pixel. */
+  readonly stride: number;
+  /** Of one frame. */
+  readonly bytes: number;
+  /** Largest byte. */
+  readonly bound: number;
+  /** Where the gradient at the map is, float32 in the same order; `null` at the network's input. */
+  readonly gradient: Extract<RoomName, 'evenMaps' | 'oddMaps'> | null;
+}
+
+/** Integer currents in float32, `[samples, T, height, width, stride]`. */
+export interface CurrentsPlace {
+  readonly address: number;
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  readonly stride: number;
+  /** Of one frame. */
+  readonly bytes: number;
+  /** Of one frame of the gradient, which has a row of zeros behind it. */
+  readonly gradientBytes: number;
+}
+
+/** What stages are planned with. */
+export interface PlanContext {
+  readonly layout: Layout;
+  readonly rooms: Rooms;
+  readonly parameters: EngineParameters;
+  readonly steps: number;
+  /** Samples of the largest batch. */
+  readonly samples: number;
+}
+
+/** What stages run with. */
+export interface RunContext {
+  readonly space: Space;
+  readonly kernel: Kernel;
+}
+
+/** A part of the plan. Everything has its place in the engine's memory; nothing is allocated while it runs. */
+export interface Stage {
+  /** Once: tables that never change. */
+  start(run: RunContext): void;
+  forward(samples: number): void;
+  /** Gradients of the parameters, and of the map that the stage reads unless that is the input. */
+  backward(samples: number, ede: EdeSlope): void;
+}
+
+/** Frames of a batch in eights: kernels take so many at a time. */
+export function wholeEights(frames: number): number {
+  return Math.ceil(frames / 8) * 8;
+}

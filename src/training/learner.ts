@@ -1,0 +1,40 @@
+/** What the training loop needs of whatever computes its steps. */
+import type { SampleBatch } from '../../operators/index.ts';
+import type { NetworkParameters } from '../network/index.ts';
+import type { AdamState } from './optimiser-state.ts';
+import type { TrainingPlan } from './plan.ts';
+import type { EdeSlope } from './schedule.ts';
+
+/** Loss of a batch, and how many samples' mean logits were right. */
+export interface BatchLoss {
+  readonly loss: number;
+  readonly correct: number;
+}
+
+/** What an epoch sets. */
+export interface EpochSettings {
+  readonly rate: number;
+  readonly ede: EdeSlope;
+}
+
+/** All that a learner remembers between two steps. */
+export interface LearnerState {
+  readonly parameters: NetworkParameters;
+  readonly optimiser: AdamState;
+}
+
+/** A network in training. */
+export interface Learner {
+  /** Names what computes: learners with different names round differently, so they refuse each other's checkpoints. */
+  readonly backend: string;
+  /** One step of the optimiser. */
+  step(batch: SampleBatch, settings: EpochSettings): Promise<BatchLoss>;
+  /** A copy. */
+  save(): Promise<LearnerState>;
+  /** Goes on from a copy. @throws TrainingError `WRONG_CHECKPOINT` if it is of another network. */
+  restore(state: LearnerState): Promise<void>;
+  dispose(): void;
+}
+
+/** Makes the learner of a plan, with the initial weights of its seed. */
+export type LearnerFactory = (plan: TrainingPlan) => Learner;

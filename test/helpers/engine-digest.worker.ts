@@ -1,0 +1,4 @@
+/** Trains in a worker, as a page would. */
+import { engineDigest } from './engine-digest.ts';
+
+postMessage(engineDigest());

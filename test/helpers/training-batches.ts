@@ -1,0 +1,34 @@
+/** Batches for tests of training steps. */
+import { SeededRandom } from '../../src/events/index.ts';
+import type { NetworkDescription } from '../../src/network/index.ts';
+import type { SampleBatch } from '../../operators/index.ts';
+
+/** Random counts, about a third of them active, some beyond `maxCount`; labels in turn. */
+export function randomBatch(
+  { steps, input, classes }: NetworkDescription,
+  size: number,
+  seed: number,
+): SampleBatch {
+  const { height, width, maxCount } = input;
+  const random = new SeededRandom(seed, 77);
+  const counts = Uint16Array.from({ length: steps * size * 2 * height * width }, () =>
+    random.uniform() < 0.35 ? 1 + random.integer(maxCount + 1) : 0,
+  );
+  const labels = Int32Array.from({ length: size }, (_, i) => i % classes.length);
+  return { counts, labels, steps, size, geometry: { width, height } };
+}
+
+/** The batch's counts as layers read them: `[frames][height * width * 2]`, sample by sample, cut at `maxCount`. */
+export function plainInput(
+  { input }: NetworkDescription,
+  { counts, steps, size }: SampleBatch,
+): Float64Array[] {
+  const pixels = input.height * input.width;
+  return Array.from({ length: steps * size }, (_, frame) => {
+    const [sample, t] = [Math.floor(frame / steps), frame % steps];
+    const from = (t * size + sample) * 2 * pixels;
+    return Float64Array.from({ length: 2 * pixels }, (__, i) =>
+      Math.min(input.maxCount, counts[from + (i % 2) * pixels + (i >> 1)]!),
+    );
+  });
+}

@@ -1,0 +1,251 @@
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { SeededRandom } from '../../../src/events/index.ts';
+import {
+  createModel,
+  describePlain,
+  foldNetwork,
+  M_STRUCTURES,
+  randomModelOf,
+  randomParameters,
+  resolveNetwork,
+  type ConvSpec,
+  type NetworkDescription,
+  type NetworkParameters,
+} from '../../../src/network/index.ts';
+import { createOracleEngine, tapEveryLayer } from '../../../src/inference/index.ts';
+import type { SampleBatch } from '../../../operators/index.ts';
+import {
+  createTensorOps,
+  edeSlope,
+  engineObstacle,
+  inputTensor,
+  selectBackend,
+  tetLoss,
+  tf,
+  TrainableNetwork,
+  TrainingEngine,
+} from '../../../src/training/index.ts';
+import { anyStack, stackOf } from '../../helpers/networks.ts';
+import { plainTraining } from '../../helpers/plain-training.ts';
+import { plainInput, randomBatch } from '../../helpers/training-batches.ts';
+
+const LAMBDA = 0.05;
+const EDE = edeSlope(2, 5);
+const NO_MOMENTS = { iterations: 0, betaPowers: [0.9, 0.999] as const, moments: [] };
+
+/** Networks that the engine trains, small enough for plain loops. */
+function anyTrainable(): fc.Arbitrary<NetworkDescription> {
+  return anyStack().filter((network) => engineObstacle(network) === null);
+}
+
+/**
+ * Whether gradients are more than what rounding leaves: two numbers that are standardised, weights or currents, have none.
+ */
+function hasGradients(network: NetworkDescription, size: number): boolean {
+  return resolveNetwork(network).every(({ spec, input, output: { shape } }) => {
+    if (spec.kind === 'conv') return (spec as ConvSpec).kernel ** 2 * input.shape[2] >= 8;
+    return spec.kind !== 'mfp' || size * network.steps * shape[0] * shape[1] >= 12;
+  });
+}
+
+/** All gradients of the engine, and the loss. */
+function engineGradients(
+  network: NetworkDescription,
+  parameters: NetworkParameters,
+  batch: SampleBatch,
+  room = batch.size,
+): { engine: TrainingEngine; loss: number; gradients: NetworkParameters } {
+  const engine = new TrainingEngine({ network, batchSize: room, seed: 1, tetLambda: LAMBDA });
+  engine.restore(parameters, NO_MOMENTS);
+  const { loss } = engine.gradients(batch, EDE);
+  return { engine, loss, gradients: engine.parameterGradients() };
+}
+
+/** No entry may differ by more than a share of the largest of its parameter (or of 0.01: some cancel out to nothing). */
+function expectClose(
+  actual: NetworkParameters,
+  expected: Readonly<Record<string, Readonly<Record<string, ArrayLike<number>>>>>,
+  share: number,
+): void {
+  for (const [id, own] of Object.entries(expected)) {
+    for (const [name, values] of Object.entries(own)) {
+      const got = actual[id]?.[name];
+      expect({ id, name, length: got?.length }).toEqual({ id, name, length: values.length });
+      const largest = Array.from(values).reduce((most, value) => Math.max(most, Math.abs(value)), 1e-2);
+      Array.from(values).forEach((value, i) => {
+        const off = Math.abs(got![i]! - value) / largest;
+        if (!(off <= share)) expect({ id, name, i, got: got![i], value, off }).toBeNull();
+      });
+    }
+  }
+}
+
+describe('the plain gradients', () => {
+  it.each(M_STRUCTURES)('are those of finite differences: M %s', (structure) => {
+    const network = stackOf(
+      [
+        { kind: 'averagePool', size: 2 },
+        { kind: 'conv', filters: 3, kernel: 3, weights: 'int8' },
+        { kind: 'mfp', structure, decay: 0.4 },
+        { kind: 'maxPool', size: 2 },
+        { kind: 'conv', filters: 4, kernel: 2, stride: 2, weights: 'binary' },
+        { kind: 'mfp', structure, decay: 0.4 },
+        { kind: 'averagePool', size: 1 },
+        { kind: 'conv', filters: 3, kernel: 1, padding: 'valid', weights: 'int8' },
+        { kind: 'mfp', structure, decay: 0.4 },
+        { kind: 'globalAveragePool' },
+      ],
+      { steps: 3, height: 9, width: 8, maxCount: 5 },
+    );
+    const parameters = randomParameters(network, 3);
+    const input = plainInput(network, randomBatch(network, 2, 4));
+    const options = { labels: [0, 1], ede: EDE, lambda: LAMBDA, smooth: true };
+    const { gradients } = plainTraining(network, parameters, input, options);
+    const random = new SeededRandom(5);
+    let nonzero = 0;
+    for (const [id, own] of Object.entries(gradients)) {
+      for (const [name, values] of Object.entries(own)) {
+        for (let trial = 0; trial < 6; trial++) {
+          const at = random.integer(values.length);
+          const moved = (by: number): number => {
+            const changed = Float32Array.from(parameters[id]![name]!);
+            changed[at]! += by;
+            const other = { ...parameters, [id]: { ...parameters[id], [name]: changed } };
+            return plainTraining(network, other, input, options).loss;
+          };
+          // The largest weight sets its layer's scale, where a step of float32 shows.
+          const step = 2 ** -10;
+          const above = name === 'm' && at % 3 > Math.floor(at / 3);
+          const slope = above ? 0 : (moved(step) - moved(-step)) / (2 * step);
+          if (slope !== 0) nonzero++;
+          expect(Math.abs(slope - values[at]!), `${id}.${name}[${at}]`).toBeLessThan(
+            2e-3 * Math.max(0.05, Math.abs(slope)),
+          );
+        }
+      }
+    }
+    expect(nonzero).toBeGreaterThan(20);
+  });
+});
+
+describe('gradients of the engine', () => {
+  it('are the plain ones, in any network', { timeout: 120_000 }, () => {
+    let compared = 0;
+    fc.assert(
+      fc.property(anyTrainable(), fc.integer(), fc.integer({ min: 1, max: 4 }), (network, seed, size) => {
+        fc.pre(hasGradients(network, size));
+        const parameters = randomParameters(network, seed);
+        const batch = randomBatch(network, size, seed);
+        const options = { labels: Array.from(batch.labels), ede: EDE, lambda: LAMBDA };
+        const plain = plainTraining(network, parameters, plainInput(network, batch), options);
+        // A potential on its threshold may fall to either side.
+        fc.pre(plain.margin > 1e-4);
+        const { engine, loss, gradients } = engineGradients(network, parameters, batch, size + (seed & 1));
+        expect(Math.abs(loss - plain.loss)).toBeLessThan(1e-5 * Math.max(1, plain.loss));
+        for (const [id, frames] of Object.entries(plain.spikes)) {
+          const values = frames.flatMap((frame) => Array.from(frame));
+          expect({ id, spikes: Array.from(engine.layerActivity(id).spikes) }).toEqual({ id, spikes: values });
+        }
+        expectClose(gradients, plain.gradients, 1e-3);
+        compared++;
+      }),
+      { numRuns: 60 },
+    );
+    expect(compared).toBeGreaterThan(20);
+  });
+
+  it('are the plain ones where channels take more than one round of tables', () => {
+    const neuron = { kind: 'mfp', structure: 'full', decay: 0.5 } as const;
+    const size = { steps: 3, height: 4, width: 3, classes: ['a', 'b'], neuron };
+    const network = describePlain('wide', [136, 264, 'AP2', 12], size);
+    const parameters = randomParameters(network, 1);
+    const batch = randomBatch(network, 3, 1);
+    const options = { labels: [0, 1, 0], ede: EDE, lambda: LAMBDA };
+    const plain = plainTraining(network, parameters, plainInput(network, batch), options);
+    expect(plain.margin).toBeGreaterThan(1e-6);
+    expectClose(engineGradients(network, parameters, batch).gradients, plain.gradients, 1e-3);
+  });
+
+  it.each(M_STRUCTURES)('are those of TensorFlow.js: M %s', async (structure) => {
+    // On wasm the last of equal values of a max pool gets the gradient; the first elsewhere.
+    await selectBackend({ prefer: 'cpu' });
+    const network = describePlain('oracle', [12, 'MP2', 20, 'AP2', 8], {
+      steps: 5,
+      height: 11,
+      width: 12,
+      classes: ['a', 'b', 'c'],
+      neuron: { kind: 'mfp', structure, decay: 0.5 },
+    });
+    const parameters = randomParameters(network, 9);
+    const batch = randomBatch(network, 3, 8);
+    const { loss, gradients } = engineGradients(network, parameters, batch);
+    const oracle = new TrainableNetwork(network, 1);
+    oracle.restore(parameters);
+    const ops = createTensorOps({ steps: network.steps, ede: EDE });
+    const input = inputTensor(batch, network);
+    const { value, grads } = tf.variableGrads(
+      () => tetLoss(oracle.forward(ops, input), batch.labels, network.steps, LAMBDA).asScalar(),
+      oracle.trainable,
+    );
+    expect(Math.abs(loss - value.dataSync()[0]!)).toBeLessThan(1e-5);
+    const tensors = Object.values(grads);
+    let at = 0;
+    const expected = Object.fromEntries(
+      Object.entries(gradients).map(([id, own]) => [
+        id,
+        Object.fromEntries(Object.keys(own).map((name) => [name, tensors[at++]!.dataSync()])),
+      ]),
+    );
+    expect(at).toBe(tensors.length);
+    expectClose(gradients, expected, 1e-3);
+    oracle.dispose();
+    tf.dispose([input, value, ...tensors]);
+  });
+});
+
+describe('spikes of the engine', () => {
+  beforeAll(() => selectBackend({ prefer: 'wasm' }));
+
+  it('are those of the exported model with the same statistics', { timeout: 60_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(anyTrainable(), fc.integer(), async (network, seed) => {
+        const batch = randomBatch(network, 2, seed);
+        const { engine } = engineGradients(network, randomParameters(network, seed), batch);
+        const parameters = Object.fromEntries(
+          Object.entries(engine.snapshot()).map(([id, own]) => {
+            if (own['mean'] === undefined) return [id, own];
+            const { mean, variance } = engine.layerActivity(id);
+            return [id, { ...own, mean, variance }];
+          }),
+        );
+        const { input, training } = randomModelOf(network, 1);
+        const model = createModel(network, foldNetwork(network, parameters), input, training);
+        const oracle = createOracleEngine(model);
+        const { steps, geometry, counts, size } = batch;
+        const frame = counts.length / steps / size;
+        for (let sample = 0; sample < size; sample++) {
+          const own = new Uint16Array(steps * frame);
+          for (let t = 0; t < steps; t++) {
+            const from = (t * size + sample) * frame;
+            own.set(counts.subarray(from, from + frame), t * frame);
+          }
+          const clip = { steps, geometry, counts: own, events: 0, saturated: 0, outside: 0 };
+          await oracle.runClip(clip, {
+            taps: tapEveryLayer(model, ({ layer, step, values }) => {
+              if (!model.neuronLayers.includes(layer)) return;
+              const start = (sample * steps + step) * values.length;
+              const spikes = engine.layerActivity(layer).spikes.subarray(start, start + values.length);
+              expect({ layer, step, values: Array.from(spikes) }).toEqual({
+                layer,
+                step,
+                values: Array.from(values),
+              });
+            }),
+          });
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+});

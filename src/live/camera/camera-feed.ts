@@ -15,6 +15,8 @@ import type {
 /** See {@link CameraFeed}. */
 export interface CameraFeedOptions extends Omit<CameraPipelineOptions, 'onEvents' | 'onDecision'> {
   readonly name: string;
+  /** Whether decisions say where their time went. Default false. */
+  readonly trace?: boolean;
   readonly onDecision: (message: DecisionMessage) => void;
 }
 
@@ -161,7 +163,7 @@ export class CameraFeed {
     this.#onEvents += on;
   }
 
-  #decide({ segment, decision, latencyMs, flushed }: TimedDecision): void {
+  #decide({ segment, decision, latencyMs, flushed, trace }: TimedDecision): void {
     if (!flushed) this.#latency.add(latencyMs);
     // Those behind it came later.
     this.#oldestAt = performance.now() - latencyMs;
@@ -175,6 +177,7 @@ export class CameraFeed {
       logits: Array.from(accumulatedLogits),
       latencyMs,
       flushed,
+      ...(this.#options.trace && { trace: { ...trace, sentAtMs: performance.now() } }),
     });
   }
 }

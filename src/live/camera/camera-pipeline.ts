@@ -13,7 +13,7 @@ import {
 } from '../../pipeline/index.ts';
 import { segmentLosses, segmentNotes, type Segment } from './camera-segment.ts';
 import { LossAccount } from './loss-account.ts';
-import type { RecordingNote, SegmentInfo } from '../protocol/index.ts';
+import type { DecisionTrace, RecordingNote, SegmentInfo } from '../protocol/index.ts';
 import { WindowQueue } from './window-queue.ts';
 import type { WorkTurns } from './work-turns.ts';
 
@@ -24,6 +24,7 @@ export interface TimedDecision {
   readonly latencyMs: number;
   /** Whether silence closed the step: it would have waited for events for as long as one likes. */
   readonly flushed: boolean;
+  readonly trace: Omit<DecisionTrace, 'sentAtMs'>;
 }
 
 /** See {@link CameraPipeline}. */
@@ -66,6 +67,7 @@ interface TimedFrame {
   readonly segment: Segment;
   readonly frame: StepFrame;
   readonly receivedAt: number;
+  readonly closedAt: number;
   readonly flushed: boolean;
 }
 
@@ -225,8 +227,9 @@ export class CameraPipeline {
   }
 
   #enqueue(frames: readonly StepFrame[], segment: Segment, receivedAt: number, flushed = false): void {
+    const closedAt = performance.now();
     for (const frame of frames) {
-      this.#queue.push({ segment, frame, receivedAt, flushed });
+      this.#queue.push({ segment, frame, receivedAt, closedAt, flushed });
       if (this.#work === null && this.#failure === undefined) this.#work = this.#classifyWaiting();
     }
   }
@@ -247,7 +250,7 @@ export class CameraPipeline {
     }
   }
 
-  async #classify({ segment, frame, receivedAt, flushed }: TimedFrame): Promise<void> {
+  async #classify({ segment, frame, receivedAt, closedAt, flushed }: TimedFrame): Promise<void> {
     const { maxAgeMs = Infinity, policy, turns = AT_ONCE, onDecision } = this.#options;
     // A window that was begun is worth finishing.
     if (frame.step === 0 && policy !== 'pause' && performance.now() - receivedAt > maxAgeMs) {
@@ -255,9 +258,19 @@ export class CameraPipeline {
       this.#queue.dropInWork();
       return;
     }
-    const decision = await turns.run(() => this.#session.step(frame));
-    const latencyMs = performance.now() - receivedAt;
-    onDecision({ segment: segment.info, decision, latencyMs, flushed });
+    let startedAt = closedAt;
+    const decision = await turns.run(() => {
+      startedAt = performance.now();
+      return this.#session.step(frame);
+    });
+    const decidedAt = performance.now();
+    const trace = {
+      receivedAtMs: receivedAt,
+      decodeMs: closedAt - receivedAt,
+      queueMs: startedAt - closedAt,
+      engineMs: decidedAt - startedAt,
+    };
+    onDecision({ segment: segment.info, decision, latencyMs: decidedAt - receivedAt, flushed, trace });
   }
 
   #restartFlushTimer(segment: Segment): void {

@@ -3,6 +3,7 @@ import { Subject, type Observable } from 'rxjs';
 import { sliceBatch, type EventBatch, type OwnedBytes } from '../../events/index.ts';
 import { CameraLink } from './camera-link.ts';
 import {
+  encodeClock,
   encodeEnd,
   encodeEvents,
   encodeRaw,
@@ -28,6 +29,17 @@ export interface CameraClientOptions {
   readonly highWaterBytes?: number;
   /** The server must have said welcome within this. Default 10 s. */
   readonly connectTimeoutMs?: number;
+}
+
+/** A question for the server's clock and its answer, milliseconds, each of the clock of whoever says it. */
+export interface ClockExchange {
+  /** This side, `performance.now()`: not after the question left. */
+  readonly askedAtMs: number;
+  /** The server. */
+  readonly receivedAtMs: number;
+  readonly sentAtMs: number;
+  /** This side. */
+  readonly answeredAtMs: number;
 }
 
 /**
@@ -62,6 +74,9 @@ export class CameraClient {
   /** Time segment of the last batch in this recording. */
   #timeSegment: number | undefined;
   #sending: Promise<void> = Promise.resolve();
+  readonly #clock = new Subject<ClockExchange>();
+  /** When which question was asked. */
+  readonly #askedAt = new Map<number, number>();
 
   constructor(options: CameraClientOptions) {
     this.#options = options;
@@ -74,6 +89,11 @@ export class CameraClient {
    */
   get decisions$(): Observable<DecisionMessage> {
     return this.#decisions;
+  }
+
+  /** Answers to `askClock`. Never ends. */
+  get clock$(): Observable<ClockExchange> {
+    return this.#clock;
   }
 
   /**
@@ -93,6 +113,12 @@ export class CameraClient {
       this.#decisions,
     );
     this.#link = link;
+    link.onClock = ({ seq, receivedAtMs, sentAtMs }, answeredAtMs) => {
+      const askedAtMs = this.#askedAt.get(seq);
+      this.#askedAt.delete(seq);
+      if (askedAtMs !== undefined) this.#clock.next({ askedAtMs, receivedAtMs, sentAtMs, answeredAtMs });
+    };
+    this.#askedAt.clear();
     this.#seq = 0;
     this.#timeSegment = undefined;
     this.#sending = Promise.resolve();
@@ -140,6 +166,18 @@ export class CameraClient {
       for (let at = 0; at < bytes.length; at += most)
         messages.push(encodeRaw(this.#seq++, bytes.subarray(at, at + most)));
       return messages;
+    });
+  }
+
+  /**
+   * Asks for the server's clock; the answer comes in `clock$`. A camera that does not read gets none.
+   *
+   * @throws ProtocolError when the connection is gone.
+   */
+  askClock(): Promise<void> {
+    return this.#send(() => {
+      this.#askedAt.set(this.#seq >>> 0, performance.now());
+      return [encodeClock(this.#seq++)];
     });
   }
 

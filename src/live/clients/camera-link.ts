@@ -5,6 +5,7 @@ import {
   ProtocolError,
   SUBPROTOCOL,
   type CameraReply,
+  type ClockMessage,
   type DecisionMessage,
   type EndMessage,
   type Hello,
@@ -27,6 +28,8 @@ const POLL_MS = 2;
 /** See the file comment. Whatever happens, `welcome` and `end` settle, `decisions` ends and the socket is closed. */
 export class CameraLink {
   readonly decisions: Subject<DecisionMessage>;
+  /** Told of every answer with the server's clock, and when it came. */
+  onClock: ((message: ClockMessage, receivedAtMs: number) => void) | undefined;
   readonly welcome: Promise<Welcome>;
   readonly end: Promise<EndMessage>;
   readonly #url: string;
@@ -103,6 +106,7 @@ export class CameraLink {
   }
 
   #receive(data: unknown): void {
+    const receivedAtMs = performance.now();
     let message: CameraReply;
     try {
       message = JSON.parse(String(data)) as CameraReply;
@@ -116,6 +120,7 @@ export class CameraLink {
       this.#welcomed = true;
       this.#settleWelcome.resolve(message);
     } else if (message.type === 'decision') this.decisions.next(message);
+    else if (message.type === 'clock') this.onClock?.(message, receivedAtMs);
     else if (message.type === 'error')
       this.#fail(new ProtocolError(message.code as ProtocolErrorCode, null, message.message));
     else if (message.type === 'end') {

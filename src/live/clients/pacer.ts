@@ -1,4 +1,5 @@
 /** When recorded events are due. */
+import type { EventBatch } from '../../events/index.ts';
 
 /** A jump of the recorded clock by more than this is not waited for. */
 const MAX_GAP_MICROS = 10_000_000;
@@ -42,4 +43,27 @@ export class Pacer {
     this.#lastDueAt = Math.max(this.#lastDueAt, dueAt);
     return dueAt;
   }
+}
+
+/** Index behind the events that go into one message: a stretch of time that does not go back. */
+export function stretchEnd({ t, length }: EventBatch, from: number, micros: number): number {
+  const end = t[from]! + micros;
+  let to = from + 1;
+  while (to < length && t[to]! < end && t[to]! >= t[to - 1]!) to++;
+  return to;
+}
+
+/** Waits, but not beyond an abort. @param at `performance.now()` clock. */
+export async function sleepUntil(at: number, signal: AbortSignal | undefined): Promise<void> {
+  const wait = at - performance.now();
+  if (wait <= 0 || signal?.aborted) return;
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(done, wait);
+    function done(): void {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', done);
+      resolve();
+    }
+    signal?.addEventListener('abort', done);
+  });
 }

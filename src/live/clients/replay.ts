@@ -8,7 +8,7 @@ import {
   type DecodeReport,
 } from '../../formats/index.ts';
 import { decodeBytes, sortReading } from '../../pipeline/index.ts';
-import { Pacer } from './pacer.ts';
+import { Pacer, sleepUntil, stretchEnd } from './pacer.ts';
 import type { SegmentInfo } from '../protocol/index.ts';
 
 /** A recording to replay. */
@@ -128,26 +128,4 @@ async function sendBatch(
     await sink.sendEvents(message);
     from = to;
   }
-}
-
-/** Index behind the events that go into one message: a stretch of time that does not go back. */
-function stretchEnd({ t, length }: EventBatch, from: number, micros: number): number {
-  const end = t[from]! + micros;
-  let to = from + 1;
-  while (to < length && t[to]! < end && t[to]! >= t[to - 1]!) to++;
-  return to;
-}
-
-async function sleepUntil(at: number, signal: AbortSignal | undefined): Promise<void> {
-  const wait = at - performance.now();
-  if (wait <= 0 || signal?.aborted) return;
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(done, wait);
-    function done(): void {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', done);
-      resolve();
-    }
-    signal?.addEventListener('abort', done);
-  });
 }

@@ -225,6 +225,7 @@ export class CameraConnection implements LiveCamera {
       flushAfterMs: limits.flushAfterMs,
       isSilent: () => this.#isSilent(),
       ownsBatches: true,
+      trace: hello.trace ?? false,
       onDecision: (message) => {
         outbox.send(message);
         this.#hooks.onDecision(message);
@@ -262,6 +263,9 @@ export class CameraConnection implements LiveCamera {
       case 'segment':
         feed.startSegment(message.segment);
         this.#hooks.onSegment(this);
+        break;
+      case 'clock':
+        this.#outbox!.sayClock(message.seq, receivedAt);
         break;
       case 'end':
         this.#deaf = true;

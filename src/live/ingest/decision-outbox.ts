@@ -1,7 +1,7 @@
 /** Decisions on their way to a camera, which may not read them. */
 import type { WebSocket } from 'ws';
 import type { BufferPolicy } from '../../pipeline/index.ts';
-import type { DecisionMessage } from '../protocol/index.ts';
+import type { ClockMessage, DecisionMessage } from '../protocol/index.ts';
 
 /** See {@link DecisionOutbox}. */
 export interface DecisionOutboxOptions {
@@ -43,6 +43,14 @@ export class DecisionOutbox {
       this.#look();
     });
     this.#look();
+  }
+
+  /** Not to a camera that does not read: it asks again. */
+  sayClock(seq: number, receivedAtMs: number): void {
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    if (this.#socket.bufferedAmount > this.#options.highWaterBytes) return;
+    const message: ClockMessage = { type: 'clock', seq, receivedAtMs, sentAtMs: performance.now() };
+    this.#socket.send(JSON.stringify(message));
   }
 
   #look(): void {

@@ -10,6 +10,7 @@ export type CameraMessageBody =
   | { readonly kind: 'events'; readonly seq: number; readonly batches: readonly EventBatch[] }
   | { readonly kind: 'raw'; readonly seq: number; readonly bytes: Uint8Array }
   | { readonly kind: 'segment'; readonly seq: number; readonly segment: SegmentInfo }
+  | { readonly kind: 'clock'; readonly seq: number }
   | { readonly kind: 'end'; readonly seq: number };
 
 /**
@@ -61,6 +62,9 @@ export class CameraMessageDecoder {
         this.#timeSegment = 0;
         return { kind: 'segment', seq, segment };
       }
+      case KIND.clock:
+        requireLength(envelope, 0);
+        return { kind: 'clock', seq };
       case KIND.end:
         requireLength(envelope, 0);
         return { kind: 'end', seq };

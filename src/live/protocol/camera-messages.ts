@@ -18,6 +18,11 @@ export function encodeSegment(seq: number, segment: SegmentInfo): OwnedBytes {
   return message;
 }
 
+/** Asks for the server's clock. */
+export function encodeClock(seq: number): OwnedBytes {
+  return startMessage(KIND.clock, seq, 0, 0);
+}
+
 /** The end of the stream. */
 export function encodeEnd(seq: number): OwnedBytes {
   return startMessage(KIND.end, seq, 0, 0);

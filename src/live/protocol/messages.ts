@@ -40,6 +40,8 @@ export interface Hello {
   readonly policy: 'pause' | 'drop-oldest' | 'drop-newest';
   /** The `session` of an earlier welcome: the connection that it was for is replaced at once, if it still stands. */
   readonly session?: string | undefined;
+  /** Whether decisions are to say where their time went. Default false. */
+  readonly trace?: boolean | undefined;
 }
 
 const sensorSchema: v.GenericSchema<unknown, SensorGeometry> = v.pipe(
@@ -71,6 +73,7 @@ const helloSchema: v.GenericSchema<unknown, Hello> = v.pipe(
     decoding: v.optional(decodingSchema),
     policy: v.picklist(['pause', 'drop-oldest', 'drop-newest']),
     session: v.optional(v.pipe(v.string(), v.maxLength(100))),
+    trace: v.optional(v.boolean()),
   }),
   v.forward(
     v.check(
@@ -131,6 +134,22 @@ export interface CameraMessage {
   readonly segment: SegmentInfo | null;
 }
 
+/**
+ * Where the time of a decision went, milliseconds. Times are of the server's own clock, which begins anywhere; what
+ * they leave beside the parts went between them.
+ */
+export interface DecisionTrace {
+  /** When the message that closed the step arrived. */
+  readonly receivedAtMs: number;
+  /** From then until it was decoded and the step closed. */
+  readonly decodeMs: number;
+  /** Until the engine began. */
+  readonly queueMs: number;
+  readonly engineMs: number;
+  /** When the decision was handed on. */
+  readonly sentAtMs: number;
+}
+
 /** A decision after a time step; `final` after the last one of a window. */
 export interface DecisionMessage {
   readonly type: 'decision';
@@ -160,6 +179,8 @@ export interface DecisionMessage {
   readonly computeMs: number;
   /** The camera fell silent, which closed the window: no part of latency statistics. */
   readonly flushed: boolean;
+  /** Where the camera asked for it. */
+  readonly trace?: DecisionTrace | undefined;
 }
 
 /** What people should know of a recording; `null`: of what a camera sent without naming one. */
@@ -204,6 +225,15 @@ export interface ErrorMessage {
   readonly message: string;
 }
 
+/** The server's clock, for a camera that asked: which begins anywhere, milliseconds. */
+export interface ClockMessage {
+  readonly type: 'clock';
+  /** Sequence number of the question. */
+  readonly seq: number;
+  readonly receivedAtMs: number;
+  readonly sentAtMs: number;
+}
+
 /** All decisions of what was sent have been made. */
 export interface EndMessage {
   readonly type: 'end';
@@ -218,7 +248,7 @@ export interface EndMessage {
 }
 
 /** Server to camera. */
-export type CameraReply = Welcome | DecisionMessage | ErrorMessage | EndMessage;
+export type CameraReply = Welcome | DecisionMessage | ClockMessage | ErrorMessage | EndMessage;
 /** Server to dashboard, apart from display frames. */
 export type ViewerMessage = ViewerWelcome | CameraMessage | DecisionMessage | StatsMessage | ErrorMessage;
 

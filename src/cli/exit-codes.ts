@@ -8,6 +8,8 @@ export const EXIT_CODES = {
   badInput: 3,
   /** Some files failed, others did not. */
   partial: 4,
+  /** A comparison is worse than what was allowed. */
+  worse: 5,
   /** Ctrl-C. */
   interrupted: 130,
 } as const;

@@ -72,3 +72,10 @@ export function region(text: string): Region {
   const [x, y, width, height] = match.slice(1).map(Number) as [number, number, number, number];
   return { x, y, width, height };
 }
+
+/** A share from 0 to 1. */
+export function shareNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value >= 0 && value <= 1) return value;
+  throw new InvalidArgumentError('Expected a number from 0 to 1.');
+}

@@ -22,7 +22,8 @@ export async function createProgram(args: readonly string[]): Promise<Command> {
     const command = name === asked ? await load() : new Command(name);
     program.addCommand(command.summary(summary));
   }
-  for (const command of [program, ...program.commands]) {
+  const subcommands = program.commands.flatMap(({ commands: own }) => own);
+  for (const command of [program, ...program.commands, ...subcommands]) {
     command
       .showHelpAfterError('(add --help for what is possible)')
       .exitOverride()

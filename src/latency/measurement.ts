@@ -1,131 +1,170 @@
-/** What a latency experiment measures, and how it is summed up. */
-import { createHistogram } from 'node:perf_hooks';
-import os from 'node:os';
-import process from 'node:process';
-import { SaccadeError } from '../events/index.ts';
+/** What an experiment measures. */
+import type { BufferPolicy } from '../pipeline/index.ts';
+import type { ClockEstimate } from './clock.ts';
+import type { EarlyDecision } from './early-decision.ts';
+import type { DelayDistribution } from './histogram.ts';
+import type { StepAccuracy } from './step-accuracy.ts';
+import type { MeanInterval } from './statistics.ts';
+import type { TargetPath } from './target.ts';
+
+/** What is varied between conditions. */
+export interface Settings {
+  /** Times the recordings' own speed. */
+  readonly rate: number;
+  readonly cameras: number;
+  readonly policy: BufferPolicy;
+  /** Threads of the engine; `null` where a remote server decides. */
+  readonly threads: number | null;
+  /** Duration of the model's window, milliseconds; `null` where it has none. */
+  readonly windowMs: number | null;
+}
 
 /** One decision. */
 export interface LatencySample {
+  readonly camera: number;
+  /** Number of the recording in the camera's stream, and its name. */
+  readonly index: number;
   readonly recording: string;
+  readonly truth: string | null;
+  readonly label: string;
   readonly window: number;
   readonly step: number;
   readonly final: boolean;
-  /** From the due time of the last event of the step to the decision, milliseconds. */
+  readonly warmup: boolean;
+  /** From when the last event of the step was due to the decision. */
   readonly delayMs: number;
-  /** Of which the engine took. */
-  readonly computeMs: number;
-  /** When the decision came, seconds since the experiment began. */
+  /** From when the first event of its window was due to the decision. */
+  readonly sinceOnsetMs: number;
+  /** When the decision came, seconds since the first event was due. */
   readonly atSeconds: number;
-  readonly confidence: number;
-  /** `null` if the truth is not known, or no class of the model. */
-  readonly correct: boolean | null;
+  readonly scores: readonly number[];
+  /** As {@link STAGES}; `null` where the server did not say. */
+  readonly stages: readonly number[] | null;
 }
 
-/** Percentiles in milliseconds. */
-export interface DelaySummary {
-  readonly decisions: number;
-  readonly p50: number;
-  readonly p90: number;
-  readonly p99: number;
-  readonly p999: number;
-  readonly max: number;
-  readonly mean: number;
+/** One decision and where its time went. */
+export interface DecisionExample {
+  readonly recording: string;
+  readonly window: number;
+  readonly delayMs: number;
+  readonly stages: readonly number[];
 }
 
-/** How early it could have decided. */
-export interface StepSummary {
-  readonly step: number;
+/** Time steps after the warm-up. Expected = measured + flushed + unmeasured + missing. */
+export interface StepAccount {
+  /** Those that the recordings have. */
+  readonly expected: number;
+  readonly measured: number;
+  /** Decided because the camera was silent: no delay of the system. */
+  readonly flushed: number;
+  /** Decided, but of no step that was expected. */
+  readonly unmeasured: number;
+  /** Never decided: dropped, or lost. */
+  readonly missing: number;
+}
+
+/** Delays of a stretch of time. */
+export interface TimelinePoint {
+  readonly atSeconds: number;
   readonly decisions: number;
-  /** Share of right decisions among those whose truth is known, `null` if none is. */
-  readonly accuracy: number | null;
-  readonly confidence: number;
+  readonly medianMs: number;
+  readonly maxMs: number;
+}
+
+/** One run: a server of its own, a warm-up, all recordings. */
+export interface RunRecord {
+  readonly repeat: number;
+  /** Place among all runs of the experiment: conditions are mixed. */
+  readonly order: number;
+  readonly seconds: number;
+  readonly events: number;
+  readonly steps: StepAccount;
+  /** What the server left out, by reason; with the warm-up. */
+  readonly dropped: Readonly<Record<string, number>>;
+  readonly sequenceGaps: number;
+  readonly sequenceRepeats: number;
+  readonly unreadDecisions: number;
+  /** How late the load generator itself sent: large values spoil the result. */
+  readonly generatorLateMs: { readonly p50: number; readonly p99: number; readonly max: number };
+  /** Delay of the load generator's event loop. */
+  readonly eventLoopDelayMs: { readonly p50: number; readonly p99: number; readonly max: number };
+  /** The server's clock beside ours; `null` where there is one clock, or it said nothing. */
+  readonly clock: ClockEstimate | null;
+  /** Every time step of the warm-up, in none of the others. */
+  readonly warmup: DelayDistribution;
+  /** After the last step of a window. */
+  readonly final: DelayDistribution;
+  readonly everyStep: DelayDistribution;
+  /** Final decisions, from the first event of their window. */
+  readonly sinceOnset: DelayDistribution;
+  /** Means over final decisions, as {@link STAGES}; `null` where the server did not say. */
+  readonly stages: readonly number[] | null;
+  /** The decisions at these percentiles. */
+  readonly examples: { readonly [Percentile in 'p50' | 'p99' | 'max']: DecisionExample } | null;
+  readonly timeline: readonly TimelinePoint[];
+}
+
+/** What of a distribution has an interval. */
+export const STATISTICS = ['p50', 'p90', 'p99', 'p999', 'max', 'mean'] as const;
+
+/** Means over the runs. */
+export type DelayIntervals = { readonly [Name in (typeof STATISTICS)[number]]: MeanInterval };
+
+/** All runs with the same settings. */
+export interface ConditionRecord {
+  readonly settings: Settings;
+  readonly runs: readonly RunRecord[];
+  readonly final: DelayIntervals;
+  readonly everyStep: DelayIntervals;
+  readonly sinceOnset: DelayIntervals;
+  /** Of all runs put together. */
+  readonly together: { readonly final: DelayDistribution; readonly everyStep: DelayDistribution };
+  readonly byStep: readonly StepAccuracy[];
+  /** Windows that one run decided otherwise than another: none, unless the system is not exact. */
+  readonly disagreements: number;
+  readonly early: EarlyDecision;
 }
 
 /** What a measurement was made on. */
 export interface Machine {
   readonly cpu: string;
   readonly cores: number;
+  readonly memoryGiB: number;
   readonly node: string;
   readonly platform: string;
+  /** Of the processor's clock; `null` where it is not known. */
+  readonly governor: string | null;
+  /** Whether WebAssembly SIMD is there. */
+  readonly simd: boolean;
 }
 
 /** The result of an experiment. */
 export interface LatencyReport {
-  readonly model: string;
-  readonly path: 'websocket' | 'direct';
-  readonly rate: number;
-  readonly repeat: number;
+  readonly format: 'saccade-latency';
+  readonly version: 1;
+  readonly saccade: string;
+  readonly createdAt: string;
+  readonly path: TargetPath;
+  /** Of a remote server. */
+  readonly url: string | null;
+  readonly model: {
+    readonly name: string;
+    readonly sha256: string;
+    readonly steps: number;
+    readonly classes: readonly string[];
+  };
+  /** Of the load generator; a server that it started runs there too. */
   readonly machine: Machine;
+  readonly engine: string | null;
+  readonly seed: number;
+  readonly repeats: number;
+  /** Recordings of each camera that warm the system up, and how often each recording is sent after that. */
+  readonly warmupRecordings: number;
+  readonly rounds: number;
+  /** A message is so long a stretch of recorded time. */
+  readonly batchMs: number;
   readonly recordings: number;
-  readonly seconds: number;
-  readonly events: number;
-  readonly eventsPerSecond: number;
-  readonly dropped: Readonly<Record<string, number>>;
-  readonly sequenceGaps: number;
-  /** Decisions in front of which no event was due. */
-  readonly unmeasured: number;
-  /** Labels of recordings that the model has no class of: such recordings say nothing of its accuracy. */
+  /** Labels that the model has no class of: such recordings say nothing of its accuracy. */
   readonly unknownLabels: readonly string[];
-  /** How late the load generator itself sent, p99 in milliseconds: large values spoil the result. */
-  readonly sendDelayP99: number;
-  /** Delay of the load generator's event loop, p99 in milliseconds. */
-  readonly eventLoopDelayP99: number;
-  readonly final: DelaySummary;
-  readonly everyStep: DelaySummary;
-  readonly byStep: readonly StepSummary[];
-}
-
-/** Histograms hold whole microseconds up to this: a minute. */
-const HIGHEST_MICROS = 60_000_000;
-
-/**
- * Percentiles of delays from an HDR histogram of three digits.
- *
- * @throws SaccadeError `DELAY_OUT_OF_RANGE` if a delay passes one minute: leaving it out would flatter.
- */
-export function summariseDelays(delaysMs: readonly number[]): DelaySummary {
-  const histogram = createHistogram({ lowest: 1, highest: HIGHEST_MICROS, figures: 3 });
-  for (const delay of delaysMs) histogram.record(Math.max(1, Math.round(1000 * delay)));
-  if (histogram.exceeds > 0) {
-    throw new SaccadeError(
-      'DELAY_OUT_OF_RANGE',
-      `${histogram.exceeds} delays are longer than a minute; lower the rate.`,
-    );
-  }
-  const at = (percentile: number): number =>
-    delaysMs.length === 0 ? 0 : histogram.percentile(percentile) / 1000;
-  return {
-    decisions: delaysMs.length,
-    p50: at(50),
-    p90: at(90),
-    p99: at(99),
-    p999: at(99.9),
-    max: delaysMs.length === 0 ? 0 : histogram.max / 1000,
-    mean: delaysMs.length === 0 ? 0 : histogram.mean / 1000,
-  };
-}
-
-/** Accuracy and confidence after each time step. */
-export function summariseSteps(samples: readonly LatencySample[], steps: number): StepSummary[] {
-  return Array.from({ length: steps }, (_, step) => {
-    const own = samples.filter((sample) => sample.step === step);
-    const known = own.filter(({ correct }) => correct !== null);
-    const right = known.filter(({ correct }) => correct).length;
-    return {
-      step,
-      decisions: own.length,
-      accuracy: known.length === 0 ? null : right / known.length,
-      confidence: own.reduce((sum, { confidence }) => sum + confidence, 0) / Math.max(1, own.length),
-    };
-  });
-}
-
-/** What the experiment ran on. */
-export function describeMachine(): Machine {
-  return {
-    cpu: os.cpus()[0]?.model ?? 'unknown',
-    cores: os.cpus().length,
-    node: process.version,
-    platform: `${os.platform()} ${os.arch()}`,
-  };
+  readonly conditions: readonly ConditionRecord[];
 }

@@ -1,158 +1,100 @@
-/** `saccade latency`. */
-import { mkdir, writeFile } from 'node:fs/promises';
-import path from 'node:path';
-import process from 'node:process';
-import { Command } from 'commander';
-import {
-  directTarget,
-  latencyHtml,
-  measureLatency,
-  websocketTarget,
-  type DelaySummary,
-  type LatencyReport,
-  type LatencySample,
-  type LatencyTarget,
-} from '../../latency/index.ts';
-import { addEngineOptions, openEngine, type EngineFlags } from '../engine-options.ts';
-import type { Model } from '../../network/index.ts';
-import { addDecodingOptions, decodingFromFlags, type FormatFlags } from '../format-options.ts';
-import { interruptible, orAborted } from '../interruptible.ts';
-import { loadModel } from '../load-model.ts';
-import { positiveNumber, wholeNumber } from '../options.ts';
-import { ownCommand } from '../own-package.ts';
-import { withReplays } from '../recordings.ts';
+/** `saccade latency`. What it needs is loaded when it runs. */
+import { Command, Option } from 'commander';
+import { addEngineOptions } from '../engine-options.ts';
+import { addDecodingOptions } from '../format-options.ts';
+import type { CompareFlags } from '../latency/compare-latency.ts';
+import type { LatencyFlags } from '../latency/run-latency.ts';
+import { addSweepOption } from '../latency/sweep-option.ts';
+import { positiveNumber, shareNumber, wholeNumber } from '../options.ts';
 
-interface LatencyFlags extends EngineFlags, FormatFlags {
-  readonly model: string;
-  readonly recording: readonly string[];
-  readonly rate: number;
-  readonly repeat: number;
-  readonly warmup: number;
-  readonly direct?: boolean;
-  readonly out: string;
-  readonly json?: boolean;
-}
+const EXAMPLES = `
+A server elsewhere, or a gateway to a cluster, which speaks the same protocol, is measured with --url. Every run has a
+server process of its own else. Delays are from when the last event of a time step was due, on a schedule that is fixed
+before the first event leaves.
 
-const CSV_COLUMNS = [
-  'recording',
-  'window',
-  'step',
-  'final',
-  'delayMs',
-  'computeMs',
-  'atSeconds',
-  'confidence',
-  'correct',
-] as const;
-
-function csv(samples: readonly LatencySample[]): string {
-  const cell = (value: string | number | boolean | null): string =>
-    typeof value === 'string' ? `"${value.replaceAll('"', '""')}"` : String(value ?? '');
-  const rows = samples.map((sample) => CSV_COLUMNS.map((column) => cell(sample[column])).join(','));
-  return [CSV_COLUMNS.join(','), ...rows, ''].join('\n');
-}
-
-function line(name: string, { decisions, p50, p90, p99, p999, max }: DelaySummary): string {
-  const cells = [p50, p90, p99, p999, max].map((value) => value.toFixed(2).padStart(9));
-  return `${name.padEnd(16)}${String(decisions).padStart(7)}${cells.join('')}`;
-}
-
-function text({ final, everyStep, byStep, ...report }: LatencyReport, out: string): string {
-  const share = (value: number | null): string =>
-    value === null ? '   –' : `${(100 * value).toFixed(0).padStart(3)} %`;
-  const dropped =
-    Object.entries(report.dropped)
-      .map(([reason, count]) => `${count} ${reason}`)
-      .join(', ') || 'none';
-  return [
-    `${report.path}, ${report.rate}x open loop, ${report.recordings} recordings, ${report.seconds.toFixed(1)} s, ${Math.round(report.eventsPerSecond).toLocaleString('en')} events/s`,
-    `ms                    n      p50      p90      p99    p99.9      max`,
-    line('final decisions', final),
-    line('every step', everyStep),
-    `dropped: ${dropped}; sequence gaps: ${report.sequenceGaps}; generator late by ${report.sendDelayP99.toFixed(2)} ms (p99)`,
-    `by step, accuracy   ${byStep.map(({ accuracy }) => share(accuracy)).join(' ')}`,
-    `by step, confidence ${byStep.map(({ confidence }) => share(confidence)).join(' ')}`,
-    `wrote ${path.join(out, 'latency.json')}, latency.csv, latency.html`,
-    '',
-  ].join('\n');
-}
-
-async function latency(flags: LatencyFlags): Promise<void> {
-  await interruptible('Interrupted: no report was written.', async (signal) => {
-    const model = await loadModel(flags.model);
-    await withReplays(flags.recording, async ({ recordings }) => {
-      // The end of this process is that of its server, should it still start.
-      const { target, close } = await orAborted(openTarget(model, flags), signal);
-      try {
-        const measured = measureLatency({ ...flags, target, model, recordings });
-        await writeReport(await orAborted(measured, signal), flags);
-      } finally {
-        await close();
-      }
-    });
-  });
-}
-
-async function writeReport(
-  { report, samples }: Awaited<ReturnType<typeof measureLatency>>,
-  { out, json }: LatencyFlags,
-): Promise<void> {
-  await mkdir(out, { recursive: true });
-  await Promise.all([
-    writeFile(path.join(out, 'latency.json'), `${JSON.stringify(report, null, 2)}\n`),
-    writeFile(path.join(out, 'latency.csv'), csv(samples)),
-    writeFile(path.join(out, 'latency.html'), await latencyHtml(report, samples)),
-  ]);
-  process.stdout.write(json ? `${JSON.stringify(report)}\n` : text(report, out));
-}
-
-/** The system that is measured, and how to end it. */
-async function openTarget(
-  model: Model,
-  flags: LatencyFlags,
-): Promise<{ target: LatencyTarget; close: () => Promise<void> }> {
-  const decoding = decodingFromFlags(flags);
-  if (flags.direct) {
-    const engine = await openEngine(model, flags);
-    const target = directTarget(engine, decoding);
-    return {
-      target,
-      close: async () => {
-        await target.close();
-        engine.dispose();
-      },
-    };
-  }
-  const target = await websocketTarget({
-    main: ownCommand(),
-    modelFile: flags.model,
-    decoding,
-    serveOptions: [`--engine=${flags.engine}`, `--threads=${flags.threads}`],
-  });
-  return { target, close: () => target.close() };
-}
+Examples:
+  saccade latency --model models/nmnist.safetensors --recording examples/recordings/nmnist
+  saccade latency --model models/nmnist.safetensors --recording examples/recordings/nmnist --sweep cameras=1,4,16 policy=pause,drop-oldest
+  saccade latency --model model.safetensors --recording recordings --url wss://lab.example:8765 --token-file token
+  saccade latency compare before/latency.json after/latency.json`;
 
 /** Registers `saccade latency`. */
 export function latencyCommand(): Command {
   const command = new Command('latency')
     .description(
-      'Replays recordings open loop through a real WebSocket server (in its own process) and measures each decision from the due time of the last event of its time step. Writes JSON, CSV and an HTML report.',
+      'Replays recordings open loop through a live server and measures each decision from when the last event of its time step was due. Writes JSON, CSV and an HTML report.',
     )
-    .requiredOption('--model <file>', 'model file')
-    .requiredOption(
+    .option('--model <file>', 'model file; with --url the one that the server runs')
+    .option(
       '--recording <path...>',
       'recordings, archive.zip!member, folders (subfolders are classes), archives, or "patterns*"',
     );
-  return addDecodingOptions(addEngineOptions(command))
-    .option('--rate <factor>', "speed, 1 is the recordings' own", positiveNumber, 1)
-    .option('--repeat <n>', 'rounds', wholeNumber(1), 1)
-    .option('--warmup <n>', 'recordings replayed first and left out', wholeNumber(0), 10)
+  addDecodingOptions(addEngineOptions(command))
+    .option('--url <address>', 'ws://host:port of a server that runs already')
+    .option('--token-file <file>', "secret of a server that wants one; else the environment's SACCADE_TOKEN")
     .option('--direct', 'without a network, in this process')
-    .option('--out <dir>', 'folder of the report', 'latency')
-    .option('--json', 'print one JSON object')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  saccade latency --model models/nmnist.safetensors --recording examples/recordings/nmnist\n  saccade latency --model models/nmnist.safetensors --recording examples/recordings/nmnist --direct --rate 4',
+    .option('--rate <factor>', "speed, 1 is the recordings' own", positiveNumber, 1)
+    .option('--cameras <n>', 'cameras at a time, each sends all recordings', wholeNumber(1), 1)
+    .addOption(
+      new Option('--policy <name>', 'what cameras ask for where the server is slower')
+        .choices(['pause', 'drop-oldest', 'drop-newest'])
+        .default('pause'),
     )
-    .action(latency);
+    .option('--window <ms>', "duration of the model's window in place of its own", positiveNumber);
+  return (
+    addSweepOption(command)
+      .option('--repeat <n>', 'runs with each setting, in mixed order', wholeNumber(1), 3)
+      .option('--rounds <n>', 'times that a run sends each recording', wholeNumber(1), 1)
+      .option('--warmup <n>', 'recordings that each run sends first and counts apart', wholeNumber(0), 10)
+      .option('--batch <ms>', 'stretch of recorded time in a message', positiveNumber, 1)
+      .option(
+        '--seed <n>',
+        'of orders, and of the part on which the stopping rule is chosen',
+        wholeNumber(0),
+        1,
+      )
+      .option(
+        '--choice <share>',
+        'part of the recordings on which the stopping rule is chosen',
+        shareNumber,
+        0.5,
+      )
+      .option('--tolerance <share>', 'accuracy that the stopping rule may cost there', shareNumber, 0.01)
+      .option('--out <dir>', 'folder of the report', 'latency')
+      .option('--json', 'print the report as one JSON object')
+      .addHelpText('after', EXAMPLES)
+      // `--json` behind `compare` is its own.
+      .enablePositionalOptions()
+      .addCommand(compareCommand())
+      .action(async (flags: Partial<LatencyFlags>) => {
+        for (const [name, flag] of [
+          ['model', '--model <file>'],
+          ['recording', '--recording <path...>'],
+        ] as const)
+          // prettier-ignore
+          if (flags[name] === undefined) command.error(`error: required option '${flag}' not specified`);
+        const { runLatency } = await import('../latency/run-latency.ts');
+        await runLatency(flags as LatencyFlags);
+      })
+  );
+}
+
+function compareCommand(): Command {
+  return new Command('compare')
+    .description(
+      'Compares two reports: differences with 95 % intervals, and what else is not the same. The exit code is 0 whatever differs, 5 where --max-slowdown is passed.',
+    )
+    .argument('<before>', 'latency.json')
+    .argument('<after>', 'latency.json')
+    .option(
+      '--max-slowdown <percent>',
+      'exit code 5 where a median or p99 of final decisions is surely slower by more than this',
+      positiveNumber,
+    )
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', '\nExamples:\n  saccade latency compare before/latency.json after/latency.json')
+    .action(async (before: string, after: string, flags: CompareFlags) => {
+      const { compareLatency } = await import('../latency/compare-latency.ts');
+      await compareLatency(before, after, flags);
+    });
 }

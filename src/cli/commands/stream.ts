@@ -1,7 +1,6 @@
 /** `saccade stream`. */
 import process from 'node:process';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { OptionError } from '../../events/index.ts';
 import {
   CameraClient,
   openNodeSocket,
@@ -20,6 +19,7 @@ import { setExitCode } from '../inputs.ts';
 import { printable } from '../printable.ts';
 import { withReplays, type Replays } from '../recordings.ts';
 import { replayEvents, sendReplays, type ReplayFailure } from '../replays.ts';
+import { ingestUrl } from '../server-address.ts';
 
 interface StreamFlags extends FormatFlags {
   readonly rate: number | 'max';
@@ -52,19 +52,6 @@ async function sendRaw(
     }
   }
   return [];
-}
-
-/** The server's address for cameras. @throws OptionError */
-function ingestUrl(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (url === null || !/^wss?:$/.test(url.protocol)) {
-    throw new OptionError(
-      'url',
-      `is no address of a server: give ws://host:port, for example ws://127.0.0.1:8765; got "${text}"`,
-    );
-  }
-  if (!/\/ingest\/?$/.test(url.pathname)) url.pathname = `${url.pathname.replace(/\/$/, '')}/ingest`;
-  return url.href;
 }
 
 async function stream(locations: readonly string[], address: string, flags: StreamFlags): Promise<void> {

@@ -53,12 +53,15 @@ export function stretchEnd({ t, length }: EventBatch, from: number, micros: numb
   return to;
 }
 
-/** Waits, but not beyond an abort. @param at `performance.now()` clock. */
+/** Waits, but not beyond an abort. Timers of Node are up to a millisecond early, this is not. @param at `performance.now()` clock. */
 export async function sleepUntil(at: number, signal: AbortSignal | undefined): Promise<void> {
-  const wait = at - performance.now();
-  if (wait <= 0 || signal?.aborted) return;
+  for (let wait = at - performance.now(); wait > 0 && !signal?.aborted; wait = at - performance.now())
+    await sleep(Math.max(1, wait), signal);
+}
+
+async function sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   await new Promise<void>((resolve) => {
-    const timer = setTimeout(done, wait);
+    const timer = setTimeout(done, milliseconds);
     function done(): void {
       clearTimeout(timer);
       signal?.removeEventListener('abort', done);

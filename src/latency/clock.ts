@@ -5,7 +5,7 @@ import type { ClockExchange } from '../live/index.ts';
 export interface ClockEstimate {
   /** The other clock less our own at `atMs` of ours. */
   readonly offsetMs: number;
-  /** The true offset is no further away than this. */
+  /** The true offset at that time is no further away than this, if both clocks run evenly. */
   readonly uncertaintyMs: number;
   readonly atMs: number;
   /** How much faster the other clock goes, parts in a million, and how well that is known; `null` of one exchange. */
@@ -21,6 +21,8 @@ export interface ClockEstimate {
 
 /** The run is cut into so many parts; the quickest exchange of each counts. */
 const PARTS = 24;
+/** Slopes that are tried between the flattest and the steepest. */
+const SLOPES = 200;
 
 /** What an exchange says: the offset lies between two bounds, as no message arrives before it was sent. */
 interface Bound {
@@ -50,7 +52,7 @@ export function estimateClock(exchanges: readonly ClockExchange[]): ClockEstimat
   const possible = slopes.low <= slopes.high;
   const drift = constant === null && possible ? (slopes.low + slopes.high) / 2 : 0;
   const atMs = (bounds[0]!.at + bounds.at(-1)!.at) / 2;
-  const range = intersection(bounds, drift, atMs) ?? narrowest(bounds);
+  const range = possible ? offsetRange(bounds, slopes, atMs) : narrowest(bounds);
   const bounded = Number.isFinite(slopes.low) && possible;
   return {
     offsetMs: (range.low + range.high) / 2,
@@ -115,6 +117,19 @@ function intersection(bounds: readonly Bound[], slope: number, atMs: number): Ra
   const low = Math.max(...bounds.map((bound) => bound.low - slope * (bound.at - atMs)));
   const high = Math.min(...bounds.map((bound) => bound.high - slope * (bound.at - atMs)));
   return low <= high ? { low, high } : null;
+}
+
+/** Offsets at a time of all lines that agree with all bounds; the region of such lines is convex. */
+function offsetRange(bounds: readonly Bound[], slopes: Range, atMs: number): Range {
+  if (!Number.isFinite(slopes.low)) return narrowest(bounds);
+  let [low, high] = [Infinity, -Infinity];
+  for (let i = 0; i <= SLOPES; i++) {
+    const range = intersection(bounds, slopes.low + ((slopes.high - slopes.low) * i) / SLOPES, atMs);
+    if (range === null) continue;
+    low = Math.min(low, range.low);
+    high = Math.max(high, range.high);
+  }
+  return low <= high ? { low, high } : narrowest(bounds);
 }
 
 function narrowest(bounds: readonly Bound[]): Range {

@@ -65,7 +65,13 @@ export class DelayHistogram {
     let before = -1;
     for (const [micros, count] of written.buckets) {
       const bucket = bucketOf(micros);
-      if (!(bucket > before && bucket < BUCKETS && startOf(bucket) === micros && count > 0))
+      if (!(
+        Number.isInteger(bucket) &&
+        bucket > before &&
+        bucket < BUCKETS &&
+        startOf(bucket) === micros &&
+        count > 0
+      ))
         throw new SaccadeError('BAD_HISTOGRAM', `There is no bucket of ${count} delays at ${micros} µs.`);
       this.#counts[bucket] = count;
       this.#count += count;
@@ -89,12 +95,12 @@ export class DelayHistogram {
   }
 
   /**
-   * The smallest delay that so many percent do not exceed (nearest rank), milliseconds: the last microsecond of its
+   * The smallest delay that such a share does not exceed (nearest rank), milliseconds: the last microsecond of its
    * bucket, so that it never flatters.
    */
-  percentile(percent: number): number {
+  percentile(share: number): number {
     if (this.#count === 0) return 0;
-    let left = Math.max(1, Math.ceil((percent / 100) * this.#count));
+    let left = Math.max(1, Math.ceil(share * this.#count));
     let bucket = 0;
     while ((left -= this.#counts[bucket]!) > 0) bucket++;
     return (startOf(bucket + 1) - 1) / 1000;
@@ -106,11 +112,11 @@ export class DelayHistogram {
       if (this.#counts[i]! > 0) sum += (this.#counts[i]! * (startOf(i) + startOf(i + 1) - 1)) / 2;
     return {
       decisions: this.#count,
-      p50: this.percentile(50),
-      p90: this.percentile(90),
-      p99: this.percentile(99),
-      p999: this.percentile(99.9),
-      max: this.percentile(100),
+      p50: this.percentile(0.5),
+      p90: this.percentile(0.9),
+      p99: this.percentile(0.99),
+      p999: this.percentile(0.999),
+      max: this.percentile(1),
       mean: this.#count === 0 ? 0 : sum / this.#count / 1000,
     };
   }

@@ -61,6 +61,9 @@ export interface PlanOptions {
   readonly maxEvents: number;
 }
 
+/** Sums of milliseconds are not exact; microseconds are further apart. */
+const ROUNDING_MS = 1e-4;
+
 /** The key of a step among those of its recording. */
 export function stepKey({ window, step }: { readonly window: number; readonly step: number }): string {
   return `${window}.${step}`;
@@ -103,12 +106,12 @@ async function planRecording(
       const to = stretchEnd(batch, from, batchMicros);
       const message = sliceBatch(batch, from, to);
       const dueMs = pacer.dueAt(batch.t[from]!, batch.t[to - 1]!, batch.segment);
-      planner.push(message, dueMs, messages.length);
+      planner.push(message, dueMs);
       messages.push({ batch: message, dueMs });
       from = to;
     }
   }
-  planner.finish(messages.length);
+  planner.finish();
   const durationMs = messages.reduce((most, { dueMs }) => Math.max(most, dueMs), 0);
   return { name, label, sensor: decoder.geometry, messages, events, durationMs, steps: planner.steps };
 }
@@ -120,8 +123,9 @@ class StepPlanner {
   readonly #guard: ClockGuard;
   readonly #due = new Map<number, DueTimes>();
   readonly #endsWithEvent: boolean;
+  /** Of messages. */
+  readonly #dueMs: number[] = [];
   #onsetDueMs: number | null = null;
-  #lastDueMs = 0;
 
   constructor(model: PlanOptions['model'], { decoding, rule: own }: ReturnType<typeof sortReading>) {
     const { rule, output } = frameOptionsOf({ model } as { model: Model }, own);
@@ -135,38 +139,44 @@ class StepPlanner {
     });
   }
 
-  push(message: EventBatch, dueMs: number, index: number): void {
-    this.#lastDueMs = dueMs;
-    for (const part of this.#guard.push(message)) this.#note(part, message, dueMs, index);
-    for (const frame of this.#stream.push(message)) this.#plan(frame, index);
+  push(message: EventBatch, dueMs: number): void {
+    this.#dueMs.push(dueMs);
+    for (const part of this.#guard.push(message)) this.#note(part, message, dueMs);
+    for (const frame of this.#stream.push(message)) this.#plan(frame, this.#dueMs.length - 1);
   }
 
-  finish(messages: number): void {
-    for (const part of this.#guard.finish()) this.#note(part, part, this.#lastDueMs, messages - 1);
-    for (const frame of this.#stream.finish()) this.#plan(frame, messages);
+  finish(): void {
+    for (const part of this.#guard.finish()) this.#note(part, part, this.#dueMs.at(-1)!);
+    for (const frame of this.#stream.finish()) this.#plan(frame, this.#dueMs.length);
   }
 
-  #note(part: EventBatch, message: EventBatch, dueMs: number, index: number): void {
+  #note(part: EventBatch, message: EventBatch, dueMs: number): void {
     let due = this.#due.get(part.segment);
     if (due === undefined) this.#due.set(part.segment, (due = new DueTimes()));
     const behind = (message.t[message.length - 1]! - part.t[part.length - 1]!) / 1000;
-    due.push(part, dueMs - behind, index);
+    due.push(part, dueMs - behind);
   }
 
   #plan({ window, step, steps, segment, startMicros, endMicros }: StepFrame, closedBy: number): void {
     const due = this.#due.get(segment);
     const last = due?.lastUntil(endMicros, this.#endsWithEvent);
-    if (step === 0) this.#onsetDueMs = due?.firstFrom(startMicros)?.dueAt ?? null;
+    if (step === 0) this.#onsetDueMs = due?.firstFrom(startMicros) ?? null;
     this.steps.set(stepKey({ window, step }), {
       window,
       step,
       final: step === steps - 1,
       clockSegment: segment,
       endMicros,
-      lastDueMs: last?.dueAt ?? null,
+      lastDueMs: last ?? null,
       onsetDueMs: this.#onsetDueMs,
-      lastMessage: last?.message ?? 0,
+      lastMessage: this.#messageOf(last ?? 0, closedBy),
       closedBy,
     });
+  }
+  /** The first message that was not due before an event. The first events of a segment are held back by the guard. */
+  #messageOf(eventDueMs: number, closedBy: number): number {
+    let message = Math.min(closedBy, this.#dueMs.length - 1);
+    while (message > 0 && this.#dueMs[message - 1]! >= eventDueMs - ROUNDING_MS) message--;
+    return message;
   }
 }

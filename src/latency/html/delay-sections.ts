@@ -99,8 +99,7 @@ function distributionPoints(distribution: DelayDistribution): { x: number; y: nu
   const histogram = new DelayHistogram(distribution);
   const { decisions } = distribution.summary;
   const points: { x: number; y: number }[] = [];
-  for (let x = 1; x <= 2 * decisions; x *= 1.12)
-    points.push({ x, y: histogram.percentile(100 * (1 - 1 / x)) });
+  for (let x = 1; x <= 2 * decisions; x *= 1.12) points.push({ x, y: histogram.percentile(1 - 1 / x) });
   return points;
 }
 

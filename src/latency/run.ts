@@ -1,4 +1,5 @@
 /** One run of the experiment: its cameras are connected, warmed up, and measured. */
+import { randomUUID } from 'node:crypto';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
 import { percentile, SeededRandom } from '../events/index.ts';
@@ -34,6 +35,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** A server may have cameras of another experiment, or of one that was interrupted. */
+const PROCESS_ID = randomUUID().slice(0, 8);
 /** Questions for the clock in front of a run and behind it, and the time between them. */
 const CLOCK_BURST = 16;
 const BURST_GAP_MS = 5;
@@ -57,7 +60,7 @@ export async function measureRun(
     for (let c = 0; c < settings.cameras; c++) {
       // Connected one after the other, as a server greets them.
       const camera = await target.connect({
-        name: `latency ${options.repeat}.${options.order}.${c}`,
+        name: `latency ${PROCESS_ID} ${options.order}.${c}`,
         policy: settings.policy,
         onDecision: (decision, receivedAt) => {
           probes[c]?.take(decision, receivedAt);

@@ -163,15 +163,6 @@ describe('a failure ends the process at once', () => {
   });
 });
 
-it('latency: warm-up and runs have names of their own', async () => {
-  const out = temporaryFolder();
-  const flags = ['--rate', '20', '--repeat', '2', '--warmup', '3', '--json', '--out', out];
-  const result = await saccadeProcess(['latency', '--model', model, '--recording', seven, ...flags]);
-  expect(result).toMatchObject({ code: 0, err: '' });
-  expect(JSON.parse(String(result.out))).toMatchObject({ recordings: 2, events: 6660 });
-  expect(readdirSync(out).sort()).toEqual(['latency.csv', 'latency.html', 'latency.json']);
-});
-
 describe('stream has the reading options of inspect', () => {
   // No header, columns in an order of its own, times in milliseconds.
   const text = Array.from({ length: 400 }, (_, i) => `${i % 34};${(3 * i) % 34};${i % 2};${i}`).join('\n');

@@ -9,6 +9,7 @@ import {
   type InferenceEngine,
 } from '../../src/inference/index.ts';
 import { directTarget, type TargetDecision } from '../../src/latency/index.ts';
+import { planRecordings } from '../../src/latency/recording-plan.ts';
 import {
   CameraClient,
   CameraFeed,
@@ -166,19 +167,26 @@ async function inPage({ engine }: Stage, decoding: CreateDecoderOptions, bytes: 
   return logits;
 }
 
-/** `latency --direct` tells labels and confidence. */
+/** `latency --direct` tells labels and scores, of recordings that it made ready. */
 async function measured(
   { engine }: Stage,
   entry: RecordingEntry,
   decoding: CreateDecoderOptions,
 ): Promise<string[]> {
   const decisions: TargetDecision[] = [];
-  const ignore = (): void => undefined;
   const recording = { name: entry.id, label: null, open: entry.open };
-  await directTarget(engine, decoding).run([recording], 1e6, ignore, ignore, (decision) =>
-    decisions.push(decision),
-  );
-  return decisions.map(({ label, confidence }) => `${label} ${confidence}`);
+  const options = { model: engine.model, decoding, batchMicros: 1000, maxEvents: Infinity };
+  const [plan] = await planRecordings([recording], options);
+  const { messages, sensor } = plan!;
+  const camera = await directTarget(engine, decoding).connect({
+    name: 'a',
+    policy: 'pause',
+    onDecision: (decision) => decisions.push(decision),
+  });
+  await camera.startSegment({ name: entry.id, label: null, ...(sensor && { sensor }) });
+  for (const { batch } of messages) await camera.sendEvents(batch);
+  await camera.end();
+  return decisions.map(({ label, scores, classIndex }) => `${label} ${scores[classIndex]}`);
 }
 
 async function expectOneAnswer(

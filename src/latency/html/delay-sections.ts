@@ -170,7 +170,9 @@ export function sweepSection({ conditions }: LatencyReport): string {
           colour,
           points: own.map((condition) => {
             const { mean, low, high } = condition[of][statistic];
-            return { x: values.indexOf(condition.settings[name]), y: mean, low, high };
+            // No delay is below 0, whatever the interval of few runs is.
+            const least = low === null ? null : Math.max(0, low);
+            return { x: values.indexOf(condition.settings[name]), y: mean, low: least, high };
           }),
         })),
       );

@@ -23,7 +23,6 @@ function withMedians(...perCondition: readonly (readonly number[])[]): LatencyRe
 }
 
 const median = (before: LatencyReport, after: LatencyReport) =>
-  // eslint-disable-line
   compareReports(before, after).conditions[0]!.statistics.find(
     ({ of, name }) => of === 'final' && name === 'p50',
   )!;

@@ -41,42 +41,38 @@ export function latencyCommand(): Command {
         .default('pause'),
     )
     .option('--window <ms>', "duration of the model's window in place of its own", positiveNumber);
-  return (
-    addSweepOption(command)
-      .option('--repeat <n>', 'runs with each setting, in mixed order', wholeNumber(1), 3)
-      .option('--rounds <n>', 'times that a run sends each recording', wholeNumber(1), 1)
-      .option('--warmup <n>', 'recordings that each run sends first and counts apart', wholeNumber(0), 10)
-      .option('--batch <ms>', 'stretch of recorded time in a message', positiveNumber, 1)
-      .option(
-        '--seed <n>',
-        'of orders, and of the part on which the stopping rule is chosen',
-        wholeNumber(0),
-        1,
-      )
-      .option(
-        '--choice <share>',
-        'part of the recordings on which the stopping rule is chosen',
-        shareNumber,
-        0.5,
-      )
-      .option('--tolerance <share>', 'accuracy that the stopping rule may cost there', shareNumber, 0.01)
-      .option('--out <dir>', 'folder of the report', 'latency')
-      .option('--json', 'print the report as one JSON object')
-      .addHelpText('after', EXAMPLES)
-      // `--json` behind `compare` is its own.
-      .enablePositionalOptions()
-      .addCommand(compareCommand())
-      .action(async (flags: Partial<LatencyFlags>) => {
-        for (const [name, flag] of [
-          ['model', '--model <file>'],
-          ['recording', '--recording <path...>'],
-        ] as const)
-          // prettier-ignore
-          if (flags[name] === undefined) command.error(`error: required option '${flag}' not specified`);
-        const { runLatency } = await import('../latency/run-latency.ts');
-        await runLatency(flags as LatencyFlags);
-      })
-  );
+  return addSweepOption(command)
+    .option('--repeat <n>', 'runs with each setting, in mixed order', wholeNumber(1), 3)
+    .option('--rounds <n>', 'times that a run sends each recording', wholeNumber(1), 1)
+    .option('--warmup <n>', 'recordings that each run sends first and counts apart', wholeNumber(0), 10)
+    .option('--batch <ms>', 'stretch of recorded time in a message', positiveNumber, 1)
+    .option(
+      '--seed <n>',
+      'of orders, and of the part on which the stopping rule is chosen',
+      wholeNumber(0),
+      1,
+    )
+    .option(
+      '--choice <share>',
+      'part of the recordings on which the stopping rule is chosen',
+      shareNumber,
+      0.5,
+    )
+    .option('--tolerance <share>', 'accuracy that the stopping rule may cost there', shareNumber, 0.01)
+    .option('--out <dir>', 'folder of the report', 'latency')
+    .option('--json', 'print the report as one JSON object')
+    .addHelpText('after', EXAMPLES)
+    .addCommand(compareCommand())
+    .action(async (flags: Partial<LatencyFlags>) => {
+      for (const [name, flag] of [
+        ['model', '--model <file>'],
+        ['recording', '--recording <path...>'],
+      ] as const)
+        // prettier-ignore
+        if (flags[name] === undefined) command.error(`error: required option '${flag}' not specified`);
+      const { runLatency } = await import('../latency/run-latency.ts');
+      await runLatency(flags as LatencyFlags);
+    });
 }
 
 function compareCommand(): Command {
@@ -93,8 +89,9 @@ function compareCommand(): Command {
     )
     .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExamples:\n  saccade latency compare before/latency.json after/latency.json')
-    .action(async (before: string, after: string, flags: CompareFlags) => {
+    .action(async (before: string, after: string, _: CompareFlags, command: Command) => {
       const { compareLatency } = await import('../latency/compare-latency.ts');
-      await compareLatency(before, after, flags);
+      // `--json` is an option of both: wherever it stands, commander gives it to the outer one.
+      await compareLatency(before, after, command.optsWithGlobals());
     });
 }

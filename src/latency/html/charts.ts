@@ -132,7 +132,7 @@ function seriesOf({ points, colour, form = 'line', dashed }: Series, x: Scale, y
       .join('');
   if (points.length === 0) return '';
   if (form === 'dots') return dots();
-  const spread = points.filter(({ low, high }) => low != null && high != null);
+  const spread = points.filter(({ low, high }) => typeof low === 'number' && typeof high === 'number');
   if (form === 'area' && spread.length > 1) {
     const upper = spread.map((point) => `${at(x(point.x))} ${at(y(point.high!))}`);
     const lower = spread.map((point) => `${at(x(point.x))} ${at(y(point.low!))}`).reverse();

@@ -59,8 +59,9 @@ const LONGEST_NAME = 400;
  */
 export class CameraProbe {
   readonly samples: RawSample[] = [];
-  /** How late each message was sent. */
+  /** How late each message was sent; and only those that had been waited for, which no back-pressure held up. */
   readonly lateMs: number[] = [];
+  readonly ownLateMs: number[] = [];
   /** After the warm-up: decisions that silence brought about, and those of no planned step, or one without events. */
   flushed = 0;
   unmeasured = 0;
@@ -95,11 +96,13 @@ export class CameraProbe {
       await camera.startSegment({ name: segment, label, ...(sensor !== null && { sensor }) });
       for (const [m, { batch, dueMs }] of plan.messages.entries()) {
         const dueAt = startAt + dueMs / rate;
+        const early = performance.now() < dueAt;
         await sleepUntil(dueAt, signal);
         signal?.throwIfAborted();
         if (this.#failure !== undefined) throw this.#failure;
         sentAt[m] = performance.now();
         this.lateMs.push(sentAt[m] - dueAt);
+        if (early) this.ownLateMs.push(sentAt[m] - dueAt);
         await camera.sendEvents(batch);
       }
     }

@@ -84,7 +84,9 @@ export interface RunRecord {
   readonly sequenceGaps: number;
   readonly sequenceRepeats: number;
   readonly unreadDecisions: number;
-  /** How late the load generator itself sent: large values spoil the result. */
+  /** How late messages left, for whatever reason: back-pressure too. */
+  readonly sentLateMs: { readonly p50: number; readonly p99: number; readonly max: number };
+  /** Only those that had been waited for: how late the load generator itself is. Large values spoil the result. */
   readonly generatorLateMs: { readonly p50: number; readonly p99: number; readonly max: number };
   /** Delay of the load generator's event loop. */
   readonly eventLoopDelayMs: { readonly p50: number; readonly p99: number; readonly max: number };

@@ -100,6 +100,7 @@ const run = v.object({
   sequenceGaps: count,
   sequenceRepeats: count,
   unreadDecisions: count,
+  sentLateMs: v.object({ p50: finite, p99: finite, max: finite }),
   generatorLateMs: v.object({ p50: finite, p99: finite, max: finite }),
   eventLoopDelayMs: v.object({ p50: finite, p99: finite, max: finite }),
   clock: v.nullable(clock),

@@ -39,7 +39,9 @@ export interface RunOptions {
 const PROCESS_ID = randomUUID().slice(0, 8);
 /** Questions for the clock in front of a run and behind it, and the time between them. */
 const CLOCK_BURST = 16;
-const BURST_GAP_MS = 5;
+const BURST_GAP_MS = 2;
+/** So long a burst may take: a server that is behind answers when it has caught up. */
+const BURST_PATIENCE_MS = 10_000;
 /** Between two during a run. */
 const CLOCK_GAP_MS = 250;
 /** Time to prepare the schedule in. */
@@ -68,7 +70,7 @@ export async function measureRun(
       });
       cameras.push(camera);
     }
-    await askClock(cameras[0]!, CLOCK_BURST, BURST_GAP_MS, signal);
+    await askBurst(cameras[0]!, signal);
     const loop = monitorEventLoopDelay({ resolution: LOOP_TICK_MS });
     const startAt = performance.now() + LEAD_MS;
     for (let c = 0; c < settings.cameras; c++) probes.push(probeOf(c, startAt, options));
@@ -120,7 +122,7 @@ async function sendAll(
 ): Promise<TargetLosses[]> {
   const [first] = cameras;
   const over = new AbortController();
-  const asking = askClock(first!, Infinity, CLOCK_GAP_MS, over.signal);
+  const asking = askOften(first!, over.signal);
   // Told by `end`, which all wait for.
   asking.catch(() => undefined);
   try {
@@ -130,20 +132,27 @@ async function sendAll(
     over.abort();
   }
   await asking;
-  await askClock(first!, CLOCK_BURST, BURST_GAP_MS, signal);
+  await askBurst(first!, signal);
   return Promise.all(cameras.map((camera) => camera.end()));
 }
 
-async function askClock(
-  camera: TargetCamera,
-  times: number,
-  gapMs: number,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  if (camera.askClock === null) return;
-  for (let i = 0; i < times && !signal?.aborted; i++) {
-    await camera.askClock();
-    await setTimeout(gapMs, undefined, signal && { signal }).catch(() => undefined);
+/** Asks, waits for the answer, and asks again: nothing else is on the way then. */
+async function askBurst(camera: TargetCamera, signal: AbortSignal | undefined): Promise<void> {
+  const { askClock, clockExchanges } = camera;
+  if (askClock === null) return;
+  const deadline = performance.now() + BURST_PATIENCE_MS;
+  for (let i = 0; i < CLOCK_BURST; i++) {
+    const answers = clockExchanges.length;
+    await askClock();
+    while (clockExchanges.length === answers && performance.now() < deadline && !signal?.aborted)
+      await setTimeout(BURST_GAP_MS);
+  }
+}
+
+async function askOften({ askClock }: TargetCamera, over: AbortSignal): Promise<void> {
+  while (askClock !== null && !over.aborted) {
+    await askClock();
+    await setTimeout(CLOCK_GAP_MS, undefined, { signal: over }).catch(() => undefined);
   }
 }
 
@@ -182,7 +191,6 @@ function recordOf(
   const { plans, rounds, settings, repeat, order, seconds, clock, eventLoopDelayMs } = options;
   const measured = samples.filter(({ warmup }) => !warmup);
   const finals = measured.filter(({ final }) => final);
-  const late = probes.flatMap(({ lateMs }) => lateMs).sort((a, b) => a - b);
   const sum = (count: (own: TargetLosses) => number): number =>
     losses.reduce((total, own) => total + count(own), 0);
   const delays = (own: readonly LatencySample[]): ReturnType<typeof histogramOf> =>
@@ -197,7 +205,8 @@ function recordOf(
     sequenceGaps: sum((own) => own.sequenceGaps),
     sequenceRepeats: sum((own) => own.sequenceRepeats),
     unreadDecisions: sum((own) => own.unreadDecisions),
-    generatorLateMs: { p50: percentile(late, 0.5), p99: percentile(late, 0.99), max: late.at(-1) ?? 0 },
+    sentLateMs: spreadOf(probes.flatMap(({ lateMs }) => lateMs)),
+    generatorLateMs: spreadOf(probes.flatMap(({ ownLateMs }) => ownLateMs)),
     eventLoopDelayMs,
     clock,
     warmup: delays(samples.filter(({ warmup }) => warmup)).distribution(),
@@ -208,6 +217,11 @@ function recordOf(
     examples: examplesOf(finals),
     timeline: timelineOf(samples),
   };
+}
+
+function spreadOf(values: readonly number[]): RunRecord['sentLateMs'] {
+  const sorted = [...values].sort((a, b) => a - b);
+  return { p50: percentile(sorted, 0.5), p99: percentile(sorted, 0.99), max: sorted.at(-1) ?? 0 };
 }
 
 function accountOf(probes: readonly CameraProbe[], measured: number): StepAccount {

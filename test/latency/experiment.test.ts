@@ -78,7 +78,7 @@ describe('an experiment', () => {
       const dueMs = 20 * index + 2 * window + step + 1;
       expect(delayMs).toBeGreaterThanOrEqual(stallMs - dueMs - 1);
     }
-    expect(report.conditions[0]!.runs[0]!.generatorLateMs.p50).toBeGreaterThan(50);
+    expect(report.conditions[0]!.runs[0]!.sentLateMs.p50).toBeGreaterThan(50);
   });
 
   it('says what was never decided, what silence closed and what nobody expected', async () => {

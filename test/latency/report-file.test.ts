@@ -56,7 +56,7 @@ describe('a report file', () => {
       expect(() => readLatencyReport(other, 'r.json'), path).toThrow(/r\.json.*wrong at/);
     }
     expect(tried).toBeGreaterThan(150);
-  });
+  }, 120_000);
 
   it('whose percentiles are not those of its buckets is refused', () => {
     const place = ['conditions', 0, 'runs', 0, 'final', 'summary', 'p99'];

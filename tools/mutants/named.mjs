@@ -68,6 +68,27 @@ export const NAMED = [
     tests: ['test/latency/'],
   },
   {
+    name: 'a recording of a latency run is due when the one before has been sent',
+    file: 'src/latency/camera-probe.ts',
+    find: 'startAt += recording.plan.durationMs / options.rate;',
+    put: '',
+    tests: ['test/latency/experiment.test.ts'],
+  },
+  {
+    name: 'a stopping rule is chosen on the recordings that it is reported on',
+    file: 'src/latency/early-decision.ts',
+    find: 'chooseThreshold(choice, options.tolerance)',
+    put: 'chooseThreshold(report, options.tolerance)',
+    tests: ['test/latency/early-decision.test.ts'],
+  },
+  {
+    name: 'delays out of range are left out in silence',
+    file: 'src/latency/histogram.ts',
+    find: 'this.#outOfRange++',
+    put: 'void 0',
+    tests: ['test/latency/histogram.test.ts'],
+  },
+  {
     name: 'a replay takes a stretch for due with its first event',
     file: 'src/live/clients/pacer.ts',
     find: '(lastMicros - this.#originMicros) / 1000',

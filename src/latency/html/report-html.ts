@@ -99,6 +99,7 @@ function runSection({ conditions }: LatencyReport): string {
       `${run.steps.flushed} / ${run.steps.unmeasured}`,
       losses(run.dropped),
       `${run.sequenceGaps} / ${run.unreadDecisions}`,
+      digits(run.sentLateMs.p99),
       `${digits(run.generatorLateMs.p50)} / ${digits(run.generatorLateMs.p99)}`,
       digits(run.eventLoopDelayMs.p99),
       ...clockCells(run),
@@ -116,6 +117,7 @@ function runSection({ conditions }: LatencyReport): string {
     'by silence / not expected',
     'events left out',
     'gaps / unread',
+    'sent late p99',
     'generator late p50 / p99',
     'its loop p99',
     'clock offset',
@@ -126,7 +128,7 @@ function runSection({ conditions }: LatencyReport): string {
   return section(
     'Runs',
     table(head, rows),
-    '<p>Milliseconds. “Never decided” are time steps that were dropped or lost; “by silence” those that the server closed because the camera sent nothing: no delay of the system, and in no percentile. Events left out count the warm-up too.</p>',
+    '<p>Milliseconds. “Never decided” are time steps that were dropped or lost; “sent late” is back-pressure too, “generator late” only messages that were waited for; “by silence” those that the server closed because the camera sent nothing: no delay of the system, and in no percentile. Events left out count the warm-up too.</p>',
     '<p>The clock offset is the server’s monotonic clock less the client’s. Questions and answers bound it strictly, as no message arrives before it was sent: the true offset lies within ±. The drift is that of all straight lines which agree with every answer; offsets are corrected for it only where no constant does. What is measured from end to end is all of the client’s clock, and depends on none of this.</p>',
   );
 }

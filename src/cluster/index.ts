@@ -1,0 +1,5 @@
+/** Work between machines: ports, each in this process and on NATS. For Node. */
+export * from './errors.ts';
+export * from './nats-address.ts';
+export { NatsConnection, type NatsConnectionOptions, type NatsEvent } from './nats-connection.ts';
+export type * from './job-queue.ts';

@@ -2,4 +2,6 @@
 export * from './errors.ts';
 export * from './nats-address.ts';
 export { NatsConnection, type NatsConnectionOptions, type NatsEvent } from './nats-connection.ts';
-export type * from './job-queue.ts';
+export * from './job-queue.ts';
+export { MemoryJobQueue } from './memory-job-queue.ts';
+export { NatsJobQueue, type NatsJobQueueOptions } from './nats-job-queue.ts';

@@ -56,6 +56,18 @@ export interface WorkOptions {
   readonly slots?: number;
   /** A job that was put off waits this long. Default 5 s. */
   readonly retryMs?: number;
+  /** Told what went wrong with jobs, and goes on: put off, given up, lost touch with. In a few words. */
+  readonly onProblem?: (problem: string) => void;
+}
+
+/** Who is at the queue, as far as it is known. */
+export interface QueueState {
+  /** Jobs that wait, of all groups. */
+  readonly waiting: number;
+  /** Jobs that workers have in hand. */
+  readonly inHand: number;
+  /** Slots of workers that wait for jobs. */
+  readonly idle: number;
 }
 
 /** Works on jobs until it is stopped. */
@@ -77,5 +89,11 @@ export interface JobQueue {
   openGroup(group: string, onOutcome: (outcome: QueueOutcome) => void): Promise<JobGroup>;
   /** Works on jobs of all groups. */
   work(handler: JobHandler, options?: WorkOptions): Promise<JobWorker>;
+  state(): Promise<QueueState>;
   close(): Promise<void>;
 }
+
+/** Default of {@link QueuedJob}'s `maxDeliveries`. */
+export const MAX_DELIVERIES = 5;
+/** Default of {@link WorkOptions}' `retryMs`. */
+export const RETRY_MS = 5000;

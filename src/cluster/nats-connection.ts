@@ -39,6 +39,7 @@ export class NatsConnection {
   readonly jetstream: JetStreamClient;
   readonly #listeners = new Set<(event: NatsEvent) => void>();
   #manager: Promise<JetStreamManager> | undefined;
+  #denial: { readonly at: number; readonly error: ClusterError } | undefined;
 
   private constructor(client: Client, modules: NatsModules) {
     this.client = client;
@@ -83,6 +84,11 @@ export class NatsConnection {
     return (this.#manager ??= this.modules.jetstream.jetstreamManager(this.client, { checkAPI: false }));
   }
 
+  /** What was not allowed last, if that was at or after a time of `performance.now()`: requests without permission stay without an answer. */
+  deniedSince(time: number): ClusterError | null {
+    return this.#denial !== undefined && this.#denial.at >= time ? this.#denial.error : null;
+  }
+
   /** Tells of events until the function it returns is called. */
   listen(listener: (event: NatsEvent) => void): () => void {
     this.#listeners.add(listener);
@@ -113,6 +119,7 @@ export class NatsConnection {
   async #watch(): Promise<void> {
     for await (const status of this.client.status()) {
       const event = this.#eventOf(status);
+      if (event?.kind === 'denied') this.#denial = { at: performance.now(), error: event.error };
       if (event !== null) for (const listener of this.#listeners) listener(event);
     }
   }

@@ -1,5 +1,4 @@
 /** Where jobs are run. */
-import { availableParallelism } from 'node:os';
 import type { ZipSourceOptions } from '../../datasets/index.ts';
 import { DiskSync } from './disk-sync.ts';
 import type { JobResult } from './job-result.ts';
@@ -23,6 +22,8 @@ export interface ExecutorSetting {
 export interface JobExecutor {
   /** Batches that may be on their way at a time. */
   readonly lanes: number;
+  /** Workers that share the jobs, as far as it is known: that all end together, the last batches are small. */
+  readonly workers: number;
   /** One a lane. */
   createRunner(): JobRunner;
   /** Makes outputs of results files that stay. */
@@ -36,13 +37,14 @@ export interface JobExecutor {
 /** Worker threads of this process. */
 export function localExecutor(
   { parameters, out, folder, version, opening, timeoutMs }: ExecutorSetting,
-  lanes: number = availableParallelism(),
+  lanes: number,
   createRunner: () => JobRunner = () =>
     new WorkerRunner({ parameters, out, version, ...(opening && { opening }) }, timeoutMs),
 ): JobExecutor {
   const disk = new DiskSync(folder);
   return {
     lanes,
+    workers: lanes,
     createRunner,
     keep: async (results, onLost) => keepParts(results, onLost, { out, disk }),
     recorded: () => undefined,

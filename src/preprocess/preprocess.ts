@@ -1,5 +1,6 @@
 /** Offline preprocessing: all recordings of a data set become files of frames. */
 import { rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import type { OpenDataset, ZipSourceOptions } from '../../datasets/index.ts';
 import { errorText } from './errors.ts';
@@ -193,7 +194,7 @@ class Run {
     const queue = [...jobs];
     const lanes = Math.min(executor.lanes, queue.length);
     try {
-      await Promise.all(Array.from({ length: lanes }, () => this.#lane(queue, lanes, executor, outputs)));
+      await Promise.all(Array.from({ length: lanes }, () => this.#lane(queue, executor, outputs)));
     } finally {
       try {
         await outputs.finish();
@@ -204,17 +205,12 @@ class Run {
   }
 
   /** Runs jobs as long as there are some. */
-  async #lane(
-    queue: PreprocessJob[],
-    lanes: number,
-    executor: JobExecutor,
-    outputs: OutputBatches,
-  ): Promise<void> {
+  async #lane(queue: PreprocessJob[], executor: JobExecutor, outputs: OutputBatches): Promise<void> {
     const { signal, onProgress, batchBytes = DEFAULT_BATCH_BYTES } = this.#options;
     const runner = executor.createRunner();
     try {
       while (queue.length > 0 && !signal?.aborted) {
-        for (const outcome of await runBatch(runner, takeBatch(queue, lanes, batchBytes))) {
+        for (const outcome of await runBatch(runner, takeBatch(queue, executor.workers, batchBytes))) {
           if ('result' in outcome) outputs.add(outcome.result);
           else this.#fail(outcome.job, outcome.error);
           this.#done++;
@@ -237,7 +233,10 @@ class Run {
       ...(opening && { opening }),
       ...(signal && { signal }),
     };
-    if (queue === undefined) return localExecutor(setting, workers, createRunner);
+    if (queue === undefined) {
+      const lanes = Math.min(workers ?? availableParallelism(), this.#jobs.length);
+      return localExecutor(setting, lanes, createRunner);
+    }
     return QueueExecutor.open(setting, queue, verify);
   }
 

@@ -31,6 +31,9 @@ const FULL_PAUSE_MS = 1000;
 /** Batches are given up earlier than single jobs: theirs are tried one by one then. */
 const BATCH_DELIVERIES = 2;
 
+/** More may come than are there when the run begins. */
+const LEAST_WORKERS = 4;
+
 /** How jobs go to workers elsewhere. */
 export interface PreprocessQueue {
   readonly queue: JobQueue;
@@ -45,6 +48,7 @@ export interface PreprocessQueue {
 /** See the file comment. */
 export class QueueExecutor implements JobExecutor {
   readonly lanes: number;
+  readonly workers: number;
   readonly #setting: ExecutorSetting;
   readonly #options: PreprocessQueue;
   readonly #verify: boolean;
@@ -54,16 +58,19 @@ export class QueueExecutor implements JobExecutor {
   readonly #early = new Map<string, QueueOutcome>();
   readonly #waiting = new Map<string, (outcome: QueueOutcome | Error) => void>();
   readonly #settled = new Set<string>();
+  /** Submitted, and without an outcome. */
+  readonly #outstanding = new Set<string>();
   readonly #onAbort = (): void => {
     for (const settle of this.#waiting.values()) settle(this.#setting.signal!.reason as Error);
   };
 
-  private constructor(setting: ExecutorSetting, options: PreprocessQueue, verify: boolean) {
+  private constructor(setting: ExecutorSetting, options: PreprocessQueue, workers: number, verify: boolean) {
     this.#setting = setting;
     this.#options = options;
     this.#verify = verify;
     this.#opener = new RecordingOpener(setting.opening);
     this.lanes = options.outstanding ?? 64;
+    this.workers = workers;
     setting.signal?.addEventListener('abort', this.#onAbort);
   }
 
@@ -78,7 +85,8 @@ export class QueueExecutor implements JobExecutor {
     options: PreprocessQueue,
     verify: boolean,
   ): Promise<QueueExecutor> {
-    const executor = new QueueExecutor(setting, options, verify);
+    const { idle, inHand } = await options.queue.state();
+    const executor = new QueueExecutor(setting, options, Math.max(LEAST_WORKERS, idle + inHand), verify);
     const name = groupName(setting.parameters, path.resolve(setting.out));
     executor.#group = await options.queue.openGroup(name, (outcome) => {
       executor.#take(outcome);
@@ -101,12 +109,11 @@ export class QueueExecutor implements JobExecutor {
     this.#setting.signal?.removeEventListener('abort', this.#onAbort);
     await this.#opener.close();
     const closed = new ClusterError('CLOSED', 'The run has ended.');
-    const unanswered = [...this.#waiting.keys()];
     for (const settle of this.#waiting.values()) settle(closed);
     try {
       // What nobody will gather is not to be worked on; what was finished stays for the next run.
       if (isComplete) await this.#group.clear();
-      else for (const id of unanswered) await this.#group.forget(id);
+      else for (const id of this.#outstanding) await this.#group.forget(id);
     } finally {
       await this.#group.close();
     }
@@ -127,7 +134,7 @@ export class QueueExecutor implements JobExecutor {
     if ('dead' in outcome) {
       // It is not the answer of whoever tries again.
       await this.#group.forget(id);
-      throw new PreprocessError('GIVEN_UP', `No worker could do it: ${outcome.dead}.`);
+      throw new PreprocessError('GIVEN_UP', `No worker could do it: ${outcome.dead.replace(/\.$/, '')}.`);
     }
     this.#settled.add(id);
     return this.#answersIn(outcome.done, message);
@@ -175,12 +182,15 @@ export class QueueExecutor implements JobExecutor {
     });
     // An abort may come while it is submitted.
     answered.catch(() => undefined);
+    this.#outstanding.add(id);
     try {
       await this.#submit({
         ...{ id, body },
         maxDeliveries: jobs > 1 ? Math.min(BATCH_DELIVERIES, maxDeliveries) : maxDeliveries,
       });
-      return await answered;
+      const outcome = await answered;
+      this.#outstanding.delete(id);
+      return outcome;
     } finally {
       this.#waiting.delete(id);
     }

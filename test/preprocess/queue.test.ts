@@ -3,7 +3,6 @@ import {
   cpSync,
   mkdirSync,
   readFileSync,
-  renameSync,
   rmSync,
   symlinkSync,
   utimesSync,

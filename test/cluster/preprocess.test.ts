@@ -13,7 +13,7 @@ const LONG = { timeout: 300_000 };
 const PATIENT = { timeout: 60_000 };
 
 test.each<Target>(['worker', 'submitter', 'broker'])(
-  `a ${'%s'} that is killed, at ${POINTS} points, changes no byte`,
+  `a %s that is killed, at ${POINTS} points, changes no byte`,
   LONG,
   async (target) => {
     const bench = await JobBench.make();
@@ -86,8 +86,7 @@ test(
 
 test('several data sets on one broker do not meet', LONG, async () => {
   const [a, b] = [await JobBench.make(1), await JobBench.make(0)];
-  const own = startJobWorker(a.server.url, b.share);
-  void own;
+  startJobWorker(a.server.url, b.share);
   const [outA, outB] = [a.folder(), b.folder()];
   const submitters: CommandProcess[] = [
     a.submitter(outA),

@@ -1,13 +1,5 @@
 /** Preprocessing through a queue: what comes out is what one machine makes, whatever happens on the way. */
-import {
-  cpSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { MemoryJobQueue, type DeliveredJob, type JobQueue } from '../../src/cluster/index.ts';

@@ -19,15 +19,7 @@ export type ClusterErrorCode =
   /** The server refuses what was asked, and asking again would not help. */
   | 'REFUSED';
 
-/**
- * Machines cannot work together.
- *
- * @example
- * ```ts no-run
- * import { ClusterError } from '../src/cluster/index.ts';
- * console.log(new ClusterError('CLOSED', 'The connection is closed.').code); // 'CLOSED'
- * ```
- */
+/** Machines cannot work together. */
 export class ClusterError extends SaccadeError<ClusterErrorCode> {
   override readonly name = 'ClusterError';
 }

@@ -1,7 +1,6 @@
 /** Where jobs are run. */
 import type { ZipSourceOptions } from '../../datasets/index.ts';
 import { DiskSync } from './disk-sync.ts';
-import type { JobResult } from './job-result.ts';
 import { keepParts, type KeepOutputs } from './keep-outputs.ts';
 import type { PreprocessParameters } from './plan.ts';
 import { WorkerRunner, type JobRunner } from './worker-runner.ts';
@@ -28,8 +27,6 @@ export interface JobExecutor {
   createRunner(): JobRunner;
   /** Makes outputs of results files that stay. */
   readonly keep: KeepOutputs;
-  /** These are in the journal. */
-  recorded(results: readonly JobResult[]): void;
   /** @param isComplete whether all jobs are done or failed for good. */
   close(isComplete: boolean): Promise<void>;
 }
@@ -47,7 +44,6 @@ export function localExecutor(
     workers: lanes,
     createRunner,
     keep: async (results, onLost) => keepParts(results, onLost, { out, disk }),
-    recorded: () => undefined,
     close: async () => Promise.resolve(),
   };
 }

@@ -247,7 +247,6 @@ class Run {
       keep: executor.keep,
       onKept: (results) => {
         for (const result of results) this.#finished.set(result.target, result);
-        executor.recorded(results);
       },
       onLost: ({ target }, error) => {
         this.#fail(jobs.get(target)!, errorText(error));

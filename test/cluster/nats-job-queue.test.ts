@@ -1,10 +1,13 @@
 /** What goes wrong between machines: brokers and workers that die, answers and acknowledgements that get lost. */
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { NatsJobQueue, type DeliveredJob, type QueueOutcome } from '../../src/cluster/index.ts';
 import { openConnection, openNatsQueue } from '../helpers/job-queue.ts';
 import { startCuttingProxy } from '../helpers/cutting-proxy.ts';
 import { startNats, type NatsServer } from '../helpers/nats.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 const OPTIONS = { ackWaitMs: 1000, sweepMs: 200 };
 const bytes = (own: string): Uint8Array => new TextEncoder().encode(own);
@@ -177,4 +180,19 @@ test('a worker that was out of touch for too long gives up what it made', async 
 test('what is not allowed is said, not asked for ever', async () => {
   const server = await startNats('--user', 'me', '--pass', 'hush');
   await expect(openNatsQueue(server)).rejects.toMatchObject({ code: 'NOT_ALLOWED' });
+});
+
+test('a user who may not submit is told so', async () => {
+  const config = path.join(temporaryFolder(), 'nats.conf');
+  const permissions = '{ publish: ["$JS.API.>", "_INBOX.>"], subscribe: ">" }';
+  writeFileSync(
+    config,
+    `authorization { users: [{ user: me, password: hush, permissions: ${permissions} }] }\n`,
+  );
+  const server = await startNats('-c', config);
+  const { group } = await gather({ url: server.url.replace('//', '//me:hush@') });
+  await expect(group.submit({ id: 'x', body: bytes('') })).rejects.toMatchObject({
+    code: 'NOT_ALLOWED',
+    message: expect.stringContaining('prep.job.a.x') as string,
+  });
 });

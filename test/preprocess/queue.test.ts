@@ -9,7 +9,7 @@ import {
   type QueueWorkerOptions,
   type Share,
 } from '../../src/preprocess/index.ts';
-import { encodeJobs, type JobMessage } from '../../src/preprocess/queue/job-message.ts';
+import { encodeJobs, groupName, type JobMessage } from '../../src/preprocess/queue/job-message.ts';
 import {
   inThread,
   PARAMETERS,
@@ -86,7 +86,7 @@ describe('preprocessing through a queue', () => {
     expect(treeOf(out)).toEqual(await local({ parameters }));
     expect(await queue.state()).toMatchObject({ waiting: 0, inHand: 0 });
     const kept: string[] = [];
-    await queue.openGroup('any', ({ id }) => kept.push(id));
+    await queue.openGroup(groupName({ ...PARAMETERS, ...parameters }, out), ({ id }) => kept.push(id));
     expect(kept).toEqual([]);
     // Everything is there: nothing is submitted.
     const again = await submit({ parameters });

@@ -101,10 +101,7 @@ export class QueueExecutor implements JobExecutor {
   /** Workers have renamed and synced them, and {@link seeOutputs} has read them. */
   readonly keep: KeepOutputs = async (results) => Promise.resolve(results);
 
-  recorded(): void {
-    // Outcomes stay until the run is complete: whoever goes on after a kill knows them by the journal.
-  }
-
+  /** Outcomes stay until the run is complete: one that goes on after a kill gathers what its journal lacks. */
   async close(isComplete: boolean): Promise<void> {
     this.#setting.signal?.removeEventListener('abort', this.#onAbort);
     await this.#opener.close();

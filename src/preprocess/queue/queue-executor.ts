@@ -157,8 +157,8 @@ export class QueueExecutor implements JobExecutor {
       const { answers } = decodeAnswers(outcome.done, message);
       const results = answers.flatMap((answer) => ('result' in answer ? [answer.result] : []));
       const outputs = results.flatMap((result) => result.outputs);
-      const problems = await Promise.all(outputs.map((output) => outputProblem(this.#setting.out, output)));
-      if (results.length === answers.length && problems.every((problem) => problem === null)) {
+      const areThere = outputs.every((output) => outputProblem(this.#setting.out, output) === null);
+      if (results.length === answers.length && areThere) {
         this.#settled.add(id);
         return results.map((result, i) => ({ result: asSubmitted(result, message.recordings[i]!) }));
       }

@@ -13,7 +13,10 @@ const root = path.resolve(import.meta.dirname, '..');
 const { exports, bin } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
 
 /** Packages that are found by name when they are asked for. */
-const NEVER = ['@tensorflow/tfjs', '@tensorflow/tfjs-backend-wasm', '@tensorflow/tfjs-node', 'uplot'];
+const NEVER = [
+  ...['@tensorflow/tfjs', '@tensorflow/tfjs-backend-wasm', '@tensorflow/tfjs-node', 'uplot'],
+  ...['@nats-io/transport-node', '@nats-io/jetstream', '@nats-io/kv'],
+];
 /** Started by the names of files beside whatever starts them. */
 const THREADS = { thread: 'src/inference/wasm/thread.ts', worker: 'src/preprocess/worker.ts' };
 

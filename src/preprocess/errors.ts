@@ -11,7 +11,13 @@ export type PreprocessErrorCode =
   /** Recordings are of several sensors, and no common size is asked for. */
   | 'SEVERAL_SENSORS'
   | 'WORKER_DIED'
-  | 'TIMED_OUT';
+  | 'TIMED_OUT'
+  /** Of a queue: no worker could do a job. */
+  | 'GIVEN_UP'
+  /** A worker and the submitter of a job do not see the same files. */
+  | 'NOT_SHARED'
+  /** What came by a queue is no job, or no outcome, of this version. */
+  | 'BAD_MESSAGE';
 
 /** Recordings cannot be turned into frames. */
 export class PreprocessError extends SaccadeError<PreprocessErrorCode> {

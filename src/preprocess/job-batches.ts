@@ -28,6 +28,8 @@ export function takeBatch(queue: PreprocessJob[], workers: number, maxBytes: num
 /**
  * Runs a batch. If the worker dies or hangs, its jobs are run anew one by one, and one that is alone gets a second chance after
  * a death: that may be the machine's fault.
+ *
+ * @throws what the runner throws that is no PreprocessError: then no job would fare better.
  */
 export async function runBatch(runner: JobRunner, jobs: readonly PreprocessJob[]): Promise<JobOutcome[]> {
   for (let attempt = 1; ; attempt++) {
@@ -35,8 +37,9 @@ export async function runBatch(runner: JobRunner, jobs: readonly PreprocessJob[]
       const answers = await runner.run(jobs);
       return jobs.map((job, i) => ({ job, ...answers[i]! }));
     } catch (error) {
+      if (!(error instanceof PreprocessError)) throw error;
       if (jobs.length > 1) return oneByOne(runner, jobs);
-      const died = error instanceof PreprocessError && error.code === 'WORKER_DIED';
+      const died = error.code === 'WORKER_DIED';
       if (!died || attempt === 2) return jobs.map((job) => ({ job, error: errorText(error) }));
     }
   }

@@ -35,7 +35,8 @@ export interface JobResult {
 }
 
 const count = integerBetween(0);
-const schema: v.GenericSchema<unknown, JobResult> = v.object({
+/** What a result is in JSON. */
+export const resultSchema: v.GenericSchema<unknown, JobResult> = v.object({
   id: v.string(),
   target: v.string(),
   source: v.object({ bytes: count, mtimeMs: v.pipe(v.number(), v.finite()), sha256: v.string() }),
@@ -67,6 +68,6 @@ export function parseResult(line: string): JobResult | null {
   } catch {
     return null;
   }
-  const result = v.safeParse(schema, value);
+  const result = v.safeParse(resultSchema, value);
   return result.success ? result.output : null;
 }

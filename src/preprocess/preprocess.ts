@@ -3,8 +3,8 @@ import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import type { OpenDataset, ZipSourceOptions } from '../../datasets/index.ts';
-import { DiskSync } from './disk-sync.ts';
 import { errorText } from './errors.ts';
+import { localExecutor, type ExecutorSetting, type JobExecutor } from './executor.ts';
 import { FolderLock } from './folder-lock.ts';
 import { DEFAULT_BATCH_BYTES, runBatch, takeBatch } from './job-batches.ts';
 import type { JobResult } from './job-result.ts';
@@ -20,9 +20,10 @@ import {
   type PreprocessJob,
   type PreprocessParameters,
 } from './plan.ts';
+import { QueueExecutor, type PreprocessQueue } from './queue/queue-executor.ts';
 import { reconcile } from './reconcile.ts';
 import { surveySensors, type SurveyedSensor } from './sensor-survey.ts';
-import { WorkerRunner, type JobRunner } from './worker-runner.ts';
+import type { JobRunner } from './worker-runner.ts';
 import { sweepParts, writeWhole } from './write-whole.ts';
 
 /** See {@link preprocess}. */
@@ -48,6 +49,8 @@ export interface PreprocessOptions {
   readonly signal?: AbortSignal;
   /** Makes a runner; default: a worker thread each. */
   readonly createRunner?: () => JobRunner;
+  /** Workers elsewhere run the jobs, in place of threads of this process. */
+  readonly queue?: PreprocessQueue;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
@@ -114,7 +117,8 @@ class Run {
   readonly #folder: string;
   readonly #jobs: readonly PreprocessJob[];
   readonly #sensors: readonly SurveyedSensor[];
-  readonly #failures: PreprocessFailure[] = [];
+  /** By the target of the job. */
+  readonly #failures = new Map<string, PreprocessFailure>();
   #finished = new Map<string, JobResult>();
   #done = 0;
 
@@ -161,7 +165,8 @@ class Run {
       reused: reused.length,
       written: results.length - reused.length,
       stale: found.stale.length,
-      failures: this.#failures,
+      // As the data set has them, whichever failed first.
+      failures: jobs.flatMap(({ target }) => this.#failures.get(target) ?? []),
       orphans: found.orphans.flatMap((orphan) => orphan.outputs.map((output) => output.path)),
       pruned: prune,
       strangers,
@@ -181,47 +186,65 @@ class Run {
   }
 
   async #work(jobs: readonly PreprocessJob[], journal: Journal): Promise<void> {
-    const { parameters, out, version, opening, workers, timeoutMs = 300_000 } = this.#options;
-    const { signal, onProgress, batchBytes = DEFAULT_BATCH_BYTES } = this.#options;
-    const total = this.#jobs.length;
+    const { onProgress } = this.#options;
+    this.#done = this.#jobs.length - jobs.length;
+    onProgress?.(this.#done, this.#jobs.length);
+    const executor = await this.#openExecutor();
+    const outputs = this.#outputBatches(journal, executor);
     const queue = [...jobs];
-    this.#done = total - queue.length;
-    onProgress?.(this.#done, total);
-    const create =
-      this.#options.createRunner ??
-      ((): JobRunner =>
-        new WorkerRunner({ parameters, out, version, ...(opening && { opening }) }, timeoutMs));
-    const threads = Math.max(1, Math.min(workers ?? availableParallelism(), queue.length));
-    const outputs = this.#outputBatches(journal);
-    const work = async (): Promise<void> => {
-      const runner = create();
-      try {
-        while (queue.length > 0 && !signal?.aborted) {
-          for (const outcome of await runBatch(runner, takeBatch(queue, threads, batchBytes))) {
-            if ('result' in outcome) outputs.add(outcome.result);
-            else this.#fail(outcome.job, outcome.error);
-            this.#done++;
-          }
-          onProgress?.(this.#done, total);
-        }
-      } finally {
-        await runner.close();
-      }
-    };
+    const lanes = Math.min(executor.lanes, queue.length);
     try {
-      await Promise.all(Array.from({ length: queue.length === 0 ? 0 : threads }, work));
+      await Promise.all(Array.from({ length: lanes }, () => this.#lane(queue, executor, outputs)));
     } finally {
-      await outputs.finish();
+      try {
+        await outputs.finish();
+      } finally {
+        await executor.close(this.#done === this.#jobs.length);
+      }
     }
   }
 
-  #outputBatches(journal: Journal): OutputBatches {
-    const { out } = this.#options;
+  /** Runs jobs as long as there are some. */
+  async #lane(queue: PreprocessJob[], executor: JobExecutor, outputs: OutputBatches): Promise<void> {
+    const { signal, onProgress, batchBytes = DEFAULT_BATCH_BYTES } = this.#options;
+    const runner = executor.createRunner();
+    try {
+      while (queue.length > 0 && !signal?.aborted) {
+        for (const outcome of await runBatch(runner, takeBatch(queue, executor.workers, batchBytes))) {
+          if ('result' in outcome) outputs.add(outcome.result);
+          else this.#fail(outcome.job, outcome.error);
+          this.#done++;
+        }
+        onProgress?.(this.#done, this.#jobs.length);
+      }
+    } catch (error) {
+      // Jobs that others have in hand are not waited for.
+      if (error !== signal?.reason) throw error;
+    } finally {
+      await runner.close();
+    }
+  }
+
+  async #openExecutor(): Promise<JobExecutor> {
+    const { parameters, out, version, opening, workers, timeoutMs = 300_000, signal } = this.#options;
+    const { createRunner, queue, verify = false } = this.#options;
+    const setting: ExecutorSetting = {
+      ...{ parameters, out, folder: this.#folder, version, timeoutMs },
+      ...(opening && { opening }),
+      ...(signal && { signal }),
+    };
+    if (queue === undefined) {
+      const lanes = Math.min(workers ?? availableParallelism(), this.#jobs.length);
+      return localExecutor(setting, lanes, createRunner);
+    }
+    return QueueExecutor.open(setting, queue, verify);
+  }
+
+  #outputBatches(journal: Journal, executor: JobExecutor): OutputBatches {
     const jobs = new Map(this.#jobs.map((job) => [job.target, job]));
     return new OutputBatches({
-      out,
       journal,
-      disk: new DiskSync(this.#folder),
+      keep: executor.keep,
       onKept: (results) => {
         for (const result of results) this.#finished.set(result.target, result);
       },
@@ -231,8 +254,8 @@ class Run {
     });
   }
 
-  #fail({ id, location }: PreprocessJob, error: string): void {
-    this.#failures.push({ id, location, error });
+  #fail({ id, location, target }: PreprocessJob, error: string): void {
+    this.#failures.set(target, { id, location, error });
   }
 
   /** A job that was given up may have written its output all the same: that goes. */

@@ -16,7 +16,7 @@ import { FrameError, type CountType, type FrameClip } from '../frames/index.ts';
 import { errorText, PreprocessError } from './errors.ts';
 import type { JobOutput, JobResult } from './job-result.ts';
 import { lossesOfRecording } from './losses.ts';
-import { removeAll } from './output-batches.ts';
+import { removeParts } from './keep-outputs.ts';
 import { outputPath, type PreprocessJob, type PreprocessParameters } from './plan.ts';
 import { HashedRecording } from './source-state.ts';
 import { writePart } from './write-whole.ts';
@@ -40,6 +40,8 @@ export interface JobSetting {
   readonly version: string;
   /** How archives are opened. */
   readonly opening?: ZipSourceOptions;
+  /** Of the names of parts; see `partOf`. */
+  readonly tag?: string;
 }
 
 /** What became of a job. */
@@ -110,7 +112,10 @@ export async function runJob(
       notes: report.decode.notes.map(({ code, message }) => ({ code, message })),
     };
   } catch (error) {
-    removeAll(outputs.map((output) => path.join(setting.out, output.path)));
+    removeParts(
+      outputs.map((output) => path.join(setting.out, output.path)),
+      setting.tag,
+    );
     throw error;
   } finally {
     await hashed.end();
@@ -121,7 +126,7 @@ export async function runJob(
 async function writeWindows(
   job: PreprocessJob,
   entry: RecordingEntry,
-  { parameters, out }: JobSetting,
+  { parameters, out, tag }: JobSetting,
   outputs: JobOutput[],
 ): Promise<{ report: RecordingReport; geometry: FrameClip['geometry'] }> {
   const { decoding, rule, output, dtype, windows } = parameters;
@@ -142,7 +147,8 @@ async function writeWindows(
       throw new FrameError('EMPTY_RECORDING', -1, `The recording ${problem}.`);
     }
     geometry ??= checkedGeometry(job, value);
-    if (outputs.length < most) outputs.push(writeWindow(job, value, parameters, out, outputs.length));
+    if (outputs.length < most)
+      outputs.push(writeWindow(job, value, { parameters, out, tag }, outputs.length));
   }
 }
 
@@ -157,24 +163,23 @@ function checkedGeometry({ frames }: PreprocessJob, { geometry }: FrameClip): Fr
 function writeWindow(
   { target }: PreprocessJob,
   { counts, steps, geometry, events, saturated, outside }: FrameClip,
-  parameters: PreprocessParameters,
-  out: string,
+  { parameters, out, tag }: Pick<JobSetting, 'parameters' | 'out'> & { readonly tag: string | undefined },
   window: number,
 ): JobOutput {
   const relative = outputPath(target, parameters, { steps, window });
   const shape = [steps, 2, geometry.height, geometry.width];
   const bytes = writeNpzFrames(counts, shape, parameters.dtype);
-  writeInFolder(path.join(out, relative), bytes);
+  writeInFolder(path.join(out, relative), bytes, tag);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   return { path: relative, bytes: bytes.length, sha256, window, events, saturated, outside };
 }
 
-function writeInFolder(file: string, bytes: Uint8Array): void {
+function writeInFolder(file: string, bytes: Uint8Array, tag: string | undefined): void {
   try {
-    writePart(file, bytes);
+    writePart(file, bytes, tag);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     mkdirSync(path.dirname(file), { recursive: true });
-    writePart(file, bytes);
+    writePart(file, bytes, tag);
   }
 }

@@ -6,11 +6,18 @@ import process from 'node:process';
 import { DiskSync, type SyncFaults } from './disk-sync.ts';
 
 /** What a killed run leaves of an output, a manifest, a journal or a lock. */
-const PART = /\.(?:npz|json|jsonl)\.\d+\.part$|\.saccade-lock\.[\da-f-]{36}$/;
+const PART = /\.(?:npz|json|jsonl)\.[\w-]+\.part$|\.saccade-lock\.[\da-f-]{36}$/;
 
-/** The name of a file until it is whole. */
-export function partOf(file: string): string {
-  return `${file}.${process.pid}.part`;
+/** Tells parts of this process from those of others on this machine. */
+const OWN_TAG = String(process.pid);
+
+/**
+ * The name of a file until it is whole.
+ *
+ * @param tag of whoever writes it, `A-Z a-z 0-9 _ -`: where several machines write, the number of a process is not enough.
+ */
+export function partOf(file: string, tag: string = OWN_TAG): string {
+  return `${file}.${tag}.part`;
 }
 
 /** Writes, syncs, renames, syncs the folder: a crash leaves the old state or the new. */
@@ -38,8 +45,8 @@ function throwFirst(faults: SyncFaults): void {
  * Writes the part of a file. Whoever takes it over syncs and renames it. At once, as it goes no further than the system's
  * memory: that takes a tenth of asking another thread.
  */
-export function writePart(file: string, bytes: Uint8Array): void {
-  const part = partOf(file);
+export function writePart(file: string, bytes: Uint8Array, tag?: string): void {
+  const part = partOf(file, tag);
   const handle = openSync(part, 'w');
   try {
     for (let at = 0; at < bytes.length;) at += writeSync(handle, bytes, at);

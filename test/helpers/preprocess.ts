@@ -9,6 +9,7 @@ import {
   runJobs,
   type JobAnswer,
   type JobRunner,
+  type JobSetting,
   type PreprocessJob,
   type PreprocessOptions,
   type PreprocessParameters,
@@ -73,7 +74,7 @@ export async function runPreprocess(
       out,
       version,
       workers: 2,
-      createRunner: () => inThread(parameters, out, version, before),
+      createRunner: () => inThread({ parameters, out, version }, before),
       ...options,
     });
   } finally {
@@ -81,12 +82,8 @@ export async function runPreprocess(
   }
 }
 
-function inThread(
-  parameters: PreprocessParameters,
-  out: string,
-  version: string,
-  before: RunOptions['before'],
-): JobRunner {
+/** A runner of this thread. */
+export function inThread(setting: JobSetting, before?: RunOptions['before']): JobRunner {
   const opener = new RecordingOpener();
   const answer = async (job: PreprocessJob): Promise<JobAnswer> => {
     try {
@@ -95,7 +92,7 @@ function inThread(
       if (error instanceof PreprocessError) throw error;
       return { error: (error as Error).message };
     }
-    const [made] = await runJobs([job], { parameters, out, version }, opener);
+    const [made] = await runJobs([job], setting, opener);
     return made!;
   };
   return {

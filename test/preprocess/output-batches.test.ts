@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { JobResult } from '../../src/preprocess/index.ts';
 import type { DiskSync } from '../../src/preprocess/disk-sync.ts';
 import type { Journal } from '../../src/preprocess/journal.ts';
+import { keepParts } from '../../src/preprocess/keep-outputs.ts';
 import { OutputBatches } from '../../src/preprocess/output-batches.ts';
 import { filesBelow, partOf } from '../../src/preprocess/write-whole.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
@@ -50,8 +51,8 @@ function batchesWith({ sync = () => false, journal = false, syncMs = 0 }: Faults
     },
   };
   return new OutputBatches({
-    out,
-    disk: { files: synced, folders: synced } as unknown as DiskSync,
+    keep: (results, onLost) =>
+      keepParts(results, onLost, { out, disk: { files: synced, folders: synced } as unknown as DiskSync }),
     journal: lines as unknown as Journal,
     onKept: (results) => void log.push(`kept ${results.map(({ id }) => id).join(' ')}`),
     onLost: ({ id }, error) => void log.push(`lost ${id}: ${error.message}`),

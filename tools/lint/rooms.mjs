@@ -17,7 +17,8 @@ export const rooms = {
   operators: { folder: 'operators', imports: core },
   datasets: { folder: 'datasets', imports: core },
   training: { folder: 'src/training', imports: core },
-  preprocess: { folder: 'src/preprocess', imports: [...core, 'datasets'] },
+  cluster: { folder: 'src/cluster', imports: ['events'] },
+  preprocess: { folder: 'src/preprocess', imports: [...core, 'datasets', 'cluster'] },
   live: { folder: 'src/live', imports: core },
   latency: { folder: 'src/latency', imports: [...core, 'live'] },
 };

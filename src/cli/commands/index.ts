@@ -21,6 +21,7 @@ export const commands: readonly CommandEntry[] = [
   { name: 'serve', summary: 'classify cameras live, with a dashboard', load: async () => (await import('./serve.ts')).serveCommand() },
   { name: 'stream', summary: 'replay recordings to a live server', load: async () => (await import('./stream.ts')).streamCommand() },
   { name: 'preprocess', summary: 'turn recordings into frames on disk', load: async () => (await import('./preprocess.ts')).preprocessCommand() },
+  { name: 'worker', summary: 'work for other machines', load: async () => (await import('./worker.ts')).workerCommand() },
   { name: 'latency', summary: 'measure the delay of decisions', load: async () => (await import('./latency.ts')).latencyCommand() },
   { name: 'profile', summary: 'count what a model costs on recordings', load: async () => (await import('./profile.ts')).profileCommand() },
   { name: 'bench', summary: 'measure the engine on this machine', load: async () => (await import('./bench.ts')).benchCommand() },

@@ -2,7 +2,7 @@
 import process from 'node:process';
 import { Command, Option } from 'commander';
 import type { DatasetDefinition, FrameDtype } from '../../../datasets/index.ts';
-import type { SensorGeometry } from '../../events/index.ts';
+import { OptionError, type SensorGeometry } from '../../events/index.ts';
 import { FRAME_RULE_DEFAULTS } from '../../frames/index.ts';
 import { sortReading } from '../../pipeline/index.ts';
 import { preprocess, type PreprocessParameters } from '../../preprocess/index.ts';
@@ -16,6 +16,12 @@ import { printableText } from '../printable.ts';
 import { preprocessText } from '../preprocess-text.ts';
 import { startProgress } from '../progress.ts';
 import {
+  addSubmitterOptions,
+  openSubmitterQueue,
+  type SubmitterFlags,
+  type SubmitterQueue,
+} from '../submitter-queue.ts';
+import {
   addStreamOptions,
   streamFromFlags,
   type StreamFlags,
@@ -23,7 +29,7 @@ import {
 } from '../stream-options.ts';
 import { packageVersion } from '../own-package.ts';
 
-interface PreprocessFlags extends BinningFlags, StreamFlags, LayoutFlags {
+interface PreprocessFlags extends BinningFlags, StreamFlags, LayoutFlags, SubmitterFlags {
   readonly out: string;
   readonly sensor?: SensorGeometry;
   readonly resize?: SensorGeometry;
@@ -33,6 +39,7 @@ interface PreprocessFlags extends BinningFlags, StreamFlags, LayoutFlags {
   readonly prune?: boolean;
   readonly workers?: number;
   readonly timeout: number;
+  readonly queue?: string;
   readonly json?: boolean;
 }
 
@@ -64,6 +71,11 @@ function parametersOf(
 }
 
 async function run(root: string, flags: PreprocessFlags): Promise<void> {
+  if (flags.queue !== undefined && flags.workers !== undefined)
+    throw new OptionError(
+      '--workers',
+      'are threads of this process; with --queue start `saccade worker --jobs`',
+    );
   const settings = streamFromFlags(flags);
   const dataset = await openFlaggedDataset(root, flags, settings.decoding.format);
   const { definition } = dataset;
@@ -75,7 +87,9 @@ async function run(root: string, flags: PreprocessFlags): Promise<void> {
     { rate: '-' },
   );
   const started = performance.now();
+  let queue: SubmitterQueue | undefined;
   try {
+    if (flags.queue !== undefined) queue = await openSubmitterQueue(flags.queue, flags);
     const summary = await interruptible(
       'Interrupted: run the same command to go on.',
       (signal) =>
@@ -88,13 +102,15 @@ async function run(root: string, flags: PreprocessFlags): Promise<void> {
           verify: flags.verify ?? false,
           prune: flags.prune ?? false,
           signal,
+          ...(queue && { queue: queue.options }),
           ...(flags.maxMemberBytes !== undefined && { opening: { maxMemberBytes: flags.maxMemberBytes } }),
           ...(flags.workers !== undefined && { workers: flags.workers }),
           onProgress: (done) => {
+            queue?.progress();
             bar.update(done, { rate: ((1000 * done) / (performance.now() - started)).toFixed(0) });
           },
         }),
-      'Finishing the recordings in hand.',
+      queue === undefined ? 'Finishing the recordings in hand.' : 'Taking back what no worker has begun.',
     );
     bar.stop();
     process.stdout.write(flags.json ? `${JSON.stringify(summary)}\n` : preprocessText(summary));
@@ -102,6 +118,7 @@ async function run(root: string, flags: PreprocessFlags): Promise<void> {
     else if (summary.failures.length > 0) process.exitCode = EXIT_CODES.partial;
   } finally {
     bar.stop();
+    await queue?.close();
     await dataset.close();
   }
 }
@@ -139,10 +156,11 @@ export function preprocessCommand(): Command {
     .option('--workers <n>', 'worker threads (default: one per core)', wholeNumber(1))
     .option('--timeout <s>', 'longest time for one recording', positiveNumber, 300)
     .option('--json', 'print one JSON object');
+  addSubmitterOptions(command);
   return addStreamOptions(addLayoutOptions(command))
     .addHelpText(
       'after',
-      '\nExamples:\n  saccade preprocess data/cifar10-dvs --out cache --steps 10 --by number\n  saccade preprocess data/nmnist --out cache --by fixed-duration --step-us 30000 --dtype uint8',
+      '\nExamples:\n  saccade preprocess data/cifar10-dvs --out cache --steps 10 --by number\n  saccade preprocess data/nmnist --out cache --by fixed-duration --step-us 30000 --dtype uint8\n  saccade preprocess /mnt/events/nmnist --out /mnt/events/cache --queue nats://broker:4222',
     )
     .action(run);
 }

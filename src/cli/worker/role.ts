@@ -1,0 +1,13 @@
+/** What a worker can do: one file each, and a line in `roles.ts`. */
+import type { Command } from 'commander';
+
+/** See the file comment. */
+export interface WorkerRole {
+  /** Its flag, as an attribute: `jobs` is `--jobs`. */
+  readonly name: string;
+  readonly summary: string;
+  /** Adds what only this role needs. */
+  addOptions(command: Command): void;
+  /** Works until a signal ends it. */
+  run(flags: unknown): Promise<void>;
+}

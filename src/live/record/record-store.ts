@@ -7,7 +7,7 @@ import type { RecordLimits } from './record-limits.ts';
 import { TAKE_FILE } from './record-format.ts';
 import { UNFINISHED } from './whole-file.ts';
 
-/** What files cost beside their bytes. */
+/** What a file costs beside its bytes; a part has at most one more than its own, that of its take. */
 const BYTES_PER_FILE = 4096;
 const PART_FILE = /^(\d{6})\.(aedat4|canonical|raw|jsonl)$/;
 
@@ -87,7 +87,7 @@ export class RecordStore {
   /** The take adds no parts any more. */
   release(folder: string): void {
     this.#active.delete(folder);
-    this.#prune();
+    this.#remove(async () => this.#removeIfEmpty(folder));
   }
 
   /** Whether so many bytes more may wait for the disk. */
@@ -105,7 +105,7 @@ export class RecordStore {
   add(folder: string, names: readonly string[], bytes: number): void {
     this.account.recordedBytes += bytes;
     this.account.parts++;
-    this.#enter({ folder, names, bytes: bytes + names.length * BYTES_PER_FILE });
+    this.#enter({ folder, names, bytes: bytes + (names.length + 1) * BYTES_PER_FILE });
     this.#prune();
   }
 
@@ -151,18 +151,28 @@ export class RecordStore {
       const { folder, names, bytes } = this.#parts.shift()!;
       this.account.bytes -= bytes;
       this.account.removedParts++;
-      this.#removing = this.#removing.then(async () => {
-        try {
-          for (const name of names) await rm(path.join(folder, name), { force: true });
-          if (!this.#active.has(folder) && this.#parts.every((part) => part.folder !== folder)) {
-            await rm(path.join(folder, TAKE_FILE), { force: true });
-            await rmdir(folder);
-          }
-        } catch (error) {
-          this.fail(error);
-        }
+      this.#remove(async () => {
+        for (const name of names) await rm(path.join(folder, name), { force: true });
+        await this.#removeIfEmpty(folder);
       });
     }
+  }
+
+  async #removeIfEmpty(folder: string): Promise<void> {
+    const isNeeded = this.#active.has(folder) || this.#parts.some((part) => part.folder === folder);
+    if (isNeeded || !(await isTake(folder))) return;
+    await rm(path.join(folder, TAKE_FILE), { force: true });
+    await rmdir(folder);
+  }
+
+  #remove(work: () => Promise<void>): void {
+    this.#removing = this.#removing.then(async () => {
+      try {
+        await work();
+      } catch (error) {
+        this.fail(error);
+      }
+    });
   }
 }
 
@@ -178,7 +188,7 @@ async function partsOf(folder: string): Promise<(StoredPart & { readonly at: num
     const part = PART_FILE.exec(name)?.[1];
     if (part === undefined) continue;
     const { size, mtimeMs } = await stat(path.join(folder, name));
-    const known = byPart.get(part) ?? { names: [], bytes: 0, at: 0 };
+    const known = byPart.get(part) ?? { names: [], bytes: BYTES_PER_FILE, at: 0 };
     // The log is removed first.
     if (name.endsWith('.jsonl')) known.names.unshift(name);
     else known.names.push(name);

@@ -10,5 +10,6 @@ export { PassingFeed } from './camera/passing-feed.ts';
 export type { HttpRoute } from './http/routes.ts';
 export type { LiveLogger } from './live-logger.ts';
 export { openNodeSocket } from './clients/node-socket.ts';
+export * from './record/index.ts';
 export * from './server.ts';
 export { Turns } from './camera/turns.ts';

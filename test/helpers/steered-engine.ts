@@ -4,6 +4,8 @@ import type { InferenceEngine } from '../../src/inference/index.ts';
 export function steered(engine: InferenceEngine): {
   engine: InferenceEngine;
   release: () => void;
+  /** Steps wait again. */
+  hold: () => void;
   fail: (error: Error) => void;
   waiting: () => number;
 } {
@@ -29,6 +31,9 @@ export function steered(engine: InferenceEngine): {
     release: () => {
       open = true;
       for (const go of waiting.splice(0)) go();
+    },
+    hold: () => {
+      open = false;
     },
     fail: (error) => {
       failure = error;

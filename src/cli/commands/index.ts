@@ -19,6 +19,7 @@ export const commands: readonly CommandEntry[] = [
   { name: 'evaluate', summary: 'measure a model on a data set', load: async () => (await import('./evaluate.ts')).evaluateCommand() },
   { name: 'classify', summary: 'classify recordings', load: async () => (await import('./classify.ts')).classifyCommand() },
   { name: 'serve', summary: 'classify cameras live, with a dashboard', load: async () => (await import('./serve.ts')).serveCommand() },
+  { name: 'replay', summary: 'make the decisions of a record again, and compare', load: async () => (await import('./replay.ts')).replayCommand() },
   { name: 'stream', summary: 'replay recordings to a live server', load: async () => (await import('./stream.ts')).streamCommand() },
   { name: 'preprocess', summary: 'turn recordings into frames on disk', load: async () => (await import('./preprocess.ts')).preprocessCommand() },
   { name: 'worker', summary: 'work for other machines', load: async () => (await import('./worker.ts')).workerCommand() },

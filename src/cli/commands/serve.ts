@@ -1,5 +1,5 @@
 /** `saccade serve`. */
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -12,6 +12,8 @@ import { timeLayers, type InferenceEngine } from '../../inference/index.ts';
 import {
   CameraClient,
   createLiveServer,
+  RECORD_LIMITS,
+  Recorder,
   openNodeSocket,
   type DecisionMessage,
   type LiveServer,
@@ -27,6 +29,7 @@ import { LIVE_LIMITS } from '../../live/limits.ts';
 import { LiveMetrics, METRICS_LIMITS } from '../../live/metrics/index.ts';
 import { addLimitOptions, limitsFromFlags } from '../limit-options.ts';
 import { readOptionFile } from '../option-file.ts';
+import { sha256 } from '../sha256.ts';
 import { positiveNumber, wholeNumber } from '../options.ts';
 import { ownPath } from '../own-package.ts';
 import { printable } from '../printable.ts';
@@ -45,6 +48,7 @@ interface ServeFlags extends EngineFlags, FormatFlags {
   readonly replay?: readonly string[];
   readonly rate: number;
   readonly once?: boolean;
+  readonly record?: string;
   readonly json?: boolean;
 }
 
@@ -57,10 +61,6 @@ const REPLAY_PAUSE_MS = 400;
 function dashboardFolder(): string | undefined {
   const folder = ownPath('dist/web');
   return existsSync(path.join(folder, 'index.html')) ? folder : undefined;
-}
-
-function digestOf(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }
 
 function decisionLine({
@@ -170,22 +170,33 @@ async function openServer(
   const staticDir = dashboardFolder();
   const tokens = await serverTokens(flags.tokens);
   const modelFile = new Uint8Array(await readFile(flags.model));
+  const logger = pino(
+    { level: process.env['LOG_LEVEL'] ?? 'warn', serializers: { error: pino.stdSerializers.err } },
+    pino.destination(2),
+  );
+  const recorder =
+    flags.record === undefined
+      ? undefined
+      : await Recorder.open({
+          folder: flags.record,
+          limits: limitsFromFlags(RECORD_LIMITS, flags),
+          logger,
+          modelDigest: sha256(modelFile),
+        });
   const metrics = new LiveMetrics({
+    ...(recorder && { recorder }),
     limits: limitsFromFlags(METRICS_LIMITS, flags),
-    model: { name: engine.model.network.name, digest: digestOf(modelFile), engine: engine.name },
+    model: { name: engine.model.network.name, digest: sha256(modelFile), engine: engine.name },
   });
   const server = await createLiveServer({
     engine: timeLayers(engine, metrics.onLayerTime),
-    extensions: [metrics],
+    extensions: [metrics, ...(recorder ? [recorder] : [])],
     host: flags.host,
     port: flags.port,
     modelFile,
     insecure: flags.insecure ?? false,
     limits: limitsFromFlags(LIVE_LIMITS, flags),
-    logger: pino(
-      { level: process.env['LOG_LEVEL'] ?? 'warn', serializers: { error: pino.stdSerializers.err } },
-      pino.destination(2),
-    ),
+    logger,
     ...(staticDir && { staticDir }),
     ...(tokens.length > 0 && { tokens: [...tokens, OWN_TOKEN] }),
     ...(flags.allowHost && { hosts: flags.allowHost }),
@@ -259,8 +270,13 @@ export function serveCommand(): Command {
     )
     .option('--rate <factor>', 'speed of the replay', positiveNumber, 1)
     .option('--once', 'end after one round of the replay')
+    .option('--record <folder>', 'write what comes in and what is decided, for `saccade replay`')
     .option('--json', 'one JSON object per line');
-  return addLimitOptions(command, 'Limits (docs/limits.md):', { ...LIVE_LIMITS, ...METRICS_LIMITS })
+  return addLimitOptions(command, 'Limits (docs/limits.md):', {
+    ...LIVE_LIMITS,
+    ...METRICS_LIMITS,
+    ...RECORD_LIMITS,
+  })
     .addHelpText(
       'after',
       '\nExamples:\n  saccade serve --model models/nmnist.safetensors --replay examples/recordings/nmnist\n  saccade serve --model model.safetensors --port 9000',

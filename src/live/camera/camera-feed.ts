@@ -111,6 +111,11 @@ export class CameraFeed {
     this.#pipeline.pushBytes(bytes, receivedAt);
   }
 
+  /** Closes the open window, as silence does. */
+  flush(): void {
+    this.#pipeline.flush();
+  }
+
   /** Resolves when all that was pushed is classified. */
   end(): Promise<void> {
     return this.#pipeline.end();

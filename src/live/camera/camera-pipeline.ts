@@ -13,9 +13,10 @@ import {
 } from '../../pipeline/index.ts';
 import { segmentLosses, segmentNotes, type Segment } from './camera-segment.ts';
 import { LossAccount } from './loss-account.ts';
+import type { PipelineMark } from './pipeline-mark.ts';
 import type { DecisionTrace, RecordingNote, SegmentInfo } from '../protocol/index.ts';
 import { WindowQueue } from './window-queue.ts';
-import type { WorkTurns } from './work-turns.ts';
+import { afterGrace, AT_ONCE, type WorkTurns } from './work-turns.ts';
 
 /** A decision, and when what it is made from arrived. */
 export interface TimedDecision {
@@ -51,6 +52,8 @@ export interface CameraPipelineOptions {
   /** Every batch, and the size of the sensor it is of. */
   readonly onEvents?: (batch: EventBatch, sensor: SensorGeometry) => void;
   readonly onDecision: (decision: TimedDecision) => void;
+  /** Told when it happens. */
+  readonly onMark?: (mark: PipelineMark) => void;
   /** Told once; what came before the fault was classified. */
   readonly onError: (error: unknown) => void;
   readonly onPause?: () => void;
@@ -59,8 +62,6 @@ export interface CameraPipelineOptions {
 
 /** Notes are for people: more than this nobody reads. */
 const MAX_NOTES = 20;
-/** One turn of the event loop, in which what waits can still come. */
-const ARRIVAL_GRACE_MS = 5;
 
 /** A frame, its recording, and when the message that closed its step arrived. */
 interface TimedFrame {
@@ -70,10 +71,6 @@ interface TimedFrame {
   readonly closedAt: number;
   readonly flushed: boolean;
 }
-
-const AT_ONCE: WorkTurns = { run: (work) => work() };
-const afterGrace = (): Promise<boolean> =>
-  new Promise((resolve) => setTimeout(resolve, ARRIVAL_GRACE_MS, true));
 
 /**
  * Push class: batches or bytes in, timed decisions out by callback, in order. Each segment is a stream of its own
@@ -104,8 +101,8 @@ export class CameraPipeline {
       maxSteps: maxQueuedSteps,
       stepsPerWindow: engine.model.network.steps,
       policy,
-      onDrop: ({ frame }) => {
-        this.#losses.add('overload', frame.events);
+      onDrop: (timed) => {
+        this.#drop(timed);
       },
       ...(onPause && { onPause }),
       ...(onResume && { onResume }),
@@ -149,6 +146,16 @@ export class CameraPipeline {
       const segment = this.#current();
       for (const batch of segment.decoder!.push(bytes)) this.#take(batch, segment, receivedAt);
     }, receivedAt);
+  }
+
+  /** Closes the open window: the camera fell silent. */
+  flush(): void {
+    const segment = this.#segment;
+    if (segment === undefined) return;
+    this.#guarded(() => {
+      this.#options.onMark?.({ kind: 'flush' });
+      this.#enqueue(segment.stream.flush(), segment, performance.now(), true);
+    });
   }
 
   /** Ends the stream; resolves when every step was classified, or when a fault was told. */
@@ -230,7 +237,9 @@ export class CameraPipeline {
     const closedAt = performance.now();
     for (const frame of frames) {
       this.#queue.push({ segment, frame, receivedAt, closedAt, flushed });
-      if (this.#work === null && this.#failure === undefined) this.#work = this.#classifyWaiting();
+      // A step of a window that was dropped does not wait, and work that ends before it is noted here would never end.
+      const isIdle = this.#work === null && this.#failure === undefined;
+      if (isIdle && this.#queue.waiting > 0) this.#work = this.#classifyWaiting();
     }
   }
 
@@ -250,11 +259,12 @@ export class CameraPipeline {
     }
   }
 
-  async #classify({ segment, frame, receivedAt, closedAt, flushed }: TimedFrame): Promise<void> {
+  async #classify(timed: TimedFrame): Promise<void> {
+    const { segment, frame, receivedAt, closedAt, flushed } = timed;
     const { maxAgeMs = Infinity, policy, turns = AT_ONCE, onDecision } = this.#options;
     // A window that was begun is worth finishing.
     if (frame.step === 0 && policy !== 'pause' && performance.now() - receivedAt > maxAgeMs) {
-      this.#losses.add('overload', frame.events);
+      this.#drop(timed);
       this.#queue.dropInWork();
       return;
     }
@@ -291,10 +301,13 @@ export class CameraPipeline {
     const { isSilent = afterGrace } = this.#options;
     const silent = this.#work === null && (await isSilent());
     if (this.#flushTimer !== timer) return;
-    if (!silent) this.#restartFlushTimer(segment);
-    else
-      this.#guarded(() => {
-        this.#enqueue(segment.stream.flush(), segment, performance.now(), true);
-      });
+    if (silent) this.flush();
+    else this.#restartFlushTimer(segment);
+  }
+
+  #drop({ segment, frame }: TimedFrame): void {
+    this.#losses.add('overload', frame.events);
+    const { window, step } = frame;
+    this.#options.onMark?.({ kind: 'dropped', segment: segment.info, window, step });
   }
 }

@@ -10,10 +10,13 @@ import { CameraLabels } from './camera-labels.ts';
 import { FeedMeter, TransportMeter } from './camera-meter.ts';
 import { Meters } from './meters.ts';
 import { metricsLimits, type MetricsLimits } from './metrics-limits.ts';
+import type { RecordAccount } from '../record/record-store.ts';
 
 /** See {@link LiveMetrics}. */
 export interface LiveMetricsOptions {
   readonly limits?: Partial<MetricsLimits>;
+  /** Whose account is told. */
+  readonly recorder?: { readonly account: Readonly<RecordAccount> };
   /** What is served, for `saccade_model_info`. */
   readonly model?: { readonly name: string; readonly digest: string; readonly engine: string };
 }
@@ -63,9 +66,11 @@ export class LiveMetrics implements LiveExtension {
   readonly #labels: CameraLabels;
   readonly #feeds = new Set<MeteredFeed>();
   readonly #transports = new Map<LiveCamera, { readonly meter: TransportMeter; readonly label: string }>();
+  readonly #recorder: LiveMetricsOptions['recorder'];
   #server: LiveServerView | undefined;
 
-  constructor({ limits, model }: LiveMetricsOptions = {}) {
+  constructor({ limits, model, recorder }: LiveMetricsOptions = {}) {
+    this.#recorder = recorder;
     const { maxMetricCameras, metricsForgetMs } = metricsLimits(limits);
     this.#labels = new CameraLabels({
       max: maxMetricCameras,
@@ -119,6 +124,7 @@ export class LiveMetrics implements LiveExtension {
     for (const camera of this.#server?.cameras ?? []) this.#updateTransport(camera);
     this.#lookAtFeeds();
     if (this.#server !== undefined) this.#lookAt(this.#server);
+    if (this.#recorder !== undefined) this.#lookAtRecord(this.#recorder.account);
     return Registry.merge([this.#registry, processRegistry()]).metrics();
   }
 
@@ -146,6 +152,14 @@ export class LiveMetrics implements LiveExtension {
     this.#meters.viewers.set(viewerCount);
     this.#meters.unsentBytes.set(unsentBytes);
     this.#meters.draining.set(isDraining ? 1 : 0);
+  }
+
+  #lookAtRecord({ bytes, recordedBytes, removedParts, lostTakes, stopped }: RecordAccount): void {
+    this.#meters.recordBytes.set(bytes);
+    this.#meters.recordedBytes.set(recordedBytes);
+    this.#meters.recordRemovedParts.set(removedParts);
+    this.#meters.recordLostTakes.set(lostTakes);
+    this.#meters.recordStopped.set(stopped === null ? 0 : 1);
   }
 
   /** Several cameras may share a label: steps are summed up, of ages and latencies the longest is told. */

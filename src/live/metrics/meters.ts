@@ -28,6 +28,11 @@ export class Meters {
   readonly unsentBytes: Gauge;
   readonly draining: Gauge;
   readonly modelInfo: Gauge<'model' | 'digest' | 'engine'>;
+  readonly recordBytes: Gauge;
+  readonly recordedBytes: Gauge;
+  readonly recordRemovedParts: Gauge;
+  readonly recordLostTakes: Gauge;
+  readonly recordStopped: Gauge;
   readonly eventToDecision: Histogram;
   readonly dataAge: Histogram;
   readonly inference: Histogram;
@@ -109,6 +114,27 @@ export class Meters {
       'digest',
       'engine',
     ]);
+    this.recordBytes = gauge('saccade_record_bytes', 'Size of the record on disk.', []);
+    this.recordedBytes = gauge(
+      'saccade_record_written_bytes',
+      'Bytes that were recorded since the start.',
+      [],
+    );
+    this.recordRemovedParts = gauge(
+      'saccade_record_removed_parts',
+      'Parts of the record that were removed for those that came, since the start.',
+      [],
+    );
+    this.recordLostTakes = gauge(
+      'saccade_record_lost_takes',
+      'Connections of cameras of which something was not recorded, since the start.',
+      [],
+    );
+    this.recordStopped = gauge(
+      'saccade_record_stopped',
+      '1 where nothing is recorded any more: the disk does not take it.',
+      [],
+    );
     this.eventToDecision = histogram(
       'saccade_event_to_decision_seconds',
       'From the arrival of the message that closed a time step to its decision; without steps that silence closed.',

@@ -7,6 +7,7 @@ import {
   type CameraPipelineOptions,
   type TimedDecision,
 } from '../../../src/live/camera/camera-pipeline.ts';
+import type { PipelineMark } from '../../../src/live/camera/pipeline-mark.ts';
 import { randomModel } from '../../../src/network/index.ts';
 import { DecisionSession } from '../../../src/pipeline/index.ts';
 import { steered } from '../../helpers/steered-engine.ts';
@@ -217,6 +218,46 @@ describe('CameraPipeline', () => {
       expect(errors).toEqual([]);
     },
   );
+
+  it('goes on behind a window that was dropped while its steps were still to come', async () => {
+    const { pipeline, decisions } = start({ policy: 'drop-oldest', maxAgeMs: 1_000 });
+    const { binning } = engine.model.input;
+    const step = binning.by === 'fixed-duration' ? binning.stepMicros : 0;
+    const old = performance.now() - 5_000;
+    // The first step of a window is too old when its turn comes; the others come then.
+    pipeline.pushEvents(eventsAt(0, step), old);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    pipeline.pushEvents(eventsAt(2 * step), old);
+    pipeline.pushEvents(eventsAt(3 * step), old);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    pipeline.pushEvents(eventsAt(6 * step), performance.now());
+    await pipeline.end();
+    expect(pipeline.dropped['overload']).toBe(3);
+    expect(decisions.filter(({ decision }) => decision.final).map(({ decision }) => decision.window)).toEqual(
+      [1],
+    );
+  });
+
+  it('tells what silence closed and what was dropped', async () => {
+    const marks: PipelineMark[] = [];
+    const slow = steered(engine);
+    const { pipeline } = start({
+      engine: slow.engine,
+      policy: 'drop-newest',
+      maxQueuedSteps: 3,
+      onMark: (mark) => marks.push(mark),
+    });
+    const { binning } = engine.model.input;
+    const window = binning.by === 'fixed-duration' ? 3 * binning.stepMicros : 0;
+    pipeline.flush();
+    pipeline.pushEvents(eventsAt(0, window, 2 * window, 3 * window), performance.now());
+    pipeline.flush();
+    slow.release();
+    await pipeline.end();
+    const dropped = marks.flatMap((mark) => (mark.kind === 'dropped' ? [`${mark.window} ${mark.step}`] : []));
+    expect(dropped).toEqual(['2 0', '2 1', '2 2', '3 0', '3 1', '3 2']);
+    expect(marks.filter(({ kind }) => kind === 'flush')).toEqual([{ kind: 'flush' }]);
+  });
 
   it('under pause nothing is dropped: the source is asked to stop, and to go on', async () => {
     const steering = steered(engine);

@@ -1,0 +1,296 @@
+/** Makes the decisions of a record again, and compares. */
+import { readFile } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { OptionError, SaccadeError, sliceBatch } from '../../events/index.ts';
+import type { CreateDecoderOptions } from '../../formats/index.ts';
+import type { InferenceEngine } from '../../inference/index.ts';
+import { CameraFeed } from '../camera/camera-feed.ts';
+import type { DecisionMessage, SegmentInfo } from '../protocol/index.ts';
+import { partEvents } from './part-data.ts';
+import { readPart, type RecordedPart, type RecordedTake } from './read-record.ts';
+
+/** A decision that is another one than recorded. */
+export interface DecisionDifference {
+  readonly segmentIndex: number;
+  readonly window: number;
+  readonly step: number;
+  readonly recorded: DecisionMessage;
+  readonly replayed: DecisionMessage;
+}
+
+/** What a replay gave. Counts are of time steps. */
+export interface ReplayOutcome {
+  /** Events that were replayed. */
+  readonly events: number;
+  /** Decisions that are the recorded ones bit for bit. */
+  readonly same: number;
+  readonly different: readonly DecisionDifference[];
+  /** Recorded, and not made again: their events are not in the record. */
+  readonly notReplayed: number;
+  /** Made, and not recorded: their log is not in the record, or the take ended before. */
+  readonly notRecorded: number;
+  /** Silences. */
+  readonly flushes: number;
+  /** Of windows that the server dropped: made again, and left out. */
+  readonly dropped: number;
+  /** Parts that are not there: removed, or never finished. */
+  readonly missingParts: number;
+  /** Parts whose recording has lost its beginning: windows begin there, so nothing of them can be compared. */
+  readonly skippedParts: number;
+  /** What ended the stream then, and now: their codes. */
+  readonly faults: { readonly recorded: string | null; readonly replayed: string | null };
+}
+
+/** See {@link replayTake}. */
+export interface ReplayTakeOptions {
+  readonly engine: InferenceEngine;
+  /** Each decision of a window that the server did not drop. */
+  readonly onDecision?: (decision: DecisionMessage) => void;
+}
+
+/** Silence is in the record: no other is looked for. */
+const NO_FLUSH_MS = 2 ** 31 - 1;
+/** Bytes that are pushed at once. */
+const PIECE_BYTES = 64 * 1024;
+/** Time steps that may wait. */
+const QUEUED_STEPS = 64;
+
+/**
+ * Replays a take as it came: the same events between the same silences. What depends on when things happened is not
+ * repeated but taken from the record: which windows were dropped. Latencies are of the replay.
+ *
+ * @throws OptionError for what is no record.
+ *
+ * @example
+ * ```ts no-run
+ * import { createEngine, readModel } from 'saccade';
+ * import { findTakes, replayTake } from 'saccade/live';
+ * import { readFileSync } from 'node:fs';
+ * const engine = await createEngine(readModel(readFileSync('model.safetensors')));
+ * for (const take of await findTakes('record')) {
+ *   const { same, different } = await replayTake(take, { engine });
+ *   console.log(take.take.camera, same, different.length);
+ * }
+ * ```
+ */
+export async function replayTake(recorded: RecordedTake, options: ReplayTakeOptions): Promise<ReplayOutcome> {
+  return new TakeReplay(recorded, options).run();
+}
+
+class TakeReplay {
+  readonly #recorded: RecordedTake;
+  readonly #options: ReplayTakeOptions;
+  readonly #feed: CameraFeed;
+  /** Those that wait for their like: made and not yet found in a log, or the other way round. */
+  readonly #made = new Map<string, DecisionMessage>();
+  readonly #kept = new Map<string, DecisionMessage>();
+  #same = 0;
+  readonly #different: DecisionDifference[] = [];
+  readonly #segments = new WeakMap<SegmentInfo, number>();
+  /** From which step on a window was dropped. */
+  readonly #dropped = new Map<string, number>();
+  #segmentIndex = 0;
+  #resume: (() => void) | undefined;
+  #paused: Promise<void> | undefined;
+  readonly #faults: { recorded: string | null; replayed: string | null } = { recorded: null, replayed: null };
+  #flushes = 0;
+  #missingParts = 0;
+  #skippedParts = 0;
+
+  constructor(recorded: RecordedTake, options: ReplayTakeOptions) {
+    this.#recorded = recorded;
+    this.#options = options;
+    const { camera, sensor, payload, decoding } = recorded.take;
+    this.#feed = new CameraFeed({
+      name: camera,
+      engine: options.engine,
+      sensor,
+      payload,
+      decoding: decoding as CreateDecoderOptions,
+      policy: 'pause',
+      maxQueuedSteps: QUEUED_STEPS,
+      flushAfterMs: NO_FLUSH_MS,
+      isSilent: () => Promise.resolve(false),
+      onDecision: (decision) => {
+        const segmentIndex = this.#indexOf(decision.segment);
+        const key = keyOf(segmentIndex, decision);
+        const recorded = this.#kept.get(key);
+        if (recorded === undefined) this.#made.set(key, decision);
+        else {
+          this.#kept.delete(key);
+          this.#weigh(segmentIndex, recorded, decision);
+        }
+      },
+      onError: (error) => {
+        this.#faults.replayed = error instanceof SaccadeError ? error.code : 'SERVER_ERROR';
+      },
+      onPause: () => {
+        this.#paused = new Promise((resolve) => (this.#resume = resolve));
+      },
+      onResume: () => {
+        this.#paused = undefined;
+        this.#resume?.();
+      },
+    });
+  }
+
+  async run(): Promise<ReplayOutcome> {
+    const { folder, parts } = this.#recorded;
+    let expected = 1;
+    /** Whether all of the recording in hand was there so far. */
+    let isWhole = true;
+    for (const number of parts) {
+      const part = await readPart(folder, number);
+      this.#missingParts += number - expected;
+      if (number > expected) isWhole = false;
+      expected = number + 1;
+      this.#readLog(part);
+      if (part.head.begins) isWhole = true;
+      if (!isWhole && part.head.format !== null) this.#skippedParts++;
+      else await this.#replay(part);
+    }
+    await this.#feed.end();
+    return this.#compare();
+  }
+
+  #indexOf(segment: SegmentInfo | null): number {
+    return segment === null ? 0 : (this.#segments.get(segment) ?? 0);
+  }
+
+  /** Decisions may be told in a later part than that of their events. */
+  #readLog({ lines }: RecordedPart): void {
+    for (const line of lines) {
+      if (line.type === 'decision') this.#keep(line.segmentIndex, line.decision);
+      else if (line.type === 'dropped') {
+        const key = windowKey(line.segmentIndex, line.window);
+        this.#dropped.set(key, Math.min(line.step, this.#dropped.get(key) ?? Infinity));
+      } else if (line.type === 'fault') this.#faults.recorded ??= line.code;
+    }
+  }
+
+  #keep(segmentIndex: number, recorded: DecisionMessage): void {
+    const key = keyOf(segmentIndex, recorded);
+    const replayed = this.#made.get(key);
+    if (replayed === undefined) this.#kept.set(key, recorded);
+    else {
+      this.#made.delete(key);
+      this.#weigh(segmentIndex, recorded, replayed);
+    }
+  }
+
+  #weigh(segmentIndex: number, recorded: DecisionMessage, replayed: DecisionMessage): void {
+    const { window, step } = replayed;
+    if (isSame(recorded, replayed)) this.#same++;
+    else this.#different.push({ segmentIndex, window, step, recorded, replayed });
+    this.#options.onDecision?.(replayed);
+  }
+
+  async #replay(part: RecordedPart): Promise<void> {
+    const { head, lines } = part;
+    if (head.segmentIndex !== this.#segmentIndex && head.segment !== null) {
+      this.#segmentIndex = head.segmentIndex;
+      const segment = head.segment;
+      this.#segments.set(segment, head.segmentIndex);
+      this.#feed.startSegment(segment);
+    }
+    const flushes = lines.flatMap((line) => (line.type === 'flush' ? [line.after] : []));
+    let at = 0;
+    for await (const [size, push] of this.#pieces(part)) {
+      const start = at;
+      const end = at + size;
+      while (flushes.length > 0 && flushes[0]! < end) {
+        const to = flushes.shift()!;
+        if (to > at) push(at - start, to - start);
+        at = to;
+        this.#flush();
+      }
+      push(at - start, size);
+      at = end;
+      await this.#paused;
+    }
+    for (const _ of flushes) this.#flush();
+    if (at !== part.end.size && part.dataFile !== null)
+      throw new OptionError(
+        'record',
+        `is damaged: ${part.dataFile} holds ${at} in place of ${part.end.size} events or bytes`,
+      );
+  }
+
+  #flush(): void {
+    this.#flushes++;
+    this.#feed.flush();
+  }
+
+  /** The data in pieces: how much each is, and what hands on a part of it. */
+  async *#pieces({
+    head,
+    dataFile,
+    end,
+  }: RecordedPart): AsyncGenerator<readonly [size: number, push: (from: number, to: number) => void]> {
+    // One whose format could not hold its first events has none.
+    if (dataFile === null || head.format === null || end.size === 0) return;
+    const bytes = await readFile(dataFile);
+    const now = performance.now();
+    if (head.format === 'raw') {
+      for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+        const piece = bytes.subarray(at, at + PIECE_BYTES);
+        const push = (from: number, to: number): void => {
+          this.#feed.pushBytes(piece.subarray(from, to), now);
+        };
+        yield [piece.length, push];
+      }
+      return;
+    }
+    for (const batch of partEvents(head.format, bytes, head.sensor, head.clockSegment))
+      yield [
+        batch.length,
+        (from, to) => {
+          this.#feed.pushEvents(sliceBatch(batch, from, to), now);
+        },
+      ];
+  }
+
+  /** What is left has no like. */
+  #compare(): ReplayOutcome {
+    let notRecorded = 0;
+    let dropped = 0;
+    for (const replayed of this.#made.values()) {
+      const key = windowKey(this.#indexOf(replayed.segment), replayed.window);
+      if (replayed.step >= (this.#dropped.get(key) ?? Infinity)) dropped++;
+      else {
+        notRecorded++;
+        this.#options.onDecision?.(replayed);
+      }
+    }
+    return {
+      events: this.#feed.events,
+      same: this.#same,
+      different: this.#different,
+      notReplayed: this.#kept.size,
+      notRecorded,
+      flushes: this.#flushes,
+      dropped,
+      missingParts: this.#missingParts,
+      skippedParts: this.#skippedParts,
+      faults: this.#faults,
+    };
+  }
+}
+
+function windowKey(segmentIndex: number, window: number): string {
+  return `${segmentIndex} ${window}`;
+}
+
+function keyOf(segmentIndex: number, { window, step }: DecisionMessage): string {
+  return `${windowKey(segmentIndex, window)} ${step}`;
+}
+
+/** All but when and how long. */
+function isSame(a: DecisionMessage, b: DecisionMessage): boolean {
+  return isDeepStrictEqual(timeless(a), timeless(b));
+}
+
+function timeless(decision: DecisionMessage): object {
+  const { latencyMs: _, computeMs: __, ...rest } = JSON.parse(JSON.stringify(decision)) as DecisionMessage;
+  return rest;
+}

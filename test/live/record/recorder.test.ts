@@ -1,0 +1,92 @@
+import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, it, vi } from 'vitest';
+import { sliceBatch } from '../../../src/events/index.ts';
+import {
+  findTakes,
+  Recorder,
+  replayTake,
+  type LiveServer,
+  type RecordLimits,
+} from '../../../src/live/index.ts';
+import { camera, engine, randomEvents, serve } from '../../helpers/live.ts';
+import { temporaryFolder } from '../../helpers/temporary-folder.ts';
+
+async function recording(
+  limits: Partial<RecordLimits>,
+  folder = temporaryFolder(),
+): Promise<{ folder: string; recorder: Recorder; server: LiveServer; error: ReturnType<typeof vi.fn> }> {
+  const error = vi.fn();
+  const logger = { info: vi.fn(), warn: vi.fn(), error };
+  const recorder = await Recorder.open({ folder, limits, logger });
+  return { folder, recorder, error, server: await serve({ extensions: [recorder], logger }) };
+}
+
+async function stream(
+  server: LiveServer,
+  name: string,
+  count: number,
+): Promise<{ events: number; decisions: number }> {
+  const client = camera(server, { camera: name });
+  await client.connect();
+  const events = randomEvents(count, 1);
+  for (let at = 0; at < count; at += 200)
+    await client.sendEvents(sliceBatch(events, at, Math.min(count, at + 200)));
+  return client.end();
+}
+
+const sizeOf = (folder: string): number =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((name) => statSync(path.join(folder, name)))
+    .reduce((sum, entry) => sum + (entry.isFile() ? entry.size : 0), 0);
+
+it('removes the oldest beyond the total, whole takes too, and goes on over restarts', async () => {
+  const limits = { recordPartBytes: 8_000, recordTotalBytes: 100_000 };
+  const { folder, recorder, server } = await recording(limits);
+  for (let i = 0; i < 6; i++) await stream(server, `camera-${i}`, 2_000);
+  await server.close();
+  expect(recorder.account.removedParts).toBeGreaterThan(5);
+  expect(recorder.account.bytes).toBeLessThanOrEqual(100_000);
+  expect(sizeOf(folder)).toBeLessThanOrEqual(100_000);
+  const names = (await findTakes(folder)).map(({ take }) => take.camera);
+  expect(names).toContain('camera-5');
+  expect(names).not.toContain('camera-0');
+  const last = (await findTakes(folder)).at(-1)!;
+  expect(await replayTake(last, { engine })).toMatchObject({
+    different: [],
+    notReplayed: 0,
+    missingParts: 0,
+  });
+
+  const again = await recording({ ...limits, recordTotalBytes: 60_000 }, folder);
+  await again.server.close();
+  expect(sizeOf(folder)).toBeLessThanOrEqual(60_000);
+  expect((await findTakes(folder)).length).toBeGreaterThan(0);
+});
+
+it('a disk that does not take it ends the recording, once, and nothing else', async () => {
+  const { folder, recorder, server, error } = await recording({ recordPartBytes: 2_000 });
+  rmSync(folder, { recursive: true });
+  writeFileSync(folder, 'a file');
+  const { events, decisions } = await stream(server, 'a', 5_000);
+  expect(events).toBe(5_000);
+  expect(decisions).toBeGreaterThan(5);
+  await expect.poll(() => recorder.account.stopped).toMatch(/^E[A-Z]+$/);
+  expect((await stream(server, 'b', 1_000)).events).toBe(1_000);
+  expect(error).toHaveBeenCalledTimes(1);
+  expect(error.mock.calls[0]).toMatchObject([
+    { code: recorder.account.stopped },
+    expect.stringContaining('recording stopped, the service goes on'),
+  ]);
+});
+
+it('a camera that is faster than the disk is not recorded any further, and told nothing of it', async () => {
+  const { folder, recorder, server } = await recording({ recordBacklogBytes: 1_024 });
+  const { events } = await stream(server, 'a', 4_000);
+  expect(events).toBe(4_000);
+  await server.close();
+  expect(recorder.account).toMatchObject({ lostTakes: 1, stopped: null });
+  expect(
+    readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /part$|aedat4$/.test(name)),
+  ).toEqual([]);
+});

@@ -129,6 +129,8 @@ export interface CameraMessage {
   readonly camera: string;
   readonly connected: boolean;
   readonly segment: SegmentInfo | null;
+  /** What people should do about where its events come from, if anything. */
+  readonly advice?: string | undefined;
 }
 
 /** A decision after a time step; `final` after the last one of a window. */
@@ -189,6 +191,8 @@ export interface StatsMessage {
   /** Time steps that wait for the classifier. */
   readonly queue: number;
   readonly latencyMs: { readonly last: number; readonly p50: number; readonly p99: number };
+  /** As in the camera's message; there is none any more where it is missing. */
+  readonly advice?: string | undefined;
 }
 
 /** Something is wrong with what this connection sent. */

@@ -222,7 +222,7 @@ describe('the wall of cameras', () => {
       await dots(second, i * 30_000);
       await page.waitForTimeout(100);
     }
-    await eventually(() => [...heard].sort()).toEqual(['kind 6', 'summaries']);
+    await eventually(() => [...heard].sort()).toEqual(['kind 7', 'summaries']);
     await page.click('.tile >> text=second');
     await eventually(() => said.at(-1)).toBe('{"type":"watch","camera":"second","thumbnails":false}');
     await dots(second, 600_000);

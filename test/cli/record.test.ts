@@ -10,9 +10,7 @@ const REPLAY = 'examples/recordings/nmnist';
 
 /** Files of all takes of a record. */
 function files(folder: string): string[] {
-  return readdirSync(folder).flatMap((take) =>
-    readdirSync(path.join(folder, take)).map((name) => path.join(folder, take, name)),
-  );
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => path.join(folder, name));
 }
 
 interface Account {

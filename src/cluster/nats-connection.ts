@@ -18,7 +18,7 @@ export interface NatsConnectionOptions {
   readonly address: NatsAddress;
   /** Shown in the server's own lists. */
   readonly name?: string;
-  /** How long the first connection may take. Default 5 s. */
+  /** How long the first connection may take. Default 10 s. */
   readonly timeoutMs?: number;
   /** Whether the server must have JetStream: it keeps jobs and leases. Default true. */
   readonly jetstream?: boolean;
@@ -140,7 +140,7 @@ function denied(cause: Error): ClusterError {
 }
 
 function clientOptions(
-  { address, name = 'saccade', timeoutMs = 5000, tls }: NatsConnectionOptions,
+  { address, name = 'saccade', timeoutMs = 10_000, tls }: NatsConnectionOptions,
   { transport }: NatsModules,
 ): NodeConnectionOptions {
   const { user, password, token, creds } = address.credentials;

@@ -1,9 +1,9 @@
 /** Makes parts whole files. */
-import { renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { DiskSync } from './disk-sync.ts';
 import type { JobResult } from './job-result.ts';
-import { partOf } from './write-whole.ts';
+import { partOf, type Staging } from './write-whole.ts';
 
 /** Told of a result of which no output could be kept. */
 export type OnLost = (result: JobResult, error: Error) => void;
@@ -15,10 +15,8 @@ export type KeepOutputs = (results: readonly JobResult[], onLost: OnLost) => Pro
 export interface KeepPartsOptions {
   readonly out: string;
   readonly disk: DiskSync;
-  /** Of the parts' names; default: this process's. */
-  readonly tag?: string;
-  /** Others may make the same outputs at the same time: where one cannot be kept, those that are there stay. */
-  readonly isShared?: boolean;
+  /** Where the parts are. Others may make the same outputs then: where one cannot be kept, those that are there stay. */
+  readonly staging?: Staging;
   /** Asked between the sync and the renaming. What it throws is thrown; parts are gone then. */
   readonly check?: () => void;
 }
@@ -27,17 +25,17 @@ export interface KeepPartsOptions {
 export async function keepParts(
   results: readonly JobResult[],
   onLost: OnLost,
-  { out, disk, tag, isShared = false, check }: KeepPartsOptions,
+  { out, disk, staging, check }: KeepPartsOptions,
 ): Promise<readonly JobResult[]> {
   const filesOf = (result: JobResult): string[] =>
     result.outputs.map((output) => path.join(out, output.path));
-  const part = (file: string): string => partOf(file, tag);
+  const part = (file: string): string => partOf(file, staging);
   const all = results.flatMap(filesOf);
   const faults = await disk.files(all.map(part));
   try {
     check?.();
   } catch (error) {
-    removeParts(all, tag);
+    removeParts(all, staging);
     throw error;
   }
   const kept: JobResult[] = [];
@@ -47,12 +45,12 @@ export async function keepParts(
       for (const file of files) {
         const fault = faults.get(part(file));
         if (fault !== undefined) throw fault;
-        renameSync(part(file), file);
+        renamePart(part(file), file);
       }
       kept.push(result);
     } catch (error) {
-      removeParts(files, tag);
-      if (!isShared) removeAll(files);
+      removeParts(files, staging);
+      if (staging === undefined) removeAll(files);
       onLost(result, error as Error);
     }
   }
@@ -61,9 +59,20 @@ export async function keepParts(
   return kept;
 }
 
+/** Its folder may be missing where parts lie elsewhere. */
+function renamePart(part: string, file: string): void {
+  try {
+    renameSync(part, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || !existsSync(part)) throw error;
+    mkdirSync(path.dirname(file), { recursive: true });
+    renameSync(part, file);
+  }
+}
+
 /** Removes the parts of files. */
-export function removeParts(files: readonly string[], tag?: string): void {
-  removeAll(files.map((file) => partOf(file, tag)));
+export function removeParts(files: readonly string[], staging?: Staging): void {
+  removeAll(files.map((file) => partOf(file, staging)));
 }
 
 /** Removes files; what is no file of ours, a folder of that name say, stays. */

@@ -19,7 +19,7 @@ import { lossesOfRecording } from './losses.ts';
 import { removeParts } from './keep-outputs.ts';
 import { outputPath, type PreprocessJob, type PreprocessParameters } from './plan.ts';
 import { HashedRecording } from './source-state.ts';
-import { writePart } from './write-whole.ts';
+import { writePart, type Staging } from './write-whole.ts';
 
 /** A float64 has room for every count. */
 const COUNT_TYPES: Readonly<Record<FrameDtype, CountType>> = {
@@ -40,8 +40,8 @@ export interface JobSetting {
   readonly version: string;
   /** How archives are opened. */
   readonly opening?: ZipSourceOptions;
-  /** Of the names of parts; see `partOf`. */
-  readonly tag?: string;
+  /** Where parts are written. Default: beside the outputs. */
+  readonly staging?: Staging;
 }
 
 /** What became of a job. */
@@ -114,7 +114,7 @@ export async function runJob(
   } catch (error) {
     removeParts(
       outputs.map((output) => path.join(setting.out, output.path)),
-      setting.tag,
+      setting.staging,
     );
     throw error;
   } finally {
@@ -126,7 +126,7 @@ export async function runJob(
 async function writeWindows(
   job: PreprocessJob,
   entry: RecordingEntry,
-  { parameters, out, tag }: JobSetting,
+  { parameters, out, staging }: JobSetting,
   outputs: JobOutput[],
 ): Promise<{ report: RecordingReport; geometry: FrameClip['geometry'] }> {
   const { decoding, rule, output, dtype, windows } = parameters;
@@ -148,7 +148,7 @@ async function writeWindows(
     }
     geometry ??= checkedGeometry(job, value);
     if (outputs.length < most)
-      outputs.push(writeWindow(job, value, { parameters, out, tag }, outputs.length));
+      outputs.push(writeWindow(job, value, { parameters, out, staging }, outputs.length));
   }
 }
 
@@ -163,23 +163,28 @@ function checkedGeometry({ frames }: PreprocessJob, { geometry }: FrameClip): Fr
 function writeWindow(
   { target }: PreprocessJob,
   { counts, steps, geometry, events, saturated, outside }: FrameClip,
-  { parameters, out, tag }: Pick<JobSetting, 'parameters' | 'out'> & { readonly tag: string | undefined },
+  {
+    parameters,
+    out,
+    staging,
+  }: Pick<JobSetting, 'parameters' | 'out'> & { readonly staging: Staging | undefined },
   window: number,
 ): JobOutput {
   const relative = outputPath(target, parameters, { steps, window });
   const shape = [steps, 2, geometry.height, geometry.width];
   const bytes = writeNpzFrames(counts, shape, parameters.dtype);
-  writeInFolder(path.join(out, relative), bytes, tag);
+  writeInFolder(path.join(out, relative), bytes, staging);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   return { path: relative, bytes: bytes.length, sha256, window, events, saturated, outside };
 }
 
-function writeInFolder(file: string, bytes: Uint8Array, tag: string | undefined): void {
+function writeInFolder(file: string, bytes: Uint8Array, staging: Staging | undefined): void {
   try {
-    writePart(file, bytes, tag);
+    writePart(file, bytes, staging);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    // A folder for parts is the submitter's to make, and to take away.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || staging !== undefined) throw error;
     mkdirSync(path.dirname(file), { recursive: true });
-    writePart(file, bytes, tag);
+    writePart(file, bytes, staging);
   }
 }

@@ -1,4 +1,5 @@
 /** Files that appear whole or not at all: written under another name in their folder, made durable, renamed. */
+import { createHash, randomUUID } from 'node:crypto';
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -8,16 +9,27 @@ import { DiskSync, type SyncFaults } from './disk-sync.ts';
 /** What a killed run leaves of an output, a manifest, a journal or a lock. */
 const PART = /\.(?:npz|json|jsonl)\.[\w-]+\.part$|\.saccade-lock\.[\da-f-]{36}$/;
 
-/** Tells parts of this process from those of others on this machine. */
-const OWN_TAG = String(process.pid);
+/** Where parts lie that several machines write. */
+const STAGING = '.saccade-parts';
 
-/**
- * The name of a file until it is whole.
- *
- * @param tag of whoever writes it, `A-Z a-z 0-9 _ -`: where several machines write, the number of a process is not enough.
- */
-export function partOf(file: string, tag: string = OWN_TAG): string {
-  return `${file}.${tag}.part`;
+/** Parts in a folder of their own: where that is gone, nobody who is late can leave one. */
+export interface Staging {
+  /** See {@link stagingOf}. */
+  readonly folder: string;
+  /** Of one writer, `A-Z a-z 0-9 _ -`: numbers of processes repeat between machines. */
+  readonly tag: string;
+}
+
+/** The folder for parts of several machines, in a folder of frames. */
+export function stagingOf(folder: string): string {
+  return path.join(folder, STAGING);
+}
+
+/** The name of a file until it is whole. Default: beside it, as this process's. */
+export function partOf(file: string, staging?: Staging): string {
+  if (staging === undefined) return `${file}.${process.pid}.part`;
+  const name = createHash('sha256').update(file).digest('hex');
+  return path.join(staging.folder, `${name}.npz.${staging.tag}.part`);
 }
 
 /** Writes, syncs, renames, syncs the folder: a crash leaves the old state or the new. */
@@ -45,8 +57,8 @@ function throwFirst(faults: SyncFaults): void {
  * Writes the part of a file. Whoever takes it over syncs and renames it. At once, as it goes no further than the system's
  * memory: that takes a tenth of asking another thread.
  */
-export function writePart(file: string, bytes: Uint8Array, tag?: string): void {
-  const part = partOf(file, tag);
+export function writePart(file: string, bytes: Uint8Array, staging?: Staging): void {
+  const part = partOf(file, staging);
   const handle = openSync(part, 'w');
   try {
     for (let at = 0; at < bytes.length;) at += writeSync(handle, bytes, at);
@@ -60,9 +72,23 @@ export function writePart(file: string, bytes: Uint8Array, tag?: string): void {
 
 /** Takes away what killed runs left half written below a folder. Only for whoever holds its lock. */
 export async function sweepParts(folder: string): Promise<number> {
+  await removeStaging(folder);
   const parts = (await filesBelow(folder)).filter((file) => PART.test(file));
   for (const part of parts) await rm(path.join(folder, part), { force: true });
   return parts.length;
+}
+
+/** Under another name first: from then on nobody can add to it. */
+async function removeStaging(folder: string): Promise<void> {
+  const aside = `${stagingOf(folder)}.${randomUUID()}`;
+  try {
+    await rename(stagingOf(folder), aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  const left = (await readdir(folder)).filter((name) => name.startsWith(`${STAGING}.`));
+  // A run that was killed in between left its own.
+  for (const name of left) await rm(path.join(folder, name), { recursive: true, force: true });
 }
 
 /** Paths of all files below a folder, relative to it, with `/` between parts, sorted. */

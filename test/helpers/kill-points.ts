@@ -17,6 +17,8 @@ const EVENTS = 10_000;
 /** One cannot be read: exit code 4. */
 const SOME_FAILED = 4;
 
+const NOTHING_THERE = 3;
+
 /** Which process is killed. */
 export type Target = 'worker' | 'submitter' | 'broker';
 
@@ -89,6 +91,9 @@ export class JobBench {
     await Promise.race([sleep(random.uniform() * this.#usualMs), submitter.ended]);
     if (target === 'broker') {
       await this.server.restart();
+      // It found nobody when it began: a person would begin again.
+      if ((await submitter.ended) === NOTHING_THERE && submitter.err.includes('UNREACHABLE'))
+        submitter = this.submitter(out);
     } else if (target === 'worker') {
       await this.workers[0]!.kill();
       this.workers[0] = this.worker();

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { openRecording } from '../../datasets/index.ts';
 import { writeWhole } from '../../src/preprocess/index.ts';
 import { sameSensor } from '../../src/events/index.ts';
+import { partOf, stagingOf, sweepParts, writePart } from '../../src/preprocess/write-whole.ts';
 import { HashedRecording, hashRecording, sourceState } from '../../src/preprocess/source-state.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
@@ -23,6 +24,23 @@ describe('writing whole files', () => {
     mkdirSync(path.join(folder, 'taken'));
     await expect(writeWhole(path.join(folder, 'taken'), 'x')).rejects.toThrow();
     expect(readdirSync(folder)).toEqual(['taken']);
+  });
+
+  it('parts of several machines go with their folder, and none can be left behind it', async () => {
+    const folder = temporaryFolder();
+    const staging = { folder: stagingOf(folder), tag: '1-a' };
+    const file = path.join(folder, 'a/b.npz');
+    mkdirSync(staging.folder);
+    writePart(file, Uint8Array.of(1), staging);
+    // Of a run that was killed while it took one away.
+    mkdirSync(`${staging.folder}.old`);
+    expect(partOf(file, staging)).not.toBe(partOf(file, { ...staging, tag: '1-b' }));
+    await sweepParts(folder);
+    expect(readdirSync(folder)).toEqual([]);
+    expect(() => {
+      writePart(file, Uint8Array.of(1), staging);
+    }).toThrow('ENOENT');
+    expect(readdirSync(folder)).toEqual([]);
   });
 });
 

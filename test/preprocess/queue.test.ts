@@ -177,8 +177,7 @@ describe('preprocessing through a queue', () => {
 
   it('believes a worker only what it sees', async () => {
     const elsewhere = temporaryFolder();
-    mkdirSync(path.join(elsewhere, FOLDER), { recursive: true });
-    writeFileSync(path.join(elsewhere, FOLDER, '.saccade-lock'), '');
+    mkdirSync(path.join(elsewhere, FOLDER, '.saccade-parts'), { recursive: true });
     const shares = [
       { here: data, there: data },
       { here: elsewhere, there: out },

@@ -1,4 +1,5 @@
 /** The submitter's side: jobs go to a queue, and answers come back. */
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -17,6 +18,7 @@ import type { PreprocessJob } from '../plan.ts';
 import type { JobAnswer } from '../run-job.ts';
 import { hashRecording, sourceState } from '../source-state.ts';
 import type { JobRunner } from '../worker-runner.ts';
+import { stagingOf } from '../write-whole.ts';
 import {
   decodeAnswers,
   encodeJobs,
@@ -86,6 +88,7 @@ export class QueueExecutor implements JobExecutor {
     verify: boolean,
   ): Promise<QueueExecutor> {
     const { idle, inHand } = await options.queue.state();
+    await mkdir(stagingOf(setting.folder), { recursive: true });
     const executor = new QueueExecutor(setting, options, Math.max(LEAST_WORKERS, idle + inHand), verify);
     const name = groupName(setting.parameters, path.resolve(setting.out));
     executor.#group = await options.queue.openGroup(name, (outcome) => {

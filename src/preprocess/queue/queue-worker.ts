@@ -6,7 +6,6 @@ import path from 'node:path';
 import type { DeliveredJob } from '../../cluster/index.ts';
 import { DiskSync } from '../disk-sync.ts';
 import { errorText, PreprocessError } from '../errors.ts';
-import { LOCK_NAME } from '../folder-lock.ts';
 import { runBatch } from '../job-batches.ts';
 import type { JobResult } from '../job-result.ts';
 import { keepParts, removeParts } from '../keep-outputs.ts';
@@ -14,6 +13,7 @@ import { framesFolder } from '../plan.ts';
 import type { JobAnswer, JobSetting } from '../run-job.ts';
 import { sourceState } from '../source-state.ts';
 import { WorkerRunner, type JobRunner } from '../worker-runner.ts';
+import { stagingOf } from '../write-whole.ts';
 import { canonicalDigest } from './canonical-json.ts';
 import { decodeJobs, encodeAnswers, type JobMessage, type QueuedRecording } from './job-message.ts';
 import { RunnerPool, type PooledRunner } from './runner-pool.ts';
@@ -98,8 +98,8 @@ export class QueueWorker {
   ): Promise<JobAnswer[]> {
     const { parameters, version, opening, timeoutMs } = message;
     const create = (): PooledRunner => {
-      const tag = `${process.pid}-${randomUUID()}`;
-      const setting: JobSetting = { parameters, out, version, opening, tag };
+      const staging = { folder: stagingOf(folder), tag: `${process.pid}-${randomUUID()}` };
+      const setting: JobSetting = { parameters, out, version, opening, staging };
       const { createRunner = (own, ms) => new WorkerRunner(own, ms) } = this.#options;
       return { setting, runner: createRunner(setting, timeoutMs) };
     };
@@ -107,10 +107,17 @@ export class QueueWorker {
     return this.#pool.use(key, create, async ({ runner, setting }) => {
       const jobs = recordings.map(({ job, here }) => ({ ...job, location: here }));
       const answers: JobAnswer[] = (await runBatch(runner, jobs)).map(({ job: _, ...answer }) => answer);
+      // Another run has begun, or this one has ended: that is not the recording's fault.
+      const isSwept = answers.some(
+        (answer) =>
+          'error' in answer && answer.error.includes('ENOENT') && answer.error.includes(stagingOf(folder)),
+      );
+      if (isSwept)
+        throw new PreprocessError('NOT_SHARED', `What was half written in ${folder} was swept away.`);
       const results = answers.flatMap((answer) => ('result' in answer ? [answer.result] : []));
       const lost = await keep(results, {
-        ...{ out, disk: new DiskSync(folder), isShared: true },
-        ...(setting.tag !== undefined && { tag: setting.tag }),
+        ...{ out, disk: new DiskSync(folder) },
+        ...(setting.staging && { staging: setting.staging }),
         check: () => {
           signal.throwIfAborted();
           requireRun(folder);
@@ -148,7 +155,7 @@ async function keep(
       options,
     );
   } catch (error) {
-    removeParts(files, options.tag);
+    removeParts(files, options.staging);
     throw error;
   }
   if (swept !== undefined) throw swept;
@@ -159,9 +166,9 @@ function locate(recording: QueuedRecording, shares: readonly Share[]): Located {
   return { ...recording, here: pathHere(shares, recording.location) };
 }
 
-/** Nothing is written into a folder in which no run is at work: it may not be the submitter's, or the run may have ended. */
+/** Nothing is written into a folder in which no such run is at work: it may not be the submitter's, or the run may have ended. */
 function requireRun(folder: string): void {
-  if (existsSync(path.join(folder, LOCK_NAME))) return;
+  if (existsSync(stagingOf(folder))) return;
   throw new PreprocessError(
     'NOT_SHARED',
     `The worker on ${os.hostname()} sees no run at work in ${folder}: it must be the submitter's folder, and the submitter must be there.`,

@@ -205,8 +205,9 @@ export class CameraConnection implements LiveCamera {
 
   #welcome(hello: Hello): void {
     const { feeds, limits, log, onSegment } = this.#hooks;
+    const { camera, sensor, payload, policy, trace = false } = hello;
     const outbox = new DecisionOutbox(this.#socket, {
-      policy: hello.policy,
+      policy,
       highWaterBytes: limits.cameraHighWaterBytes,
       onFull: (full) => {
         this.#pauses.set('replies', full);
@@ -215,17 +216,17 @@ export class CameraConnection implements LiveCamera {
     this.#outbox = outbox;
     this.#decoder = new CameraMessageDecoder(hello.sensor);
     this.#feed = feeds.open({
-      name: hello.camera,
-      sensor: hello.sensor,
-      payload: hello.payload,
+      name: camera,
+      sensor,
+      payload,
       decoding: decodingOf(hello),
-      policy: hello.policy,
+      policy,
       maxQueuedSteps: limits.maxQueuedSteps,
       maxAgeMs: limits.maxAgeMs,
       flushAfterMs: limits.flushAfterMs,
       isSilent: () => this.#isSilent(),
       ownsBatches: true,
-      trace: hello.trace ?? false,
+      trace,
       onDecision: (message) => {
         outbox.send(message);
         this.#hooks.onDecision(message);
@@ -240,7 +241,6 @@ export class CameraConnection implements LiveCamera {
         this.#pauses.set('queue', false);
       },
     });
-    const { camera, sensor, payload, policy } = hello;
     log('info', 'camera connected', { camera, sensor, payload, policy });
     this.#send({ type: 'welcome', session: this.session, maxMessageBytes: limits.maxMessageBytes });
     onSegment(this);
@@ -286,11 +286,8 @@ export class CameraConnection implements LiveCamera {
   #requirePayload({ kind }: CameraMessageBody): void {
     const { payload } = this.#hello!;
     if ((kind === 'events' || kind === 'raw') && kind !== payload) {
-      throw new ProtocolError(
-        'UNKNOWN_KIND',
-        3,
-        `The hello announced ${payload}, this message holds ${kind}.`,
-      );
+      const problem = `The hello announced ${payload}, this message holds ${kind}.`;
+      throw new ProtocolError('UNKNOWN_KIND', 3, problem);
     }
   }
 

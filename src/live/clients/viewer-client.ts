@@ -2,13 +2,17 @@
 import { BehaviorSubject, Subject, type Observable } from 'rxjs';
 import {
   decodeDisplay,
+  decodeThumbnails,
+  isThumbnails,
   SUBPROTOCOL,
   type CameraMessage,
+  type CameraSummary,
   type DecisionMessage,
   type DisplayFrame,
   type StatsMessage,
   type ViewerMessage,
   type ViewerWelcome,
+  type Watch,
 } from '../protocol/index.ts';
 import type { ClientSocket, SocketFactory } from './socket.ts';
 
@@ -45,6 +49,9 @@ export class ViewerClient {
   readonly #decisions = new Subject<DecisionMessage>();
   readonly #stats = new Subject<StatsMessage>();
   readonly #frames = new Subject<DisplayFrame>();
+  readonly #summaries = new Subject<CameraSummary>();
+  readonly #thumbnails = new Subject<DisplayFrame>();
+  #watch: string | undefined;
   #socket: ClientSocket | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #attempt = 0;
@@ -57,7 +64,7 @@ export class ViewerClient {
   get status$(): Observable<ConnectionStatus> {
     return this.#status;
   }
-  /** The model, again after every connection. */
+  /** The model, again after every connection and when another one is served. */
   get welcome$(): Observable<ViewerWelcome> {
     return this.#welcome;
   }
@@ -73,6 +80,24 @@ export class ViewerClient {
   get frames$(): Observable<DisplayFrame> {
     return this.#frames;
   }
+  /** Cameras in few words, about twice a second each, for who has said what it looks at. */
+  get summaries$(): Observable<CameraSummary> {
+    return this.#summaries;
+  }
+  /** Small pictures, about four times a second of each camera, for who wants them. */
+  get thumbnails$(): Observable<DisplayFrame> {
+    return this.#thumbnails;
+  }
+
+  /**
+   * Says what is looked at, now and after every connection. Before that everything of all cameras comes; after it decisions,
+   * statistics and frames only of `camera` (`null`: of none), and summaries of all.
+   */
+  watch({ camera, thumbnails }: Omit<Watch, 'type'>): void {
+    const watch: Watch = { type: 'watch', camera, thumbnails };
+    this.#watch = JSON.stringify(watch);
+    if (this.#status.value === 'open') this.#socket?.send(this.#watch);
+  }
 
   /** Connects, and keeps connecting. */
   connect(): void {
@@ -81,6 +106,7 @@ export class ViewerClient {
     socket.binaryType = 'arraybuffer';
     this.#socket = socket;
     socket.addEventListener('open', () => {
+      if (this.#watch !== undefined) socket.send(this.#watch);
       this.#status.next('open');
     });
     socket.addEventListener('message', ({ data }) => {
@@ -116,7 +142,9 @@ export class ViewerClient {
 
   #receive(data: unknown): void {
     if (typeof data !== 'string') {
-      this.#frames.next(decodeDisplay(new Uint8Array(data as ArrayBuffer)));
+      const bytes = new Uint8Array(data as ArrayBuffer);
+      if (isThumbnails(bytes)) for (const frame of decodeThumbnails(bytes)) this.#thumbnails.next(frame);
+      else this.#frames.next(decodeDisplay(bytes));
       return;
     }
     const message = JSON.parse(data) as ViewerMessage;
@@ -124,5 +152,7 @@ export class ViewerClient {
     else if (message.type === 'camera') this.#cameras.next(message);
     else if (message.type === 'decision') this.#decisions.next(message);
     else if (message.type === 'stats') this.#stats.next(message);
+    else if (message.type === 'summaries')
+      for (const summary of message.summaries) this.#summaries.next(summary);
   }
 }

@@ -9,7 +9,7 @@ export const VERSION = 1;
 /** Bytes in front of the payload: a multiple of 8, so that payloads are aligned inside the message. */
 export const HEADER_BYTES = 24;
 /** Kinds of messages. */
-export const KIND = { events: 1, raw: 2, display: 3, segment: 4, end: 5, clock: 6 } as const;
+export const KIND = { events: 1, raw: 2, display: 3, segment: 4, end: 5, clock: 6, thumbnails: 7 } as const;
 /** Bits of the flags. */
 export const FLAG = {
   /** Of an event batch: the camera's clock began again in front of it. */

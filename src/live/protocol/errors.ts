@@ -15,6 +15,7 @@ export type ProtocolErrorCode =
   | 'TIME_NOT_SORTED'
   | 'OUTSIDE_SENSOR'
   | 'BAD_SEGMENT'
+  | 'BAD_WATCH'
   | 'CAMERA_TAKEN'
   | 'NOT_ALLOWED'
   | 'UNENCODABLE_BATCH'

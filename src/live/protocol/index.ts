@@ -7,3 +7,5 @@ export { FLAG, HEADER_BYTES, KIND, MAGIC, VERSION } from './envelope.ts';
 export * from './errors.ts';
 export { encodeEvents, EVENT_BYTES, messageEnd } from './event-batches.ts';
 export * from './messages.ts';
+export * from './thumbnails.ts';
+export * from './viewer-messages.ts';

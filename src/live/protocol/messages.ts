@@ -4,7 +4,7 @@ import { integerBetween } from '../../network/integer-between.ts';
 import { CONVENTIONS, type Convention, type SensorGeometry } from '../../events/index.ts';
 import { CHIP_LAYOUTS, type Aedat2Chip } from '../../formats/aedat2/addressing.ts';
 import { eventFormats, TIME_UNITS, type Evt21Endianness, type TimeUnit } from '../../formats/index.ts';
-import { ProtocolError } from './errors.ts';
+import { parseMessage } from './parse-message.ts';
 
 /** Most pixels of a sensor. */
 export const MAX_SENSOR_PIXELS: number = 2 ** 24;
@@ -249,37 +249,13 @@ export interface EndMessage {
 
 /** Server to camera. */
 export type CameraReply = Welcome | DecisionMessage | ClockMessage | ErrorMessage | EndMessage;
-/** Server to dashboard, apart from display frames. */
-export type ViewerMessage = ViewerWelcome | CameraMessage | DecisionMessage | StatsMessage | ErrorMessage;
-
-function parse<T>(
-  text: string,
-  schema: v.GenericSchema<unknown, T>,
-  code: 'BAD_HELLO' | 'BAD_SEGMENT',
-  what: string,
-): T {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw new ProtocolError('BAD_JSON', null, `The ${what} is not JSON.`, { cause });
-  }
-  const result = v.safeParse(schema, json);
-  if (result.success) return result.output;
-  const [issue] = result.issues;
-  throw new ProtocolError(
-    code,
-    null,
-    `The ${what} is wrong at "${v.getDotPath(issue) ?? ''}": ${issue.message}.`,
-  );
-}
 
 /** Reads a camera's first message. @throws ProtocolError */
 export function parseHello(text: string): Hello {
-  return parse(text, helloSchema, 'BAD_HELLO', 'hello');
+  return parseMessage(text, helloSchema, 'BAD_HELLO', 'hello');
 }
 
 /** Reads the payload of a segment message. @throws ProtocolError */
 export function parseSegment(text: string): SegmentInfo {
-  return parse(text, segmentSchema, 'BAD_SEGMENT', 'segment message');
+  return parseMessage(text, segmentSchema, 'BAD_SEGMENT', 'segment message');
 }

@@ -1,5 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ViewerClient, type ClientSocket, type SocketEvent } from '../../../src/live/client.ts';
+import {
+  encodeDisplay,
+  encodeThumbnails,
+  ViewerClient,
+  type ClientSocket,
+  type SocketEvent,
+} from '../../../src/live/client.ts';
 
 type Listener = (event: SocketEvent) => void;
 
@@ -8,11 +14,12 @@ class FakeSocket implements ClientSocket {
   binaryType = '';
   readonly readyState = 1;
   readonly bufferedAmount = 0;
+  readonly sent: string[] = [];
   readonly closedWith: (number | undefined)[] = [];
   readonly #listeners: [string, Listener][] = [];
 
-  send(): void {
-    throw new Error('Viewers say nothing.');
+  send(data: string): void {
+    this.sent.push(data);
   }
 
   close(code?: number): void {
@@ -119,5 +126,39 @@ describe('ViewerClient', () => {
     waiting.viewer.close();
     vi.advanceTimersByTime(100_000);
     expect(waiting.sockets.length).toBe(1);
+  });
+
+  it('says what it looks at when it can, and again after every connection', () => {
+    const { viewer, sockets } = start();
+    sockets[0]!.tell('open');
+    expect(sockets[0]!.sent).toEqual([]);
+    viewer.watch({ camera: 'a', thumbnails: false });
+    const watch = '{"type":"watch","camera":"a","thumbnails":false}';
+    expect(sockets[0]!.sent).toEqual([watch]);
+    waitAfterLoss(sockets);
+    viewer.watch({ camera: null, thumbnails: true });
+    expect(sockets[1]!.sent).toEqual([]);
+    sockets[1]!.tell('open');
+    expect(sockets[1]!.sent).toEqual([watch.replace('"a"', 'null').replace('false', 'true')]);
+    viewer.close();
+  });
+
+  it('hands out summaries one by one, and small pictures apart from display frames', () => {
+    const { viewer, sockets } = start();
+    const seen: string[] = [];
+    viewer.summaries$.subscribe(({ camera }) => seen.push(`summary ${camera}`));
+    viewer.thumbnails$.subscribe(({ camera }) => seen.push(`thumbnail ${camera}`));
+    viewer.frames$.subscribe(({ camera }) => seen.push(`frame ${camera}`));
+    const geometry = { width: 1, height: 1 };
+    const planes = { on: Uint8Array.of(1), off: Uint8Array.of(0) };
+    const display = (camera: string): Uint8Array =>
+      encodeDisplay(0, { camera, geometry, sensor: geometry, ...planes, tMicros: 0 });
+    const tell = (data: unknown): void => sockets[0]!.tell('message', { data });
+    tell(JSON.stringify({ type: 'summaries', summaries: [{ camera: 'a' }, { camera: 'b' }] }));
+    tell(encodeThumbnails(0, [display('c'), display('d')]).buffer);
+    tell(display('e').buffer);
+    expect(seen).toEqual(['summary a', 'summary b', 'thumbnail c', 'thumbnail d', 'frame e']);
+    expect(sockets[0]!.closedWith).toEqual([]);
+    viewer.close();
   });
 });

@@ -1,44 +1,73 @@
 /** Wires a source (the server's viewer socket, or the page's own engine) to the state, and the state to the views. */
 import 'uplot/dist/uPlot.min.css';
 import './styles/main.css';
+import './styles/wall.css';
 import { ViewerClient, type ConnectionStatus } from '../../src/live/client.ts';
 import type { InPageSink } from './in-page/in-page-camera.ts';
 import { InPageControl } from './in-page/in-page-control.ts';
-import type { Source } from './model/status.ts';
 import { takeToken, tokenHeaders, tokenProtocols } from './model/access-token.ts';
 import { EventImage } from './model/event-image.ts';
+import { watchOf } from './model/focus.ts';
 import { LiveState } from './model/live-state.ts';
+import type { Source } from './model/status.ts';
+import { WallState } from './model/wall/wall-state.ts';
 import { ChartsView } from './views/charts-view.ts';
 import { DecisionView } from './views/decision-view.ts';
+import { element } from './views/dom.ts';
 import { EventsView } from './views/events-view.ts';
 import { HealthView } from './views/health-view.ts';
 import { HistoryView } from './views/history-view.ts';
 import { LayersView } from './views/layers-view.ts';
 import { MatrixView } from './views/matrix-view.ts';
+import { Navigation } from './views/navigation.ts';
 import { NoticeView } from './views/notice-view.ts';
 import { ToolbarView } from './views/toolbar-view.ts';
+import { WallView } from './views/wall/wall-view.ts';
 
 /** What the server says, and what the page finds itself: one of them is shown. */
 const live = new LiveState();
 const inPage = new LiveState();
 let state = live;
+const wall = new WallState();
 const events = new EventImage();
-let connection: ConnectionStatus = 'connecting';
+let connection: ConnectionStatus | 'refused' = 'connecting';
+/** The last that the server was told; before that everything comes. */
+let watched: ReturnType<typeof watchOf> | null = null;
+/** The camera from which people came back to the wall. */
+let cameFrom: string | null = null;
+
+const token = takeToken(location, history, sessionStorage);
+// Browsers do not load a page again for another end of its address.
+addEventListener('hashchange', () => {
+  if (takeToken(location, history, sessionStorage) !== token) location.reload();
+});
 
 const eventsView = new EventsView();
 const charts = new ChartsView();
+const navigation = new Navigation((look, before) => {
+  for (const { kind, camera } of [before, look].map((one) => ({ camera: null, ...one })))
+    if (kind === 'camera' && camera !== null) wall.tiles.get(camera)?.look();
+  if (look.kind === 'camera') {
+    if (look.camera !== null && look.camera !== live.selected) events.clear();
+    live.choose(look.camera);
+    scrollTo(0, 0);
+  } else cameFrom = before.kind === 'camera' ? (before.camera ?? live.selected) : null;
+});
+const wallView = new WallView(wall, (camera) => {
+  navigation.open(camera);
+});
 const toolbar = new ToolbarView(
   (camera) => {
-    state.select(camera);
-    events.beginClip();
+    navigation.open(camera);
   },
   () => {
     eventsView.themeChanged();
     charts.themeChanged();
+    wallView.themeChanged();
   },
 );
 const health = new HealthView();
-const views = [new DecisionView(), new MatrixView(), new HistoryView(), new LayersView(), charts, toolbar];
+const views = [new DecisionView(), new MatrixView(), new HistoryView(), new LayersView(), charts];
 
 /** Takes messages into a state unless the page is paused; frames only of the state that is shown. */
 function sinkOf(target: LiveState): InPageSink {
@@ -64,26 +93,50 @@ function sinkOf(target: LiveState): InPageSink {
 }
 
 const notice = new NoticeView();
-const token = takeToken(location, history, sessionStorage);
 const viewer = new ViewerClient({
   url: new URL('view', location.href.replace(/^http/, 'ws')).href,
   createSocket: (url, protocols) => new WebSocket(url, [...protocols, ...tokenProtocols(token)]),
 });
 const liveSink = sinkOf(live);
-viewer.status$.subscribe((next) => (connection = next));
-viewer.welcome$.subscribe(liveSink.takeWelcome);
-viewer.cameras$.subscribe(liveSink.takeCamera);
-viewer.decisions$.subscribe(liveSink.takeDecision);
-viewer.stats$.subscribe(liveSink.takeStats);
+viewer.welcome$.subscribe((message) => {
+  liveSink.takeWelcome(message);
+  wall.takeWelcome(message, performance.now());
+});
+viewer.cameras$.subscribe((message) => {
+  liveSink.takeCamera(message);
+  wall.takeCamera(message, performance.now());
+  navigation.count(wall.connected);
+  tellServer();
+});
+viewer.decisions$.subscribe((message) => {
+  liveSink.takeDecision(message);
+  wall.takeDecision(message, performance.now());
+});
+viewer.stats$.subscribe((message) => {
+  liveSink.takeStats(message);
+  wall.takeStats(message, performance.now());
+});
 viewer.frames$.subscribe(liveSink.takeFrame);
+viewer.summaries$.subscribe((summary) => {
+  // What is in full was said already.
+  if (watched?.camera !== summary.camera) wall.takeSummary(summary, performance.now());
+});
+viewer.thumbnails$.subscribe((frame) => {
+  wall.takePicture(frame);
+});
+viewer.status$.subscribe((next) => {
+  if (connection === 'refused') return;
+  connection = next;
+  if (next === 'closed') void sayWhatIsMissing();
+});
 viewer.connect();
-void sayWhatIsMissing();
 
 /** A WebSocket does not say why it was refused; a request does. */
 async function sayWhatIsMissing(): Promise<void> {
   const model = new URL('model', location.href);
   const answer = await fetch(model, { method: 'HEAD', headers: tokenHeaders(token) }).catch(() => null);
   if (answer?.status !== 401 && answer?.status !== 403) return;
+  connection = 'refused';
   viewer.close();
   notice.warn(
     token === null
@@ -102,8 +155,24 @@ const control = new InPageControl({
   },
 });
 
-function source(): Source {
-  return control.active ? { kind: 'page', done: control.done } : { kind: 'live', connection };
+/** Says what is looked at when that has changed. All of the only camera comes without a word. */
+function tellServer(): void {
+  const { look } = navigation;
+  if (watched === null && look.kind === 'camera' && look.camera === null && !control.active) return;
+  const next = watchOf(look, {
+    isElsewhere: control.active,
+    isHidden: document.hidden,
+    followed: live.selected,
+  });
+  if (next.camera === watched?.camera && next.thumbnails === watched.thumbnails) return;
+  watched = next;
+  viewer.watch(next);
+}
+document.addEventListener('visibilitychange', tellServer);
+
+function source(isWall: boolean): Source {
+  if (control.active) return { kind: 'page', done: control.done };
+  return connection === 'refused' ? { kind: 'refused' } : { kind: 'live', connection, isWall };
 }
 
 /** Animation frames stop by themselves while the page is hidden. */
@@ -111,9 +180,19 @@ function render(): void {
   // Asked for first: a fault in one picture must not be the last picture.
   requestAnimationFrame(render);
   const now = performance.now();
+  const isWall = !control.active && navigation.look.kind === 'wall';
+  element('wall').hidden = !isWall;
+  element('board').hidden = isWall;
+  element('show-wall').hidden = isWall || control.active || wall.tiles.size < 2;
+  tellServer();
   control.render();
-  health.render(state, source(), toolbar.paused, now);
+  health.render(state, source(isWall), toolbar.paused, now);
+  toolbar.render(state, isWall);
   if (toolbar.paused) return;
+  wallView.render(isWall, connection !== 'open', now);
+  if (isWall && cameFrom !== null) wallView.focus(cameFrom);
+  cameFrom = null;
+  if (isWall) return;
   eventsView.render(state, events, now);
   for (const view of views) view.render(state);
 }

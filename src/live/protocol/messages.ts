@@ -132,6 +132,8 @@ export interface CameraMessage {
   readonly camera: string;
   readonly connected: boolean;
   readonly segment: SegmentInfo | null;
+  /** What people should do about where its events come from, if anything. */
+  readonly advice?: string | undefined;
 }
 
 /**
@@ -216,6 +218,8 @@ export interface StatsMessage {
   /** About how long the one in front has waited, milliseconds; 0 where none waits. */
   readonly queueAgeMs: number;
   readonly latencyMs: { readonly last: number; readonly p50: number; readonly p99: number };
+  /** As in the camera's message; there is none any more where it is missing. */
+  readonly advice?: string | undefined;
 }
 
 /** Something is wrong with what this connection sent. */

@@ -43,6 +43,12 @@ export class EventImage {
     this.#isOfClipBefore = true;
   }
 
+  /** Nothing of what was seen is shown any more. */
+  clear(): void {
+    this.#firedAt.fill(-Infinity);
+    this.#isOfClipBefore = true;
+  }
+
   /** @param now milliseconds, the clock that {@link EventImage.paint} is given. */
   push({ geometry, on, off }: DisplayFrame, now: number): void {
     const isOfAnotherSize = geometry.width !== this.width || geometry.height !== this.height;

@@ -52,6 +52,8 @@ export class LiveState {
   /** Firing rate of each layer over the last steps. */
   layerRates: number[][] = [];
   dataAt: number = -Infinity;
+  /** Whether the camera that is followed was chosen: no other takes its place. */
+  #isChosen = false;
   /** `scores[step][class]` of the window of {@link LiveState.final}. */
   #finalScores: (readonly number[])[] = [];
 
@@ -64,31 +66,29 @@ export class LiveState {
     // The same object keeps the views as they are.
     if (sameModel) return;
     this.welcome = welcome;
-    this.score = new ScoreKeeper();
-    this.stats = null;
-    this.rates = emptySeries();
-    this.latency = emptySeries();
-    this.layerRates = welcome.layers.map(() => []);
-    this.dataAt = -Infinity;
+    this.#beginCamera();
   }
 
   /** A camera that is there begins a clip with every message. */
   takeCamera(message: CameraMessage): void {
     if (message.connected) this.cameras.set(message.camera, message);
     else this.cameras.delete(message.camera);
-    if (this.selected === null || !this.cameras.has(this.selected))
-      this.select([...this.cameras.keys()][0] ?? this.selected);
+    if (!this.#isChosen && (this.selected === null || !this.cameras.has(this.selected)))
+      this.#follow([...this.cameras.keys()][0] ?? this.selected);
     if (message.camera !== this.selected) return;
     this.ended = !message.connected;
     if (message.connected) this.#beginClip();
   }
 
-  select(camera: string | null): void {
-    if (camera === this.selected) return;
-    this.selected = camera;
-    this.ended = false;
-    this.stats = null;
-    this.#beginClip();
+  /** Follows a camera, whether it is there or not, until another one is chosen; `null`: whichever there is. */
+  choose(camera: string | null): void {
+    this.#isChosen = camera !== null;
+    this.#follow(camera ?? this.selected);
+  }
+
+  /** Whether the camera that was chosen is not there, and was not since then. */
+  get isMissing(): boolean {
+    return this.#isChosen && !this.ended && !this.cameras.has(this.selected!);
   }
 
   /** Whether a message of this camera is to be shown. */
@@ -132,6 +132,24 @@ export class LiveState {
     if (!this.follows(camera)) return false;
     this.dataAt = now;
     return true;
+  }
+
+  #follow(camera: string | null): void {
+    if (camera === this.selected) return;
+    this.selected = camera;
+    this.ended = false;
+    this.#beginCamera();
+  }
+
+  /** What was said of another camera, or by another model, is no part of this one's. */
+  #beginCamera(): void {
+    this.score = new ScoreKeeper();
+    this.stats = null;
+    this.rates = emptySeries();
+    this.latency = emptySeries();
+    this.layerRates = this.welcome?.layers.map(() => []) ?? [];
+    this.dataAt = -Infinity;
+    this.#beginClip();
   }
 
   #beginClip(): void {

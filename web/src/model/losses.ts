@@ -3,6 +3,8 @@ import type { StatsMessage } from '../../../src/live/client.ts';
 
 /** One reason. */
 export interface Loss {
+  /** As the protocol names it. */
+  readonly reason: string;
   readonly text: string;
   readonly count: number;
   /** Whether somebody should do something. */
@@ -50,11 +52,14 @@ export function summariseLosses({ dropped, events }: Pick<StatsMessage, 'dropped
   let sum = 0;
   const list = Object.entries(dropped)
     .filter(([, count]) => count > 0)
-    .map(([name, count]): Loss => {
-      const { text, weight, unit } = REASONS[name] ?? { text: name.replaceAll('-', ' '), weight: 'share' };
+    .map(([reason, count]): Loss => {
+      const { text, weight, unit } = REASONS[reason] ?? {
+        text: reason.replaceAll('-', ' '),
+        weight: 'share',
+      };
       if (unit === undefined) sum += count;
       const matters = weight === 'always' || (weight === 'share' && count > MATTERS_ABOVE * events);
-      return { text: unit === undefined ? text : `${unit} ${text}`, count, matters };
+      return { reason, text: unit === undefined ? text : `${unit} ${text}`, count, matters };
     });
   return { events: sum, matters: list.some(({ matters }) => matters), list };
 }

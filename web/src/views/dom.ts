@@ -1,10 +1,23 @@
 /** Small helpers around the document. */
+import type { Palette } from '../model/event-image.ts';
 
 /** The element with an id. The page and this code are one: a missing one is a bug. */
 export function element<T extends HTMLElement = HTMLElement>(id: string): T {
   const found = document.getElementById(id);
   if (found === null) throw new Error(`The page has no #${id}.`);
   return found as T;
+}
+
+/** A new element. */
+export function make<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  className = '',
+  text = '',
+): HTMLElementTagNameMap[K] {
+  const made = document.createElement(tag);
+  if (className !== '') made.className = className;
+  if (text !== '') made.textContent = text;
+  return made;
 }
 
 /** Sets the text of an element if it changed. */
@@ -30,6 +43,15 @@ export function parseHex(hex: string): readonly [number, number, number] {
   const digits = hex.length === 4 ? hex.slice(1).replace(/./g, '$&$&') : hex.slice(1);
   const value = Number.parseInt(digits, 16);
   return [(value >> 16) & 0xff, (value >> 8) & 0xff, value & 0xff];
+}
+
+/** The colours of events in the page's theme. */
+export function readPalette(): Palette {
+  return {
+    background: parseHex(themeColour('--canvas')),
+    on: parseHex(themeColour('--on')),
+    off: parseHex(themeColour('--off')),
+  };
 }
 
 /** A canvas made as sharp as the screen; the size in CSS pixels. */

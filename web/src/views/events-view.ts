@@ -1,7 +1,7 @@
 /** The events canvas and what stands under it. */
 import type { EventImage, Palette } from '../model/event-image.ts';
 import type { LiveState } from '../model/live-state.ts';
-import { element, parseHex, setName, setText, themeColour } from './dom.ts';
+import { element, readPalette, setName, setText } from './dom.ts';
 
 /** See the file comment. */
 export class EventsView {
@@ -9,7 +9,7 @@ export class EventsView {
   readonly #recording = element('recording');
   readonly #slider = element<HTMLInputElement>('decay');
   #image: ImageData | undefined;
-  #palette: Palette = EventsView.#readPalette();
+  #palette: Palette = readPalette();
 
   constructor() {
     this.#slider.addEventListener('input', () => {
@@ -17,16 +17,8 @@ export class EventsView {
     });
   }
 
-  static #readPalette(): Palette {
-    return {
-      background: parseHex(themeColour('--canvas')),
-      on: parseHex(themeColour('--on')),
-      off: parseHex(themeColour('--off')),
-    };
-  }
-
   themeChanged(): void {
-    this.#palette = EventsView.#readPalette();
+    this.#palette = readPalette();
   }
 
   render(state: LiveState, events: EventImage, now: number): void {

@@ -2,7 +2,7 @@
 import type { LiveState } from '../model/live-state.ts';
 import { summariseLosses, type Losses } from '../model/losses.ts';
 import { ageOf, statusOf, type Source } from '../model/status.ts';
-import { count, element, percent, setText } from './dom.ts';
+import { count, element, make, percent, setText } from './dom.ts';
 
 const NOTHING: Losses = { events: 0, matters: false, list: [] };
 
@@ -12,7 +12,9 @@ export class HealthView {
   readonly #board = element('board');
   readonly #drops = element('drops');
   readonly #reasons = element('drop-reasons');
+  readonly #notes = element('camera-notes');
   #shownReasons = '';
+  #shownNotes = '';
   #frames = 0;
   #framesSince = performance.now();
 
@@ -32,6 +34,7 @@ export class HealthView {
     element('model-name').title = model;
     this.#countFrame(now);
     this.#showLosses(stats === null ? NOTHING : summariseLosses(stats), stats?.events ?? 0);
+    this.#showNotes(stats);
     setText('gaps', count(stats?.sequenceGaps ?? 0));
     setText('queue', count(stats?.queue ?? 0));
     setText('messages', count(stats?.messages ?? 0));
@@ -51,6 +54,20 @@ export class HealthView {
         item.textContent = lines[i]!;
         return item;
       }),
+    );
+  }
+
+  /** What people should know of the recordings, and do about where events come from. */
+  #showNotes(stats: LiveState['stats']): void {
+    const notes = (stats?.notes ?? []).map(({ recording, text }) =>
+      recording === null ? text : `${recording}: ${text}`,
+    );
+    const shown = [stats?.advice ?? '', ...notes].join('\n');
+    if (shown === this.#shownNotes) return;
+    this.#shownNotes = shown;
+    this.#notes.replaceChildren(
+      ...(stats?.advice === undefined ? [] : [make('li', 'warning', stats.advice)]),
+      ...notes.map((note) => make('li', 'muted', note)),
     );
   }
 

@@ -32,9 +32,10 @@ export class ToolbarView {
     });
   }
 
-  render({ cameras, selected }: LiveState): void {
-    const names = [...cameras.keys()];
-    this.#picker.hidden = names.length < 2;
+  render({ cameras, selected }: LiveState, isWall: boolean): void {
+    // One that was chosen is named, whether it is there or not.
+    const names = [...new Set([...cameras.keys(), ...(selected === null ? [] : [selected])])];
+    this.#picker.hidden = isWall || names.length < 2;
     if (names.join('\n') !== this.#listed) {
       this.#listed = names.join('\n');
       this.#select.replaceChildren(...names.map((name) => new Option(name, name)));

@@ -84,7 +84,7 @@ export async function openPage(
   page.on('pageerror', (error) => errors.push(error.message));
   page.on('console', (message) => {
     // A server that is away is told by the browser too.
-    if (message.type() === 'error' && !message.text().includes('WebSocket connection'))
+    if (message.type() === 'error' && !/WebSocket connection|ERR_CONNECTION_REFUSED/.test(message.text()))
       errors.push(message.text());
   });
   await page.goto(url);

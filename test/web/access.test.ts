@@ -40,8 +40,22 @@ describe('a dashboard with a token', () => {
       const page = await browser.newPage();
       await page.goto(`${server.url}${hash}`);
       await eventually(() => page.textContent('#notice-text')).toMatch(message);
+      // Nothing that contradicts it: the server is there, and is not tried again.
+      await eventually(() => page.textContent('#connection-status')).toBe('not allowed');
+      await page.waitForTimeout(1500);
+      expect(await page.textContent('#connection-status')).toBe('not allowed');
       await page.close();
     },
     60_000,
   );
+
+  it('is open as soon as the token stands in its address', async () => {
+    const page = await browser.newPage();
+    await page.goto(server.url);
+    await eventually(() => page.textContent('#connection-status')).toBe('not allowed');
+    await page.goto(`${server.url}#token=${encodeURIComponent(secret)}`);
+    await eventually(() => page.textContent('#connection-status')).toBe('live');
+    expect(page.url()).toBe(server.url);
+    await page.close();
+  }, 60_000);
 });

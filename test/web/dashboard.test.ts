@@ -64,8 +64,8 @@ describe('the dashboard', () => {
     await page.close();
   }, 60_000);
 
-  it('shows the camera that is followed, and another one when it is chosen', async () => {
-    const { page, errors, text } = await openPage(browser, server.url);
+  it('shows the camera that is chosen, whatever others do, and another one when that is chosen', async () => {
+    const { page, errors, text } = await openPage(browser, `${server.url}#camera=small`);
     const small = await connectCamera(server, 'small');
     await play(small, await recordingsOf('7'));
     await eventually(() => text('#decision-label')).toBe('7');
@@ -83,6 +83,7 @@ describe('the dashboard', () => {
     await other.sendEvents(batchFromTuples([[20_000, 60, 3, 1]], large));
     await eventually(width).toBe(68);
     expect(await text('#decision-label')).toBe('–');
+    expect(new URL(page.url()).hash).toBe('#camera=large');
     expect(errors).toEqual([]);
     await Promise.all([small.end(), other.end()]);
     await page.close();

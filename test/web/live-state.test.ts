@@ -103,7 +103,7 @@ describe('the state of the page', () => {
   });
 
   it('is done when the camera that is followed leaves, and stale when it is silent', () => {
-    const live = { kind: 'live', connection: 'open' } as const;
+    const live = { kind: 'live', connection: 'open', isWall: false } as const;
     const state = playing();
     state.takeDecision(decision({ segment: { name: 'clip', label: 'b' } }), 1000);
     expect(statusOf(state, live, false, 1500)).toMatchObject({ text: 'live', isStale: false });
@@ -113,8 +113,8 @@ describe('the state of the page', () => {
     expect(state.ended).toBe(false);
     state.takeCamera({ type: 'camera', camera: 'one', connected: false, segment: null });
     expect(statusOf(state, live, false, 9000)).toMatchObject({ text: 'done', isStale: false });
-    expect(statusOf(state, { kind: 'live', connection: 'closed' }, false, 9000).isStale).toBe(false);
-    expect(statusOf(playing(), { kind: 'live', connection: 'closed' }, false, 9000).isStale).toBe(true);
+    expect(statusOf(state, { ...live, connection: 'closed' }, false, 9000).isStale).toBe(false);
+    expect(statusOf(playing(), { ...live, connection: 'closed' }, false, 9000).isStale).toBe(true);
     state.takeCamera({ type: 'camera', camera: 'one', connected: true, segment: null });
     expect(state.ended).toBe(false);
   });

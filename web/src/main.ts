@@ -126,8 +126,9 @@ viewer.thumbnails$.subscribe((frame) => {
 });
 viewer.status$.subscribe((next) => {
   if (connection === 'refused') return;
+  const wasOpen = connection === 'open';
   connection = next;
-  if (next === 'closed') void sayWhatIsMissing();
+  if (next === 'closed' && !wasOpen) void sayWhatIsMissing();
 });
 viewer.connect();
 

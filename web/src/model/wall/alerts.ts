@@ -58,7 +58,7 @@ export function alertsOf(tile: CameraTile, thresholds: Thresholds, now: number):
     found.push(
       alert(
         'late',
-        `half of its decisions come more than ${late.toFixed(0)} ms after their events`,
+        `half of its decisions come ${delayText(late)} or more after their events`,
         'The server is too busy: let it have fewer cameras, or a faster machine.',
       ),
     );
@@ -112,7 +112,7 @@ function* lossAlerts(
       `left out since somebody looked: ${grave.map(({ count, text }) => `${count.toLocaleString('en')} ${text}`).join(', ')}`,
       isOverload
         ? 'The server is too busy: let it have fewer cameras or events, or a faster machine.'
-        : 'Open it: the reasons are under Health.',
+        : 'Opened, a camera says why under Health.',
     );
   }
   if (messages > 0)
@@ -121,6 +121,10 @@ function* lossAlerts(
       `${messages.toLocaleString('en')} messages never came since somebody looked`,
       'Check the network between the camera and the server.',
     );
+}
+
+function delayText(ms: number): string {
+  return ms < 10_000 ? `${ms.toFixed(0)} ms` : `${(ms / 1000).toFixed(0)} s`;
 }
 
 /** `12 s`, `3 min`, `5 h`, `2 days`. */

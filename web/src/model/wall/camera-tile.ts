@@ -29,13 +29,13 @@ const NOTHING: Account = { events: 0, dropped: {}, sequenceGaps: 0 };
 /** See the file comment. Times are milliseconds of the clock that its methods are given. */
 export class CameraTile {
   readonly name: string;
-  connected = true;
+  connected: boolean = true;
   /** Since when it is there, or gone. */
   changedAt: number;
   segment: SegmentInfo | null = null;
   verdict: Verdict | null = null;
   /** When the verdict was made. */
-  decidedAt = -Infinity;
+  decidedAt: number = -Infinity;
   stats: StatsMessage | null = null;
   /** When its count of events last grew, as far as the page has seen. */
   eventsAt: number;
@@ -43,9 +43,9 @@ export class CameraTile {
   advice: string | undefined;
   /** The newest picture, and whether it was not drawn yet. */
   picture: DisplayFrame | null = null;
-  isFresh = false;
+  isFresh: boolean = false;
   /** Grows with every change of what is written on it. */
-  version = 0;
+  version: number = 0;
   #seen: Account = NOTHING;
   /** Finished windows, in groups with the mean of their scores; the newest last. */
   #scores: { readonly windows: number; readonly mean: number }[] = [];

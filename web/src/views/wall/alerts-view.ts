@@ -15,6 +15,7 @@ const MOST_NAMES = 6;
 
 interface Row {
   readonly item: HTMLLIElement;
+  readonly open: HTMLButtonElement;
   readonly text: HTMLElement;
 }
 
@@ -54,7 +55,8 @@ export class AlertsView {
     let at = 0;
     for (const [key, group] of listed) {
       const row = this.#rows.get(key) ?? this.#add(key, group);
-      const text = textOf(group);
+      const [subject, text] = wordsOf(group);
+      if (row.open.textContent !== subject) row.open.textContent = subject;
       if (row.text.textContent !== text) row.text.textContent = text;
       const there = this.#list.children[at++];
       if (there !== row.item) this.#list.insertBefore(row.item, there ?? null);
@@ -67,7 +69,7 @@ export class AlertsView {
     const isSingle = alerts.length === 1;
     const badge = make('span', 'badge', ALERT_NAMES[kind]);
     badge.dataset['kind'] = kind;
-    const open = make('button', 'name', isSingle ? camera : 'many cameras');
+    const open = make('button', 'name');
     open.type = 'button';
     open.title = isSingle ? `Open ${camera}` : 'Show only these';
     open.addEventListener('click', () => {
@@ -75,7 +77,7 @@ export class AlertsView {
       else onKind(kind);
     });
     const said = make('span', 'said');
-    const row = { item: make('li'), text: make('span') };
+    const row = { item: make('li'), open, text: make('span') };
     said.append(row.text, ' ', make('span', 'muted', todo));
     row.item.append(badge, open, said);
     this.#rows.set(key, row);
@@ -88,9 +90,12 @@ function keyOf({ kind, alerts }: AlertGroup): string {
   return alerts.length === 1 ? `${kind} ${todo} ${camera}` : kind;
 }
 
-function textOf({ alerts }: AlertGroup): string {
-  if (alerts.length === 1) return alerts[0]!.text;
+/** Which cameras, and what is wrong with them. */
+function wordsOf({ alerts }: AlertGroup): [subject: string, text: string] {
+  const [first] = alerts as [Alert];
+  if (alerts.length === 1) return [first.camera, first.text];
   const names = [...new Set(alerts.map(({ camera }) => camera))];
   const more = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : '';
-  return `${names.slice(0, MOST_NAMES).join(', ')}${more}; of the first: ${alerts[0]!.text}.`;
+  const listed = names.slice(0, MOST_NAMES).join(', ');
+  return [`${names.length} cameras`, `${listed}${more}. Of the first: ${first.text}.`];
 }

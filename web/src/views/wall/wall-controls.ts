@@ -119,7 +119,9 @@ export class WallControls {
       const input = element<HTMLInputElement>(id);
       input.min = String(least / per);
       input.max = String(most / per);
-      if (input.validity.valid) input.value = String(Number((this.thresholds[name] / per).toFixed(3)));
+      // Not under the hand that is typing.
+      if (input !== document.activeElement || input.validity.valid)
+        input.value = String(Number((this.thresholds[name] / per).toFixed(3)));
     }
   }
 }

@@ -158,6 +158,8 @@ describe('the wall of cameras', () => {
     await dots(cameras[2]!, 0);
     await eventually(() => page.locator('.tile .name').allTextContents()).toEqual(['a', 'd', 'e']);
     await page.click('.chip[data-kind=silent]');
+    // Whoever does something else has set the limits.
+    expect(await page.isVisible('#limits-form')).toBe(false);
     await page.click('#forget-gone');
     await eventually(() => page.locator('.tile').count()).toBe(4);
     await page.fill('#wall-find', 'D');

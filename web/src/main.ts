@@ -64,6 +64,7 @@ const toolbar = new ToolbarView(
     eventsView.themeChanged();
     charts.themeChanged();
     wallView.themeChanged();
+    drawAgain();
   },
 );
 const health = new HealthView();
@@ -176,6 +177,14 @@ function source(isWall: boolean): Source {
   return connection === 'refused' ? { kind: 'refused' } : { kind: 'live', connection, isWall };
 }
 
+/** What the views have drawn; they do it again where something was told since, or the page looks otherwise. */
+let drawn: { readonly state: LiveState; readonly version: number } | null = null;
+function drawAgain(): void {
+  drawn = null;
+}
+addEventListener('resize', drawAgain);
+new ResizeObserver(drawAgain).observe(element('board'));
+
 /** Animation frames stop by themselves while the page is hidden. */
 function render(): void {
   // Asked for first: a fault in one picture must not be the last picture.
@@ -193,8 +202,14 @@ function render(): void {
   wallView.render(isWall, connection !== 'open', now);
   if (isWall && cameFrom !== null) wallView.focus(cameFrom);
   cameFrom = null;
-  if (isWall) return;
+  if (isWall) {
+    // The board has no size while it is hidden.
+    drawAgain();
+    return;
+  }
   eventsView.render(state, events, now);
+  if (drawn?.state === state && drawn.version === state.version) return;
+  drawn = { state, version: state.version };
   for (const view of views) view.render(state);
 }
 requestAnimationFrame(render);

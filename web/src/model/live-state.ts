@@ -52,6 +52,8 @@ export class LiveState {
   /** Firing rate of each layer over the last steps. */
   layerRates: number[][] = [];
   dataAt: number = -Infinity;
+  /** Grows with everything that is told but pictures. */
+  version: number = 0;
   /** Whether the camera that is followed was chosen: no other takes its place. */
   #isChosen = false;
   /** `scores[step][class]` of the window of {@link LiveState.final}. */
@@ -59,6 +61,7 @@ export class LiveState {
 
   /** Everything that was said of another model is forgotten: its classes, steps and layers are others. */
   takeWelcome(welcome: ViewerWelcome): void {
+    this.version++;
     const sameModel = JSON.stringify(welcome) === JSON.stringify(this.welcome);
     this.cameras.clear();
     this.ended = false;
@@ -71,6 +74,7 @@ export class LiveState {
 
   /** A camera that is there begins a clip with every message. */
   takeCamera(message: CameraMessage): void {
+    this.version++;
     if (message.connected) this.cameras.set(message.camera, message);
     else this.cameras.delete(message.camera);
     if (!this.#isChosen && (this.selected === null || !this.cameras.has(this.selected)))
@@ -99,6 +103,7 @@ export class LiveState {
   /** A decision of the clip before comes late: it counts, but is not shown as one of the clip in hand. */
   takeDecision(decision: DecisionMessage, now: number): void {
     if (!this.follows(decision.camera) || decision.scores.length !== this.welcome?.classes.length) return;
+    this.version++;
     const counted = decision.final ? this.score.take(decision) : null;
     this.dataAt = now;
     if (!this.#isInHand(decision)) return;
@@ -122,6 +127,7 @@ export class LiveState {
 
   takeStats(stats: StatsMessage, now: number): void {
     if (!this.follows(stats.camera)) return;
+    this.version++;
     this.stats = stats;
     this.#point(this.rates, now, [stats.onPerSecond, stats.offPerSecond]);
     this.#point(this.latency, now, [stats.latencyMs.p50, stats.latencyMs.p99]);
@@ -136,6 +142,7 @@ export class LiveState {
 
   #follow(camera: string | null): void {
     if (camera === this.selected) return;
+    this.version++;
     this.selected = camera;
     this.ended = false;
     this.#beginCamera();

@@ -95,12 +95,21 @@ export class ChartsView {
     milliseconds,
   );
 
+  #shown: Series | null = null;
+  /** Time of the last point that is shown. */
+  #newest = 0;
+
   themeChanged(): void {
+    this.#shown = null;
     this.#rates.rebuild();
     this.#latency.rebuild();
   }
 
   render({ rates, latency, stats }: LiveState): void {
+    const newest = rates.time.at(-1) ?? 0;
+    if (rates === this.#shown && newest === this.#newest) return;
+    this.#shown = rates;
+    this.#newest = newest;
     this.#rates.render(rates);
     this.#latency.render(latency);
     const rate = stats && `ON ${compact(stats.onPerSecond)} · OFF ${compact(stats.offPerSecond)}`;

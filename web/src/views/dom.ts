@@ -72,14 +72,18 @@ export function sharpCanvas(canvas: HTMLCanvasElement): {
   return { context, width, height };
 }
 
+// Made once: that takes as long as hundreds of numbers.
+const compactFormat = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
+const countFormat = new Intl.NumberFormat('en');
+
 /** `12.3 k` for people. */
 export function compact(value: number): string {
-  return new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 }).format(value);
+  return compactFormat.format(value);
 }
 
 /** `1,605` for people. */
 export function count(value: number): string {
-  return value.toLocaleString('en');
+  return countFormat.format(value);
 }
 
 /** A share as `12.3 %`. */

@@ -44,8 +44,6 @@ export class CameraTile {
   /** The newest picture, and whether it was not drawn yet. */
   picture: DisplayFrame | null = null;
   isFresh: boolean = false;
-  /** Grows with every change of what is written on it. */
-  version: number = 0;
   #seen: Account = NOTHING;
   /** Finished windows, in groups with the mean of their scores; the newest last. */
   #scores: { readonly windows: number; readonly mean: number }[] = [];
@@ -57,7 +55,6 @@ export class CameraTile {
   }
 
   takeCamera({ connected, segment, advice }: CameraMessage, now: number): void {
-    this.version++;
     this.advice = advice;
     if (connected !== this.connected) {
       this.connected = connected;
@@ -69,14 +66,12 @@ export class CameraTile {
 
   /** It is not there any more. */
   leave(now: number): void {
-    this.version++;
     if (!this.connected) return;
     this.connected = false;
     this.changedAt = now;
   }
 
   takeSummary({ verdict, windows, meanScore, stats }: CameraSummary, now: number): void {
-    this.version++;
     if (verdict !== null) {
       this.verdict = verdict;
       this.decidedAt = now - verdict.ageMs;
@@ -93,12 +88,10 @@ export class CameraTile {
     const truth = segment?.label ?? null;
     this.verdict = { label, score, truth, events: windowEvents, latencyMs, ageMs: 0 };
     this.decidedAt = now;
-    this.version++;
     if (!flushed) this.#score(1, score);
   }
 
   takeStats(stats: StatsMessage, now: number): void {
-    this.version++;
     // Counts begin anew with every connection. What was lost before the page was opened is not new.
     if (this.stats === null) this.#seen = stats;
     else if (stats.events < this.stats.events) this.#seen = NOTHING;
@@ -114,7 +107,6 @@ export class CameraTile {
 
   /** Another model is served. */
   forgetVerdicts(): void {
-    this.version++;
     this.verdict = null;
     this.decidedAt = -Infinity;
     this.#scores = [];

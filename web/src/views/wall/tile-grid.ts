@@ -7,6 +7,8 @@ import { TileView } from './tile-view.ts';
 
 /** Tiles stay where they are for so long after the pointer or a key was used among them. */
 const STILL_MS = 5_000;
+/** Frames in which all tiles are written. */
+const WRITE_FRAMES = 20;
 /** Pictures are drawn for so long a frame; the others have the next one. */
 const DRAW_MS = 5;
 /** Tiles are drawn that are so far from being seen. */
@@ -21,6 +23,8 @@ export class TileGrid {
   readonly #observer: IntersectionObserver;
   #shades = shadesOf(readPalette());
   #order: readonly string[] = [];
+  /** The place of the tile that is written next. */
+  #next = 0;
   #usedAt = -Infinity;
 
   constructor(onOpen: (camera: string) => void) {
@@ -79,25 +83,25 @@ export class TileGrid {
       this.#makeReachable(this.#list.querySelector('button'));
   }
 
-  /** Writes what there is to say. */
-  write(wall: WallState, alerts: AlertsByCamera, isStale: boolean, now: number): void {
-    for (const name of this.#order) {
-      const tile = wall.tiles.get(name);
-      if (tile !== undefined) this.#views.get(name)!.write(tile, alerts.get(name) ?? [], isStale, now);
-    }
-  }
-
-  /** Draws new pictures of tiles that can be seen. */
-  draw(wall: WallState): void {
+  /**
+   * A frame's share of the work: what there is to say is written on some of the tiles that can be seen, so that all have it three times a
+   * second; new pictures are drawn on those that can be seen.
+   */
+  render(wall: WallState, alerts: AlertsByCamera, isStale: boolean, now: number): void {
     const started = performance.now();
-    for (const name of this.#order) {
+    const share = Math.ceil(this.#order.length / WRITE_FRAMES);
+    const first = this.#next < this.#order.length ? this.#next : 0;
+    this.#next = first + share;
+    this.#order.forEach((name, i) => {
       const tile = wall.tiles.get(name);
       const view = this.#views.get(name)!;
-      if (tile === undefined || !tile.isFresh || !view.isInView) continue;
+      if (tile === undefined) return;
+      const isItsTurn = view.isInView && i >= first && i < first + share;
+      if (isItsTurn || !view.isWritten) view.write(tile, alerts.get(name) ?? [], isStale, now);
+      if (!tile.isFresh || !view.isInView || performance.now() - started > DRAW_MS) return;
       view.draw(tile, this.#shades);
       tile.isFresh = false;
-      if (performance.now() - started > DRAW_MS) return;
-    }
+    });
   }
 
   #add(name: string): TileView {

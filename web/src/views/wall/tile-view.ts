@@ -7,6 +7,9 @@ import { compact, make, percent } from '../dom.ts';
 /** Alerts that are named on a tile; the list has all. */
 const NAMED_ALERTS = 2;
 
+/** Texts of more letters may be wider than a tile. */
+const LONG = { name: 12, verdict: 5, state: 15 } as const;
+
 /** See the file comment: a button that opens the camera. */
 export class TileView {
   readonly item: HTMLLIElement = make('li');
@@ -24,6 +27,7 @@ export class TileView {
 
   constructor(name: string, onOpen: (name: string) => void) {
     this.#name.textContent = name;
+    this.#name.classList.toggle('long', name.length > LONG.name);
     this.#canvas.width = 34;
     this.#canvas.height = 34;
     this.#canvas.ariaHidden = 'true';
@@ -36,6 +40,10 @@ export class TileView {
       onOpen(name);
     });
     this.item.append(this.button);
+  }
+
+  get isWritten(): boolean {
+    return this.#written !== '';
   }
 
   /** @param isStale nothing comes from the server. */
@@ -69,6 +77,8 @@ export class TileView {
     if (written === this.#written) return;
     this.#written = written;
     [this.#verdict.textContent, this.#score.textContent, this.#state.textContent, this.button.title] = words;
+    this.#verdict.classList.toggle('long', words[0].length > LONG.verdict);
+    this.#state.classList.toggle('long', words[2].length > LONG.state);
     this.#verdict.dataset['verdict'] = isRight === undefined ? 'unknown' : isRight ? 'right' : 'wrong';
     this.button.dataset['tone'] = words[5];
     this.#state.classList.toggle('noted', note !== undefined);

@@ -42,6 +42,13 @@ export class WallControls {
     this.#find.addEventListener('input', onChange);
     for (const kind of ALERT_KINDS) this.#addChip(kind);
     this.#showThresholds();
+    const limits = element<HTMLDetailsElement>('limits');
+    document.addEventListener('click', ({ target }) => {
+      if (!limits.contains(target as Node)) limits.open = false;
+    });
+    limits.addEventListener('keydown', ({ key }) => {
+      if (key === 'Escape') limits.open = false;
+    });
     element('limits-form').addEventListener('change', () => {
       this.#readThresholds();
       onChange();

@@ -7,7 +7,7 @@ import { AlertsView } from './alerts-view.ts';
 import { TileGrid } from './tile-grid.ts';
 import { WallControls } from './wall-controls.ts';
 
-/** Between two looks at what is wrong, and at what is to be written. */
+/** Between two looks at what is wrong. */
 const LOOK_MS = 250;
 
 /** See the file comment. */
@@ -60,7 +60,7 @@ export class WallView {
       this.#lookedAt = now;
       this.#look(isShown, isStale, now);
     }
-    if (isShown) this.#grid.draw(this.#wall);
+    if (isShown) this.#grid.render(this.#wall, this.#found, isStale, now);
   }
 
   #look(isShown: boolean, isStale: boolean, now: number): void {
@@ -82,7 +82,6 @@ export class WallView {
     const names = orderTiles(tiles.values(), this.#found, choice);
     element('no-match').hidden = names.length > 0 || tiles.size === 0;
     this.#grid.arrange(names, now);
-    this.#grid.write(this.#wall, this.#found, isStale, now);
   }
 }
 

@@ -93,7 +93,7 @@ export class TileView {
       this.#image = new ImageData(width, height);
     }
     paintThumbnail(new Uint32Array(this.#image.data.buffer), picture, shades);
-    this.#context ??= this.#canvas.getContext('2d', { alpha: false });
+    this.#context ??= this.#canvas.getContext('2d', { alpha: false, willReadFrequently: true });
     this.#context?.putImageData(this.#image, 0, 0);
   }
 }

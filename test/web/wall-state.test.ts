@@ -17,6 +17,8 @@ function stats(changes: Partial<StatsMessage> = {}): StatsMessage {
     onPerSecond: 5,
     offPerSecond: 5,
     events: 1000,
+    onEvents: 500,
+    bytes: 8000,
     messages: 1,
     sequenceGaps: 0,
     sequenceRepeats: 0,
@@ -24,6 +26,7 @@ function stats(changes: Partial<StatsMessage> = {}): StatsMessage {
     dropped: {},
     notes: [],
     queue: 0,
+    queueAgeMs: 0,
     latencyMs: { last: 1, p50: 1, p99: 1 },
     ...changes,
   };
@@ -168,6 +171,10 @@ describe('alerts', () => {
       { kind: 'late', text: expect.stringContaining('201 ms') },
     ]);
     expect(kinds(tile, 10, { ...usual, lateMs: 201 })).toEqual([]);
+    wall.takeSummary(summary({ stats: stats({ queueAgeMs: 900 }) }), 0);
+    expect(alertsOf(tile, usual, 10)).toMatchObject([
+      { kind: 'late', text: expect.stringContaining('900 ms') },
+    ]);
     expect(kinds(tile, 60_000)).toEqual(['silent']);
   });
 

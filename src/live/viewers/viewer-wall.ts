@@ -43,8 +43,10 @@ interface Place {
  * at once. What a message says is made once, for however many dashboards.
  */
 export class ViewerWall {
-  /** By name; the one whose turn was longest ago is the first. */
+  /** By name; the one that was asked longest ago is the first. */
   readonly #places = new Map<string, Place>();
+  /** Those that were asked and not told of yet; who waits longest is the first. */
+  readonly #waiting = new Map<string, Place>();
   readonly #guarded: (camera: LiveCamera, run: () => void) => void;
   #bytes = 0;
   #turnedAt = 0;
@@ -94,42 +96,57 @@ export class ViewerWall {
     this.#bytes = Math.min(0, this.#bytes) + (elapsed * WALL_BYTES_PER_SECOND) / 1000;
     // A share of all, so that cameras that came together do not have their turns together.
     let most = Math.ceil((this.#places.size * elapsed) / TURN_MS);
-    const summaries: string[] = [];
-    const pictures: Uint8Array[] = [];
     for (const [name, place] of this.#places) {
-      if (most-- <= 0 || this.#bytes <= 0 || now - place.turnAt < TURN_MS) break;
+      if (most-- <= 0 || now - place.turnAt < TURN_MS) break;
       place.turnAt = now;
       this.#places.delete(name);
       if (place.camera !== null || now - place.leftAt < LINGER_MS) this.#places.set(name, place);
-      const summary = this.#sumUp(place, now, wants);
-      const picture = wants.thumbnails ? place.digest.takeThumbnail() : null;
-      if (summary !== null) summaries.push(summary);
-      if (picture !== null) pictures.push(encodeDisplay(0, picture));
-      this.#bytes -= (summary?.length ?? 0) + (picture === null ? 0 : pictures.at(-1)!.length);
+      this.#ask(place, now, wants);
+      // One that waits keeps its place.
+      if (wants.summaries || wants.thumbnails) this.#waiting.set(name, place);
+    }
+    return this.#tell(now, wants);
+  }
+
+  /** What happened since the camera was asked before. */
+  #ask(place: Place, now: number, wants: WallWants): void {
+    const { camera, digest } = place;
+    if (camera === null) return;
+    this.#guarded(camera, () => {
+      // A camera makes pictures while they are taken.
+      const frame = wants.thumbnails && !wants.isPictured(camera.name) ? camera.takeDisplay() : null;
+      if (frame !== null) digest.takeFrame(frame);
+      const isDue = wants.summaries && now - place.summedUpAt >= SUMMARY_MS;
+      const stats = isDue && !wants.isInFull(camera.name) ? camera.takeStats() : null;
+      if (stats !== null) digest.takeStats(stats);
+    });
+  }
+
+  /** As much as there may be. */
+  #tell(now: number, wants: WallWants): WallUpdate {
+    const summaries: string[] = [];
+    const pictures: Uint8Array[] = [];
+    for (const [name, place] of this.#waiting) {
+      if (this.#bytes <= 0) break;
+      this.#waiting.delete(name);
+      const { camera, digest } = place;
+      const isDue = camera === null ? digest.hasNews : now - place.summedUpAt >= SUMMARY_MS;
+      if (wants.summaries && isDue) {
+        place.summedUpAt = now;
+        const summary = JSON.stringify(digest.takeSummary(now));
+        summaries.push(summary);
+        this.#bytes -= summary.length;
+      }
+      const picture = wants.thumbnails ? digest.takeThumbnail() : null;
+      if (picture === null) continue;
+      const message = encodeDisplay(0, picture);
+      pictures.push(message);
+      this.#bytes -= message.length;
     }
     return {
       summaries: summaries.length > 0 ? summariesMessage(summaries) : null,
       thumbnails: pictures.length > 0 ? encodeThumbnails(this.#sent++, pictures) : null,
     };
-  }
-
-  /** Asks a camera what happened, and says it where it is time. */
-  #sumUp(place: Place, now: number, wants: WallWants): string | null {
-    const { camera, digest } = place;
-    const isDue =
-      wants.summaries && (camera === null ? digest.hasNews : now - place.summedUpAt >= SUMMARY_MS);
-    if (camera !== null) {
-      this.#guarded(camera, () => {
-        // Taken also when nobody watches, so that the first picture is not minutes of events.
-        const frame = wants.isPictured(camera.name) ? null : camera.takeDisplay();
-        if (frame !== null && wants.thumbnails) digest.takeFrame(frame);
-        const stats = !isDue || wants.isInFull(camera.name) ? null : camera.takeStats();
-        if (stats !== null) digest.takeStats(stats);
-      });
-    }
-    if (!isDue) return null;
-    place.summedUpAt = now;
-    return JSON.stringify(digest.takeSummary(now));
   }
 }
 

@@ -51,14 +51,14 @@ export function alertsOf(tile: CameraTile, thresholds: Thresholds, now: number):
       );
     return found;
   }
-  const late = tile.stats?.latencyMs.p50 ?? 0;
+  const late = Math.max(tile.stats?.latencyMs.p50 ?? 0, tile.stats?.queueAgeMs ?? 0);
   const isSilent = now - tile.eventsAt >= thresholds.silentMs;
   // Of a silent one the latency is that of long ago.
   if (late > thresholds.lateMs && !isSilent)
     found.push(
       alert(
         'late',
-        `half of its decisions come ${delayText(late)} or more after their events`,
+        `decisions come ${delayText(late)} after their events, or later`,
         'The server is too busy: let it have fewer cameras, or a faster machine.',
       ),
     );

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
-import { SUBPROTOCOL } from '../../dist/src/live/index.js';
+import { KIND, SUBPROTOCOL } from '../../dist/src/live/index.js';
 
 const LOOKS = {
   wall: { type: 'watch', camera: null, thumbnails: true },
@@ -81,8 +81,8 @@ export function rates(messages) {
       if (message.type === 'summaries') for (const _ of message.summaries) add('cameras summed up', 0);
     } else {
       const message = Buffer.from(bytes, 'base64');
-      add(message[3] === 6 ? 'thumbnails' : 'display frames', message.length);
-      if (message[3] === 6) for (let i = 0; i < message.readUInt32LE(12); i++) add('cameras pictured', 0);
+      add(message[3] === KIND.thumbnails ? 'thumbnails' : 'display frames', message.length);
+      if (message[3] === KIND.thumbnails) for (let i = 0; i < message.readUInt32LE(12); i++) add('cameras pictured', 0);
     }
   }
   return sums;

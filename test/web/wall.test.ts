@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { viewerWelcome, type CameraClient, type LiveServer } from '../../src/live/index.ts';
+import { KIND, viewerWelcome, type CameraClient, type LiveServer } from '../../src/live/index.ts';
 import { readModel, type Model } from '../../src/network/index.ts';
 import { batchFromTuples } from '../../src/events/index.ts';
 import {
@@ -209,7 +209,7 @@ describe('the wall of cameras', () => {
     const first = await connectCamera(server, 'first');
     await dots(first, 0);
     // Everything of the only camera comes without a word.
-    await eventually(() => heard).toContain('kind 3');
+    await eventually(() => heard).toContain(`kind ${KIND.display}`);
     expect(said).toEqual([]);
     expect(await page.isVisible('#board')).toBe(true);
 
@@ -222,11 +222,11 @@ describe('the wall of cameras', () => {
       await dots(second, i * 30_000);
       await page.waitForTimeout(100);
     }
-    await eventually(() => [...heard].sort()).toEqual(['kind 7', 'summaries']);
+    await eventually(() => [...heard].sort()).toEqual([`kind ${KIND.thumbnails}`, 'summaries']);
     await page.click('.tile >> text=second');
     await eventually(() => said.at(-1)).toBe('{"type":"watch","camera":"second","thumbnails":false}');
     await dots(second, 600_000);
-    await eventually(() => heard).toContain('kind 3');
+    await eventually(() => heard).toContain(`kind ${KIND.display}`);
     await page.click('#show-wall');
     await eventually(() => said.at(-1)).toBe('{"type":"watch","camera":null,"thumbnails":true}');
     await page.close();

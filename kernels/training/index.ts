@@ -5,4 +5,4 @@ export { listByChannel, listSpikes, listValues } from './lists';
 export { currentGradient, driveGradient, fire } from './neurons';
 export { maxPool, maxPoolGradient, sumPool, sumPoolGradient } from './pools';
 export { spikeWeightGradient, valueWeightGradient } from './weight-gradient';
-export { adam, centre, packIndex, signGradient, sumColumns } from './weights';
+export { adam, centre, largest, packIndex, quantise, signGradient, sumColumns } from './weights';

@@ -124,6 +124,25 @@ export function signGradient(
   }
 }
 
+/** The largest magnitude. @param count a multiple of 4. */
+export function largest(weights: usize, count: i32): f32 {
+  let most = f32x4.splat(0);
+  for (const end = weights + 4 * count; weights < end; weights += 16) {
+    most = f32x4.max(most, f32x4.abs(v128.load(weights)));
+  }
+  const half = f32x4.max(most, v128.shuffle<i32>(most, most, 2, 3, 0, 1));
+  return max(f32x4.extract_lane(half, 0), f32x4.extract_lane(half, 1));
+}
+
+/** Codes round(w / alpha), half to even, between -127 and 127. */
+export function quantise(weights: usize, count: i32, alpha: f32, codes: usize): void {
+  for (const end = weights + 4 * count; weights < end; weights += 16) {
+    const code = f32x4.nearest(f32x4.div(v128.load(weights), f32x4.splat(alpha)));
+    v128.store(codes, f32x4.max(f32x4.splat(-127), f32x4.min(f32x4.splat(127), code)));
+    codes += 16;
+  }
+}
+
 /**
  * One step of Adam, without weight decay.
  *

@@ -213,7 +213,8 @@ async function trainOn(
     });
     await writeWhole(flags.out, writeModel(model));
     await rm(checkpointFile, { force: true });
-    await reportTraining(model, test, { file: flags.out, json: flags.json ?? false });
+    const seconds = history.reduce((sum, epoch) => sum + epoch.seconds, 0);
+    await reportTraining(model, test, { file: flags.out, json: flags.json ?? false, seconds });
   } finally {
     bar.stop();
   }

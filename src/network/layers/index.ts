@@ -54,5 +54,12 @@ export { DEFAULT_TAPS, usedTaps, type MfpNode, type MfpSpec } from './mfp-spec.t
 export type { ResidualAddSpec } from './residual-add.ts';
 export * from './layer-kind.ts';
 export { integerBytes, tableBytes, type NeuronCosts } from './neuron-costs.ts';
-export { binariseWeights, binaryScale, quantise8, roundHalfEven, type QuantisedCodes } from './quantise.ts';
+export {
+  binariseWeights,
+  binaryScale,
+  codeStep,
+  quantise8,
+  roundHalfEven,
+  type QuantisedCodes,
+} from './quantise.ts';
 export * from './tensor-ops.ts';

@@ -1,8 +1,8 @@
 /** Convolutions with 1-bit or 8-bit weights, and the read-out, which is one whose kernel is the whole map. */
 import {
   binaryScale,
+  codeStep,
   convPadding,
-  quantise8,
   type ConvSpec,
   type LayerNode,
   type LinearSpec,
@@ -213,13 +213,14 @@ export class ConvStage implements Stage {
     floats.set(new Int16Array(space.memory.buffer, signs, rows * stride));
   }
 
+  /** Codes as `quantise8` makes them. */
   #packCodes(): void {
-    const { space } = this.#run;
+    const { kernel } = this.#run;
     const { rows, value } = this.#weight;
     const count = rows * this.currents.stride;
-    const { codes, alpha } = quantise8(space.floats(value, count));
-    space.floats(this.#at.rows, count).set(codes);
-    for (let c = 0; c < this.scale.length; c++) this.#setAlpha(c, alpha[0]!);
+    const alpha = codeStep(kernel.largest(value, count));
+    kernel.quantise(value, count, alpha, this.#at.rows);
+    for (let c = 0; c < this.scale.length; c++) this.#setAlpha(c, alpha);
   }
 
   #setAlpha(c: number, alpha: number): void {

@@ -64,6 +64,8 @@ export interface Kernel {
     k: number,
     fan: number,
   ): void;
+  largest(weights: number, count: number): number;
+  quantise(weights: number, count: number, alpha: number, codes: number): void;
   adam(
     weights: number,
     gradient: number,

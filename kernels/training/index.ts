@@ -1,6 +1,7 @@
 /** The kernels of the training engine. test/helpers/plain-training.ts states what they compute. */
 export { addStatistics, spikeCurrents, valueCurrents } from './currents';
 export { inputGradient, lanesToFrames, signInputGradient } from './input-gradient';
+export { fireLif, lifDriveGradient } from './lif';
 export { listByChannel, listSpikes, listValues } from './lists';
 export { currentGradient, driveGradient, fire } from './neurons';
 export { maxPool, maxPoolGradient, sumPool, sumPoolGradient } from './pools';

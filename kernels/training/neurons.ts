@@ -4,7 +4,7 @@
  */
 import { addDoubles } from './currents';
 
-/** As src/training/engine/neuron-stage.ts writes it: 32-bit words in this order. */
+/** As src/training/engine/mfp-rule.ts writes it: 32-bit words in this order. */
 @unmanaged
 export class Neurons {
   steps: i32;

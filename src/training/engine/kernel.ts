@@ -18,6 +18,8 @@ export interface Kernel {
   addStatistics(x: number, height: number, width: number, channels: number, sums: number): void;
   fire(neurons: number, x: number, spikes: number): void;
   driveGradient(neurons: number, x: number, dSpikes: number, dDrive: number, sums: number): void;
+  fireLif(neurons: number, x: number, spikes: number): void;
+  lifDriveGradient(neurons: number, x: number, dSpikes: number, dDrive: number, sums: number): void;
   currentGradient(x: number, dDrive: number, pixels: number, channels: number, affine: number): void;
   signInputGradient(
     conv: number,

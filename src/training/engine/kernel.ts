@@ -25,6 +25,7 @@ export interface Kernel {
     conv: number,
     g: number,
     frameBytes: number,
+    frames: number,
     index: number,
     tables: number,
     sums: number,
@@ -65,6 +66,7 @@ export interface Kernel {
     t: number,
     k: number,
     fan: number,
+    sums: number,
   ): void;
   largest(weights: number, count: number): number;
   quantise(weights: number, count: number, alpha: number, codes: number): void;

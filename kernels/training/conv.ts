@@ -31,3 +31,17 @@ export function firstTap(from: i32): i32 {
 export function endTap(from: i32, taps: i32, size: i32): i32 {
   return min(taps, size - from);
 }
+
+/** First output place that an input reaches; `at` counts from the first zero of the padding. */
+// @ts-ignore: decorator
+@inline
+export function firstOut(at: i32, taps: i32, stride: i32): i32 {
+  return max(0, (at - taps + stride) / stride);
+}
+
+/** Behind the last output place that an input reaches. */
+// @ts-ignore: decorator
+@inline
+export function endOut(at: i32, stride: i32, size: i32): i32 {
+  return min(size, at / stride + 1);
+}

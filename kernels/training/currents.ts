@@ -1,11 +1,56 @@
 /** Integer currents of a frame from its lists: sums of rows of weights, exact in any order. Written as float32. */
-import { Conv, endTap, firstTap } from './conv';
+import { Conv, endOut, endTap, firstOut, firstTap } from './conv';
 
 // @ts-ignore: decorator
 @inline
 function storeHalves(to: usize, sums: v128): void {
   v128.store(to, f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(sums)));
   v128.store(to, f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_s(sums)), 16);
+}
+
+/** 64 channels of an output pixel. */
+// @ts-ignore: decorator
+@inline
+function add64(conv: Conv, starts: usize, rows: usize, y: i32, x: i32, to: usize): void {
+  const rowBytes: usize = 2 * <usize>conv.channels;
+  let a = i16x8.splat(0);
+  let b = i16x8.splat(0);
+  let c = i16x8.splat(0);
+  let d = i16x8.splat(0);
+  let e = i16x8.splat(0);
+  let f = i16x8.splat(0);
+  let g = i16x8.splat(0);
+  let h = i16x8.splat(0);
+  const firstX = firstTap(x);
+  const lastX = endTap(x, conv.kernelWidth, conv.inWidth);
+  for (let ky = firstTap(y), lastY = endTap(y, conv.kernelHeight, conv.inHeight); ky < lastY; ky++) {
+    let pixel = starts + 4 * <usize>((y + ky) * conv.inWidth + x + firstX);
+    let tap = rows + <usize>((ky * conv.kernelWidth + firstX) * conv.inChannels) * rowBytes;
+    for (let kx = firstX; kx < lastX; kx++) {
+      const end = load<u32>(pixel, 4);
+      for (let entry = load<u32>(pixel); entry < end; entry += 4) {
+        const row = tap + <usize>load<u32>(entry) * rowBytes;
+        a = i16x8.add(a, v128.load(row));
+        b = i16x8.add(b, v128.load(row, 16));
+        c = i16x8.add(c, v128.load(row, 32));
+        d = i16x8.add(d, v128.load(row, 48));
+        e = i16x8.add(e, v128.load(row, 64));
+        f = i16x8.add(f, v128.load(row, 80));
+        g = i16x8.add(g, v128.load(row, 96));
+        h = i16x8.add(h, v128.load(row, 112));
+      }
+      pixel += 4;
+      tap += <usize>conv.inChannels * rowBytes;
+    }
+  }
+  storeHalves(to, a);
+  storeHalves(to + 32, b);
+  storeHalves(to + 64, c);
+  storeHalves(to + 96, d);
+  storeHalves(to + 128, e);
+  storeHalves(to + 160, f);
+  storeHalves(to + 192, g);
+  storeHalves(to + 224, h);
 }
 
 /** 32 channels of an output pixel. */
@@ -17,11 +62,12 @@ function add32(conv: Conv, starts: usize, rows: usize, y: i32, x: i32, to: usize
   let b = i16x8.splat(0);
   let c = i16x8.splat(0);
   let d = i16x8.splat(0);
+  const firstX = firstTap(x);
   const lastX = endTap(x, conv.kernelWidth, conv.inWidth);
   for (let ky = firstTap(y), lastY = endTap(y, conv.kernelHeight, conv.inHeight); ky < lastY; ky++) {
-    for (let kx = firstTap(x); kx < lastX; kx++) {
-      const pixel = starts + 4 * <usize>((y + ky) * conv.inWidth + x + kx);
-      const tap = rows + <usize>((ky * conv.kernelWidth + kx) * conv.inChannels) * rowBytes;
+    let pixel = starts + 4 * <usize>((y + ky) * conv.inWidth + x + firstX);
+    let tap = rows + <usize>((ky * conv.kernelWidth + firstX) * conv.inChannels) * rowBytes;
+    for (let kx = firstX; kx < lastX; kx++) {
       const end = load<u32>(pixel, 4);
       for (let entry = load<u32>(pixel); entry < end; entry += 4) {
         const row = tap + <usize>load<u32>(entry) * rowBytes;
@@ -30,6 +76,8 @@ function add32(conv: Conv, starts: usize, rows: usize, y: i32, x: i32, to: usize
         c = i16x8.add(c, v128.load(row, 32));
         d = i16x8.add(d, v128.load(row, 48));
       }
+      pixel += 4;
+      tap += <usize>conv.inChannels * rowBytes;
     }
   }
   storeHalves(to, a);
@@ -44,15 +92,18 @@ function add32(conv: Conv, starts: usize, rows: usize, y: i32, x: i32, to: usize
 function add8(conv: Conv, starts: usize, rows: usize, y: i32, x: i32, to: usize): void {
   const rowBytes: usize = 2 * <usize>conv.channels;
   let a = i16x8.splat(0);
+  const firstX = firstTap(x);
   const lastX = endTap(x, conv.kernelWidth, conv.inWidth);
   for (let ky = firstTap(y), lastY = endTap(y, conv.kernelHeight, conv.inHeight); ky < lastY; ky++) {
-    for (let kx = firstTap(x); kx < lastX; kx++) {
-      const pixel = starts + 4 * <usize>((y + ky) * conv.inWidth + x + kx);
-      const tap = rows + <usize>((ky * conv.kernelWidth + kx) * conv.inChannels) * rowBytes;
+    let pixel = starts + 4 * <usize>((y + ky) * conv.inWidth + x + firstX);
+    let tap = rows + <usize>((ky * conv.kernelWidth + firstX) * conv.inChannels) * rowBytes;
+    for (let kx = firstX; kx < lastX; kx++) {
       const end = load<u32>(pixel, 4);
       for (let entry = load<u32>(pixel); entry < end; entry += 4) {
         a = i16x8.add(a, v128.load(tap + <usize>load<u32>(entry) * rowBytes));
       }
+      pixel += 4;
+      tap += <usize>conv.inChannels * rowBytes;
     }
   }
   storeHalves(to, a);
@@ -69,6 +120,7 @@ export function spikeCurrents(conv: Conv, starts: usize, rows: usize, out: usize
     for (let ox = 0; ox < conv.outWidth; ox++) {
       const x = ox * conv.stride - conv.left;
       let c = 0;
+      for (; c + 64 <= conv.channels; c += 64) add64(conv, starts, rows + 2 * c, y, x, out + 4 * c);
       for (; c + 32 <= conv.channels; c += 32) add32(conv, starts, rows + 2 * c, y, x, out + 4 * c);
       for (; c < conv.channels; c += 8) add8(conv, starts, rows + 2 * c, y, x, out + 4 * c);
       out += 4 * conv.channels;
@@ -76,39 +128,44 @@ export function spikeCurrents(conv: Conv, starts: usize, rows: usize, out: usize
   }
 }
 
+/** Adds a value times a row of weights. */
+// @ts-ignore: decorator
+@inline
+function addProducts(entry: usize, tap: usize, rowBytes: usize, out: usize): void {
+  let row = tap + <usize>load<u32>(entry) * rowBytes;
+  const value = v128.load32_splat(entry, 4);
+  for (const end = out + rowBytes; out < end; out += 32) {
+    v128.store(out, f32x4.add(v128.load(out), f32x4.mul(value, v128.load(row))));
+    v128.store(out, f32x4.add(v128.load(out, 16), f32x4.mul(value, v128.load(row, 16))), 16);
+    row += 32;
+  }
+}
+
 /**
+ * Every active input adds to the outputs that it reaches: event counts are few.
+ *
  * @param starts of `listValues`.
  * @param rows integer weights as float32, `[taps, input channels, channels]`. No sum may pass 2^24.
  * @param out `[output pixels, channels]`.
  */
 export function valueCurrents(conv: Conv, starts: usize, rows: usize, out: usize): void {
   const rowBytes: usize = 4 * <usize>conv.channels;
-  for (let oy = 0; oy < conv.outHeight; oy++) {
-    const y = oy * conv.stride - conv.top;
-    const firstY = firstTap(y);
-    const lastY = endTap(y, conv.kernelHeight, conv.inHeight);
-    for (let ox = 0; ox < conv.outWidth; ox++) {
-      const x = ox * conv.stride - conv.left;
-      const firstX = firstTap(x);
-      const lastX = endTap(x, conv.kernelWidth, conv.inWidth);
-      memory.fill(out, 0, rowBytes);
-      for (let ky = firstY; ky < lastY; ky++) {
-        for (let kx = firstX; kx < lastX; kx++) {
-          const pixel = starts + 4 * <usize>((y + ky) * conv.inWidth + x + kx);
-          const tap = rows + <usize>((ky * conv.kernelWidth + kx) * conv.inChannels) * rowBytes;
-          const end = load<u32>(pixel, 4);
-          for (let entry = load<u32>(pixel); entry < end; entry += 8) {
-            let row = tap + <usize>load<u32>(entry) * rowBytes;
-            const value = v128.load32_splat(entry, 4);
-            for (let to = out, last = out + rowBytes; to < last; to += 32) {
-              v128.store(to, f32x4.add(v128.load(to), f32x4.mul(value, v128.load(row))));
-              v128.store(to, f32x4.add(v128.load(to, 16), f32x4.mul(value, v128.load(row, 16))), 16);
-              row += 32;
-            }
-          }
+  const tapBytes = <usize>conv.inChannels * rowBytes;
+  memory.fill(out, 0, <usize>(conv.outHeight * conv.outWidth) * rowBytes);
+  for (let y = conv.top; y < conv.top + conv.inHeight; y++) {
+    for (let x = conv.left; x < conv.left + conv.inWidth; x++) {
+      const first = load<u32>(starts);
+      const end = load<u32>(starts, 4);
+      starts += 4;
+      if (first == end) continue;
+      for (let oy = firstOut(y, conv.kernelHeight, conv.stride); oy < endOut(y, conv.stride, conv.outHeight); oy++) {
+        const ky = y - oy * conv.stride;
+        for (let ox = firstOut(x, conv.kernelWidth, conv.stride); ox < endOut(x, conv.stride, conv.outWidth); ox++) {
+          const tap = rows + <usize>(ky * conv.kernelWidth + x - ox * conv.stride) * tapBytes;
+          const to = out + <usize>(oy * conv.outWidth + ox) * rowBytes;
+          for (let entry = first; entry < end; entry += 8) addProducts(entry, tap, rowBytes, to);
         }
       }
-      out += rowBytes;
     }
   }
 }

@@ -61,10 +61,15 @@ function makeTable(g: usize, frameBytes: usize, table: usize): void {
   v128.store(table, f32x4.add(low3, high3), 480);
 }
 
-/** Adds what the input channels of one tap get to `sums`. @returns the index behind that tap's. */
+/**
+ * Adds what the input channels of one tap get to `sums`.
+ *
+ * @param Frames u64 for eight frames, u32 for the first four of them.
+ * @returns the index behind that tap's.
+ */
 // @ts-ignore: decorator
 @inline
-function lookUp(index: usize, groups: i32, tables: usize, sums: usize, end: usize): usize {
+function lookUp<Frames>(index: usize, groups: i32, tables: usize, sums: usize, end: usize): usize {
   for (; sums < end; sums += 32) {
     let a = v128.load(sums);
     let b = v128.load(sums, 16);
@@ -73,9 +78,9 @@ function lookUp(index: usize, groups: i32, tables: usize, sums: usize, end: usiz
       const first = table + load<u16>(index);
       const second = table + TABLE + load<u16>(index, 2);
       a = f32x4.add(a, v128.load(first));
-      b = f32x4.add(b, v128.load(first, 16));
+      if (sizeof<Frames>() == 8) b = f32x4.add(b, v128.load(first, 16));
       a = f32x4.add(a, v128.load(second));
-      b = f32x4.add(b, v128.load(second, 16));
+      if (sizeof<Frames>() == 8) b = f32x4.add(b, v128.load(second, 16));
       table += 2 * TABLE;
     }
     v128.store(sums, a);
@@ -86,11 +91,25 @@ function lookUp(index: usize, groups: i32, tables: usize, sums: usize, end: usiz
 
 /**
  * @param g gradient at the currents of eight frames, `[pixels, channels]` each, `frameBytes` apart.
+ * @param frames of the eight that there are: the second four cost nothing if none of them is.
  * @param index offsets of the entries within a group's table, uint16 `[chunk, tap, input channel, group of the chunk]`.
  * @param tables room for {@link CHUNK} tables.
  * @param sums receives the gradient, `[input pixels, input stride, 8]`.
  */
 export function signInputGradient(
+  conv: Conv,
+  g: usize,
+  frameBytes: usize,
+  frames: i32,
+  index: usize,
+  tables: usize,
+  sums: usize,
+): void {
+  if (frames > 4) spread<u64>(conv, g, frameBytes, index, tables, sums);
+  else spread<u32>(conv, g, frameBytes, index, tables, sums);
+}
+
+function spread<Frames>(
   conv: Conv,
   g: usize,
   frameBytes: usize,
@@ -115,14 +134,14 @@ export function signInputGradient(
         for (let group = 0; group < groups; group++) {
           const from = g + 4 * <usize>(first + 4 * group);
           makeTable(from, frameBytes, tables + group * TABLE);
-          makeTable(from + 4 * frameBytes, frameBytes, tables + group * TABLE + 16);
+          if (sizeof<Frames>() == 8) makeTable(from + 4 * frameBytes, frameBytes, tables + group * TABLE + 16);
         }
         const tapBytes: usize = 2 * <usize>(groups * conv.inChannels);
         for (let ky = firstTap(y); ky < lastY; ky++) {
           let to = sums + <usize>((y + ky) * conv.inWidth + x + firstX) * pixelBytes;
           let at = chunkIndex + <usize>(ky * conv.kernelWidth + firstX) * tapBytes;
           for (let kx = firstX; kx < lastX; kx++) {
-            at = lookUp(at, groups, tables, to, to + usedBytes);
+            at = lookUp<Frames>(at, groups, tables, to, to + usedBytes);
             to += pixelBytes;
           }
         }

@@ -38,22 +38,38 @@ export function listSpikes(map: usize, pixels: i32, stride: i32, starts: usize, 
   store<u32>(starts, <u32>to);
 }
 
-/** The same for any stride; entries are a channel and its value, one word each. */
+/** The same for any stride; an entry is a channel and, as float32, its value. */
 export function listValues(map: usize, pixels: i32, stride: i32, starts: usize, entries: usize): void {
   let to = entries;
+  const words = stride & ~7;
   for (let pixel = 0; pixel < pixels; pixel++) {
     store<u32>(starts, <u32>to);
     starts += 4;
-    for (let c = 0; c < stride; c++) {
+    let c = 0;
+    for (; c < words; c += 8) {
+      let word = load<u64>(map + c);
+      while (word != 0) {
+        const byte = <u32>(ctz(word) >> 3);
+        const shift = <u64>(byte << 3);
+        to = appendValue(to, c + byte, <u32>((word >> shift) & 0xff));
+        word &= ~(<u64>0xff << shift);
+      }
+    }
+    for (; c < stride; c++) {
       const value = load<u8>(map + c);
-      if (value == 0) continue;
-      store<u32>(to, c);
-      store<f32>(to, <f32>value, 4);
-      to += 8;
+      if (value != 0) to = appendValue(to, c, value);
     }
     map += stride;
   }
   store<u32>(starts, <u32>to);
+}
+
+// @ts-ignore: decorator
+@inline
+function appendValue(to: usize, channel: u32, value: u32): usize {
+  store<u32>(to, channel);
+  store<f32>(to, <f32>value, 4);
+  return to + 8;
 }
 
 /**

@@ -4,7 +4,7 @@
  */
 import { addDoubles } from './currents';
 
-/** As src/training/engine/neuron-stage.ts writes it: 32-bit words in this order. */
+/** As src/training/engine/mfp-rule.ts writes it: 32-bit words in this order. */
 @unmanaged
 export class Neurons {
   steps: i32;
@@ -167,7 +167,7 @@ function groupGradient<Group>(
     }
   }
   // M transposed, and the sums of the batch norm.
-  const rowBytes = 4 * <usize>n.channels;
+  const rowBytes: usize = 4 * <usize>n.channels;
   const outBytes = frameBytes + rowBytes;
   const dSum = sums + 16 * steps * steps + 4 * c;
   for (let i = 0; i < steps; i++) {
@@ -240,7 +240,7 @@ function addDrive(du: v128, x: usize, to: usize, sums: usize, rowBytes: usize): 
  */
 export function driveGradient(n: Neurons, x: usize, dSpikes: usize, dDrive: usize, sums: usize): void {
   const channels = <usize>n.channels;
-  const rowBytes = 4 * channels;
+  const rowBytes: usize = 4 * channels;
   const frameBytes = <usize>(n.height * n.width) * rowBytes;
   const partial = n.scratch + 128 * n.steps;
   const partialBytes: usize = 2 * rowBytes + 16 * <usize>(n.steps * n.steps);

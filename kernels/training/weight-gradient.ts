@@ -1,7 +1,7 @@
 /** The gradient of a convolution's weights: every active input adds the gradients of the outputs that it reaches. */
-import { Conv, endTap, firstTap } from './conv';
+import { Conv, endOut, firstOut } from './conv';
 
-/** Adds the rows of the pixels of a list to 16 channels. */
+/** Adds the rows of the pixels of a list to 16 channels: with eight sums V8 spills, and takes a third longer. */
 // @ts-ignore: decorator
 @inline
 function addRows16(entry: usize, end: usize, reach: usize, g: usize, to: usize): void {
@@ -82,29 +82,29 @@ export function valueWeightGradient(
   end: i32,
 ): void {
   const rowBytes: usize = 4 * <usize>conv.channels;
+  const tapBytes = <usize>conv.inChannels * rowBytes;
   const firstByte: usize = 4 * <usize>first;
   const endByte: usize = 4 * <usize>end;
-  for (let oy = 0; oy < conv.outHeight; oy++) {
-    const y = oy * conv.stride - conv.top;
-    const lastY = endTap(y, conv.kernelHeight, conv.inHeight);
-    for (let ox = 0; ox < conv.outWidth; ox++) {
-      const x = ox * conv.stride - conv.left;
-      const lastX = endTap(x, conv.kernelWidth, conv.inWidth);
-      for (let ky = firstTap(y); ky < lastY; ky++) {
-        for (let kx = firstTap(x); kx < lastX; kx++) {
-          const pixel = starts + 4 * <usize>((y + ky) * conv.inWidth + x + kx);
-          const tap = to + <usize>((ky * conv.kernelWidth + kx) * conv.inChannels) * rowBytes;
-          const last = load<u32>(pixel, 4);
-          for (let entry = load<u32>(pixel); entry < last; entry += 8) {
+  for (let y = conv.top; y < conv.top + conv.inHeight; y++) {
+    for (let x = conv.left; x < conv.left + conv.inWidth; x++) {
+      const begin = load<u32>(starts);
+      const last = load<u32>(starts, 4);
+      starts += 4;
+      if (begin == last) continue;
+      for (let oy = firstOut(y, conv.kernelHeight, conv.stride); oy < endOut(y, conv.stride, conv.outHeight); oy++) {
+        const ky = y - oy * conv.stride;
+        for (let ox = firstOut(x, conv.kernelWidth, conv.stride); ox < endOut(x, conv.stride, conv.outWidth); ox++) {
+          const tap = to + <usize>(ky * conv.kernelWidth + x - ox * conv.stride) * tapBytes;
+          const from = g + <usize>(oy * conv.outWidth + ox) * rowBytes;
+          for (let entry = begin; entry < last; entry += 8) {
             const row = tap + <usize>load<u32>(entry) * rowBytes;
             const value = v128.load32_splat(entry, 4);
             for (let c = firstByte; c < endByte; c += 16) {
-              v128.store(row + c, f32x4.add(v128.load(row + c), f32x4.mul(value, v128.load(g + c))));
+              v128.store(row + c, f32x4.add(v128.load(row + c), f32x4.mul(value, v128.load(from + c))));
             }
           }
         }
       }
-      g += rowBytes;
     }
   }
 }

@@ -1,4 +1,5 @@
 /** 1-bit weights: IR-Net's standardised signs, their gradient (EDE), and Adam. Rows are `[channels]`, a multiple of 8. */
+import { addDoubles } from './currents';
 
 /**
  * Sums of each channel over all rows, in the order of the rows.
@@ -6,19 +7,24 @@
  * @param sums receives float64 `[channels]`.
  */
 export function sumColumns(weights: usize, rows: i32, channels: i32, sums: usize): void {
-  for (let c = 0; c < channels; c++) {
-    let sum: f64 = 0;
-    let at = weights + 4 * c;
-    for (let row = 0; row < rows; row++) {
-      sum += <f64>load<f32>(at);
-      at += 4 * channels;
+  memory.fill(sums, 0, 8 * channels);
+  for (let row = 0; row < rows; row++) {
+    for (let c = 0; c < channels; c += 4) {
+      addDoubles(sums + 8 * c, v128.load(weights));
+      weights += 16;
     }
-    store<f64>(sums + 8 * c, sum);
   }
 }
 
+/** Adds the squares of two float64. */
+// @ts-ignore: decorator
+@inline
+function addSquares(to: usize, values: v128): void {
+  v128.store(to, f64x2.add(v128.load(to), f64x2.mul(values, values)));
+}
+
 /**
- * Weights minus their channel's centre, their signs, and sums over them.
+ * Weights minus their channel's centre, their signs, and sums over them in the order of the rows.
  *
  * @param centres `[channels]`.
  * @param centred receives float32 `[rows, channels]`.
@@ -34,21 +40,23 @@ export function centre(
   signs: usize,
   sums: usize,
 ): void {
-  for (let c = 0; c < channels; c++) {
-    const middle = load<f32>(centres + 4 * c);
-    let squares: f64 = 0;
-    let magnitude: f64 = 0;
-    let at = c;
-    for (let row = 0; row < rows; row++) {
-      const value = load<f32>(weights + 4 * at) - middle;
-      store<f32>(centred + 4 * at, value);
-      store<i16>(signs + 2 * at, value >= 0 ? 1 : -1);
-      squares += <f64>value * <f64>value;
-      magnitude += Math.abs(<f64>value);
-      at += channels;
+  memory.fill(sums, 0, 16 * channels);
+  const magnitudes = sums + 8 * channels;
+  const one = i16x8.splat(1);
+  for (let row = 0; row < rows; row++) {
+    for (let c = 0; c < channels; c += 4) {
+      const value = f32x4.sub(v128.load(weights), v128.load(centres + 4 * c));
+      v128.store(centred, value);
+      const minus = f32x4.lt(value, f32x4.splat(0));
+      // -1 where it is negative, else 0 | 1
+      v128.store64_lane(signs, v128.or(i16x8.narrow_i32x4_s(minus, minus), one), 0);
+      addSquares(sums + 8 * c, f64x2.promote_low_f32x4(value));
+      addSquares(sums + 8 * c + 16, f64x2.promote_low_f32x4(v128.shuffle<i32>(value, value, 2, 3, 2, 3)));
+      addDoubles(magnitudes + 8 * c, f32x4.abs(value));
+      weights += 16;
+      centred += 16;
+      signs += 8;
     }
-    store<f64>(sums + 8 * c, squares);
-    store<f64>(sums + 8 * (channels + c), magnitude);
   }
 }
 
@@ -81,6 +89,7 @@ function exp(x: v128): v128 {
  * @param gradient `[rows, channels]`.
  * @param inverse 1 / deviation, `[channels]`.
  * @param fan rows - 1, at least 1.
+ * @param sums room for float32 `[2, channels]`.
  */
 export function signGradient(
   gradient: usize,
@@ -91,36 +100,67 @@ export function signGradient(
   t: f32,
   k: f32,
   fan: f32,
+  sums: usize,
 ): void {
   const rowBytes: usize = 4 * <usize>channels;
-  const bytes = <usize>rows * rowBytes;
-  for (let c: usize = 0; c < rowBytes; c += 16) {
-    const scale = v128.load(inverse + c);
-    const sharpness = f32x4.splat(-2 * t);
-    const height = f32x4.splat(4 * k * t);
-    const one = f32x4.splat(1);
-    const end = c + bytes;
-    let sum = f32x4.splat(0);
-    let product = f32x4.splat(0);
-    for (let at = c; at < end; at += rowBytes) {
-      const s = f32x4.mul(v128.load(centred + at), scale);
+  const products = sums + rowBytes;
+  const one = f32x4.splat(1);
+  memory.fill(sums, 0, 2 * rowBytes);
+  let at = gradient;
+  let from = centred;
+  for (let row = 0; row < rows; row++) {
+    for (let c: usize = 0; c < rowBytes; c += 16) {
+      const s = f32x4.mul(v128.load(from), v128.load(inverse + c));
       // 1 - tanh²(x) = 4 e / (1 + e)² with e = exp(-2 |x|)
-      const e = exp(f32x4.max(f32x4.mul(f32x4.abs(s), sharpness), f32x4.splat(-80)));
+      const e = exp(f32x4.max(f32x4.mul(f32x4.abs(s), f32x4.splat(-2 * t)), f32x4.splat(-80)));
       const below = f32x4.add(one, e);
-      const slope = f32x4.div(f32x4.mul(height, e), f32x4.mul(below, below));
-      const ds = f32x4.mul(v128.load(gradient + at), slope);
-      v128.store(gradient + at, ds);
-      sum = f32x4.add(sum, ds);
-      product = f32x4.add(product, f32x4.mul(ds, s));
+      const slope = f32x4.div(f32x4.mul(f32x4.splat(4 * k * t), e), f32x4.mul(below, below));
+      const ds = f32x4.mul(v128.load(at), slope);
+      v128.store(at, ds);
+      v128.store(sums + c, f32x4.add(v128.load(sums + c), ds));
+      v128.store(products + c, f32x4.add(v128.load(products + c), f32x4.mul(ds, s)));
+      at += 16;
+      from += 16;
     }
-    const onWeight = f32x4.div(product, f32x4.splat(fan));
-    // Standardised weights have a mean of 0, so only the mean of ds is left to take away.
-    const mean = f32x4.div(sum, f32x4.splat(<f32>rows));
-    for (let at = c; at < end; at += rowBytes) {
-      const s = f32x4.mul(v128.load(centred + at), scale);
-      const rest = f32x4.sub(f32x4.sub(v128.load(gradient + at), mean), f32x4.mul(s, onWeight));
-      v128.store(gradient + at, f32x4.mul(rest, scale));
+  }
+  // Standardised weights have a mean of 0, so only the mean of ds is left to take away.
+  for (let c: usize = 0; c < rowBytes; c += 16) {
+    v128.store(sums + c, f32x4.div(v128.load(sums + c), f32x4.splat(<f32>rows)));
+    v128.store(products + c, f32x4.div(v128.load(products + c), f32x4.splat(fan)));
+  }
+  at = gradient;
+  from = centred;
+  for (let row = 0; row < rows; row++) {
+    for (let c: usize = 0; c < rowBytes; c += 16) {
+      const scale = v128.load(inverse + c);
+      const s = f32x4.mul(v128.load(from), scale);
+      const rest = f32x4.sub(
+        f32x4.sub(v128.load(at), v128.load(sums + c)),
+        f32x4.mul(s, v128.load(products + c)),
+      );
+      v128.store(at, f32x4.mul(rest, scale));
+      at += 16;
+      from += 16;
     }
+  }
+}
+
+/** The largest magnitude. @param count a multiple of 4. */
+export function largest(weights: usize, count: i32): f32 {
+  let most = f32x4.splat(0);
+  for (const end = weights + 4 * count; weights < end; weights += 16) {
+    most = f32x4.max(most, f32x4.abs(v128.load(weights)));
+  }
+  const half = f32x4.max(most, v128.shuffle<i32>(most, most, 2, 3, 0, 1));
+  return max(f32x4.extract_lane(half, 0), f32x4.extract_lane(half, 1));
+}
+
+/** Codes round(w / alpha), half to even, between -127 and 127. */
+export function quantise(weights: usize, count: i32, alpha: f32, codes: usize): void {
+  for (const end = weights + 4 * count; weights < end; weights += 16) {
+    const code = f32x4.nearest(f32x4.div(v128.load(weights), f32x4.splat(alpha)));
+    v128.store(codes, f32x4.max(f32x4.splat(-127), f32x4.min(f32x4.splat(127), code)));
+    codes += 16;
   }
 }
 

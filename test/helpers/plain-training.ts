@@ -15,6 +15,7 @@ import {
   usedTaps,
   type ConvSpec,
   type LayerNode,
+  type LifSpec,
   type LinearSpec,
   type MfpNode,
   type NetworkDescription,
@@ -224,18 +225,22 @@ function ramp(v: number): number {
   return v < 0 ? (v + 1) ** 2 / 2 : 1 - (1 - v) ** 2 / 2;
 }
 
-function fire(
-  node: MfpNode,
+interface Fired {
+  readonly spikes: Maps;
+  readonly margin: number;
+  readonly backward: Backward;
+}
+
+/** Drives u of a neuron layer. */
+function normalise(
+  node: LayerNode,
   p: ParameterValues,
   scale: (channel: number) => number,
   currents: Maps,
   gradients: Record<string, Float64Array>,
-  smooth: boolean,
-): { spikes: Maps; margin: number; backward: Backward } {
-  const { steps, thresholdVoltage } = node.context;
+): { drives: Maps; statistics: Record<'mean' | 'variance', Float32Array>; backward: Backward } {
   const channels = node.output.shape[2];
-  const size = sizeOf(node.output.shape);
-  const rows = (currents.length * size) / channels;
+  const rows = (currents.length * sizeOf(node.output.shape)) / channels;
   const mean = new Float64Array(channels);
   const variance = new Float64Array(channels);
   for (const frame of currents) frame.forEach((x, i) => (mean[i % channels]! += x / rows));
@@ -247,21 +252,50 @@ function fire(
   const [gamma, beta] = [p['gamma']!, p['beta']!];
   const hat = (frame: number, i: number): number =>
     slope[i % channels]! * (currents[frame]![i]! - mean[i % channels]!);
-  const drive = (frame: number, i: number): number =>
-    gamma[i % channels]! * hat(frame, i) + beta[i % channels]!;
-  const real = { scale: Float64Array.from({ length: channels }, (_, c) => scale(c)) };
-  const matrix = smooth
-    ? smoothMatrix(node, p)
-    : firingRule(node, { ...p, mean: Float32Array.from(mean), variance: Float32Array.from(variance) }, real)
-        .fixed.matrix;
-  const spikes = zeros(currents, size);
-  const over = zeros(currents, size);
+  return {
+    drives: currents.map((frame, f) =>
+      frame.map((_, i) => gamma[i % channels]! * hat(f, i) + beta[i % channels]!),
+    ),
+    statistics: { mean: Float32Array.from(mean), variance: Float32Array.from(variance) },
+    backward: (du) => {
+      const [dGamma, dBeta] = [new Float64Array(channels), new Float64Array(channels)];
+      du.forEach((frame, f) => {
+        frame.forEach((g, n) => {
+          dGamma[n % channels]! += g * hat(f, n);
+          dBeta[n % channels]! += g;
+        });
+      });
+      gradients['gamma'] = dGamma;
+      gradients['beta'] = dBeta;
+      return du.map((frame, f) =>
+        frame.map((g, n) => {
+          const c = n % channels;
+          return gamma[c]! * slope[c]! * (g - dBeta[c]! / rows - (hat(f, n) * dGamma[c]!) / rows);
+        }),
+      );
+    },
+  };
+}
+
+/** MFP neurons: Eq. 7. */
+function mix(
+  node: MfpNode,
+  p: ParameterValues,
+  matrix: Float64Array,
+  drives: Maps,
+  gradients: Record<string, Float64Array>,
+  smooth: boolean,
+): Fired {
+  const { steps, thresholdVoltage } = node.context;
+  const size = sizeOf(node.output.shape);
+  const spikes = zeros(drives, size);
+  const over = zeros(drives, size);
   let margin = Infinity;
-  currents.forEach((_, frame) => {
+  drives.forEach((_, frame) => {
     const [first, t] = [frame - (frame % steps), frame % steps];
     for (let n = 0; n < size; n++) {
       let potential = 0;
-      for (let i = 0; i <= t; i++) potential += matrix[t * steps + i]! * drive(first + i, n);
+      for (let i = 0; i <= t; i++) potential += matrix[t * steps + i]! * drives[first + i]![n]!;
       const v = potential - thresholdVoltage;
       margin = Math.min(margin, Math.abs(v));
       over[frame]![n] = v;
@@ -270,35 +304,72 @@ function fire(
   });
   const backward: Backward = (gradient) => {
     const dM = new Float64Array(steps * steps);
-    const du = zeros(currents, size);
-    currents.forEach((_, frame) => {
+    const du = zeros(drives, size);
+    drives.forEach((_, frame) => {
       const [first, t] = [frame - (frame % steps), frame % steps];
       for (let n = 0; n < size; n++) {
         const dh = gradient[frame]![n]! * Math.max(0, 1 - Math.abs(over[frame]![n]!));
         for (let i = 0; i <= t; i++) {
-          dM[t * steps + i]! += dh * drive(first + i, n);
+          dM[t * steps + i]! += dh * drives[first + i]![n]!;
           du[first + i]![n]! += dh * matrix[t * steps + i]!;
         }
       }
     });
     Object.assign(gradients, matrixGradients(node, p, matrix, dM));
-    const [dGamma, dBeta] = [new Float64Array(channels), new Float64Array(channels)];
-    du.forEach((frame, f) => {
-      frame.forEach((g, n) => {
-        dGamma[n % channels]! += g * hat(f, n);
-        dBeta[n % channels]! += g;
-      });
-    });
-    gradients['gamma'] = dGamma;
-    gradients['beta'] = dBeta;
-    return du.map((frame, f) =>
-      frame.map((g, n) => {
-        const c = n % channels;
-        return gamma[c]! * slope[c]! * (g - dBeta[c]! / rows - (hat(f, n) * dGamma[c]!) / rows);
-      }),
-    );
+    return du;
   };
   return { spikes, margin, backward };
+}
+
+/** Resetting neurons: Eq. 1 to 3. */
+function leak(node: LayerNode<LifSpec>, drives: Maps, smooth: boolean): Fired {
+  const { steps, thresholdVoltage } = node.context;
+  const { decay } = node.spec;
+  const size = sizeOf(node.output.shape);
+  const spikes = zeros(drives, size);
+  const potentials = zeros(drives, size);
+  let margin = Infinity;
+  drives.forEach((frame, f) => {
+    frame.forEach((u, n) => {
+      const before = f % steps === 0 ? 0 : potentials[f - 1]![n]! * (1 - spikes[f - 1]![n]!);
+      const v = decay * before + u - thresholdVoltage;
+      margin = Math.min(margin, Math.abs(v));
+      potentials[f]![n] = v + thresholdVoltage;
+      spikes[f]![n] = smooth ? ramp(v) : Number(v >= 0);
+    });
+  });
+  const backward: Backward = (gradient) => {
+    const du = zeros(drives, size);
+    for (let f = drives.length - 1; f >= 0; f--) {
+      for (let n = 0; n < size; n++) {
+        const h = potentials[f]![n]!;
+        const slope = Math.max(0, 1 - Math.abs(h - thresholdVoltage));
+        const later = f % steps === steps - 1 ? 0 : du[f + 1]![n]!;
+        du[f]![n] = gradient[f]![n]! * slope + later * decay * (1 - spikes[f]![n]! - h * slope);
+      }
+    }
+    return du;
+  };
+  return { spikes, margin, backward };
+}
+
+function fire(
+  node: LayerNode<LifSpec> | MfpNode,
+  p: ParameterValues,
+  scale: (channel: number) => number,
+  currents: Maps,
+  gradients: Record<string, Float64Array>,
+  smooth: boolean,
+): Fired {
+  const { drives, statistics, backward } = normalise(node, p, scale, currents, gradients);
+  const real = { scale: Float64Array.from({ length: node.output.shape[2] }, (_, c) => scale(c)) };
+  const matrixOf = (mfp: MfpNode): Float64Array =>
+    smooth ? smoothMatrix(mfp, p) : firingRule(mfp, { ...p, ...statistics }, real).fixed.matrix;
+  const fired =
+    node.spec.kind === 'lif'
+      ? leak(node as LayerNode<LifSpec>, drives, smooth)
+      : mix(node as MfpNode, p, matrixOf(node as MfpNode), drives, gradients, smooth);
+  return { ...fired, backward: (gradient) => backward(fired.backward(gradient)) };
 }
 
 function pool(
@@ -398,13 +469,13 @@ export function plainTraining(
       backwards.push(backward);
       scale = (c) => quantised.alpha(c) * node.input.unit;
       maps = currents;
-    } else if (spec.kind === 'mfp') {
+    } else if (spec.kind === 'mfp' || spec.kind === 'lif') {
       const fired = fire(node as MfpNode, p, scale, maps, own, smooth);
       backwards.push(fired.backward);
       margin = Math.min(margin, fired.margin);
       spikes[id] = fired.spikes;
       maps = fired.spikes;
-    } else if (spec.kind !== 'lif' && spec.kind !== 'residualAdd') {
+    } else if (spec.kind !== 'residualAdd') {
       const [height, width] = node.input.shape;
       const window =
         spec.kind === 'globalAveragePool' ? ([height, width] as const) : ([spec.size, spec.size] as const);

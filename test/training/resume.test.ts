@@ -41,7 +41,6 @@ const plan: TrainingPlan = {
   maxShift: 1,
   data: 'test',
 };
-const MIXING = NEURONS.filter(([, { kind }]) => kind === 'mfp');
 /** Four batches, the last one short. */
 const BATCHES = 4;
 const samples = framewise(30, 4, 3, 4);
@@ -99,7 +98,7 @@ describe('training that was stopped and resumed equals undisturbed training bit 
     expect(facts(result)).toEqual(facts(undisturbed));
   });
 
-  it.each(MIXING)('on the training engine, after every batch: %s', async (_, neuron) => {
+  it.each(NEURONS)('on the training engine, after every batch: %s', async (_, neuron) => {
     const own = { ...plan, network: plain(neuron) };
     const learner: LearnerFactory = (started) => new EngineLearner(started);
     const undisturbed = await trainNetwork(own, samples, { learner });

@@ -213,7 +213,8 @@ async function trainOn(
     });
     await writeWhole(flags.out, writeModel(model));
     await rm(checkpointFile, { force: true });
-    await reportTraining(model, test, { file: flags.out, json: flags.json ?? false });
+    const seconds = history.reduce((sum, epoch) => sum + epoch.seconds, 0);
+    await reportTraining(model, test, { file: flags.out, json: flags.json ?? false, seconds });
   } finally {
     bar.stop();
   }
@@ -284,10 +285,7 @@ export function trainCommand(): Command {
     .option('--tet-lambda <λ>', 'regulariser of the TET loss', Number, 1e-3)
     .option('--seed <n>', 'seed of weights, order and shifts', wholeNumber(0), 1)
     .addOption(
-      new Option(
-        '--backend <name>',
-        'what computes: the training engine, or a TensorFlow.js backend (node: native, if installed; wasm; cpu: slow)',
-      )
+      new Option('--backend <name>', 'the training engine, or a TensorFlow.js backend (cpu is slow)')
         .choices(['auto', 'engine', 'node', 'wasm', 'cpu'])
         .default('auto'),
     )

@@ -53,6 +53,14 @@ export { firingRule, type FiringRule } from './mfp.ts';
 export { DEFAULT_TAPS, usedTaps, type MfpNode, type MfpSpec } from './mfp-spec.ts';
 export type { ResidualAddSpec } from './residual-add.ts';
 export * from './layer-kind.ts';
+export { foldedDrive } from './neuron-norm.ts';
 export { integerBytes, tableBytes, type NeuronCosts } from './neuron-costs.ts';
-export { binariseWeights, binaryScale, quantise8, roundHalfEven, type QuantisedCodes } from './quantise.ts';
+export {
+  binariseWeights,
+  binaryScale,
+  codeStep,
+  quantise8,
+  roundHalfEven,
+  type QuantisedCodes,
+} from './quantise.ts';
 export * from './tensor-ops.ts';

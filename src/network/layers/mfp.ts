@@ -69,11 +69,7 @@ export interface FiringRule {
  * console.log(offset.length); // 4
  * ```
  */
-export function firingRule(
-  node: MfpNode,
-  p: ParameterValues,
-  input: Pick<FoldedScale, 'scale'>,
-): FiringRule {
+export function firingRule(node: MfpNode, p: ParameterValues, input: Pick<FoldedScale, 'scale'>): FiringRule {
   const { steps, thresholdVoltage } = node.context;
   const channels = node.output.shape[2];
   const bits = fractionBitsFor(node.input.bound, steps);

@@ -50,7 +50,19 @@ export function normalisedDrive<Tensor>(
   return ops.batchNorm(spec.id, input.value, input.scale, { gamma: p['gamma']!, beta: p['beta']! });
 }
 
-/** u = gain * x + bias of the integer current x. */
+/**
+ * u = gain * x + bias of the integer current x.
+ *
+ * @param p gamma, beta, mean and variance.
+ *
+ * @example
+ * ```ts
+ * import { foldedDrive } from 'saccade';
+ * const one = Float32Array.of(1);
+ * const { bias } = foldedDrive({ gamma: one, beta: one, mean: one, variance: one }, { scale: Float64Array.of(1) });
+ * console.log(bias[0]!.toFixed(3)); // 0.000
+ * ```
+ */
 export function foldedDrive(p: ParameterValues, input: Pick<FoldedScale, 'scale'>): FoldedNorm {
   return foldNorm({
     gamma: p['gamma']!,

@@ -29,9 +29,22 @@ export interface QuantisedCodes {
 export function quantise8(weights: Float32Array): QuantisedCodes {
   let largest = 0;
   for (const weight of weights) largest = Math.max(largest, Math.abs(weight));
-  const alpha = Math.fround(Math.fround(largest) / 127) || 1;
+  const alpha = codeStep(largest);
   const codes = Int8Array.from(weights, (weight) => clampCode(roundHalfEven(Math.fround(weight / alpha))));
   return { codes, alpha: Float32Array.of(alpha) };
+}
+
+/**
+ * The real value of one 8-bit code, from the largest magnitude of the weights.
+ *
+ * @example
+ * ```ts
+ * import { codeStep } from 'saccade';
+ * console.log(codeStep(127)); // 1
+ * ```
+ */
+export function codeStep(largest: number): number {
+  return Math.fround(Math.fround(largest) / 127) || 1;
 }
 
 /** alpha is rounded, so the quotient of the largest weight may round to 128. */

@@ -13,7 +13,7 @@ import { TensorLearner } from '../tensor-learner.ts';
 import { tf } from '../tf.ts';
 import { installWasmKernels } from './wasm-kernels/index.ts';
 
-/** What computes, by name: the training engine or a TensorFlow.js backend; `auto` takes the fastest that can. */
+/** What computes, by name: the training engine or a TensorFlow.js backend; `auto` takes the engine if it can. */
 export type BackendPreference = 'auto' | 'engine' | TensorBackend;
 
 /** A backend of TensorFlow.js. */
@@ -31,7 +31,7 @@ export interface BackendChoice {
 /** What is asked for. */
 export interface BackendWish {
   readonly prefer?: BackendPreference;
-  /** What is to be trained: the engine cannot train every network. */
+  /** What is to be trained. `auto` takes the engine only for a network that it knows it can train. */
   readonly network?: NetworkDescription;
 }
 
@@ -40,9 +40,9 @@ const require = createRequire(import.meta.url);
 const tensorLearner: LearnerFactory = (plan) => new TensorLearner(plan);
 
 /**
- * Chooses what computes training: the engine, where it is asked for and can train the network; else a TensorFlow.js
- * backend, which it starts: the native one (`@tensorflow/tfjs-node`, optional) where it loads, else WebAssembly with the
- * kernels it lacks supplied by saccade.
+ * Chooses what computes training: the engine, where it can train the network; else, where another is asked for, or where
+ * no network is named, a TensorFlow.js backend, which it starts: the native one (`@tensorflow/tfjs-node`, optional) where
+ * it loads, else WebAssembly with the kernels it lacks supplied by saccade.
  *
  * @throws {@link TrainingError} `BACKEND_UNAVAILABLE` if a backend asked for by name cannot start.
  *
@@ -54,7 +54,7 @@ const tensorLearner: LearnerFactory = (plan) => new TensorLearner(plan);
  * ```
  */
 export async function selectBackend({ prefer = 'auto', network }: BackendWish = {}): Promise<BackendChoice> {
-  if (prefer !== 'engine') return startTensors(prefer);
+  if (prefer !== 'engine' && (prefer !== 'auto' || network === undefined)) return startTensors(prefer);
   const obstacle = network === undefined ? null : engineObstacle(network);
   if (obstacle === null) {
     return {

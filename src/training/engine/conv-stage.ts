@@ -1,8 +1,8 @@
 /** Convolutions with 1-bit or 8-bit weights, and the read-out, which is one whose kernel is the whole map. */
 import {
   binaryScale,
+  codeStep,
   convPadding,
-  quantise8,
   type ConvSpec,
   type LayerNode,
   type LinearSpec,
@@ -187,8 +187,10 @@ export class ConvStage implements Stage {
     const { kernel } = this.#run;
     const { address, bytes, height, width, stride } = this.#input;
     const { rooms } = this.#plan;
-    const list = this.#counted ? kernel.listSpikes : kernel.listValues;
-    list(address + frame * bytes, height * width, stride, rooms.at('starts'), rooms.at('entries'));
+    const at = [rooms.at('starts'), rooms.at('entries')] as const;
+    const map = address + frame * bytes;
+    if (this.#counted) kernel.listSpikes(map, height * width, stride, ...at);
+    else kernel.listValues(map, height * width, stride, ...at);
   }
 
   /** Signs and scales as `binariseWeights` makes them, and what the gradients need of them. */
@@ -213,13 +215,14 @@ export class ConvStage implements Stage {
     floats.set(new Int16Array(space.memory.buffer, signs, rows * stride));
   }
 
+  /** Codes as `quantise8` makes them. */
   #packCodes(): void {
-    const { space } = this.#run;
+    const { kernel } = this.#run;
     const { rows, value } = this.#weight;
     const count = rows * this.currents.stride;
-    const { codes, alpha } = quantise8(space.floats(value, count));
-    space.floats(this.#at.rows, count).set(codes);
-    for (let c = 0; c < this.scale.length; c++) this.#setAlpha(c, alpha[0]!);
+    const alpha = codeStep(kernel.largest(value, count));
+    kernel.quantise(value, count, alpha, this.#at.rows);
+    for (let c = 0; c < this.scale.length; c++) this.#setAlpha(c, alpha);
   }
 
   #setAlpha(c: number, alpha: number): void {
@@ -253,8 +256,8 @@ export class ConvStage implements Stage {
       kernel.spikeWeightGradient(block, channelStarts, reach, g, gradient, 0, stride);
     }
     if (this.#geometry.weights === 'binary') {
-      const { centred, inverse } = this.#at;
-      kernel.signGradient(gradient, centred, rows, stride, inverse, t, k, Math.max(1, rows - 1));
+      const { centred, inverse, columns } = this.#at;
+      kernel.signGradient(gradient, centred, rows, stride, inverse, t, k, Math.max(1, rows - 1), columns);
     } else {
       // Straight through: a code is round(weight / alpha).
       const values = space.floats(gradient, rows * stride);
@@ -269,14 +272,14 @@ export class ConvStage implements Stage {
     const { gradientBytes } = this.currents;
     const { bytes, gradient } = this.#input;
     const frames = samples * steps;
-    const g = rooms.at('currents');
+    const [g, lanes] = [rooms.at('currents'), rooms.at('lanes')];
     space.u8.fill(0, g + frames * gradientBytes, g + wholeEights(frames) * gradientBytes);
     for (let frame = 0; frame < frames; frame += 8) {
       const from = g + frame * gradientBytes;
+      const left = Math.min(8, frames - frame);
       const { block, index } = this.#at;
-      kernel.signInputGradient(block, from, gradientBytes, index, rooms.at('tables'), rooms.at('lanes'));
-      const to = rooms.at(gradient!) + 4 * frame * bytes;
-      kernel.lanesToFrames(rooms.at('lanes'), bytes, Math.min(8, frames - frame), to);
+      kernel.signInputGradient(block, from, gradientBytes, left, index, rooms.at('tables'), lanes);
+      kernel.lanesToFrames(lanes, bytes, left, rooms.at(gradient!) + 4 * frame * bytes);
     }
   }
 

@@ -18,11 +18,14 @@ export interface Kernel {
   addStatistics(x: number, height: number, width: number, channels: number, sums: number): void;
   fire(neurons: number, x: number, spikes: number): void;
   driveGradient(neurons: number, x: number, dSpikes: number, dDrive: number, sums: number): void;
+  fireLif(neurons: number, x: number, spikes: number): void;
+  lifDriveGradient(neurons: number, x: number, dSpikes: number, dDrive: number, sums: number): void;
   currentGradient(x: number, dDrive: number, pixels: number, channels: number, affine: number): void;
   signInputGradient(
     conv: number,
     g: number,
     frameBytes: number,
+    frames: number,
     index: number,
     tables: number,
     sums: number,
@@ -63,7 +66,10 @@ export interface Kernel {
     t: number,
     k: number,
     fan: number,
+    sums: number,
   ): void;
+  largest(weights: number, count: number): number;
+  quantise(weights: number, count: number, alpha: number, codes: number): void;
   adam(
     weights: number,
     gradient: number,

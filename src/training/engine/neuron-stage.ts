@@ -1,33 +1,8 @@
-/** MFP neurons behind their batch norm: currents in, spikes out. */
-import {
-  firingRule,
-  layerKindOf,
-  NORM_EPSILON,
-  usedTaps,
-  type FiringRule,
-  type MfpNode,
-} from '../../network/index.ts';
-import { mixingGradient } from './mixing-gradient.ts';
+/** Neurons behind their batch norm: currents in, spikes out. */
+import { layerKindOf, NORM_EPSILON, type LayerNode } from '../../network/index.ts';
 import type { ConvStage } from './conv-stage.ts';
+import type { NeuronRule } from './neuron-rule.ts';
 import type { MapPlace, PlanContext, RunContext, Stage } from './stage.ts';
-
-/** The block in the order of kernels/training/neurons.ts. */
-const FIELDS = [
-  'steps',
-  'height',
-  'width',
-  'channels',
-  'reach',
-  'mixing',
-  'matrix',
-  'gain',
-  'offset',
-  'voltage',
-  'factor',
-  'driveGain',
-  'driveBias',
-  'scratch',
-] as const;
 
 /** Batch statistics of the integer currents, `[channels]` each. */
 interface Statistics {
@@ -41,57 +16,33 @@ export interface LayerActivity extends Statistics {
   readonly spikes: Uint8Array;
 }
 
-/** Steps that M reaches over, this one included. */
-function reachOf(node: MfpNode): number {
-  if (node.spec.structure === 'diagonal') return 1;
-  return node.spec.structure === 'sliding' ? usedTaps(node) : node.context.steps;
-}
-
 /** See the file comment. */
 export class NeuronStage implements Stage {
-  readonly #node: MfpNode;
+  readonly #node: LayerNode;
   readonly #source: ConvStage;
   readonly #output: MapPlace;
   readonly #plan: PlanContext;
-  readonly #at: Readonly<
-    Record<'block' | 'statistics' | 'sums' | 'affine' | Exclude<(typeof FIELDS)[number], 'scratch'>, number>
-  >;
+  readonly #rule: NeuronRule;
+  readonly #at: Readonly<Record<'statistics' | 'sums' | 'affine', number>>;
   readonly #sumCount: number;
   #samples = 0;
   #run!: RunContext;
-  #rule!: FiringRule;
   #statistics!: Statistics;
 
-  constructor(node: MfpNode, source: ConvStage, output: MapPlace, plan: PlanContext) {
-    const { layout, rooms, steps, samples } = plan;
+  constructor(node: LayerNode, rule: NeuronRule, source: ConvStage, output: MapPlace, plan: PlanContext) {
+    const { layout, samples } = plan;
     const { stride } = source.currents;
     this.#node = node;
+    this.#rule = rule;
     this.#source = source;
     this.#output = output;
     this.#plan = plan;
-    this.#sumCount = 4 * steps * steps + 2 * stride;
-    const vectors = (count: number): number => layout.reserve(16 * count);
-    const perChannel = (count: number): number => layout.reserve(4 * stride * count);
+    this.#sumCount = rule.ownSums + 2 * stride;
     this.#at = {
-      block: layout.reserve(4 * FIELDS.length),
       statistics: layout.reserve(8 * 2 * stride * samples),
       sums: layout.reserve(8 * this.#sumCount * samples),
-      affine: perChannel(3),
-      steps: 0,
-      height: 0,
-      width: 0,
-      channels: 0,
-      reach: 0,
-      mixing: vectors(steps * steps),
-      matrix: vectors(steps * steps),
-      gain: perChannel(1),
-      offset: perChannel(steps),
-      voltage: vectors(steps),
-      factor: vectors(steps),
-      driveGain: perChannel(1),
-      driveBias: perChannel(1),
+      affine: layout.reserve(4 * 3 * stride),
     };
-    rooms.need('neurons', 16 * (8 * steps + steps * steps) + 8 * stride);
   }
 
   get id(): string {
@@ -100,29 +51,18 @@ export class NeuronStage implements Stage {
 
   start(run: RunContext): void {
     this.#run = run;
-    const { height, width, stride } = this.#source.currents;
-    const values = {
-      ...this.#at,
-      steps: this.#plan.steps,
-      height,
-      width,
-      channels: stride,
-      reach: reachOf(this.#node),
-      scratch: this.#plan.rooms.at('neurons'),
-    };
-    run.space.words(this.#at.block, FIELDS.length).set(FIELDS.map((field) => values[field]));
+    this.#rule.start(run);
   }
 
   forward(samples: number): void {
-    const { kernel } = this.#run;
-    const { steps } = this.#plan;
+    const { steps, parameters } = this.#plan;
     const { address, bytes } = this.#source.currents;
     this.#samples = samples;
     this.#statistics = this.#batchStatistics(samples);
-    this.#writeRule();
+    this.#rule.write({ ...parameters.small(this.id), ...this.#statistics }, this.#source.scale);
     for (let sample = 0; sample < samples; sample++) {
       const x = address + sample * steps * bytes;
-      kernel.fire(this.#at.block, x, this.#output.address + sample * steps * this.#output.bytes);
+      this.#rule.fire(x, this.#output.address + sample * steps * this.#output.bytes);
     }
   }
 
@@ -171,34 +111,6 @@ export class NeuronStage implements Stage {
     return samples * this.#plan.steps * height * width;
   }
 
-  #writeRule(): void {
-    const { space } = this.#run;
-    const { steps, parameters } = this.#plan;
-    const { channels, stride } = this.#source.currents;
-    const { thresholdVoltage } = this.#node.context;
-    const own = { ...parameters.small(this.id), ...this.#statistics };
-    const rule = firingRule(this.#node, own, { scale: this.#source.scale });
-    this.#rule = rule;
-    const fourTimes = (at: number, values: ArrayLike<number>): void => {
-      const to = space.floats(at, 4 * values.length);
-      for (let i = 0; i < to.length; i++) to[i] = values[i >> 2]!;
-    };
-    fourTimes(this.#at.mixing, rule.fixed.mixing);
-    fourTimes(this.#at.matrix, rule.fixed.matrix);
-    fourTimes(this.#at.voltage, rule.voltage);
-    fourTimes(
-      this.#at.factor,
-      rule.fixed.voltage.map((voltage) => thresholdVoltage / voltage),
-    );
-    space.floats(this.#at.gain, channels).set(rule.gain);
-    space.floats(this.#at.driveGain, channels).set(rule.norm.gain);
-    space.floats(this.#at.driveBias, channels).set(rule.norm.bias);
-    for (let t = 0; t < steps; t++) {
-      const row = rule.offset.subarray(t * channels, (t + 1) * channels);
-      space.floats(this.#at.offset + 4 * stride * t, channels).set(row);
-    }
-  }
-
   backward(samples: number): void {
     const { kernel, space } = this.#run;
     const { steps, rooms } = this.#plan;
@@ -215,7 +127,7 @@ export class NeuronStage implements Stage {
         dSpikes + frame * bytes,
         dDrive + frame * gradientBytes,
       ];
-      kernel.driveGradient(this.#at.block, x, from, to, sums);
+      this.#rule.driveGradient(x, from, to, sums);
       space.doubles(sums, count).forEach((sum, i) => (total[i]! += sum));
     }
     this.#parameterGradients(total, samples);
@@ -226,21 +138,18 @@ export class NeuronStage implements Stage {
   }
 
   /**
-   * From the sums to the gradients of M, gamma and beta, and to the affine map that is batch norm's gradient: with slope
+   * From the sums to the gradients of the neuron's parameters, and to the affine map that is batch norm's gradient: with slope
    * s / sqrt(s² variance + eps) and x̂ = slope (x - mean), dx = gamma slope (du - mean(du) - x̂ mean(du x̂)).
    */
   #parameterGradients(sums: Float64Array, samples: number): void {
-    const { steps, parameters } = this.#plan;
+    const { parameters } = this.#plan;
+    const { ownSums } = this.#rule;
     const { channels, stride } = this.#source.currents;
     const { id } = this;
     const { mean, variance } = this.#statistics;
     const own = parameters.small(id);
-    const matrix = Float64Array.from({ length: steps * steps }, (_, i) =>
-      sums.subarray(4 * i, 4 * i + 4).reduce((sum, lane) => sum + lane, 0),
-    );
-    for (const [name, values] of Object.entries(mixingGradient(this.#node, this.#rule.fixed, own, matrix))) {
-      parameters.setGradient(id, name, values);
-    }
+    const ownGradients = this.#rule.gradients(own, sums.subarray(0, ownSums));
+    for (const [name, values] of Object.entries(ownGradients)) parameters.setGradient(id, name, values);
     const rows = this.#rows(samples);
     const gamma = new Float32Array(channels);
     const beta = new Float32Array(channels);
@@ -248,8 +157,8 @@ export class NeuronStage implements Stage {
     for (let c = 0; c < channels; c++) {
       const scale = this.#source.scale[c]!;
       const slope = scale / Math.sqrt(scale * scale * variance[c]! + NORM_EPSILON);
-      const sum = sums[4 * steps * steps + c]!;
-      const onHat = slope * (sums[4 * steps * steps + stride + c]! - mean[c]! * sum);
+      const sum = sums[ownSums + c]!;
+      const onHat = slope * (sums[ownSums + stride + c]! - mean[c]! * sum);
       gamma[c] = onHat;
       beta[c] = sum;
       const onDrive = own['gamma']![c]! * slope;

@@ -4,6 +4,7 @@ import {
   type AnyLayerSpec,
   type ConvSpec,
   type LayerNode,
+  type LifSpec,
   type LinearSpec,
   type MfpNode,
   type NetworkDescription,
@@ -11,6 +12,8 @@ import {
 } from '../../network/index.ts';
 import { TrainingError } from '../errors.ts';
 import { ConvStage } from './conv-stage.ts';
+import { LifRule } from './lif-rule.ts';
+import { MfpRule } from './mfp-rule.ts';
 import { NeuronStage } from './neuron-stage.ts';
 import { EngineParameters } from './parameters.ts';
 import { PoolStage } from './pool-stage.ts';
@@ -48,9 +51,11 @@ function nodesOf(description: NetworkDescription): AnyNode[] {
  * ```ts
  * import { describePlain } from 'saccade';
  * import { engineObstacle } from 'saccade/training';
- * const size = { steps: 2, height: 4, width: 4, classes: ['a', 'b'] };
- * console.log(engineObstacle(describePlain('toy', [2], { ...size, neuron: { kind: 'lif' } })));
- * // node lif1 is of kind lif
+ * const size = { steps: 2, height: 8, width: 8, classes: ['a', 'b'] };
+ * const neuron = { kind: 'mfp', structure: 'full' } as const;
+ * console.log(engineObstacle(describePlain('toy', [2], { ...size, neuron }))); // null
+ * const counts = describePlain('toy', [2], { ...size, neuron, maxCount: 300 });
+ * console.log(engineObstacle(counts)); // counts up to 300 are more than 255
  * ```
  */
 export function engineObstacle(description: NetworkDescription): string | null {
@@ -59,7 +64,7 @@ export function engineObstacle(description: NetworkDescription): string | null {
   if (maxCount > BYTE_BOUND) return `counts up to ${maxCount} are more than ${BYTE_BOUND}`;
   for (const { spec, sources, output } of nodesOf(description)) {
     const { id } = spec;
-    if (spec.kind === 'lif' || spec.kind === 'residualAdd') return `node ${id} is of kind ${spec.kind}`;
+    if (spec.kind === 'residualAdd') return `node ${id} is of kind ${spec.kind}`;
     if (sources[0] !== before) return `node ${id} does not read the node before it`;
     const map = output.content === 'spikes' || output.content === 'sums';
     if (map && output.bound > BYTE_BOUND) {
@@ -123,9 +128,15 @@ export function planEngine(description: NetworkDescription, samples: number): En
         conv = new ConvStage(node as LayerNode<ConvSpec> | LayerNode<LinearSpec>, map, plan);
         stages.push(conv);
         break;
-      case 'mfp': {
+      case 'mfp':
+      case 'lif': {
         map = maps.add(output.shape, 1, 'neurons');
-        const stage = new NeuronStage(node as MfpNode, conv!, map, plan);
+        const { currents } = conv!;
+        const rule =
+          spec.kind === 'mfp'
+            ? new MfpRule(node as MfpNode, currents, plan)
+            : new LifRule(node as LayerNode<LifSpec>, currents, plan);
+        const stage = new NeuronStage(node, rule, conv!, map, plan);
         stages.push(stage);
         neurons.push(stage);
         break;

@@ -37,8 +37,10 @@ export class PoolStage implements Stage {
 
   forward(samples: number): void {
     const { kernel } = this.#run;
-    const pool = this.#kind === 'sum' ? kernel.sumPool : kernel.maxPool;
-    this.#eachFrame(samples, (from, to) => pool(this.#block, from, to));
+    this.#eachFrame(samples, (from, to) => {
+      if (this.#kind === 'sum') kernel.sumPool(this.#block, from, to);
+      else kernel.maxPool(this.#block, from, to);
+    });
   }
 
   backward(samples: number): void {

@@ -5,7 +5,6 @@ import {
   createModel,
   describePlain,
   foldNetwork,
-  M_STRUCTURES,
   randomModelOf,
   randomParameters,
   resolveNetwork,
@@ -27,6 +26,7 @@ import {
   TrainingEngine,
 } from '../../../src/training/index.ts';
 import { anyStack, stackOf } from '../../helpers/networks.ts';
+import { NEURONS } from '../../helpers/neurons.ts';
 import { plainTraining } from '../../helpers/plain-training.ts';
 import { plainInput, randomBatch } from '../../helpers/training-batches.ts';
 
@@ -34,9 +34,21 @@ const LAMBDA = 0.05;
 const EDE = edeSlope(2, 5);
 const NO_MOMENTS = { iterations: 0, betaPowers: [0.9, 0.999] as const, moments: [] };
 
-/** Networks that the engine trains, small enough for plain loops. */
-function anyTrainable(): fc.Arbitrary<NetworkDescription> {
+/** Networks of MFP neurons that the engine trains, small enough for plain loops. */
+function anyMixing(): fc.Arbitrary<NetworkDescription> {
   return anyStack().filter((network) => engineObstacle(network) === null);
+}
+
+/** The same with neurons of any kind. */
+function anyTrainable(): fc.Arbitrary<NetworkDescription> {
+  return fc
+    .tuple(anyMixing(), fc.boolean(), fc.constantFrom(0, 0.5, 15 / 16))
+    .map(([network, resets, decay]) => ({
+      ...network,
+      layers: network.layers.map((layer) =>
+        resets && layer.kind === 'mfp' ? { id: layer.id, kind: 'lif', decay } : layer,
+      ),
+    }));
 }
 
 /**
@@ -45,7 +57,7 @@ function anyTrainable(): fc.Arbitrary<NetworkDescription> {
 function hasGradients(network: NetworkDescription, size: number): boolean {
   return resolveNetwork(network).every(({ spec, input, output: { shape } }) => {
     if (spec.kind === 'conv') return (spec as ConvSpec).kernel ** 2 * input.shape[2] >= 8;
-    return spec.kind !== 'mfp' || size * network.steps * shape[0] * shape[1] >= 12;
+    return (spec.kind !== 'mfp' && spec.kind !== 'lif') || size * network.steps * shape[0] * shape[1] >= 12;
   });
 }
 
@@ -82,18 +94,18 @@ function expectClose(
 }
 
 describe('the plain gradients', () => {
-  it.each(M_STRUCTURES)('are those of finite differences: M %s', (structure) => {
+  it.each(NEURONS)('are those of finite differences: %s', (_, neuron) => {
     const network = stackOf(
       [
         { kind: 'averagePool', size: 2 },
         { kind: 'conv', filters: 3, kernel: 3, weights: 'int8' },
-        { kind: 'mfp', structure, decay: 0.4 },
+        neuron,
         { kind: 'maxPool', size: 2 },
         { kind: 'conv', filters: 4, kernel: 2, stride: 2, weights: 'binary' },
-        { kind: 'mfp', structure, decay: 0.4 },
+        neuron,
         { kind: 'averagePool', size: 1 },
         { kind: 'conv', filters: 3, kernel: 1, padding: 'valid', weights: 'int8' },
-        { kind: 'mfp', structure, decay: 0.4 },
+        neuron,
         { kind: 'globalAveragePool' },
       ],
       { steps: 3, height: 9, width: 8, maxCount: 5 },
@@ -167,7 +179,7 @@ describe('gradients of the engine', () => {
     expectClose(engineGradients(network, parameters, batch).gradients, plain.gradients, 1e-3);
   });
 
-  it.each(M_STRUCTURES)('are those of TensorFlow.js: M %s', async (structure) => {
+  it.each(NEURONS)('are those of TensorFlow.js: %s', async (_, neuron) => {
     // On wasm the last of equal values of a max pool gets the gradient; the first elsewhere.
     await selectBackend({ prefer: 'cpu' });
     const network = describePlain('oracle', [12, 'MP2', 20, 'AP2', 8], {
@@ -175,7 +187,7 @@ describe('gradients of the engine', () => {
       height: 11,
       width: 12,
       classes: ['a', 'b', 'c'],
-      neuron: { kind: 'mfp', structure, decay: 0.5 },
+      neuron,
     });
     const parameters = randomParameters(network, 9);
     const batch = randomBatch(network, 3, 8);
@@ -209,7 +221,7 @@ describe('spikes of the engine', () => {
 
   it('are those of the exported model with the same statistics', { timeout: 60_000 }, async () => {
     await fc.assert(
-      fc.asyncProperty(anyTrainable(), fc.integer(), async (network, seed) => {
+      fc.asyncProperty(anyMixing(), fc.integer(), async (network, seed) => {
         const batch = randomBatch(network, 2, seed);
         const { engine } = engineGradients(network, randomParameters(network, seed), batch);
         const parameters = Object.fromEntries(

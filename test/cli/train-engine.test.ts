@@ -1,0 +1,50 @@
+import { cpSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readModel } from '../../src/network/index.ts';
+import { saccade } from '../helpers/cli.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
+
+const bundled = path.resolve(import.meta.dirname, '../../examples/recordings/nmnist/Test');
+const SIZE = '--sensor 34x34 --resize 8x8 --width 0.1 --step-us 30000 --steps 4'.split(' ');
+const RUN = '--split random-1 --epochs 2 --backend engine'.split(' ');
+
+/** Trains on some recordings of two classes. */
+async function train(...options: string[]): Promise<{
+  readonly result: Awaited<ReturnType<typeof saccade>>;
+  readonly model: string;
+}> {
+  const folder = temporaryFolder();
+  const data = path.join(folder, 'data');
+  for (const label of ['0', '1'])
+    cpSync(path.join(bundled, label), path.join(data, label), { recursive: true });
+  const model = path.join(folder, 'm.safetensors');
+  return { result: await saccade('train', data, ...SIZE, ...RUN, '--out', model, ...options), model };
+}
+
+describe('saccade train --backend engine', () => {
+  it('trains, says so, and writes the same file again', async () => {
+    const { result, model } = await train();
+    expect(result).toMatchObject({ code: 0 });
+    expect(result.err).toContain('Training on the training engine');
+    expect(readModel(readFileSync(model)).training['backend']).toBe('engine');
+    const again = await train();
+    expect(readFileSync(again.model).equals(readFileSync(model))).toBe(true);
+  });
+
+  it('states on how many clips it measured the gap', async () => {
+    const { result } = await train('--json');
+    const { gapClips, exact } = JSON.parse(result.out) as { gapClips: number; exact: { samples: number } };
+    expect(gapClips).toBeGreaterThanOrEqual(1);
+    expect(gapClips).toBeLessThanOrEqual(exact.samples);
+  });
+
+  it('leaves a network that it cannot train to TensorFlow.js, and says so', async () => {
+    const { result, model } = await train('--network', 'resnet19', '--width', '0.02');
+    expect(result).toMatchObject({ code: 0 });
+    expect(result.err).toMatch(
+      /The training engine cannot train this network: node \S+ (is of kind|does not read)/,
+    );
+    expect(readModel(readFileSync(model)).training['backend']).toBe('wasm');
+  });
+});

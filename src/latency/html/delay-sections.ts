@@ -22,9 +22,9 @@ function interval({ mean, low, high }: MeanInterval): string {
     : `${digits(mean)} <small>±${digits((high - low) / 2)}</small>`;
 }
 
-function delayCells(n: number, delays: DelayIntervals): string[] {
+function delayCells(n: number, lost: string, delays: DelayIntervals): string[] {
   const { p50, p90, p99, p999, max, mean } = delays;
-  return [n.toLocaleString('en'), ...[p50, p90, p99, p999, max, mean].map(interval)];
+  return [n.toLocaleString('en'), lost, ...[p50, p90, p99, p999, max, mean].map(interval)];
 }
 
 /** The one table that is cited. */
@@ -37,16 +37,16 @@ export function delaySection({ conditions, repeats }: LatencyReport): string {
     const prefix = varied.length === 0 ? '' : `${settingsName(settings, varied)}: `;
     const lost = missing === 0 ? '0' : `<b>${percent(missing)}</b>`;
     return [
-      [`${prefix}final decisions`, ...delayCells(together.final.summary.decisions, final), lost],
-      [`${prefix}every time step`, ...delayCells(together.everyStep.summary.decisions, everyStep), lost],
-      [`${prefix}from the window’s onset`, ...delayCells(together.final.summary.decisions, sinceOnset), lost],
+      [`${prefix}final decisions`, ...delayCells(together.final.summary.decisions, lost, final)],
+      [`${prefix}every time step`, ...delayCells(together.everyStep.summary.decisions, lost, everyStep)],
+      [`${prefix}from the window’s onset`, ...delayCells(together.final.summary.decisions, lost, sinceOnset)],
     ];
   });
   const few = conditions.some(({ runs }) => runs.some((run) => run.final.summary.decisions < ENOUGH_FOR_P99));
   const note = repeats < 2 ? 'One run: no interval is known.' : `Means over ${repeats} runs, ± half of the 95 % interval (Student’s t over runs).`; // prettier-ignore
   return section(
     'Delay, milliseconds',
-    table(['', 'n', 'p50', 'p90', 'p99', 'p99.9', 'max', 'mean', 'never decided'], rows),
+    table(['', 'n', 'never decided', 'p50', 'p90', 'p99', 'p99.9', 'max', 'mean'], rows),
     `<p>${note}${few ? ` A run has fewer than ${ENOUGH_FOR_P99} final decisions: its p99 is its slowest one; <b>--rounds</b> gives more.` : ''}</p>`,
     '<p>From when the last event of the time step was due at the sensor to the decision at the client; “from the window’s onset” from its first event. The schedule is fixed before the first event leaves, and nothing late is left out.</p>',
   );
@@ -54,7 +54,11 @@ export function delaySection({ conditions, repeats }: LatencyReport): string {
 
 /** Where the time goes. */
 export function stageSection({ conditions }: LatencyReport): string {
-  const known = conditions.filter(({ runs }) => runs.every(({ stages }) => stages !== null));
+  const known = conditions.flatMap(({ settings, runs }) => {
+    // A run in which nothing was decided has none.
+    const traced = runs.filter(({ stages }) => stages !== null);
+    return traced.length === 0 ? [] : [{ settings, runs: traced }];
+  });
   if (known.length === 0)
     return section('Where the time goes', '<p>This server does not say where the time goes.</p>');
   const varied = variedSettings(conditions);

@@ -82,7 +82,8 @@ export function rates(messages) {
     } else {
       const message = Buffer.from(bytes, 'base64');
       add(message[3] === KIND.thumbnails ? 'thumbnails' : 'display frames', message.length);
-      if (message[3] === KIND.thumbnails) for (let i = 0; i < message.readUInt32LE(12); i++) add('cameras pictured', 0);
+      if (message[3] === KIND.thumbnails)
+        for (let i = 0; i < message.readUInt32LE(12); i++) add('cameras pictured', 0);
     }
   }
   return sums;

@@ -65,8 +65,8 @@ describe('the dashboard', () => {
   }, 60_000);
 
   it('shows the camera that is chosen, whatever others do, and another one when that is chosen', async () => {
-    const { page, errors, text } = await openPage(browser, `${server.url}#camera=small`);
     const small = await connectCamera(server, 'small');
+    const { page, errors, text } = await openPage(browser, `${server.url}#camera=small`);
     await play(small, await recordingsOf('7'));
     await eventually(() => text('#decision-label')).toBe('7');
     const large = { width: 68, height: 34 };

@@ -122,7 +122,7 @@ class TakeReplay {
         }
       },
       onError: (error) => {
-        this.#faults.replayed = error instanceof SaccadeError ? error.code : 'SERVER_ERROR';
+        this.#faults.replayed = error instanceof SaccadeError ? String(error.code) : 'SERVER_ERROR';
       },
       onPause: () => {
         this.#paused = new Promise((resolve) => (this.#resume = resolve));

@@ -1,7 +1,7 @@
 /** Network sources on the command line: `--listen udp:8991/jaer`, `--connect tcp:HOST:PORT/dv`. */
 import { Option, type Command } from 'commander';
 import { OptionError } from '../events/index.ts';
-import { parseSourceAddress, type LiveServer, type SourceAddress } from '../live/index.ts';
+import type { LiveServer, SourceAddress } from '../live/index.ts';
 import { positiveNumber, wholeNumber } from './options.ts';
 import { printable } from './printable.ts';
 
@@ -48,7 +48,10 @@ export function addBoundOptions(command: Command): Command {
 }
 
 /** The sources that the flags name. @throws OptionError */
-export function sourcesFromFlags({ listen = [], connect = [] }: SourceFlags): SourceAddress[] {
+export async function sourcesFromFlags({ listen = [], connect = [] }: SourceFlags): Promise<SourceAddress[]> {
+  if (listen.length + connect.length === 0) return [];
+  // Commands that can do without do not load it.
+  const { parseSourceAddress } = await import('../live/index.ts');
   return [
     ...listen.map((text) => parseSourceAddress('listen', text, '--listen')),
     ...connect.map((text) => parseSourceAddress('connect', text, '--connect')),
@@ -56,8 +59,8 @@ export function sourcesFromFlags({ listen = [], connect = [] }: SourceFlags): So
 }
 
 /** The one source of a command that takes one, `null` for none. @throws OptionError for several. */
-export function oneSource(flags: SourceFlags): SourceAddress | null {
-  const [source, ...others] = sourcesFromFlags(flags);
+export async function oneSource(flags: SourceFlags): Promise<SourceAddress | null> {
+  const [source, ...others] = await sourcesFromFlags(flags);
   if (others.length > 0)
     throw new OptionError('--listen', 'and --connect name several sources; this command takes one');
   return source ?? null;

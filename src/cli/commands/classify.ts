@@ -10,7 +10,6 @@ import { DecisionSession, lossesOf, type Decision } from '../../pipeline/index.t
 import { addEngineOptions, openEngine, type EngineFlags } from '../engine-options.ts';
 import { forEachRecording, withInputs } from '../inputs.ts';
 import { loadModel } from '../load-model.ts';
-import { classifySource } from '../network/classify-source.ts';
 import { printable } from '../printable.ts';
 import { writeRecordingNotes } from '../recording-notes.ts';
 import {
@@ -30,7 +29,7 @@ interface ClassifyFlags extends EngineFlags, StreamFlags, SourceFlags, BoundFlag
 }
 
 async function classify(locations: readonly string[], flags: ClassifyFlags): Promise<void> {
-  const source = oneSource(flags);
+  const source = await oneSource(flags);
   if (source !== null && locations.length > 0)
     throw new OptionError('--listen', 'and --connect are in place of recordings: name either');
   if (source === null && locations.length === 0)
@@ -56,6 +55,7 @@ async function classify(locations: readonly string[], flags: ClassifyFlags): Pro
 async function classifyNetwork(model: Model, source: SourceAddress, flags: ClassifyFlags): Promise<void> {
   if (flags.mode !== 'exact')
     throw new OptionError('--mode', 'is for recordings; sources are classified exactly');
+  const { classifySource } = await import('../network/classify-source.ts');
   const engine = await openEngine(model, flags);
   try {
     await classifySource(engine, source, {

@@ -35,7 +35,7 @@ interface RecordFlags extends SourceFlags, BoundFlags, FormatFlags {
 const MIB = 2 ** 20;
 
 async function record(output: string, flags: RecordFlags): Promise<void> {
-  const address = oneSource(flags);
+  const address = await oneSource(flags);
   if (address === null) throw new OptionError('--listen', 'or --connect is needed: it names the source');
   if (output === STANDARD_STREAM)
     throw new OptionError('output', 'must be a file: files appear when they are whole');

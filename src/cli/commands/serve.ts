@@ -202,7 +202,7 @@ async function openServer(
     port: flags.port,
     modelFile,
     insecure: flags.insecure ?? false,
-    sources: sourcesFromFlags(flags),
+    sources: await sourcesFromFlags(flags),
     limits: limitsFromFlags(LIVE_LIMITS, flags),
     logger,
     ...(staticDir && { staticDir }),

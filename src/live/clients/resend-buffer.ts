@@ -72,6 +72,8 @@ export class ResendBuffer {
       this.#bytes -= oldest.bytes;
       Object.assign(oldest, { items: [], bytes: 0, cut: true });
     }
+    // Whoever cannot be kept is counted when it is on its way.
+    if (segment.cut) segment.events -= eventsOf(item);
     return !segment.cut;
   }
 

@@ -27,11 +27,14 @@ Network sources (docs/cameras.md):
   allow=ADDRESS (who may send, where others than this machine reach the port: udp:0.0.0.0:8991/jaer?allow=10.0.0.7),
   and those of the form`;
 
+/** May be given more than once. Paths may stand behind it: it takes one word. */
+const another = (text: string, before: readonly string[] = []): string[] => [...before, text];
+
 /** Adds `--listen` and `--connect`. */
 export function addSourceOptions(command: Command): Command {
   return command
-    .option('--listen <source...>', 'events from the network: udp:PORT/form or tcp:PORT/form')
-    .option('--connect <source...>', 'events from a server of them: tcp:HOST:PORT/form')
+    .option('--listen <source>', 'events from the network: udp:PORT/form or tcp:PORT/form', another)
+    .option('--connect <source>', 'events from a server of them: tcp:HOST:PORT/form', another)
     .addHelpText('after', HELP);
 }
 

@@ -5,6 +5,7 @@ export * from './clients/backoff.ts';
 export * from './clients/camera-client.ts';
 export { ConnectionError, mayRetry } from './clients/connection-error.ts';
 export * from './clients/reconnecting-camera.ts';
+export type * from './clients/reconnecting-options.ts';
 export * from './camera/camera-feed.ts';
 export * from './protocol/index.ts';
 export * from './clients/replay.ts';

@@ -129,12 +129,16 @@ export class RecordWriter {
 
   /** @param sensor where batches do not state it. */
   async push(batch: EventBatch, sensor: SensorGeometry | null): Promise<void> {
-    const stated = batch.geometry === null && sensor !== null ? { ...batch, geometry: sensor } : batch;
-    if (stated.length === 0) return;
-    if (this.#open !== null && this.#isFull(stated)) await this.end();
-    const file = (this.#open ??= await this.#begin(stated));
-    if (!this.#ordered) await this.#write(file, stated);
-    else for (const part of this.#inOrder(file, stated)) await this.#write(file, part);
+    let rest = batch.geometry === null && sensor !== null ? { ...batch, geometry: sensor } : batch;
+    while (rest.length > 0) {
+      if (this.#open !== null && this.#isFull(rest)) await this.end();
+      const file = (this.#open ??= await this.#begin(rest));
+      const to = this.#endOfFile(file, rest);
+      const part = sliceBatch(rest, 0, to);
+      if (!this.#ordered) await this.#write(file, part);
+      else for (const run of this.#inOrder(file, part)) await this.#write(file, run);
+      rest = sliceBatch(rest, to, rest.length);
+    }
   }
 
   /** The stream is over: its file appears. */
@@ -165,6 +169,15 @@ export class RecordWriter {
     return (
       segment !== file.segment || this.#openBytes >= maxFileBytes || t[0]! - file.tFirst >= maxFileMicros
     );
+  }
+
+  /** Index of the first event that is of another file by its time. */
+  #endOfFile({ tFirst }: OpenFile, { t, length }: EventBatch): number {
+    const end = tFirst + this.#options.maxFileMicros;
+    if (end === Infinity) return length;
+    let to = 0;
+    while (to < length && t[to]! < end) to++;
+    return to;
   }
 
   async #begin({ segment, t, geometry }: EventBatch): Promise<OpenFile> {

@@ -3,34 +3,10 @@ import { BehaviorSubject, Subject, type Observable, type Subscription } from 'rx
 import type { EventBatch } from '../../events/index.ts';
 import { ProtocolError, type DecisionMessage, type EndMessage, type SegmentInfo } from '../protocol/index.ts';
 import { FIRST_BACKOFF_MS, fullJitterMs, MAX_BACKOFF_MS } from './backoff.ts';
-import { CameraClient, type CameraClientOptions } from './camera-client.ts';
+import { CameraClient } from './camera-client.ts';
 import { mayRetry } from './connection-error.ts';
+import type { CameraConnectionState, ReconnectingCameraOptions } from './reconnecting-options.ts';
 import { ResendBuffer, type SentItem } from './resend-buffer.ts';
-
-/** See {@link ReconnectingCamera}. */
-export interface ReconnectingCameraOptions extends CameraClientOptions {
-  /** Time without a connection, or without any progress on new ones, after which it gives up. Default 5 min. */
-  readonly giveUpAfterMs?: number;
-  /** What is kept to be sent again. Default 64 MiB: 5 M events. */
-  readonly resendBytes?: number;
-  /** Bound of the first wait. Default 0.5 s; it doubles with every attempt. */
-  readonly firstBackoffMs?: number;
-  /** The longest wait. Default 30 s. */
-  readonly maxBackoffMs?: number;
-}
-
-/** State of the connection. */
-export interface CameraConnectionState {
-  /** `waiting`: lost, tried again after `retryMs`. `closed`: for good. */
-  readonly status: 'connecting' | 'open' | 'waiting' | 'closed';
-  /** Connections that were lost so far. */
-  readonly losses: number;
-  readonly retryMs: number | null;
-  /** Why there is no connection. */
-  readonly error: Error | null;
-  /** Events whose windows will not be decided, as they were not kept when a connection was lost. */
-  readonly lostEvents: number;
-}
 
 /** A connection that stood so long was progress. */
 const STEADY_MS = 30_000;
@@ -205,7 +181,7 @@ export class ReconnectingCamera {
         throw error;
       }
     }
-    await this.#reconnect(error!);
+    await this.#reconnect(error);
     return false;
   }
 

@@ -31,11 +31,11 @@ const ASK_SENDER = 'does something send to this port?';
 /** What people look at on the other side, and what decoders may be told; by identifiers of network forms. */
 const DETAILS: Readonly<Record<string, { readonly ask: string; readonly options: readonly string[] }>> = {
   'jaer-udp': {
-    ask: "is jAER's UDP output on (Remote / Unicast datagram output), to this host and port?",
+    ask: "is jAER's UDP output on (File / Remote / Enable unicast datagram (UDP) output), to this host and port?",
     options: [...JAER_OPTIONS, 'sequenceNumbers', 'skipBytes'],
   },
   'jaer-tcp': {
-    ask: 'does jAER write to this port (Remote / socket output stream)?',
+    ask: 'does jAER write to this port (File / Remote / Open remote server output stream socket)?',
     options: JAER_OPTIONS,
   },
   'caer-udp': { ask: "does cAER's net_udp module send to this host and port?", options: ['stream'] },

@@ -1,6 +1,7 @@
 /** `saccade stream`. */
 import process from 'node:process';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { OptionError } from '../../events/index.ts';
 import {
   ReconnectingCamera,
   openNodeSocket,

@@ -223,8 +223,6 @@ export interface StatsMessage {
   /** About how long the one in front has waited, milliseconds; 0 where none waits. */
   readonly queueAgeMs: number;
   readonly latencyMs: { readonly last: number; readonly p50: number; readonly p99: number };
-  /** As in the camera's message; there is none any more where it is missing. */
-  readonly advice?: string | undefined;
 }
 
 /** Something is wrong with what this connection sent. */

@@ -55,7 +55,7 @@ export async function sendReplays(
  * @throws UnsortedEventsError under the policy `strict`.
  */
 export async function replayEvents(
-  client: CameraClient,
+  client: Pick<CameraClient, 'copiesBatches' | 'startSegment' | 'sendEvents'>,
   recording: ReplayRecording,
   options: ReplayOptions,
 ): Promise<string[]> {

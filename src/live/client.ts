@@ -1,7 +1,11 @@
 /**
  * The clients of a live server, and its pipeline for use without one. Browser-safe: no Node, and no code generation.
  */
+export * from './clients/backoff.ts';
 export * from './clients/camera-client.ts';
+export { ConnectionError, mayRetry } from './clients/connection-error.ts';
+export * from './clients/reconnecting-camera.ts';
+export type * from './clients/reconnecting-options.ts';
 export * from './camera/camera-feed.ts';
 export * from './protocol/index.ts';
 export * from './clients/replay.ts';

@@ -4,7 +4,6 @@ import type { AddressInfo } from 'node:net';
 import { Subject, type Observable } from 'rxjs';
 import type { WebSocket } from 'ws';
 import { OptionError } from '../events/index.ts';
-import type { InferenceEngine } from '../inference/index.ts';
 import { AccessControl, type AccessToken } from './access/access.ts';
 import { Admission } from './access/admission.ts';
 import { unavailable } from './access/refusal.ts';
@@ -12,7 +11,7 @@ import { LocalFeeds, type FeedHost } from './camera/feed-host.ts';
 import type { LiveCamera } from './camera/live-camera.ts';
 import { Turns } from './camera/turns.ts';
 import { FrontDoor, type Guard, type SocketRoute } from './http/front-door.ts';
-import { httpServer, listenError, type TlsFiles } from './http/http-server.ts';
+import { httpServer, listenError } from './http/http-server.ts';
 import { readyRoute } from './http/ready-route.ts';
 import { healthRoute, modelRoute } from './http/routes.ts';
 import { CameraConnection } from './ingest/camera-connection.ts';
@@ -20,45 +19,13 @@ import type { CameraHooks } from './ingest/camera-hooks.ts';
 import { CameraRegistry } from './ingest/camera-registry.ts';
 import { Heartbeat } from './ingest/heartbeat.ts';
 import { liveLimits, type LiveLimits } from './limits.ts';
-import { Extensions, type LiveExtension, type LiveServerView } from './extension.ts';
-import { connectionLog, type LiveLogger } from './live-logger.ts';
+import { Extensions, type LiveServerView } from './extension.ts';
+import { connectionLog } from './live-logger.ts';
 import { CLOSE_CODES, type DecisionMessage } from './protocol/index.ts';
+import type { SourceCamera, SourceHooks } from './sources/source-camera.ts';
+import { SourceCameras } from './sources/source-cameras.ts';
+import type { LiveServer, LiveServerOptions } from './server-options.ts';
 import { ViewerHub } from './viewers/viewer-hub.ts';
-
-/** See {@link createLiveServer}. */
-export interface LiveServerOptions {
-  readonly engine: InferenceEngine;
-  /** Default 127.0.0.1. Anything else needs tokens and TLS, or `insecure`. */
-  readonly host?: string;
-  /** 0 takes a free one. */
-  readonly port: number;
-  /** The built dashboard. */
-  readonly staticDir?: string;
-  /** The bytes of the model file, for dashboards that classify recordings in the page. */
-  readonly modelFile?: Uint8Array;
-  /** docs/limits.md lists them. */
-  readonly limits?: Partial<LiveLimits>;
-  readonly logger?: LiveLogger;
-  /** Who may stream and watch. Default: all who reach the server. */
-  readonly tokens?: readonly AccessToken[];
-  /** Names under which browsers and cameras may ask for the server, beside addresses and `localhost`. */
-  readonly hosts?: readonly string[];
-  readonly tls?: TlsFiles;
-  /** Allows other addresses without tokens and TLS. */
-  readonly insecure?: boolean;
-  /** What measures, records, or answers further paths. */
-  readonly extensions?: readonly LiveExtension[];
-}
-
-/** A running server. */
-export interface LiveServer {
-  /** `http://127.0.0.1:8765/`. */
-  readonly url: string;
-  /** All decisions of all cameras. */
-  readonly decisions$: Observable<DecisionMessage>;
-  /** Says goodbye to all, then stops. */
-  close(): Promise<void>;
-}
 
 /** In which wrong tokens are counted. */
 const WRONG_TOKENS_PER_MS = 60_000;
@@ -90,6 +57,10 @@ export async function createLiveServer(options: LiveServerOptions): Promise<Live
   }
   const server = new RunningServer(options);
   await server.listen(port, host);
+  await server.openSources().catch(async (error: unknown) => {
+    await server.close();
+    throw error;
+  });
   return server;
 }
 
@@ -106,6 +77,7 @@ class RunningServer implements LiveServer, LiveServerView {
   readonly #decisions = new Subject<DecisionMessage>();
   readonly #heartbeat: Heartbeat;
   readonly #turns = new Turns();
+  readonly #sources = new SourceCameras();
   #cameraSockets = 0;
   #draining = false;
 
@@ -178,6 +150,15 @@ class RunningServer implements LiveServer, LiveServerView {
     return this.#decisions;
   }
 
+  get sources(): readonly SourceCamera[] {
+    return this.#sources.list;
+  }
+
+  /** @throws OptionError where one cannot be opened. */
+  openSources(): Promise<void> {
+    return this.#sources.open(this.#options, this.#hooks);
+  }
+
   async listen(port: number, host: string): Promise<void> {
     try {
       await new Promise<void>((resolve, reject) => {
@@ -196,6 +177,7 @@ class RunningServer implements LiveServer, LiveServerView {
 
   async close(): Promise<void> {
     this.#draining = true;
+    await this.#sources.close(this.#limits.closeTimeoutMs);
     this.#stopTimers();
     const { clients } = this.#door;
     for (const client of clients) {
@@ -277,8 +259,19 @@ class RunningServer implements LiveServer, LiveServerView {
 
   #hooksOf(token: AccessToken | null, request: IncomingMessage): CameraHooks {
     return {
-      feeds: this.#feeds,
+      ...this.#hooks,
       allows: (camera) => this.#access.allowsCamera(token, camera),
+      onClose: (camera) => {
+        this.#cameraSockets--;
+        this.#hooks.onClose(camera);
+      },
+      log: connectionLog(this.#options.logger, request, token),
+    };
+  }
+
+  get #hooks(): SourceHooks {
+    return {
+      feeds: this.#feeds,
       limits: this.#limits,
       claim: (camera, session) => this.#cameras.claim(camera.name, camera, session),
       onSegment: (camera) => {
@@ -289,11 +282,13 @@ class RunningServer implements LiveServer, LiveServerView {
         this.#viewers.broadcast(message);
       },
       onClose: (camera) => {
-        this.#cameraSockets--;
         this.#extensions.onLeave(camera);
         if (this.#cameras.release(camera.name, camera)) this.#viewers.announce(camera.describe(false));
       },
-      log: connectionLog(this.#options.logger, request, token),
+      onInput: () => {
+        this.#turns.noteInput();
+      },
+      log: (level, message, fields) => this.#options.logger?.[level](fields, message),
     };
   }
 }

@@ -23,6 +23,7 @@ function stats(changes: Partial<StatsMessage> = {}): StatsMessage {
     sequenceGaps: 0,
     sequenceRepeats: 0,
     unreadDecisions: 0,
+    advice: null,
     dropped: {},
     notes: [],
     queue: 0,

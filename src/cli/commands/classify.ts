@@ -2,16 +2,26 @@
 import process from 'node:process';
 import { Command, Option } from 'commander';
 import type { RecordingEntry } from '../../../datasets/sources/source.ts';
+import { OptionError } from '../../events/index.ts';
 import type { InferenceEngine, InferenceMode } from '../../inference/index.ts';
+import type { SourceAddress } from '../../live/index.ts';
+import type { Model } from '../../network/index.ts';
 import { DecisionSession, lossesOf, type Decision } from '../../pipeline/index.ts';
 import { addEngineOptions, openEngine, type EngineFlags } from '../engine-options.ts';
 import { forEachRecording, withInputs } from '../inputs.ts';
 import { loadModel } from '../load-model.ts';
 import { printable } from '../printable.ts';
 import { writeRecordingNotes } from '../recording-notes.ts';
+import {
+  addBoundOptions,
+  addSourceOptions,
+  oneSource,
+  type BoundFlags,
+  type SourceFlags,
+} from '../source-options.ts';
 import { addStreamOptions, streamFromFlags, type StreamFlags } from '../stream-options.ts';
 
-interface ClassifyFlags extends EngineFlags, StreamFlags {
+interface ClassifyFlags extends EngineFlags, StreamFlags, SourceFlags, BoundFlags {
   readonly model: string;
   readonly mode: InferenceMode;
   readonly everyStep?: boolean;
@@ -19,7 +29,16 @@ interface ClassifyFlags extends EngineFlags, StreamFlags {
 }
 
 async function classify(locations: readonly string[], flags: ClassifyFlags): Promise<void> {
+  const source = await oneSource(flags);
+  if (source !== null && locations.length > 0)
+    throw new OptionError('--listen', 'and --connect are in place of recordings: name either');
+  if (source === null && locations.length === 0)
+    throw new OptionError('files', 'are needed: recordings, - for standard input, or --listen and --connect');
   const model = await loadModel(flags.model);
+  if (source !== null) {
+    await classifyNetwork(model, source, flags);
+    return;
+  }
   await withInputs(locations, async (inputs) => {
     const engine = await openEngine(model, flags);
     try {
@@ -31,6 +50,28 @@ async function classify(locations: readonly string[], flags: ClassifyFlags): Pro
       engine.dispose();
     }
   });
+}
+
+async function classifyNetwork(model: Model, source: SourceAddress, flags: ClassifyFlags): Promise<void> {
+  if (flags.mode !== 'exact')
+    throw new OptionError('--mode', 'is for recordings; sources are classified exactly');
+  const { classifySource } = await import('../network/classify-source.ts');
+  const engine = await openEngine(model, flags);
+  try {
+    await classifySource(engine, source, {
+      ...flags,
+      onDecision: ({ type: _, camera: __, segment, logits, ...decision }) => {
+        if (!decision.final && !flags.everyStep) return;
+        const recording = segment?.name ?? source.text;
+        const line = flags.json
+          ? JSON.stringify({ recording, ...decision, logits })
+          : `${printable(recording)}  ${textLine(decision, flags)}`;
+        process.stdout.write(`${line}\n`);
+      },
+    });
+  } finally {
+    engine.dispose();
+  }
 }
 
 async function classifyOne(
@@ -66,7 +107,7 @@ function jsonLine(recording: string, { accumulatedLogits, ...decision }: Decisio
   return JSON.stringify({ recording, ...decision, logits: Array.from(accumulatedLogits) });
 }
 
-function textLine(decision: Decision, { everyStep }: ClassifyFlags): string {
+function textLine(decision: Omit<Decision, 'accumulatedLogits'>, { everyStep }: ClassifyFlags): string {
   const { window, step, steps, label, scores, classIndex, spikes, endMicros } = decision;
   const [start, events] = everyStep
     ? [decision.startMicros, decision.events]
@@ -83,11 +124,11 @@ export function classifyCommand(): Command {
       "Classifies recordings with the model's own windows, one line per window. A recording, or the part of one behind a reset of the clock, that is shorter than a window is padded with empty steps.",
     )
     .argument(
-      '<files...>',
+      '[files...]',
       'recordings, archive.zip!member, folders, archives, "patterns*", or - for standard input',
     )
     .requiredOption('--model <file>', 'model file');
-  return addStreamOptions(addEngineOptions(command))
+  return addSourceOptions(addBoundOptions(addStreamOptions(addEngineOptions(command))))
     .addOption(
       new Option('--mode <mode>', 'exact (Eq. 7) or the literal Eq. 9')
         .choices(['exact', 'eq9'])
@@ -97,7 +138,7 @@ export function classifyCommand(): Command {
     .option('--json', 'one JSON object per line; the last of a recording is its account')
     .addHelpText(
       'after',
-      '\nExamples:\n  saccade classify clip.bin --model models/nmnist.safetensors --every-step',
+      '\nExamples:\n  saccade classify clip.bin --model models/nmnist.safetensors --every-step\n  saccade classify --listen tcp:9000/evt3 --model model.safetensors',
     )
     .action(classify);
 }

@@ -33,10 +33,17 @@ import { sha256 } from '../sha256.ts';
 import { positiveNumber, wholeNumber } from '../options.ts';
 import { ownPath } from '../own-package.ts';
 import { printable } from '../printable.ts';
+import {
+  addSourceOptions,
+  sourcesFromFlags,
+  sourcesJson,
+  sourcesText,
+  type SourceFlags,
+} from '../source-options.ts';
 import { withReplays, type Replays } from '../recordings.ts';
 import { replayEvents, sendReplays, type ReplayFailure } from '../replays.ts';
 
-interface ServeFlags extends EngineFlags, FormatFlags {
+interface ServeFlags extends EngineFlags, FormatFlags, SourceFlags {
   readonly model: string;
   readonly host: string;
   readonly port: number;
@@ -195,6 +202,7 @@ async function openServer(
     port: flags.port,
     modelFile,
     insecure: flags.insecure ?? false,
+    sources: await sourcesFromFlags(flags),
     limits: limitsFromFlags(LIVE_LIMITS, flags),
     logger,
     ...(staticDir && { staticDir }),
@@ -205,8 +213,8 @@ async function openServer(
   const ingest = `${server.url.replace(/^http/, 'ws')}ingest`;
   print(
     flags.json
-      ? JSON.stringify({ url: server.url, ingest })
-      : `${staticDir ? 'Dashboard' : 'Server (dashboard not built)'}: ${server.url}\nCameras: ${ingest}`,
+      ? JSON.stringify({ url: server.url, ingest, ...sourcesJson(server) })
+      : `${staticDir ? 'Dashboard' : 'Server (dashboard not built)'}: ${server.url}\nCameras: ${ingest}${sourcesText(server)}`,
   );
   server.decisions$.subscribe((decision) => {
     if (decision.final) print(flags.json ? JSON.stringify(decision) : decisionLine(decision));
@@ -272,6 +280,7 @@ export function serveCommand(): Command {
     .option('--once', 'end after one round of the replay')
     .option('--record <folder>', 'write what comes in and what is decided, for `saccade replay`')
     .option('--json', 'one JSON object per line');
+  addSourceOptions(command);
   return addLimitOptions(command, 'Limits (docs/limits.md):', {
     ...LIVE_LIMITS,
     ...METRICS_LIMITS,

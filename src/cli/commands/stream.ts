@@ -1,8 +1,9 @@
 /** `saccade stream`. */
 import process from 'node:process';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { OptionError } from '../../events/index.ts';
 import {
-  CameraClient,
+  ReconnectingCamera,
   openNodeSocket,
   type DecisionMessage,
   type ReplayRecording,
@@ -16,12 +17,22 @@ import {
 } from '../format-options.ts';
 import { clientToken } from '../access-options.ts';
 import { setExitCode } from '../inputs.ts';
+import { streamSource } from '../network/stream-source.ts';
+import { wholeNumber } from '../options.ts';
 import { printable } from '../printable.ts';
 import { withReplays, type Replays } from '../recordings.ts';
+import {
+  addBoundOptions,
+  addSourceOptions,
+  oneSource,
+  type BoundFlags,
+  type SourceFlags,
+} from '../source-options.ts';
 import { replayEvents, sendReplays, type ReplayFailure } from '../replays.ts';
 import { ingestUrl } from '../server-address.ts';
 
-interface StreamFlags extends FormatFlags {
+interface StreamFlags extends FormatFlags, SourceFlags, BoundFlags {
+  readonly retry: number;
   readonly rate: number | 'max';
   readonly camera: string;
   readonly raw?: boolean;
@@ -42,7 +53,7 @@ const RAW_BYTES = 256 * 1024;
 
 /** Sends the bytes as they stand, for the server to decode; as fast as they are accepted. */
 async function sendRaw(
-  client: CameraClient,
+  client: ReconnectingCamera,
   { name, label, open }: ReplayRecording,
 ): Promise<readonly string[]> {
   await client.startSegment({ name, label });
@@ -56,19 +67,23 @@ async function sendRaw(
 
 async function stream(locations: readonly string[], address: string, flags: StreamFlags): Promise<void> {
   const url = ingestUrl(address);
-  const { geometry, convention } = decodingFromFlags(flags);
+  const source = await oneSource(flags);
+  if (source !== null && flags.raw)
+    throw new OptionError('--raw', 'is for recordings; what a source sends is decoded here');
+  const { geometry, convention = source?.convention } = decodingFromFlags(flags);
   const token = await clientToken(flags.tokenFile);
-  const client = new CameraClient({
+  const client = new ReconnectingCamera({
     url,
     hello: {
-      camera: flags.camera,
-      sensor: geometry ?? null,
+      camera: source?.camera ?? flags.camera,
+      sensor: source?.sensor ?? geometry ?? null,
       payload: flags.raw ? 'raw' : 'events',
       policy: flags.policy,
       // Events are sent canonical; whoever makes frames of them turns them.
       decoding: flags.raw ? rawDecodingFromFlags(flags) : { convention },
     },
     createSocket: (target, protocols) => openNodeSocket(target, protocols, { token }),
+    giveUpAfterMs: 1000 * flags.retry,
   });
   client.decisions$.subscribe({
     next: (decision) => {
@@ -77,18 +92,36 @@ async function stream(locations: readonly string[], address: string, flags: Stre
     // Told by whatever is awaited.
     error: () => undefined,
   });
+  sayWhatHappens(client);
   await withReplays(locations, async (replays) => {
     await client.connect();
     try {
-      await sendAll(client, replays, flags);
+      if (source === null) await sendAll(client, replays, flags);
+      else await streamSource(client, source, flags).then(() => sayEnd(client));
     } finally {
       client.close();
     }
   });
 }
 
+/** Losses of the connection, and what they cost. */
+function sayWhatHappens(client: ReconnectingCamera): void {
+  let last = { status: 'connecting', losses: 0, lostEvents: 0 };
+  client.connection$.subscribe((state) => {
+    const { status, losses, error, lostEvents } = state;
+    if (losses > last.losses && error !== null)
+      process.stderr.write(printable(`note: ${error.message} Trying again.`) + '\n');
+    if (status === 'open' && last.losses > 0 && last.status !== 'open')
+      process.stderr.write('note: connected again\n');
+    if (lostEvents > last.lostEvents)
+      process.stderr.write(`note: ${lostEvents - last.lostEvents} events were lost with the connection\n`);
+    // The error of a loss comes behind its count.
+    last = { status, losses: error === null ? last.losses : losses, lostEvents };
+  });
+}
+
 /** Sends all, and waits for the decisions of what was sent, also where a recording is damaged. */
-async function sendAll(client: CameraClient, replays: Replays, flags: StreamFlags): Promise<void> {
+async function sendAll(client: ReconnectingCamera, replays: Replays, flags: StreamFlags): Promise<void> {
   const { rate, raw } = flags;
   const { decoding } = sortReading(decodingFromFlags(flags));
   let failures: readonly ReplayFailure[];
@@ -100,6 +133,15 @@ async function sendAll(client: CameraClient, replays: Replays, flags: StreamFlag
     await client.end().catch(() => undefined);
     throw error;
   }
+  await sayEnd(client);
+  setExitCode(
+    failures.map(({ error }) => error),
+    replays.recordings.length,
+  );
+}
+
+/** Waits for the last decisions. */
+async function sayEnd(client: ReconnectingCamera): Promise<void> {
   const end = await client.end();
   const dropped = Object.entries(end.dropped)
     .map(([reason, count]) => `, ${count} ${reason}`)
@@ -107,10 +149,6 @@ async function sendAll(client: CameraClient, replays: Replays, flags: StreamFlag
   for (const { recording, text } of end.notes)
     process.stderr.write(printable(`note: ${recording === null ? '' : `${recording}: `}${text}`) + '\n');
   process.stderr.write(`${end.events} events, ${end.decisions} decisions${dropped}\n`);
-  setExitCode(
-    failures.map(({ error }) => error),
-    replays.recordings.length,
-  );
 }
 
 function line({ segment, window, label, scores, classIndex, latencyMs }: DecisionMessage): string {
@@ -123,7 +161,7 @@ function line({ segment, window, label, scores, classIndex, latencyMs }: Decisio
 export function streamCommand(): Command {
   const command = new Command('stream')
     .description(
-      'Replays recordings to a live server and prints its decisions. Of several, one that cannot be read does not stop the others; the exit code is 4 then.',
+      'Replays recordings, or hands on what camera software sends, to a live server and prints its decisions. Connects again where the connection is lost, and goes on where it was. Of several, one that cannot be read does not stop the others; the exit code is 4 then.',
     )
     .usage('[options] <recording...> <ws://host:port>')
     .argument(
@@ -138,15 +176,25 @@ export function streamCommand(): Command {
         .choices(['pause', 'drop-oldest', 'drop-newest'])
         .default('pause'),
     )
+    .option(
+      '--retry <s>',
+      'go on trying for so long where the connection is lost; 0: end then',
+      wholeNumber(0),
+      60,
+    )
     .option('--token-file <file>', "secret of a server that wants one; else the environment's SACCADE_TOKEN")
     .option('--json', 'one JSON object per line');
-  return addDecodingOptions(command, '--sensor, --geometry <WxH>')
+  return addSourceOptions(addBoundOptions(addDecodingOptions(command, '--sensor, --geometry <WxH>')))
     .addHelpText(
       'after',
-      '\nExamples:\n  saccade stream clip.bin ws://127.0.0.1:8765 --sensor 34x34\n  saccade stream recording.aedat ws://127.0.0.1:8765 --raw\n  saccade stream recordings/ ws://127.0.0.1:8765 --rate max\n  saccade stream - ws://127.0.0.1:8765 --format csv --geometry 128x128 < events.csv',
+      '\nExamples:\n  saccade stream clip.bin ws://127.0.0.1:8765 --sensor 34x34\n  saccade stream recording.aedat ws://127.0.0.1:8765 --raw\n  saccade stream recordings/ ws://127.0.0.1:8765 --rate max\n  saccade stream - ws://127.0.0.1:8765 --format csv --geometry 128x128 < events.csv\n  saccade stream --listen udp:8991/jaer ws://127.0.0.1:8765',
     )
     .action((paths: readonly string[], flags: StreamFlags) => {
       const address = paths.at(-1)!;
+      if (flags.listen !== undefined || flags.connect !== undefined) {
+        if (paths.length === 1) return stream([], address, flags);
+        command.error('error: --listen and --connect are in place of recordings: name the server only');
+      }
       if (paths.length < 2)
         command.error(`error: name recordings and the server, for example ${address} ws://127.0.0.1:8765`);
       return stream(paths.slice(0, -1), address, flags);

@@ -28,6 +28,8 @@ export interface TransportCounts {
   readonly sequenceGaps: number;
   readonly sequenceRepeats: number;
   readonly unreadDecisions: number;
+  /** What people should do about its connection, `null` where all is well. */
+  readonly advice: string | null;
 }
 
 /**

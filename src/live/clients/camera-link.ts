@@ -12,6 +12,7 @@ import {
   type ProtocolErrorCode,
   type Welcome,
 } from '../protocol/index.ts';
+import { ConnectionError, type ConnectionEnd } from './connection-error.ts';
 import type { ClientSocket, SocketFactory } from './socket.ts';
 
 /** See {@link CameraLink}. */
@@ -67,10 +68,18 @@ export class CameraLink {
       this.#receive(data);
     });
     socket.addEventListener('error', ({ message }) => {
-      this.#fail(this.#lost(message ?? 'refused'));
+      // `ws` tells the status; browsers tell nothing.
+      const [, status] = /server response: (\d{3})/.exec(message ?? '') ?? [];
+      this.#fail(
+        this.#lost(message ?? 'refused', {
+          closeCode: null,
+          status: status === undefined ? null : Number(status),
+        }),
+      );
     });
     socket.addEventListener('close', ({ code, reason }) => {
-      this.#fail(this.#lost(`the server closed it (${[code, reason].filter(Boolean).join(' ')})`));
+      const how = `the server closed it (${[code, reason].filter(Boolean).join(' ')})`;
+      this.#fail(this.#lost(how, { closeCode: code ?? null, status: null }));
     });
   }
 
@@ -101,8 +110,8 @@ export class CameraLink {
     this.decisions.complete();
   }
 
-  #lost(how: string): ProtocolError {
-    return new ProtocolError('NOT_CONNECTED', null, `No connection to ${this.#url}: ${how}.`);
+  #lost(how: string, end: ConnectionEnd = { closeCode: null, status: null }): ConnectionError {
+    return new ConnectionError(`No connection to ${this.#url}: ${how}.`, end);
   }
 
   #receive(data: unknown): void {

@@ -292,7 +292,7 @@ export class CameraConnection implements LiveCamera {
   }
 
   #sayEnd({ events, decisions, dropped, notes }: Feed): void {
-    const { messages: _, bytes: __, ...transport } = this.#transportCounts;
+    const { messages: _, bytes: __, advice: ___, ...transport } = this.#transportCounts;
     this.#send({ type: 'end', events, decisions, dropped, notes, ...transport });
   }
 }

@@ -28,6 +28,7 @@ export class TransportAccount {
       sequenceGaps: missing,
       sequenceRepeats: duplicated + outOfOrder,
       unreadDecisions,
+      advice: null,
     };
   }
 }

@@ -27,6 +27,7 @@ const NO_TRANSPORT: TransportCounts = {
   sequenceGaps: 0,
   sequenceRepeats: 0,
   unreadDecisions: 0,
+  advice: null,
 };
 
 /** Of the process, whichever servers it has: event loop, memory, garbage. Looking at them cannot be stopped again. */

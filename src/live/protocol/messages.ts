@@ -95,12 +95,15 @@ export interface SegmentInfo {
   readonly label: string | null;
   /** The recording's own sensor, where it is another than the hello's. Event batches must lie inside. */
   readonly sensor?: SensorGeometry | undefined;
+  /** The camera's own number of the recording, told back with its decisions: a camera that reconnects knows which they are of. */
+  readonly number?: number | undefined;
 }
 
 const segmentSchema: v.GenericSchema<unknown, SegmentInfo> = v.strictObject({
   name: v.pipe(v.string(), v.maxLength(500)),
   label: v.nullable(v.pipe(v.string(), v.maxLength(200))),
   sensor: v.optional(sensorSchema),
+  number: v.optional(integerBetween(0)),
 });
 
 /** The server's answer to a camera's hello. */
@@ -209,6 +212,8 @@ export interface StatsMessage {
   readonly sequenceRepeats: number;
   /** Decisions that the camera was not sent, as it does not read. */
   readonly unreadDecisions: number;
+  /** What people should do where a network source gets nothing, or nothing good; `null`: all is well. */
+  readonly advice: string | null;
   /** What was left out, by reason. */
   readonly dropped: Readonly<Record<string, number>>;
   /** What people should know of the recordings: sensors that were fitted, restarts of the clock, losses. */
@@ -218,8 +223,6 @@ export interface StatsMessage {
   /** About how long the one in front has waited, milliseconds; 0 where none waits. */
   readonly queueAgeMs: number;
   readonly latencyMs: { readonly last: number; readonly p50: number; readonly p99: number };
-  /** As in the camera's message; there is none any more where it is missing. */
-  readonly advice?: string | undefined;
 }
 
 /** Something is wrong with what this connection sent. */

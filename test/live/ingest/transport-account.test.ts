@@ -15,5 +15,6 @@ it.each([
     sequenceGaps,
     sequenceRepeats,
     unreadDecisions: 7,
+    advice: null,
   });
 });

@@ -205,6 +205,7 @@ export class InPageCamera {
       sequenceGaps: 0,
       sequenceRepeats: 0,
       unreadDecisions: 0,
+      advice: null,
     });
     const dropped: Record<string, number> = { ...this.#dropped };
     for (const [reason, count] of [...Object.entries(stats.dropped), ...Object.entries(decoding)])

@@ -66,7 +66,7 @@ export class HealthView {
     if (shown === this.#shownNotes) return;
     this.#shownNotes = shown;
     this.#notes.replaceChildren(
-      ...(stats?.advice === undefined ? [] : [make('li', 'warning', stats.advice)]),
+      ...(stats?.advice ? [make('li', 'warning', stats.advice)] : []),
       ...notes.map((note) => make('li', 'muted', note)),
     );
   }

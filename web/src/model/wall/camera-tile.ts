@@ -97,7 +97,7 @@ export class CameraTile {
     else if (stats.events < this.stats.events) this.#seen = NOTHING;
     if (this.stats === null || stats.events !== this.stats.events) this.eventsAt = now;
     this.stats = stats;
-    this.advice = stats.advice;
+    this.advice = stats.advice ?? undefined;
   }
 
   takePicture(picture: DisplayFrame): void {

@@ -1,0 +1,52 @@
+/** What a live server is told, and what it is. */
+import type { Observable } from 'rxjs';
+import type { InferenceEngine } from '../inference/index.ts';
+import type { AccessToken } from './access/access.ts';
+import type { LiveExtension } from './extension.ts';
+import type { TlsFiles } from './http/http-server.ts';
+import type { LiveLimits } from './limits.ts';
+import type { LiveLogger } from './live-logger.ts';
+import type { DecisionMessage } from './protocol/index.ts';
+import type { SourceAddress } from './sources/source-address.ts';
+import type { SourceCamera } from './sources/source-camera.ts';
+import type { SourceOptions } from './sources/source-options.ts';
+
+/** See `createLiveServer`. */
+export interface LiveServerOptions {
+  readonly engine: InferenceEngine;
+  /** Default 127.0.0.1. Anything else needs tokens and TLS, or `insecure`. */
+  readonly host?: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** The built dashboard. */
+  readonly staticDir?: string;
+  /** The bytes of the model file, for dashboards that classify recordings in the page. */
+  readonly modelFile?: Uint8Array;
+  /** docs/limits.md lists them. */
+  readonly limits?: Partial<LiveLimits>;
+  readonly logger?: LiveLogger;
+  /** Who may stream and watch. Default: all who reach the server. */
+  readonly tokens?: readonly AccessToken[];
+  /** Names under which browsers and cameras may ask for the server, beside addresses and `localhost`. */
+  readonly hosts?: readonly string[];
+  readonly tls?: TlsFiles;
+  /** Allows other addresses without tokens and TLS, and sources without a list of senders. */
+  readonly insecure?: boolean;
+  /** What measures, records, or answers further paths. */
+  readonly extensions?: readonly LiveExtension[];
+  /** Where camera software sends to, or is connected to; see `parseSourceAddress`. */
+  readonly sources?: readonly SourceAddress[];
+  readonly sourceOptions?: SourceOptions;
+}
+
+/** A running server. */
+export interface LiveServer {
+  /** `http://127.0.0.1:8765/`. */
+  readonly url: string;
+  /** All decisions of all cameras. */
+  readonly decisions$: Observable<DecisionMessage>;
+  /** The cameras of its network sources. */
+  readonly sources: readonly SourceCamera[];
+  /** Says goodbye to all, then stops. */
+  close(): Promise<void>;
+}

@@ -5,4 +5,6 @@ export { DEFAULT_LIMITS, type LiveLimits } from './limits.ts';
 export type { LiveLogger } from './live-logger.ts';
 export { openNodeSocket } from './clients/node-socket.ts';
 export * from './server.ts';
+export type { LiveServerChanges } from './server-changes.ts';
+export { ServerProblems, type ServerProblem } from './server-problems.ts';
 export { Turns } from './camera/turns.ts';

@@ -3,23 +3,26 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Subject, type Observable } from 'rxjs';
 import type { WebSocket } from 'ws';
-import { OptionError } from '../events/index.ts';
 import type { InferenceEngine } from '../inference/index.ts';
 import { AccessControl, type AccessToken } from './access/access.ts';
 import { Admission } from './access/admission.ts';
+import { AdmittedClients, currentToken } from './access/admitted-clients.ts';
 import { unavailable } from './access/refusal.ts';
-import { LocalFeeds, type FeedHost } from './camera/feed-host.ts';
+import { LocalFeeds } from './camera/feed-host.ts';
 import { Turns } from './camera/turns.ts';
 import { FrontDoor, type Guard, type SocketRoute } from './http/front-door.ts';
-import { httpServer, listenError, type TlsFiles } from './http/http-server.ts';
+import { httpServer, listenError, replaceCertificate, type TlsFiles } from './http/http-server.ts';
 import { healthRoute, modelRoute } from './http/routes.ts';
 import { CameraConnection } from './ingest/camera-connection.ts';
 import type { CameraHooks } from './ingest/camera-hooks.ts';
 import { CameraRegistry } from './ingest/camera-registry.ts';
 import { Heartbeat } from './ingest/heartbeat.ts';
-import { DEFAULT_LIMITS, type LiveLimits } from './limits.ts';
+import { DEFAULT_LIMITS, requireLimits, type LiveLimits } from './limits.ts';
 import type { LiveLogger } from './live-logger.ts';
-import { CLOSE_CODES, type DecisionMessage } from './protocol/index.ts';
+import type { DecisionMessage } from './protocol/index.ts';
+import { LOCAL_HOST, requireSafe, type LiveServerChanges } from './server-changes.ts';
+import { ServerProblems } from './server-problems.ts';
+import { shutDown } from './shutdown.ts';
 import { ViewerHub } from './viewers/viewer-hub.ts';
 
 /** See {@link createLiveServer}. */
@@ -42,6 +45,8 @@ export interface LiveServerOptions {
   readonly tls?: TlsFiles;
   /** Allows other addresses without tokens and TLS. */
   readonly insecure?: boolean;
+  /** What `/healthz` shows, beside what the server notes itself. */
+  readonly problems?: ServerProblems;
 }
 
 /** A running server. */
@@ -50,13 +55,25 @@ export interface LiveServer {
   readonly url: string;
   /** All decisions of all cameras. */
   readonly decisions$: Observable<DecisionMessage>;
-  /** Says goodbye to all, then stops. */
+  /**
+   * Takes other tokens, another certificate, another model, while it runs. All is checked before anything changes. Who is
+   * there with a token that is gone is sent away (4401); connections keep the certificate that they have. Each camera's
+   * open window is finished by the engine before, and the next one is the new engine's; dashboards are greeted anew, and
+   * get the decisions of the new model.
+   *
+   * @returns when no window needs the engine before any more: whoever made it may dispose it.
+   * @throws {@link OptionError}; nothing is changed then.
+   */
+  reload(changes: LiveServerChanges): Promise<void>;
+  /**
+   * Ends: no camera is let in any more, open windows are decided as they are, every camera is told its counts, and all
+   * are said goodbye, within `shutdownMs`, whatever they do.
+   */
   close(): Promise<void>;
 }
 
 /** In which wrong tokens are counted. */
 const WRONG_TOKENS_PER_MS = 60_000;
-const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
 /**
  * Starts a live server: `/ingest` takes cameras, `/view` dashboards (protocol in PROTOCOL.md), `/` serves the
@@ -75,15 +92,10 @@ const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
  * ```
  */
 export async function createLiveServer(options: LiveServerOptions): Promise<LiveServer> {
-  const { host = '127.0.0.1', port, tokens = [], tls, insecure = false } = options;
-  if (!LOOPBACK.has(host) && !insecure && (tokens.length === 0 || tls === undefined)) {
-    throw new OptionError(
-      'host',
-      `${host} is open to others: set tokens and TLS, or insecure if that is meant`,
-    );
-  }
+  requireSafe(options);
+  requireLimits(options.limits ?? {});
   const server = new RunningServer(options);
-  await server.listen(port, host);
+  await server.listen(options.port, options.host ?? LOCAL_HOST);
   return server;
 }
 
@@ -92,38 +104,43 @@ class RunningServer implements LiveServer {
   readonly #limits: LiveLimits;
   readonly #http: Server;
   readonly #door: FrontDoor;
-  readonly #access: AccessControl;
-  readonly #feeds: FeedHost;
+  readonly #admission: Admission;
+  readonly #clients = new AdmittedClients();
+  readonly #feeds: LocalFeeds;
   readonly #cameras: CameraRegistry;
   readonly #viewers: ViewerHub;
   readonly #decisions = new Subject<DecisionMessage>();
   readonly #heartbeat: Heartbeat;
   readonly #turns = new Turns();
+  #access: AccessControl;
+  #modelFile: Uint8Array | undefined;
   #cameraSockets = 0;
-  #draining = false;
+  #closing: Promise<void> | undefined;
 
   constructor(options: LiveServerOptions) {
     this.#options = options;
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
-    const { host = '127.0.0.1', hosts = [], tokens = [], modelFile, staticDir, logger } = options;
-    const { maxMessageBytes, closeTimeoutMs, heartbeatMs, takeoverMs, maxWrongTokens } = this.#limits;
+    const { host = LOCAL_HOST, hosts = [], tokens = [], staticDir, logger } = options;
+    const { problems = new ServerProblems() } = options;
+    const { heartbeatMs, takeoverMs, maxWrongTokens } = this.#limits;
     this.#access = new AccessControl(tokens);
+    this.#modelFile = options.modelFile;
     this.#feeds = new LocalFeeds(options.engine, this.#turns);
     this.#cameras = new CameraRegistry(takeoverMs);
     this.#viewers = new ViewerHub(this.#feeds.model, this.#limits, this.#cameras, this.#guard);
-    this.#http = httpServer(options.tls);
+    this.#http = httpServer(options.tls, this.#limits);
+    this.#admission = new Admission({
+      access: this.#access,
+      hosts: [host, ...hosts],
+      attempts: { most: maxWrongTokens, perMs: WRONG_TOKENS_PER_MS },
+    });
     this.#door = new FrontDoor({
       http: this.#http,
-      admission: new Admission({
-        access: this.#access,
-        hosts: [host, ...hosts],
-        attempts: { most: maxWrongTokens, perMs: WRONG_TOKENS_PER_MS },
-      }),
-      routes: [healthRoute(() => this.#draining), ...(modelFile ? [modelRoute(() => modelFile)] : [])],
+      admission: this.#admission,
+      routes: [healthRoute(() => this.#draining, problems), modelRoute(() => this.#modelFile)],
       socketRoutes: [this.#viewRoute(), this.#ingestRoute()],
       staticDir,
-      maxMessageBytes,
-      closeTimeoutMs,
+      limits: this.#limits,
       guard: this.#guard,
       logger,
     });
@@ -155,22 +172,42 @@ class RunningServer implements LiveServer {
     this.#http.on('error', (error) => this.#options.logger?.error({ error }, 'server error'));
   }
 
-  async close(): Promise<void> {
-    this.#draining = true;
-    this.#stopTimers();
-    const { clients } = this.#door;
-    for (const client of clients) {
-      if (client.isPaused) client.resume();
-      client.close(CLOSE_CODES.goingAway, 'shutting down');
+  async reload({ engine, modelFile, tokens, tls }: LiveServerChanges): Promise<void> {
+    const access = tokens && new AccessControl(tokens);
+    if (tokens !== undefined) requireSafe({ ...this.#options, tokens });
+    if (tls !== undefined) replaceCertificate(this.#http, tls);
+    if (access !== undefined) {
+      this.#access = access;
+      this.#admission.replaceAccess(access);
+      this.#clients.recheck(access);
     }
-    const patience = setTimeout(() => {
-      for (const client of clients) client.terminate();
-    }, this.#limits.closeTimeoutMs);
-    await this.#door.close();
-    clearTimeout(patience);
+    if (engine === undefined) return;
+    this.#modelFile = modelFile;
+    const retired = this.#feeds.useEngine(engine);
+    this.#viewers.useModel(engine.model);
+    await retired;
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  get #draining(): boolean {
+    return this.#closing !== undefined;
+  }
+
+  async #end(): Promise<void> {
+    await shutDown({
+      http: this.#http,
+      door: this.#door,
+      cameras: this.#cameras,
+      withinMs: this.#limits.shutdownMs,
+      onDecided: () => {
+        this.#stopTimers();
+      },
+    });
     this.#decisions.complete();
-    this.#http.closeAllConnections();
-    await new Promise<void>((resolve) => this.#http.close(() => resolve()));
   }
 
   #stopTimers(): void {
@@ -196,8 +233,9 @@ class RunningServer implements LiveServer {
         if (this.#draining) return unavailable(5, 'shutting down');
         return this.#viewers.size < this.#limits.maxViewers ? null : unavailable(30, 'too many dashboards');
       },
-      accept: (client) => {
+      accept: (client, token) => {
         this.#watch(client);
+        this.#clients.add(client, { kind: 'view', token, camera: () => '' });
         this.#viewers.add(client);
       },
     };
@@ -218,7 +256,8 @@ class RunningServer implements LiveServer {
       accept: (client, token) => {
         this.#watch(client);
         this.#cameraSockets++;
-        new CameraConnection(client, this.#hooksOf(token));
+        const camera = new CameraConnection(client, this.#hooksOf(token));
+        this.#clients.add(client, { kind: 'stream', token, camera: () => camera.name });
       },
     };
   }
@@ -233,15 +272,16 @@ class RunningServer implements LiveServer {
   #hooksOf(token: AccessToken | null): CameraHooks {
     return {
       feeds: this.#feeds,
-      allows: (camera) => this.#access.allowsCamera(token, camera),
+      allows: (camera) => this.#access.allowsCamera(currentToken(this.#access, token), camera),
       limits: this.#limits,
       claim: (camera, session) => this.#cameras.claim(camera.name, camera, session),
       onSegment: (camera) => {
         this.#viewers.announce(camera.describe(true));
       },
-      onDecision: (message) => {
+      onDecision: (message, model = this.#feeds.model) => {
         this.#decisions.next(message);
-        this.#viewers.broadcast(message);
+        // Dashboards know the model that is in force, and no other.
+        if (model === this.#feeds.model) this.#viewers.broadcast(message);
       },
       onClose: (camera) => {
         this.#cameraSockets--;

@@ -1,8 +1,11 @@
 /** One camera's pipeline and what is told of it: decisions, display frames, statistics. No sockets, no Node. */
 import type { EventBatch } from '../../events/index.ts';
-import { CameraPipeline, type CameraPipelineOptions, type TimedDecision } from './camera-pipeline.ts';
+import type { InferenceEngine } from '../../inference/index.ts';
+import type { Model } from '../../network/index.ts';
+import { CameraPipeline, type CameraPipelineOptions } from './camera-pipeline.ts';
 import { DisplayAccumulator } from './display-accumulator.ts';
 import { LatencyWindow } from './latency-window.ts';
+import type { TimedDecision } from './step-worker.ts';
 import type {
   CameraMessage,
   DecisionMessage,
@@ -15,7 +18,8 @@ import type {
 /** See {@link CameraFeed}. */
 export interface CameraFeedOptions extends Omit<CameraPipelineOptions, 'onEvents' | 'onDecision'> {
   readonly name: string;
-  readonly onDecision: (message: DecisionMessage) => void;
+  /** @param model that made it: another one may have taken over. */
+  readonly onDecision: (message: DecisionMessage, model: Model) => void;
 }
 
 /** What the transport adds to the statistics. */
@@ -24,6 +28,8 @@ export interface TransportCounts {
   readonly sequenceGaps: number;
   readonly sequenceRepeats: number;
   readonly unreadDecisions: number;
+  /** Age of what was read last, milliseconds; `null` or left out where it is not known. */
+  readonly ageMs?: number | null;
 }
 
 /**
@@ -55,17 +61,18 @@ export class CameraFeed {
   #onSinceStats = 0;
   #offSinceStats = 0;
   #statsAt = performance.now();
+  #over = false;
 
   constructor(options: CameraFeedOptions) {
     this.#options = options;
     this.#pipeline = new CameraPipeline({
       ...options,
-      onEvents: (batch, sensor) => {
+      onEvents: (batch, sensor, skipped) => {
         this.#count(batch);
-        this.#display.push(batch, sensor);
+        if (!skipped) this.#display.push(batch, sensor);
       },
-      onDecision: (decision) => {
-        this.#decide(decision);
+      onDecision: (decision, engine) => {
+        this.#decide(decision, engine);
       },
     });
   }
@@ -77,6 +84,11 @@ export class CameraFeed {
 
   get decisions(): number {
     return this.#decisions;
+  }
+
+  /** Whether it ends. */
+  get isOver(): boolean {
+    return this.#over;
   }
 
   /** What was left out, by reason. */
@@ -95,17 +107,32 @@ export class CameraFeed {
     this.#pipeline.startSegment(segment);
   }
 
-  pushEvents(batch: EventBatch, receivedAt: number): void {
-    this.#pipeline.pushEvents(batch, receivedAt);
+  /**
+   * @param receivedAt when it was read, `performance.now()`.
+   * @param sentAt when it left the camera at the earliest, on the same clock. Default: when it was read.
+   */
+  pushEvents(batch: EventBatch, receivedAt: number, sentAt?: number): void {
+    this.#pipeline.pushEvents(batch, receivedAt, sentAt);
   }
 
-  pushBytes(bytes: Uint8Array, receivedAt: number): void {
-    this.#pipeline.pushBytes(bytes, receivedAt);
+  pushBytes(bytes: Uint8Array, receivedAt: number, sentAt?: number): void {
+    this.#pipeline.pushBytes(bytes, receivedAt, sentAt);
   }
 
-  /** Resolves when all that was pushed is classified. */
-  end(): Promise<void> {
-    return this.#pipeline.end();
+  /**
+   * Resolves when all that was pushed is classified.
+   *
+   * @param withinMs for whoever cannot wait: the open window is closed as it is, and what is not classified by then is
+   * left out, as `shutdown`.
+   */
+  end(withinMs?: number): Promise<void> {
+    this.#over = true;
+    return this.#pipeline.end(withinMs);
+  }
+
+  /** Another engine, perhaps with another model, from the next window on. `onRetired` tells when that is over. */
+  useEngine(engine: InferenceEngine): void {
+    this.#pipeline.useEngine(engine);
   }
 
   /** What dashboards are told when the camera comes, begins a recording, or leaves. */
@@ -129,6 +156,7 @@ export class CameraFeed {
       onPerSecond: this.#onSinceStats / seconds,
       offPerSecond: this.#offSinceStats / seconds,
       events: this.#events,
+      ageMs: null,
       ...transport,
       dropped: this.#pipeline.dropped,
       notes: this.#pipeline.notes,
@@ -149,11 +177,11 @@ export class CameraFeed {
     this.#offSinceStats += length - on;
   }
 
-  #decide({ segment, decision, latencyMs, flushed }: TimedDecision): void {
+  #decide({ segment, decision, latencyMs, flushed }: TimedDecision, { model }: InferenceEngine): void {
     if (!flushed) this.#latency.add(latencyMs);
     if (decision.final) this.#decisions++;
     const { accumulatedLogits, ...rest } = decision;
-    this.#options.onDecision({
+    const message: DecisionMessage = {
       type: 'decision',
       camera: this.#options.name,
       segment,
@@ -161,6 +189,7 @@ export class CameraFeed {
       logits: Array.from(accumulatedLogits),
       latencyMs,
       flushed,
-    });
+    };
+    this.#options.onDecision(message, model);
   }
 }

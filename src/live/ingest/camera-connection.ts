@@ -6,32 +6,39 @@ import type { TransportCounts } from '../camera/camera-feed.ts';
 import type { Feed } from '../camera/feed-host.ts';
 import type { LiveCamera } from '../camera/live-camera.ts';
 import type { CameraHooks } from './camera-hooks.ts';
+import { DataAge } from './data-age.ts';
+import { DropReport } from './drop-report.ts';
 import {
   cameraNotAllowed,
   cameraTaken,
   closeCodeOf,
-  decodingOf,
   describeError,
+  feedOptionsOf,
   requireFit,
+  requirePayload,
   toBytes,
 } from './camera-messages.ts';
 import { ConnectionDeadlines } from './connection-deadlines.ts';
 import { DecisionOutbox } from './decision-outbox.ts';
-import { answersPing, showsLife } from './heartbeat.ts';
+import { isQuiet, showsLife } from './heartbeat.ts';
 import {
   CameraMessageDecoder,
   CLOSE_CODES,
   parseHello,
   ProtocolError,
   type CameraMessage,
-  type CameraMessageBody,
   type CameraReply,
   type DisplayFrame,
+  type EndMessage,
   type Hello,
   type StatsMessage,
 } from '../protocol/index.ts';
 import { ReadingPauses } from './reading-pauses.ts';
+import { withinTime } from './within-time.ts';
 import { TransportAccount } from './transport-account.ts';
+
+/** Of the time for its end that a camera's windows have; the rest is for what is in work then. */
+const DECIDING_SHARE = 0.8;
 
 /** A message as it came. */
 interface Received {
@@ -52,6 +59,8 @@ export class CameraConnection implements LiveCamera {
   #decoder: CameraMessageDecoder | undefined;
   #feed: Feed | undefined;
   #outbox: DecisionOutbox | undefined;
+  #age: DataAge | undefined;
+  readonly #timers: { stop(): void }[];
   /** Messages that came while the name was being claimed. */
   #early: Received[] | undefined;
   /** After an end or a fault no more is taken. */
@@ -72,6 +81,7 @@ export class CameraConnection implements LiveCamera {
         socket.close(CLOSE_CODES.idle, 'idle');
       },
     });
+    this.#timers = [this.#deadlines];
     socket.on('message', (data, isBinary) => {
       this.#receive({ data, isBinary, receivedAt: performance.now() });
     });
@@ -79,7 +89,7 @@ export class CameraConnection implements LiveCamera {
       hooks.log('warn', 'camera socket error', { camera: this.name, error: error.message });
     });
     socket.on('close', () => {
-      this.#deadlines.stop();
+      for (const timer of this.#timers) timer.stop();
       this.#deaf = true;
       void this.#drain();
       hooks.onClose(this);
@@ -110,12 +120,25 @@ export class CameraConnection implements LiveCamera {
     return showsLife(this.#socket, withinMs);
   }
 
+  async finish(withinMs: number): Promise<void> {
+    const feed = this.#feed;
+    const asked = this.#deaf;
+    this.#deaf = true;
+    if (feed === undefined) return;
+    this.#pauses.set('shutdown', true);
+    const decided = feed.end(DECIDING_SHARE * withinMs).catch((error: unknown) => {
+      this.#fail(error);
+    });
+    await withinTime(decided, withinMs);
+    if (!asked && !this.#failed) this.#sayEnd(feed, 'shutdown');
+  }
+
   terminate(): void {
     this.#socket.terminate();
   }
 
   get #transportCounts(): TransportCounts {
-    return this.#transport.counts(this.#outbox?.unread ?? 0);
+    return { ...this.#transport.counts(this.#outbox?.unread ?? 0), ageMs: this.#age?.ageMs ?? null };
   }
 
   #send(message: CameraReply): void {
@@ -138,8 +161,7 @@ export class CameraConnection implements LiveCamera {
     if (this.#failed) return;
     this.#failed = true;
     this.#deaf = true;
-    const patience = new Promise((resolve) => setTimeout(resolve, this.#hooks.limits.closeTimeoutMs).unref());
-    void Promise.race([this.#drain(), patience]).then(() => {
+    void withinTime(this.#drain(), this.#hooks.limits.closeTimeoutMs).then(() => {
       this.#refuse(error);
     });
   }
@@ -208,19 +230,12 @@ export class CameraConnection implements LiveCamera {
     this.#outbox = outbox;
     this.#decoder = new CameraMessageDecoder(hello.sensor);
     this.#feed = feeds.open({
-      name: hello.camera,
-      sensor: hello.sensor,
-      payload: hello.payload,
-      decoding: decodingOf(hello),
-      policy: hello.policy,
-      maxQueuedSteps: limits.maxQueuedSteps,
-      maxAgeMs: limits.maxAgeMs,
-      flushAfterMs: limits.flushAfterMs,
-      isSilent: () => this.#isSilent(),
+      ...feedOptionsOf(hello, limits),
+      isSilent: () => isQuiet(this.#socket, () => this.#transport.messages),
       ownsBatches: true,
-      onDecision: (message) => {
+      onDecision: (message, model) => {
         outbox.send(message);
-        this.#hooks.onDecision(message);
+        this.#hooks.onDecision(message, model);
       },
       onError: (error) => {
         this.#fail(error);
@@ -232,9 +247,10 @@ export class CameraConnection implements LiveCamera {
         this.#pauses.set('queue', false);
       },
     });
-    const { camera, sensor, payload, policy } = hello;
-    log('info', 'camera connected', { camera, sensor, payload, policy });
+    log('info', 'camera connected', { ...hello, type: undefined, session: undefined });
     this.#send({ type: 'welcome', session: this.session, maxMessageBytes: limits.maxMessageBytes });
+    this.#age = new DataAge(this.#socket);
+    this.#timers.push(this.#age, this.#reportDrops(this.#feed));
     onSegment(this);
     const early = this.#early ?? [];
     this.#early = undefined;
@@ -244,13 +260,14 @@ export class CameraConnection implements LiveCamera {
   #take(bytes: Uint8Array, receivedAt: number, feed: Feed): void {
     const message = this.#decoder!.push(bytes);
     this.#transport.take(message.seq);
-    this.#requirePayload(message);
+    requirePayload(this.#hello!, message);
+    const sentAt = receivedAt - (this.#age?.atMost(receivedAt) ?? 0);
     switch (message.kind) {
       case 'events':
-        for (const batch of message.batches) feed.pushEvents(batch, receivedAt);
+        for (const batch of message.batches) feed.pushEvents(batch, receivedAt, sentAt);
         break;
       case 'raw':
-        feed.pushBytes(message.bytes, receivedAt);
+        feed.pushBytes(message.bytes, receivedAt, sentAt);
         break;
       case 'segment':
         feed.startSegment(message.segment);
@@ -259,32 +276,25 @@ export class CameraConnection implements LiveCamera {
       case 'end':
         this.#deaf = true;
         void this.#drain().then(() => {
-          if (!this.#failed) this.#sayEnd(feed);
+          if (!this.#failed) this.#sayEnd(feed, 'asked');
         });
     }
   }
 
-  /** Whether nothing of what the camera sent is on its way: it has answered since, and nothing came. */
-  async #isSilent(): Promise<boolean> {
-    const { messages } = this.#transport;
-    return (
-      !this.#socket.isPaused && (await answersPing(this.#socket)) && this.#transport.messages === messages
-    );
+  #reportDrops(feed: Feed): DropReport {
+    return new DropReport({
+      look: () => {
+        const { unreadDecisions, ageMs = null } = this.#transportCounts;
+        return { dropped: feed.dropped, unreadDecisions, ageMs };
+      },
+      send: (message) => {
+        if (this.#socket.bufferedAmount <= this.#hooks.limits.cameraHighWaterBytes) this.#send(message);
+      },
+    });
   }
 
-  #requirePayload({ kind }: CameraMessageBody): void {
-    const { payload } = this.#hello!;
-    if ((kind === 'events' || kind === 'raw') && kind !== payload) {
-      throw new ProtocolError(
-        'UNKNOWN_KIND',
-        3,
-        `The hello announced ${payload}, this message holds ${kind}.`,
-      );
-    }
-  }
-
-  #sayEnd({ events, decisions, dropped, notes }: Feed): void {
-    const { messages: _, ...transport } = this.#transportCounts;
-    this.#send({ type: 'end', events, decisions, dropped, notes, ...transport });
+  #sayEnd({ events, decisions, dropped, notes }: Feed, reason: EndMessage['reason']): void {
+    const { messages: _, ageMs: __, ...transport } = this.#transportCounts;
+    this.#send({ type: 'end', reason, events, decisions, dropped, notes, ...transport });
   }
 }

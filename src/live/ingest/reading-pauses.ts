@@ -1,8 +1,8 @@
 /** Why a socket is not read just now. */
 import type { WebSocket } from 'ws';
 
-/** Reasons: its name is being claimed, its steps wait for the classifier, its decisions are not taken. */
-export type PauseReason = 'claim' | 'queue' | 'replies';
+/** Reasons: its name is being claimed, its steps wait for the classifier, its decisions are not taken, the server ends. */
+export type PauseReason = 'claim' | 'queue' | 'replies' | 'shutdown';
 
 /** Pauses a socket while there is at least one reason to. */
 export class ReadingPauses {

@@ -18,7 +18,7 @@ export class TransportAccount {
     this.#sequence.take(seq);
   }
 
-  counts(unreadDecisions: number): TransportCounts {
+  counts(unreadDecisions: number): Omit<TransportCounts, 'ageMs'> {
     const { missing, duplicated, outOfOrder } = this.#account;
     return {
       messages: this.#messages,

@@ -188,6 +188,8 @@ export interface StatsMessage {
   readonly notes: readonly RecordingNote[];
   /** Time steps that wait for the classifier. */
   readonly queue: number;
+  /** Age of what was read last, milliseconds, the way through the network included; `null` where it is not known. */
+  readonly ageMs: number | null;
   readonly latencyMs: { readonly last: number; readonly p50: number; readonly p99: number };
 }
 
@@ -198,9 +200,20 @@ export interface ErrorMessage {
   readonly message: string;
 }
 
+/** What was left out so far, said while it happens: at most once a second, and only when it is more. */
+export interface DropsMessage {
+  readonly type: 'drops';
+  /** As in the statistics: all since the connection began. */
+  readonly dropped: Readonly<Record<string, number>>;
+  readonly unreadDecisions: number;
+  readonly ageMs: number | null;
+}
+
 /** All decisions of what was sent have been made. */
 export interface EndMessage {
   readonly type: 'end';
+  /** `shutdown`: the server ends, the camera has not. What it sends from now on is not read: come back later. */
+  readonly reason: 'asked' | 'shutdown';
   readonly events: number;
   readonly decisions: number;
   readonly dropped: Readonly<Record<string, number>>;
@@ -212,7 +225,7 @@ export interface EndMessage {
 }
 
 /** Server to camera. */
-export type CameraReply = Welcome | DecisionMessage | ErrorMessage | EndMessage;
+export type CameraReply = Welcome | DecisionMessage | DropsMessage | ErrorMessage | EndMessage;
 /** Server to dashboard, apart from display frames. */
 export type ViewerMessage = ViewerWelcome | CameraMessage | DecisionMessage | StatsMessage | ErrorMessage;
 

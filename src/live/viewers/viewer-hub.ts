@@ -34,7 +34,7 @@ interface Backlog {
  * camera never is: the newest of each waits until there is room.
  */
 export class ViewerHub {
-  readonly #welcome: string;
+  #welcome: string;
   readonly #limits: LiveLimits;
   readonly #viewers = new Map<WebSocket, Backlog>();
   /** How often each camera's state was told since the last display frame. */
@@ -74,8 +74,13 @@ export class ViewerHub {
     this.#viewers.set(socket, { since: undefined, states: new Map() });
     socket.on('close', () => this.#viewers.delete(socket));
     socket.on('error', () => this.#viewers.delete(socket));
-    socket.send(this.#welcome);
-    for (const camera of this.#cameras) socket.send(JSON.stringify(camera.describe(true)));
+    this.#greet(socket);
+  }
+
+  /** Another model is in force: all dashboards begin anew. */
+  useModel(model: Model): void {
+    this.#welcome = JSON.stringify(viewerWelcome(model, randomUUID()));
+    for (const viewer of this.#viewers.keys()) this.#greet(viewer);
   }
 
   /** Tells all dashboards of a camera's state. One that changes faster than pictures come is told in its newest. */
@@ -101,6 +106,11 @@ export class ViewerHub {
 
   close(): void {
     for (const timer of this.#timers) clearInterval(timer);
+  }
+
+  #greet(viewer: WebSocket): void {
+    viewer.send(this.#welcome);
+    for (const camera of this.#cameras) viewer.send(JSON.stringify(camera.describe(true)));
   }
 
   #forEachCamera(what: string, run: (camera: LiveCamera) => void): void {

@@ -1,54 +1,33 @@
 /** `saccade serve`. */
-import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
-import { createSecureContext } from 'node:tls';
 import { Command } from 'commander';
 import pino from 'pino';
-import { OptionError } from '../../events/index.ts';
-import type { InferenceEngine } from '../../inference/index.ts';
 import {
-  CameraClient,
   createLiveServer,
-  openNodeSocket,
+  ServerProblems,
   type DecisionMessage,
+  type LiveLogger,
   type LiveServer,
   type LiveServerOptions,
-  type ReplayRecording,
 } from '../../live/index.ts';
-import { serverTokens } from '../access-options.ts';
-import { addEngineOptions, openEngine, type EngineFlags } from '../engine-options.ts';
-import { addDecodingOptions, decodingFromFlags, type FormatFlags } from '../format-options.ts';
-import { setExitCode } from '../inputs.ts';
+import { whenOutputCloses } from '../closed-output.ts';
+import { addEngineOptions, openEngine } from '../engine-options.ts';
+import { EXIT_CODES } from '../exit-codes.ts';
+import { addDecodingOptions } from '../format-options.ts';
 import { loadModel } from '../load-model.ts';
-import { readOptionFile } from '../option-file.ts';
 import { positiveNumber, wholeNumber } from '../options.ts';
 import { ownPath } from '../own-package.ts';
 import { printable } from '../printable.ts';
 import { withReplays, type Replays } from '../recordings.ts';
-import { replayEvents, sendReplays, type ReplayFailure } from '../replays.ts';
+import { LineOutput } from '../serve/line-output.ts';
+import { Reloader } from '../serve/reloader.ts';
+import { replayToSelf } from '../serve/replay-to-self.ts';
+import { modelBytes, tlsFromFlags, tokensFromFlags, type ServeFlags } from '../serve/serve-flags.ts';
 
-interface ServeFlags extends EngineFlags, FormatFlags {
-  readonly model: string;
-  readonly host: string;
-  readonly port: number;
-  readonly tokens?: string;
-  readonly allowHost?: readonly string[];
-  readonly tlsKey?: string;
-  readonly tlsCert?: string;
-  readonly insecure?: boolean;
-  readonly replay?: readonly string[];
-  readonly rate: number;
-  readonly once?: boolean;
-  readonly json?: boolean;
-}
-
-/** With which the server replays to itself. */
-const OWN_TOKEN = { name: 'replay', secret: randomUUID(), cameras: ['replay'] };
-/** Between replayed recordings, so that people can follow. */
-const REPLAY_PAUSE_MS = 400;
+/** Output that nobody takes does not keep the process for longer. */
+const FLUSH_MS = 300;
 
 /** The built dashboard. */
 function dashboardFolder(): string | undefined {
@@ -74,120 +53,87 @@ function decisionLine({
   );
 }
 
-/**
- * Streams recordings to the server like a camera would, through a WebSocket of its own. One that fails is named and left
- * out of the next rounds.
- *
- * @throws what the last recording failed with where none is left.
- */
-async function replayToSelf(
-  server: LiveServer,
-  tls: LiveServerOptions['tls'],
-  { recordings, several }: Replays,
-  { once, ...flags }: ServeFlags,
-  signal: AbortSignal,
-): Promise<void> {
-  const { convention, ...decoding } = decodingFromFlags(flags);
-  const client = new CameraClient({
-    url: `${server.url.replace(/^http/, 'ws')}ingest`,
-    hello: {
-      camera: 'replay',
-      sensor: decoding.geometry ?? null,
-      payload: 'events',
-      policy: 'pause',
-      ...(convention && { decoding: { convention } }),
-    },
-    createSocket: (url, protocols) =>
-      openNodeSocket(url, protocols, { token: OWN_TOKEN.secret, certificate: tls?.cert }),
-  });
-  // Told by whatever is awaited.
-  client.decisions$.subscribe({ error: () => undefined });
-  await client.connect();
-  const options = { rate: flags.rate, decoding, signal, pauseMs: REPLAY_PAUSE_MS };
-  const failures: ReplayFailure[] = [];
-  const noted = new Set<ReplayRecording>();
-  const send = (recording: ReplayRecording): Promise<string[]> => replayEvents(client, recording, options);
-  let left = recordings;
-  do {
-    failures.push(...(await sendReplays({ recordings: left, several }, send, noted)));
-    left = recordings.filter((recording) => failures.every((failure) => failure.recording !== recording));
-  } while (!once && left.length > 0 && !signal.aborted);
-  await client.end();
-  setExitCode(
-    failures.map(({ error }) => error),
-    recordings.length,
-  );
+/** What a running server needs: where it says what happens. */
+interface Service {
+  readonly problems: ServerProblems;
+  readonly output: LineOutput;
+  readonly logger: LiveLogger;
 }
 
-/** @throws OptionError for one without the other, and for what is no key or certificate. */
-async function tlsFromFlags({ tlsKey, tlsCert }: ServeFlags): Promise<LiveServerOptions['tls']> {
-  if (tlsKey === undefined && tlsCert === undefined) return undefined;
-  if (tlsKey === undefined) throw new OptionError('--tls-key', 'is needed with --tls-cert');
-  if (tlsCert === undefined) throw new OptionError('--tls-cert', 'is needed with --tls-key');
-  const tls = {
-    key: await readOptionFile('--tls-key', tlsKey),
-    cert: await readOptionFile('--tls-cert', tlsCert),
-  };
-  try {
-    createSecureContext(tls);
-  } catch (cause) {
-    const problem = `and --tls-key are no certificate and its key (${tlsCert}, ${tlsKey}): ${(cause as Error).message}`;
-    throw new OptionError('--tls-cert', problem, { cause });
-  }
-  return tls;
+function openService(): Service {
+  const problems = new ServerProblems();
+  const output = new LineOutput({ name: 'stdout', fd: 1, problems });
+  whenOutputCloses(() => {
+    output.close();
+  });
+  const log = new LineOutput({ name: 'log', fd: 2, problems });
+  const logger = pino(
+    { level: process.env['LOG_LEVEL'] ?? 'warn' },
+    { write: (line: string) => log.print(line.trimEnd()) },
+  );
+  return { problems, output, logger };
 }
 
 async function serve(flags: ServeFlags): Promise<void> {
   const model = await loadModel(flags.model);
   const tls = await tlsFromFlags(flags);
+  const service = openService();
   await withReplays(flags.replay ?? [], async (replays) => {
     const engine = await openEngine(model, flags);
+    const modelFile = await modelBytes(flags);
+    const server = await openServer({ engine, modelFile, ...(tls && { tls }) }, service, flags).catch(
+      (error: unknown) => {
+        engine.dispose();
+        throw error;
+      },
+    );
+    const reloader = new Reloader({ server, flags, engine, modelFile, ...service });
     try {
-      const server = await openServer(engine, tls, flags);
-      try {
-        await runServer(server, tls, replays, flags);
-      } finally {
-        await server.close();
-      }
+      await runServer(server, tls, replays, flags);
     } finally {
-      engine.dispose();
+      await server.close();
+      await reloader.close();
     }
   });
+  await leave(service.output);
+}
+
+/** A reader of standard output that does not read must not keep the process. */
+async function leave(output: LineOutput): Promise<void> {
+  const until = performance.now() + FLUSH_MS;
+  while (!output.isFlushed && performance.now() < until)
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  if (!output.isFlushed) process.exit();
 }
 
 async function openServer(
-  engine: InferenceEngine,
-  tls: LiveServerOptions['tls'],
+  options: Pick<LiveServerOptions, 'engine' | 'modelFile' | 'tls'>,
+  { output, problems, logger }: Service,
   flags: ServeFlags,
 ): Promise<LiveServer> {
   const staticDir = dashboardFolder();
-  const tokens = await serverTokens(flags.tokens);
+  const tokens = await tokensFromFlags(flags);
   const server = await createLiveServer({
-    engine,
+    ...options,
     host: flags.host,
     port: flags.port,
-    modelFile: new Uint8Array(await readFile(flags.model)),
     insecure: flags.insecure ?? false,
-    logger: pino({ level: process.env['LOG_LEVEL'] ?? 'warn' }, pino.destination(2)),
+    logger,
+    problems,
     ...(staticDir && { staticDir }),
-    ...(tokens.length > 0 && { tokens: [...tokens, OWN_TOKEN] }),
+    ...(tokens.length > 0 && { tokens }),
     ...(flags.allowHost && { hosts: flags.allowHost }),
-    ...(tls && { tls }),
   });
   const ingest = `${server.url.replace(/^http/, 'ws')}ingest`;
-  print(
+  output.print(
     flags.json
       ? JSON.stringify({ url: server.url, ingest })
       : `${staticDir ? 'Dashboard' : 'Server (dashboard not built)'}: ${server.url}\nCameras: ${ingest}`,
   );
   server.decisions$.subscribe((decision) => {
-    if (decision.final) print(flags.json ? JSON.stringify(decision) : decisionLine(decision));
+    if (decision.final) output.print(flags.json ? JSON.stringify(decision) : decisionLine(decision));
   });
   return server;
-}
-
-function print(line: string): void {
-  process.stdout.write(`${line}\n`);
 }
 
 /** Until the replay is over with `--once`, else until somebody ends it. */
@@ -199,12 +145,13 @@ async function runServer(
 ): Promise<void> {
   const abort = new AbortController();
   const stopped = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, () => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.on(signal, () => {
+        // Asked twice: it ends at once.
+        if (abort.signal.aborted) process.exit(EXIT_CODES.interrupted);
         abort.abort();
         resolve();
       });
-    }
   });
   try {
     if (replays.recordings.length === 0) {
@@ -222,7 +169,7 @@ async function runServer(
 export function serveCommand(): Command {
   const command = new Command('serve')
     .description(
-      'Takes event streams over WebSocket, classifies them and publishes decisions and a dashboard. Prints the address, then a line per decision.',
+      'Takes event streams over WebSocket, classifies them and publishes decisions and a dashboard. Prints the address, then a line per decision. SIGTERM ends it in good order, a second one at once; SIGHUP reads tokens, certificate and model again.',
     )
     .requiredOption('--model <file>', 'model file');
   return addDecodingOptions(addEngineOptions(command))

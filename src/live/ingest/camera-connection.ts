@@ -261,7 +261,8 @@ export class CameraConnection implements LiveCamera {
     const message = this.#decoder!.push(bytes);
     this.#transport.take(message.seq);
     requirePayload(this.#hello!, message);
-    const sentAt = receivedAt - (this.#age?.atMost(receivedAt) ?? 0);
+    this.#age!.heard(receivedAt);
+    const sentAt = receivedAt - this.#age!.atMost(receivedAt);
     switch (message.kind) {
       case 'events':
         for (const batch of message.batches) feed.pushEvents(batch, receivedAt, sentAt);

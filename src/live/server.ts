@@ -2,7 +2,6 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Subject, type Observable } from 'rxjs';
-import type { WebSocket } from 'ws';
 import type { InferenceEngine } from '../inference/index.ts';
 import { AccessControl, type AccessToken } from './access/access.ts';
 import { Admission } from './access/admission.ts';
@@ -234,7 +233,7 @@ class RunningServer implements LiveServer {
         return this.#viewers.size < this.#limits.maxViewers ? null : unavailable(30, 'too many dashboards');
       },
       accept: (client, token) => {
-        this.#watch(client);
+        this.#heartbeat.watch(client);
         this.#clients.add(client, { kind: 'view', token, camera: () => '' });
         this.#viewers.add(client);
       },
@@ -254,19 +253,12 @@ class RunningServer implements LiveServer {
         return unavailable(Math.ceil(takeoverMs / 1000), 'too many cameras');
       },
       accept: (client, token) => {
-        this.#watch(client);
+        this.#heartbeat.watch(client);
         this.#cameraSockets++;
         const camera = new CameraConnection(client, this.#hooksOf(token));
         this.#clients.add(client, { kind: 'stream', token, camera: () => camera.name });
       },
     };
-  }
-
-  #watch(client: WebSocket): void {
-    this.#heartbeat.watch(client);
-    client.on('message', () => {
-      this.#turns.noteInput();
-    });
   }
 
   #hooksOf(token: AccessToken | null): CameraHooks {

@@ -2,6 +2,7 @@
 import { fstatSync, writeSync } from 'node:fs';
 import process from 'node:process';
 import type { Writable } from 'node:stream';
+import { isatty } from 'node:tty';
 import type { ServerProblems } from '../../live/index.ts';
 
 /** Unsent bytes above which lines are left out: nobody reads them. */
@@ -19,9 +20,11 @@ export interface LineOutputOptions {
   readonly write?: (text: string) => void;
 }
 
-function isRegularFile(fd: number): boolean {
+/** Whether it is written at once: no pipe, socket or terminal. */
+function isFileLike(fd: number): boolean {
   try {
-    return fstatSync(fd).isFile();
+    const stat = fstatSync(fd);
+    return !stat.isFIFO() && !stat.isSocket() && !isatty(fd);
   } catch {
     return false;
   }
@@ -35,7 +38,7 @@ export class LineOutput {
 
   constructor(options: LineOutputOptions) {
     this.#options = options;
-    this.#isFile = options.isFile ?? isRegularFile(options.fd);
+    this.#isFile = options.isFile ?? isFileLike(options.fd);
   }
 
   /** Whether all that was printed has left. */

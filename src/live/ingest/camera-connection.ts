@@ -13,6 +13,8 @@ import {
   cameraTaken,
   closeCodeOf,
   describeError,
+  dropsOf,
+  endOf,
   feedOptionsOf,
   requireFit,
   requirePayload,
@@ -33,12 +35,10 @@ import {
   type Hello,
   type StatsMessage,
 } from '../protocol/index.ts';
+import { InputSlice } from './input-slice.ts';
 import { ReadingPauses } from './reading-pauses.ts';
 import { withinTime } from './within-time.ts';
 import { TransportAccount } from './transport-account.ts';
-
-/** Of the time for its end that a camera's windows have; the rest is for what is in work then. */
-const DECIDING_SHARE = 0.8;
 
 /** A message as it came. */
 interface Received {
@@ -47,7 +47,7 @@ interface Received {
   readonly receivedAt: number;
 }
 
-/** See the file comment. Nothing that a peer sends, and nothing that happens to its events, throws out of it. */
+/** Nothing that a peer sends, and nothing that happens to its events, throws out of it. */
 export class CameraConnection implements LiveCamera {
   readonly session: string = randomUUID();
   readonly #socket: WebSocket;
@@ -77,16 +77,17 @@ export class CameraConnection implements LiveCamera {
         this.#refuse(new ProtocolError('BAD_HELLO', null, 'No hello came in time.'));
       },
       idleMs: hooks.limits.idleTimeoutMs,
-      onIdle: () => {
-        socket.close(CLOSE_CODES.idle, 'idle');
-      },
+      onIdle: () => void socket.close(CLOSE_CODES.idle, 'idle'),
     });
     this.#timers = [this.#deadlines];
+    const slice = new InputSlice((paused) => void this.#pauses.set('others', paused));
     socket.on('message', (data, isBinary) => {
-      this.#receive({ data, isBinary, receivedAt: performance.now() });
+      const receivedAt = performance.now();
+      this.#receive({ data, isBinary, receivedAt });
+      slice.spent(performance.now() - receivedAt);
     });
-    socket.on('error', (error) => {
-      hooks.log('warn', 'camera socket error', { camera: this.name, error: error.message });
+    socket.on('error', ({ message: error }) => {
+      hooks.log('warn', 'camera socket error', { camera: this.name, error });
     });
     socket.on('close', () => {
       for (const timer of this.#timers) timer.stop();
@@ -126,7 +127,8 @@ export class CameraConnection implements LiveCamera {
     this.#deaf = true;
     if (feed === undefined) return;
     this.#pauses.set('shutdown', true);
-    const decided = feed.end(DECIDING_SHARE * withinMs).catch((error: unknown) => {
+    // The rest is for the step that is in work then.
+    const decided = feed.end(0.8 * withinMs).catch((error: unknown) => {
       this.#fail(error);
     });
     await withinTime(decided, withinMs);
@@ -284,18 +286,14 @@ export class CameraConnection implements LiveCamera {
 
   #reportDrops(feed: Feed): DropReport {
     return new DropReport({
-      look: () => {
-        const { unreadDecisions, ageMs = null } = this.#transportCounts;
-        return { dropped: feed.dropped, unreadDecisions, ageMs };
-      },
+      look: () => dropsOf(feed, this.#transportCounts),
       send: (message) => {
         if (this.#socket.bufferedAmount <= this.#hooks.limits.cameraHighWaterBytes) this.#send(message);
       },
     });
   }
 
-  #sayEnd({ events, decisions, dropped, notes }: Feed, reason: EndMessage['reason']): void {
-    const { messages: _, ageMs: __, ...transport } = this.#transportCounts;
-    this.#send({ type: 'end', reason, events, decisions, dropped, notes, ...transport });
+  #sayEnd(feed: Feed, reason: EndMessage['reason']): void {
+    this.#send(endOf(feed, reason, this.#transportCounts));
   }
 }

@@ -2,11 +2,19 @@
 import type { RawData } from 'ws';
 import { SaccadeError } from '../../events/index.ts';
 import type { CreateDecoderOptions } from '../../formats/index.ts';
-import type { FeedOptions } from '../camera/feed-host.ts';
+import type { TransportCounts } from '../camera/camera-feed.ts';
+import type { Feed, FeedOptions } from '../camera/feed-host.ts';
 import type { LiveLimits } from '../limits.ts';
 import type { Model } from '../../network/index.ts';
 import { fitSensor, frameOptionsOf, PipelineError, sortReading } from '../../pipeline/index.ts';
-import { CLOSE_CODES, ProtocolError, type CameraMessageBody, type Hello } from '../protocol/index.ts';
+import {
+  CLOSE_CODES,
+  ProtocolError,
+  type CameraMessageBody,
+  type DropsMessage,
+  type EndMessage,
+  type Hello,
+} from '../protocol/index.ts';
 
 /** The decoder's options that a hello states, and no others: what a recording says of itself holds. */
 export function decodingOf({ sensor, fileName, decoding }: Hello): CreateDecoderOptions {
@@ -29,6 +37,33 @@ export function feedOptionsOf(hello: Hello, limits: LiveLimits): Omit<FeedOption
     maxOpenBytes: Math.floor(limits.maxOpenBytes / maxCameras),
     maxAgeMs,
     flushAfterMs,
+  };
+}
+
+/** What was left out so far. */
+export function dropsOf(
+  { dropped }: Feed,
+  { unreadDecisions, ageMs = null }: TransportCounts,
+): Omit<DropsMessage, 'type'> {
+  return { dropped, unreadDecisions, ageMs };
+}
+
+/** The last message to a camera. */
+export function endOf(
+  { events, decisions, dropped, notes }: Feed,
+  reason: EndMessage['reason'],
+  { sequenceGaps, sequenceRepeats, unreadDecisions }: TransportCounts,
+): EndMessage {
+  return {
+    type: 'end',
+    reason,
+    events,
+    decisions,
+    dropped,
+    notes,
+    sequenceGaps,
+    sequenceRepeats,
+    unreadDecisions,
   };
 }
 

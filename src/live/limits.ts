@@ -51,7 +51,7 @@ export interface LiveLimits {
 /** @throws OptionError for one that is no number above 0. */
 export function requireLimits(limits: Partial<LiveLimits>): void {
   for (const [name, value] of Object.entries(limits))
-    if (!(Number(value) > 0)) throw new OptionError(name, `must be a number above 0, got ${value}`);
+    if (!(value > 0)) throw new OptionError(name, `must be a number above 0, got ${value}`);
 }
 
 /** The defaults. */

@@ -157,9 +157,9 @@ export class FrameStream {
     return events;
   }
 
-  /** Events of the open window so far, those in frames too; 0 between two windows. */
+  /** Events of the open window so far, those in frames and those not yet believed too; 0 between two windows. */
   get windowEvents(): number {
-    return this.#slicer.windowEvents;
+    return this.#slicer.windowEvents + this.#guard.held;
   }
 
   /** About how many bytes wait for the end of their time step. */

@@ -85,7 +85,7 @@ export class CameraPipeline {
       afterMs: options.flushAfterMs,
       isBusy: () => this.#worker.isBusy,
       isSilent: options.isSilent ?? afterGrace,
-      onSilent: () => void this.#flush(),
+      onSilent: () => this.#flush(),
     });
   }
 

@@ -77,10 +77,10 @@ export class CameraConnection implements LiveCamera {
         this.#refuse(new ProtocolError('BAD_HELLO', null, 'No hello came in time.'));
       },
       idleMs: hooks.limits.idleTimeoutMs,
-      onIdle: () => void socket.close(CLOSE_CODES.idle, 'idle'),
+      onIdle: () => socket.close(CLOSE_CODES.idle, 'idle'),
     });
     this.#timers = [this.#deadlines];
-    const slice = new InputSlice((paused) => void this.#pauses.set('others', paused));
+    const slice = new InputSlice((paused) => this.#pauses.set('others', paused));
     socket.on('message', (data, isBinary) => {
       const receivedAt = performance.now();
       this.#receive({ data, isBinary, receivedAt });

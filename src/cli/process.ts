@@ -1,12 +1,12 @@
 /** The process of the `saccade` command: its streams, faults and end. */
 import process from 'node:process';
-import { EXIT_CODES } from './exit-codes.ts';
+import { outputClosed } from './closed-output.ts';
 import { report, run } from './run.ts';
 
 // A closed pipe (`saccade … | head`) is a reader's right, not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(EXIT_CODES.ok);
-  throw error;
+  if (error.code !== 'EPIPE') throw error;
+  outputClosed();
 });
 // Whoever closed it does not want to know.
 process.stderr.on('error', () => undefined);

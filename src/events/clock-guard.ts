@@ -83,6 +83,11 @@ export class ClockGuard {
     return { ...this.#report };
   }
 
+  /** Events that wait for those that confirm them. */
+  get held(): number {
+    return this.#heldCount;
+  }
+
   /** The believed events of a batch, in order, some of them held back from earlier ones. */
   push(batch: EventBatch): EventBatch[] {
     const out: EventBatch[] = [];

@@ -83,6 +83,20 @@ export class CountSlicer implements EventSlicer {
     return slices;
   }
 
+  abandon(): number {
+    const events = this.#openEvents;
+    this.#beginAnew();
+    return events;
+  }
+
+  get openEvents(): number {
+    return this.#openEvents;
+  }
+
+  get windowEvents(): number {
+    return this.#openEvents + (this.#index % this.#steps) * this.#stepEvents;
+  }
+
   finish(): EventSlice[] {
     const slices = this.#endSegment();
     this.#segment = null;
@@ -92,13 +106,17 @@ export class CountSlicer implements EventSlicer {
 
   #endSegment(): EventSlice[] {
     const slices = padsAtEnd(this.#remainder, Math.floor(this.#index / this.#steps)) ? this.flush() : [];
-    this.#report.remainderEvents += this.#openEvents + (this.#index % this.#steps) * this.#stepEvents;
+    this.#report.remainderEvents += this.windowEvents;
+    this.#beginAnew();
+    return slices;
+  }
+
+  #beginAnew(): void {
     this.#firstWindow += Math.ceil((this.#index + (this.#openEvents > 0 ? 1 : 0)) / this.#steps);
     this.#index = 0;
     this.#open = [];
     this.#openEvents = 0;
     this.#lastMicros = 0;
-    return slices;
   }
 
   #closeStep(slices: EventSlice[]): void {

@@ -53,6 +53,7 @@ export class DurationSlicer implements EventSlicer {
   /** Steps since the origin: the open one is `window * steps + step`. */
   #index = 0;
   #open: EventBatch[] = [];
+  #openEvents = 0;
   #windowEvents = 0;
 
   constructor({ stepMicros, steps, originMicros, remainder = 'drop' }: DurationSlicerOptions) {
@@ -110,6 +111,20 @@ export class DurationSlicer implements EventSlicer {
     return slices;
   }
 
+  abandon(): number {
+    const events = this.#openEvents;
+    this.#beginAnew();
+    return events;
+  }
+
+  get openEvents(): number {
+    return this.#openEvents;
+  }
+
+  get windowEvents(): number {
+    return this.#windowEvents;
+  }
+
   finish(): EventSlice[] {
     const slices = this.#endSegment();
     this.#segment = null;
@@ -122,12 +137,17 @@ export class DurationSlicer implements EventSlicer {
     const slices: EventSlice[] = [];
     if (padsAtEnd(this.#remainder, Math.floor(this.#index / this.#steps))) slices.push(...this.flush());
     this.#report.remainderEvents += this.#windowEvents;
+    this.#beginAnew();
+    return slices;
+  }
+
+  #beginAnew(): void {
     this.#firstWindow += Math.ceil((this.#index + (this.#windowEvents > 0 ? 1 : 0)) / this.#steps);
     this.#origin = undefined;
     this.#index = 0;
     this.#open = [];
+    this.#openEvents = 0;
     this.#windowEvents = 0;
-    return slices;
   }
 
   #startOf(index: number): number {
@@ -141,6 +161,7 @@ export class DurationSlicer implements EventSlicer {
   #take(batch: EventBatch, from: number, to: number): void {
     if (to <= from) return;
     this.#open.push(sliceBatch(batch, from, to));
+    this.#openEvents += to - from;
     this.#windowEvents += to - from;
   }
 
@@ -181,6 +202,7 @@ export class DurationSlicer implements EventSlicer {
       batches: this.#open,
     });
     this.#open = [];
+    this.#openEvents = 0;
     this.#index++;
     if (this.#index % this.#steps === 0) this.#windowEvents = 0;
   }

@@ -21,6 +21,7 @@ export class RecordingSlicer implements EventSlicer {
   #batches: EventBatch[] = [];
   #segment: number | null = null;
   #window = 0;
+  #events = 0;
 
   constructor(spec: RecordingSpec) {
     this.#spec = spec;
@@ -39,11 +40,27 @@ export class RecordingSlicer implements EventSlicer {
     const slices = this.#segment === null || batch.segment === this.#segment ? [] : this.#cut();
     this.#segment = batch.segment;
     this.#batches.push(batch);
+    this.#events += batch.length;
     return slices;
   }
 
   flush(): EventSlice[] {
     return [];
+  }
+
+  abandon(): number {
+    const events = this.#events;
+    this.#batches = [];
+    this.#events = 0;
+    return events;
+  }
+
+  get openEvents(): number {
+    return this.#events;
+  }
+
+  get windowEvents(): number {
+    return this.#events;
   }
 
   /** @throws FrameError where the rule has no answer. */
@@ -57,6 +74,7 @@ export class RecordingSlicer implements EventSlicer {
   #cut(): EventSlice[] {
     const events = new RecordedEvents(this.#batches);
     this.#batches = [];
+    this.#events = 0;
     const ranges = recordingRanges(events, this.#spec);
     const window = this.#window++;
     return ranges.map(([start, end], step) => ({

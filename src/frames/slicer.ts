@@ -44,6 +44,17 @@ export interface EventSlicer {
   flush(): EventSlice[];
   /** Ends the recording. The slicer is then as new, but for its report. */
   finish(): EventSlice[];
+  /**
+   * Lets the open window go, and begins the next one with the next event: for a stream that has a gap. Windows are numbered
+   * on.
+   *
+   * @returns events that were not handed out, and now never are.
+   */
+  abandon(): number;
+  /** Events of the open window so far, those of closed steps too; 0 between two windows. */
+  readonly windowEvents: number;
+  /** Events that are still to be handed out. */
+  readonly openEvents: number;
   /** Batches, or parts of them, that are still to be handed out, in the order in which they came. */
   readonly held: readonly EventBatch[];
   readonly report: SliceReport;

@@ -13,6 +13,8 @@ export { openNodeSocket } from './clients/node-socket.ts';
 export * from './record/index.ts';
 export * from './server.ts';
 export type * from './server-options.ts';
+export type { LiveServerChanges } from './server-changes.ts';
+export { ServerProblems, type ServerProblem } from './server-problems.ts';
 export { Turns } from './camera/turns.ts';
 export { openEventSource } from './sources/open-source.ts';
 export { parseSourceAddress, type SourceAddress } from './sources/source-address.ts';

@@ -6,9 +6,15 @@ export type LiveLimitName =
   | 'maxMessageBytes'
   | 'maxCameras'
   | 'maxViewers'
+  | 'maxConnections'
+  | 'maxConnectionsPerAddress'
   | 'maxQueuedSteps'
+  | 'maxQueuedBytes'
+  | 'maxOpenBytes'
   | 'maxWrongTokens'
   | 'maxAgeMs'
+  | 'maxRefusalLines'
+  | 'requestTimeoutMs'
   | 'helloDeadlineMs'
   | 'idleTimeoutMs'
   | 'flushAfterMs'
@@ -16,6 +22,7 @@ export type LiveLimitName =
   | 'viewerHighWaterBytes'
   | 'viewerPatienceMs'
   | 'closeTimeoutMs'
+  | 'shutdownMs'
   | 'heartbeatMs'
   | 'takeoverMs'
   | 'maxReadyQueueAgeMs';
@@ -45,12 +52,38 @@ export const LIVE_LIMITS: DescribedLimits<LiveLimitName> = {
     min: 0,
     guards: 'Dashboards at a time. One more gets 503',
   },
+  maxConnections: {
+    unit: 'count',
+    default: 1024,
+    min: 1,
+    guards: 'Connections of any kind at a time, whatever they are for',
+  },
+  maxConnectionsPerAddress: {
+    unit: 'count',
+    default: 256,
+    min: 1,
+    guards: 'Connections from one address at a time',
+  },
   maxQueuedSteps: {
     unit: 'count',
     default: 64,
     min: 1,
     guards:
       "Time steps of a camera that may wait for the classifier, in whole windows; there is always room for one window. Beyond it the camera's policy holds",
+  },
+  maxQueuedBytes: {
+    unit: 'bytes',
+    default: 2 ** 28,
+    min: 1,
+    guards:
+      'Time steps of all cameras together that wait for the classifier; each camera may have an equal share, and one window in any case',
+  },
+  maxOpenBytes: {
+    unit: 'bytes',
+    default: 2 ** 30,
+    min: 1,
+    guards:
+      'Events of all cameras together that wait for the end of their time step, in equal shares: a camera whose clock stands',
   },
   maxWrongTokens: {
     unit: 'count',
@@ -63,7 +96,20 @@ export const LIVE_LIMITS: DescribedLimits<LiveLimitName> = {
     default: 1_000,
     min: 1,
     guards:
-      'Windows whose first step waits for longer are left out and counted as `overload`, unless the policy is `pause`',
+      'What is older, on its way or waiting, is left out in whole windows and counted as `overload`, unless the policy is `pause`',
+  },
+  maxRefusalLines: {
+    unit: 'count',
+    default: 20,
+    min: 1,
+    guards: 'Lines in the log of refused requests in a second. Others are counted',
+  },
+  requestTimeoutMs: {
+    unit: 'ms',
+    default: 10_000,
+    min: 1,
+    guards:
+      'A TLS handshake, the headers of a request, all of a request, a peer that does not read its answer',
   },
   helloDeadlineMs: {
     unit: 'ms',
@@ -107,7 +153,13 @@ export const LIVE_LIMITS: DescribedLimits<LiveLimitName> = {
     unit: 'ms',
     default: 2_000,
     min: 1,
-    guards: 'Time for peers to say goodbye at shutdown',
+    guards: 'Time for a peer to say goodbye, and for what it sent before a fault to be classified',
+  },
+  shutdownMs: {
+    unit: 'ms',
+    default: 1_500,
+    min: 1,
+    guards: 'A server that ends is gone after this: half of it for windows that are open, half for goodbyes',
   },
   heartbeatMs: {
     unit: 'ms',

@@ -10,6 +10,8 @@ import type { DecisionMessage } from './protocol/index.ts';
 import type { SourceAddress } from './sources/source-address.ts';
 import type { SourceCamera } from './sources/source-camera.ts';
 import type { SourceOptions } from './sources/source-options.ts';
+import type { LiveServerChanges } from './server-changes.ts';
+import type { ServerProblems } from './server-problems.ts';
 
 /** See `createLiveServer`. */
 export interface LiveServerOptions {
@@ -37,6 +39,8 @@ export interface LiveServerOptions {
   /** Where camera software sends to, or is connected to; see `parseSourceAddress`. */
   readonly sources?: readonly SourceAddress[];
   readonly sourceOptions?: SourceOptions;
+  /** What `/healthz` shows, beside what the server notes itself. */
+  readonly problems?: ServerProblems;
 }
 
 /** A running server. */
@@ -47,6 +51,19 @@ export interface LiveServer {
   readonly decisions$: Observable<DecisionMessage>;
   /** The cameras of its network sources. */
   readonly sources: readonly SourceCamera[];
-  /** Says goodbye to all, then stops. */
+  /**
+   * Takes other tokens, another certificate, another model, while it runs. All is checked before anything changes. Who is
+   * there with a token that is gone is sent away (4401); connections keep the certificate that they have. Each camera's
+   * open window is finished by the engine before, and the next one is the new engine's; dashboards are greeted anew, and
+   * get the decisions of the new model.
+   *
+   * @returns when no window needs the engine before any more: whoever made it may dispose it.
+   * @throws OptionError; nothing is changed then.
+   */
+  reload(changes: LiveServerChanges): Promise<void>;
+  /**
+   * Ends: no camera is let in any more, open windows are decided as they are, every camera is told its counts, and all
+   * are said goodbye, within `shutdownMs`, whatever they do.
+   */
   close(): Promise<void>;
 }

@@ -2,16 +2,16 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Subject, type Observable } from 'rxjs';
-import type { WebSocket } from 'ws';
-import { OptionError } from '../events/index.ts';
 import { AccessControl, type AccessToken } from './access/access.ts';
 import { Admission } from './access/admission.ts';
+import { AdmittedClients, currentToken } from './access/admitted-clients.ts';
 import { unavailable } from './access/refusal.ts';
 import { LocalFeeds, type FeedHost } from './camera/feed-host.ts';
 import type { LiveCamera } from './camera/live-camera.ts';
 import { Turns } from './camera/turns.ts';
+import { Extensions, type LiveServerView } from './extension.ts';
 import { FrontDoor, type Guard, type SocketRoute } from './http/front-door.ts';
-import { httpServer, listenError } from './http/http-server.ts';
+import { httpServer, listenOn, replaceCertificate } from './http/http-server.ts';
 import { readyRoute } from './http/ready-route.ts';
 import { healthRoute, modelRoute } from './http/routes.ts';
 import { CameraConnection } from './ingest/camera-connection.ts';
@@ -19,17 +19,18 @@ import type { CameraHooks } from './ingest/camera-hooks.ts';
 import { CameraRegistry } from './ingest/camera-registry.ts';
 import { Heartbeat } from './ingest/heartbeat.ts';
 import { liveLimits, type LiveLimits } from './limits.ts';
-import { Extensions, type LiveServerView } from './extension.ts';
 import { connectionLog } from './live-logger.ts';
-import { CLOSE_CODES, type DecisionMessage } from './protocol/index.ts';
+import type { DecisionMessage } from './protocol/index.ts';
+import { LOCAL_HOST, requireSafe, type LiveServerChanges } from './server-changes.ts';
+import type { LiveServer, LiveServerOptions } from './server-options.ts';
+import { ServerProblems } from './server-problems.ts';
+import { shutDown } from './shutdown.ts';
 import type { SourceCamera, SourceHooks } from './sources/source-camera.ts';
 import { SourceCameras } from './sources/source-cameras.ts';
-import type { LiveServer, LiveServerOptions } from './server-options.ts';
 import { ViewerHub } from './viewers/viewer-hub.ts';
 
 /** In which wrong tokens are counted. */
 const WRONG_TOKENS_PER_MS = 60_000;
-const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
 /**
  * Starts a live server: `/ingest` takes cameras, `/view` dashboards (protocol in PROTOCOL.md), `/` serves the
@@ -48,15 +49,9 @@ const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
  * ```
  */
 export async function createLiveServer(options: LiveServerOptions): Promise<LiveServer> {
-  const { host = '127.0.0.1', port, tokens = [], tls, insecure = false } = options;
-  if (!LOOPBACK.has(host) && !insecure && (tokens.length === 0 || tls === undefined)) {
-    throw new OptionError(
-      'host',
-      `${host} is open to others: set tokens and TLS, or insecure if that is meant`,
-    );
-  }
+  requireSafe(options);
   const server = new RunningServer(options);
-  await server.listen(port, host);
+  await server.listen(options.port, options.host ?? LOCAL_HOST);
   await server.openSources().catch(async (error: unknown) => {
     await server.close();
     throw error;
@@ -69,8 +64,11 @@ class RunningServer implements LiveServer, LiveServerView {
   readonly #limits: LiveLimits;
   readonly #http: Server;
   readonly #door: FrontDoor;
-  readonly #access: AccessControl;
+  readonly #admission: Admission;
+  readonly #clients = new AdmittedClients();
   readonly #extensions: Extensions;
+  readonly #local: LocalFeeds;
+  /** The same, with what extensions do on the way. */
   readonly #feeds: FeedHost;
   readonly #cameras: CameraRegistry;
   readonly #viewers: ViewerHub;
@@ -78,42 +76,47 @@ class RunningServer implements LiveServer, LiveServerView {
   readonly #heartbeat: Heartbeat;
   readonly #turns = new Turns();
   readonly #sources = new SourceCameras();
+  #access: AccessControl;
+  #modelFile: Uint8Array | undefined;
   #cameraSockets = 0;
-  #draining = false;
+  #closing: Promise<void> | undefined;
 
   constructor(options: LiveServerOptions) {
     this.#options = options;
     this.#limits = liveLimits(options.limits);
-    const { host = '127.0.0.1', hosts = [], tokens = [], modelFile, staticDir, logger } = options;
-    const { maxMessageBytes, closeTimeoutMs, heartbeatMs, takeoverMs, maxWrongTokens } = this.#limits;
+    const { host = LOCAL_HOST, hosts = [], tokens = [], staticDir, logger } = options;
+    const { problems = new ServerProblems() } = options;
+    const { heartbeatMs, takeoverMs, maxWrongTokens } = this.#limits;
     this.#access = new AccessControl(tokens);
+    this.#modelFile = options.modelFile;
     this.#extensions = new Extensions(options.extensions ?? []);
-    this.#feeds = this.#extensions.wrapFeeds(new LocalFeeds(options.engine, this.#turns));
+    this.#local = new LocalFeeds(options.engine, this.#turns);
+    this.#feeds = this.#extensions.wrapFeeds(this.#local);
     this.#cameras = new CameraRegistry(takeoverMs);
     this.#viewers = new ViewerHub(this.#feeds.model, this.#limits, this.#cameras, this.#guard);
-    this.#http = httpServer(options.tls);
+    this.#http = httpServer(options.tls, this.#limits);
+    this.#admission = new Admission({
+      access: this.#access,
+      hosts: [host, ...hosts],
+      attempts: { most: maxWrongTokens, perMs: WRONG_TOKENS_PER_MS },
+    });
     this.#door = new FrontDoor({
       http: this.#http,
-      admission: new Admission({
-        access: this.#access,
-        hosts: [host, ...hosts],
-        attempts: { most: maxWrongTokens, perMs: WRONG_TOKENS_PER_MS },
-      }),
+      admission: this.#admission,
       routes: [
-        healthRoute(() => this.#draining),
+        healthRoute(() => this.#draining, problems),
         readyRoute({
           isDraining: () => this.#draining,
           cameras: this.#cameras,
           maxQueueAgeMs: this.#limits.maxReadyQueueAgeMs,
           others: () => this.#extensions.problems,
         }),
-        ...(modelFile ? [modelRoute(() => modelFile)] : []),
+        modelRoute(() => this.#modelFile),
         ...this.#extensions.routes,
       ],
       socketRoutes: [this.#viewRoute(), this.#ingestRoute()],
       staticDir,
-      maxMessageBytes,
-      closeTimeoutMs,
+      limits: this.#limits,
       guard: this.#guard,
       logger,
     });
@@ -160,39 +163,50 @@ class RunningServer implements LiveServer, LiveServerView {
   }
 
   async listen(port: number, host: string): Promise<void> {
-    try {
-      await new Promise<void>((resolve, reject) => {
-        this.#http.once('error', reject);
-        this.#http.listen(port, host, () => {
-          this.#http.off('error', reject);
-          resolve();
-        });
-      });
-    } catch (cause) {
+    await listenOn(this.#http, port, host).catch((error: unknown) => {
       this.#stopTimers();
-      throw listenError(cause, port, host);
-    }
+      throw error;
+    });
     this.#http.on('error', (error) => this.#options.logger?.error({ error }, 'server error'));
   }
 
-  async close(): Promise<void> {
-    this.#draining = true;
-    await this.#sources.close(this.#limits.closeTimeoutMs);
-    this.#stopTimers();
-    const { clients } = this.#door;
-    for (const client of clients) {
-      if (client.isPaused) client.resume();
-      client.close(CLOSE_CODES.goingAway, 'shutting down');
+  async reload({ engine, modelFile, tokens, tls }: LiveServerChanges): Promise<void> {
+    const access = tokens && new AccessControl(tokens);
+    if (tokens !== undefined) requireSafe({ ...this.#options, tokens });
+    if (tls !== undefined) replaceCertificate(this.#http, tls);
+    if (access !== undefined) {
+      this.#access = access;
+      this.#admission.replaceAccess(access);
+      this.#clients.recheck(access);
     }
-    const patience = setTimeout(() => {
-      for (const client of clients) client.terminate();
-    }, this.#limits.closeTimeoutMs);
-    await this.#door.close();
-    clearTimeout(patience);
+    if (engine === undefined) return;
+    this.#modelFile = modelFile;
+    const retired = this.#local.useEngine(engine);
+    this.#viewers.serve(engine.model);
+    await retired;
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  get #draining(): boolean {
+    return this.#closing !== undefined;
+  }
+
+  async #end(): Promise<void> {
+    await shutDown({
+      http: this.#http,
+      door: this.#door,
+      cameras: this.#cameras,
+      withinMs: this.#limits.shutdownMs,
+      onDecided: () => {
+        this.#stopTimers();
+      },
+    });
     await this.#extensions.close();
     this.#decisions.complete();
-    this.#http.closeAllConnections();
-    await new Promise<void>((resolve) => this.#http.close(() => resolve()));
   }
 
   #stopTimers(): void {
@@ -219,7 +233,8 @@ class RunningServer implements LiveServer, LiveServerView {
         return this.#viewers.size < this.#limits.maxViewers ? null : unavailable(30, 'too many dashboards');
       },
       accept: (client, token, request) => {
-        this.#watch(client);
+        this.#heartbeat.watch(client);
+        this.#clients.add(client, { kind: 'view', token, camera: () => '' });
         this.#viewers.add(client);
         const log = connectionLog(this.#options.logger, request, token);
         log('info', 'dashboard connected', {});
@@ -243,24 +258,18 @@ class RunningServer implements LiveServer, LiveServerView {
         return unavailable(Math.ceil(takeoverMs / 1000), 'too many cameras');
       },
       accept: (client, token, request) => {
-        this.#watch(client);
+        this.#heartbeat.watch(client);
         this.#cameraSockets++;
-        new CameraConnection(client, this.#hooksOf(token, request));
+        const camera = new CameraConnection(client, this.#hooksOf(token, request));
+        this.#clients.add(client, { kind: 'stream', token, camera: () => camera.name });
       },
     };
-  }
-
-  #watch(client: WebSocket): void {
-    this.#heartbeat.watch(client);
-    client.on('message', () => {
-      this.#turns.noteInput();
-    });
   }
 
   #hooksOf(token: AccessToken | null, request: IncomingMessage): CameraHooks {
     return {
       ...this.#hooks,
-      allows: (camera) => this.#access.allowsCamera(token, camera),
+      allows: (camera) => this.#access.allowsCamera(currentToken(this.#access, token), camera),
       onClose: (camera) => {
         this.#cameraSockets--;
         this.#hooks.onClose(camera);
@@ -277,16 +286,14 @@ class RunningServer implements LiveServer, LiveServerView {
       onSegment: (camera) => {
         this.#viewers.announce(camera.describe(true));
       },
-      onDecision: (message) => {
+      onDecision: (message, model = this.#feeds.model) => {
         this.#decisions.next(message);
-        this.#viewers.broadcast(message);
+        // Dashboards know the model that is in force, and no other.
+        if (model === this.#feeds.model) this.#viewers.broadcast(message);
       },
       onClose: (camera) => {
         this.#extensions.onLeave(camera);
         if (this.#cameras.release(camera.name, camera)) this.#viewers.announce(camera.describe(false));
-      },
-      onInput: () => {
-        this.#turns.noteInput();
       },
       log: (level, message, fields) => this.#options.logger?.[level](fields, message),
     };

@@ -43,12 +43,13 @@ export interface BufferStats {
  */
 export class BoundedQueue<Item> {
   readonly #options: BoundedQueueOptions<Item>;
+  #maxItems: number;
   readonly #waiting: Item[] = [];
   #dropped = 0;
   #paused = false;
 
   constructor(options: BoundedQueueOptions<Item>) {
-    integerOption('maxItems', options.maxItems, 1);
+    this.#maxItems = integerOption('maxItems', options.maxItems, 1);
     this.#options = options;
   }
 
@@ -56,8 +57,14 @@ export class BoundedQueue<Item> {
     return { waiting: this.#waiting.length, dropped: this.#dropped, paused: this.#paused };
   }
 
+  /** Another bound, for what comes from now on. @throws OptionError */
+  set maxItems(value: number) {
+    this.#maxItems = integerOption('maxItems', value, 1);
+  }
+
   push(item: Item): void {
-    const { maxItems, policy } = this.#options;
+    const { policy } = this.#options;
+    const maxItems = this.#maxItems;
     if (this.#waiting.length >= maxItems && policy === 'drop-newest') {
       this.#drop(item);
       return;
@@ -70,7 +77,7 @@ export class BoundedQueue<Item> {
   /** Takes the oldest item, `undefined` if none waits. */
   shift(): Item | undefined {
     const item = this.#waiting.shift();
-    if (this.#waiting.length <= this.#options.maxItems / 2) this.#setPaused(false);
+    if (this.#waiting.length <= this.#maxItems / 2) this.#setPaused(false);
     return item;
   }
 

@@ -7,7 +7,9 @@ export type PipelineErrorCode =
   /** The recording's sensor has fewer pixels than the frames. */
   | 'SMALLER_SENSOR'
   /** Most events lie outside the sensor that was assumed. */
-  | 'MOSTLY_OUTSIDE';
+  | 'MOSTLY_OUTSIDE'
+  /** A time step holds more events than there is memory for. */
+  | 'STEP_TOO_LARGE';
 
 /**
  * A recording does not fit what it is to be made into.

@@ -1,5 +1,6 @@
 /** The one way from events to frames: clock, sensor, convention, slicing, binning, and the account of it all. */
 import {
+  CANONICAL_RECORD_BYTES,
   ClockGuard,
   DEFAULT_MAX_GAP_MICROS,
   type ClockReport,
@@ -42,6 +43,8 @@ export interface FrameStreamOptions {
 
 /** A step back by more than this is a restart of the clock where windows have no duration. */
 const COUNTED_WINDOW_MICROS = 1_000_000;
+/** Of the objects that a batch is. */
+const BYTES_PER_BATCH = 600;
 /** Fewer events say nothing about where a recording's events lie. */
 const ENOUGH_EVENTS = 100;
 
@@ -141,6 +144,27 @@ export class FrameStream {
   /** Closes the open window now, for a camera that fell silent. What comes later for this window is late. */
   flush(): StepFrame[] {
     return [...this.#bin(this.#slicer.flush())];
+  }
+
+  /**
+   * Lets the open window go, for a stream that has a gap: the next event begins a new one.
+   *
+   * @returns events of it that are in no frame, and in no count of the report.
+   */
+  abandon(): number {
+    const events = this.#slicer.abandon();
+    this.#giveBack();
+    return events;
+  }
+
+  /** Events of the open window so far, those in frames and those not yet believed too; 0 between two windows. */
+  get windowEvents(): number {
+    return this.#slicer.windowEvents + this.#guard.held;
+  }
+
+  /** About how many bytes wait for the end of their time step. */
+  get openBytes(): number {
+    return this.#slicer.openEvents * CANONICAL_RECORD_BYTES + this.#slicer.held.length * BYTES_PER_BATCH;
   }
 
   /** Ends the recording. */

@@ -32,7 +32,8 @@ const LEFT_OUT: readonly string[] = [];
 /** Series that are there only when something was lost: their names and labels, from `# TYPE` lines and what happened. */
 async function seriesOfWork(): Promise<{ names: Set<string>; labels: Map<string, Set<string>> }> {
   const recorder = await Recorder.open({ folder: temporaryFolder() });
-  const metrics = new LiveMetrics({ recorder, model: { name: 'm', digest: 'd', engine: 'wasm' } });
+  const metrics = new LiveMetrics({ recorder });
+  metrics.nameModel({ name: 'm', digest: 'd', engine: 'wasm' });
   const engine = timeLayers(await createEngine(randomModel({ steps: 3, ...SENSOR })), metrics.onLayerTime);
   const server = await serve({ engine, extensions: [metrics, recorder] });
   const socket = new WebSocket(ingest(server), [SUBPROTOCOL]);

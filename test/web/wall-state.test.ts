@@ -24,6 +24,7 @@ function stats(changes: Partial<StatsMessage> = {}): StatsMessage {
     sequenceRepeats: 0,
     unreadDecisions: 0,
     advice: null,
+    ageMs: null,
     dropped: {},
     notes: [],
     queue: 0,

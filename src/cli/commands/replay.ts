@@ -71,6 +71,7 @@ function report({ folder }: RecordedTake, outcome: ReplayOutcome): void {
     flushes,
     missingParts,
     skippedParts,
+    unrepeatable,
     faults,
   } = outcome;
   const count = (n: number): string => n.toLocaleString('en');
@@ -88,6 +89,7 @@ function report({ folder }: RecordedTake, outcome: ReplayOutcome): void {
     note(
       `${count(missingParts)} parts are not there (removed, or not finished); ${count(skippedParts)} more were left out, as windows begin where their recording does`,
     );
+  for (const why of unrepeatable) note(`not repeated: ${why}; what was decided behind it may differ`);
   if (notReplayed > 0)
     note(`${count(notReplayed)} decisions were not made again: their events are not in the record`);
   if (notRecorded > 0)

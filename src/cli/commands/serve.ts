@@ -1,229 +1,42 @@
 /** `saccade serve`. */
-import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import process from 'node:process';
-import { createSecureContext } from 'node:tls';
 import { Command } from 'commander';
-import pino from 'pino';
-import { OptionError } from '../../events/index.ts';
-import { timeLayers, type InferenceEngine } from '../../inference/index.ts';
-import {
-  CameraClient,
-  createLiveServer,
-  RECORD_LIMITS,
-  Recorder,
-  openNodeSocket,
-  type DecisionMessage,
-  type LiveServer,
-  type LiveServerOptions,
-  type ReplayRecording,
-} from '../../live/index.ts';
-import { serverTokens } from '../access-options.ts';
-import { addEngineOptions, openEngine, type EngineFlags } from '../engine-options.ts';
-import { addDecodingOptions, decodingFromFlags, type FormatFlags } from '../format-options.ts';
-import { setExitCode } from '../inputs.ts';
-import { loadModel } from '../load-model.ts';
+import { RECORD_LIMITS, type LiveServer, type LiveServerOptions } from '../../live/index.ts';
 import { LIVE_LIMITS } from '../../live/limits.ts';
-import { LiveMetrics, METRICS_LIMITS } from '../../live/metrics/index.ts';
-import { addLimitOptions, limitsFromFlags } from '../limit-options.ts';
-import { readOptionFile } from '../option-file.ts';
-import { sha256 } from '../sha256.ts';
+import { METRICS_LIMITS } from '../../live/metrics/index.ts';
+import { addEngineOptions, openEngine } from '../engine-options.ts';
+import { EXIT_CODES } from '../exit-codes.ts';
+import { addDecodingOptions } from '../format-options.ts';
+import { addLimitOptions } from '../limit-options.ts';
+import { loadModel } from '../load-model.ts';
 import { positiveNumber, wholeNumber } from '../options.ts';
-import { ownPath } from '../own-package.ts';
-import { printable } from '../printable.ts';
-import {
-  addSourceOptions,
-  sourcesFromFlags,
-  sourcesJson,
-  sourcesText,
-  type SourceFlags,
-} from '../source-options.ts';
 import { withReplays, type Replays } from '../recordings.ts';
-import { replayEvents, sendReplays, type ReplayFailure } from '../replays.ts';
-
-interface ServeFlags extends EngineFlags, FormatFlags, SourceFlags {
-  readonly model: string;
-  readonly host: string;
-  readonly port: number;
-  readonly tokens?: string;
-  readonly allowHost?: readonly string[];
-  readonly tlsKey?: string;
-  readonly tlsCert?: string;
-  readonly insecure?: boolean;
-  readonly replay?: readonly string[];
-  readonly rate: number;
-  readonly once?: boolean;
-  readonly record?: string;
-  readonly json?: boolean;
-}
-
-/** With which the server replays to itself. */
-const OWN_TOKEN = { name: 'replay', secret: randomUUID(), cameras: ['replay'] };
-/** Between replayed recordings, so that people can follow. */
-const REPLAY_PAUSE_MS = 400;
-
-/** The built dashboard. */
-function dashboardFolder(): string | undefined {
-  const folder = ownPath('dist/web');
-  return existsSync(path.join(folder, 'index.html')) ? folder : undefined;
-}
-
-function decisionLine({
-  camera,
-  segment,
-  label,
-  classIndex,
-  scores,
-  latencyMs,
-  window,
-}: DecisionMessage): string {
-  const truth = segment?.label;
-  const mark =
-    truth === undefined || truth === null ? '' : truth === label ? '  right' : `  wrong, is ${truth}`;
-  const score = `${(100 * scores[classIndex]!).toFixed(1)} %`.padStart(7);
-  return printable(
-    `${camera}  ${segment?.name ?? ''} window ${window}  →  ${label} ${score}  ${latencyMs.toFixed(1)} ms${mark}`,
-  );
-}
-
-/**
- * Streams recordings to the server like a camera would, through a WebSocket of its own. One that fails is named and left
- * out of the next rounds.
- *
- * @throws what the last recording failed with where none is left.
- */
-async function replayToSelf(
-  server: LiveServer,
-  tls: LiveServerOptions['tls'],
-  { recordings, several }: Replays,
-  { once, ...flags }: ServeFlags,
-  signal: AbortSignal,
-): Promise<void> {
-  const { convention, ...decoding } = decodingFromFlags(flags);
-  const client = new CameraClient({
-    url: `${server.url.replace(/^http/, 'ws')}ingest`,
-    hello: {
-      camera: 'replay',
-      sensor: decoding.geometry ?? null,
-      payload: 'events',
-      policy: 'pause',
-      ...(convention && { decoding: { convention } }),
-    },
-    createSocket: (url, protocols) =>
-      openNodeSocket(url, protocols, { token: OWN_TOKEN.secret, certificate: tls?.cert }),
-  });
-  // Told by whatever is awaited.
-  client.decisions$.subscribe({ error: () => undefined });
-  await client.connect();
-  const options = { rate: flags.rate, decoding, signal, pauseMs: REPLAY_PAUSE_MS };
-  const failures: ReplayFailure[] = [];
-  const noted = new Set<ReplayRecording>();
-  const send = (recording: ReplayRecording): Promise<string[]> => replayEvents(client, recording, options);
-  let left = recordings;
-  do {
-    failures.push(...(await sendReplays({ recordings: left, several }, send, noted)));
-    left = recordings.filter((recording) => failures.every((failure) => failure.recording !== recording));
-  } while (!once && left.length > 0 && !signal.aborted);
-  await client.end();
-  setExitCode(
-    failures.map(({ error }) => error),
-    recordings.length,
-  );
-}
-
-/** @throws OptionError for one without the other, and for what is no key or certificate. */
-async function tlsFromFlags({ tlsKey, tlsCert }: ServeFlags): Promise<LiveServerOptions['tls']> {
-  if (tlsKey === undefined && tlsCert === undefined) return undefined;
-  if (tlsKey === undefined) throw new OptionError('--tls-key', 'is needed with --tls-cert');
-  if (tlsCert === undefined) throw new OptionError('--tls-cert', 'is needed with --tls-key');
-  const tls = {
-    key: await readOptionFile('--tls-key', tlsKey),
-    cert: await readOptionFile('--tls-cert', tlsCert),
-  };
-  try {
-    createSecureContext(tls);
-  } catch (cause) {
-    const problem = `and --tls-key are no certificate and its key (${tlsCert}, ${tlsKey}): ${(cause as Error).message}`;
-    throw new OptionError('--tls-cert', problem, { cause });
-  }
-  return tls;
-}
+import { openServer } from '../serve/open-server.ts';
+import { Reloader } from '../serve/reloader.ts';
+import { replayToSelf } from '../serve/replay-to-self.ts';
+import { modelBytes, tlsFromFlags, type ServeFlags } from '../serve/serve-flags.ts';
+import { leave, openService } from '../serve/service.ts';
+import { addSourceOptions } from '../source-options.ts';
 
 async function serve(flags: ServeFlags): Promise<void> {
   const model = await loadModel(flags.model);
   const tls = await tlsFromFlags(flags);
+  const service = openService();
   await withReplays(flags.replay ?? [], async (replays) => {
-    const engine = await openEngine(model, flags);
+    const served = { engine: await openEngine(model, flags), modelFile: await modelBytes(flags) };
+    const { server, adopt } = await openServer(served, tls, service, flags).catch((error: unknown) => {
+      served.engine.dispose();
+      throw error;
+    });
+    const reloader = new Reloader({ server, flags, ...served, adopt, ...service });
     try {
-      const server = await openServer(engine, tls, flags);
-      try {
-        await runServer(server, tls, replays, flags);
-      } finally {
-        await server.close();
-      }
+      await runServer(server, tls, replays, flags);
     } finally {
-      engine.dispose();
+      await server.close();
+      await reloader.close();
     }
   });
-}
-
-async function openServer(
-  engine: InferenceEngine,
-  tls: LiveServerOptions['tls'],
-  flags: ServeFlags,
-): Promise<LiveServer> {
-  const staticDir = dashboardFolder();
-  const tokens = await serverTokens(flags.tokens);
-  const modelFile = new Uint8Array(await readFile(flags.model));
-  const logger = pino(
-    { level: process.env['LOG_LEVEL'] ?? 'warn', serializers: { error: pino.stdSerializers.err } },
-    pino.destination(2),
-  );
-  const recorder =
-    flags.record === undefined
-      ? undefined
-      : await Recorder.open({
-          folder: flags.record,
-          limits: limitsFromFlags(RECORD_LIMITS, flags),
-          logger,
-          modelDigest: sha256(modelFile),
-        });
-  const metrics = new LiveMetrics({
-    ...(recorder && { recorder }),
-    limits: limitsFromFlags(METRICS_LIMITS, flags),
-    model: { name: engine.model.network.name, digest: sha256(modelFile), engine: engine.name },
-  });
-  const server = await createLiveServer({
-    engine: timeLayers(engine, metrics.onLayerTime),
-    extensions: [metrics, ...(recorder ? [recorder] : [])],
-    host: flags.host,
-    port: flags.port,
-    modelFile,
-    insecure: flags.insecure ?? false,
-    sources: await sourcesFromFlags(flags),
-    limits: limitsFromFlags(LIVE_LIMITS, flags),
-    logger,
-    ...(staticDir && { staticDir }),
-    ...(tokens.length > 0 && { tokens: [...tokens, OWN_TOKEN] }),
-    ...(flags.allowHost && { hosts: flags.allowHost }),
-    ...(tls && { tls }),
-  });
-  const ingest = `${server.url.replace(/^http/, 'ws')}ingest`;
-  print(
-    flags.json
-      ? JSON.stringify({ url: server.url, ingest, ...sourcesJson(server) })
-      : `${staticDir ? 'Dashboard' : 'Server (dashboard not built)'}: ${server.url}\nCameras: ${ingest}${sourcesText(server)}`,
-  );
-  server.decisions$.subscribe((decision) => {
-    if (decision.final) print(flags.json ? JSON.stringify(decision) : decisionLine(decision));
-  });
-  return server;
-}
-
-function print(line: string): void {
-  process.stdout.write(`${line}\n`);
+  await leave(service);
 }
 
 /** Until the replay is over with `--once`, else until somebody ends it. */
@@ -235,12 +48,13 @@ async function runServer(
 ): Promise<void> {
   const abort = new AbortController();
   const stopped = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, () => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.on(signal, () => {
+        // Asked twice: it ends at once.
+        if (abort.signal.aborted) process.exit(EXIT_CODES.interrupted);
         abort.abort();
         resolve();
       });
-    }
   });
   try {
     if (replays.recordings.length === 0) {
@@ -258,7 +72,7 @@ async function runServer(
 export function serveCommand(): Command {
   const command = new Command('serve')
     .description(
-      'Takes event streams over WebSocket, classifies them and publishes decisions and a dashboard. Prints the address, then a line per decision.',
+      'Takes event streams over WebSocket, classifies them and publishes decisions and a dashboard. Prints the address, then a line per decision. SIGTERM ends it in good order, a second one at once; SIGHUP reads tokens, certificate and model again.',
     )
     .requiredOption('--model <file>', 'model file');
   addDecodingOptions(addEngineOptions(command))

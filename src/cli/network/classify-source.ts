@@ -29,19 +29,15 @@ export async function classifySource(
   address: SourceAddress,
   { onDecision, insecure = false, json = false, ...bounds }: ClassifySourceOptions,
 ): Promise<void> {
-  const turns = new Turns();
   const camera = await SourceCamera.open(
     address,
     {
-      feeds: new LocalFeeds(engine, turns),
+      feeds: new LocalFeeds(engine, new Turns()),
       limits: DEFAULT_LIMITS,
       claim: () => Promise.resolve(true),
       onSegment: () => undefined,
       onDecision,
       onClose: () => undefined,
-      onInput: () => {
-        turns.noteInput();
-      },
       log: sourceLog,
     },
     { insecure },

@@ -25,7 +25,7 @@ export interface AdmissionOptions {
  * here, but cannot have the browser send another one), which page asks, and with which token.
  */
 export class Admission {
-  readonly #access: AccessControl;
+  #access: AccessControl;
   readonly #hosts: ReadonlySet<string>;
   readonly #attempts: RefusedAttempts;
 
@@ -33,6 +33,11 @@ export class Admission {
     this.#access = access;
     this.#hosts = new Set(['localhost', ...hosts].map((host) => host.toLowerCase()));
     this.#attempts = new RefusedAttempts(attempts);
+  }
+
+  /** Other tokens, for what comes from now on. */
+  replaceAccess(access: AccessControl): void {
+    this.#access = access;
   }
 
   /** For what needs no token: the page itself. */

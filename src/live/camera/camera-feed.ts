@@ -1,8 +1,12 @@
 /** One camera's pipeline and what is told of it: decisions, display frames, statistics. No sockets, no Node. */
 import type { EventBatch } from '../../events/index.ts';
-import { CameraPipeline, type CameraPipelineOptions, type TimedDecision } from './camera-pipeline.ts';
+import type { InferenceEngine } from '../../inference/index.ts';
+import type { Model } from '../../network/index.ts';
+import type { CameraPipelineOptions } from './camera-pipeline-options.ts';
+import { CameraPipeline } from './camera-pipeline.ts';
 import { DisplayAccumulator } from './display-accumulator.ts';
 import { LatencyWindow } from './latency-window.ts';
+import type { TimedDecision } from './step-worker.ts';
 import type {
   CameraMessage,
   DecisionMessage,
@@ -17,7 +21,8 @@ export interface CameraFeedOptions extends Omit<CameraPipelineOptions, 'onEvents
   readonly name: string;
   /** Whether decisions say where their time went. Default false. */
   readonly trace?: boolean;
-  readonly onDecision: (message: DecisionMessage) => void;
+  /** @param model that made it: another one may have taken over. */
+  readonly onDecision: (message: DecisionMessage, model: Model) => void;
 }
 
 /** What the transport adds to the statistics. */
@@ -30,6 +35,8 @@ export interface TransportCounts {
   readonly unreadDecisions: number;
   /** What people should do about its connection, `null` where all is well. */
   readonly advice: string | null;
+  /** Age of what was read last, milliseconds; `null` or left out where it is not known. */
+  readonly ageMs?: number | null;
 }
 
 /**
@@ -63,17 +70,18 @@ export class CameraFeed {
   #taken = { events: 0, onEvents: 0, at: performance.now() };
   /** About when the step came that waits in front. */
   #oldestAt = 0;
+  #over = false;
 
   constructor(options: CameraFeedOptions) {
     this.#options = options;
     this.#pipeline = new CameraPipeline({
       ...options,
-      onEvents: (batch, sensor) => {
+      onEvents: (batch, sensor, skipped) => {
         this.#count(batch);
-        this.#display.push(batch, sensor);
+        if (!skipped) this.#display.push(batch, sensor);
       },
-      onDecision: (decision) => {
-        this.#decide(decision);
+      onDecision: (decision, engine) => {
+        this.#decide(decision, engine);
       },
     });
   }
@@ -85,6 +93,11 @@ export class CameraFeed {
 
   get decisions(): number {
     return this.#decisions;
+  }
+
+  /** Whether it ends. */
+  get isOver(): boolean {
+    return this.#over;
   }
 
   /** What was left out, by reason. */
@@ -103,14 +116,18 @@ export class CameraFeed {
     this.#pipeline.startSegment(segment);
   }
 
-  pushEvents(batch: EventBatch, receivedAt: number): void {
+  /**
+   * @param receivedAt when it was read, `performance.now()`.
+   * @param sentAt when it left the camera at the earliest, on the same clock. Default: when it was read.
+   */
+  pushEvents(batch: EventBatch, receivedAt: number, sentAt?: number): void {
     if (this.#pipeline.queue === 0) this.#oldestAt = receivedAt;
-    this.#pipeline.pushEvents(batch, receivedAt);
+    this.#pipeline.pushEvents(batch, receivedAt, sentAt);
   }
 
-  pushBytes(bytes: Uint8Array, receivedAt: number): void {
+  pushBytes(bytes: Uint8Array, receivedAt: number, sentAt?: number): void {
     if (this.#pipeline.queue === 0) this.#oldestAt = receivedAt;
-    this.#pipeline.pushBytes(bytes, receivedAt);
+    this.#pipeline.pushBytes(bytes, receivedAt, sentAt);
   }
 
   /** Closes the open window, as silence does. */
@@ -118,9 +135,20 @@ export class CameraFeed {
     this.#pipeline.flush();
   }
 
-  /** Resolves when all that was pushed is classified. */
-  end(): Promise<void> {
-    return this.#pipeline.end();
+  /**
+   * Resolves when all that was pushed is classified.
+   *
+   * @param withinMs for whoever cannot wait: the open window is closed as it is, and what is not classified by then is
+   * left out, as `shutdown`.
+   */
+  end(withinMs?: number): Promise<void> {
+    this.#over = true;
+    return this.#pipeline.end(withinMs);
+  }
+
+  /** Another engine, perhaps with another model, from the next window on. `onRetired` tells when that is over. */
+  useEngine(engine: InferenceEngine): void {
+    this.#pipeline.useEngine(engine);
   }
 
   /** What dashboards are told when the camera comes, begins a recording, or leaves. */
@@ -147,6 +175,7 @@ export class CameraFeed {
       offPerSecond: (this.#events - events - (this.#onEvents - onEvents)) / seconds,
       events: this.#events,
       onEvents: this.#onEvents,
+      ageMs: null,
       ...transport,
       dropped: this.#pipeline.dropped,
       notes: this.#pipeline.notes,
@@ -170,13 +199,13 @@ export class CameraFeed {
     this.#onEvents += on;
   }
 
-  #decide({ segment, decision, latencyMs, flushed, trace }: TimedDecision): void {
+  #decide({ segment, decision, latencyMs, flushed, trace }: TimedDecision, { model }: InferenceEngine): void {
     if (!flushed) this.#latency.add(latencyMs);
     // Those behind it came later.
     this.#oldestAt = performance.now() - latencyMs;
     if (decision.final) this.#decisions++;
     const { accumulatedLogits, ...rest } = decision;
-    this.#options.onDecision({
+    const message: DecisionMessage = {
       type: 'decision',
       camera: this.#options.name,
       segment,
@@ -185,6 +214,7 @@ export class CameraFeed {
       latencyMs,
       flushed,
       ...(this.#options.trace && { trace: { ...trace, sentAtMs: performance.now() } }),
-    });
+    };
+    this.#options.onDecision(message, model);
   }
 }

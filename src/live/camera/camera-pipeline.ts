@@ -1,76 +1,26 @@
 /** What happens to one camera's events, message by message: the library's one way to decisions, with a queue in it. */
-import type { EventBatch, SensorGeometry } from '../../events/index.ts';
-import { createDecoder, EventFormatError, type CreateDecoderOptions } from '../../formats/index.ts';
+import type { EventBatch } from '../../events/index.ts';
+import { EventFormatError, recycleBatch } from '../../formats/index.ts';
 import type { StepFrame } from '../../frames/index.ts';
 import type { InferenceEngine } from '../../inference/index.ts';
+import type { FrameStream } from '../../pipeline/index.ts';
+import { CameraAccount } from './camera-account.ts';
+import type { CameraPipelineOptions } from './camera-pipeline-options.ts';
 import {
-  DecisionSession,
-  frameOptionsOf,
-  FrameStream,
-  sortReading,
-  type BufferPolicy,
-  type Decision,
-} from '../../pipeline/index.ts';
-import { segmentLosses, segmentNotes, type Segment } from './camera-segment.ts';
-import { LossAccount } from './loss-account.ts';
-import type { PipelineMark } from './pipeline-mark.ts';
-import type { DecisionTrace, RecordingNote, SegmentInfo } from '../protocol/index.ts';
-import { WindowQueue } from './window-queue.ts';
-import { afterGrace, AT_ONCE, type WorkTurns } from './work-turns.ts';
+  numberedFrame,
+  openSegment,
+  ownsMemory,
+  pushToWindowEnd,
+  reopenSegment,
+  stepTooLarge,
+  type Segment,
+} from './camera-segment.ts';
+import type { RecordingNote, SegmentInfo } from '../protocol/index.ts';
+import { SilenceWatch } from './silence-watch.ts';
+import { StepWorker, type Arrival } from './step-worker.ts';
+import { afterGrace } from './work-turns.ts';
 
-/** A decision, and when what it is made from arrived. */
-export interface TimedDecision {
-  readonly segment: SegmentInfo | null;
-  readonly decision: Decision;
-  readonly latencyMs: number;
-  /** Whether silence closed the step: it would have waited for events for as long as one likes. */
-  readonly flushed: boolean;
-  readonly trace: Omit<DecisionTrace, 'sentAtMs'>;
-}
-
-/** See {@link CameraPipeline}. */
-export interface CameraPipelineOptions {
-  readonly engine: InferenceEngine;
-  /** Size of the sensor, `null` where recordings state it. */
-  readonly sensor: SensorGeometry | null;
-  /** Whether bytes or batches will be pushed. */
-  readonly payload: 'events' | 'raw';
-  readonly decoding?: CreateDecoderOptions;
-  readonly policy: BufferPolicy;
-  /** Time steps that may wait for the classifier, in whole windows; one window may always. */
-  readonly maxQueuedSteps: number;
-  /** Policies that drop leave out windows whose first step waits for longer. Default: none is too old. */
-  readonly maxAgeMs?: number;
-  /** A silent camera's open window is closed after this. */
-  readonly flushAfterMs: number;
-  /** Asked before that: whether nothing is on its way. Default: whether nothing comes in one turn of the event loop. */
-  readonly isSilent?: () => Promise<boolean>;
-  /** Other cameras that are worked for on this thread. Default: none. */
-  readonly turns?: WorkTurns;
-  /** Whether pushed batches are the pipeline's own from then on: their memory then serves later ones. */
-  readonly ownsBatches?: boolean;
-  /** Every batch, and the size of the sensor it is of. */
-  readonly onEvents?: (batch: EventBatch, sensor: SensorGeometry) => void;
-  readonly onDecision: (decision: TimedDecision) => void;
-  /** Told when it happens. */
-  readonly onMark?: (mark: PipelineMark) => void;
-  /** Told once; what came before the fault was classified. */
-  readonly onError: (error: unknown) => void;
-  readonly onPause?: () => void;
-  readonly onResume?: () => void;
-}
-
-/** Notes are for people: more than this nobody reads. */
-const MAX_NOTES = 20;
-
-/** A frame, its recording, and when the message that closed its step arrived. */
-interface TimedFrame {
-  readonly segment: Segment;
-  readonly frame: StepFrame;
-  readonly receivedAt: number;
-  readonly closedAt: number;
-  readonly flushed: boolean;
-}
+const arrivalNow = (): Arrival => ({ receivedAt: performance.now(), sentAt: performance.now() });
 
 /**
  * Push class: batches or bytes in, timed decisions out by callback, in order. Each segment is a stream of its own
@@ -81,50 +31,69 @@ interface TimedFrame {
  */
 export class CameraPipeline {
   readonly #options: CameraPipelineOptions;
-  readonly #session: DecisionSession;
-  readonly #queue: WindowQueue<TimedFrame>;
-  readonly #losses = new LossAccount();
-  readonly #notes: RecordingNote[] = [];
+  readonly #worker: StepWorker;
+  readonly #silence: SilenceWatch;
+  readonly #account = new CameraAccount();
+  #engine: InferenceEngine;
+  /** Takes over when the open window is closed. */
+  #nextEngine: InferenceEngine | undefined;
   #segment: Segment | undefined;
   /** The recording that began. One of events is opened by its first batch, so that empty ones cost nothing. */
   #info: SegmentInfo | null = null;
-  /** Settles when nothing waits any more. */
-  #work: Promise<void> | null = null;
+  /** Numbers of the newest frame. */
+  #newest = { window: 0, segment: 0 };
+  /** Something was left out in front of what comes next. */
+  #skipping = false;
   #failure: { readonly error: unknown } | undefined;
-  #flushTimer: ReturnType<typeof setTimeout> | undefined;
+  #told: Promise<void> | undefined;
 
   constructor(options: CameraPipelineOptions) {
     this.#options = options;
-    this.#session = new DecisionSession(options.engine);
-    const { engine, maxQueuedSteps, policy, onPause, onResume } = options;
-    this.#queue = new WindowQueue({
-      maxSteps: maxQueuedSteps,
-      stepsPerWindow: engine.model.network.steps,
-      policy,
-      onDrop: (timed) => {
-        this.#drop(timed);
+    this.#engine = options.engine;
+    this.#worker = new StepWorker({
+      ...options,
+      onDrop: ({ segment, frame: { events, window, step } }, reason) => {
+        this.#account.losses.add(reason, events);
+        options.onMark?.({ kind: 'dropped', segment, window, step });
       },
-      ...(onPause && { onPause }),
-      ...(onResume && { onResume }),
+      onFault: (error) => {
+        if (this.#failure !== undefined) return;
+        this.#failure = { error };
+        this.#silence.stop();
+        // Told here: nothing waits that came before it.
+        options.onError(error);
+      },
+    });
+    this.#silence = new SilenceWatch({
+      afterMs: options.flushAfterMs,
+      isBusy: () => this.#worker.isBusy,
+      isSilent: options.isSilent ?? afterGrace,
+      onSilent: () => {
+        this.flush();
+      },
     });
   }
 
   /** What was left out so far, by reason; zero counts are left out too. */
   get dropped(): Readonly<Record<string, number>> {
-    return this.#losses.with(this.#segment && segmentLosses(this.#segment));
+    return this.#account.dropped(this.#segment);
   }
 
-  /**
-   * What people should know of the recordings so far: another sensor, restarts of the clock, losses. The first
-   * {@link MAX_NOTES}.
-   */
+  /** What people should know of the recordings so far: another sensor, restarts of the clock, losses. */
   get notes(): readonly RecordingNote[] {
-    return [...this.#notes, ...segmentNotes(this.#segment)].slice(0, MAX_NOTES);
+    return this.#account.notes(this.#segment);
   }
 
   /** Time steps that wait. */
   get queue(): number {
-    return this.#queue.waiting;
+    return this.#worker.waiting;
+  }
+
+  /** Another engine, perhaps with another model, from the next window on; `onRetired` is of the one before. */
+  useEngine(engine: InferenceEngine): void {
+    if (this.#nextEngine !== undefined) this.#options.onRetired?.(this.#nextEngine);
+    this.#nextEngine = engine;
+    if ((this.#segment?.stream.windowEvents ?? 0) === 0) this.#swapEngine();
   }
 
   /** Ends the recording in hand and begins another. */
@@ -132,20 +101,125 @@ export class CameraPipeline {
     this.#completeSegment();
     this.#info = info;
     // Bytes must be a recording: that there are none is a fault.
-    if (this.#options.payload === 'raw' && this.#failure === undefined) this.#segment = this.#open(info);
+    if (this.#options.payload === 'raw')
+      this.#guarded(() => {
+        this.#segment = openSegment(this.#options, this.#engine, info);
+      });
   }
 
-  pushEvents(batch: EventBatch, receivedAt: number): void {
+  /** @param sentAt when it left the camera at the earliest, `performance.now()`. Default: as it was received. */
+  pushEvents(batch: EventBatch, receivedAt: number, sentAt: number = receivedAt): void {
     this.#guarded(() => {
-      this.#take(batch, this.#current(), receivedAt);
+      this.#take(batch, { receivedAt, sentAt });
     });
   }
 
-  pushBytes(bytes: Uint8Array, receivedAt: number): void {
+  pushBytes(bytes: Uint8Array, receivedAt: number, sentAt: number = receivedAt): void {
+    const arrival = { receivedAt, sentAt };
     this.#guarded(() => {
-      const segment = this.#current();
-      for (const batch of segment.decoder!.push(bytes)) this.#take(batch, segment, receivedAt);
-    }, receivedAt);
+      for (const batch of this.#current().decoder!.push(bytes)) this.#take(batch, arrival);
+    }, arrival);
+  }
+
+  /**
+   * Ends the stream; resolves when every step was classified, or when a fault was told.
+   *
+   * @param withinMs for whoever cannot wait: the open window is closed as it is, and what is not classified by then is
+   * left out, as `shutdown`.
+   */
+  async end(withinMs?: number): Promise<void> {
+    if (withinMs === undefined) {
+      this.#completeSegment();
+      await this.#worker.settled();
+    } else {
+      // The recording is cut: that is no fault of it.
+      this.flush();
+      if (this.#segment !== undefined) this.#leaveWindow(this.#segment.stream, 'incomplete-window');
+      this.#closeSegment();
+      const late = setTimeout(() => {
+        this.#worker.dropAll('shutdown');
+      }, withinMs);
+      await this.#worker.settled();
+      clearTimeout(late);
+    }
+    await this.#told;
+    this.#swapEngine();
+    this.#worker.dispose();
+  }
+
+  #current(): Segment {
+    this.#segment ??= openSegment(this.#options, this.#engine, this.#info);
+    return this.#segment;
+  }
+
+  #take(batch: EventBatch, arrival: Arrival): void {
+    const segment = this.#current();
+    const sensor = batch.geometry ?? segment.sensor ?? this.#engine.model.input.sensor;
+    const skipped = this.#worker.isTooOld(arrival);
+    this.#options.onEvents?.(batch, sensor, skipped);
+    this.#silence.restart();
+    if (skipped) this.#skip(batch, segment);
+    else this.#slice(batch, segment, arrival);
+  }
+
+  /** No window reaches over what is left out. */
+  #skip(batch: EventBatch, { stream }: Segment): void {
+    if (!this.#skipping) this.#leaveWindow(stream, 'overload');
+    this.#skipping = true;
+    this.#noteUnrepeatable('events were left out on their way in');
+    this.#account.losses.add('overload', batch.length);
+    if (ownsMemory(this.#options)) recycleBatch(batch);
+  }
+
+  #slice(batch: EventBatch, segment: Segment, arrival: Arrival): void {
+    this.#skipping = false;
+    if (this.#nextEngine === undefined) {
+      this.#enqueue(segment.stream.push(batch), segment, arrival);
+      this.#boundOpenStep(segment.stream);
+      return;
+    }
+    const { frames, closed, rest, lost } = pushToWindowEnd(segment.stream, batch);
+    this.#enqueue(frames, segment, arrival);
+    this.#account.losses.add('incomplete-window', lost);
+    if (!closed) return;
+    this.#swapEngine();
+    this.#slice(rest, this.#current(), arrival);
+  }
+
+  /** A time step ends with the camera's clock, which may stand. */
+  #boundOpenStep(stream: FrameStream): void {
+    const { policy, maxOpenBytes = Infinity } = this.#options;
+    if (stream.openBytes <= maxOpenBytes) return;
+    if (policy === 'pause') throw stepTooLarge(maxOpenBytes);
+    this.#leaveWindow(stream, 'overload');
+  }
+
+  #leaveWindow(stream: FrameStream, reason: string): void {
+    const events = stream.abandon();
+    if (events > 0) this.#noteUnrepeatable('events were left out on their way in');
+    this.#account.losses.add(reason, events);
+    this.#worker.dropIncomplete();
+  }
+
+  #noteUnrepeatable(why: string): void {
+    this.#options.onMark?.({ kind: 'unrepeatable', why });
+  }
+
+  #swapEngine(): void {
+    const engine = this.#nextEngine;
+    if (engine === undefined) return;
+    this.#noteUnrepeatable('another model took over');
+    this.#nextEngine = undefined;
+    this.#engine = engine;
+    this.#worker.useEngine(engine);
+    const segment = this.#segment;
+    if (segment === undefined) return;
+    this.#account.close({ ...segment, decoder: null });
+    // Windows and time segments are numbered on.
+    const { window, segment: clockSegments } = this.#newest;
+    const before =
+      segment.stream.report.windows === 0 ? segment.before : { windows: window + 1, clockSegments };
+    this.#segment = reopenSegment(segment, this.#options, engine, before);
   }
 
   /** Closes the open window: the camera fell silent. */
@@ -154,57 +228,35 @@ export class CameraPipeline {
     if (segment === undefined) return;
     this.#guarded(() => {
       this.#options.onMark?.({ kind: 'flush' });
-      this.#enqueue(segment.stream.flush(), segment, performance.now(), true);
+      this.#enqueue(segment.stream.flush(), segment, arrivalNow(), true);
     });
-  }
-
-  /** Ends the stream; resolves when every step was classified, or when a fault was told. */
-  async end(): Promise<void> {
-    this.#completeSegment();
-    await this.#work;
-    this.#session.dispose();
-  }
-
-  #current(): Segment {
-    this.#segment ??= this.#open(this.#info);
-    return this.#segment;
-  }
-
-  #open(info: SegmentInfo | null): Segment {
-    const { engine, sensor: ownSensor, payload, decoding = {}, ownsBatches = false } = this.#options;
-    const sensor = info?.sensor ?? ownSensor;
-    const fileName = decoding.fileName ?? info?.name;
-    const read = sortReading({ ...decoding, ...(fileName !== undefined && { fileName }) });
-    const decoder = payload === 'raw' ? createDecoder(read.decoding) : null;
-    const { rule, output } = frameOptionsOf(engine, read.rule);
-    const stream = new FrameStream({ rule, output, sensor, recycle: payload === 'raw' || ownsBatches });
-    return { info, decoder, stream, sensor };
-  }
-
-  #take(batch: EventBatch, segment: Segment, receivedAt: number): void {
-    const sensor = batch.geometry ?? segment.sensor ?? this.#options.engine.model.input.sensor;
-    this.#options.onEvents?.(batch, sensor);
-    this.#enqueue(segment.stream.push(batch), segment, receivedAt);
-    this.#restartFlushTimer(segment);
+    if (segment.stream.windowEvents === 0) this.#swapEngine();
   }
 
   #completeSegment(): void {
-    this.#stopFlushTimer();
-    const segment = this.#segment;
-    if (segment === undefined || this.#failure !== undefined) return;
-    const now = performance.now();
+    this.#silence.stop();
+    if (this.#failure !== undefined) return;
+    const arrival = arrivalNow();
     this.#guarded(() => {
-      for (const batch of segment.decoder?.finish() ?? []) this.#take(batch, segment, now);
-      this.#stopFlushTimer();
-      this.#enqueue(segment.stream.finish(), segment, now);
-    }, now);
-    this.#losses.addAll(segmentLosses(segment));
-    if (this.#notes.length < MAX_NOTES) this.#notes.push(...segmentNotes(segment));
+      const segment = this.#segment;
+      if (segment === undefined) return;
+      for (const batch of segment.decoder?.finish() ?? []) this.#take(batch, arrival);
+      this.#silence.stop();
+      this.#enqueue(this.#segment!.stream.finish(), this.#segment!, arrival);
+    }, arrival);
+    this.#closeSegment();
+  }
+
+  #closeSegment(): void {
+    this.#silence.stop();
+    if (this.#segment !== undefined) this.#account.close(this.#segment);
     this.#segment = undefined;
+    this.#skipping = false;
+    this.#swapEngine();
   }
 
   /** Runs what may find a fault in what the camera sent. */
-  #guarded(work: () => void, receivedAt = performance.now()): void {
+  #guarded(work: () => void, arrival: Arrival = arrivalNow()): void {
     if (this.#failure !== undefined) return;
     try {
       work();
@@ -213,8 +265,8 @@ export class CameraPipeline {
       try {
         if (error instanceof EventFormatError && segment !== undefined) {
           // The good events in front of the fault.
-          for (const batch of error.events) this.#take(batch, segment, receivedAt);
-          this.#enqueue(segment.stream.finish(), segment, receivedAt);
+          for (const batch of error.events) this.#take(batch, arrival);
+          this.#enqueue(segment.stream.finish(), segment, arrival);
         }
       } finally {
         this.#fail(error);
@@ -226,88 +278,18 @@ export class CameraPipeline {
   #fail(error: unknown): void {
     if (this.#failure !== undefined) return;
     this.#failure = { error };
-    this.#stopFlushTimer();
-    const told = (): void => {
+    this.#silence.stop();
+    this.#told = this.#worker.settled().then(() => {
       this.#options.onError(error);
-    };
-    this.#work = this.#work === null ? Promise.resolve().then(told) : this.#work.then(told);
+    });
   }
 
-  #enqueue(frames: readonly StepFrame[], segment: Segment, receivedAt: number, flushed = false): void {
+  #enqueue(frames: readonly StepFrame[], segment: Segment, arrival: Arrival, flushed = false): void {
     const closedAt = performance.now();
     for (const frame of frames) {
-      this.#queue.push({ segment, frame, receivedAt, closedAt, flushed });
-      // A step of a window that was dropped does not wait, and work that ends before it is noted here would never end.
-      const isIdle = this.#work === null && this.#failure === undefined;
-      if (isIdle && this.#queue.waiting > 0) this.#work = this.#classifyWaiting();
+      const numbered = numberedFrame(frame, segment);
+      this.#newest = numbered;
+      this.#worker.push({ segment: segment.info, frame: numbered, ...arrival, closedAt, flushed });
     }
-  }
-
-  async #classifyWaiting(): Promise<void> {
-    try {
-      for (let timed = this.#queue.shift(); timed !== undefined; timed = this.#queue.shift()) {
-        await this.#classify(timed);
-      }
-      if (this.#failure === undefined) this.#work = null;
-    } catch (error) {
-      this.#queue.clear();
-      // Told here: nothing waits that came before it.
-      const first = this.#failure === undefined;
-      this.#failure ??= { error };
-      this.#stopFlushTimer();
-      if (first) this.#options.onError(error);
-    }
-  }
-
-  async #classify(timed: TimedFrame): Promise<void> {
-    const { segment, frame, receivedAt, closedAt, flushed } = timed;
-    const { maxAgeMs = Infinity, policy, turns = AT_ONCE, onDecision } = this.#options;
-    // A window that was begun is worth finishing.
-    if (frame.step === 0 && policy !== 'pause' && performance.now() - receivedAt > maxAgeMs) {
-      this.#drop(timed);
-      this.#queue.dropInWork();
-      return;
-    }
-    let startedAt = closedAt;
-    const decision = await turns.run(() => {
-      startedAt = performance.now();
-      return this.#session.step(frame);
-    });
-    const decidedAt = performance.now();
-    const trace = {
-      receivedAtMs: receivedAt,
-      decodeMs: closedAt - receivedAt,
-      queueMs: startedAt - closedAt,
-      engineMs: decidedAt - startedAt,
-    };
-    onDecision({ segment: segment.info, decision, latencyMs: decidedAt - receivedAt, flushed, trace });
-  }
-
-  #restartFlushTimer(segment: Segment): void {
-    const timer = setTimeout(() => {
-      void this.#flushIfSilent(segment, timer);
-    }, this.#options.flushAfterMs);
-    clearTimeout(this.#flushTimer);
-    this.#flushTimer = timer;
-  }
-
-  #stopFlushTimer(): void {
-    clearTimeout(this.#flushTimer);
-    this.#flushTimer = undefined;
-  }
-
-  /** While the classifier is behind, the source may have been asked to wait: that is no silence. */
-  async #flushIfSilent(segment: Segment, timer: unknown): Promise<void> {
-    const { isSilent = afterGrace } = this.#options;
-    const silent = this.#work === null && (await isSilent());
-    if (this.#flushTimer !== timer) return;
-    if (silent) this.flush();
-    else this.#restartFlushTimer(segment);
-  }
-
-  #drop({ segment, frame }: TimedFrame): void {
-    this.#losses.add('overload', frame.events);
-    const { window, step } = frame;
-    this.#options.onMark?.({ kind: 'dropped', segment: segment.info, window, step });
   }
 }

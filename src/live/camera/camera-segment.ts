@@ -1,8 +1,10 @@
-/** One recording of a camera in work, and the account of it. */
-import type { SensorGeometry } from '../../events/index.ts';
-import type { EventDecoder } from '../../formats/index.ts';
-import { lossesOf, streamNotes, type FrameStream } from '../../pipeline/index.ts';
-import type { RecordingNote, SegmentInfo } from '../protocol/index.ts';
+/** One recording of a camera in work. */
+import { sliceBatch, type EventBatch, type SensorGeometry } from '../../events/index.ts';
+import { createDecoder, type CreateDecoderOptions, type EventDecoder } from '../../formats/index.ts';
+import type { StepFrame } from '../../frames/index.ts';
+import type { InferenceEngine } from '../../inference/index.ts';
+import { frameOptionsOf, FrameStream, PipelineError, sortReading } from '../../pipeline/index.ts';
+import type { SegmentInfo } from '../protocol/index.ts';
 
 /** See the file comment. */
 export interface Segment {
@@ -11,23 +13,105 @@ export interface Segment {
   readonly decoder: EventDecoder | null;
   readonly stream: FrameStream;
   readonly sensor: SensorGeometry | null;
+  /** Windows and time segments of this recording that were counted by streams before this one. */
+  readonly before: { readonly windows: number; readonly clockSegments: number };
 }
 
-/** What people should know of it. */
-export function segmentNotes(segment: Segment | undefined): RecordingNote[] {
-  if (segment === undefined) return [];
-  const { decoder, info, stream } = segment;
-  const inferred = decoder?.report.notes.map(({ message }) => message) ?? [];
-  const recording = info?.name ?? null;
-  return [...inferred, ...streamNotes(stream.report)].map((text) => ({ recording, text }));
+/** How recordings of a camera are read. */
+export interface SegmentOptions {
+  /** Size of the sensor, `null` where recordings state it. */
+  readonly sensor: SensorGeometry | null;
+  /** Whether bytes or batches will be pushed. */
+  readonly payload: 'events' | 'raw';
+  readonly decoding?: CreateDecoderOptions;
+  /** Whether pushed batches are the pipeline's own from then on: their memory then serves later ones. */
+  readonly ownsBatches?: boolean;
 }
 
-/** What was left out, by reason. */
-export function segmentLosses({ decoder, stream }: Segment): Record<string, number> {
-  const losses = lossesOf(stream.report);
-  if (decoder === null) return losses;
-  const { dropped, truncatedBytes } = decoder.report;
-  for (const [reason, count] of Object.entries({ ...dropped, 'truncated-bytes': truncatedBytes }))
-    if (count > 0) losses[reason] = (losses[reason] ?? 0) + count;
-  return losses;
+/** A recording begins. */
+export function openSegment(
+  options: SegmentOptions,
+  engine: InferenceEngine,
+  info: SegmentInfo | null,
+): Segment {
+  const sensor = info?.sensor ?? options.sensor;
+  const decoder =
+    options.payload === 'raw' ? createDecoder(sortReading(decodingOf(options, info)).decoding) : null;
+  const stream = openStream(options, engine, info, sensor);
+  return { info, decoder, stream, sensor, before: { windows: 0, clockSegments: 0 } };
+}
+
+/** The recording goes on with the frames that another engine wants. @param before see {@link Segment}. */
+export function reopenSegment(
+  segment: Segment,
+  options: SegmentOptions,
+  engine: InferenceEngine,
+  before: Segment['before'],
+): Segment {
+  return { ...segment, stream: openStream(options, engine, segment.info, segment.sensor), before };
+}
+
+function decodingOf({ decoding = {} }: SegmentOptions, info: SegmentInfo | null): CreateDecoderOptions {
+  const fileName = decoding.fileName ?? info?.name;
+  return { ...decoding, ...(fileName !== undefined && { fileName }) };
+}
+
+function openStream(
+  options: SegmentOptions,
+  engine: InferenceEngine,
+  info: SegmentInfo | null,
+  sensor: SensorGeometry | null,
+): FrameStream {
+  const { rule, output } = frameOptionsOf(engine, sortReading(decodingOf(options, info)).rule);
+  return new FrameStream({ rule, output, sensor, recycle: ownsMemory(options) });
+}
+
+/** Whether batches are nobody else's. */
+export function ownsMemory({ payload, ownsBatches = false }: SegmentOptions): boolean {
+  return payload === 'raw' || ownsBatches;
+}
+
+/** Why nothing more is taken of a camera that may not be left events out. */
+export function stepTooLarge(maxOpenBytes: number): PipelineError {
+  const problem = `A time step holds more events than ${maxOpenBytes} bytes are enough for. Does the camera's clock stand?`;
+  return new PipelineError('STEP_TOO_LARGE', problem);
+}
+
+/** A frame with the numbers that its window and its time segment have in the recording. */
+export function numberedFrame(frame: StepFrame, { before }: Segment): StepFrame {
+  const { windows, clockSegments } = before;
+  if (windows === 0 && clockSegments === 0) return frame;
+  return { ...frame, window: frame.window + windows, segment: frame.segment + clockSegments };
+}
+
+/** What of a batch closes the window that is open, and what lies behind it. */
+export interface WindowEnd {
+  /** To its last step, where it is closed. */
+  readonly frames: readonly StepFrame[];
+  readonly closed: boolean;
+  /** Of the window behind it: not in the stream. */
+  readonly rest: EventBatch;
+  /** Events of the window behind it that lie in front of the batch. */
+  readonly lost: number;
+}
+
+/** Pushes as much of a batch as closes the open window, event by event; the stream has no open window then. */
+export function pushToWindowEnd(stream: FrameStream, batch: EventBatch): WindowEnd {
+  const frames: StepFrame[] = [];
+  for (let i = 0; i < batch.length; i++) {
+    const closed = stream.push(sliceBatch(batch, i, i + 1));
+    const last = closed.findIndex(({ step, steps }) => step === steps - 1);
+    frames.push(...(last < 0 ? closed : closed.slice(0, last + 1)));
+    if (last < 0) continue;
+    // A time step is closed by the event behind it, or by its own last one.
+    const behind = stream.abandon();
+    const from = Math.max(0, i + 1 - behind);
+    return {
+      frames,
+      closed: true,
+      rest: sliceBatch(batch, from, batch.length),
+      lost: behind - (i + 1 - from),
+    };
+  }
+  return { frames, closed: false, rest: sliceBatch(batch, batch.length, batch.length), lost: 0 };
 }

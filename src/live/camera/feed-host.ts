@@ -22,11 +22,19 @@ export interface Feed {
   readonly notes: readonly RecordingNote[];
   /** Ends the recording in hand and begins another. */
   startSegment(segment: SegmentInfo): void;
-  /** @param receivedAt when it arrived, `performance.now()`. */
-  pushEvents(batch: EventBatch, receivedAt: number): void;
-  pushBytes(bytes: Uint8Array, receivedAt: number): void;
-  /** Resolves when all that was pushed is classified, or a fault was told. */
-  end(): Promise<void>;
+  /**
+   * @param receivedAt when it was read, `performance.now()`.
+   * @param sentAt when it left the camera at the earliest, on the same clock. Default: when it was read.
+   */
+  pushEvents(batch: EventBatch, receivedAt: number, sentAt?: number): void;
+  pushBytes(bytes: Uint8Array, receivedAt: number, sentAt?: number): void;
+  /**
+   * Resolves when all that was pushed is classified, or a fault was told.
+   *
+   * @param withinMs for whoever cannot wait: the open window is closed as it is, and what is not classified by then is
+   * left out, as `shutdown`.
+   */
+  end(withinMs?: number): Promise<void>;
   describe(connected: boolean): CameraMessage;
   takeDisplay(): DisplayFrame | null;
   /** The state so far, and the rates since the last `takeStats`. */
@@ -36,7 +44,7 @@ export interface Feed {
 }
 
 /** What a camera states and wants to be told; the rest is the host's. */
-export type FeedOptions = Omit<CameraFeedOptions, 'engine' | 'turns'>;
+export type FeedOptions = Omit<CameraFeedOptions, 'engine' | 'turns' | 'onRetired'>;
 
 /** Opens feeds. */
 export interface FeedHost {
@@ -47,8 +55,11 @@ export interface FeedHost {
 
 /** Feeds on this thread, which share its time. */
 export class LocalFeeds implements FeedHost {
-  readonly #engine: InferenceEngine;
   readonly #turns: WorkTurns;
+  readonly #feeds = new Set<CameraFeed>();
+  /** How many feeds still need an engine, and who waits until none does. */
+  readonly #uses = new Map<InferenceEngine, { count: number; readonly retired: (() => void)[] }>();
+  #engine: InferenceEngine;
 
   constructor(engine: InferenceEngine, turns: WorkTurns) {
     this.#engine = engine;
@@ -60,6 +71,49 @@ export class LocalFeeds implements FeedHost {
   }
 
   open(options: FeedOptions): Feed {
-    return new CameraFeed({ ...options, engine: this.#engine, turns: this.#turns });
+    this.#use(this.#engine);
+    const feed = new CameraFeed({
+      ...options,
+      engine: this.#engine,
+      turns: this.#turns,
+      onRetired: (engine) => {
+        this.#letGo(engine);
+        if (feed.isOver) this.#feeds.delete(feed);
+      },
+    });
+    this.#feeds.add(feed);
+    return feed;
+  }
+
+  /**
+   * Another engine, perhaps with another model: each camera's open window is finished by the one before.
+   *
+   * @returns when no window needs the one before any more.
+   */
+  async useEngine(engine: InferenceEngine): Promise<void> {
+    const before = this.#engine;
+    if (engine === before) return;
+    this.#engine = engine;
+    for (const feed of this.#feeds) {
+      this.#use(engine);
+      feed.useEngine(engine);
+    }
+    const uses = this.#uses.get(before);
+    if (uses !== undefined && uses.count > 0)
+      await new Promise<void>((resolve) => uses.retired.push(resolve));
+  }
+
+  #use(engine: InferenceEngine): void {
+    const uses = this.#uses.get(engine);
+    if (uses === undefined) this.#uses.set(engine, { count: 1, retired: [] });
+    else uses.count++;
+  }
+
+  #letGo(engine: InferenceEngine): void {
+    const uses = this.#uses.get(engine)!;
+    uses.count--;
+    if (uses.count > 0) return;
+    this.#uses.delete(engine);
+    for (const resolve of uses.retired) resolve();
   }
 }

@@ -17,6 +17,12 @@ export interface LiveCamera {
   takeStats(): StatsMessage | null;
   /** Whether whoever sends is still there. */
   showsLife(withinMs: number): Promise<boolean>;
+  /**
+   * The server ends: takes nothing more, decides what came, the open window as it is, and says the counts.
+   *
+   * @returns when that is done, or `withinMs` are over: what is not decided then is left out.
+   */
+  finish(withinMs: number): Promise<void>;
   /** Ends it without a goodbye; what came is classified. */
   terminate(): void;
 }

@@ -38,16 +38,16 @@ export class PassingFeed implements Feed {
     this.inner.startSegment(segment);
   }
 
-  pushEvents(batch: EventBatch, receivedAt: number): void {
-    this.inner.pushEvents(batch, receivedAt);
+  pushEvents(batch: EventBatch, receivedAt: number, sentAt?: number): void {
+    this.inner.pushEvents(batch, receivedAt, sentAt);
   }
 
-  pushBytes(bytes: Uint8Array, receivedAt: number): void {
-    this.inner.pushBytes(bytes, receivedAt);
+  pushBytes(bytes: Uint8Array, receivedAt: number, sentAt?: number): void {
+    this.inner.pushBytes(bytes, receivedAt, sentAt);
   }
 
-  end(): Promise<void> {
-    return this.inner.end();
+  end(withinMs?: number): Promise<void> {
+    return this.inner.end(withinMs);
   }
 
   describe(connected: boolean): CameraMessage {

@@ -4,11 +4,6 @@ import type { WorkTurns } from './work-turns.ts';
 
 /** Longest round without a look at sockets and timers, apart from the work that it ends with. */
 const ROUND_MS = 5;
-/**
- * Work waits so long while input comes in: what lies in a socket cannot be dropped, and its age is not known. Node reads
- * 64 KiB of a socket between two rounds.
- */
-const INPUT_FIRST_MS = 20;
 
 /**
  * First come, first served, each round behind the event loop's input. Who asks again when his work is done comes after
@@ -25,21 +20,22 @@ const INPUT_FIRST_MS = 20;
 export class Turns implements WorkTurns {
   readonly #waiting: (() => void)[] = [];
   #scheduled = false;
-  #inputCame = false;
-  #roundAt = -Infinity;
-
-  /** Something was read: there may be more. */
-  noteInput(): void {
-    this.#inputCame = true;
-  }
+  #until = -Infinity;
 
   run<Result>(work: () => Promise<Result>): Promise<Result> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push(() => {
+      const start = (): void => {
         work().then(resolve, reject);
-      });
-      this.#schedule();
+      };
+      // Of this round, all had their turn.
+      if (this.#waiting.length === 0 && performance.now() < this.#until) start();
+      else this.#wait(start);
     });
+  }
+
+  #wait(start: () => void): void {
+    this.#waiting.push(start);
+    this.#schedule();
   }
 
   #schedule(): void {
@@ -52,20 +48,12 @@ export class Turns implements WorkTurns {
 
   #round(): void {
     this.#scheduled = false;
-    const now = performance.now();
-    if (this.#inputCame && now - this.#roundAt < INPUT_FIRST_MS) {
-      this.#inputCame = false;
-      this.#schedule();
-      return;
-    }
-    this.#inputCame = false;
-    const until = now + ROUND_MS;
-    // Those who ask again meanwhile are of the next round.
+    this.#until = performance.now() + ROUND_MS;
+    // Who asks again meanwhile may have another turn where there is time, behind all others.
     for (let left = this.#waiting.length; left > 0; left--) {
       this.#waiting.shift()!();
-      if (performance.now() >= until) break;
+      if (performance.now() >= this.#until) break;
     }
-    this.#roundAt = performance.now();
     if (this.#waiting.length > 0) this.#schedule();
   }
 }

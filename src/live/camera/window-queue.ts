@@ -21,7 +21,15 @@ export interface WindowQueueOptions<Step> extends Pick<
 interface Window<Step> {
   /** In order, those that were taken are gone. */
   readonly steps: Step[];
+  /** One of its steps was taken. */
+  begun: boolean;
+  /** Its last step came. */
+  complete: boolean;
   dropped: boolean;
+}
+
+function windowsOf(maxSteps: number, stepsPerWindow: number): number {
+  return Math.max(1, Math.floor(maxSteps / stepsPerWindow));
 }
 
 /**
@@ -40,7 +48,7 @@ export class WindowQueue<Step extends WaitingStep> {
     this.#onDrop = onDrop;
     this.#queue = new BoundedQueue({
       ...options,
-      maxItems: Math.max(1, Math.floor(maxSteps / stepsPerWindow)),
+      maxItems: windowsOf(maxSteps, stepsPerWindow),
       onDrop: (window) => {
         this.#drop(window);
       },
@@ -52,13 +60,25 @@ export class WindowQueue<Step extends WaitingStep> {
     return this.#waiting;
   }
 
+  /** Whether more steps are to come of a window of which some were taken. */
+  get isMidWindow(): boolean {
+    const filling = this.#filling;
+    return filling !== undefined && filling.begun && !filling.complete && !filling.dropped;
+  }
+
+  /** The windows that come now are of so many steps. */
+  resize(maxSteps: number, stepsPerWindow: number): void {
+    this.#queue.maxItems = windowsOf(maxSteps, stepsPerWindow);
+  }
+
   push(step: Step): void {
     if (step.frame.step === 0 || this.#filling === undefined) {
-      this.#filling = { steps: [], dropped: false };
+      this.#filling = { steps: [], begun: false, complete: false, dropped: false };
       // At once: the window in work takes no place.
       if (this.#inWork === undefined) this.#inWork = this.#filling;
       else this.#queue.push(this.#filling);
     }
+    this.#filling.complete = step.frame.step === step.frame.steps - 1;
     if (this.#filling.dropped) {
       this.#onDrop(step);
       return;
@@ -72,6 +92,7 @@ export class WindowQueue<Step extends WaitingStep> {
     for (;;) {
       const step = this.#inWork?.steps.shift();
       if (step !== undefined) {
+        this.#inWork!.begun = true;
         this.#waiting--;
         return step;
       }
@@ -84,6 +105,11 @@ export class WindowQueue<Step extends WaitingStep> {
   /** Lets the rest of the window in work go, as dropped; what comes of it still, too. */
   dropInWork(): void {
     if (this.#inWork !== undefined) this.#drop(this.#inWork);
+  }
+
+  /** Lets the window go of which steps are still to come, as dropped. */
+  dropIncomplete(): void {
+    if (this.#filling?.complete === false) this.#drop(this.#filling);
   }
 
   /** Lets all go, as dropped. */

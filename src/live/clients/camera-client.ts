@@ -13,6 +13,7 @@ import {
   messageEnd,
   ProtocolError,
   type DecisionMessage,
+  type DropsMessage,
   type EndMessage,
   type Hello,
   type SegmentInfo,
@@ -67,6 +68,7 @@ export class CameraClient {
   readonly copiesBatches = true;
   readonly #options: CameraClientOptions;
   #decisions = new Subject<DecisionMessage>();
+  readonly #drops = new Subject<DropsMessage>();
   #link: CameraLink | undefined;
   #session: string | undefined;
   #maxMessageBytes = Infinity;
@@ -97,6 +99,14 @@ export class CameraClient {
   }
 
   /**
+   * What the server left out so far on the connection in hand, and how old data is when it is read: told while it
+   * happens, at most once a second. Never ends.
+   */
+  get drops$(): Observable<DropsMessage> {
+    return this.#drops;
+  }
+
+  /**
    * Connects and says hello. May be called again after the connection was lost: the server then lets this camera in at
    * once, though the old connection may still look alive to it. Events of the window that was open are classified as
    * they are; a new window begins.
@@ -111,6 +121,7 @@ export class CameraClient {
     const link = new CameraLink(
       { url, hello: { type: 'hello', ...hello, ...session }, createSocket, connectTimeoutMs },
       this.#decisions,
+      this.#drops,
     );
     this.#link = link;
     link.onClock = ({ seq, receivedAtMs, sentAtMs }, answeredAtMs) => {

@@ -7,6 +7,7 @@ import {
   type CameraReply,
   type ClockMessage,
   type DecisionMessage,
+  type DropsMessage,
   type EndMessage,
   type Hello,
   type ProtocolErrorCode,
@@ -33,6 +34,7 @@ export class CameraLink {
   onClock: ((message: ClockMessage, receivedAtMs: number) => void) | undefined;
   readonly welcome: Promise<Welcome>;
   readonly end: Promise<EndMessage>;
+  readonly #drops: Subject<DropsMessage>;
   readonly #url: string;
   readonly #socket: ClientSocket;
   readonly #timer: ReturnType<typeof setTimeout>;
@@ -43,11 +45,16 @@ export class CameraLink {
   #settleWelcome!: { resolve: (welcome: Welcome) => void; reject: (error: Error) => void };
   #settleEnd!: { resolve: (end: EndMessage) => void; reject: (error: Error) => void };
 
-  /** @param decisions who is told; it stays open where no connection comes about. */
+  /**
+   * @param decisions who is told; it stays open where no connection comes about.
+   * @param drops who is told of losses; it stays open.
+   */
   constructor(
     { url, hello, createSocket, connectTimeoutMs }: CameraLinkOptions,
     decisions: Subject<DecisionMessage>,
+    drops: Subject<DropsMessage>,
   ) {
+    this.#drops = drops;
     this.#url = url;
     this.decisions = decisions;
     this.welcome = new Promise((resolve, reject) => (this.#settleWelcome = { resolve, reject }));
@@ -130,9 +137,13 @@ export class CameraLink {
       this.#settleWelcome.resolve(message);
     } else if (message.type === 'decision') this.decisions.next(message);
     else if (message.type === 'clock') this.onClock?.(message, receivedAtMs);
+    else if (message.type === 'drops') this.#drops.next(message);
     else if (message.type === 'error')
       this.#fail(new ProtocolError(message.code as ProtocolErrorCode, null, message.message));
-    else if (message.type === 'end') {
+    else if (message.type === 'end' && message.reason === 'shutdown') {
+      const problem = `The server at ${this.#url} shuts down; it has taken ${message.events} events.`;
+      this.#fail(new ProtocolError('SHUTTING_DOWN', null, problem));
+    } else if (message.type === 'end') {
       this.#settleEnd.resolve(message);
       this.#finish(undefined);
       this.#told = true;

@@ -5,6 +5,8 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import type { AccessKind, AccessToken } from '../access/access.ts';
 import type { Admission, Admitted } from '../access/admission.ts';
 import { refuseUpgrade, type Refusal } from '../access/refusal.ts';
+import { RefusalLog } from '../access/refusal-log.ts';
+import type { LiveLimits } from '../limits.ts';
 import type { LiveLogger } from '../live-logger.ts';
 import { SUBPROTOCOL } from '../protocol/index.ts';
 import { pathOf, subprotocolsOf } from './http-requests.ts';
@@ -31,26 +33,34 @@ export interface FrontDoorOptions {
   readonly socketRoutes: readonly SocketRoute[];
   /** The built dashboard, for all other paths. */
   readonly staticDir: string | undefined;
-  readonly maxMessageBytes: number;
-  readonly closeTimeoutMs: number;
+  readonly limits: Pick<LiveLimits, 'maxMessageBytes' | 'closeTimeoutMs' | 'maxRefusalLines'>;
   readonly guard: Guard;
   readonly logger: LiveLogger | undefined;
 }
+
+const READING = ['GET', 'HEAD'];
+/** An honest message is one fragment, and comes in chunks of a packet at least. */
+const MAX_FRAGMENTS = 64;
+const MAX_BUFFERED_CHUNKS = 4096;
 
 /** See the file comment. */
 export class FrontDoor {
   readonly #options: FrontDoorOptions;
   readonly #sockets: WebSocketServer;
+  readonly #refusals: RefusalLog;
 
   constructor(options: FrontDoorOptions) {
     this.#options = options;
-    const { http, guard, maxMessageBytes, closeTimeoutMs } = options;
+    const { http, guard, limits, logger } = options;
+    this.#refusals = new RefusalLog(logger, limits.maxRefusalLines);
     const socketOptions = {
       noServer: true,
-      maxPayload: maxMessageBytes,
+      maxPayload: limits.maxMessageBytes,
+      maxFragments: MAX_FRAGMENTS,
+      maxBufferedChunks: MAX_BUFFERED_CHUNKS,
       perMessageDeflate: false,
       // Newer than the types.
-      closeTimeout: closeTimeoutMs,
+      closeTimeout: limits.closeTimeoutMs,
       handleProtocols: (protocols: Set<string>) => (protocols.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
     } as const;
     this.#sockets = new WebSocketServer(socketOptions);
@@ -96,9 +106,11 @@ export class FrontDoor {
     };
     if (pathname === null) response.writeHead(400).end();
     else if ('reason' in admitted) {
-      this.#logRefusal(request, admitted);
+      this.#refusals.add(request, admitted);
       response.writeHead(admitted.status, admitted.headers).end();
-    } else if (route !== undefined) Promise.resolve(route.answer(response)).catch(end);
+    } else if (route !== undefined && !READING.includes(request.method ?? ''))
+      response.writeHead(405, { allow: READING.join(', '), connection: 'close' }).end();
+    else if (route !== undefined) Promise.resolve(route.answer(response)).catch(end);
     else serveStatic(staticDir, pathname, request.method, response).catch(end);
   }
 
@@ -115,8 +127,8 @@ export class FrontDoor {
     const admitted = this.#admitUpgrade(pathname, route, request);
     if ('reason' in admitted || route === undefined) {
       const refusal = 'reason' in admitted ? admitted : { status: 404, reason: 'unknown path' };
-      this.#logRefusal(request, refusal);
-      refuseUpgrade(socket, refusal);
+      this.#refusals.add(request, refusal);
+      refuseUpgrade(socket, refusal, this.#options.limits.closeTimeoutMs);
       return;
     }
     this.#sockets.handleUpgrade(request, socket, head, (client) => {
@@ -143,12 +155,5 @@ export class FrontDoor {
     return subprotocolsOf(request.headers).includes(SUBPROTOCOL)
       ? admitted
       : { status: 400, reason: `subprotocol ${SUBPROTOCOL} is not offered` };
-  }
-
-  #logRefusal({ url, socket }: IncomingMessage, { status, reason }: Refusal): void {
-    this.#options.logger?.warn(
-      { address: socket.remoteAddress, url, code: status, reason },
-      'request refused',
-    );
   }
 }

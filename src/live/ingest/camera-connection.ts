@@ -6,31 +6,38 @@ import type { TransportCounts } from '../camera/camera-feed.ts';
 import type { Feed } from '../camera/feed-host.ts';
 import type { LiveCamera } from '../camera/live-camera.ts';
 import type { CameraHooks } from './camera-hooks.ts';
+import { DataAge } from './data-age.ts';
+import { DropReport } from './drop-report.ts';
 import {
   cameraNotAllowed,
   cameraTaken,
   closeCodeOf,
-  decodingOf,
   describeError,
+  dropsOf,
+  endOf,
+  feedOptionsOf,
   requireFit,
+  requirePayload,
   toBytes,
 } from './camera-messages.ts';
 import { ConnectionDeadlines } from './connection-deadlines.ts';
 import { DecisionOutbox } from './decision-outbox.ts';
-import { answersPing, showsLife } from './heartbeat.ts';
+import { isQuiet, showsLife } from './heartbeat.ts';
 import {
   CameraMessageDecoder,
   CLOSE_CODES,
   parseHello,
   ProtocolError,
   type CameraMessage,
-  type CameraMessageBody,
   type CameraReply,
   type DisplayFrame,
+  type EndMessage,
   type Hello,
   type StatsMessage,
 } from '../protocol/index.ts';
+import { InputSlice } from './input-slice.ts';
 import { ReadingPauses } from './reading-pauses.ts';
+import { withinTime } from './within-time.ts';
 import { TransportAccount } from './transport-account.ts';
 
 /** A message as it came. */
@@ -40,7 +47,7 @@ interface Received {
   readonly receivedAt: number;
 }
 
-/** See the file comment. Nothing that a peer sends, and nothing that happens to its events, throws out of it. */
+/** Nothing that a peer sends, and nothing that happens to its events, throws out of it. */
 export class CameraConnection implements LiveCamera {
   readonly session: string = randomUUID();
   readonly #socket: WebSocket;
@@ -52,6 +59,8 @@ export class CameraConnection implements LiveCamera {
   #decoder: CameraMessageDecoder | undefined;
   #feed: Feed | undefined;
   #outbox: DecisionOutbox | undefined;
+  #age: DataAge | undefined;
+  readonly #timers: { stop(): void }[];
   /** Messages that came while the name was being claimed. */
   #early: Received[] | undefined;
   /** After an end or a fault no more is taken. */
@@ -68,12 +77,14 @@ export class CameraConnection implements LiveCamera {
         this.#refuse(new ProtocolError('BAD_HELLO', null, 'No hello came in time.'));
       },
       idleMs: hooks.limits.idleTimeoutMs,
-      onIdle: () => {
-        socket.close(CLOSE_CODES.idle, 'idle');
-      },
+      onIdle: () => socket.close(CLOSE_CODES.idle, 'idle'),
     });
+    this.#timers = [this.#deadlines];
+    const slice = new InputSlice((paused) => this.#pauses.set('others', paused));
     socket.on('message', (data, isBinary) => {
-      this.#receive({ data, isBinary, receivedAt: performance.now() });
+      const receivedAt = performance.now();
+      this.#receive({ data, isBinary, receivedAt });
+      slice.spent(performance.now() - receivedAt);
     });
     socket.on('error', (error) => {
       const { code, message } = error as NodeJS.ErrnoException;
@@ -82,7 +93,7 @@ export class CameraConnection implements LiveCamera {
     socket.on('close', (code) => {
       const { events = 0, decisions = 0 } = this.#feed ?? {};
       hooks.log('info', 'camera disconnected', { camera: this.name, code, events, decisions });
-      this.#deadlines.stop();
+      for (const timer of this.#timers) timer.stop();
       this.#deaf = true;
       void this.#drain();
       hooks.onClose(this);
@@ -117,12 +128,26 @@ export class CameraConnection implements LiveCamera {
     return showsLife(this.#socket, withinMs);
   }
 
+  async finish(withinMs: number): Promise<void> {
+    const feed = this.#feed;
+    const asked = this.#deaf;
+    this.#deaf = true;
+    if (feed === undefined) return;
+    this.#pauses.set('shutdown', true);
+    // The rest is for the step that is in work then.
+    const decided = feed.end(0.8 * withinMs).catch((error: unknown) => {
+      this.#fail(error);
+    });
+    await withinTime(decided, withinMs);
+    if (!asked && !this.#failed) this.#sayEnd(feed, 'shutdown');
+  }
+
   terminate(): void {
     this.#socket.terminate();
   }
 
   get #transportCounts(): TransportCounts {
-    return this.#transport.counts(this.#outbox?.unread ?? 0);
+    return { ...this.#transport.counts(this.#outbox?.unread ?? 0), ageMs: this.#age?.ageMs ?? null };
   }
 
   #send(message: CameraReply): void {
@@ -145,8 +170,7 @@ export class CameraConnection implements LiveCamera {
     if (this.#failed) return;
     this.#failed = true;
     this.#deaf = true;
-    const patience = new Promise((resolve) => setTimeout(resolve, this.#hooks.limits.closeTimeoutMs).unref());
-    void Promise.race([this.#drain(), patience]).then(() => {
+    void withinTime(this.#drain(), this.#hooks.limits.closeTimeoutMs).then(() => {
       this.#refuse(error);
     });
   }
@@ -205,44 +229,32 @@ export class CameraConnection implements LiveCamera {
 
   #welcome(hello: Hello): void {
     const { feeds, limits, log, onSegment } = this.#hooks;
-    const { camera, sensor, payload, policy, trace = false } = hello;
+    const { camera, sensor, payload, policy } = hello;
     const outbox = new DecisionOutbox(this.#socket, {
       policy,
       highWaterBytes: limits.cameraHighWaterBytes,
-      onFull: (full) => {
-        this.#pauses.set('replies', full);
-      },
+      onFull: (full) => this.#pauses.set('replies', full),
     });
     this.#outbox = outbox;
     this.#decoder = new CameraMessageDecoder(hello.sensor);
     this.#feed = feeds.open({
-      name: camera,
-      sensor,
-      payload,
-      decoding: decodingOf(hello),
-      policy,
-      maxQueuedSteps: limits.maxQueuedSteps,
-      maxAgeMs: limits.maxAgeMs,
-      flushAfterMs: limits.flushAfterMs,
-      isSilent: () => this.#isSilent(),
+      ...feedOptionsOf(hello, limits),
+      isSilent: () => isQuiet(this.#socket, () => this.#transport.messages),
       ownsBatches: true,
-      trace,
-      onDecision: (message) => {
+      onDecision: (message, model) => {
         outbox.send(message);
-        this.#hooks.onDecision(message);
+        this.#hooks.onDecision(message, model);
       },
       onError: (error) => {
         this.#fail(error);
       },
-      onPause: () => {
-        this.#pauses.set('queue', true);
-      },
-      onResume: () => {
-        this.#pauses.set('queue', false);
-      },
+      onPause: () => this.#pauses.set('queue', true),
+      onResume: () => this.#pauses.set('queue', false),
     });
     log('info', 'camera connected', { camera, sensor, payload, policy });
     this.#send({ type: 'welcome', session: this.session, maxMessageBytes: limits.maxMessageBytes });
+    this.#age = new DataAge(this.#socket);
+    this.#timers.push(this.#age, this.#reportDrops(this.#feed));
     onSegment(this);
     const early = this.#early ?? [];
     this.#early = undefined;
@@ -252,13 +264,15 @@ export class CameraConnection implements LiveCamera {
   #take(bytes: Uint8Array, receivedAt: number, feed: Feed): void {
     const message = this.#decoder!.push(bytes);
     this.#transport.take(message.seq, bytes.length);
-    this.#requirePayload(message);
+    requirePayload(this.#hello!, message);
+    this.#age!.heard(receivedAt);
+    const sentAt = receivedAt - this.#age!.atMost(receivedAt);
     switch (message.kind) {
       case 'events':
-        for (const batch of message.batches) feed.pushEvents(batch, receivedAt);
+        for (const batch of message.batches) feed.pushEvents(batch, receivedAt, sentAt);
         break;
       case 'raw':
-        feed.pushBytes(message.bytes, receivedAt);
+        feed.pushBytes(message.bytes, receivedAt, sentAt);
         break;
       case 'segment':
         feed.startSegment(message.segment);
@@ -270,29 +284,21 @@ export class CameraConnection implements LiveCamera {
       case 'end':
         this.#deaf = true;
         void this.#drain().then(() => {
-          if (!this.#failed) this.#sayEnd(feed);
+          if (!this.#failed) this.#sayEnd(feed, 'asked');
         });
     }
   }
 
-  /** Whether nothing of what the camera sent is on its way: it has answered since, and nothing came. */
-  async #isSilent(): Promise<boolean> {
-    const { messages } = this.#transport;
-    return (
-      !this.#socket.isPaused && (await answersPing(this.#socket)) && this.#transport.messages === messages
-    );
+  #reportDrops(feed: Feed): DropReport {
+    return new DropReport({
+      look: () => dropsOf(feed, this.#transportCounts),
+      send: (message) => {
+        if (this.#socket.bufferedAmount <= this.#hooks.limits.cameraHighWaterBytes) this.#send(message);
+      },
+    });
   }
 
-  #requirePayload({ kind }: CameraMessageBody): void {
-    const { payload } = this.#hello!;
-    if ((kind === 'events' || kind === 'raw') && kind !== payload) {
-      const problem = `The hello announced ${payload}, this message holds ${kind}.`;
-      throw new ProtocolError('UNKNOWN_KIND', 3, problem);
-    }
-  }
-
-  #sayEnd({ events, decisions, dropped, notes }: Feed): void {
-    const { messages: _, bytes: __, advice: ___, ...transport } = this.#transportCounts;
-    this.#send({ type: 'end', events, decisions, dropped, notes, ...transport });
+  #sayEnd(feed: Feed, reason: EndMessage['reason']): void {
+    this.#send(endOf(feed, reason, this.#transportCounts));
   }
 }

@@ -3,6 +3,7 @@ import type { FeedHost } from '../camera/feed-host.ts';
 import type { LiveCamera } from '../camera/live-camera.ts';
 import type { LiveLimits } from '../limits.ts';
 import type { ConnectionLog } from '../live-logger.ts';
+import type { Model } from '../../network/index.ts';
 import type { DecisionMessage } from '../protocol/index.ts';
 
 /** What the server gives a camera, and wants to know of it. */
@@ -18,7 +19,8 @@ export interface CameraHooks {
    */
   readonly claim: (camera: LiveCamera, session: string | undefined) => Promise<boolean>;
   readonly onSegment: (camera: LiveCamera) => void;
-  readonly onDecision: (message: DecisionMessage) => void;
+  /** @param model that made it. Default: the one that is in force. */
+  readonly onDecision: (message: DecisionMessage, model?: Model) => void;
   readonly onClose: (camera: LiveCamera) => void;
   readonly log: ConnectionLog;
 }

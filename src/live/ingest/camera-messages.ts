@@ -2,14 +2,70 @@
 import type { RawData } from 'ws';
 import { SaccadeError } from '../../events/index.ts';
 import type { CreateDecoderOptions } from '../../formats/index.ts';
+import type { TransportCounts } from '../camera/camera-feed.ts';
+import type { Feed, FeedOptions } from '../camera/feed-host.ts';
+import type { LiveLimits } from '../limits.ts';
 import type { Model } from '../../network/index.ts';
 import { fitSensor, frameOptionsOf, PipelineError, sortReading } from '../../pipeline/index.ts';
-import { CLOSE_CODES, ProtocolError, type Hello } from '../protocol/index.ts';
+import {
+  CLOSE_CODES,
+  ProtocolError,
+  type CameraMessageBody,
+  type DropsMessage,
+  type EndMessage,
+  type Hello,
+} from '../protocol/index.ts';
 
 /** The decoder's options that a hello states, and no others: what a recording says of itself holds. */
 export function decodingOf({ sensor, fileName, decoding }: Hello): CreateDecoderOptions {
   const options: Record<string, unknown> = { ...decoding, fileName, geometry: sensor ?? undefined };
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
+/** What a feed needs to know of a hello and of the limits; a camera has an equal share of what is for all. */
+export function feedOptionsOf(hello: Hello, limits: LiveLimits): Omit<FeedOptions, 'onDecision' | 'onError'> {
+  const { camera: name, sensor, payload, policy, trace = false } = hello;
+  const { maxCameras, maxQueuedSteps, maxAgeMs, flushAfterMs } = limits;
+  return {
+    name,
+    sensor,
+    payload,
+    policy,
+    trace,
+    decoding: decodingOf(hello),
+    maxQueuedSteps,
+    maxQueuedBytes: Math.floor(limits.maxQueuedBytes / maxCameras),
+    maxOpenBytes: Math.floor(limits.maxOpenBytes / maxCameras),
+    maxAgeMs,
+    flushAfterMs,
+  };
+}
+
+/** What was left out so far. */
+export function dropsOf(
+  { dropped }: Feed,
+  { unreadDecisions, ageMs = null }: TransportCounts,
+): Omit<DropsMessage, 'type'> {
+  return { dropped, unreadDecisions, ageMs };
+}
+
+/** The last message to a camera. */
+export function endOf(
+  { events, decisions, dropped, notes }: Feed,
+  reason: EndMessage['reason'],
+  { sequenceGaps, sequenceRepeats, unreadDecisions }: TransportCounts,
+): EndMessage {
+  return {
+    type: 'end',
+    reason,
+    events,
+    decisions,
+    dropped,
+    notes,
+    sequenceGaps,
+    sequenceRepeats,
+    unreadDecisions,
+  };
 }
 
 /** What can never fit is said with the hello, not with the first events. @throws PipelineError */
@@ -23,6 +79,12 @@ export function requireFit(hello: Hello, model: Model): void {
 export function toBytes(data: RawData): Uint8Array {
   if (data instanceof ArrayBuffer) return new Uint8Array(data);
   return Array.isArray(data) ? Buffer.concat(data) : data;
+}
+
+/** @throws ProtocolError for what the hello did not announce. */
+export function requirePayload({ payload }: Hello, { kind }: CameraMessageBody): void {
+  if ((kind !== 'events' && kind !== 'raw') || kind === payload) return;
+  throw new ProtocolError('UNKNOWN_KIND', 3, `The hello announced ${payload}, this message holds ${kind}.`);
 }
 
 /** Why a camera is not let in. */

@@ -64,6 +64,12 @@ export async function showsLife(socket: WebSocket, withinMs: number): Promise<bo
   });
 }
 
+/** Whether nothing of what a peer sent is on its way: it has answered since, and nothing came. @param messages so far. */
+export async function isQuiet(socket: WebSocket, messages: () => number): Promise<boolean> {
+  const before = messages();
+  return !socket.isPaused && (await answersPing(socket)) && messages() === before;
+}
+
 /**
  * Waits until a peer answered a ping of its own: whatever it had sent before was read then. Resolves to `false` where the
  * connection ends.

@@ -1,8 +1,11 @@
 /** Why a socket is not read just now. */
 import type { WebSocket } from 'ws';
 
-/** Reasons: its name is being claimed, its steps wait for the classifier, its decisions are not taken. */
-export type PauseReason = 'claim' | 'queue' | 'replies';
+/**
+ * Reasons: its name is being claimed, its steps wait for the classifier, its decisions are not taken, others are to be
+ * read too, the server ends.
+ */
+export type PauseReason = 'claim' | 'queue' | 'replies' | 'others' | 'shutdown';
 
 /** Pauses a socket while there is at least one reason to. */
 export class ReadingPauses {

@@ -20,7 +20,7 @@ export class TransportAccount {
     this.#sequence.take(seq);
   }
 
-  counts(unreadDecisions: number): TransportCounts {
+  counts(unreadDecisions: number): Omit<TransportCounts, 'ageMs'> {
     const { missing, duplicated, outOfOrder } = this.#account;
     return {
       bytes: this.#bytes,

@@ -17,8 +17,13 @@ export interface LiveMetricsOptions {
   readonly limits?: Partial<MetricsLimits>;
   /** Whose account is told. */
   readonly recorder?: { readonly account: Readonly<RecordAccount> };
-  /** What is served, for `saccade_model_info`. */
-  readonly model?: { readonly name: string; readonly digest: string; readonly engine: string };
+}
+
+/** What is served, for `saccade_model_info`. */
+export interface ServedModelInfo {
+  readonly name: string;
+  readonly digest: string;
+  readonly engine: string;
 }
 
 const NO_TRANSPORT: TransportCounts = {
@@ -70,7 +75,7 @@ export class LiveMetrics implements LiveExtension {
   readonly #recorder: LiveMetricsOptions['recorder'];
   #server: LiveServerView | undefined;
 
-  constructor({ limits, model, recorder }: LiveMetricsOptions = {}) {
+  constructor({ limits, recorder }: LiveMetricsOptions = {}) {
     this.#recorder = recorder;
     const { maxMetricCameras, metricsForgetMs } = metricsLimits(limits);
     this.#labels = new CameraLabels({
@@ -78,8 +83,6 @@ export class LiveMetrics implements LiveExtension {
       forgetMs: metricsForgetMs,
       onForget: (label) => void this.#meters.removeCamera(label),
     });
-    if (model !== undefined)
-      this.#meters.modelInfo.set({ model: model.name, digest: model.digest, engine: model.engine }, 1);
     this.routes = [
       {
         path: '/metrics',
@@ -108,6 +111,12 @@ export class LiveMetrics implements LiveExtension {
     };
   }
 
+  /** Says what is served from now on. */
+  nameModel({ name, digest, engine }: ServedModelInfo): void {
+    this.#meters.modelInfo.reset();
+    this.#meters.modelInfo.set({ model: name, digest, engine }, 1);
+  }
+
   attach(server: LiveServerView): void {
     this.#server = server;
   }
@@ -134,9 +143,9 @@ export class LiveMetrics implements LiveExtension {
     const meter = new FeedMeter(this.#meters, label);
     const inner = feeds.open({
       ...options,
-      onDecision: (message) => {
+      onDecision: (message, model) => {
         meter.decide(message);
-        options.onDecision(message);
+        options.onDecision(message, model);
       },
     });
     const feed = new MeteredFeed(inner, meter, label, () => {

@@ -20,6 +20,7 @@ export type ProtocolErrorCode =
   | 'NOT_ALLOWED'
   | 'UNENCODABLE_BATCH'
   | 'MESSAGE_TOO_LARGE'
+  | 'SHUTTING_DOWN'
   | 'NOT_CONNECTED';
 
 /**

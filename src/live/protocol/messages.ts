@@ -222,6 +222,8 @@ export interface StatsMessage {
   readonly queue: number;
   /** About how long the one in front has waited, milliseconds; 0 where none waits. */
   readonly queueAgeMs: number;
+  /** Age of what was read last, milliseconds, the way through the network included; `null` where it is not known. */
+  readonly ageMs: number | null;
   readonly latencyMs: { readonly last: number; readonly p50: number; readonly p99: number };
 }
 
@@ -241,9 +243,20 @@ export interface ClockMessage {
   readonly sentAtMs: number;
 }
 
+/** What was left out so far, said while it happens: at most once a second, and only when it is more. */
+export interface DropsMessage {
+  readonly type: 'drops';
+  /** As in the statistics: all since the connection began. */
+  readonly dropped: Readonly<Record<string, number>>;
+  readonly unreadDecisions: number;
+  readonly ageMs: number | null;
+}
+
 /** All decisions of what was sent have been made. */
 export interface EndMessage {
   readonly type: 'end';
+  /** `shutdown`: the server ends, the camera has not. What it sends from now on is not read: come back later. */
+  readonly reason: 'asked' | 'shutdown';
   readonly events: number;
   readonly decisions: number;
   readonly dropped: Readonly<Record<string, number>>;
@@ -255,7 +268,7 @@ export interface EndMessage {
 }
 
 /** Server to camera. */
-export type CameraReply = Welcome | DecisionMessage | ClockMessage | ErrorMessage | EndMessage;
+export type CameraReply = Welcome | DecisionMessage | DropsMessage | ClockMessage | ErrorMessage | EndMessage;
 
 /** Reads a camera's first message. @throws ProtocolError */
 export function parseHello(text: string): Hello {

@@ -71,6 +71,8 @@ export type RecordLine =
       readonly window: number;
       readonly step: number;
     }
+  /** What follows cannot be repeated from the record. */
+  | { readonly type: 'unrepeatable'; readonly why: string }
   | { readonly type: 'decision'; readonly segmentIndex: number; readonly decision: DecisionMessage }
   /** The stream was at fault, or the server; nothing behind it was classified. */
   | { readonly type: 'fault'; readonly code: string; readonly message: string }
@@ -112,6 +114,7 @@ const lineSchema: v.GenericSchema<unknown, RecordLine> = v.variant('type', [
     window: v.number(),
     step: v.number(),
   }),
+  v.object({ type: v.literal('unrepeatable'), why: v.string() }),
   v.object({
     type: v.literal('decision'),
     segmentIndex: v.number(),

@@ -81,9 +81,9 @@ export class Recorder implements LiveExtension {
     );
     const inner = feeds.open({
       ...options,
-      onDecision: (message) => {
+      onDecision: (message, model) => {
         recorder.decide(message);
-        options.onDecision(message);
+        options.onDecision(message, model);
       },
       onError: (error) => {
         recorder.fail(error);
@@ -140,20 +140,20 @@ class RecordedFeed extends PassingFeed {
     super.startSegment(own);
   }
 
-  override pushEvents(batch: EventBatch, receivedAt: number): void {
+  override pushEvents(batch: EventBatch, receivedAt: number, sentAt?: number): void {
     // First: the pipeline may use the memory again.
     this.#recorder.pushEvents(batch);
-    super.pushEvents(batch, receivedAt);
+    super.pushEvents(batch, receivedAt, sentAt);
   }
 
-  override pushBytes(bytes: Uint8Array, receivedAt: number): void {
+  override pushBytes(bytes: Uint8Array, receivedAt: number, sentAt?: number): void {
     this.#recorder.pushBytes(bytes);
-    super.pushBytes(bytes, receivedAt);
+    super.pushBytes(bytes, receivedAt, sentAt);
   }
 
-  override async end(): Promise<void> {
+  override async end(withinMs?: number): Promise<void> {
     try {
-      await super.end();
+      await super.end(withinMs);
     } finally {
       this.#onEnding(this.#recorder.end());
     }

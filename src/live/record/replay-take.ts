@@ -37,6 +37,8 @@ export interface ReplayOutcome {
   readonly missingParts: number;
   /** Parts whose recording has lost its beginning: windows begin there, so nothing of them can be compared. */
   readonly skippedParts: number;
+  /** What the server did that a replay cannot do again: decisions behind it may differ. */
+  readonly unrepeatable: readonly string[];
   /** What ended the stream then, and now: their codes. */
   readonly faults: { readonly recorded: string | null; readonly replayed: string | null };
 }
@@ -94,6 +96,7 @@ class TakeReplay {
   #paused: Promise<void> | undefined;
   readonly #faults: { recorded: string | null; replayed: string | null } = { recorded: null, replayed: null };
   #flushes = 0;
+  readonly #unrepeatable = new Set<string>();
   #missingParts = 0;
   #skippedParts = 0;
 
@@ -164,7 +167,8 @@ class TakeReplay {
       else if (line.type === 'dropped') {
         const key = windowKey(line.segmentIndex, line.window);
         this.#dropped.set(key, Math.min(line.step, this.#dropped.get(key) ?? Infinity));
-      } else if (line.type === 'fault') this.#faults.recorded ??= line.code;
+      } else if (line.type === 'unrepeatable') this.#unrepeatable.add(line.why);
+      else if (line.type === 'fault') this.#faults.recorded ??= line.code;
     }
   }
 
@@ -272,6 +276,7 @@ class TakeReplay {
       dropped,
       missingParts: this.#missingParts,
       skippedParts: this.#skippedParts,
+      unrepeatable: [...this.#unrepeatable],
       faults: this.#faults,
     };
   }

@@ -31,6 +31,7 @@ export class TakeRecorder {
   #waiting: RecordLine[] = [];
   #format: 'aedat4' | 'canonical' = 'aedat4';
   #droppedWindow = '';
+  readonly #unrepeatable = new Set<string>();
   #over = false;
 
   constructor(store: RecordStore, take: Take, name: string) {
@@ -84,6 +85,11 @@ export class TakeRecorder {
   mark(mark: PipelineMark): void {
     if (mark.kind === 'flush') {
       this.#say({ type: 'flush', after: this.#part?.size ?? 0 });
+      return;
+    }
+    if (mark.kind === 'unrepeatable') {
+      if (!this.#unrepeatable.has(mark.why)) this.#say({ type: 'unrepeatable', why: mark.why });
+      this.#unrepeatable.add(mark.why);
       return;
     }
     const { window, step } = mark;

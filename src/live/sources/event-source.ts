@@ -10,8 +10,6 @@ export interface SourceSink {
   events(batch: EventBatch, receivedAt: number): void;
   /** The stream is over. */
   end(): void;
-  /** Bytes came: there may be more. */
-  input?(): void;
 }
 
 /** The account of a source since it was opened. */

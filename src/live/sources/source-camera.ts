@@ -4,7 +4,8 @@ import { OptionError, type EventBatch } from '../../events/index.ts';
 import type { TransportCounts } from '../camera/camera-feed.ts';
 import type { Feed } from '../camera/feed-host.ts';
 import type { LiveCamera } from '../camera/live-camera.ts';
-import { describeError } from '../ingest/camera-messages.ts';
+import { describeError, feedOptionsOf } from '../ingest/camera-messages.ts';
+import { withinTime } from '../ingest/within-time.ts';
 import type { CameraHooks } from '../ingest/camera-hooks.ts';
 import type { CameraMessage, DisplayFrame, StatsMessage } from '../protocol/index.ts';
 import type { EventSource, SourceSink } from './event-source.ts';
@@ -14,13 +15,10 @@ import type { SourceAddress } from './source-address.ts';
 import type { SourceOptions } from './source-options.ts';
 
 /** What a source's camera and its server have to do with each other. */
-export interface SourceHooks extends Pick<
+export type SourceHooks = Pick<
   CameraHooks,
   'feeds' | 'limits' | 'claim' | 'onSegment' | 'onDecision' | 'onClose' | 'log'
-> {
-  /** Something came from the network: there may be more. */
-  readonly onInput?: () => void;
-}
+>;
 
 /** What is behind the socket may still come. */
 const ARRIVAL_GRACE_MS = 5;
@@ -137,10 +135,6 @@ export class SourceCamera implements LiveCamera, SourceSink {
     });
   }
 
-  input(): void {
-    this.#hooks.onInput?.();
-  }
-
   describe(connected: boolean): CameraMessage {
     return this.#feed.describe(connected);
   }
@@ -171,17 +165,22 @@ export class SourceCamera implements LiveCamera, SourceSink {
     void this.close();
   }
 
-  /** Closes the source; resolves when all that came is classified. */
-  close(): Promise<void> {
-    this.#ended ??= this.#end();
+  async finish(withinMs: number): Promise<void> {
+    // The rest is for the step that is in work then.
+    await withinTime(this.close(0.8 * withinMs), withinMs);
+  }
+
+  /** Closes the source; resolves when all that came is classified, or was left out as `shutdown`. */
+  close(withinMs?: number): Promise<void> {
+    this.#ended ??= this.#end(withinMs);
     return this.#ended;
   }
 
-  async #end(): Promise<void> {
+  async #end(withinMs?: number): Promise<void> {
     await this.#source?.close();
     this.#open = false;
     await this.#switched;
-    await this.#feed.end();
+    await this.#feed.end(withinMs);
     this.#hooks.onClose(this);
   }
 
@@ -253,15 +252,10 @@ export class SourceCamera implements LiveCamera, SourceSink {
   #openFeed(): Feed {
     const { sensor, policy, convention } = this.#address;
     const { feeds, limits, onDecision } = this.#hooks;
+    const decoding = convention && { convention };
+    const hello = { type: 'hello', camera: this.name, sensor, payload: 'events', decoding, policy } as const;
     const feed = feeds.open({
-      name: this.name,
-      sensor,
-      payload: 'events',
-      ...(convention && { decoding: { convention } }),
-      policy,
-      maxQueuedSteps: limits.maxQueuedSteps,
-      maxAgeMs: limits.maxAgeMs,
-      flushAfterMs: limits.flushAfterMs,
+      ...feedOptionsOf(hello, limits),
       isSilent: () => this.#isSilent(),
       ownsBatches: true,
       onDecision,

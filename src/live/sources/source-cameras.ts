@@ -10,7 +10,7 @@ export interface SourceCamerasOptions {
   readonly insecure?: boolean;
 }
 
-/** Opens them together and closes them together. */
+/** Opens them; they end as all cameras do. */
 export class SourceCameras {
   readonly list: SourceCamera[] = [];
 
@@ -21,14 +21,5 @@ export class SourceCameras {
   ): Promise<void> {
     for (const address of sources)
       this.list.push(await SourceCamera.open(address, hooks, { insecure, ...sourceOptions }));
-  }
-
-  /** Resolves when all that came is classified, or after a while. */
-  async close(withinMs: number): Promise<void> {
-    const closed = Promise.all(this.list.map((camera) => camera.close()));
-    let timer: NodeJS.Timeout | undefined;
-    const patience = new Promise((resolve) => (timer = setTimeout(resolve, withinMs)));
-    await Promise.race([closed, patience]);
-    clearTimeout(timer);
   }
 }

@@ -97,7 +97,6 @@ export class StreamDecoding {
     if (decoder === undefined) return false;
     this.#messages++;
     this.#bytes += bytes.length;
-    this.#sink.input?.();
     const other = this.#announcedOtherwise(bytes);
     if (other !== null) {
       this.fail(other);

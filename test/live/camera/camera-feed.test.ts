@@ -26,7 +26,14 @@ it('rates are those since the statistics before', async () => {
     feed.pushEvents(batchFromTuples(tuples, SENSOR), now);
   };
   const stats = (): object =>
-    feed.takeStats({ bytes: 9, messages: 7, sequenceGaps: 2, sequenceRepeats: 0, unreadDecisions: 1, advice: null });
+    feed.takeStats({
+      bytes: 9,
+      messages: 7,
+      sequenceGaps: 2,
+      sequenceRepeats: 0,
+      unreadDecisions: 1,
+      advice: null,
+    });
   push(80, 20, 0);
   now += 500;
   expect(stats()).toMatchObject({

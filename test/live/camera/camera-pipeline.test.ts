@@ -2,12 +2,10 @@ import { describe, expect, it, vi } from 'vitest';
 import { batchFromTuples, SeededRandom, sliceBatch, type EventBatch } from '../../../src/events/index.ts';
 import { createDecoder, createEncoder, type CreateDecoderOptions } from '../../../src/formats/index.ts';
 import { createOracleEngine } from '../../../src/inference/index.ts';
-import {
-  CameraPipeline,
-  type CameraPipelineOptions,
-  type TimedDecision,
-} from '../../../src/live/camera/camera-pipeline.ts';
+import type { CameraPipelineOptions } from '../../../src/live/camera/camera-pipeline-options.ts';
+import { CameraPipeline } from '../../../src/live/camera/camera-pipeline.ts';
 import type { PipelineMark } from '../../../src/live/camera/pipeline-mark.ts';
+import type { TimedDecision } from '../../../src/live/camera/step-worker.ts';
 import { randomModel } from '../../../src/network/index.ts';
 import { DecisionSession } from '../../../src/pipeline/index.ts';
 import { steered } from '../../helpers/steered-engine.ts';

@@ -100,7 +100,7 @@ describe('a camera that never reads', () => {
 
   /** Sends a lot and does not read; how many decisions were made before it does, and what it is told at the end. */
   async function neverRead(policy: string): Promise<{ decided: number; end: EndMessage }> {
-    const limits = { cameraHighWaterBytes: 100_000, maxQueuedSteps: 2 ** 12 };
+    const limits = { cameraHighWaterBytes: 100_000, maxQueuedSteps: 2 ** 12, maxAgeMs: 60_000 };
     const server = await serve({ engine: talkative, limits });
     let decided = 0;
     server.decisions$.subscribe(() => decided++);

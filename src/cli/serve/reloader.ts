@@ -1,0 +1,100 @@
+/** SIGHUP: tokens, certificate and model are read again, and the server goes on with them. */
+import process from 'node:process';
+import type { InferenceEngine } from '../../inference/index.ts';
+import type { LiveLogger, LiveServer, LiveServerChanges, ServerProblems } from '../../live/index.ts';
+import { openEngine } from '../engine-options.ts';
+import { failureText } from '../failure.ts';
+import { loadModel } from '../load-model.ts';
+import type { ServedModel } from './open-server.ts';
+import { modelBytes, tlsFromFlags, tokensFromFlags, type ServeFlags } from './serve-flags.ts';
+
+/** See {@link Reloader}. */
+export interface ReloaderOptions {
+  readonly server: LiveServer;
+  readonly flags: ServeFlags;
+  readonly engine: InferenceEngine;
+  readonly modelFile: Uint8Array;
+  /** Readies an engine for the server. */
+  readonly adopt: (model: ServedModel) => InferenceEngine;
+  readonly problems: ServerProblems;
+  readonly logger: LiveLogger;
+}
+
+const PROBLEM = 'reload-failed';
+
+/** Reads again at every SIGHUP until it is closed. What cannot be used changes nothing, and is said. */
+export class Reloader {
+  readonly #options: ReloaderOptions;
+  /** Those that windows may still need. */
+  readonly #engines = new Set<InferenceEngine>();
+  #engine: InferenceEngine;
+  #modelFile: Uint8Array;
+  #reloading: Promise<void> = Promise.resolve();
+
+  constructor(options: ReloaderOptions) {
+    this.#options = options;
+    this.#engine = options.engine;
+    this.#modelFile = options.modelFile;
+    process.on('SIGHUP', this.#onHangUp);
+  }
+
+  /** Behind the end of the server: engines go too. */
+  async close(): Promise<void> {
+    process.off('SIGHUP', this.#onHangUp);
+    await this.#reloading;
+    for (const engine of [...this.#engines, this.#engine]) engine.dispose();
+  }
+
+  readonly #onHangUp = (): void => {
+    this.#reloading = this.#reloading.then(() => this.#reload());
+  };
+
+  async #reload(): Promise<void> {
+    const { problems, logger } = this.#options;
+    try {
+      const changes = await this.#read();
+      await this.#apply(changes);
+      problems.clear(PROBLEM);
+      logger.warn({ changed: Object.keys(changes) }, 'reloaded');
+    } catch (error) {
+      const text = `SIGHUP changed nothing: ${failureText(error)}`;
+      problems.note(PROBLEM, text);
+      logger.error({ error }, text);
+    }
+  }
+
+  async #read(): Promise<LiveServerChanges> {
+    const { flags } = this.#options;
+    const tokens = flags.tokens === undefined ? undefined : await tokensFromFlags(flags);
+    const tls = await tlsFromFlags(flags);
+    return { ...(tokens && { tokens }), ...(tls && { tls }), ...(await this.#readModel()) };
+  }
+
+  /** Nothing where it is the same file. */
+  async #readModel(): Promise<Pick<LiveServerChanges, 'engine' | 'modelFile'>> {
+    const { flags } = this.#options;
+    const model = await loadModel(flags.model);
+    const modelFile = await modelBytes(flags);
+    if (Buffer.compare(modelFile, this.#modelFile) === 0) return {};
+    return { engine: await openEngine(model, flags), modelFile };
+  }
+
+  async #apply(changes: LiveServerChanges): Promise<void> {
+    const { server, adopt } = this.#options;
+    const { engine, modelFile = this.#modelFile } = changes;
+    if (engine === undefined) {
+      await server.reload(changes);
+      return;
+    }
+    const reloaded = server.reload({ ...changes, engine: adopt({ engine, modelFile }) });
+    const before = this.#engine;
+    this.#engines.add(before);
+    this.#engine = engine;
+    this.#modelFile = modelFile;
+    // A camera may keep its window open for long.
+    void reloaded.then(() => {
+      this.#engines.delete(before);
+      before.dispose();
+    });
+  }
+}

@@ -1,0 +1,32 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { DropReport } from '../../../src/live/ingest/drop-report.ts';
+import type { DropsMessage } from '../../../src/live/index.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+it('tells at most once a second, and only when more was left out', () => {
+  const counts = { dropped: {} as Record<string, number>, unreadDecisions: 0, ageMs: null };
+  const told: DropsMessage[] = [];
+  const report = new DropReport({ look: () => ({ ...counts }), send: (message) => told.push(message) });
+  vi.advanceTimersByTime(5000);
+  expect(told).toEqual([]);
+  counts.dropped = { overload: 3, late: 1 };
+  vi.advanceTimersByTime(5000);
+  expect(told).toEqual([
+    { type: 'drops', dropped: { overload: 3, late: 1 }, unreadDecisions: 0, ageMs: null },
+  ]);
+  counts.unreadDecisions = 1;
+  vi.advanceTimersByTime(999);
+  expect(told.length).toBe(1);
+  vi.advanceTimersByTime(1);
+  expect(told.at(-1)).toMatchObject({ unreadDecisions: 1 });
+  report.stop();
+  counts.unreadDecisions = 9;
+  vi.advanceTimersByTime(5000);
+  expect(told.length).toBe(2);
+});

@@ -74,7 +74,6 @@ class RunningServer implements LiveServer, LiveServerView {
   readonly #viewers: ViewerHub;
   readonly #decisions = new Subject<DecisionMessage>();
   readonly #heartbeat: Heartbeat;
-  readonly #turns = new Turns();
   readonly #sources = new SourceCameras();
   #access: AccessControl;
   #modelFile: Uint8Array | undefined;
@@ -90,7 +89,7 @@ class RunningServer implements LiveServer, LiveServerView {
     this.#access = new AccessControl(tokens);
     this.#modelFile = options.modelFile;
     this.#extensions = new Extensions(options.extensions ?? []);
-    this.#local = new LocalFeeds(options.engine, this.#turns);
+    this.#local = new LocalFeeds(options.engine, new Turns());
     this.#feeds = this.#extensions.wrapFeeds(this.#local);
     this.#cameras = new CameraRegistry(takeoverMs);
     this.#viewers = new ViewerHub(this.#feeds.model, this.#limits, this.#cameras, this.#guard);

@@ -69,6 +69,7 @@ function report({ folder }: RecordedTake, outcome: ReplayOutcome): void {
     notRecorded,
     dropped,
     flushes,
+    leftOut,
     missingParts,
     skippedParts,
     unrepeatable,
@@ -76,7 +77,7 @@ function report({ folder }: RecordedTake, outcome: ReplayOutcome): void {
   } = outcome;
   const count = (n: number): string => n.toLocaleString('en');
   note(
-    `${folder}: ${count(events)} events, ${count(same)} decisions the same, ${count(different.length)} others; silences ${count(flushes)}, time steps that the server had dropped ${count(dropped)}`,
+    `${folder}: ${count(events)} events, ${count(same)} decisions the same, ${count(different.length)} others; silences ${count(flushes)}, time steps that the server had dropped ${count(dropped)}, events that it had left out ${count(leftOut)}`,
   );
   const [first] = different;
   if (first !== undefined) {

@@ -130,6 +130,16 @@ export class CameraFeed {
     this.#pipeline.pushBytes(bytes, receivedAt, sentAt);
   }
 
+  /** Whether what came then is left out. */
+  isTooOld(receivedAt: number, sentAt?: number): boolean {
+    return this.#pipeline.isTooOld(receivedAt, sentAt);
+  }
+
+  /** Says that so many events that came here were left out. */
+  leaveOut(events: number): void {
+    this.#pipeline.leaveOut(events);
+  }
+
   /** Closes the open window, as silence does. */
   flush(): void {
     this.#pipeline.flush();

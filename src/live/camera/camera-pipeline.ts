@@ -84,9 +84,21 @@ export class CameraPipeline {
     return this.#account.notes(this.#segment);
   }
 
-  /** Time steps that wait. */
   get queue(): number {
     return this.#worker.waiting;
+  }
+
+  /** Whether events would be left out, and not looked at. */
+  isTooOld(receivedAt: number, sentAt: number = receivedAt): boolean {
+    return this.#worker.isTooOld({ receivedAt, sentAt });
+  }
+
+  /** Says that so many events that came here were left out: no window reaches over them. */
+  leaveOut(events: number): void {
+    const { stream } = this.#current();
+    if (!this.#skipping) this.#leaveWindow(stream, 'overload');
+    this.#skipping = true;
+    this.#account.losses.add('overload', events);
   }
 
   /** Another engine, perhaps with another model, from the next window on; `onRetired` is of the one before. */
@@ -158,16 +170,14 @@ export class CameraPipeline {
     const skipped = this.#worker.isTooOld(arrival);
     this.#options.onEvents?.(batch, sensor, skipped);
     this.#silence.restart();
-    if (skipped) this.#skip(batch, segment);
+    if (skipped) this.#skip(batch);
     else this.#slice(batch, segment, arrival);
   }
 
   /** No window reaches over what is left out. */
-  #skip(batch: EventBatch, { stream }: Segment): void {
-    if (!this.#skipping) this.#leaveWindow(stream, 'overload');
-    this.#skipping = true;
-    this.#noteUnrepeatable('events were left out on their way in');
-    this.#account.losses.add('overload', batch.length);
+  #skip(batch: EventBatch): void {
+    this.#options.onMark?.({ kind: 'left-out' });
+    this.leaveOut(batch.length);
     if (ownsMemory(this.#options)) recycleBatch(batch);
   }
 
@@ -191,24 +201,19 @@ export class CameraPipeline {
     const { policy, maxOpenBytes = Infinity } = this.#options;
     if (stream.openBytes <= maxOpenBytes) return;
     if (policy === 'pause') throw stepTooLarge(maxOpenBytes);
+    this.#options.onMark?.({ kind: 'unrepeatable', why: 'a time step was too large' });
     this.#leaveWindow(stream, 'overload');
   }
 
   #leaveWindow(stream: FrameStream, reason: string): void {
-    const events = stream.abandon();
-    if (events > 0) this.#noteUnrepeatable('events were left out on their way in');
-    this.#account.losses.add(reason, events);
+    this.#account.losses.add(reason, stream.abandon());
     this.#worker.dropIncomplete();
-  }
-
-  #noteUnrepeatable(why: string): void {
-    this.#options.onMark?.({ kind: 'unrepeatable', why });
   }
 
   #swapEngine(): void {
     const engine = this.#nextEngine;
     if (engine === undefined) return;
-    this.#noteUnrepeatable('another model took over');
+    this.#options.onMark?.({ kind: 'unrepeatable', why: 'another model took over' });
     this.#nextEngine = undefined;
     this.#engine = engine;
     this.#worker.useEngine(engine);

@@ -20,6 +20,8 @@ export interface Feed {
   /** What was left out, by reason. */
   readonly dropped: Readonly<Record<string, number>>;
   readonly notes: readonly RecordingNote[];
+  /** Whether what came then is left out: it is older than allowed. */
+  isTooOld(receivedAt: number, sentAt?: number): boolean;
   /** Ends the recording in hand and begins another. */
   startSegment(segment: SegmentInfo): void;
   /**

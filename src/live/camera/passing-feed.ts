@@ -34,6 +34,10 @@ export class PassingFeed implements Feed {
     return this.inner.notes;
   }
 
+  isTooOld(receivedAt: number, sentAt?: number): boolean {
+    return this.inner.isTooOld(receivedAt, sentAt);
+  }
+
   startSegment(segment: SegmentInfo): void {
     this.inner.startSegment(segment);
   }

@@ -5,6 +5,8 @@ import type { SegmentInfo } from '../protocol/index.ts';
 export type PipelineMark =
   /** Silence closed the open window, behind what was pushed so far. */
   | { readonly kind: 'flush' }
+  /** What is just being pushed was too old, and is not looked at. */
+  | { readonly kind: 'left-out' }
   /** What follows cannot be repeated from the events alone. */
   | { readonly kind: 'unrepeatable'; readonly why: string }
   /** A time step, and with it the rest of its window, is not classified: there was no room or no time. */

@@ -18,6 +18,7 @@ import {
   feedOptionsOf,
   requireFit,
   requirePayload,
+  textNotAllowed,
   toBytes,
 } from './camera-messages.ts';
 import { ConnectionDeadlines } from './connection-deadlines.ts';
@@ -195,12 +196,7 @@ export class CameraConnection implements LiveCamera {
       const bytes = toBytes(data);
       if (this.#feed === undefined) this.#greet(bytes, isBinary);
       else if (isBinary) this.#take(bytes, receivedAt, this.#feed);
-      else
-        throw new ProtocolError(
-          'TEXT_NOT_ALLOWED',
-          null,
-          'After the hello only binary messages are allowed.',
-        );
+      else throw textNotAllowed();
     } catch (error) {
       this.#fail(error);
     }

@@ -87,6 +87,12 @@ export function requirePayload({ payload }: Hello, { kind }: CameraMessageBody):
   throw new ProtocolError('UNKNOWN_KIND', 3, `The hello announced ${payload}, this message holds ${kind}.`);
 }
 
+/** Why a text message behind the hello is refused. */
+export function textNotAllowed(): ProtocolError {
+  const problem = 'After the hello only binary messages are allowed.';
+  return new ProtocolError('TEXT_NOT_ALLOWED', null, problem);
+}
+
 /** Why a camera is not let in. */
 export function cameraNotAllowed(name: string): ProtocolError {
   return new ProtocolError('NOT_ALLOWED', null, `This token does not allow a camera "${name}".`);

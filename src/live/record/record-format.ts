@@ -71,6 +71,8 @@ export type RecordLine =
       readonly window: number;
       readonly step: number;
     }
+  /** Events that came here were left out, and are not in the record. */
+  | { readonly type: 'left-out'; readonly after: number; readonly events: number }
   /** What follows cannot be repeated from the record. */
   | { readonly type: 'unrepeatable'; readonly why: string }
   | { readonly type: 'decision'; readonly segmentIndex: number; readonly decision: DecisionMessage }
@@ -114,6 +116,7 @@ const lineSchema: v.GenericSchema<unknown, RecordLine> = v.variant('type', [
     window: v.number(),
     step: v.number(),
   }),
+  v.object({ type: v.literal('left-out'), after: v.number(), events: v.number() }),
   v.object({ type: v.literal('unrepeatable'), why: v.string() }),
   v.object({
     type: v.literal('decision'),

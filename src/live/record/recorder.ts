@@ -142,7 +142,8 @@ class RecordedFeed extends PassingFeed {
 
   override pushEvents(batch: EventBatch, receivedAt: number, sentAt?: number): void {
     // First: the pipeline may use the memory again.
-    this.#recorder.pushEvents(batch);
+    if (this.isTooOld(receivedAt, sentAt)) this.#recorder.leaveOut(batch.length);
+    else this.#recorder.pushEvents(batch);
     super.pushEvents(batch, receivedAt, sentAt);
   }
 

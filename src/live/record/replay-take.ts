@@ -1,13 +1,14 @@
 /** Makes the decisions of a record again, and compares. */
 import { readFile } from 'node:fs/promises';
-import { isDeepStrictEqual } from 'node:util';
 import { OptionError, SaccadeError, sliceBatch } from '../../events/index.ts';
 import type { CreateDecoderOptions } from '../../formats/index.ts';
 import type { InferenceEngine } from '../../inference/index.ts';
 import { CameraFeed } from '../camera/camera-feed.ts';
 import type { DecisionMessage, SegmentInfo } from '../protocol/index.ts';
 import { partEvents } from './part-data.ts';
+import type { RecordLine } from './record-format.ts';
 import { readPart, type RecordedPart, type RecordedTake } from './read-record.ts';
+import { isSame, keyOf, windowKey } from './same-decision.ts';
 
 /** A decision that is another one than recorded. */
 export interface DecisionDifference {
@@ -31,6 +32,8 @@ export interface ReplayOutcome {
   readonly notRecorded: number;
   /** Silences. */
   readonly flushes: number;
+  /** Events that the server left out as too old: they are not in the record. */
+  readonly leftOut: number;
   /** Of windows that the server dropped: made again, and left out. */
   readonly dropped: number;
   /** Parts that are not there: removed, or never finished. */
@@ -96,6 +99,7 @@ class TakeReplay {
   #paused: Promise<void> | undefined;
   readonly #faults: { recorded: string | null; replayed: string | null } = { recorded: null, replayed: null };
   #flushes = 0;
+  #leftOut = 0;
   readonly #unrepeatable = new Set<string>();
   #missingParts = 0;
   #skippedParts = 0;
@@ -197,22 +201,22 @@ class TakeReplay {
       this.#segments.set(segment, head.segmentIndex);
       this.#feed.startSegment(segment);
     }
-    const flushes = lines.flatMap((line) => (line.type === 'flush' ? [line.after] : []));
+    const stops = lines.filter((line) => line.type === 'flush' || line.type === 'left-out');
     let at = 0;
     for await (const [size, push] of this.#pieces(part)) {
       const start = at;
       const end = at + size;
-      while (flushes.length > 0 && flushes[0]! < end) {
-        const to = flushes.shift()!;
-        if (to > at) push(at - start, to - start);
-        at = to;
-        this.#flush();
+      while (stops.length > 0 && stops[0]!.after < end) {
+        const stop = stops.shift()!;
+        if (stop.after > at) push(at - start, stop.after - start);
+        at = stop.after;
+        this.#stop(stop);
       }
       push(at - start, size);
       at = end;
       await this.#paused;
     }
-    for (const _ of flushes) this.#flush();
+    for (const stop of stops) this.#stop(stop);
     if (at !== part.end.size && part.dataFile !== null)
       throw new OptionError(
         'record',
@@ -220,7 +224,13 @@ class TakeReplay {
       );
   }
 
-  #flush(): void {
+  /** What happened between two events. */
+  #stop(line: Extract<RecordLine, { after: number }>): void {
+    if (line.type === 'left-out') {
+      this.#leftOut += line.events;
+      this.#feed.leaveOut(line.events);
+      return;
+    }
     this.#flushes++;
     this.#feed.flush();
   }
@@ -273,6 +283,7 @@ class TakeReplay {
       notReplayed: this.#kept.size,
       notRecorded,
       flushes: this.#flushes,
+      leftOut: this.#leftOut,
       dropped,
       missingParts: this.#missingParts,
       skippedParts: this.#skippedParts,
@@ -280,22 +291,4 @@ class TakeReplay {
       faults: this.#faults,
     };
   }
-}
-
-function windowKey(segmentIndex: number, window: number): string {
-  return `${segmentIndex} ${window}`;
-}
-
-function keyOf(segmentIndex: number, { window, step }: DecisionMessage): string {
-  return `${windowKey(segmentIndex, window)} ${step}`;
-}
-
-/** All but when and how long. */
-function isSame(a: DecisionMessage, b: DecisionMessage): boolean {
-  return isDeepStrictEqual(timeless(a), timeless(b));
-}
-
-function timeless(decision: DecisionMessage): object {
-  const { latencyMs: _, computeMs: __, ...rest } = JSON.parse(JSON.stringify(decision)) as DecisionMessage;
-  return rest;
 }

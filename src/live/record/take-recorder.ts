@@ -32,6 +32,7 @@ export class TakeRecorder {
   #format: 'aedat4' | 'canonical' = 'aedat4';
   #droppedWindow = '';
   readonly #unrepeatable = new Set<string>();
+  #leavesOut = false;
   #over = false;
 
   constructor(store: RecordStore, take: Take, name: string) {
@@ -53,6 +54,8 @@ export class TakeRecorder {
   /** @param segment another object for every recording: decisions name it. */
   startSegment(segment: SegmentInfo): void {
     if (this.#isDeaf()) return;
+    // What happened since the last part was closed is of the recording that ends.
+    if (this.#part === undefined && this.#waiting.length > 0) this.#openPart(null, null, 0);
     this.#closePart({ segmentEnds: true, takeEnds: false });
     this.#segment = segment;
     this.#segmentIndex++;
@@ -75,6 +78,13 @@ export class TakeRecorder {
     else this.#lose('the disk is slower than the camera');
   }
 
+  /** Events that the server leaves out, and will say so. */
+  leaveOut(events: number): void {
+    if (events === 0 || this.#isDeaf()) return;
+    this.#leavesOut = true;
+    this.#say({ type: 'left-out', after: this.#part?.size ?? 0, events });
+  }
+
   pushBytes(bytes: Uint8Array): void {
     if (this.#isDeaf()) return;
     const part = this.#part ?? this.#openPart('raw', null, 0);
@@ -87,9 +97,14 @@ export class TakeRecorder {
       this.#say({ type: 'flush', after: this.#part?.size ?? 0 });
       return;
     }
+    if (mark.kind === 'left-out') {
+      // Bytes are in the record, as what follows cannot be decoded without.
+      if (!this.#leavesOut) this.#sayUnrepeatable('events were left out on their way in');
+      this.#leavesOut = false;
+      return;
+    }
     if (mark.kind === 'unrepeatable') {
-      if (!this.#unrepeatable.has(mark.why)) this.#say({ type: 'unrepeatable', why: mark.why });
-      this.#unrepeatable.add(mark.why);
+      this.#sayUnrepeatable(mark.why);
       return;
     }
     const { window, step } = mark;
@@ -98,6 +113,11 @@ export class TakeRecorder {
     if (key === this.#droppedWindow) return;
     this.#droppedWindow = key;
     this.#say({ type: 'dropped', segmentIndex, window, step });
+  }
+
+  #sayUnrepeatable(why: string): void {
+    if (!this.#unrepeatable.has(why)) this.#say({ type: 'unrepeatable', why });
+    this.#unrepeatable.add(why);
   }
 
   decide(decision: DecisionMessage): void {

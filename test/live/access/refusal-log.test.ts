@@ -10,7 +10,7 @@ it('says so many lines in a second, counts the others, and cuts what anybody may
   const request = { url: 'x'.repeat(9999), socket: { remoteAddress: '192.0.2.1' } } as IncomingMessage;
   for (let i = 0; i < 10; i++) log.add(request, { status: 401, reason: 'no token' });
   expect(lines).toEqual(
-    [0, 1].map(() => ({ address: '192.0.2.1', url: 'x'.repeat(200), status: 401, reason: 'no token' })),
+    [0, 1].map(() => ({ address: '192.0.2.1', url: 'x'.repeat(200), code: 401, reason: 'no token' })),
   );
   vi.advanceTimersByTime(1000);
   log.add(request, { status: 401, reason: 'no token' });

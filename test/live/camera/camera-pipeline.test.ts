@@ -218,21 +218,23 @@ describe('CameraPipeline', () => {
   );
 
   it('goes on behind a window that was dropped while its steps were still to come', async () => {
-    const { pipeline, decisions } = start({ policy: 'drop-oldest', maxAgeMs: 1_000 });
+    const slow = steered(engine);
+    const { pipeline, decisions } = start({ engine: slow.engine, policy: 'drop-oldest', maxAgeMs: 30 });
     const { binning } = engine.model.input;
     const step = binning.by === 'fixed-duration' ? binning.stepMicros : 0;
-    const old = performance.now() - 5_000;
-    // The first step of a window is too old when its turn comes; the others come then.
-    pipeline.pushEvents(eventsAt(0, step), old);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-    pipeline.pushEvents(eventsAt(2 * step), old);
-    pipeline.pushEvents(eventsAt(3 * step), old);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-    pipeline.pushEvents(eventsAt(6 * step), performance.now());
+    const at = (...steps: number[]): EventBatch => eventsAt(...steps.map((number) => number * step));
+    // Window 0 is in work, the first step of window 1 waits until it is too old; the others come then.
+    pipeline.pushEvents(at(0, 1, 2, 3, 4), performance.now());
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    slow.release();
+    await expect.poll(() => decisions.length).toBe(3);
+    pipeline.pushEvents(at(5, 6), performance.now());
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    pipeline.pushEvents(at(7, 8, 9), performance.now());
     await pipeline.end();
     expect(pipeline.dropped['overload']).toBe(3);
     expect(decisions.filter(({ decision }) => decision.final).map(({ decision }) => decision.window)).toEqual(
-      [1],
+      [0, 2],
     );
   });
 

@@ -189,8 +189,8 @@ describe('tokens', () => {
       statuses.push(await upgrade(server, '/ingest', bearer(`a-wrong-secret-${i}`)));
     expect(statuses).toEqual([401, 401, 401, 429, 429]);
     expect(await upgrade(server, '/ingest', bearer(tokens[0]!.secret))).toBe(429);
-    expect(lines[0]).toMatchObject({ address: '127.0.0.1', status: 401, reason: 'wrong token' });
-    expect(lines[3]).toMatchObject({ status: 429, reason: 'too many wrong tokens' });
+    expect(lines[0]).toMatchObject({ address: '127.0.0.1', code: 401, reason: 'wrong token' });
+    expect(lines[3]).toMatchObject({ code: 429, reason: 'too many wrong tokens' });
     expect(JSON.stringify(lines)).not.toContain('secret-');
   });
 });

@@ -45,13 +45,6 @@ function startOf(bucket: number): number {
 /**
  * Push class: a histogram to three digits, as HdrHistogram's. What does not fit is counted apart: leaving it out in silence
  * would flatter.
- *
- * @example
- * ```ts no-run
- * const histogram = new DelayHistogram();
- * histogram.add(1.5);
- * console.log(histogram.summary().p50); // 1.5
- * ```
  */
 export class DelayHistogram {
   readonly #counts = new Float64Array(BUCKETS);

@@ -297,8 +297,8 @@ describe('what is loaded', () => {
   it.each([
     ['--version', [], 15],
     ['--help', [], 15],
-    ['inspect', [seven], 30],
-    ['train', ['--help'], 50],
+    ['inspect', [seven], 35],
+    ['train', ['--help'], 60],
   ])('%s is quick to start', async (first, more, most) => {
     const files = await loaded(first, ...more);
     expect(files.length).toBeGreaterThan(2);

@@ -89,7 +89,7 @@ test('several data sets on one broker do not meet', LONG, async () => {
   startJobWorker(a.server.url, b.share);
   const [outA, outB] = [a.folder(), b.folder()];
   const submitters: CommandProcess[] = [
-    a.submitter(outA),
+    a.submitter(outA, '--deliveries', '100'),
     startCommand(
       ...['preprocess', b.data, '--out', outB, '--steps', '4', '--geometry', '4x4'],
       ...['--queue', a.server.url, '--deliveries', '100'],

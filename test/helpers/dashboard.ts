@@ -54,6 +54,8 @@ export function serve(
 ): Promise<LiveServer> {
   return createLiveServer({
     ...options,
+    // A machine with other things to do falls silent too.
+    limits: { flushAfterMs: 10_000 },
     engine: createOracleEngine(model),
     port,
     staticDir,

@@ -49,8 +49,8 @@ describe('the packed package', () => {
     ])
       expect(names).toContain(wanted);
     expect(names.filter((name) => /^(test|bench|tools|web|\.ci|dist\/src\/cli)\//.test(name))).toEqual([]);
-    // 3.3 MB are JavaScript: modules, the bundles of the entries and that of the command.
-    expect(project.files.reduce((sum, { size }) => sum + size, 0)).toBeLessThan(11_000_000);
+    // 4.5 MB are JavaScript: modules, the bundles of the entries and that of the command.
+    expect(project.files.reduce((sum, { size }) => sum + size, 0)).toBeLessThan(13_500_000);
   });
 
   it('is installed with at most 25 packages and 40 MB', () => {
@@ -73,7 +73,7 @@ describe('the packed package', () => {
       ['--input-type=commonjs', '--no-warnings'],
       where,
     );
-    expect(Number(imported.trim().split('\n').at(-1))).toBeGreaterThan(3);
+    expect(Number(imported.trim().split('\n').at(-1))).toBeGreaterThan(1);
     expect(required.trim().split('\n').at(-1)).toBe(imported.trim().split('\n').at(-1));
   });
 

@@ -28,8 +28,8 @@ export const NAMED = [
   {
     name: 'steps that the queue lets go are not counted as overload',
     file: 'src/live/camera/camera-pipeline.ts',
-    find: "onDrop: ({ frame }) => {\n        this.#losses.add('overload', frame.events);",
-    put: 'onDrop: () => {',
+    find: 'this.#account.losses.add(reason, events);\n        options',
+    put: 'options',
     tests: ['test/live/camera/camera-pipeline.test.ts'],
   },
   {
@@ -49,8 +49,8 @@ export const NAMED = [
   {
     name: 'a camera’s socket is never paused',
     file: 'src/live/ingest/camera-connection.ts',
-    find: "this.#pauses.set('queue', true);",
-    put: '',
+    find: "onPause: () => this.#pauses.set('queue', true),",
+    put: 'onPause: () => undefined,',
     tests: ['test/live/limits.test.ts'],
   },
   {

@@ -22,6 +22,8 @@ const RETRY_CODES: ReadonlySet<number> = new Set([
   1014,
   CLOSE_CODES.idle,
 ]);
+/** What a server says before it goes. */
+const RETRY_ERRORS: ReadonlySet<string> = new Set(['SERVER_ERROR', 'SHUTTING_DOWN']);
 const TOO_MANY_REQUESTS = 429;
 
 /**
@@ -55,5 +57,5 @@ export class ConnectionError extends ProtocolError {
 /** Whether a failure of a client is one of the connection, and it may come back. */
 export function mayRetry(error: unknown): boolean {
   if (error instanceof ConnectionError) return error.mayRetry;
-  return error instanceof ProtocolError && (error.code as string) === 'SERVER_ERROR';
+  return error instanceof ProtocolError && RETRY_ERRORS.has(error.code);
 }

@@ -213,6 +213,8 @@ export class ReconnectingCamera {
   }
 
   #take(message: DecisionMessage): void {
+    // Its window is sent again.
+    if (message.cut === true) return;
     const decision = this.#sent.take(message);
     if (decision === null) return;
     this.#lostAt = null;

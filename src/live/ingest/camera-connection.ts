@@ -238,12 +238,11 @@ export class CameraConnection implements LiveCamera {
       isSilent: () => isQuiet(this.#socket, () => this.#transport.messages),
       ownsBatches: true,
       onDecision: (message, model) => {
-        outbox.send(message);
+        // Who is let in elsewhere sends the window again.
+        outbox.send(this.#deaf && message.flushed ? { ...message, cut: true } : message);
         this.#hooks.onDecision(message, model);
       },
-      onError: (error) => {
-        this.#fail(error);
-      },
+      onError: (error) => this.#fail(error),
       onPause: () => this.#pauses.set('queue', true),
       onResume: () => this.#pauses.set('queue', false),
     });

@@ -184,6 +184,8 @@ export interface DecisionMessage {
   readonly computeMs: number;
   /** The camera fell silent, which closed the window: no part of latency statistics. */
   readonly flushed: boolean;
+  /** The server ended in the middle of the window: whoever sends it again gets another decision. */
+  readonly cut?: true;
   /** Where the camera asked for it. */
   readonly trace?: DecisionTrace | undefined;
 }

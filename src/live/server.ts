@@ -11,6 +11,7 @@ import { unavailable } from './access/refusal.ts';
 import { LocalFeeds, type FeedHost } from './camera/feed-host.ts';
 import type { LiveCamera } from './camera/live-camera.ts';
 import { Turns } from './camera/turns.ts';
+import type { GatewayCluster } from './cluster/gateway-cluster.ts';
 import { FrontDoor, type Guard, type SocketRoute } from './http/front-door.ts';
 import { httpServer, listenError, type TlsFiles } from './http/http-server.ts';
 import { readyRoute } from './http/ready-route.ts';
@@ -27,7 +28,9 @@ import { ViewerHub } from './viewers/viewer-hub.ts';
 
 /** See {@link createLiveServer}. */
 export interface LiveServerOptions {
-  readonly engine: InferenceEngine;
+  /** What decides, in this process; or the cluster whose workers do: one of the two. */
+  readonly engine?: InferenceEngine;
+  readonly cluster?: GatewayCluster;
   /** Default 127.0.0.1. Anything else needs tokens and TLS, or `insecure`. */
   readonly host?: string;
   /** 0 takes a free one. */
@@ -93,6 +96,13 @@ export async function createLiveServer(options: LiveServerOptions): Promise<Live
   return server;
 }
 
+/** @throws OptionError where there is nothing that decides, or two. */
+function feedsOf({ engine, cluster }: LiveServerOptions, turns: Turns): FeedHost {
+  if ((engine === undefined) === (cluster === undefined))
+    throw new OptionError('engine', 'or a cluster is needed, and not both');
+  return cluster?.feeds ?? new LocalFeeds(engine!, turns);
+}
+
 class RunningServer implements LiveServer, LiveServerView {
   readonly #options: LiveServerOptions;
   readonly #limits: LiveLimits;
@@ -112,13 +122,15 @@ class RunningServer implements LiveServer, LiveServerView {
   constructor(options: LiveServerOptions) {
     this.#options = options;
     this.#limits = liveLimits(options.limits);
-    const { host = '127.0.0.1', hosts = [], tokens = [], modelFile, staticDir, logger } = options;
+    const { host = '127.0.0.1', hosts = [], tokens = [], modelFile, staticDir, logger, cluster } = options;
     const { maxMessageBytes, closeTimeoutMs, heartbeatMs, takeoverMs, maxWrongTokens } = this.#limits;
     this.#access = new AccessControl(tokens);
-    this.#extensions = new Extensions(options.extensions ?? []);
-    this.#feeds = this.#extensions.wrapFeeds(new LocalFeeds(options.engine, this.#turns));
+    this.#extensions = new Extensions([...(options.extensions ?? []), ...(cluster ? [cluster] : [])]);
+    this.#feeds = this.#extensions.wrapFeeds(feedsOf(options, this.#turns));
     this.#cameras = new CameraRegistry(takeoverMs);
-    this.#viewers = new ViewerHub(this.#feeds.model, this.#limits, this.#cameras, this.#guard);
+    const shown = { [Symbol.iterator]: () => this.#shown() };
+    this.#viewers = new ViewerHub(this.#feeds.model, this.#limits, shown, this.#guard);
+    cluster?.show(this.#viewers);
     this.#http = httpServer(options.tls);
     this.#door = new FrontDoor({
       http: this.#http,
@@ -244,6 +256,7 @@ class RunningServer implements LiveServer, LiveServerView {
         client.on('close', (code) => {
           log('info', 'dashboard disconnected', { code });
         });
+        this.#options.cluster?.watch();
       },
     };
   }
@@ -275,12 +288,23 @@ class RunningServer implements LiveServer, LiveServerView {
     });
   }
 
+  /** Here first: whoever is replaced by a newcomer here is so in the cluster, too. */
+  async #claim(camera: LiveCamera, session: string | undefined): Promise<boolean> {
+    if (!(await this.#cameras.claim(camera.name, camera, session))) return false;
+    return (await this.#options.cluster?.claim(camera, session)) ?? true;
+  }
+
+  *#shown(): Generator<LiveCamera, void, undefined> {
+    yield* this.#cameras;
+    yield* this.#options.cluster?.cameras ?? [];
+  }
+
   #hooksOf(token: AccessToken | null, request: IncomingMessage): CameraHooks {
     return {
       feeds: this.#feeds,
       allows: (camera) => this.#access.allowsCamera(token, camera),
       limits: this.#limits,
-      claim: (camera, session) => this.#cameras.claim(camera.name, camera, session),
+      claim: (camera, session) => this.#claim(camera, session),
       onSegment: (camera) => {
         this.#viewers.announce(camera.describe(true));
       },

@@ -175,6 +175,7 @@ export class CameraFeed {
       logits: Array.from(accumulatedLogits),
       latencyMs,
       flushed,
+      epoch: 0,
     });
   }
 }

@@ -160,6 +160,8 @@ export interface DecisionMessage {
   readonly computeMs: number;
   /** The camera fell silent, which closed the window: no part of latency statistics. */
   readonly flushed: boolean;
+  /** Of the lease under which a worker of a cluster decided: each takeover has a higher one. 0 without a cluster. */
+  readonly epoch: number;
 }
 
 /** What people should know of a recording; `null`: of what a camera sent without naming one. */

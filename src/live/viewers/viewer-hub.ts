@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import type { WebSocket } from 'ws';
 import type { Model } from '../../network/index.ts';
 import type { LiveCamera } from '../camera/live-camera.ts';
-import type { CameraRegistry } from '../ingest/camera-registry.ts';
 import type { Guard } from '../http/front-door.ts';
 import type { LiveLimits } from '../limits.ts';
 import {
@@ -39,12 +38,12 @@ export class ViewerHub {
   readonly #viewers = new Map<WebSocket, Backlog>();
   /** How often each camera's state was told since the last display frame. */
   readonly #told = new Map<string, number>();
-  readonly #cameras: CameraRegistry;
+  readonly #cameras: Iterable<LiveCamera>;
   readonly #guard: Guard;
   readonly #timers: readonly NodeJS.Timeout[];
   #frames = 0;
 
-  constructor(model: Model, limits: LiveLimits, cameras: CameraRegistry, guard: Guard) {
+  constructor(model: Model, limits: LiveLimits, cameras: Iterable<LiveCamera>, guard: Guard) {
     this.#welcome = JSON.stringify(viewerWelcome(model, randomUUID()));
     this.#limits = limits;
     this.#cameras = cameras;

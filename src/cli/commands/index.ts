@@ -19,6 +19,7 @@ export const commands: readonly CommandEntry[] = [
   { name: 'evaluate', summary: 'measure a model on a data set', load: async () => (await import('./evaluate.ts')).evaluateCommand() },
   { name: 'classify', summary: 'classify recordings', load: async () => (await import('./classify.ts')).classifyCommand() },
   { name: 'serve', summary: 'classify cameras live, with a dashboard', load: async () => (await import('./serve.ts')).serveCommand() },
+  { name: 'gateway', summary: 'take cameras for a cluster, with a dashboard', load: async () => (await import('./gateway.ts')).gatewayCommand() },
   { name: 'stream', summary: 'replay recordings to a live server', load: async () => (await import('./stream.ts')).streamCommand() },
   { name: 'preprocess', summary: 'turn recordings into frames on disk', load: async () => (await import('./preprocess.ts')).preprocessCommand() },
   { name: 'worker', summary: 'work for other machines', load: async () => (await import('./worker.ts')).workerCommand() },

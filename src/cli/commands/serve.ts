@@ -12,8 +12,10 @@ import { timeLayers, type InferenceEngine } from '../../inference/index.ts';
 import {
   CameraClient,
   createLiveServer,
+  GatewayCluster,
   openNodeSocket,
   type DecisionMessage,
+  type LiveLogger,
   type LiveServer,
   type LiveServerOptions,
   type ReplayRecording,
@@ -33,7 +35,8 @@ import { printable } from '../printable.ts';
 import { withReplays, type Replays } from '../recordings.ts';
 import { replayEvents, sendReplays, type ReplayFailure } from '../replays.ts';
 
-interface ServeFlags extends EngineFlags, FormatFlags {
+/** What all servers are told: `serve`, `gateway`. */
+export interface ServerFlags {
   readonly model: string;
   readonly host: string;
   readonly port: number;
@@ -42,10 +45,13 @@ interface ServeFlags extends EngineFlags, FormatFlags {
   readonly tlsKey?: string;
   readonly tlsCert?: string;
   readonly insecure?: boolean;
+  readonly json?: boolean;
+}
+
+interface ServeFlags extends ServerFlags, EngineFlags, FormatFlags {
   readonly replay?: readonly string[];
   readonly rate: number;
   readonly once?: boolean;
-  readonly json?: boolean;
 }
 
 /** With which the server replays to itself. */
@@ -59,7 +65,8 @@ function dashboardFolder(): string | undefined {
   return existsSync(path.join(folder, 'index.html')) ? folder : undefined;
 }
 
-function digestOf(bytes: Uint8Array): string {
+/** Names a model by the bytes of its file. */
+export function digestOf(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
@@ -127,7 +134,7 @@ async function replayToSelf(
 }
 
 /** @throws OptionError for one without the other, and for what is no key or certificate. */
-async function tlsFromFlags({ tlsKey, tlsCert }: ServeFlags): Promise<LiveServerOptions['tls']> {
+export async function tlsFromFlags({ tlsKey, tlsCert }: ServerFlags): Promise<LiveServerOptions['tls']> {
   if (tlsKey === undefined && tlsCert === undefined) return undefined;
   if (tlsKey === undefined) throw new OptionError('--tls-key', 'is needed with --tls-cert');
   if (tlsCert === undefined) throw new OptionError('--tls-cert', 'is needed with --tls-key');
@@ -162,30 +169,34 @@ async function serve(flags: ServeFlags): Promise<void> {
   });
 }
 
-async function openServer(
-  engine: InferenceEngine,
+/**
+ * Starts a server and says where it is, then its decisions.
+ *
+ * @param decider what decides: an engine of this process, or workers of a cluster.
+ */
+export async function openServer(
+  decider: InferenceEngine | GatewayCluster,
   tls: LiveServerOptions['tls'],
-  flags: ServeFlags,
+  flags: ServerFlags,
 ): Promise<LiveServer> {
   const staticDir = dashboardFolder();
   const tokens = await serverTokens(flags.tokens);
   const modelFile = new Uint8Array(await readFile(flags.model));
   const metrics = new LiveMetrics({
     limits: limitsFromFlags(METRICS_LIMITS, flags),
-    model: { name: engine.model.network.name, digest: digestOf(modelFile), engine: engine.name },
+    model: { name: decider.model.network.name, digest: digestOf(modelFile), engine: decider.name },
   });
   const server = await createLiveServer({
-    engine: timeLayers(engine, metrics.onLayerTime),
+    ...(decider instanceof GatewayCluster
+      ? { cluster: decider }
+      : { engine: timeLayers(decider, metrics.onLayerTime) }),
     extensions: [metrics],
     host: flags.host,
     port: flags.port,
     modelFile,
     insecure: flags.insecure ?? false,
     limits: limitsFromFlags(LIVE_LIMITS, flags),
-    logger: pino(
-      { level: process.env['LOG_LEVEL'] ?? 'warn', serializers: { error: pino.stdSerializers.err } },
-      pino.destination(2),
-    ),
+    logger: stderrLogger(),
     ...(staticDir && { staticDir }),
     ...(tokens.length > 0 && { tokens: [...tokens, OWN_TOKEN] }),
     ...(flags.allowHost && { hosts: flags.allowHost }),
@@ -201,6 +212,14 @@ async function openServer(
     if (decision.final) print(flags.json ? JSON.stringify(decision) : decisionLine(decision));
   });
   return server;
+}
+
+/** Says what happens on stderr. */
+export function stderrLogger(): LiveLogger {
+  return pino(
+    { level: process.env['LOG_LEVEL'] ?? 'warn', serializers: { error: pino.stdSerializers.err } },
+    pino.destination(2),
+  );
 }
 
 function print(line: string): void {
@@ -242,7 +261,23 @@ export function serveCommand(): Command {
       'Takes event streams over WebSocket, classifies them and publishes decisions and a dashboard. Prints the address, then a line per decision.',
     )
     .requiredOption('--model <file>', 'model file');
-  addDecodingOptions(addEngineOptions(command))
+  return addServerOptions(addDecodingOptions(addEngineOptions(command)))
+    .option(
+      '--replay <path...>',
+      'recordings, folders or archives to stream to the server itself, through a real WebSocket',
+    )
+    .option('--rate <factor>', 'speed of the replay', positiveNumber, 1)
+    .option('--once', 'end after one round of the replay')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  saccade serve --model models/nmnist.safetensors --replay examples/recordings/nmnist\n  saccade serve --model model.safetensors --port 9000',
+    )
+    .action(serve);
+}
+
+/** Adds what {@link ServerFlags} holds, and limits. */
+export function addServerOptions(command: Command): Command {
+  command
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <n>', 'port, 0 for a free one', wholeNumber(0), 8765)
     .option(
@@ -253,17 +288,6 @@ export function serveCommand(): Command {
     .option('--tls-key <file>', 'private key, PEM')
     .option('--tls-cert <file>', 'certificate, PEM')
     .option('--insecure', 'allow other addresses without tokens and TLS')
-    .option(
-      '--replay <path...>',
-      'recordings, folders or archives to stream to the server itself, through a real WebSocket',
-    )
-    .option('--rate <factor>', 'speed of the replay', positiveNumber, 1)
-    .option('--once', 'end after one round of the replay')
     .option('--json', 'one JSON object per line');
-  return addLimitOptions(command, 'Limits (docs/limits.md):', { ...LIVE_LIMITS, ...METRICS_LIMITS })
-    .addHelpText(
-      'after',
-      '\nExamples:\n  saccade serve --model models/nmnist.safetensors --replay examples/recordings/nmnist\n  saccade serve --model model.safetensors --port 9000',
-    )
-    .action(serve);
+  return addLimitOptions(command, 'Limits (docs/limits.md):', { ...LIVE_LIMITS, ...METRICS_LIMITS });
 }

@@ -1,5 +1,6 @@
 /** Names of cameras are one camera's over all gateways. */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
 import type { EventBus, KeyValue } from '../../cluster/index.ts';
 import type { LiveCamera } from '../camera/live-camera.ts';
@@ -16,6 +17,8 @@ export interface CameraClaimsOptions {
   readonly gateway: string;
   /** Whether a gateway has its lease. @throws ClusterError `UNREACHABLE` */
   readonly isAlive: (gateway: string) => Promise<boolean>;
+  /** How long a gateway that died has its lease. */
+  readonly leaseMs: number;
   /** How long an old connection has to show a sign of life. */
   readonly takeoverMs: number;
   readonly logger: LiveLogger | undefined;
@@ -33,6 +36,7 @@ const answerSchema = v.object({ isYielded: v.boolean() });
 const ATTEMPTS = 5;
 /** On top of what the old connection has. */
 const ANSWER_MS = 1000;
+const LOOK_MS = 100;
 /** A gateway that went takes with it what its cameras had not been told. */
 const GATEWAY_LOST =
   'the gateway that this camera was connected to is gone, and with it the window that was open there and what waited behind it';
@@ -140,8 +144,19 @@ export class CameraClaims {
     if (!(await isAlive(gateway))) return 'lost';
     const question = toJsonBytes({ camera, session });
     const answer = await this.#questions.ask(yieldSubject(gateway), question, takeoverMs + ANSWER_MS);
-    if (answer === null) return (await isAlive(gateway)) ? 'taken' : 'lost';
+    if (answer === null) return (await this.#outlives(gateway)) ? 'taken' : 'lost';
     return parseJson(answer, answerSchema).isYielded ? 'free' : 'taken';
+  }
+
+  /** Whether a gateway that does not answer keeps its lease nevertheless: one that has died has it for a while. */
+  async #outlives(gateway: string): Promise<boolean> {
+    const { isAlive, leaseMs } = this.#options;
+    const until = performance.now() + leaseMs + ANSWER_MS;
+    while (await isAlive(gateway)) {
+      if (performance.now() > until) return true;
+      await sleep(LOOK_MS);
+    }
+    return false;
   }
 
   /** Another gateway has a camera that says it is one of these. */

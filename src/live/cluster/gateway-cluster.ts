@@ -42,6 +42,7 @@ const REFRESH_MS = CAMERA_TTL_MS / 4;
 /** See the file comment. */
 export class GatewayCluster implements LiveExtension {
   readonly id: string = randomUUID();
+  readonly name = 'cluster';
   readonly feeds: FeedHost;
   readonly #bus: EventBus;
   readonly #membership: Membership;
@@ -82,6 +83,7 @@ export class GatewayCluster implements LiveExtension {
     });
     this.#claims = new CameraClaims({
       ...{ bus, cameras, takeoverMs, logger, gateway: this.id },
+      leaseMs: times.ttlMs,
       isAlive: (gateway) => this.#gateways.isAlive(gateway),
     });
     this.#pool = new WorkerPool({
@@ -111,6 +113,10 @@ export class GatewayCluster implements LiveExtension {
       },
     });
     this.#refresh = setInterval(() => void this.#claims.recheck(), REFRESH_MS);
+  }
+
+  get model(): Model {
+    return this.feeds.model;
   }
 
   /** Whether it has a connection and its lease: only then are windows decided. */

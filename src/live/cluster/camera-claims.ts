@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
-import type { EventBus, KeyValue } from '../../cluster/index.ts';
+import type { ClusterError, EventBus, KeyValue } from '../../cluster/index.ts';
 import type { LiveCamera } from '../camera/live-camera.ts';
 import type { LiveLogger } from '../live-logger.ts';
 import { BusQuestions } from './bus-questions.ts';
@@ -75,7 +75,12 @@ export class CameraClaims {
    */
   async claim(camera: LiveCamera, session: string | undefined): Promise<boolean> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const claim = await this.#attempt(camera, session);
+      const claim = await this.#attempt(camera, session).catch((error: unknown) => {
+        // A question without an answer is asked again: what it did before is known then.
+        if (attempt < ATTEMPTS - 1 && (error as Partial<ClusterError>).code === 'UNREACHABLE')
+          return 'changed' as const;
+        throw error;
+      });
       if (claim === 'taken') return false;
       if (claim === 'changed') continue;
       if (!camera.isOpen) {

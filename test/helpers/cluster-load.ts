@@ -62,6 +62,45 @@ export async function expectedVerdicts(events: EventBatch): Promise<Verdict[]> {
   return verdicts;
 }
 
+/** Recordings of a camera, one after the other on one connection, until it is told to stop or the connection ends. */
+export class RecordingCamera {
+  readonly camera: LoadCamera;
+  readonly #events: EventBatch;
+  /** Recordings that were begun. */
+  begun = 0;
+  isStopped = false;
+  end: EndMessage | undefined;
+
+  constructor(url: string, name: string, events: EventBatch, options: LoadOptions = {}) {
+    this.camera = new LoadCamera(url, name, options);
+    this.#events = events;
+  }
+
+  /** @returns whether it could end as it wanted. */
+  async run(): Promise<boolean> {
+    try {
+      await this.camera.connect();
+      while (!this.isStopped) {
+        await this.camera.client.startSegment({ name: String(this.begun++), label: null });
+        await this.camera.send(this.#events);
+      }
+      this.end = await this.camera.client.end();
+      return true;
+    } catch {
+      this.camera.client.close();
+      return false;
+    }
+  }
+
+  /** The decisions of each recording that was begun. */
+  get verdicts(): Verdict[][] {
+    const all: Verdict[][] = Array.from({ length: this.begun }, () => []);
+    for (const decision of this.camera.decisions)
+      all[Number(decision.segment!.name)]!.push(...verdictsOf([decision]));
+    return all;
+  }
+}
+
 /** What a camera was told. */
 export interface Told {
   readonly decisions: readonly DecisionMessage[];

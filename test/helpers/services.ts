@@ -17,8 +17,10 @@ export class Service {
   err = '';
   out = '';
 
-  constructor(args: readonly string[], env: Readonly<Record<string, string>>) {
-    this.child = spawn(process.execPath, [main, ...args], {
+  /** @param prefix a command that runs commands. */
+  constructor(args: readonly string[], env: Readonly<Record<string, string>>, prefix: readonly string[]) {
+    const [program, ...rest] = [...prefix, process.execPath, main, ...args];
+    this.child = spawn(program!, rest, {
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -61,8 +63,9 @@ export class Service {
 export function startService(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  prefix: readonly string[] = [],
 ): Promise<Service> {
-  const service = new Service(args, env);
+  const service = new Service(args, env, prefix);
   onTestFinished(async () => {
     await service.end('SIGKILL');
   });

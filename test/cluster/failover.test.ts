@@ -38,14 +38,30 @@ function expectExact(told: readonly Told[]): void {
 
 const notesOf = (told: readonly Told[]): string[] => told.flatMap(({ end }) => end.notes.map(({ text }) => text));
 
-const load = (url: string): Promise<Told[]> =>
-  Promise.all(streams.map((events, i) => new LoadCamera(url, `camera ${i}.*>`).run(events)));
+interface Load {
+  readonly told: Promise<Told[]>;
+  /** Resolves when all cameras together were told so many decisions. */
+  decided(count: number): Promise<void>;
+}
+
+function load(url: string): Load {
+  const cameras = streams.map((_, i) => new LoadCamera(url, `camera ${i}.*>`));
+  return {
+    told: Promise.all(streams.map((events, i) => cameras[i]!.run(events))),
+    decided: (count) => decided(cameras, count),
+  };
+}
+
+async function decided(cameras: readonly LoadCamera[], count: number): Promise<void> {
+  const sum = (): number => cameras.reduce((all, { decisions }) => all + decisions.length, 0);
+  await expect.poll(sum, { timeout: 60_000, interval: 5 }).toBeGreaterThanOrEqual(count);
+}
 
 describe('processes under load', { timeout: 120_000 }, () => {
   it('decide what one process does, bit for bit', async () => {
     const { url } = await startNats();
     const [gateway] = await Promise.all([startGatewayProcess(url), startWorkerProcess(url), startWorkerProcess(url)]);
-    const told = await load(ingestOf(gateway));
+    const told = await load(ingestOf(gateway)).told;
     expectExact(told);
     expect(notesOf(told).filter((text) => MOVED.test(text))).toEqual([]);
   });
@@ -57,8 +73,8 @@ describe('processes under load', { timeout: 120_000 }, () => {
       startWorkerProcess(url),
       startWorkerProcess(url),
     ]);
-    const told = load(ingestOf(gateway));
-    await sleep(1300);
+    const { told, decided: until } = load(ingestOf(gateway));
+    await until(125);
     await first.end('SIGKILL');
     expectExact(await told);
     expect(notesOf(await told).some((text) => MOVED.test(text))).toBe(true);
@@ -71,8 +87,8 @@ describe('processes under load', { timeout: 120_000 }, () => {
       startWorkerProcess(url),
       startWorkerProcess(url),
     ]);
-    const told = load(ingestOf(gateway));
-    await sleep(800);
+    const { told, decided: until } = load(ingestOf(gateway));
+    await until(85);
     first.signal('SIGSTOP');
     await sleep(3200);
     first.signal('SIGCONT');
@@ -87,9 +103,9 @@ describe('processes under load', { timeout: 120_000 }, () => {
       startWorkerProcess(url),
       startWorkerProcess(url),
     ]);
-    const told = load(ingestOf(gateway));
-    for (const worker of workers) {
-      await sleep(500);
+    const { told, decided: until } = load(ingestOf(gateway));
+    for (const [i, worker] of workers.entries()) {
+      await until(40 + 120 * i);
       const next = await startWorkerProcess(url);
       expect(await worker.end('SIGTERM')).toBe(0);
       expect(next.isRunning).toBe(true);
@@ -105,15 +121,16 @@ describe('processes under load', { timeout: 120_000 }, () => {
       startGatewayProcess(url),
       startWorkerProcess(url),
     ]);
+    const cameras = streams.map((_, i) => new LoadCamera(ingestOf(first), `camera ${i}`));
     const told = Promise.all(
       streams.map(async (events, i) => {
-        const before = new LoadCamera(ingestOf(first), `camera ${i}`);
+        const before = cameras[i]!;
         await expect(before.run(events)).rejects.toMatchObject({ code: 'NOT_CONNECTED' });
         const after = await new LoadCamera(ingestOf(second), `camera ${i}`, { speed: 4 }).run(events);
         return { before: before.decisions, after };
       }),
     );
-    await sleep(1500);
+    await Promise.all(cameras.map((camera) => decided([camera], 15)));
     await first.end('SIGKILL');
     const all = await told;
     expectExact(all.map(({ after }) => after));
@@ -135,11 +152,11 @@ describe('processes under load', { timeout: 120_000 }, () => {
     const events = streams[0]!;
     const before = new LoadCamera(ingestOf(first), 'camera');
     const ended = before.run(events).catch((error: unknown) => error);
-    await sleep(1000);
+    await decided([before], 15);
     first.signal('SIGSTOP');
     const after = new LoadCamera(ingestOf(second), 'camera');
     const told = after.run(events);
-    await expect.poll(() => after.decisions.length).toBeGreaterThan(0);
+    await decided([after], 1);
     first.signal('SIGCONT');
     expect(await ended).toMatchObject({ code: 'NOT_CONNECTED' });
     expectExact([await told]);
@@ -149,12 +166,12 @@ describe('processes under load', { timeout: 120_000 }, () => {
   it('a broker that is killed and comes back costs nothing but time', async () => {
     const nats = await startNats();
     const [gateway] = await Promise.all([startGatewayProcess(nats.url), startWorkerProcess(nats.url)]);
-    const told = load(ingestOf(gateway));
-    await sleep(1000);
+    const { told, decided: until } = load(ingestOf(gateway));
+    await until(100);
     await nats.kill();
     await sleep(700);
     await nats.start();
-    await sleep(1000);
+    await until(200);
     // Longer than leases last.
     await nats.kill();
     await sleep(3000);

@@ -1,6 +1,6 @@
 /** A gateway's hold on a camera's name, and the epochs under which workers decide for it. */
 import * as v from 'valibot';
-import type { KeyValue, KeyValueEntry } from '../../cluster/index.ts';
+import { ClusterError, type KeyValue, type KeyValueEntry } from '../../cluster/index.ts';
 import { parseJson, toJsonBytes } from './step-messages.ts';
 import { cameraKey } from './subjects.ts';
 
@@ -28,6 +28,9 @@ const schema: v.GenericSchema<unknown, CameraRecord> = v.object({
 export function readCameraRecord({ value }: KeyValueEntry): CameraRecord {
   return parseJson(value, schema);
 }
+
+/** A change that does not succeed so often is put off. */
+const ATTEMPTS = 5;
 
 /** See {@link CameraClaim}. */
 export interface CameraClaimOptions {
@@ -112,12 +115,15 @@ export class CameraClaim {
     const { cameras, camera, gateway, claim } = this.#options;
     const key = cameraKey(camera);
     const value = toJsonBytes({ camera, gateway, claim, worker, epoch: this.#epoch } satisfies CameraRecord);
-    const revision = await cameras.update(key, value, this.#revision);
-    if (revision !== null) return revision;
-    const entry = await cameras.get(key);
-    if (entry === null) return cameras.create(key, value);
-    // The answer to an earlier change was lost.
-    return readCameraRecord(entry).claim === claim ? cameras.update(key, value, entry.revision) : null;
+    let revision = await cameras.update(key, value, this.#revision);
+    for (let attempt = 0; revision === null; attempt++) {
+      const entry = await cameras.get(key);
+      if (entry !== null && readCameraRecord(entry).claim !== claim) return null;
+      if (attempt === ATTEMPTS) throw new ClusterError('UNREACHABLE', 'The record of a camera changes all the time.');
+      // The answer to an earlier change was lost, or a server that was killed forgot the last ones.
+      revision = await (entry === null ? cameras.create(key, value) : cameras.update(key, value, entry.revision));
+    }
+    return revision;
   }
 
   #lose(): void {

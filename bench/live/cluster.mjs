@@ -57,7 +57,17 @@ class Part {
 /** A broker, a gateway and so many workers. */
 async function cluster(workers) {
   const folder = mkdtempSync(path.join(tmpdir(), 'saccade-bench-'));
-  const args = ['-a', '127.0.0.1', '-p', '-1', '-js', '-sd', path.join(folder, 'store'), '--ports_file_dir', folder];
+  const args = [
+    '-a',
+    '127.0.0.1',
+    '-p',
+    '-1',
+    '-js',
+    '-sd',
+    path.join(folder, 'store'),
+    '--ports_file_dir',
+    folder,
+  ];
   const broker = spawn(findProgram(NATS_SERVER), args, { stdio: 'ignore' });
   let nats;
   while (nats === undefined) {
@@ -71,7 +81,11 @@ async function cluster(workers) {
   }
   const startWorker = () => Part.start('worker', '--nats', nats, '--threads', '1');
   const gateway = await Part.start('gateway', '--nats', nats, '--port', '0', '--flush-after-ms', '60000');
-  const parts = { gateway, workers: await Promise.all(Array.from({ length: workers }, startWorker)), startWorker };
+  const parts = {
+    gateway,
+    workers: await Promise.all(Array.from({ length: workers }, startWorker)),
+    startWorker,
+  };
   const stop = async () => {
     await gateway.end('SIGTERM');
     await Promise.all(parts.workers.map((worker) => worker.end('SIGTERM')));
@@ -185,7 +199,8 @@ async function failover(signal, times) {
       moved.length = 0;
       disturbedAt = performance.now();
       victim.child.kill(signal);
-      for (const until = performance.now() + 20_000; performance.now() < until && moved.length === 0; ) await wait(10);
+      for (const until = performance.now() + 20_000; performance.now() < until && moved.length === 0;)
+        await wait(10);
       // The victim's other cameras.
       await wait(1000);
       all.push(...moved);
@@ -216,5 +231,11 @@ const results = {
   failoverKilled: await failover('SIGKILL', kills),
   failoverStopped: await failover('SIGSTOP', Math.ceil(kills / 2)),
 };
-console.log(JSON.stringify(results, (_, value) => (typeof value === 'number' ? Number(value.toPrecision(4)) : value), 2));
+console.log(
+  JSON.stringify(
+    results,
+    (_, value) => (typeof value === 'number' ? Number(value.toPrecision(4)) : value),
+    2,
+  ),
+);
 if (!small) writeFileSync(RESULT, `${JSON.stringify({ machine: machine(), ...results }, null, 2)}\n`);

@@ -10,7 +10,10 @@ export interface BrokerFlags extends NatsFlags {
 
 /** Where it is. */
 export function brokerOption(): Option {
-  return new Option('--nats <url>', 'broker: nats://host:port or tls://host:port, several with commas between them')
+  return new Option(
+    '--nats <url>',
+    'broker: nats://host:port or tls://host:port, several with commas between them',
+  )
     .env('SACCADE_NATS')
     .default('nats://127.0.0.1:4222');
 }

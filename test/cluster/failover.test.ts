@@ -36,7 +36,8 @@ function expectExact(told: readonly Told[]): void {
   });
 }
 
-const notesOf = (told: readonly Told[]): string[] => told.flatMap(({ end }) => end.notes.map(({ text }) => text));
+const notesOf = (told: readonly Told[]): string[] =>
+  told.flatMap(({ end }) => end.notes.map(({ text }) => text));
 
 interface Load {
   readonly told: Promise<Told[]>;
@@ -60,7 +61,11 @@ async function decided(cameras: readonly LoadCamera[], count: number): Promise<v
 describe('processes under load', { timeout: 120_000 }, () => {
   it('decide what one process does, bit for bit', async () => {
     const { url } = await startNats();
-    const [gateway] = await Promise.all([startGatewayProcess(url), startWorkerProcess(url), startWorkerProcess(url)]);
+    const [gateway] = await Promise.all([
+      startGatewayProcess(url),
+      startWorkerProcess(url),
+      startWorkerProcess(url),
+    ]);
     const told = await load(ingestOf(gateway)).told;
     expectExact(told);
     expect(notesOf(told).filter((text) => MOVED.test(text))).toEqual([]);

@@ -60,7 +60,11 @@ describe(`${KILLS} kills, seed ${SEED}`, () => {
     const random = new SeededRandom(SEED);
     const { url } = await startNats();
     const gateway = await startGatewayProcess(url);
-    const workers = await Promise.all([startWorkerProcess(url), startWorkerProcess(url), startWorkerProcess(url)]);
+    const workers = await Promise.all([
+      startWorkerProcess(url),
+      startWorkerProcess(url),
+      startWorkerProcess(url),
+    ]);
     const all = await underLoad(gateway, async () => {
       for (let kill = 0; kill < KILLS; kill++) {
         await sleep(random.integer(1000));
@@ -70,7 +74,9 @@ describe(`${KILLS} kills, seed ${SEED}`, () => {
       }
     });
     expectAll(all);
-    const moves = all.flatMap(({ end }) => end!.notes.filter(({ text }) => text.includes('its worker was lost')));
+    const moves = all.flatMap(({ end }) =>
+      end!.notes.filter(({ text }) => text.includes('its worker was lost')),
+    );
     expect(moves.length).toBeGreaterThan(0);
   });
 
@@ -166,7 +172,10 @@ describe.runIf(hasNetworks)('a worker in a network of its own', () => {
       { LOG_LEVEL: 'info' },
       ['ip', 'netns', 'exec', name],
     );
-    const [gateway, near]: [Service, Service] = [await startGatewayProcess(url), await startWorkerProcess(url)];
+    const [gateway, near]: [Service, Service] = [
+      await startGatewayProcess(url),
+      await startWorkerProcess(url),
+    ];
     expectAll(
       await underLoad(gateway, async () => {
         for (const [cutMs, wellMs] of [

@@ -117,7 +117,14 @@ describe('a member that is cut off', () => {
   it('ignores what is no note', async () => {
     const { sides, bus } = memorySides();
     const { members } = await watch(sides, QUICK);
-    for (const note of ['', 'x', '{}', '{"id":3,"revision":1}', '{"id":"a","revision":"b"}', '{"id":"a","revision":1,"info":"x"}'])
+    for (const note of [
+      '',
+      'x',
+      '{}',
+      '{"id":3,"revision":1}',
+      '{"id":"a","revision":"b"}',
+      '{"id":"a","revision":1,"info":"x"}',
+    ])
       bus.publish('saccade.member.worker.a', new TextEncoder().encode(note));
     await bus.flush();
     expect(members.size).toBe(0);

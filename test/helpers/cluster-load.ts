@@ -2,7 +2,13 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { batchOf, SeededRandom, sliceBatch, allocateEvents, type EventBatch } from '../../src/events/index.ts';
+import {
+  batchOf,
+  SeededRandom,
+  sliceBatch,
+  allocateEvents,
+  type EventBatch,
+} from '../../src/events/index.ts';
 import { createEngine, type InferenceEngine } from '../../src/inference/index.ts';
 import {
   CameraClient,

@@ -119,9 +119,12 @@ export class CameraClaim {
     for (let attempt = 0; revision === null; attempt++) {
       const entry = await cameras.get(key);
       if (entry !== null && readCameraRecord(entry).claim !== claim) return null;
-      if (attempt === ATTEMPTS) throw new ClusterError('UNREACHABLE', 'The record of a camera changes all the time.');
+      if (attempt === ATTEMPTS)
+        throw new ClusterError('UNREACHABLE', 'The record of a camera changes all the time.');
       // The answer to an earlier change was lost, or a server that was killed forgot the last ones.
-      revision = await (entry === null ? cameras.create(key, value) : cameras.update(key, value, entry.revision));
+      revision = await (entry === null
+        ? cameras.create(key, value)
+        : cameras.update(key, value, entry.revision));
     }
     return revision;
   }

@@ -26,29 +26,34 @@ export function essence({ latencyMs: _, computeMs: __, epoch: ___, ...rest }: De
 }
 
 describe.each(kinds)('a cluster %s', (_, open) => {
-  it.each([1, 40, 3000])('decides what one process does, bit for bit, in messages of %i events', async (size) => {
-    const sides = await open();
-    await startWorker(sides);
-    const gateway = await startGateway(sides);
-    const events = randomEvents(3000, 5);
-    const outcomes = await Promise.all(
-      [gateway.server, await serve()].map(async (server) => {
-        const client = camera(server);
-        const decisions: DecisionMessage[] = [];
-        client.decisions$.subscribe((decision) => decisions.push(decision));
-        await client.connect();
-        for (let at = 0; at < events.length; at += size)
-          await client.sendEvents(sliceBatch(events, at, Math.min(events.length, at + size)));
-        return { end: await client.end(), decisions };
-      }),
-    );
-    const [ours, theirs] = outcomes;
-    expect(ours!.end).toEqual(theirs!.end);
-    expect(ours!.decisions.map(essence)).toEqual(theirs!.decisions.map(essence));
-    expect(ours!.decisions.length).toBeGreaterThan(2);
-    expect(ours!.decisions.every(({ epoch }) => epoch > 0)).toBe(true);
-    expect(ours!.decisions.map(({ logits }) => logits).slice(0, 3)).toEqual((await offline(events)).slice(0, 3));
-  });
+  it.each([1, 40, 3000])(
+    'decides what one process does, bit for bit, in messages of %i events',
+    async (size) => {
+      const sides = await open();
+      await startWorker(sides);
+      const gateway = await startGateway(sides);
+      const events = randomEvents(3000, 5);
+      const outcomes = await Promise.all(
+        [gateway.server, await serve()].map(async (server) => {
+          const client = camera(server);
+          const decisions: DecisionMessage[] = [];
+          client.decisions$.subscribe((decision) => decisions.push(decision));
+          await client.connect();
+          for (let at = 0; at < events.length; at += size)
+            await client.sendEvents(sliceBatch(events, at, Math.min(events.length, at + size)));
+          return { end: await client.end(), decisions };
+        }),
+      );
+      const [ours, theirs] = outcomes;
+      expect(ours!.end).toEqual(theirs!.end);
+      expect(ours!.decisions.map(essence)).toEqual(theirs!.decisions.map(essence));
+      expect(ours!.decisions.length).toBeGreaterThan(2);
+      expect(ours!.decisions.every(({ epoch }) => epoch > 0)).toBe(true);
+      expect(ours!.decisions.map(({ logits }) => logits).slice(0, 3)).toEqual(
+        (await offline(events)).slice(0, 3),
+      );
+    },
+  );
 
   it('shows the cameras of all gateways on the dashboards of each, and a name is one camera only', async () => {
     const sides = await open();
@@ -71,7 +76,9 @@ describe.each(kinds)('a cluster %s', (_, open) => {
     await client.sendEvents(randomEvents(400, 1));
     for (const what of ['decision', 'stats', 'frame 8'])
       await expect.poll(() => [...seen]).toContain(`${name} ${what}`);
-    await expect(camera(near.server, { camera: name }).connect()).rejects.toMatchObject({ code: 'CAMERA_TAKEN' });
+    await expect(camera(near.server, { camera: name }).connect()).rejects.toMatchObject({
+      code: 'CAMERA_TAKEN',
+    });
     await client.end();
     await expect.poll(() => seen.has(`${name} false`)).toBe(true);
     await camera(near.server, { camera: name }).connect();
@@ -83,15 +90,19 @@ describe.each(kinds)('a cluster %s', (_, open) => {
     await startWorker(sides);
     const [near, far] = [await startGateway(sides), await startGateway(sides)];
     let session: string | undefined;
-    const first = camera(far.server, {}, {
-      createSocket: (url, protocols) => {
-        const socket = openNodeSocket(url, protocols);
-        socket.addEventListener('message', ({ data }) => {
-          session ??= (JSON.parse(String(data)) as { session?: string }).session;
-        });
-        return socket;
+    const first = camera(
+      far.server,
+      {},
+      {
+        createSocket: (url, protocols) => {
+          const socket = openNodeSocket(url, protocols);
+          socket.addEventListener('message', ({ data }) => {
+            session ??= (JSON.parse(String(data)) as { session?: string }).session;
+          });
+          return socket;
+        },
       },
-    });
+    );
     await first.connect();
     const lost = first.end().catch((error: unknown) => error);
     const events = randomEvents(600, 2);
@@ -136,14 +147,17 @@ describe('a worker that falls behind', () => {
     return (await startGateway(sides, {}, { limits })).server;
   };
 
-  it.each(['drop-oldest', 'drop-newest'] as const)('has its gateway do %s, as one process does', async (policy) => {
-    const events = randomEvents(6000, 3);
-    const outcome = await overload(policy, events, there);
-    expect(outcome).toEqual(await overload(policy, events, here));
-    expect(outcome.isTaken).toBe(true);
-    expect(outcome.end.dropped['overload']).toBeGreaterThan(3000);
-    expect(outcome.decisions.length).toBeGreaterThan(3);
-  });
+  it.each(['drop-oldest', 'drop-newest'] as const)(
+    'has its gateway do %s, as one process does',
+    async (policy) => {
+      const events = randomEvents(6000, 3);
+      const outcome = await overload(policy, events, there);
+      expect(outcome).toEqual(await overload(policy, events, here));
+      expect(outcome.isTaken).toBe(true);
+      expect(outcome.end.dropped['overload']).toBeGreaterThan(3000);
+      expect(outcome.decisions.length).toBeGreaterThan(3);
+    },
+  );
 
   it('has its gateway pause a camera, and nothing is lost', async () => {
     // More than sockets hold, in a few windows.
@@ -164,7 +178,10 @@ describe('without a worker of its model', () => {
     const other = createOracleEngine(randomModel({ seed: 5, steps: 3, ...SENSOR }));
     await startWorker(sides, { engine: other, modelDigest: 'another' });
     const { server, cluster } = await startGateway(sides);
-    const viewer = new ViewerClient({ url: ingest(server).replace('ingest', 'view'), createSocket: openNodeSocket });
+    const viewer = new ViewerClient({
+      url: ingest(server).replace('ingest', 'view'),
+      createSocket: openNodeSocket,
+    });
     const notes = new Set<string>();
     viewer.stats$.subscribe((stats) => stats.notes.forEach(({ text }) => notes.add(text)));
     viewer.connect();
@@ -175,7 +192,12 @@ describe('without a worker of its model', () => {
     const events = randomEvents(1500, 3);
     await client.sendEvents(events);
     await expect.poll(() => [...notes].some((text) => text.startsWith('no worker decides'))).toBe(true);
-    expect([cluster.isReady, cluster.isConnected, cluster.otherModels, decisions.length]).toEqual([false, true, 1, 0]);
+    expect([cluster.isReady, cluster.isConnected, cluster.otherModels, decisions.length]).toEqual([
+      false,
+      true,
+      1,
+      0,
+    ]);
     await startWorker(sides);
     await expect.poll(() => cluster.isReady).toBe(true);
     await client.end();

@@ -49,7 +49,10 @@ describe('a step', () => {
     const parts = (window: number): ReturnType<typeof decodeStepPart>[] =>
       encodeStep(
         { camera: 'c', epoch: 1, window, step: 0 },
-        frameOf(0, new Uint8Array(2400).map((_, i) => 1 + (i % 200))),
+        frameOf(
+          0,
+          new Uint8Array(2400).map((_, i) => 1 + (i % 200)),
+        ),
         2500,
       ).map(decodeStepPart);
     const [first, , ...rest] = parts(0);
@@ -59,7 +62,11 @@ describe('a step', () => {
   });
 
   it('that is none is refused', () => {
-    const [message] = encodeStep({ camera: 'c', epoch: 1, window: 2, step: 0 }, frameOf(0, new Uint8Array(2400)), 9999);
+    const [message] = encodeStep(
+      { camera: 'c', epoch: 1, window: 2, step: 0 },
+      frameOf(0, new Uint8Array(2400)),
+      9999,
+    );
     fc.assert(
       fc.property(fc.nat(), fc.uint8Array({ maxLength: 40 }), (at, junk) => {
         const damaged = Uint8Array.from(message!);
@@ -79,21 +86,25 @@ describe('a step', () => {
 it('answers arrive as they were sent', () => {
   const integers = fc.array(fc.integer(), { maxLength: 5 });
   fc.assert(
-    fc.property(name, fc.record({ logits: integers, sums: integers, spikes: integers, operations: integers }), (step, r) => {
-      const result = {
-        step: step.step,
-        logits: Int32Array.from(r.logits),
-        accumulatedLogits: Int32Array.from(r.sums),
-        spikes: r.spikes,
-        synapticOperations: r.operations,
-      };
-      for (const answer of [
-        { type: 'result', ...step, result, computeMs: 1.25 },
-        { type: 'restart', ...step },
-        { type: 'refused', ...step },
-        { type: 'fault', ...step, message: 'why' },
-      ] as const)
-        expect(decodeAnswer(encodeAnswer(answer))).toEqual(answer);
-    }),
+    fc.property(
+      name,
+      fc.record({ logits: integers, sums: integers, spikes: integers, operations: integers }),
+      (step, r) => {
+        const result = {
+          step: step.step,
+          logits: Int32Array.from(r.logits),
+          accumulatedLogits: Int32Array.from(r.sums),
+          spikes: r.spikes,
+          synapticOperations: r.operations,
+        };
+        for (const answer of [
+          { type: 'result', ...step, result, computeMs: 1.25 },
+          { type: 'restart', ...step },
+          { type: 'refused', ...step },
+          { type: 'fault', ...step, message: 'why' },
+        ] as const)
+          expect(decodeAnswer(encodeAnswer(answer))).toEqual(answer);
+      },
+    ),
   );
 });

@@ -92,7 +92,7 @@ class NatsKeyValue implements KeyValue {
 
   async #open(): Promise<KV> {
     const { client, modules } = this.#connection;
-    const jetstream = modules.jetstream.jetstream(client, { timeout: TIMEOUT_MS, checkAPI: false } as object);
+    const jetstream = modules.jetstream.jetstream(client, { timeout: TIMEOUT_MS, checkAPI: false });
     const { Kvm } = modules.kv;
     // A server without JetStream for now, or a stream without a leader, must not hang it.
     return new Kvm(jetstream).create(this.#bucket, {

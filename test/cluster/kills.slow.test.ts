@@ -43,7 +43,7 @@ function expectAll(all: readonly RecordingCamera[]): void {
     expect(camera.end?.events).toBe(camera.begun * streams[i]!.length);
     recordings += camera.begun;
   });
-  console.log(`${recordings} recordings, all of them exact`);
+  process.stdout.write(`${recordings} recordings, all of them exact\n`);
 }
 
 async function underLoad(gateway: Service, disturb: () => Promise<void>): Promise<RecordingCamera[]> {
@@ -145,7 +145,7 @@ describe(`${KILLS} kills, seed ${SEED}`, () => {
         lastEpoch = Math.max(...epochs);
       }
     });
-    console.log(`${connections.flat().length} connections, ${begun} recordings begun, ${whole} whole`);
+    process.stdout.write(`${connections.flat().length} connections, ${begun} recordings begun, ${whole} whole\n`);
   });
 });
 

@@ -219,23 +219,18 @@ async function failover(signal, times) {
 }
 
 const [recordings, rounds, kills] = small ? [29, 1, 2] : [116, 5, 15];
-const one = await measured(1, recordings, null, rounds);
-const two = await measured(2, recordings, null, rounds);
-const paced = await measured(2, small ? 10 : 40, 1, 1);
-const results = {
-  oneWorker: throughput(one),
-  twoWorkers: throughput(two),
-  twoOverOne:
-    throughput(two).eventsPerWorkerCoreSecond.median / throughput(one).eventsPerWorkerCoreSecond.median,
-  inRealTime: throughput(paced),
-  failoverKilled: await failover('SIGKILL', kills),
-  failoverStopped: await failover('SIGSTOP', Math.ceil(kills / 2)),
+const results = {};
+/** Says what it found at once: all of it takes a while. */
+const found = (name, value) => {
+  results[name] = value;
+  const short = (_, number) => (typeof number === 'number' ? Number(number.toPrecision(4)) : number);
+  console.log(name, JSON.stringify(value, short));
 };
-console.log(
-  JSON.stringify(
-    results,
-    (_, value) => (typeof value === 'number' ? Number(value.toPrecision(4)) : value),
-    2,
-  ),
-);
+found('oneWorker', throughput(await measured(1, recordings, null, rounds)));
+found('twoWorkers', throughput(await measured(2, recordings, null, rounds)));
+const rateOf = ({ eventsPerWorkerCoreSecond }) => eventsPerWorkerCoreSecond.median;
+found('twoOverOne', rateOf(results.twoWorkers) / rateOf(results.oneWorker));
+found('failoverKilled', await failover('SIGKILL', kills));
+found('failoverStopped', await failover('SIGSTOP', Math.ceil(kills / 2)));
+found('inRealTime', throughput(await measured(2, small ? 10 : 40, 1, 1)));
 if (!small) writeFileSync(RESULT, `${JSON.stringify({ machine: machine(), ...results }, null, 2)}\n`);

@@ -102,6 +102,8 @@ export class Membership {
     clearTimeout(this.#timer);
     for (const stop of this.#stops) stop();
     await this.#renewing;
+    // Nobody is surprised.
+    this.#wasHeld = false;
     this.#lose();
     const { bus, kind, id, leases } = this.#options;
     const revision = this.#revision;

@@ -7,10 +7,16 @@ import process from 'node:process';
 import { createInterface } from 'node:readline';
 
 const root = path.join(import.meta.dirname, '../..');
-const MAIN = path.join(root, 'dist/cli/main.js');
+export const MAIN = path.join(root, 'dist/cli/main.js');
 export const MODEL = path.join(root, 'models/nmnist.safetensors');
 const TICK_MS = 1000 / Number(spawnSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }).stdout);
 const PINNED = spawnSync('taskset', ['--version']).status === 0 ? ['taskset', '-c', '0'] : [];
+
+/** CPU time of all threads of a process, milliseconds. */
+export function cpuMillisOf(pid) {
+  const [user, system] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ').slice(11, 13);
+  return (Number(user) + Number(system)) * TICK_MS;
+}
 
 /** A server process with one thread for the engine. */
 export class ServerProcess {
@@ -37,11 +43,7 @@ export class ServerProcess {
 
   /** CPU time of all its threads, milliseconds. */
   get cpuMillis() {
-    const [user, system] = readFileSync(`/proc/${this.#child.pid}/stat`, 'utf8')
-      .split(') ')[1]
-      .split(' ')
-      .slice(11, 13);
-    return (Number(user) + Number(system)) * TICK_MS;
+    return cpuMillisOf(this.#child.pid);
   }
 
   /** Resident memory, bytes. */

@@ -1,7 +1,7 @@
 /** The queue of jobs that submitters and workers share. */
 import type { Command } from 'commander';
 import { NatsJobQueue } from '../cluster/index.ts';
-import { addNatsOptions, openNats, type NatsFlags } from './nats-options.ts';
+import { openNats, type NatsFlags } from './nats-options.ts';
 import { positiveNumber, wholeNumber } from './options.ts';
 
 /** What {@link addQueueOptions} parses, beside `--queue`. */
@@ -11,9 +11,9 @@ export interface QueueFlags extends NatsFlags {
   readonly ackWait: number;
 }
 
-/** Adds all but `--queue` itself. */
+/** Adds all but `--queue` itself and what is said of NATS. */
 export function addQueueOptions(command: Command): Command {
-  return addNatsOptions(command)
+  return command
     .option('--queue-name <name>', 'keeps queues on one server apart', 'prep')
     .option(
       '--queue-replicas <n>',

@@ -2,6 +2,7 @@
 import process from 'node:process';
 import type { Command } from 'commander';
 import type { PreprocessQueue } from '../preprocess/index.ts';
+import { addNatsOptions } from './nats-options.ts';
 import { positiveNumber, wholeNumber } from './options.ts';
 import { addQueueOptions, openQueue, type QueueFlags } from './queue-options.ts';
 
@@ -18,7 +19,7 @@ export interface SubmitterFlags extends QueueFlags {
 /** Adds `--queue` and what belongs to it. */
 export function addSubmitterOptions(command: Command): void {
   addQueueOptions(
-    command.option(
+    addNatsOptions(command).option(
       '--queue <url>',
       'let `saccade worker --jobs` do it, through nats://host:port or tls://host:port (several with commas between them); workers must share data and output folder',
     ),

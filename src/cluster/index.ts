@@ -5,3 +5,11 @@ export { NatsConnection, type NatsConnectionOptions, type NatsEvent } from './na
 export * from './job-queue.ts';
 export { MemoryJobQueue } from './memory-job-queue.ts';
 export { NatsJobQueue, type NatsJobQueueOptions } from './nats-job-queue.ts';
+export * from './event-bus.ts';
+export * from './key-value.ts';
+export * from './members.ts';
+export * from './membership.ts';
+export { MemoryEventBus } from './memory-event-bus.ts';
+export { MemoryKeyValueStore } from './memory-key-value.ts';
+export { NatsEventBus } from './nats-event-bus.ts';
+export { NatsKeyValueStore } from './nats-key-value.ts';

@@ -1,4 +1,6 @@
 /** Live classification over WebSocket: protocol, server, clients, replay. For Node; `./client` also for browsers. */
+export { GatewayCluster, type GatewayClusterOptions } from './cluster/gateway-cluster.ts';
+export { LiveWorker, type LiveWorkerOptions } from './cluster/live-worker.ts';
 export { AccessControl, type AccessKind, type AccessToken } from './access/access.ts';
 export * from './client.ts';
 export { DEFAULT_LIMITS, LIVE_LIMITS, type LiveLimitName, type LiveLimits } from './limits.ts';

@@ -2,6 +2,7 @@
 import type { Observable } from 'rxjs';
 import type { InferenceEngine } from '../inference/index.ts';
 import type { AccessToken } from './access/access.ts';
+import type { GatewayCluster } from './cluster/gateway-cluster.ts';
 import type { LiveExtension } from './extension.ts';
 import type { TlsFiles } from './http/http-server.ts';
 import type { LiveLimits } from './limits.ts';
@@ -15,7 +16,9 @@ import type { ServerProblems } from './server-problems.ts';
 
 /** See `createLiveServer`. */
 export interface LiveServerOptions {
-  readonly engine: InferenceEngine;
+  /** What decides, in this process; or the cluster whose workers do: one of the two. */
+  readonly engine?: InferenceEngine;
+  readonly cluster?: GatewayCluster;
   /** Default 127.0.0.1. Anything else needs tokens and TLS, or `insecure`. */
   readonly host?: string;
   /** 0 takes a free one. */
@@ -58,7 +61,7 @@ export interface LiveServer {
    * get the decisions of the new model.
    *
    * @returns when no window needs the engine before any more: whoever made it may dispose it.
-   * @throws OptionError; nothing is changed then.
+   * @throws OptionError, also for another model of a gateway, whose workers have it; nothing is changed then.
    */
   reload(changes: LiveServerChanges): Promise<void>;
   /**

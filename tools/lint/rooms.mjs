@@ -19,7 +19,7 @@ export const rooms = {
   training: { folder: 'src/training', imports: core },
   cluster: { folder: 'src/cluster', imports: ['events'] },
   preprocess: { folder: 'src/preprocess', imports: [...core, 'datasets', 'cluster'] },
-  live: { folder: 'src/live', imports: core },
+  live: { folder: 'src/live', imports: [...core, 'cluster'] },
   latency: { folder: 'src/latency', imports: [...core, 'live'] },
 };
 

@@ -20,6 +20,7 @@ export const commands: readonly CommandEntry[] = [
   { name: 'classify', summary: 'classify recordings', load: async () => (await import('./classify.ts')).classifyCommand() },
   { name: 'serve', summary: 'classify cameras live, with a dashboard', load: async () => (await import('./serve.ts')).serveCommand() },
   { name: 'replay', summary: 'make the decisions of a record again, and compare', load: async () => (await import('./replay.ts')).replayCommand() },
+  { name: 'gateway', summary: 'take cameras for a cluster, with a dashboard', load: async () => (await import('./gateway.ts')).gatewayCommand() },
   { name: 'stream', summary: 'replay recordings to a live server', load: async () => (await import('./stream.ts')).streamCommand() },
   { name: 'record', summary: 'write what camera software sends to files', load: async () => (await import('./record.ts')).recordCommand() },
   { name: 'preprocess', summary: 'turn recordings into frames on disk', load: async () => (await import('./preprocess.ts')).preprocessCommand() },

@@ -9,12 +9,13 @@ import { EXIT_CODES } from '../exit-codes.ts';
 import { addDecodingOptions } from '../format-options.ts';
 import { addLimitOptions } from '../limit-options.ts';
 import { loadModel } from '../load-model.ts';
-import { positiveNumber, wholeNumber } from '../options.ts';
+import { positiveNumber } from '../options.ts';
 import { withReplays, type Replays } from '../recordings.ts';
 import { openServer } from '../serve/open-server.ts';
 import { Reloader } from '../serve/reloader.ts';
 import { replayToSelf } from '../serve/replay-to-self.ts';
 import { modelBytes, tlsFromFlags, type ServeFlags } from '../serve/serve-flags.ts';
+import { addServerOptions } from '../serve/server-options.ts';
 import { leave, openService } from '../serve/service.ts';
 import { addSourceOptions } from '../source-options.ts';
 
@@ -75,25 +76,14 @@ export function serveCommand(): Command {
       'Takes event streams over WebSocket, classifies them and publishes decisions and a dashboard. Prints the address, then a line per decision. SIGTERM ends it in good order, a second one at once; SIGHUP reads tokens, certificate and model again.',
     )
     .requiredOption('--model <file>', 'model file');
-  addDecodingOptions(addEngineOptions(command))
-    .option('--host <address>', 'address to listen on', '127.0.0.1')
-    .option('--port <n>', 'port, 0 for a free one', wholeNumber(0), 8765)
-    .option(
-      '--tokens <file>',
-      'who may stream and watch: {"tokens": [{"name": "lab", "secret": "…", "cameras": ["lab-*"], "view": true}]}; the environment\'s SACCADE_TOKEN opens all',
-    )
-    .option('--allow-host <name...>', 'names under which it may be asked for, beside addresses and localhost')
-    .option('--tls-key <file>', 'private key, PEM')
-    .option('--tls-cert <file>', 'certificate, PEM')
-    .option('--insecure', 'allow other addresses without tokens and TLS')
+  addServerOptions(addDecodingOptions(addEngineOptions(command)))
     .option(
       '--replay <path...>',
       'recordings, folders or archives to stream to the server itself, through a real WebSocket',
     )
     .option('--rate <factor>', 'speed of the replay', positiveNumber, 1)
     .option('--once', 'end after one round of the replay')
-    .option('--record <folder>', 'write what comes in and what is decided, for `saccade replay`')
-    .option('--json', 'one JSON object per line');
+    .option('--record <folder>', 'write what comes in and what is decided, for `saccade replay`');
   addSourceOptions(command);
   return addLimitOptions(command, 'Limits (docs/limits.md):', {
     ...LIVE_LIMITS,

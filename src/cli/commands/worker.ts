@@ -1,10 +1,11 @@
 /** `saccade worker`. */
 import { Command } from 'commander';
 import { OptionError } from '../../events/index.ts';
+import { addNatsOptions } from '../nats-options.ts';
 import { workerRoles } from '../worker/roles.ts';
 
 async function run(flags: Readonly<Record<string, unknown>>): Promise<void> {
-  const asked = workerRoles.filter(({ name }) => flags[name] === true);
+  const asked = workerRoles.filter(({ name }) => flags[name] !== undefined);
   const names = workerRoles.map(({ name }) => `--${name}`).join(', ');
   if (asked.length !== 1)
     throw new OptionError(names, 'must be given, one of them: it says what the worker does');
@@ -17,14 +18,15 @@ export function workerCommand(): Command {
     'Works for others through NATS, until it is stopped; a second Ctrl-C ends it at once. Start as many as there are machines, each with access to the same files.',
   );
   command.option('--queue <url>', 'nats://host:port or tls://host:port, several with commas between them');
+  addNatsOptions(command);
   for (const role of workerRoles) {
-    command.option(`--${role.name}`, role.summary);
+    command.option(`--${role.name}${role.value === undefined ? '' : ` ${role.value}`}`, role.summary);
     role.addOptions(command);
   }
   return command
     .addHelpText(
       'after',
-      '\nExample:\n  saccade worker --jobs --queue nats://broker:4222 --share /mnt/events',
+      '\nExamples:\n  saccade worker --model models/nmnist.safetensors --nats nats://broker:4222\n  saccade worker --jobs --queue nats://broker:4222 --share /mnt/events',
     )
     .action(run);
 }

@@ -1,10 +1,11 @@
-/** The server that `saccade serve` starts, with all that its flags ask for. */
+/** The server that `saccade serve` and `saccade gateway` start, with all that their flags ask for. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { InferenceEngine } from '../../inference/index.ts';
 import { timeLayers } from '../../inference/index.ts';
 import {
   createLiveServer,
+  GatewayCluster,
   RECORD_LIMITS,
   Recorder,
   type DecisionMessage,
@@ -17,13 +18,13 @@ import { limitsFromFlags } from '../limit-options.ts';
 import { ownPath } from '../own-package.ts';
 import { printable } from '../printable.ts';
 import { sha256 } from '../sha256.ts';
-import { sourcesFromFlags, sourcesJson, sourcesText } from '../source-options.ts';
-import { tokensFromFlags, type ServeFlags } from './serve-flags.ts';
+import { sourcesFromFlags, sourcesJson, sourcesText, type SourceFlags } from '../source-options.ts';
+import { tokensFromFlags, type ServeFlags, type ServerFlags } from './serve-flags.ts';
 import type { Service } from './service.ts';
 
-/** A model in use, and the bytes of its file. */
-export interface ServedModel {
-  readonly engine: InferenceEngine;
+/** What decides, and the bytes of its model file. */
+export interface ServedModel<Decider extends InferenceEngine | GatewayCluster = InferenceEngine> {
+  readonly engine: Decider;
   readonly modelFile: Uint8Array;
 }
 
@@ -36,10 +37,10 @@ export interface OpenedServer {
 
 /** Starts it, prints where it is, then a line for each final decision. @throws OptionError */
 export async function openServer(
-  { engine, modelFile }: ServedModel,
+  { engine, modelFile }: ServedModel<InferenceEngine | GatewayCluster>,
   tls: LiveServerOptions['tls'],
   { output, problems, logger }: Service,
-  flags: ServeFlags,
+  flags: ServerFlags & SourceFlags & Pick<ServeFlags, 'record'>,
 ): Promise<OpenedServer> {
   const staticDir = dashboardFolder();
   const tokens = await tokensFromFlags(flags);
@@ -56,13 +57,17 @@ export async function openServer(
     ...(recorder && { recorder }),
     limits: limitsFromFlags(METRICS_LIMITS, flags),
   });
+  const announce = (by: InferenceEngine | GatewayCluster, file: Uint8Array): void => {
+    metrics.nameModel({ name: by.model.network.name, digest: sha256(file), engine: by.name });
+  };
   const adopt = (model: ServedModel): InferenceEngine => {
-    const { name } = model.engine.model.network;
-    metrics.nameModel({ name, digest: sha256(model.modelFile), engine: model.engine.name });
+    announce(model.engine, model.modelFile);
     return timeLayers(model.engine, metrics.onLayerTime);
   };
+  const isCluster = engine instanceof GatewayCluster;
+  if (isCluster) announce(engine, modelFile);
   const server = await createLiveServer({
-    engine: adopt({ engine, modelFile }),
+    ...(isCluster ? { cluster: engine } : { engine: adopt({ engine, modelFile }) }),
     extensions: [metrics, ...(recorder ? [recorder] : [])],
     host: flags.host,
     port: flags.port,

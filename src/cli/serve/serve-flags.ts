@@ -1,4 +1,4 @@
-/** The flags of `saccade serve`, and what they stand for. */
+/** The flags of servers, and what they stand for. */
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
@@ -10,8 +10,8 @@ import type { FormatFlags } from '../format-options.ts';
 import type { SourceFlags } from '../source-options.ts';
 import { readOptionFile } from '../option-file.ts';
 
-/** See the file comment. */
-export interface ServeFlags extends EngineFlags, FormatFlags, SourceFlags {
+/** What all servers are told: `serve`, `gateway`. */
+export interface ServerFlags {
   readonly model: string;
   readonly host: string;
   readonly port: number;
@@ -20,24 +20,28 @@ export interface ServeFlags extends EngineFlags, FormatFlags, SourceFlags {
   readonly tlsKey?: string;
   readonly tlsCert?: string;
   readonly insecure?: boolean;
+  readonly json?: boolean;
+}
+
+/** What `serve` is told. */
+export interface ServeFlags extends ServerFlags, EngineFlags, FormatFlags, SourceFlags {
   readonly replay?: readonly string[];
   readonly rate: number;
   readonly once?: boolean;
   readonly record?: string;
-  readonly json?: boolean;
 }
 
 /** With which the server replays to itself. */
 export const OWN_TOKEN: AccessToken = { name: 'replay', secret: randomUUID(), cameras: ['replay'] };
 
 /** The tokens that hold, the server's own among them; none where all is open. @throws OptionError */
-export async function tokensFromFlags({ tokens }: ServeFlags): Promise<AccessToken[]> {
+export async function tokensFromFlags({ tokens }: ServerFlags): Promise<AccessToken[]> {
   const given = await serverTokens(tokens);
   return given.length === 0 ? [] : [...given, OWN_TOKEN];
 }
 
 /** @throws OptionError for one without the other, and for what is no key or certificate. */
-export async function tlsFromFlags({ tlsKey, tlsCert }: ServeFlags): Promise<LiveServerOptions['tls']> {
+export async function tlsFromFlags({ tlsKey, tlsCert }: ServerFlags): Promise<LiveServerOptions['tls']> {
   if (tlsKey === undefined && tlsCert === undefined) return undefined;
   if (tlsKey === undefined) throw new OptionError('--tls-key', 'is needed with --tls-cert');
   if (tlsCert === undefined) throw new OptionError('--tls-cert', 'is needed with --tls-key');
@@ -55,6 +59,6 @@ export async function tlsFromFlags({ tlsKey, tlsCert }: ServeFlags): Promise<Liv
 }
 
 /** The bytes of the model file. */
-export async function modelBytes({ model }: ServeFlags): Promise<Uint8Array> {
+export async function modelBytes({ model }: Pick<ServerFlags, 'model'>): Promise<Uint8Array> {
   return new Uint8Array(await readFile(model));
 }

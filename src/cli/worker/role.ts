@@ -3,8 +3,10 @@ import type { Command } from 'commander';
 
 /** See the file comment. */
 export interface WorkerRole {
-  /** Its flag, as an attribute: `jobs` is `--jobs`. */
+  /** Its flag, as an attribute: `jobs` is `--jobs`. A role that needs a value has it there. */
   readonly name: string;
+  /** `<file>` */
+  readonly value?: string;
   readonly summary: string;
   /** Adds what only this role needs. */
   addOptions(command: Command): void;

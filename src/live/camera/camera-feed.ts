@@ -223,6 +223,7 @@ export class CameraFeed {
       logits: Array.from(accumulatedLogits),
       latencyMs,
       flushed,
+      epoch: 0,
       ...(this.#options.trace && { trace: { ...trace, sentAtMs: performance.now() } }),
     };
     this.#options.onDecision(message, model);

@@ -1,5 +1,6 @@
 /** Small translations at a camera's socket. */
 import type { RawData } from 'ws';
+import { ClusterError } from '../../cluster/errors.ts';
 import { SaccadeError } from '../../events/index.ts';
 import type { CreateDecoderOptions } from '../../formats/index.ts';
 import type { TransportCounts } from '../camera/camera-feed.ts';
@@ -112,6 +113,8 @@ export function closeCodeOf(error: unknown): number {
   if (error.code === 'NOT_ALLOWED') return CLOSE_CODES.unauthorised;
   if (error.code === 'CAMERA_TAKEN') return CLOSE_CODES.cameraTaken;
   if (error instanceof PipelineError) return CLOSE_CODES.policy;
+  if (error instanceof ClusterError)
+    return error.code === 'UNREACHABLE' ? CLOSE_CODES.overloaded : CLOSE_CODES.serverError;
   return CLOSE_CODES.undecodable;
 }
 

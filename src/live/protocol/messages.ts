@@ -188,6 +188,8 @@ export interface DecisionMessage {
   readonly cut?: true;
   /** Where the camera asked for it. */
   readonly trace?: DecisionTrace | undefined;
+  /** Of the lease under which a worker of a cluster decided: each takeover has a higher one. 0 without a cluster. */
+  readonly epoch: number;
 }
 
 /** What people should know of a recording; `null`: of what a camera sent without naming one. */

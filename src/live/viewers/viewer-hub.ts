@@ -4,7 +4,6 @@ import type { WebSocket } from 'ws';
 import type { Model } from '../../network/index.ts';
 import type { LiveCamera } from '../camera/live-camera.ts';
 import type { Guard } from '../http/front-door.ts';
-import type { CameraRegistry } from '../ingest/camera-registry.ts';
 import type { LiveLimits } from '../limits.ts';
 import { encodeDisplay, type CameraMessage, type DecisionMessage } from '../protocol/index.ts';
 import { ViewerWall } from './viewer-wall.ts';
@@ -25,14 +24,14 @@ export class ViewerHub {
   readonly #viewers = new Set<Viewer>();
   /** How often each camera's state was told since the last display frame. */
   readonly #told = new Map<string, number>();
-  readonly #cameras: CameraRegistry;
+  readonly #cameras: Iterable<LiveCamera>;
   readonly #guard: Guard;
   readonly #wall: ViewerWall;
   readonly #timers: readonly NodeJS.Timeout[];
   #welcome: string;
   #frames = 0;
 
-  constructor(model: Model, limits: LiveLimits, cameras: CameraRegistry, guard: Guard) {
+  constructor(model: Model, limits: LiveLimits, cameras: Iterable<LiveCamera>, guard: Guard) {
     this.#welcome = welcomeOf(model);
     this.#limits = limits;
     this.#cameras = cameras;

@@ -145,7 +145,9 @@ describe(`${KILLS} kills, seed ${SEED}`, () => {
         lastEpoch = Math.max(...epochs);
       }
     });
-    process.stdout.write(`${connections.flat().length} connections, ${begun} recordings begun, ${whole} whole\n`);
+    process.stdout.write(
+      `${connections.flat().length} connections, ${begun} recordings begun, ${whole} whole\n`,
+    );
   });
 });
 

@@ -55,7 +55,7 @@ export const NAMED = [
   },
   {
     name: 'one camera more than the limit',
-    file: 'src/live/server.ts',
+    file: 'src/live/running-server.ts',
     find: 'this.#cameraSockets < maxCameras',
     put: 'this.#cameraSockets <= maxCameras',
     tests: ['test/live/limits.test.ts'],

@@ -1,7 +1,6 @@
 /** Makes the decisions of a record again, and compares. */
 import { readFile } from 'node:fs/promises';
 import { OptionError, SaccadeError, sliceBatch } from '../../events/index.ts';
-import type { CreateDecoderOptions } from '../../formats/index.ts';
 import type { InferenceEngine } from '../../inference/index.ts';
 import { CameraFeed } from '../camera/camera-feed.ts';
 import type { DecisionMessage, SegmentInfo } from '../protocol/index.ts';
@@ -113,7 +112,7 @@ class TakeReplay {
       engine: options.engine,
       sensor,
       payload,
-      decoding: decoding as CreateDecoderOptions,
+      decoding,
       policy: 'pause',
       maxQueuedSteps: QUEUED_STEPS,
       flushAfterMs: NO_FLUSH_MS,

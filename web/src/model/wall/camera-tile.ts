@@ -121,11 +121,10 @@ export class CameraTile {
   get newLosses(): NewLosses {
     const { events, dropped, sequenceGaps } = this.stats ?? NOTHING;
     const seen = this.#seen;
-    const since = Object.entries(dropped).map(([reason, count]) => [
-      reason,
-      count - (seen.dropped[reason] ?? 0),
-    ]);
-    const losses = summariseLosses({ events: events - seen.events, dropped: Object.fromEntries(since) });
+    const since: Record<string, number> = {};
+    for (const [reason, count] of Object.entries(dropped))
+      since[reason] = count - (seen.dropped[reason] ?? 0);
+    const losses = summariseLosses({ events: events - seen.events, dropped: since });
     return { ...losses, messages: sequenceGaps - seen.sequenceGaps };
   }
 

@@ -36,7 +36,7 @@ export function thresholdsOf(values: Readonly<Record<string, unknown>>): Thresho
     const value = values[name];
     return [name, typeof value === 'number' && value >= least && value <= most ? value : usual];
   });
-  return Object.fromEntries(entries) as unknown as Thresholds;
+  return Object.fromEntries(entries) as Thresholds;
 }
 
 /** What was kept. */

@@ -36,12 +36,7 @@ export interface EventBus {
 
 /**
  * Any text as one token of a subject or a key: base64url of its UTF-8 bytes.
- *
- * @example
- * ```ts no-run
- * import { subjectToken } from '../src/cluster/index.ts';
- * console.log(subjectToken('roof.* >')); // 'cm9vZi4qID4'
- * ```
+ * `roof.* >` is `cm9vZi4qID4`.
  */
 export function subjectToken(text: string): string {
   return Buffer.from(text).toString('base64url');

@@ -2,7 +2,7 @@
 import type { Observable } from 'rxjs';
 import type { InferenceEngine } from '../inference/index.ts';
 import type { AccessToken } from './access/access.ts';
-import type { GatewayCluster } from './cluster/gateway-cluster.ts';
+import type { ClusterHost } from './cluster-host.ts';
 import type { LiveExtension } from './extension.ts';
 import type { TlsFiles } from './http/http-server.ts';
 import type { LiveLimits } from './limits.ts';
@@ -18,7 +18,7 @@ import type { ServerProblems } from './server-problems.ts';
 export interface LiveServerOptions {
   /** What decides, in this process; or the cluster whose workers do: one of the two. */
   readonly engine?: InferenceEngine;
-  readonly cluster?: GatewayCluster;
+  readonly cluster?: ClusterHost;
   /** Default 127.0.0.1. Anything else needs tokens and TLS, or `insecure`. */
   readonly host?: string;
   /** 0 takes a free one. */

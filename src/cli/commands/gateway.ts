@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { Command } from 'commander';
 import { NatsEventBus, NatsKeyValueStore } from '../../cluster/index.ts';
-import { GatewayCluster } from '../../live/index.ts';
+import { GatewayCluster } from '../../live/cluster/index.ts';
 import { LIVE_LIMITS } from '../../live/limits.ts';
 import { brokerOption, openBroker, type BrokerFlags } from '../broker-options.ts';
 import { interruptible } from '../interruptible.ts';

@@ -5,13 +5,13 @@ import type { InferenceEngine } from '../../inference/index.ts';
 import { timeLayers } from '../../inference/index.ts';
 import {
   createLiveServer,
-  GatewayCluster,
   RECORD_LIMITS,
   Recorder,
   type DecisionMessage,
   type LiveServer,
   type LiveServerOptions,
 } from '../../live/index.ts';
+import { GatewayCluster } from '../../live/cluster/index.ts';
 import { LIVE_LIMITS } from '../../live/limits.ts';
 import { LiveMetrics, METRICS_LIMITS } from '../../live/metrics/index.ts';
 import { limitsFromFlags } from '../limit-options.ts';

@@ -7,7 +7,7 @@ import process from 'node:process';
 import type { Command } from 'commander';
 import { NatsEventBus, NatsKeyValueStore } from '../../cluster/index.ts';
 import { OptionError } from '../../events/index.ts';
-import { LiveWorker } from '../../live/index.ts';
+import { LiveWorker } from '../../live/cluster/index.ts';
 import { brokerOption, openBroker, type BrokerFlags } from '../broker-options.ts';
 import { addEngineOptions, openEngine, type EngineFlags } from '../engine-options.ts';
 import { interruptible } from '../interruptible.ts';

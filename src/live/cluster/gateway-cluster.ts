@@ -13,11 +13,11 @@ import {
 import type { Model } from '../../network/index.ts';
 import type { FeedHost } from '../camera/feed-host.ts';
 import type { LiveCamera } from '../camera/live-camera.ts';
-import type { LiveExtension } from '../extension.ts';
+import type { ClusterHost, Dashboards } from '../cluster-host.ts';
 import { DEFAULT_LIMITS } from '../limits.ts';
 import type { LiveLogger } from '../live-logger.ts';
 import { CameraClaims } from './camera-claims.ts';
-import { RemoteCameras, type Dashboards } from './remote-cameras.ts';
+import { RemoteCameras } from './remote-cameras.ts';
 import { RemoteFeeds } from './remote-feeds.ts';
 import { CAMERA_BUCKET, CAMERA_TTL_MS, GATEWAY, memberBucket } from './subjects.ts';
 import { ViewPublisher } from './view-publisher.ts';
@@ -40,7 +40,7 @@ export interface GatewayClusterOptions {
 const REFRESH_MS = CAMERA_TTL_MS / 4;
 
 /** See the file comment. */
-export class GatewayCluster implements LiveExtension {
+export class GatewayCluster implements ClusterHost {
   readonly id: string = randomUUID();
   readonly name = 'cluster';
   readonly feeds: FeedHost;

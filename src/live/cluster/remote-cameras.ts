@@ -9,14 +9,8 @@ import {
   type StatsMessage,
 } from '../protocol/index.ts';
 import { viewSubject, WATCH_SUBJECT } from './subjects.ts';
+import type { Dashboards } from '../cluster-host.ts';
 import { WATCH_MS } from './view-publisher.ts';
-
-/** Dashboards of this gateway. */
-export interface Dashboards {
-  readonly size: number;
-  announce(state: CameraMessage): void;
-  broadcast(message: DecisionMessage): void;
-}
 
 /** A camera of another gateway, as dashboards see it. */
 class RemoteCamera implements LiveCamera {

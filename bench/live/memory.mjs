@@ -1,7 +1,6 @@
 /** What the server holds while cameras come and go, and under abuse: resident bytes over time. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { WebSocket } from 'ws';
-import { sliceBatch } from '../../dist/src/index.js';
 import {
   CameraClient,
   encodeEvents,
@@ -10,9 +9,9 @@ import {
   SUBPROTOCOL,
 } from '../../dist/src/live/index.js';
 import { ServerProcess } from './server.mjs';
-import { denseRows, SENSOR } from './streams.mjs';
+import { eventsOf, SENSOR } from './streams.mjs';
 
-const BATCH = sliceBatch(denseRows(16_384), 0, 16_384);
+const BATCH = eventsOf('rows', 16_384);
 const helloOf = (camera, policy) => ({ camera, sensor: SENSOR, payload: 'events', policy });
 
 async function camera(server, name, policy = 'pause') {

@@ -3,16 +3,16 @@
  * it cost the other camera, does the server answer and end?
  */
 import { setTimeout as wait } from 'node:timers/promises';
-import { sliceBatch } from '../../dist/src/index.js';
+import { percentile, sliceBatch } from '../../dist/src/index.js';
 import { CameraClient, openNodeSocket, ViewerClient } from '../../dist/src/live/index.js';
 import { summary } from '../machine.mjs';
 import { replayingCamera } from './cameras.mjs';
 import { ServerProcess } from './server.mjs';
-import { scattered, SENSOR } from './streams.mjs';
+import { eventsOf, SENSOR } from './streams.mjs';
 
 /** So sparse that the model is what cannot follow. */
-const EVENTS_PER_SECOND = 20_000;
-const batch = scattered(2 ** 20, EVENTS_PER_SECOND);
+const batch = eventsOf('C', 2 ** 20);
+const MICROS_PER_EVENT = (batch.t[batch.length - 1] - batch.t[0]) / batch.length;
 
 /** Sends as fast as it is taken until the signal. @returns recorded seconds for each second. */
 async function flood(server, policy, signal) {
@@ -31,7 +31,7 @@ async function flood(server, policy, signal) {
       await client.sendEvents(sliceBatch(batch, at, Math.min(at + 8192, batch.length)));
   }
   client.close();
-  return (1000 * events) / EVENTS_PER_SECOND / (performance.now() - startedAt);
+  return (events * MICROS_PER_EVENT) / 1000 / (performance.now() - startedAt);
 }
 
 async function victimOf(server, seconds, during) {
@@ -47,7 +47,7 @@ async function victimOf(server, seconds, during) {
   latencies.sort((a, b) => a - b);
   return {
     ...(speed && { floodSpeed: speed }),
-    p99: latencies[Math.floor(0.99 * latencies.length)],
+    p99: percentile(latencies, 0.99),
     decisions: latencies.length,
     dropped,
     healthMs: summary(health),

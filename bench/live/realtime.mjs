@@ -1,5 +1,6 @@
 /** Many cameras in real time on one core: what is lost, and how long decisions take behind their windows. */
 import { setTimeout as wait } from 'node:timers/promises';
+import { percentile } from '../../dist/src/index.js';
 import { summary } from '../machine.mjs';
 import { replayingCameras } from './cameras.mjs';
 import { ServerProcess } from './server.mjs';
@@ -26,7 +27,7 @@ export async function realtime({ cameras, seconds }) {
       eventsPerSecond: ended.reduce((sum, { events }) => sum + events, 0) / seconds,
       decisions: latencies.length,
       lost,
-      latencyMs: { ...summary(latencies), p99: latencies[Math.floor(0.99 * latencies.length)] },
+      latencyMs: { ...summary(latencies), p99: percentile(latencies, 0.99) },
     };
   } finally {
     abort.abort();

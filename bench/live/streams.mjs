@@ -1,41 +1,15 @@
 /** What cameras send: events made once, as batches and as a recording's bytes. */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { allocateEvents, batchOf, findFormat, SeededRandom } from '../../dist/src/index.js';
+import { findFormat } from '../../dist/src/index.js';
+import { STREAMS } from '../formats/streams.mjs';
 
-export const SENSOR = { width: 128, height: 128 };
+export const SENSOR = STREAMS.rows.geometry;
 const NMNIST = path.join(import.meta.dirname, '../../examples/recordings/nmnist');
 
-/** Rows of neighbours, 1.9 M events/s; as `rows` in `npm run bench:formats`. */
-export function denseRows(count, t0 = 0) {
-  const random = new SeededRandom(count, 1);
-  const arrays = allocateEvents(count);
-  for (let i = 0, t = t0, x = 0, y = 0; i < count; i++) {
-    if (i % 16 === 0) {
-      t += random.integer(17);
-      x = random.integer(SENSOR.width - 16);
-      y = random.integer(SENSOR.height);
-    }
-    arrays.t[i] = t;
-    arrays.x[i] = x + (i % 16);
-    arrays.y[i] = y;
-    arrays.p[i] = random.integer(2);
-  }
-  return batchOf(arrays, count, SENSOR);
-}
-
-/** Events one by one at random places, so many a second. */
-export function scattered(count, perSecond) {
-  const random = new SeededRandom(count, 2);
-  const arrays = allocateEvents(count);
-  for (let i = 0, t = 0; i < count; i++) {
-    t += random.integer(Math.round(2e6 / perSecond) + 1);
-    arrays.t[i] = t;
-    arrays.x[i] = random.integer(SENSOR.width);
-    arrays.y[i] = random.integer(SENSOR.height);
-    arrays.p[i] = random.integer(2);
-  }
-  return batchOf(arrays, count, SENSOR);
+/** Events of a named stream of `npm run bench:formats`, all of 128x128. */
+export function eventsOf(name, count) {
+  return STREAMS[name].make(count);
 }
 
 /** An AEDAT 2 file of a batch, as jAER writes for this sensor. */

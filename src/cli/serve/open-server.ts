@@ -11,7 +11,7 @@ import {
   type LiveServer,
   type LiveServerOptions,
 } from '../../live/index.ts';
-import { GatewayCluster } from '../../live/cluster/index.ts';
+import type { GatewayCluster } from '../../live/cluster/index.ts';
 import { LIVE_LIMITS } from '../../live/limits.ts';
 import { LiveMetrics, METRICS_LIMITS } from '../../live/metrics/index.ts';
 import { limitsFromFlags } from '../limit-options.ts';
@@ -64,7 +64,7 @@ export async function openServer(
     announce(model.engine, model.modelFile);
     return timeLayers(model.engine, metrics.onLayerTime);
   };
-  const isCluster = engine instanceof GatewayCluster;
+  const isCluster = 'feeds' in engine;
   if (isCluster) announce(engine, modelFile);
   const server = await createLiveServer({
     ...(isCluster ? { cluster: engine } : { engine: adopt({ engine, modelFile }) }),

@@ -39,6 +39,16 @@ export interface TransportCounts {
   readonly ageMs?: number | null;
 }
 
+/** Of what comes without one. */
+export const NO_TRANSPORT: TransportCounts = {
+  bytes: 0,
+  messages: 0,
+  sequenceGaps: 0,
+  sequenceRepeats: 0,
+  unreadDecisions: 0,
+  advice: null,
+};
+
 /**
  * Push class: a camera's events in, the messages of the protocol out. The server has one per connection, the
  * dashboard one for recordings that it classifies in the page.

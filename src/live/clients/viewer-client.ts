@@ -14,6 +14,7 @@ import {
   type ViewerWelcome,
   type Watch,
 } from '../protocol/index.ts';
+import { FIRST_BACKOFF_MS, fullJitterMs } from './backoff.ts';
 import type { ClientSocket, SocketFactory } from './socket.ts';
 
 /** State of the connection. */
@@ -27,8 +28,6 @@ export interface ViewerClientOptions {
   /** Longest wait between attempts. Default 30 s. */
   readonly maxBackoffMs?: number;
 }
-
-const FIRST_BACKOFF_MS = 500;
 
 /**
  * Follows a live server. Reconnects with full-jitter back-off until it is closed.
@@ -134,10 +133,10 @@ export class ViewerClient {
   }
 
   #reconnect(): void {
-    const longest = Math.min(this.#options.maxBackoffMs ?? 30_000, FIRST_BACKOFF_MS * 2 ** this.#attempt++);
+    const waitMs = fullJitterMs(this.#attempt++, FIRST_BACKOFF_MS, this.#options.maxBackoffMs);
     this.#timer = setTimeout(() => {
       this.connect();
-    }, Math.random() * longest);
+    }, waitMs);
   }
 
   #receive(data: unknown): void {

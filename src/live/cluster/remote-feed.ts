@@ -2,7 +2,7 @@
 import type { EventBatch } from '../../events/index.ts';
 import type { InferenceEngine } from '../../inference/index.ts';
 import type { Model } from '../../network/index.ts';
-import { CameraFeed, type TransportCounts } from '../camera/camera-feed.ts';
+import { CameraFeed, NO_TRANSPORT, type TransportCounts } from '../camera/camera-feed.ts';
 import type { Feed, FeedOptions } from '../camera/feed-host.ts';
 import type {
   CameraMessage,
@@ -20,14 +20,6 @@ import type { RemoteSession } from './remote-session.ts';
 const STATS_MS = 400;
 /** Windows that wait for longer are worth a note. */
 const NOTABLE_WAIT_MS = 500;
-const NO_TRANSPORT: TransportCounts = {
-  bytes: 0,
-  messages: 0,
-  sequenceGaps: 0,
-  sequenceRepeats: 0,
-  unreadDecisions: 0,
-  advice: null,
-};
 
 /** See {@link RemoteFeed}. */
 export interface RemoteFeedOptions {

@@ -1,6 +1,6 @@
 /** `/metrics` of a live server, in Prometheus' text form. */
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import type { TransportCounts } from '../camera/camera-feed.ts';
+import { NO_TRANSPORT } from '../camera/camera-feed.ts';
 import type { Feed, FeedHost, FeedOptions } from '../camera/feed-host.ts';
 import type { LiveCamera } from '../camera/live-camera.ts';
 import { PassingFeed } from '../camera/passing-feed.ts';
@@ -25,15 +25,6 @@ export interface ServedModelInfo {
   readonly digest: string;
   readonly engine: string;
 }
-
-const NO_TRANSPORT: TransportCounts = {
-  bytes: 0,
-  messages: 0,
-  sequenceGaps: 0,
-  sequenceRepeats: 0,
-  unreadDecisions: 0,
-  advice: null,
-};
 
 /** Of the process, whichever servers it has: event loop, memory, garbage. Looking at them cannot be stopped again. */
 let ofProcess: Registry | undefined;

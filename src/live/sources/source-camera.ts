@@ -4,6 +4,7 @@ import { OptionError, type EventBatch } from '../../events/index.ts';
 import type { TransportCounts } from '../camera/camera-feed.ts';
 import type { Feed } from '../camera/feed-host.ts';
 import type { LiveCamera } from '../camera/live-camera.ts';
+import { afterGrace } from '../camera/work-turns.ts';
 import { describeError, feedOptionsOf } from '../ingest/camera-messages.ts';
 import { withinTime } from '../ingest/within-time.ts';
 import type { CameraHooks } from '../ingest/camera-hooks.ts';
@@ -20,8 +21,6 @@ export type SourceHooks = Pick<
   'feeds' | 'limits' | 'claim' | 'onSegment' | 'onDecision' | 'onClose' | 'log'
 >;
 
-/** What is behind the socket may still come. */
-const ARRIVAL_GRACE_MS = 5;
 /** A stream that could not be classified is tried again after this, as a recording of its own. */
 const RETRY_MS = 5_000;
 /** Batches that may wait while the last stream is classified; of streams none does, as they are not read then. */
@@ -280,7 +279,7 @@ export class SourceCamera implements LiveCamera, SourceSink {
 
   async #isSilent(): Promise<boolean> {
     const messages = this.#source?.account.messages;
-    await new Promise((resolve) => setTimeout(resolve, ARRIVAL_GRACE_MS));
+    await afterGrace();
     return !this.#feedFull && this.#source?.account.messages === messages;
   }
 

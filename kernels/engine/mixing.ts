@@ -19,32 +19,52 @@ import {
 } from './lanes';
 import { compareValues } from './neurons';
 
-/** Puts 32-bit currents that fit 16 bits into their half of a pair of steps. */
-export function narrowPairs(currents: usize, odd: bool, quads: u32, to: usize): void {
+/** Puts 32-bit currents that fit 16 bits into their half of a pair of steps. `dense`: see {@link pairBytesOf}. */
+export function narrowPairs(currents: usize, odd: bool, quads: u32, dense: bool, to: usize): void {
   const low = i32x4.splat(0xffff);
   const unused = 64 - (<usize>quads << 4);
+  const gap = dense ? 0 : unused;
   for (const end = currents + WORD_BYTES; currents < end; currents += unused) {
     for (const row = currents + (<usize>quads << 4); currents < row; currents += 16) {
       const x = v128.load(currents);
       v128.store(to, odd ? v128.or(v128.load(to), i32x4.shl(x, 16)) : v128.and(x, low));
       to += 16;
     }
-    to += unused;
+    to += gap;
   }
 }
 
+/**
+ * Bytes of a pair of steps. Streams keep the history of layers of one word dense, without room for quarters that hold no
+ * channels: it is that of all pixels, and beyond the cache where there are many streams.
+ */
+@inline
+export function pairBytesOf(quads: u32, dense: bool): usize {
+  return dense ? <usize>quads << 7 : WORD_BYTES;
+}
+
 /** Eq. 7: the steps from pair `from` to that of `step`, each pair in one multiplication. */
-export function mixPairs(b: Stage, history: usize, step: u32, thresholds: usize, quads: u32): v128 {
+export function mixPairs(b: Stage, history: usize, step: u32, thresholds: usize, quads: u32, dense: bool): v128 {
   const from = <usize>load<u32>(b.mixingFrom + (step << 2));
   const first = <usize>b.mixing + ((<usize>step * ((b.steps + 1) >> 1) + from) << 2);
   const end = first + ((<usize>(step >> 1) + 1 - from) << 2);
-  history += from * WORD_BYTES;
-  if (quads === 4) return mixPairsOf<FourQuads>(history, first, end, thresholds);
-  if (quads === 2) return mixPairsOf<TwoQuads>(history, first, end, thresholds);
-  return mixPairsOf<OneQuad>(history, first, end, thresholds);
+  const pairBytes = pairBytesOf(quads, dense);
+  history += from * pairBytes;
+  if (quads === 4) return mixPairsOf<FourQuads, FourQuads>(history, pairBytes, first, end, thresholds);
+  if (quads === 2 && dense) return mixPairsOf<TwoQuads, FourQuads>(history, pairBytes, first, end, thresholds);
+  if (quads === 2) return mixPairsOf<TwoQuads, TwoQuads>(history, pairBytes, first, end, thresholds);
+  if (dense) return mixPairsOf<OneQuad, FourQuads>(history, pairBytes, first, end, thresholds);
+  return mixPairsOf<OneQuad, OneQuad>(history, pairBytes, first, end, thresholds);
 }
 
-function mixPairsOf<Quads>(history: usize, first: usize, end: usize, thresholds: usize): v128 {
+/** `Held` is how the history lies: dense, four vectors follow each other. */
+function mixPairsOf<Quads, Held>(
+  history: usize,
+  pairBytes: usize,
+  first: usize,
+  end: usize,
+  thresholds: usize,
+): v128 {
   let spikes = i32x4.splat(0);
   let bits = firstBits<Quads>();
   for (const stop = thresholds + WORD_BYTES; thresholds < stop; thresholds += stride<Quads>()) {
@@ -56,14 +76,14 @@ function mixPairsOf<Quads>(history: usize, first: usize, end: usize, thresholds:
     for (let weight = first; weight < end; weight += 4) {
       const weights = v128.load_splat<u32>(weight);
       v0 = i32x4.add(v0, i32x4.dot_i16x8_s(v128.load(at), weights));
-      v1 = i32x4.add(v1, i32x4.dot_i16x8_s(v128.load(at, second<Quads>()), weights));
-      v2 = i32x4.add(v2, i32x4.dot_i16x8_s(v128.load(at, third<Quads>()), weights));
-      v3 = i32x4.add(v3, i32x4.dot_i16x8_s(v128.load(at, fourth<Quads>()), weights));
-      at += WORD_BYTES;
+      v1 = i32x4.add(v1, i32x4.dot_i16x8_s(v128.load(at, second<Held>()), weights));
+      v2 = i32x4.add(v2, i32x4.dot_i16x8_s(v128.load(at, third<Held>()), weights));
+      v3 = i32x4.add(v3, i32x4.dot_i16x8_s(v128.load(at, fourth<Held>()), weights));
+      at += pairBytes;
     }
     spikes = v128.or(spikes, spikesOf(v0, v1, v2, v3, bits));
     bits = nextBits<Quads>(bits);
-    history += stride<Quads>();
+    history += stride<Held>();
   }
   return foldSpikes<Quads>(spikes);
 }

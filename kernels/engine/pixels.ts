@@ -2,7 +2,7 @@
 import { COUNTER_BYTES, CURRENT_BYTES, IntegerSource, Neuron, Scratch, Stage } from './blocks';
 import { addAll, addCurrents, addOperations, countGathered, gatherAll, planesFor } from './currents';
 import { integerCurrents, Put } from './integer';
-import { mixPairs, mixTwo, mixWide, narrowPairs } from './mixing';
+import { mixPairs, mixTwo, mixWide, narrowPairs, pairBytesOf } from './mixing';
 import { accumulateCounts, accumulateWide, compareValues, leakAndFire } from './neurons';
 import { compareCounts, setCounters, unpackHalf, unpackPairs, unpackSecond } from './sliced';
 
@@ -98,10 +98,11 @@ export function numberPixel(b: Stage, s: Scratch, step: u32, slot: u32, index: u
     switch (b.neuron) {
       case Neuron.MIX_16: {
         const odd = (step & 1) === 1;
-        const pair = state + <usize>(step >> 1) * CURRENT_BYTES;
-        if (direct) unpackPairs(counters, planes, n, odd, quads, s.slots, pair);
-        else narrowPairs(currents, odd, quads, pair);
-        spikes = mixPairs(b, state, step, thresholds, quads);
+        const dense = b.statePixelBytes !== 0 && b.words === 1;
+        const pair = state + <usize>(step >> 1) * pairBytesOf(quads, dense);
+        if (direct) unpackPairs(counters, planes, n, odd, quads, dense, s.slots, pair);
+        else narrowPairs(currents, odd, quads, dense, pair);
+        spikes = mixPairs(b, state, step, thresholds, quads, dense);
         break;
       }
       case Neuron.MIX_32:
@@ -167,7 +168,7 @@ export function pairPixel(b: Stage, s: Scratch, step: u32, slot: u32, index: u32
       const currents = s.currents + w * CURRENT_BYTES;
       const pair = state + w * b.stateBytes + pairOffset;
       const quads = quadsOf(b.channels - 128 * <u32>w);
-      if (!direct) narrowPairs(currents, half === 1, quads, pair);
+      if (!direct) narrowPairs(currents, half === 1, quads, false, pair);
       else if (half === 0) unpackHalf(counters, planes, n, quads, s.slots, currents);
       else unpackSecond(counters, planes, n, currents, quads, s.slots, pair);
     }

@@ -207,7 +207,7 @@ function storeCurrents(counts: v128, n: v128, to: usize): void {
 /**
  * The same as 16-bit numbers, interleaved with those of the step before or after: a pair of steps lies in one lane of
  * 32 bits. The step with `odd` completes the pair that the one before began. Quarters that hold no channels, see
- * `lanes.ts`, may be left out.
+ * `lanes.ts`, may be left out, and have no room where the pair is `dense`.
  */
 export function unpackPairs(
   counters: usize,
@@ -215,15 +215,23 @@ export function unpackPairs(
   n: u32,
   odd: bool,
   quads: u32,
+  dense: bool,
   scratch: usize,
   to: usize,
 ): void {
   countBytes(counters, planes, scratch);
   const offset = i16x8.splat(<i16>n);
+  const groupBytes: usize = dense ? <usize>quads << 4 : 64;
   for (let at = scratch; at < scratch + BYTES; at += 16) {
-    storePairs(lowCurrents(at, offset), odd, to);
-    if (quads > 2) storePairs(highCurrents(at, offset), odd, to + 32);
-    to += 64;
+    const low = lowCurrents(at, offset);
+    storeFirstPairs(low, odd, to);
+    if (quads > 1) storeSecondPairs(low, odd, to + 16);
+    if (quads > 2) {
+      const high = highCurrents(at, offset);
+      storeFirstPairs(high, odd, to + 32);
+      storeSecondPairs(high, odd, to + 48);
+    }
+    to += groupBytes;
   }
 }
 
@@ -264,15 +272,16 @@ function interleave(first: v128, second: v128, to: usize): void {
   v128.store(to, highPairs(first, second), 16);
 }
 
-/** Eight 16-bit currents into their half of the pairs. */
+/** The first four of eight 16-bit currents into their half of the pairs. */
 @inline
-function storePairs(x: v128, odd: bool, to: usize): void {
+function storeFirstPairs(x: v128, odd: bool, to: usize): void {
   const zero = i32x4.splat(0);
-  if (odd) {
-    v128.store(to, v128.or(v128.load(to), lowPairs(zero, x)));
-    v128.store(to, v128.or(v128.load(to, 16), highPairs(zero, x)), 16);
-  } else {
-    v128.store(to, lowPairs(x, zero));
-    v128.store(to, highPairs(x, zero), 16);
-  }
+  v128.store(to, odd ? v128.or(v128.load(to), lowPairs(zero, x)) : lowPairs(x, zero));
+}
+
+/** The other four. */
+@inline
+function storeSecondPairs(x: v128, odd: bool, to: usize): void {
+  const zero = i32x4.splat(0);
+  v128.store(to, odd ? v128.or(v128.load(to), highPairs(zero, x)) : highPairs(x, zero));
 }

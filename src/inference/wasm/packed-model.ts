@@ -36,6 +36,8 @@ export interface PackedNeuron {
   readonly fields: Readonly<Record<string, number>>;
   /** Bytes per word of a pixel that the neuron remembers. */
   readonly stateBytes: number;
+  /** The same for a stream, where that is less. */
+  readonly streamStateBytes?: number;
 }
 
 /** What a stage's numbers reach. */
@@ -53,6 +55,12 @@ type StageNode = Extract<PlanNode, { op: 'stage' }>;
 /** Bytes of 128 32-bit numbers. */
 const NUMBERS_BYTES = 512;
 const INT16_MAX = 32_767;
+
+/** Bytes of a pair of steps where a layer has one word: by quarters that hold channels, see kernels/engine/mixing.ts. */
+function densePairBytes(channels: number): number {
+  if (channels > 64) return NUMBERS_BYTES;
+  return (channels > 32 ? 2 : 1) * (NUMBERS_BYTES / 4);
+}
 
 /** See the file comment. */
 export class PackedModel {
@@ -163,8 +171,13 @@ export class PackedModel {
       case 'full': {
         if (fits(mixing.matrix)) {
           const packed = packPairMixing(memory, mixing.matrix, steps);
-          const stateBytes = Math.ceil(steps / 2) * NUMBERS_BYTES;
-          return { neuron: NEURON.mixNarrow, fields: { ...fields, ...packed }, stateBytes };
+          const pairs = Math.ceil(steps / 2);
+          return {
+            neuron: NEURON.mixNarrow,
+            fields: { ...fields, ...packed },
+            stateBytes: pairs * NUMBERS_BYTES,
+            streamStateBytes: pairs * densePairBytes(rule.flip.length),
+          };
         }
         const packed = packWideMixing(memory, mixing.matrix, steps);
         return {

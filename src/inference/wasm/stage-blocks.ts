@@ -66,7 +66,8 @@ export class StageWriter {
     const [outHeight, outWidth, channels] = shape;
     const words = wordsFor(channels);
     const lists = new ListLayout(currents, outHeight, steps);
-    const pixelState = neuron.stateBytes * words;
+    const stateBytes = (streaming ? neuron.streamStateBytes : undefined) ?? neuron.stateBytes;
+    const pixelState = stateBytes * words;
     const sharedState = streaming ? this.#state(pixelState * outHeight * outWidth) : 0;
     const extra = this.#packed.bounds(currents).extra;
     const sourceBytes = SOURCE_BYTES * currents.sources.length;
@@ -99,7 +100,7 @@ export class StageWriter {
         ...neuron.fields,
         extra,
         steps: this.#packed.model.network.steps,
-        stateBytes: neuron.stateBytes,
+        stateBytes,
         state,
         statePixelBytes: streaming ? pixelState : 0,
       });

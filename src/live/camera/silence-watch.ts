@@ -10,10 +10,14 @@ export interface SilenceWatchOptions {
   readonly onSilent: () => void;
 }
 
-/** Tells once that nothing came for a while, and nothing is on its way. */
+/**
+ * Tells once that nothing came for a while, and nothing is on its way. What comes only notes its time: a timer for each message
+ * would cost more than most messages do.
+ */
 export class SilenceWatch {
   readonly #options: SilenceWatchOptions;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #heardAt = -Infinity;
 
   constructor(options: SilenceWatchOptions) {
     this.#options = options;
@@ -21,11 +25,8 @@ export class SilenceWatch {
 
   /** Something came. */
   restart(): void {
-    const timer = setTimeout(() => {
-      void this.#look(timer);
-    }, this.#options.afterMs);
-    clearTimeout(this.#timer);
-    this.#timer = timer;
+    this.#heardAt = performance.now();
+    if (this.#timer === undefined) this.#wake(this.#options.afterMs);
   }
 
   stop(): void {
@@ -33,11 +34,22 @@ export class SilenceWatch {
     this.#timer = undefined;
   }
 
+  #wake(afterMs: number): void {
+    const timer = setTimeout(() => {
+      const leftMs = this.#heardAt + this.#options.afterMs - performance.now();
+      if (leftMs > 0) this.#wake(leftMs);
+      else void this.#look(timer);
+    }, afterMs);
+    this.#timer = timer;
+  }
+
   async #look(timer: unknown): Promise<void> {
-    const { isBusy, isSilent, onSilent } = this.#options;
+    const { isBusy, isSilent, onSilent, afterMs } = this.#options;
+    const heardAt = this.#heardAt;
     const silent = !isBusy() && (await isSilent());
     if (this.#timer !== timer) return;
-    if (silent) onSilent();
-    else this.restart();
+    this.#timer = undefined;
+    if (!silent || this.#heardAt !== heardAt) this.#wake(afterMs);
+    else onSilent();
   }
 }

@@ -32,7 +32,7 @@ export interface ReplayOptions {
   readonly rate: number | 'max';
   /** How recordings are read. Events are sent canonical: a convention is said in the hello. */
   readonly decoding?: Omit<CreateDecoderOptions, 'convention'>;
-  /** Shortest stretch of recorded time sent as one message. Default 5 ms. */
+  /** Shortest stretch of recorded time sent as one message. Default 10 ms, as in libcaer's packets. */
   readonly batchMicros?: number;
   /** Pause between recordings in milliseconds, also at rate `max`. Default 0. */
   readonly pauseMs?: number;
@@ -116,7 +116,7 @@ async function sendBatch(
   sink: ReplaySink,
   batch: EventBatch,
   pacer: Pacer | undefined,
-  { batchMicros = 5_000, signal, onBatch }: ReplayOptions,
+  { batchMicros = 10_000, signal, onBatch }: ReplayOptions,
 ): Promise<void> {
   for (let from = 0; from < batch.length;) {
     const to = stretchEnd(batch, from, batchMicros);

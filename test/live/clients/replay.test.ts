@@ -97,19 +97,19 @@ describe('a replay in time', () => {
     vi.useRealTimers();
   });
 
-  it('sends stretches of 5 ms when their last events are due', async () => {
+  it('sends stretches of 10 ms when their last events are due', async () => {
     const sink = new NotingSink();
     const due: number[] = [];
     const started = performance.now();
-    const done = replayRecordings(sink, [recording('a.csv', csv([0, 4_999, 5_000, 20_000, 20_001]))], {
+    const done = replayRecordings(sink, [recording('a.csv', csv([0, 9_999, 10_000, 20_000, 20_001]))], {
       rate: 0.5,
       decoding: { timeUnit: 'us' },
       onBatch: (_batch, dueAt) => due.push(dueAt - started),
     });
     await vi.runAllTimersAsync();
     await done;
-    expect(sink.messages.map(({ times }) => times)).toEqual([[0, 4_999], [5_000], [20_000, 20_001]]);
-    expect(due[0]).toBeCloseTo(9.998, 3);
+    expect(sink.messages.map(({ times }) => times)).toEqual([[0, 9_999], [10_000], [20_000, 20_001]]);
+    expect(due[0]).toBeCloseTo(19.998, 3);
     expect(due[2]).toBeCloseTo(40.002, 3);
     sink.messages.forEach((message, i) => {
       expect(message.at - started).toBeGreaterThanOrEqual(due[i]! - 1);

@@ -80,6 +80,8 @@ export async function openServer(
     ...(staticDir && { staticDir }),
     ...(tokens.length > 0 && { tokens }),
     ...(flags.allowHost && { hosts: flags.allowHost }),
+    trustedProxies: (flags.trustedProxy ?? []).flatMap((list) => list.split(',')),
+    proxyHeader: flags.proxyHeader,
     ...(tls && { tls }),
   });
   const ingest = `${server.url.replace(/^http/, 'ws')}ingest`;

@@ -51,10 +51,12 @@ export async function openServer(
           folder: flags.record,
           limits: limitsFromFlags(RECORD_LIMITS, flags),
           logger,
+          problems,
           modelDigest: sha256(modelFile),
         });
   const metrics = new LiveMetrics({
     ...(recorder && { recorder }),
+    problems,
     limits: limitsFromFlags(METRICS_LIMITS, flags),
   });
   const announce = (by: InferenceEngine | GatewayCluster, file: Uint8Array): void => {

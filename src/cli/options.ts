@@ -18,6 +18,9 @@ export function positiveNumber(text: string): number {
   throw new InvalidArgumentError('Expected a number above 0.');
 }
 
+/** Of an option that may be given more than once. Paths may stand behind it: it takes one word. */
+export const another = (text: string, before: readonly string[] = []): string[] => [...before, text];
+
 /** `34x34`: width x height. */
 export function geometry(text: string): SensorGeometry {
   const match = /^(\d+)x(\d+)$/.exec(text);

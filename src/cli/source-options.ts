@@ -2,7 +2,7 @@
 import { Option, type Command } from 'commander';
 import { OptionError } from '../events/index.ts';
 import type { LiveServer, SourceAddress } from '../live/index.ts';
-import { positiveNumber, wholeNumber } from './options.ts';
+import { another, positiveNumber, wholeNumber } from './options.ts';
 import { printable } from './printable.ts';
 
 /** What {@link addSourceOptions} parses. */
@@ -26,9 +26,6 @@ Network sources (docs/cameras.md):
   options behind a ?, as in 'udp:8991/jaer?chip=davis346&camera=roof': camera, sensor=WxH, policy, convention,
   allow=ADDRESS (who may send, where others than this machine reach the port: udp:0.0.0.0:8991/jaer?allow=10.0.0.7),
   and those of the form`;
-
-/** May be given more than once. Paths may stand behind it: it takes one word. */
-const another = (text: string, before: readonly string[] = []): string[] => [...before, text];
 
 /** Adds `--listen` and `--connect`. */
 export function addSourceOptions(command: Command): Command {

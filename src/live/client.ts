@@ -3,7 +3,8 @@
  */
 export * from './clients/backoff.ts';
 export * from './clients/camera-client.ts';
-export { ConnectionError, mayRetry } from './clients/connection-error.ts';
+export { ConnectionError, retryOf, type ConnectionEnd, type Retry } from './clients/connection-error.ts';
+export type * from './clients/connection-state.ts';
 export * from './clients/reconnecting-camera.ts';
 export type * from './clients/reconnecting-options.ts';
 export * from './camera/camera-feed.ts';

@@ -1,5 +1,6 @@
 /** Live classification over WebSocket: protocol, server, clients, replay. For Node; `./client` also for browsers. */
 export { AccessControl, type AccessKind, type AccessToken } from './access/access.ts';
+export type { ProxyHeader, ProxyOptions } from './access/client-addresses.ts';
 export * from './client.ts';
 export { DEFAULT_LIMITS, LIVE_LIMITS, type LiveLimitName, type LiveLimits } from './limits.ts';
 export type { DescribedLimit, DescribedLimits, LimitUnit } from './described-limits.ts';

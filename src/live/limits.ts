@@ -62,7 +62,8 @@ export const LIVE_LIMITS: DescribedLimits<LiveLimitName> = {
     unit: 'count',
     default: 256,
     min: 1,
-    guards: 'Connections from one address at a time',
+    guards:
+      'Connections from one address at a time. Behind a trusted proxy (`--trusted-proxy`), of one client of it: one more gets 429',
   },
   maxQueuedSteps: {
     unit: 'count',
@@ -89,7 +90,8 @@ export const LIVE_LIMITS: DescribedLimits<LiveLimitName> = {
     unit: 'count',
     default: 10,
     min: 1,
-    guards: 'Wrong tokens that an address may send in a minute. Then it gets 429',
+    guards:
+      'Wrong tokens that an address (behind a trusted proxy, its client) may send in a minute. Then it gets 429',
   },
   maxAgeMs: {
     unit: 'ms',

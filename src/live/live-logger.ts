@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import type { AccessToken } from './access/access.ts';
 
 /** Where a server says what happens: a pino logger, or whatever takes the same. */
@@ -14,9 +13,9 @@ export type ConnectionLog = (level: keyof LiveLogger, message: string, fields: o
 /** Lines about a connection say from where it comes, and with whose token. */
 export function connectionLog(
   logger: LiveLogger | undefined,
-  { socket }: IncomingMessage,
+  address: string,
   token: AccessToken | null,
 ): ConnectionLog {
-  const own = { address: socket.remoteAddress, ...(token && { token: token.name }) };
+  const own = { address, ...(token && { token: token.name }) };
   return (level, message, fields) => logger?.[level]({ ...own, ...fields }, message);
 }

@@ -1,11 +1,12 @@
 /** What a live server is made of. */
-import type { IncomingMessage, Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Subject, type Observable } from 'rxjs';
 import { OptionError } from '../events/index.ts';
 import { AccessControl, type AccessToken } from './access/access.ts';
 import { Admission } from './access/admission.ts';
 import { AdmittedClients, currentToken } from './access/admitted-clients.ts';
+import { ClientAddresses } from './access/client-addresses.ts';
 import { unavailable } from './access/refusal.ts';
 import { LocalFeeds, type FeedHost } from './camera/feed-host.ts';
 import type { LiveCamera } from './camera/live-camera.ts';
@@ -29,9 +30,6 @@ import { shutDown } from './shutdown.ts';
 import type { SourceCamera, SourceHooks } from './sources/source-camera.ts';
 import { SourceCameras } from './sources/source-cameras.ts';
 import { ViewerHub } from './viewers/viewer-hub.ts';
-
-/** In which wrong tokens are counted. */
-const WRONG_TOKENS_PER_MS = 60_000;
 
 /** See `createLiveServer`. */
 export class RunningServer implements LiveServer, LiveServerView {
@@ -74,11 +72,12 @@ export class RunningServer implements LiveServer, LiveServerView {
     this.#admission = new Admission({
       access: this.#access,
       hosts: [host, ...hosts],
-      attempts: { most: maxWrongTokens, perMs: WRONG_TOKENS_PER_MS },
+      maxWrongTokens,
     });
     this.#door = new FrontDoor({
       http: this.#http,
       admission: this.#admission,
+      addresses: new ClientAddresses(options),
       routes: [
         healthRoute(() => this.#draining, problems),
         readyRoute({
@@ -211,17 +210,16 @@ export class RunningServer implements LiveServer, LiveServerView {
         if (this.#draining) return unavailable(5, 'shutting down');
         return this.#viewers.size < this.#limits.maxViewers ? null : unavailable(30, 'too many dashboards');
       },
-      accept: (client, token, request) => {
+      accept: (client, token, address) => {
         this.#heartbeat.watch(client);
         this.#clients.add(client, { kind: 'view', token, camera: () => '' });
         this.#viewers.add(client);
         this.#options.cluster?.watch();
-        const log = connectionLog(this.#options.logger, request, token);
+        const log = connectionLog(this.#options.logger, address, token);
         log('info', 'dashboard connected', {});
         client.on('close', (code) => {
           log('info', 'dashboard disconnected', { code });
         });
-        this.#options.cluster?.watch();
       },
     };
   }
@@ -238,10 +236,10 @@ export class RunningServer implements LiveServer, LiveServerView {
         this.#cameras.endDead();
         return unavailable(Math.ceil(takeoverMs / 1000), 'too many cameras');
       },
-      accept: (client, token, request) => {
+      accept: (client, token, address) => {
         this.#heartbeat.watch(client);
         this.#cameraSockets++;
-        const camera = new CameraConnection(client, this.#hooksOf(token, request));
+        const camera = new CameraConnection(client, this.#hooksOf(token, address));
         this.#clients.add(client, { kind: 'stream', token, camera: () => camera.name });
       },
     };
@@ -258,7 +256,7 @@ export class RunningServer implements LiveServer, LiveServerView {
     yield* this.#options.cluster?.cameras ?? [];
   }
 
-  #hooksOf(token: AccessToken | null, request: IncomingMessage): CameraHooks {
+  #hooksOf(token: AccessToken | null, address: string): CameraHooks {
     return {
       ...this.#hooks,
       allows: (camera) => this.#access.allowsCamera(currentToken(this.#access, token), camera),
@@ -266,7 +264,7 @@ export class RunningServer implements LiveServer, LiveServerView {
         this.#cameraSockets--;
         this.#hooks.onClose(camera);
       },
-      log: connectionLog(this.#options.logger, request, token),
+      log: connectionLog(this.#options.logger, address, token),
     };
   }
 

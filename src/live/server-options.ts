@@ -2,6 +2,7 @@
 import type { Observable } from 'rxjs';
 import type { InferenceEngine } from '../inference/index.ts';
 import type { AccessToken } from './access/access.ts';
+import type { ProxyOptions } from './access/client-addresses.ts';
 import type { ClusterHost } from './cluster-host.ts';
 import type { LiveExtension } from './extension.ts';
 import type { TlsFiles } from './http/http-server.ts';
@@ -15,7 +16,7 @@ import type { LiveServerChanges } from './server-changes.ts';
 import type { ServerProblems } from './server-problems.ts';
 
 /** See `createLiveServer`. */
-export interface LiveServerOptions {
+export interface LiveServerOptions extends ProxyOptions {
   /** What decides, in this process; or the cluster whose workers do: one of the two. */
   readonly engine?: InferenceEngine;
   readonly cluster?: ClusterHost;

@@ -27,6 +27,7 @@ const SERVE = new Set(serveCommand().options.map(({ long }) => long));
 const VARIABLES = new Set([
   TOKEN_VARIABLE,
   ...LIMIT_LISTS.flatMap(({ limits }) => Object.keys(limits)).map(limitVariable),
+  ...serveCommand().options.flatMap(({ envVar = [] }) => envVar),
   'SACCADE_DOMAIN',
   'SACCADE_UPSTREAM',
 ]);
@@ -62,5 +63,6 @@ it('proxies pass on upgrades and the host, and no page asks for the metrics', ()
   const nginx = read('nginx.conf');
   expect(nginx).toMatch(/proxy_set_header Upgrade \$http_upgrade;/);
   expect(nginx).toMatch(/proxy_set_header Host \$host;/);
+  expect(nginx).toMatch(/proxy_set_header X-Forwarded-For \$proxy_add_x_forwarded_for;/);
   expect(nginx.split('{').length).toBe(nginx.split('}').length);
 });

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { createEngine, timeLayers } from '../../src/inference/index.ts';
-import { encodeEnd, encodeEvents, Recorder, SUBPROTOCOL } from '../../src/live/index.ts';
+import { encodeEnd, encodeEvents, Recorder, ServerProblems, SUBPROTOCOL } from '../../src/live/index.ts';
 import { LiveMetrics } from '../../src/live/metrics/index.ts';
 import { randomModel } from '../../src/network/index.ts';
 import { HELLO, ingest, randomEvents, SENSOR, serve } from '../helpers/live.ts';
@@ -32,7 +32,9 @@ const LEFT_OUT: readonly string[] = [];
 /** Series that are there only when something was lost: their names and labels, from `# TYPE` lines and what happened. */
 async function seriesOfWork(): Promise<{ names: Set<string>; labels: Map<string, Set<string>> }> {
   const recorder = await Recorder.open({ folder: temporaryFolder() });
-  const metrics = new LiveMetrics({ recorder });
+  const problems = new ServerProblems();
+  problems.note('stdout-closed', 'Standard output is closed.');
+  const metrics = new LiveMetrics({ recorder, problems });
   metrics.nameModel({ name: 'm', digest: 'd', engine: 'wasm' });
   const engine = timeLayers(await createEngine(randomModel({ steps: 3, ...SENSOR })), metrics.onLayerTime);
   const server = await serve({ engine, extensions: [metrics, recorder] });

@@ -139,8 +139,8 @@ export class Witness {
       if (camera === 'witness' && !connected) this.#left++;
     });
     this.#viewer.stats$.subscribe((stats) => this.stats.set(stats.camera, stats));
-    this.#viewer.status$.subscribe((status) => {
-      if (status === 'closed') this.#cuts++;
+    this.#viewer.connection$.subscribe(({ status, error }) => {
+      if (error !== null && status !== 'connecting') this.#cuts++;
     });
     onTestFinished(() => {
       this.#stop = true;

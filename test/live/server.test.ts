@@ -196,7 +196,7 @@ describe('dashboards', () => {
       'welcome 3',
     ]);
     const closed = new Promise<void>((resolve) =>
-      viewer.status$.subscribe((status) => status === 'closed' && resolve()),
+      viewer.connection$.subscribe(({ status }) => status === 'waiting' && resolve()),
     );
     await server.close();
     await closed;

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { viewerWelcome, type DecisionMessage, type SegmentInfo } from '../../src/live/client.ts';
+import {
+  ConnectionError,
+  viewerWelcome,
+  type DecisionMessage,
+  type SegmentInfo,
+} from '../../src/live/client.ts';
 import { LiveState } from '../../web/src/model/live-state.ts';
 import { shownClasses } from '../../web/src/model/shown-classes.ts';
 import { statusOf } from '../../web/src/model/status.ts';
@@ -103,7 +108,10 @@ describe('the state of the page', () => {
   });
 
   it('is done when the camera that is followed leaves, and stale when it is silent', () => {
-    const live = { kind: 'live', connection: 'open', isWall: false } as const;
+    const open = { status: 'open', retryMs: null, error: null } as const;
+    const live = { kind: 'live', connection: open, since: 0, isWall: false } as const;
+    const error = new ConnectionError('gone', { closeCode: 1006, status: null });
+    const lost = { ...live, connection: { status: 'waiting', retryMs: 100, error } } as const;
     const state = playing();
     state.takeDecision(decision({ segment: { name: 'clip', label: 'b' } }), 1000);
     expect(statusOf(state, live, false, 1500)).toMatchObject({ text: 'live', isStale: false });
@@ -113,10 +121,48 @@ describe('the state of the page', () => {
     expect(state.ended).toBe(false);
     state.takeCamera({ type: 'camera', camera: 'one', connected: false, segment: null });
     expect(statusOf(state, live, false, 9000)).toMatchObject({ text: 'done', isStale: false });
-    expect(statusOf(state, { ...live, connection: 'closed' }, false, 9000).isStale).toBe(false);
-    expect(statusOf(playing(), { ...live, connection: 'closed' }, false, 9000).isStale).toBe(true);
+    expect(statusOf(state, lost, false, 9000).isStale).toBe(false);
+    expect(statusOf(playing(), lost, false, 9000).isStale).toBe(true);
     state.takeCamera({ type: 'camera', camera: 'one', connected: true, segment: null });
     expect(state.ended).toBe(false);
+  });
+});
+
+describe('what the page says of its connection', () => {
+  const lost = (
+    status: 'waiting' | 'connecting' | 'closed',
+    code: { closeCode?: number; status?: number },
+    retryMs: number | null = null,
+  ): string => {
+    const error = new ConnectionError('gone', { closeCode: null, status: null, ...code });
+    const connection = { status, retryMs, error };
+    return statusOf(playing(), { kind: 'live', connection, since: 1000, isWall: false }, false, 3000).text;
+  };
+
+  it.each([
+    ['no server, trying again', lost('waiting', { closeCode: 1006 }, 2500)],
+    ['no server, trying again in 6 s', lost('waiting', { closeCode: 1006 }, 7100)],
+    ['no server, trying again', lost('connecting', { closeCode: 1006 })],
+    ['no server, trying again', lost('waiting', {}, 100)],
+    ['server ended, trying again', lost('waiting', { closeCode: 1001 }, 100)],
+    ['server begins again, trying again', lost('waiting', { closeCode: 1012 }, 100)],
+    ['too slow for the server, trying again in 2 s', lost('waiting', { closeCode: 1013 }, 4000)],
+    ['too many attempts, trying again in 2 s', lost('waiting', { status: 429 }, 4000)],
+    ['token not valid any more', lost('closed', { closeCode: 4401 })],
+    ['closed by the server (4999)', lost('closed', { closeCode: 4999 })],
+    ['closed by the server (503), trying again', lost('waiting', { status: 503 })],
+  ])('%s', (words, text) => {
+    expect(text).toBe(words);
+  });
+
+  it('connects before anything went wrong', () => {
+    const connection = { status: 'connecting', retryMs: null, error: null } as const;
+    const source = { kind: 'live', connection, since: 0, isWall: false } as const;
+    expect(statusOf(new LiveState(), source, false, 9)).toEqual({
+      text: 'connecting',
+      tone: 'calm',
+      isStale: false,
+    });
   });
 });
 

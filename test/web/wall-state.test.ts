@@ -195,7 +195,8 @@ describe('alerts', () => {
 
   it('tell who left, a moment later, and of advice before all', () => {
     const { wall, tile } = withCamera();
-    wall.takeCamera({ ...come('a', false), advice: 'Point the camera at port 3333.' }, 100);
+    wall.takeSummary(summary({ stats: stats({ advice: 'Point the camera at port 3333.' }) }), 99);
+    wall.takeCamera(come('a', false), 100);
     expect(kinds(tile, 1099)).toEqual(['source']);
     expect(alertsOf(tile, usual, 1_000_100)).toMatchObject([
       { kind: 'source', text: 'Point the camera at port 3333.' },

@@ -2,14 +2,14 @@
 import 'uplot/dist/uPlot.min.css';
 import './styles/main.css';
 import './styles/wall.css';
-import { ViewerClient, type ConnectionStatus } from '../../src/live/client.ts';
+import { ViewerClient, type ConnectionState } from '../../src/live/client.ts';
 import type { InPageSink } from './in-page/in-page-camera.ts';
 import { InPageControl } from './in-page/in-page-control.ts';
 import { takeToken, tokenHeaders, tokenProtocols } from './model/access-token.ts';
 import { EventImage } from './model/event-image.ts';
 import { watchOf } from './model/focus.ts';
 import { LiveState } from './model/live-state.ts';
-import type { Source } from './model/status.ts';
+import { endWords, type Source } from './model/status.ts';
 import { WallState } from './model/wall/wall-state.ts';
 import { ChartsView } from './views/charts-view.ts';
 import { DecisionView } from './views/decision-view.ts';
@@ -30,7 +30,9 @@ const inPage = new LiveState();
 let state = live;
 const wall = new WallState();
 const events = new EventImage();
-let connection: ConnectionStatus | 'refused' = 'connecting';
+let connection: ConnectionState = { status: 'connecting', retryMs: null, error: null };
+let connectionSince = 0;
+let isRefused = false;
 /** The last that the server was told; before that everything comes. */
 let watched: ReturnType<typeof watchOf> | null = null;
 /** The camera from which people came back to the wall. */
@@ -125,11 +127,14 @@ viewer.summaries$.subscribe((summary) => {
 viewer.thumbnails$.subscribe((frame) => {
   wall.takePicture(frame);
 });
-viewer.status$.subscribe((next) => {
-  if (connection === 'refused') return;
-  const wasOpen = connection === 'open';
+viewer.connection$.subscribe((next) => {
+  const wasOpen = connection.status === 'open';
   connection = next;
-  if (next === 'closed' && !wasOpen) void sayWhatIsMissing();
+  connectionSince = performance.now();
+  if (next.error === null || isRefused) return;
+  if (next.status === 'closed')
+    notice.warn(`${endWords(next.error)}: nothing more comes. Load the page again to try again.`);
+  else if (next.status === 'waiting' && !wasOpen) void sayWhatIsMissing();
 });
 viewer.connect();
 
@@ -138,7 +143,7 @@ async function sayWhatIsMissing(): Promise<void> {
   const model = new URL('model', location.href);
   const answer = await fetch(model, { method: 'HEAD', headers: tokenHeaders(token) }).catch(() => null);
   if (answer?.status !== 401 && answer?.status !== 403) return;
-  connection = 'refused';
+  isRefused = true;
   viewer.close();
   notice.warn(
     token === null
@@ -174,7 +179,7 @@ document.addEventListener('visibilitychange', tellServer);
 
 function source(isWall: boolean): Source {
   if (control.active) return { kind: 'page', done: control.done };
-  return connection === 'refused' ? { kind: 'refused' } : { kind: 'live', connection, isWall };
+  return isRefused ? { kind: 'refused' } : { kind: 'live', connection, since: connectionSince, isWall };
 }
 
 /** What the views have drawn; they do it again where something was told since, or the page looks otherwise. */
@@ -199,7 +204,7 @@ function render(): void {
   health.render(state, source(isWall), toolbar.paused, now);
   toolbar.render(state, isWall);
   if (toolbar.paused) return;
-  wallView.render(isWall, connection !== 'open', now);
+  wallView.render(isWall, connection.status !== 'open', now);
   if (isWall && cameFrom !== null) wallView.focus(cameFrom);
   cameFrom = null;
   if (isWall) {

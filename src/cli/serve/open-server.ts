@@ -51,10 +51,12 @@ export async function openServer(
           folder: flags.record,
           limits: limitsFromFlags(RECORD_LIMITS, flags),
           logger,
+          problems,
           modelDigest: sha256(modelFile),
         });
   const metrics = new LiveMetrics({
     ...(recorder && { recorder }),
+    problems,
     limits: limitsFromFlags(METRICS_LIMITS, flags),
   });
   const announce = (by: InferenceEngine | GatewayCluster, file: Uint8Array): void => {
@@ -80,6 +82,8 @@ export async function openServer(
     ...(staticDir && { staticDir }),
     ...(tokens.length > 0 && { tokens }),
     ...(flags.allowHost && { hosts: flags.allowHost }),
+    trustedProxies: (flags.trustedProxy ?? []).flatMap((list) => list.split(',')),
+    proxyHeader: flags.proxyHeader,
     ...(tls && { tls }),
   });
   const ingest = `${server.url.replace(/^http/, 'ws')}ingest`;

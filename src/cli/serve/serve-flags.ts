@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 import { OptionError } from '../../events/index.ts';
-import type { AccessToken, LiveServerOptions } from '../../live/index.ts';
+import type { AccessToken, LiveServerOptions, ProxyHeader } from '../../live/index.ts';
 import { serverTokens } from '../access-options.ts';
 import type { EngineFlags } from '../engine-options.ts';
 import type { FormatFlags } from '../format-options.ts';
@@ -17,6 +17,8 @@ export interface ServerFlags {
   readonly port: number;
   readonly tokens?: string;
   readonly allowHost?: readonly string[];
+  readonly trustedProxy?: readonly string[];
+  readonly proxyHeader: ProxyHeader;
   readonly tlsKey?: string;
   readonly tlsCert?: string;
   readonly insecure?: boolean;

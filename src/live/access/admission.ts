@@ -4,7 +4,7 @@ import { isIP } from 'node:net';
 import type { AccessControl, AccessKind, AccessToken } from './access.ts';
 import { isForeign, secretOf } from '../http/http-requests.ts';
 import type { Refusal } from './refusal.ts';
-import { RefusedAttempts, type RefusedAttemptsOptions } from './refused-attempts.ts';
+import { RefusedAttempts } from './refused-attempts.ts';
 
 /** Who was let in. */
 export interface Admitted {
@@ -12,12 +12,16 @@ export interface Admitted {
   readonly token: AccessToken | null;
 }
 
+/** In which wrong tokens are counted. */
+const WRONG_TOKENS_PER_MS = 60_000;
+
 /** See {@link Admission}. */
 export interface AdmissionOptions {
   readonly access: AccessControl;
   /** Names under which the server may be asked for, beside addresses and `localhost`. */
   readonly hosts: readonly string[];
-  readonly attempts: RefusedAttemptsOptions;
+  /** Of an address, in a minute. */
+  readonly maxWrongTokens: number;
 }
 
 /**
@@ -29,10 +33,10 @@ export class Admission {
   readonly #hosts: ReadonlySet<string>;
   readonly #attempts: RefusedAttempts;
 
-  constructor({ access, hosts, attempts }: AdmissionOptions) {
+  constructor({ access, hosts, maxWrongTokens }: AdmissionOptions) {
     this.#access = access;
     this.#hosts = new Set(['localhost', ...hosts].map((host) => host.toLowerCase()));
-    this.#attempts = new RefusedAttempts(attempts);
+    this.#attempts = new RefusedAttempts({ most: maxWrongTokens, perMs: WRONG_TOKENS_PER_MS });
   }
 
   /** Other tokens, for what comes from now on. */
@@ -47,11 +51,10 @@ export class Admission {
     return { token: null };
   }
 
-  /** For what a token opens. */
-  admit(request: IncomingMessage, kind: AccessKind): Admitted | Refusal {
+  /** For what a token opens. @param address of whoever asks: wrong tokens are counted by it. */
+  admit(request: IncomingMessage, kind: AccessKind, address: string): Admitted | Refusal {
     const refusal = this.admitAnyone(request);
     if ('reason' in refusal || this.#access.isOpen) return refusal;
-    const address = request.socket.remoteAddress ?? '';
     const wait = this.#attempts.waitOf(address);
     if (wait > 0) {
       const headers = { 'Retry-After': String(Math.ceil(wait / 1000)) };

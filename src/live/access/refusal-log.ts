@@ -1,10 +1,16 @@
 /** Lines about refused requests: who sends a million of them must not fill the log. */
-import type { IncomingMessage } from 'node:http';
 import type { LiveLogger } from '../live-logger.ts';
 import type { Refusal } from './refusal.ts';
 
 /** Of a path that anybody may choose. */
 const MAX_URL_LENGTH = 200;
+
+/** What was refused. */
+export interface Refused {
+  readonly url?: string | undefined;
+  /** Of whoever asked. */
+  readonly address: string | undefined;
+}
 
 /** At most so many lines in a second; what is left out is counted in the next line. */
 export class RefusalLog {
@@ -19,7 +25,7 @@ export class RefusalLog {
     this.#linesPerSecond = linesPerSecond;
   }
 
-  add({ url = '', socket }: IncomingMessage, { status, reason }: Refusal): void {
+  add({ url = '', address }: Refused, { status, reason }: Refusal): void {
     const second = Math.floor(performance.now() / 1000);
     if (second !== this.#second) [this.#second, this.#lines] = [second, 0];
     if (this.#lines >= this.#linesPerSecond) {
@@ -29,7 +35,7 @@ export class RefusalLog {
     this.#lines++;
     const leftOut = this.#leftOut === 0 ? {} : { leftOut: this.#leftOut };
     this.#leftOut = 0;
-    const fields = { address: socket.remoteAddress, url: url.slice(0, MAX_URL_LENGTH), code: status, reason };
+    const fields = { address, url: url.slice(0, MAX_URL_LENGTH), code: status, reason };
     this.#logger?.warn({ ...fields, ...leftOut }, 'request refused');
   }
 }

@@ -13,7 +13,7 @@ import {
   type ProtocolErrorCode,
   type Welcome,
 } from '../protocol/index.ts';
-import { ConnectionError, type ConnectionEnd } from './connection-error.ts';
+import { errorOfClose, errorOfSocket, lostConnection } from './connection-error.ts';
 import type { ClientSocket, SocketFactory } from './socket.ts';
 
 /** See {@link CameraLink}. */
@@ -63,7 +63,7 @@ export class CameraLink {
     this.welcome.catch(() => undefined);
     this.end.catch(() => undefined);
     this.#timer = setTimeout(() => {
-      this.#fail(this.#lost(`no welcome within ${connectTimeoutMs} ms`));
+      this.#fail(lostConnection(url, `no welcome within ${connectTimeoutMs} ms`));
     }, connectTimeoutMs);
     const socket = createSocket(url, [SUBPROTOCOL]);
     socket.binaryType = 'arraybuffer';
@@ -74,19 +74,11 @@ export class CameraLink {
     socket.addEventListener('message', ({ data }) => {
       this.#receive(data);
     });
-    socket.addEventListener('error', ({ message }) => {
-      // `ws` tells the status; browsers tell nothing.
-      const [, status] = /server response: (\d{3})/.exec(message ?? '') ?? [];
-      this.#fail(
-        this.#lost(message ?? 'refused', {
-          closeCode: null,
-          status: status === undefined ? null : Number(status),
-        }),
-      );
+    socket.addEventListener('error', (event) => {
+      this.#fail(errorOfSocket(url, event));
     });
-    socket.addEventListener('close', ({ code, reason }) => {
-      const how = `the server closed it (${[code, reason].filter(Boolean).join(' ')})`;
-      this.#fail(this.#lost(how, { closeCode: code ?? null, status: null }));
+    socket.addEventListener('close', (event) => {
+      this.#fail(errorOfClose(url, event));
     });
   }
 
@@ -115,10 +107,6 @@ export class CameraLink {
     this.#finish(closed);
     this.#told = true;
     this.decisions.complete();
-  }
-
-  #lost(how: string, end: ConnectionEnd = { closeCode: null, status: null }): ConnectionError {
-    return new ConnectionError(`No connection to ${this.#url}: ${how}.`, end);
   }
 
   #receive(data: unknown): void {

@@ -1,5 +1,6 @@
 /** A connection that did not come about or was lost, and whether trying again makes sense. */
 import { CLOSE_CODES, ProtocolError } from '../protocol/index.ts';
+import type { SocketEvent } from './socket.ts';
 
 /** How a connection ended; `null`: the other side did not say. */
 export interface ConnectionEnd {
@@ -8,23 +9,40 @@ export interface ConnectionEnd {
   readonly status: number | null;
 }
 
-/** Close codes after which the same camera may be let in later: see PROTOCOL.md. */
-const RETRY_CODES: ReadonlySet<number> = new Set([
-  CLOSE_CODES.goingAway,
+/**
+ * What the end of a connection says about the next: `never` again, `later` (with backoff), soon as the other side is
+ * `restarting`, or much later as it is `overloaded`.
+ */
+export type Retry = 'never' | 'later' | 'restarting' | 'overloaded';
+
+/** Close codes after which the same client may be let in: see PROTOCOL.md. After all others it is not. */
+const RETRY_CODES: ReadonlyMap<number, Retry> = new Map([
+  [CLOSE_CODES.goingAway, 'later'],
   // The connection broke without a goodbye.
-  1005,
-  1006,
-  CLOSE_CODES.serverError,
-  // The service begins again.
-  1012,
-  CLOSE_CODES.overloaded,
+  [1005, 'later'],
+  [1006, 'later'],
+  [CLOSE_CODES.serverError, 'later'],
+  [CLOSE_CODES.restarting, 'restarting'],
+  [CLOSE_CODES.overloaded, 'overloaded'],
   // A proxy that does not reach the server.
-  1014,
-  CLOSE_CODES.idle,
+  [1014, 'later'],
+  [CLOSE_CODES.idle, 'later'],
+  [CLOSE_CODES.tooOften, 'overloaded'],
 ]);
 /** What a server says before it goes. */
-const RETRY_ERRORS: ReadonlySet<string> = new Set(['SERVER_ERROR', 'SHUTTING_DOWN']);
+const RETRY_ERRORS: ReadonlyMap<string, Retry> = new Map([
+  ['SERVER_ERROR', 'later'],
+  ['SHUTTING_DOWN', 'later'],
+  // A gateway without its cluster.
+  ['UNREACHABLE', 'overloaded'],
+]);
 const TOO_MANY_REQUESTS = 429;
+
+function retryAfter({ closeCode, status }: ConnectionEnd): Retry {
+  if (closeCode !== null) return RETRY_CODES.get(closeCode) ?? 'never';
+  if (status === TOO_MANY_REQUESTS) return 'overloaded';
+  return status === null || status >= 500 ? 'later' : 'never';
+}
 
 /**
  * No connection to a server.
@@ -34,7 +52,7 @@ const TOO_MANY_REQUESTS = 429;
  * import { ConnectionError } from 'saccade/live/client';
  * const away = new ConnectionError('going away', { closeCode: 1001, status: null });
  * const taken = new ConnectionError('the name is taken', { closeCode: 4409, status: null });
- * console.log(away.mayRetry, taken.mayRetry); // true false
+ * console.log(away.retry, taken.retry); // later never
  * ```
  */
 export class ConnectionError extends ProtocolError {
@@ -47,15 +65,37 @@ export class ConnectionError extends ProtocolError {
     this.status = status;
   }
 
-  /** Whether the server may let this camera in later. */
-  get mayRetry(): boolean {
-    if (this.closeCode !== null) return RETRY_CODES.has(this.closeCode);
-    return this.status === null || this.status >= 500 || this.status === TOO_MANY_REQUESTS;
+  /** Whether the server may let this client in, and when. */
+  get retry(): Retry {
+    return retryAfter(this);
   }
 }
 
-/** Whether a failure of a client is one of the connection, and it may come back. */
-export function mayRetry(error: unknown): boolean {
-  if (error instanceof ConnectionError) return error.mayRetry;
-  return error instanceof ProtocolError && RETRY_ERRORS.has(error.code);
+/** What a failure of a client says about the next attempt. */
+export function retryOf(error: unknown): Retry {
+  if (error instanceof ConnectionError) return error.retry;
+  return (error instanceof ProtocolError ? RETRY_ERRORS.get(error.code) : undefined) ?? 'never';
+}
+
+/** The failure of a socket that tells an error. */
+export function errorOfSocket(url: string, { message }: SocketEvent): ConnectionError {
+  // `ws` tells the status; browsers tell nothing.
+  const [, status] = /server response: (\d{3})/.exec(message ?? '') ?? [];
+  const end = { closeCode: null, status: status === undefined ? null : Number(status) };
+  return lostConnection(url, message ?? 'refused', end);
+}
+
+/** The failure of a socket that is closed. */
+export function errorOfClose(url: string, { code, reason }: SocketEvent): ConnectionError {
+  const how = `the server closed it (${[code, reason].filter(Boolean).join(' ')})`;
+  return lostConnection(url, how, { closeCode: code ?? null, status: null });
+}
+
+/** @param how in words. */
+export function lostConnection(
+  url: string,
+  how: string,
+  end: ConnectionEnd = { closeCode: null, status: null },
+): ConnectionError {
+  return new ConnectionError(`No connection to ${url}: ${how}.`, end);
 }

@@ -2,9 +2,8 @@
 import { BehaviorSubject, Subject, type Observable, type Subscription } from 'rxjs';
 import type { EventBatch } from '../../events/index.ts';
 import { ProtocolError, type DecisionMessage, type EndMessage, type SegmentInfo } from '../protocol/index.ts';
-import { FIRST_BACKOFF_MS, fullJitterMs, MAX_BACKOFF_MS } from './backoff.ts';
+import { Backoff } from './backoff.ts';
 import { CameraClient } from './camera-client.ts';
-import { mayRetry } from './connection-error.ts';
 import type { CameraConnectionState, ReconnectingCameraOptions } from './reconnecting-options.ts';
 import { ResendBuffer, type SentItem } from './resend-buffer.ts';
 
@@ -57,7 +56,7 @@ export class ReconnectingCamera {
   #lost: Error | null = null;
   #lostAt: number | null = null;
   #openedAt = 0;
-  #attempt = 0;
+  readonly #backoff: Backoff;
   #events = 0;
   #told = 0;
   #ending = false;
@@ -68,6 +67,7 @@ export class ReconnectingCamera {
   constructor(options: ReconnectingCameraOptions) {
     this.#options = options;
     this.#client = new CameraClient(options);
+    this.#backoff = new Backoff(options);
     this.#sent = new ResendBuffer(options.resendBytes ?? 64 * 2 ** 20);
   }
 
@@ -218,7 +218,7 @@ export class ReconnectingCamera {
     const decision = this.#sent.take(message);
     if (decision === null) return;
     this.#lostAt = null;
-    this.#attempt = 0;
+    this.#backoff.progress();
     if (decision.final) this.#told++;
     this.#decisions.next(decision);
   }
@@ -234,20 +234,16 @@ export class ReconnectingCamera {
 
   /** @throws the cause where it makes no sense to go on. */
   async #reconnect(cause: Error): Promise<void> {
-    const { giveUpAfterMs = 300_000, firstBackoffMs, maxBackoffMs } = this.#options;
+    const { giveUpAfterMs = 300_000 } = this.#options;
     const now = performance.now();
     if (this.#lostAt === null || now - this.#openedAt > STEADY_MS) {
       this.#lostAt = now;
-      this.#attempt = 0;
+      this.#backoff.progress();
     }
     this.#tell({ losses: this.#state.value.losses + 1 });
     for (let error = cause; ;) {
-      if (!mayRetry(error) || performance.now() - this.#lostAt >= giveUpAfterMs) this.#giveUp(error);
-      const retryMs = fullJitterMs(
-        this.#attempt++,
-        firstBackoffMs ?? FIRST_BACKOFF_MS,
-        maxBackoffMs ?? MAX_BACKOFF_MS,
-      );
+      const retryMs = this.#backoff.waitMs(error);
+      if (retryMs === null || performance.now() - this.#lostAt >= giveUpAfterMs) this.#giveUp(error);
       this.#tell({ status: 'waiting', retryMs, error });
       await this.#sleep(retryMs);
       if (this.#over) throw new ProtocolError('NOT_CONNECTED', null, 'The camera was closed.');

@@ -14,23 +14,21 @@ import {
   type ViewerWelcome,
   type Watch,
 } from '../protocol/index.ts';
-import { FIRST_BACKOFF_MS, fullJitterMs } from './backoff.ts';
+import { Backoff, type BackoffOptions } from './backoff.ts';
+import { errorOfClose, errorOfSocket, lostConnection } from './connection-error.ts';
+import type { ConnectionState } from './connection-state.ts';
 import type { ClientSocket, SocketFactory } from './socket.ts';
 
-/** State of the connection. */
-export type ConnectionStatus = 'connecting' | 'open' | 'closed';
-
 /** See {@link ViewerClient}. */
-export interface ViewerClientOptions {
+export interface ViewerClientOptions extends BackoffOptions {
   /** `ws://host:port/view`. */
   readonly url: string;
   readonly createSocket: SocketFactory;
-  /** Longest wait between attempts. Default 30 s. */
-  readonly maxBackoffMs?: number;
 }
 
 /**
- * Follows a live server. Reconnects with full-jitter back-off until it is closed.
+ * Follows a live server. Comes back with full-jitter backoff until it is closed, or the server closes it in a way that says
+ * that it would do so again: see the close codes in PROTOCOL.md.
  *
  * @example
  * ```ts no-run
@@ -42,7 +40,11 @@ export interface ViewerClientOptions {
  */
 export class ViewerClient {
   readonly #options: ViewerClientOptions;
-  readonly #status = new BehaviorSubject<ConnectionStatus>('connecting');
+  readonly #state = new BehaviorSubject<ConnectionState>({
+    status: 'connecting',
+    retryMs: null,
+    error: null,
+  });
   readonly #welcome = new Subject<ViewerWelcome>();
   readonly #cameras = new Subject<CameraMessage>();
   readonly #decisions = new Subject<DecisionMessage>();
@@ -53,15 +55,17 @@ export class ViewerClient {
   #watch: string | undefined;
   #socket: ClientSocket | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #attempt = 0;
+  readonly #backoff: Backoff;
   #closed = false;
 
   constructor(options: ViewerClientOptions) {
     this.#options = options;
+    this.#backoff = new Backoff(options);
   }
 
-  get status$(): Observable<ConnectionStatus> {
-    return this.#status;
+  /** The state, now and whenever it changes. */
+  get connection$(): Observable<ConnectionState> {
+    return this.#state;
   }
   /** The model, again after every connection and when another one is served. */
   get welcome$(): Observable<ViewerWelcome> {
@@ -95,33 +99,37 @@ export class ViewerClient {
   watch({ camera, thumbnails }: Omit<Watch, 'type'>): void {
     const watch: Watch = { type: 'watch', camera, thumbnails };
     this.#watch = JSON.stringify(watch);
-    if (this.#status.value === 'open') this.#socket?.send(this.#watch);
+    if (this.#state.value.status === 'open') this.#socket?.send(this.#watch);
   }
 
   /** Connects, and keeps connecting. */
   connect(): void {
-    this.#status.next('connecting');
-    const socket = this.#options.createSocket(this.#options.url, [SUBPROTOCOL]);
+    const { url, createSocket } = this.#options;
+    this.#tell({ status: 'connecting', retryMs: null });
+    const socket = createSocket(url, [SUBPROTOCOL]);
+    /** What is known of its end before it is closed. */
+    let failure: Error | undefined;
     socket.binaryType = 'arraybuffer';
     this.#socket = socket;
     socket.addEventListener('open', () => {
       if (this.#watch !== undefined) socket.send(this.#watch);
-      this.#status.next('open');
+      this.#tell({ status: 'open', error: null });
     });
     socket.addEventListener('message', ({ data }) => {
       try {
         this.#receive(data);
-        this.#attempt = 0;
+        this.#backoff.progress();
       } catch {
-        // Whoever answers there does not speak the protocol.
+        failure ??= lostConnection(url, 'whoever answers does not speak the protocol');
         socket.close(1000);
       }
     });
     // An error is always followed by a close.
-    socket.addEventListener('error', () => undefined);
-    socket.addEventListener('close', () => {
-      this.#status.next('closed');
-      if (!this.#closed) this.#reconnect();
+    socket.addEventListener('error', (event) => {
+      failure ??= errorOfSocket(url, event);
+    });
+    socket.addEventListener('close', (event) => {
+      if (!this.#closed) this.#lose(failure ?? errorOfClose(url, event));
     });
   }
 
@@ -130,13 +138,24 @@ export class ViewerClient {
     this.#closed = true;
     clearTimeout(this.#timer);
     this.#socket?.close(1000);
+    this.#tell({ status: 'closed', retryMs: null });
   }
 
-  #reconnect(): void {
-    const waitMs = fullJitterMs(this.#attempt++, FIRST_BACKOFF_MS, this.#options.maxBackoffMs);
+  #lose(error: Error): void {
+    const retryMs = this.#backoff.waitMs(error);
+    if (retryMs === null) {
+      this.#closed = true;
+      this.#tell({ status: 'closed', retryMs, error });
+      return;
+    }
+    this.#tell({ status: 'waiting', retryMs, error });
     this.#timer = setTimeout(() => {
       this.connect();
-    }, waitMs);
+    }, retryMs);
+  }
+
+  #tell(change: Partial<ConnectionState>): void {
+    this.#state.next({ ...this.#state.value, ...change });
   }
 
   #receive(data: unknown): void {

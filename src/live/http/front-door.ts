@@ -1,9 +1,12 @@
 /** All that comes to the server's port: requests and upgrades, asked for host, origin and token, each on its own. */
+import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { AccessKind, AccessToken } from '../access/access.ts';
+import { AddressLimit } from '../access/address-limit.ts';
 import type { Admission, Admitted } from '../access/admission.ts';
+import type { ClientAddresses } from '../access/client-addresses.ts';
 import { refuseUpgrade, type Refusal } from '../access/refusal.ts';
 import { RefusalLog } from '../access/refusal-log.ts';
 import type { LiveLimits } from '../limits.ts';
@@ -22,20 +25,30 @@ export interface SocketRoute {
   readonly access: AccessKind;
   /** Why nobody is taken just now, `null` if there is room. */
   readonly refusal: () => Refusal | null;
-  readonly accept: (client: WebSocket, token: AccessToken | null, request: IncomingMessage) => void;
+  /** @param address of the client, also where a trusted proxy stands between. */
+  readonly accept: (client: WebSocket, token: AccessToken | null, address: string) => void;
 }
 
 /** See {@link FrontDoor}. */
 export interface FrontDoorOptions {
   readonly http: Server;
   readonly admission: Admission;
+  readonly addresses: ClientAddresses;
   readonly routes: readonly HttpRoute[];
   readonly socketRoutes: readonly SocketRoute[];
   /** The built dashboard, for all other paths. */
   readonly staticDir: string | undefined;
-  readonly limits: Pick<LiveLimits, 'maxMessageBytes' | 'closeTimeoutMs' | 'maxRefusalLines'>;
+  readonly limits: Pick<
+    LiveLimits,
+    'maxMessageBytes' | 'closeTimeoutMs' | 'maxRefusalLines' | 'maxConnectionsPerAddress'
+  >;
   readonly guard: Guard;
   readonly logger: LiveLogger | undefined;
+}
+
+/** Who asks. */
+interface Client {
+  readonly address: string;
 }
 
 const READING = ['GET', 'HEAD'];
@@ -48,11 +61,14 @@ export class FrontDoor {
   readonly #options: FrontDoorOptions;
   readonly #sockets: WebSocketServer;
   readonly #refusals: RefusalLog;
+  readonly #limit: AddressLimit;
 
   constructor(options: FrontDoorOptions) {
     this.#options = options;
-    const { http, guard, limits, logger } = options;
+    const { http, addresses, guard, limits, logger } = options;
     this.#refusals = new RefusalLog(logger, limits.maxRefusalLines);
+    this.#limit = new AddressLimit(limits.maxConnectionsPerAddress);
+    this.#limit.watch(http, (address) => addresses.isProxy(address));
     const socketOptions = {
       noServer: true,
       maxPayload: limits.maxMessageBytes,
@@ -99,14 +115,15 @@ export class FrontDoor {
     const pathname = pathOf(request.url);
     const { routes, staticDir, logger } = this.#options;
     const route = routes.find(({ path }) => path === pathname);
-    const admitted = this.#admit(request, route?.access ?? 'page');
+    const address = this.#addressOf(request, response);
+    const admitted = 'reason' in address ? address : this.#admit(request, route?.access ?? 'page', address);
     const end = (error: unknown): void => {
       logger?.error({ error }, 'request failed');
       response.destroy();
     };
     if (pathname === null) response.writeHead(400).end();
     else if ('reason' in admitted) {
-      this.#refusals.add(request, admitted);
+      this.#refuse(request, admitted);
       response.writeHead(admitted.status, admitted.headers).end();
     } else if (route !== undefined && !READING.includes(request.method ?? ''))
       response.writeHead(405, { allow: READING.join(', '), connection: 'close' }).end();
@@ -114,29 +131,45 @@ export class FrontDoor {
     else serveStatic(staticDir, pathname, request.method, response).catch(end);
   }
 
-  #admit(request: IncomingMessage, access: HttpRoute['access']): Admitted | Refusal {
+  /** Clients of a proxy are counted here, until `what` closes: the proxy's own connections are not. */
+  #addressOf(request: IncomingMessage, what: EventEmitter): Client | Refusal {
+    const { addresses } = this.#options;
+    const address = addresses.of(request);
+    if (address === null) return { status: 400, reason: "the proxy's header cannot be read" };
+    const isCounted = !addresses.isProxy(request.socket.remoteAddress);
+    if (isCounted || this.#limit.take(address, what)) return { address };
+    return { status: 429, reason: 'too many connections of an address' };
+  }
+
+  #admit(request: IncomingMessage, access: HttpRoute['access'], { address }: Client): Admitted | Refusal {
     const { admission } = this.#options;
     if (access === 'everyone') return { token: null };
-    return access === 'page' ? admission.admitAnyone(request) : admission.admit(request, access);
+    return access === 'page' ? admission.admitAnyone(request) : admission.admit(request, access, address);
+  }
+
+  #refuse(request: IncomingMessage, refusal: Refusal): void {
+    const address = this.#options.addresses.of(request) ?? request.socket.remoteAddress;
+    this.#refusals.add({ url: request.url, address }, refusal);
   }
 
   #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
     socket.on('error', () => socket.destroy());
     const pathname = pathOf(request.url);
     const route = this.#options.socketRoutes.find(({ path }) => path === pathname);
-    const admitted = this.#admitUpgrade(pathname, route, request);
-    if ('reason' in admitted || route === undefined) {
+    const client = this.#addressOf(request, socket);
+    const admitted = 'reason' in client ? client : this.#admitUpgrade(pathname, route, request, client);
+    if ('reason' in admitted || route === undefined || 'reason' in client) {
       const refusal = 'reason' in admitted ? admitted : { status: 404, reason: 'unknown path' };
-      this.#refusals.add(request, refusal);
+      this.#refuse(request, refusal);
       refuseUpgrade(socket, refusal, this.#options.limits.closeTimeoutMs);
       return;
     }
-    this.#sockets.handleUpgrade(request, socket, head, (client) => {
+    this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
       const end = (): void => {
-        client.terminate();
+        webSocket.terminate();
       };
       this.#options.guard('connection', end, () => {
-        route.accept(client, admitted.token, request);
+        route.accept(webSocket, admitted.token, client.address);
       });
     });
   }
@@ -145,10 +178,11 @@ export class FrontDoor {
     pathname: string | null,
     route: SocketRoute | undefined,
     request: IncomingMessage,
+    { address }: Client,
   ): Admitted | Refusal {
     if (pathname === null) return { status: 400, reason: 'no valid path' };
     if (route === undefined) return { status: 404, reason: 'unknown path' };
-    const admitted = this.#options.admission.admit(request, route.access);
+    const admitted = this.#options.admission.admit(request, route.access, address);
     if ('reason' in admitted) return admitted;
     const refusal = route.refusal();
     if (refusal !== null) return refusal;

@@ -3,7 +3,6 @@ import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import { createSecureContext } from 'node:tls';
 import { OptionError } from '../../events/index.ts';
-import { limitAddresses } from '../access/address-limit.ts';
 import type { LiveLimits } from '../limits.ts';
 
 /** A key and its certificate, PEM. */
@@ -18,9 +17,9 @@ const CHECKING_MS = 1_000;
 /** @throws OptionError for a certificate that cannot be used. */
 export function httpServer(
   tls: TlsFiles | undefined,
-  limits: Pick<LiveLimits, 'requestTimeoutMs' | 'maxConnections' | 'maxConnectionsPerAddress'>,
+  limits: Pick<LiveLimits, 'requestTimeoutMs' | 'maxConnections'>,
 ): Server {
-  const { requestTimeoutMs, maxConnections, maxConnectionsPerAddress } = limits;
+  const { requestTimeoutMs, maxConnections } = limits;
   const options = {
     headersTimeout: requestTimeoutMs,
     requestTimeout: requestTimeoutMs,
@@ -32,7 +31,6 @@ export function httpServer(
   server.maxConnections = maxConnections;
   // Who does not read an answer. WebSockets have none of it.
   server.setTimeout(requestTimeoutMs);
-  limitAddresses(server, maxConnectionsPerAddress);
   return server;
 }
 

@@ -105,22 +105,24 @@ export function cameraTaken(name: string): ProtocolError {
   return new ProtocolError('CAMERA_TAKEN', null, problem);
 }
 
+/** The cluster does not answer just now; anything else of it is a fault of the server. */
+const isAway = ({ code }: ClusterError): boolean => code === 'UNREACHABLE';
+
 /** With which code an error closes the connection. */
 export function closeCodeOf(error: unknown): number {
   if (!(error instanceof SaccadeError)) return CLOSE_CODES.serverError;
+  if (error instanceof ClusterError) return isAway(error) ? CLOSE_CODES.overloaded : CLOSE_CODES.serverError;
   if (error.code === 'TEXT_NOT_ALLOWED') return CLOSE_CODES.textNotAllowed;
   if (error.code === 'BAD_HELLO' || error.code === 'BAD_JSON') return CLOSE_CODES.badHello;
   if (error.code === 'NOT_ALLOWED') return CLOSE_CODES.unauthorised;
   if (error.code === 'CAMERA_TAKEN') return CLOSE_CODES.cameraTaken;
   if (error instanceof PipelineError) return CLOSE_CODES.policy;
-  if (error instanceof ClusterError)
-    return error.code === 'UNREACHABLE' ? CLOSE_CODES.overloaded : CLOSE_CODES.serverError;
   return CLOSE_CODES.undecodable;
 }
 
 /** What the other side is told of an error: faults of the server itself stay in its log. */
 export function describeError(error: unknown): { readonly code: string; readonly message: string } {
-  if (!(error instanceof SaccadeError))
+  if (!(error instanceof SaccadeError) || (error instanceof ClusterError && !isAway(error)))
     return { code: 'SERVER_ERROR', message: 'The server failed; its log says why.' };
   const { code, message } = error as SaccadeError;
   return { code, message };

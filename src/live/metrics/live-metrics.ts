@@ -10,6 +10,7 @@ import { CameraLabels } from './camera-labels.ts';
 import { FeedMeter, TransportMeter } from './camera-meter.ts';
 import { Meters } from './meters.ts';
 import { metricsLimits, type MetricsLimits } from './metrics-limits.ts';
+import type { ServerProblems } from '../server-problems.ts';
 import type { RecordAccount } from '../record/record-store.ts';
 
 /** See {@link LiveMetrics}. */
@@ -17,6 +18,8 @@ export interface LiveMetricsOptions {
   readonly limits?: Partial<MetricsLimits>;
   /** Whose account is told. */
   readonly recorder?: { readonly account: Readonly<RecordAccount> };
+  /** The server's, which `/healthz` shows too. */
+  readonly problems?: Pick<ServerProblems, 'list'>;
 }
 
 /** What is served, for `saccade_model_info`. */
@@ -64,10 +67,12 @@ export class LiveMetrics implements LiveExtension {
   readonly #feeds = new Set<MeteredFeed>();
   readonly #transports = new Map<LiveCamera, { readonly meter: TransportMeter; readonly label: string }>();
   readonly #recorder: LiveMetricsOptions['recorder'];
+  readonly #problems: LiveMetricsOptions['problems'];
   #server: LiveServerView | undefined;
 
-  constructor({ limits, recorder }: LiveMetricsOptions = {}) {
+  constructor({ limits, recorder, problems }: LiveMetricsOptions = {}) {
     this.#recorder = recorder;
+    this.#problems = problems;
     const { maxMetricCameras, metricsForgetMs } = metricsLimits(limits);
     this.#labels = new CameraLabels({
       max: maxMetricCameras,
@@ -125,6 +130,7 @@ export class LiveMetrics implements LiveExtension {
     for (const camera of this.#server?.cameras ?? []) this.#updateTransport(camera);
     this.#lookAtFeeds();
     if (this.#server !== undefined) this.#lookAt(this.#server);
+    this.#lookAtProblems(this.#problems?.list ?? []);
     if (this.#recorder !== undefined) this.#lookAtRecord(this.#recorder.account);
     return Registry.merge([this.#registry, processRegistry()]).metrics();
   }
@@ -153,6 +159,12 @@ export class LiveMetrics implements LiveExtension {
     this.#meters.viewers.set(viewerCount);
     this.#meters.unsentBytes.set(unsentBytes);
     this.#meters.draining.set(isDraining ? 1 : 0);
+  }
+
+  #lookAtProblems(list: ServerProblems['list']): void {
+    this.#meters.problems.set(list.length);
+    this.#meters.problemActive.reset();
+    for (const { code } of list) this.#meters.problemActive.set({ code }, 1);
   }
 
   #lookAtRecord({ bytes, recordedBytes, removedParts, lostTakes, stopped }: RecordAccount): void {

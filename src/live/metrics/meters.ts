@@ -27,6 +27,8 @@ export class Meters {
   readonly viewers: Gauge;
   readonly unsentBytes: Gauge;
   readonly draining: Gauge;
+  readonly problems: Gauge;
+  readonly problemActive: Gauge<'code'>;
   readonly modelInfo: Gauge<'model' | 'digest' | 'engine'>;
   readonly recordBytes: Gauge;
   readonly recordedBytes: Gauge;
@@ -109,6 +111,14 @@ export class Meters {
       [],
     );
     this.draining = gauge('saccade_draining', '1 while the server shuts down.', []);
+    this.problems = gauge(
+      'saccade_problems',
+      'Problems with which the service goes on: a full disk, output that nobody reads. `/healthz` has their texts.',
+      [],
+    );
+    this.problemActive = gauge('saccade_problem_active', '1 for each of the problems that are there.', [
+      'code',
+    ]);
     this.modelInfo = gauge('saccade_model_info', '1, with the model that is served.', [
       'model',
       'digest',

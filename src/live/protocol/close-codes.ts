@@ -7,11 +7,15 @@ export const CLOSE_CODES = {
   policy: 1008,
   tooLarge: 1009,
   serverError: 1011,
+  /** Proxies say so, this server does not. */
+  restarting: 1012,
   overloaded: 1013,
   badHello: 4400,
   unauthorised: 4401,
   idle: 4408,
   cameraTaken: 4409,
+  /** Proxies say so, this server does not. */
+  tooOften: 4429,
 } as const;
 
 /** The subprotocol, with its version in the name. */

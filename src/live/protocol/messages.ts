@@ -135,8 +135,6 @@ export interface CameraMessage {
   readonly camera: string;
   readonly connected: boolean;
   readonly segment: SegmentInfo | null;
-  /** What people should do about where its events come from, if anything. */
-  readonly advice?: string | undefined;
 }
 
 /**

@@ -3,6 +3,7 @@ import { mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { OptionError } from '../../events/index.ts';
 import type { LiveLogger } from '../live-logger.ts';
+import type { ServerProblems } from '../server-problems.ts';
 import type { RecordLimits } from './record-limits.ts';
 import { TAKE_FILE } from './record-format.ts';
 import { UNFINISHED } from './whole-file.ts';
@@ -32,6 +33,12 @@ export interface RecordAccount {
   stopped: string | null;
 }
 
+/** Who is told what happens to a record. */
+export interface RecordWatchers {
+  readonly logger?: LiveLogger;
+  readonly problems?: ServerProblems;
+}
+
 /** See {@link RecordStore.open}. */
 export class RecordStore {
   readonly folder: string;
@@ -44,17 +51,17 @@ export class RecordStore {
     lostTakes: 0,
     stopped: null,
   };
-  readonly #logger: LiveLogger | undefined;
+  readonly #watchers: RecordWatchers;
   /** Oldest first. */
   readonly #parts: StoredPart[] = [];
   readonly #active = new Set<string>();
   #backlogBytes = 0;
   #removing: Promise<void> = Promise.resolve();
 
-  private constructor(folder: string, limits: RecordLimits, logger: LiveLogger | undefined) {
+  private constructor(folder: string, limits: RecordLimits, watchers: RecordWatchers) {
     this.folder = folder;
     this.limits = limits;
-    this.#logger = logger;
+    this.#watchers = watchers;
   }
 
   /**
@@ -62,8 +69,12 @@ export class RecordStore {
    *
    * @throws OptionError for one that cannot be made or read.
    */
-  static async open(folder: string, limits: RecordLimits, logger?: LiveLogger): Promise<RecordStore> {
-    const store = new RecordStore(folder, limits, logger);
+  static async open(
+    folder: string,
+    limits: RecordLimits,
+    watchers: RecordWatchers = {},
+  ): Promise<RecordStore> {
+    const store = new RecordStore(folder, limits, watchers);
     try {
       await mkdir(folder, { recursive: true });
       await store.#survey();
@@ -112,7 +123,7 @@ export class RecordStore {
   /** Something of a take is not in the record. */
   lose(camera: string, why: string): void {
     this.account.lostTakes++;
-    this.#logger?.warn({ camera, code: 'RECORD_LOST' }, `not recorded any further: ${why}`);
+    this.#watchers.logger?.warn({ camera, code: 'RECORD_LOST' }, `not recorded any further: ${why}`);
   }
 
   /** The disk does not take any more. Said once; the service goes on. */
@@ -120,7 +131,9 @@ export class RecordStore {
     if (this.account.stopped !== null) return;
     const { code = 'SYSTEM', message } = error as NodeJS.ErrnoException;
     this.account.stopped = code;
-    this.#logger?.error({ code, error }, `recording stopped, the service goes on: ${message}`);
+    const text = `recording stopped, the service goes on: ${message}`;
+    this.#watchers.problems?.note('record-stopped', text);
+    this.#watchers.logger?.error({ code, error }, text);
   }
 
   /** Resolves when what was to be removed is. */

@@ -6,6 +6,7 @@ import { PassingFeed } from '../camera/passing-feed.ts';
 import type { LiveExtension } from '../extension.ts';
 import type { LiveLogger } from '../live-logger.ts';
 import type { SegmentInfo } from '../protocol/index.ts';
+import type { ServerProblems } from '../server-problems.ts';
 import { RECORD_VERSION, type Take } from './record-format.ts';
 import { recordLimits, type RecordLimits } from './record-limits.ts';
 import { RecordStore, type RecordAccount } from './record-store.ts';
@@ -17,6 +18,8 @@ export interface RecorderOptions {
   readonly folder: string;
   readonly limits?: Partial<RecordLimits>;
   readonly logger?: LiveLogger;
+  /** The server's: a disk that does not take the record is one of them, in `/healthz` and the metrics. */
+  readonly problems?: ServerProblems;
   /** SHA-256 of the model file, in hexadecimal: a replay says whether it has the same. */
   readonly modelDigest?: string;
 }
@@ -48,8 +51,8 @@ export class Recorder implements LiveExtension {
   }
 
   /** @throws OptionError for a folder that cannot be used, and for a limit out of its range. */
-  static async open({ folder, limits, logger, modelDigest }: RecorderOptions): Promise<Recorder> {
-    return new Recorder(await RecordStore.open(folder, recordLimits(limits), logger), modelDigest ?? null);
+  static async open({ folder, limits, modelDigest, ...watchers }: RecorderOptions): Promise<Recorder> {
+    return new Recorder(await RecordStore.open(folder, recordLimits(limits), watchers), modelDigest ?? null);
   }
 
   /** What was recorded, and what was not. */

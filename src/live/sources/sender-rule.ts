@@ -1,6 +1,6 @@
 /** Who may send to a source. */
-import { BlockList, isIP } from 'node:net';
 import { OptionError } from '../../events/index.ts';
+import { AddressList } from '../access/address-list.ts';
 import type { SourceAddress } from './source-address.ts';
 
 /** Whether an address may send. */
@@ -24,18 +24,8 @@ export function senderRule({ kind, host, allow, text }: SourceAddress, insecure:
       );
     return () => true;
   }
-  const list = new BlockList();
-  for (const entry of allow) {
-    const [address = '', prefix] = entry.split('/');
-    const family = isIP(address);
-    const bits = Number(prefix ?? (family === 6 ? 128 : 32));
-    if (family === 0 || !Number.isInteger(bits) || bits < 0 || bits > (family === 6 ? 128 : 32))
-      throw new OptionError('listen', `"${text}": allow must be addresses or networks; got "${entry}"`);
-    list.addSubnet(address, bits, family === 6 ? 'ipv6' : 'ipv4');
-  }
-  return (address) => {
-    const plain = address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
-    const family = isIP(plain);
-    return family !== 0 && list.check(plain, family === 6 ? 'ipv6' : 'ipv4');
-  };
+  const list = new AddressList(allow, (entry) => {
+    throw new OptionError('listen', `"${text}": allow must be addresses or networks; got "${entry}"`);
+  });
+  return (address) => list.has(address);
 }

@@ -4,8 +4,6 @@ import { batchFromTuples, sliceBatch, type EventBatch } from '../../../src/event
 import { createOracleEngine } from '../../../src/inference/index.ts';
 import {
   ConnectionError,
-  fullJitterMs,
-  mayRetry,
   openNodeSocket,
   ProtocolError,
   ReconnectingCamera,
@@ -299,28 +297,5 @@ describe('what is not tried again', () => {
     camera.close();
     await expect(sending).rejects.toThrow(ProtocolError);
     expect(states.at(-1)!.status).toBe('closed');
-  });
-
-  it('close codes say it', () => {
-    const codes = (retry: boolean, list: number[]): void => {
-      for (const closeCode of list)
-        expect([closeCode, mayRetry(new ConnectionError('', { closeCode, status: null }))]).toEqual([
-          closeCode,
-          retry,
-        ]);
-    };
-    codes(true, [1001, 1005, 1006, 1011, 1012, 1013, 1014, 4408]);
-    codes(false, [1000, 1003, 1007, 1008, 1009, 4400, 4401, 4409]);
-    const status = (value: number): boolean =>
-      mayRetry(new ConnectionError('', { closeCode: null, status: value }));
-    expect([429, 500, 502, 503].map(status)).toEqual([true, true, true, true]);
-    expect([400, 401, 403, 404].map(status)).toEqual([false, false, false, false]);
-    expect(mayRetry(new ProtocolError('BAD_HELLO', null, ''))).toBe(false);
-  });
-
-  it('waits grow up to a bound, with full jitter', () => {
-    const most = Array.from({ length: 10 }, (_, attempt) => fullJitterMs(attempt, 500, 30_000, 1));
-    expect(most).toEqual([500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000, 30_000]);
-    expect(fullJitterMs(5, 500, 30_000, 0)).toBe(0);
   });
 });

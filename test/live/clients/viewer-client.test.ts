@@ -47,15 +47,15 @@ function start(maxBackoffMs?: number): { viewer: ViewerClient; sockets: FakeSock
     },
     ...(maxBackoffMs !== undefined && { maxBackoffMs }),
   });
-  viewer.status$.subscribe((status) => statuses.push(status));
+  viewer.connection$.subscribe(({ status }) => statuses.push(status));
   viewer.connect();
   return { viewer, sockets, statuses };
 }
 
 /** Loses the connection; gives how long it takes until the next attempt. */
-function waitAfterLoss(sockets: FakeSocket[]): number {
+function waitAfterLoss(sockets: FakeSocket[], event?: SocketEvent): number {
   const before = sockets.length;
-  sockets.at(-1)!.tell('close');
+  sockets.at(-1)!.tell('close', event);
   for (let waited = 1; waited <= 100_000; waited++) {
     vi.advanceTimersByTime(1);
     if (sockets.length > before) return waited;
@@ -116,8 +116,9 @@ describe('ViewerClient', () => {
     sockets[0]!.tell('open');
     sockets[0]!.tell('error');
     waitAfterLoss(sockets);
-    expect(statuses).toEqual(['connecting', 'connecting', 'open', 'closed', 'connecting']);
+    expect(statuses).toEqual(['connecting', 'connecting', 'open', 'waiting', 'connecting']);
     viewer.close();
+    expect(statuses.at(-1)).toBe('closed');
     expect(sockets[1]!.closedWith).toEqual([1000]);
     expect(waitAfterLoss(sockets)).toBe(Infinity);
     // Closed while it waits for the next attempt.
@@ -126,6 +127,41 @@ describe('ViewerClient', () => {
     waiting.viewer.close();
     vi.advanceTimersByTime(100_000);
     expect(waiting.sockets.length).toBe(1);
+  });
+
+  it.each([1000, 1003, 1007, 1008, 1009, 4400, 4401, 4404, 4409])(
+    'after %i it never comes back, and says why',
+    (code) => {
+      const { viewer, sockets, statuses } = start();
+      let error: Error | null = null;
+      viewer.connection$.subscribe((state) => ({ error } = state));
+      sockets[0]!.tell('open');
+      sockets[0]!.tell('message', { data: MESSAGE });
+      expect(waitAfterLoss(sockets, { code, reason: 'so it is' })).toBe(Infinity);
+      expect(statuses.at(-1)).toBe('closed');
+      expect(error).toMatchObject({
+        closeCode: code,
+        message: expect.stringContaining('so it is') as string,
+      });
+    },
+  );
+
+  it('comes back at once after 1012, and leaves it for longer after 1013 and 4429', () => {
+    const { sockets } = start();
+    for (const wait of [500, 1000, 2000]) expect(waitAfterLoss(sockets, { code: 1006 })).toBe(wait);
+    expect(waitAfterLoss(sockets, { code: 1012 })).toBe(500);
+    sockets.at(-1)!.tell('message', { data: MESSAGE });
+    expect(waitAfterLoss(sockets, { code: 1013 })).toBe(4000);
+    expect(waitAfterLoss(sockets, { code: 4429 })).toBe(4000);
+  });
+
+  it('does not come back where the answer to its upgrade says so', () => {
+    const { sockets, statuses } = start();
+    sockets[0]!.tell('error', { message: 'Unexpected server response: 503' });
+    expect(waitAfterLoss(sockets, { code: 1006 })).toBe(500);
+    sockets[1]!.tell('error', { message: 'Unexpected server response: 401' });
+    expect(waitAfterLoss(sockets, { code: 1006 })).toBe(Infinity);
+    expect(statuses.at(-1)).toBe('closed');
   });
 
   it('says what it looks at when it can, and again after every connection', () => {

@@ -3,7 +3,7 @@ import { WebSocket } from 'ws';
 import { sliceBatch } from '../../../src/events/index.ts';
 import { createEngine, timeLayers } from '../../../src/inference/index.ts';
 import { randomModel } from '../../../src/network/index.ts';
-import { encodeEvents, SUBPROTOCOL, type LiveServer } from '../../../src/live/index.ts';
+import { encodeEvents, ServerProblems, SUBPROTOCOL, type LiveServer } from '../../../src/live/index.ts';
 import { LiveMetrics, type LiveMetricsOptions } from '../../../src/live/metrics/index.ts';
 import { camera, engine, HELLO, ingest, randomEvents, SENSOR, serve } from '../../helpers/live.ts';
 import { scrape } from '../../helpers/scrape.ts';
@@ -49,6 +49,25 @@ describe('/metrics', () => {
     expect(seen.get('saccade_data_age_seconds_count')).toBe(3 * decisions);
     expect(seen.get('nodejs_eventloop_lag_seconds')).toBeGreaterThanOrEqual(0);
     expect(seen.get('process_resident_memory_bytes')).toBeGreaterThan(1e6);
+  });
+
+  it('says which problems are there, and not those that are over', async () => {
+    const problems = new ServerProblems();
+    const server = await measured({ problems }, { problems });
+    const active = async (): Promise<string[]> =>
+      [...(await scrape(server))]
+        .map(([key, value]) => `${key} ${value}`)
+        .filter((line) => /_problem/.test(line));
+    expect(await active()).toEqual(['saccade_problems 0']);
+    for (const code of ['log-unwritable', 'stdout-closed', 'log-unwritable'])
+      problems.note(code, 'So it is.');
+    expect(await active()).toEqual([
+      'saccade_problems 2',
+      'saccade_problem_active{code="log-unwritable"} 1',
+      'saccade_problem_active{code="stdout-closed"} 1',
+    ]);
+    problems.clear('log-unwritable');
+    expect(await active()).toEqual(['saccade_problems 1', 'saccade_problem_active{code="stdout-closed"} 1']);
   });
 
   it('flushed decisions are counted as such, and are no latency', async () => {

@@ -6,10 +6,13 @@ import {
   findTakes,
   Recorder,
   replayTake,
+  ServerProblems,
   type LiveServer,
   type RecordLimits,
 } from '../../../src/live/index.ts';
+import { LiveMetrics } from '../../../src/live/metrics/index.ts';
 import { camera, engine, randomEvents, serve } from '../../helpers/live.ts';
+import { scrape } from '../../helpers/scrape.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 async function recording(
@@ -18,8 +21,10 @@ async function recording(
 ): Promise<{ folder: string; recorder: Recorder; server: LiveServer; error: ReturnType<typeof vi.fn> }> {
   const error = vi.fn();
   const logger = { info: vi.fn(), warn: vi.fn(), error };
-  const recorder = await Recorder.open({ folder, limits, logger });
-  return { folder, recorder, error, server: await serve({ extensions: [recorder], logger }) };
+  const problems = new ServerProblems();
+  const recorder = await Recorder.open({ folder, limits, logger, problems });
+  const extensions = [new LiveMetrics({ recorder, problems }), recorder];
+  return { folder, recorder, error, server: await serve({ extensions, logger, problems }) };
 }
 
 async function stream(
@@ -68,10 +73,30 @@ it('removes the oldest beyond the total, whole takes too, and goes on over resta
   expect((await findTakes(folder)).length).toBeGreaterThan(0);
 });
 
+/** What `/healthz` and `/metrics` say is wrong. */
+async function problemsOf(server: LiveServer): Promise<{ health: string[]; metrics: string[] }> {
+  const answer = await fetch(`${server.url}healthz`);
+  const health = (await answer.json()) as { status: string; problems: { code: string }[] };
+  expect([answer.status, health.status]).toEqual([200, 'ok']);
+  const seen = await scrape(server);
+  const metrics = [...seen.keys()].filter((key) => key.startsWith('saccade_problem_active'));
+  expect(seen.get('saccade_problems')).toBe(metrics.length);
+  return { health: health.problems.map(({ code }) => code), metrics };
+}
+
+/** Once, and to everybody who asks. */
+async function expectStopped(server: LiveServer): Promise<void> {
+  expect(await problemsOf(server)).toEqual({
+    health: ['record-stopped'],
+    metrics: ['saccade_problem_active{code="record-stopped"}'],
+  });
+}
+
 it('a disk that does not take it ends the recording, once, and nothing else', async () => {
   const { folder, recorder, server, error } = await recording({ recordPartBytes: 2_000 });
   rmSync(folder, { recursive: true });
   writeFileSync(folder, 'a file');
+  expect(await problemsOf(server)).toEqual({ health: [], metrics: [] });
   const { events, decisions } = await stream(server, 'a', 5_000);
   expect(events).toBe(5_000);
   expect(decisions).toBeGreaterThan(5);
@@ -82,6 +107,7 @@ it('a disk that does not take it ends the recording, once, and nothing else', as
     { code: recorder.account.stopped },
     expect.stringContaining('recording stopped, the service goes on'),
   ]);
+  await expectStopped(server);
 });
 
 it('a camera that is faster than the disk is not recorded any further, and told nothing of it', async () => {

@@ -99,7 +99,7 @@ describe('a dashboard', () => {
     const server = await serve();
     const statuses: string[] = [];
     const following = viewer(server);
-    following.status$.subscribe((status) => statuses.push(status));
+    following.connection$.subscribe(({ status }) => statuses.push(status));
     following.connect();
     await expect.poll(() => statuses.at(-1)).toBe('open');
     const { port } = new URL(server.url);

@@ -1,10 +1,16 @@
 /** What the page says of itself in one or two words. */
-import type { ConnectionStatus } from '../../../src/live/client.ts';
+import { ConnectionError, type ConnectionState } from '../../../src/live/client.ts';
 import type { LiveState } from './live-state.ts';
 
 /** Who the shown state is fed by. */
 export type Source =
-  | { readonly kind: 'live'; readonly connection: ConnectionStatus; readonly isWall: boolean }
+  | {
+      readonly kind: 'live';
+      readonly connection: ConnectionState;
+      /** Since when the connection is so. */
+      readonly since: number;
+      readonly isWall: boolean;
+    }
   /** The server does not let this page watch. */
   | { readonly kind: 'refused' }
   | { readonly kind: 'page'; readonly done: boolean };
@@ -20,6 +26,33 @@ export interface Status {
 /** Data of a camera that is there and older than this are stale. */
 const STALE_AFTER_MS = 1000;
 
+/** Waits that are shorter are over before they are read. */
+const SHOWN_WAIT_S = 2;
+
+/** What the end of a connection means, by close code or HTTP status (PROTOCOL.md). */
+const ENDS: Readonly<Record<number, string>> = {
+  429: 'too many attempts',
+  1000: 'server said goodbye',
+  1001: 'server ended',
+  1007: 'server does not understand this page',
+  1008: 'server does not allow this',
+  1011: 'fault of the server',
+  1012: 'server begins again',
+  1013: 'too slow for the server',
+  4401: 'token not valid any more',
+  4408: 'idle for too long',
+  4429: 'too many attempts',
+};
+
+/** Why there is no connection, in a few words. */
+export function endWords(error: Error | null): string {
+  const { closeCode, status } = error instanceof ConnectionError ? error : { closeCode: null, status: null };
+  const code = closeCode ?? status;
+  // A browser says 1006 where there was no goodbye, or nobody.
+  if (code === null || code === 1005 || code === 1006) return 'no server';
+  return ENDS[code] ?? `closed by the server (${code})`;
+}
+
 /** Milliseconds since something came; infinite before. */
 export function ageOf({ dataAt }: Pick<LiveState, 'dataAt'>, now: number): number {
   return now - dataAt;
@@ -31,11 +64,14 @@ export function statusOf(state: LiveState, source: Source, paused: boolean, now:
   if (source.kind === 'page')
     return { text: source.done ? 'done' : 'in this page', tone: 'good', isStale: false };
   if (source.kind === 'refused') return { text: 'not allowed', tone: 'bad', isStale: true };
-  if (source.connection !== 'open') {
+  const { status, error, retryMs } = source.connection;
+  if (status !== 'open') {
     if (state.ended && !source.isWall) return { text: 'done, server ended', tone: 'calm', isStale: false };
-    if (state.welcome === null && source.connection === 'connecting')
-      return { text: 'connecting', tone: 'calm', isStale: false };
-    return { text: 'no server, trying again', tone: 'bad', isStale: true };
+    if (error === null) return { text: 'connecting', tone: 'calm', isStale: false };
+    if (status === 'closed') return { text: endWords(error), tone: 'bad', isStale: true };
+    const left = Math.ceil(((retryMs ?? 0) - (now - source.since)) / 1000);
+    const when = left < SHOWN_WAIT_S ? '' : ` in ${left} s`;
+    return { text: `${endWords(error)}, trying again${when}`, tone: 'bad', isStale: true };
   }
   // Of each of its cameras a wall says how it is.
   if (source.isWall) return { text: 'live', tone: 'good', isStale: false };

@@ -54,8 +54,9 @@ export class CameraTile {
     this.eventsAt = now;
   }
 
-  takeCamera({ connected, segment, advice }: CameraMessage, now: number): void {
-    this.advice = advice;
+  takeCamera({ connected, segment }: CameraMessage, now: number): void {
+    // Until the next statistics; who left has what was said last.
+    if (connected) this.advice = undefined;
     if (connected !== this.connected) {
       this.connected = connected;
       this.changedAt = now;

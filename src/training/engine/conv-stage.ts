@@ -9,6 +9,7 @@ import {
   type ConvNode,
   type Geometry,
 } from './conv-geometry.ts';
+import { CountedCurrents } from './counted-currents.ts';
 import { CountedProducts } from './counted-products.ts';
 import { GradientRounding, type Alpha, type RoundingReport } from './gradient-rounding.ts';
 import type { ParameterPlace } from './parameters.ts';
@@ -48,6 +49,7 @@ export class ConvStage implements Stage {
   /** Rounds the gradient at the currents, where they are of 1-bit weights on spikes. */
   readonly #rounding: GradientRounding | null;
   readonly #products: CountedProducts | null;
+  readonly #counters: CountedCurrents | null;
   #run!: RunContext;
 
   constructor(node: ConvNode, input: MapPlace, plan: PlanContext, place: number) {
@@ -81,6 +83,8 @@ export class ConvStage implements Stage {
       bytes,
       gradientBytes: bytes + row,
     };
+    const many = this.#counted && CountedCurrents.suits(this.currents);
+    this.#counters = many ? new CountedCurrents(geometry, input, this.currents, plan) : null;
     const rounded = binary && back && plan.rounding !== null;
     this.#rounding = rounded ? new GradientRounding(node.spec.id, place, this.currents, plan) : null;
     const counters = rounded && this.#counted;
@@ -126,6 +130,7 @@ export class ConvStage implements Stage {
     }
     this.#rounding?.start(run);
     this.#products?.start(run, this.#at.block);
+    this.#counters?.start(run, this.#at.block);
   }
 
   forward(samples: number): void {
@@ -134,7 +139,12 @@ export class ConvStage implements Stage {
     const { kernel } = this.#run;
     const { address, bytes } = this.currents;
     const starts = this.#plan.rooms.at('starts');
+    this.#counters?.enter(this.#at.signs);
     for (let frame = 0; frame < samples * this.#plan.steps; frame++) {
+      if (this.#counters !== null) {
+        this.#counters.frame(frame, address + frame * bytes);
+        continue;
+      }
       this.#list(frame);
       const to = address + frame * bytes;
       if (this.#counted) kernel.spikeCurrents(this.#at.block, starts, this.#at.signs, to);

@@ -56,6 +56,8 @@ export interface Kernel {
   packSignRows(conv: number, signs: number, words: number, table: number, scratch: number): void;
   packMapRows(conv: number, map: number, plane: number, words: number, rows: number, some: number): void;
   someInWindows(conv: number, some: number, to: number): void;
+  packOutputRows(signs: number, rows: number, channels: number, words: number, table: number): void;
+  countedCurrents(conv: number, counting: number, map: number, bits: number, to: number): void;
   countedInputGradient(conv: number, counting: number, codes: number, to: number): void;
   /** The result is an i32 that is meant without a sign. */
   countedWeightGradient(

@@ -16,7 +16,7 @@ export interface GradientOptions {
    * Powers of two from the smallest one to about the largest gradient of a normal distribution, 1 to 13; heavier tails get
    * more of them. Default: 6.
    */
-  readonly levels?: number;
+  readonly gradientLevels?: number;
   /** Input channels from which rounded gradients' products use counters; the result is the same. Default: 64. */
   readonly countersFrom?: number;
 }
@@ -30,7 +30,11 @@ const COUNTERS_FROM = 64;
 
 /** @throws TrainingError `BAD_OPTION` for levels that there cannot be. */
 export function roundingOf(options: GradientOptions, seed: number): RoundingContext | null {
-  const { gradients = 'float32', levels = DEFAULT_LEVELS, countersFrom = COUNTERS_FROM } = options;
+  const {
+    gradients = 'float32',
+    gradientLevels: levels = DEFAULT_LEVELS,
+    countersFrom = COUNTERS_FROM,
+  } = options;
   if (!Number.isInteger(levels) || levels < 1 || levels > MOST_LEVELS) {
     throw new TrainingError('BAD_OPTION', `Gradients may have 1 to ${MOST_LEVELS} levels; got ${levels}.`);
   }

@@ -25,7 +25,7 @@ describe('products on counters', () => {
               seed,
               tetLambda: 0.05,
               gradients: 'power-of-two',
-              levels,
+              gradientLevels: levels,
               countersFrom,
             });
             engine.restore(parameters, NO_MOMENTS);
@@ -40,7 +40,13 @@ describe('products on counters', () => {
   });
 
   it('of many channels', () => {
-    const size = { steps: 3, height: 6, width: 5, classes: ['a', 'b'], neuron: { kind: 'mfp', structure: 'full' } as const };
+    const size = {
+      steps: 3,
+      height: 6,
+      width: 5,
+      classes: ['a', 'b'],
+      neuron: { kind: 'mfp', structure: 'full' } as const,
+    };
     const network = describePlain('wide', [136, 264, 'AP2', 520, 40], size);
     const parameters = randomParameters(network, 1);
     const [counted, added] = [1, Infinity].map((countersFrom) => {

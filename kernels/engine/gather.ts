@@ -3,7 +3,7 @@ import { IntegerSource, Source, SourceKind, Window } from './blocks';
 
 /** Copies entries, 32 at a time and at least, which makes most spans of a layer equally many turns; up to 32 too many. */
 @inline
-function copySpan(from: usize, end: usize, add: u32, to: usize): usize {
+export function copySpan(from: usize, end: usize, add: u32, to: usize): usize {
   const next = to + (end - from);
   const constant = i32x4.splat(add);
   do {

@@ -66,7 +66,7 @@ function second(a: v128, b: v128, shift: i32, mask: v128): v128 {
  * Eight planes become eight vectors of bytes: byte k of vector j is the number of channel 8k + j whose bit p is in
  * plane p. Planes beyond `planes` count as 0.
  */
-function transpose(plane: usize, planes: u32, to: usize): void {
+export function transpose(plane: usize, planes: u32, to: usize): void {
   const zero = i32x4.splat(0);
   const p0 = planes > 0 ? v128.load(plane) : zero;
   const p1 = planes > 1 ? v128.load(plane, 16) : zero;

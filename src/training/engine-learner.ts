@@ -1,8 +1,9 @@
 /** Training steps with the engine of our own. */
 import type { SampleBatch } from '../../operators/index.ts';
-import { TrainingEngine } from './engine/index.ts';
+import { TrainingEngine, type RoundingReport } from './engine/index.ts';
 import type { BatchLoss, EpochSettings, Learner, LearnerState } from './learner.ts';
 import type { TrainingPlan } from './plan.ts';
+import type { EdeSlope } from './schedule.ts';
 
 /**
  * See {@link TrainingEngine}.
@@ -27,12 +28,16 @@ export class EngineLearner implements Learner {
   readonly backend = 'engine';
   readonly #engine: TrainingEngine;
 
-  constructor({ network, batchSize, seed, tetLambda }: TrainingPlan) {
-    this.#engine = new TrainingEngine({ network, batchSize, seed, tetLambda });
+  constructor(plan: TrainingPlan) {
+    this.#engine = new TrainingEngine(plan);
   }
 
   async step(batch: SampleBatch, { rate, ede }: EpochSettings): Promise<BatchLoss> {
     return this.#engine.step(batch, rate, ede);
+  }
+
+  rounding(batch: SampleBatch, ede: EdeSlope): readonly RoundingReport[] {
+    return this.#engine.roundingOf(batch, ede);
   }
 
   async save(): Promise<LearnerState> {

@@ -14,6 +14,10 @@ export type TrainingErrorCode =
   | 'UNSUPPORTED_NETWORK'
   /** Samples that do not fit the engine. */
   | 'BAD_BATCH'
+  /** A setting that there cannot be. */
+  | 'BAD_OPTION'
+  /** Integers that would not fit. */
+  | 'SUMS_TOO_LARGE'
   | 'DISPOSED'
   | 'WRONG_CHECKPOINT';
 

@@ -1,6 +1,7 @@
 /** What the training loop needs of whatever computes its steps. */
 import type { SampleBatch } from '../../operators/index.ts';
 import type { NetworkParameters } from '../network/index.ts';
+import type { RoundingReport } from './engine/index.ts';
 import type { AdamState } from './optimiser-state.ts';
 import type { TrainingPlan } from './plan.ts';
 import type { EdeSlope } from './schedule.ts';
@@ -29,6 +30,8 @@ export interface Learner {
   readonly backend: string;
   /** One step of the optimiser. */
   step(batch: SampleBatch, settings: EpochSettings): Promise<BatchLoss>;
+  /** What rounding does to a batch's gradients, of each layer whose gradients are rounded. Changes nothing. */
+  rounding?(batch: SampleBatch, ede: EdeSlope): readonly RoundingReport[];
   /** A copy. */
   save(): Promise<LearnerState>;
   /** Goes on from a copy. @throws TrainingError `WRONG_CHECKPOINT` if it is of another network. */

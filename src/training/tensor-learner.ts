@@ -1,6 +1,7 @@
 /** Training steps with TensorFlow.js. */
 import type { SampleBatch } from '../../operators/index.ts';
 import { inputTensor } from './batch-input.ts';
+import { TrainingError } from './errors.ts';
 import type { BatchLoss, EpochSettings, Learner, LearnerState } from './learner.ts';
 import { tetLoss } from './loss.ts';
 import { ScheduledAdam } from './optimiser.ts';
@@ -16,7 +17,14 @@ export class TensorLearner implements Learner {
   readonly #network: TrainableNetwork;
   readonly #optimiser: ScheduledAdam;
 
+  /** @throws TrainingError `BAD_OPTION` for a plan with rounded gradients. */
   constructor(plan: TrainingPlan) {
+    if (plan.gradients === 'power-of-two') {
+      throw new TrainingError(
+        'BAD_OPTION',
+        'TensorFlow.js does not round gradients: only the training engine does. Take float32.',
+      );
+    }
     this.#plan = plan;
     this.#network = new TrainableNetwork(plan.network, plan.seed);
     this.#optimiser = new ScheduledAdam(plan.learningRate);

@@ -7,6 +7,7 @@ import type { LabelledClip } from '../frames/index.ts';
 import type { NetworkParameters } from '../network/index.ts';
 import { shiftClip } from './augment.ts';
 import type { Checkpoint } from './checkpoint.ts';
+import type { RoundingReport } from './engine/index.ts';
 import { TrainingError } from './errors.ts';
 import type { EpochSettings, Learner, LearnerFactory } from './learner.ts';
 import type { EpochProgress, EpochReport, TrainingPlan } from './plan.ts';
@@ -35,6 +36,8 @@ export interface TrainingHooks {
    */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: TrainingProgress) => void;
+  /** Called at the end of each epoch if gradients are rounded, with what that does to its last batch. */
+  readonly onRounding?: (epoch: number, layers: readonly RoundingReport[]) => void;
   /** Called after each epoch, and where a signal stops one, with all that is needed to resume. Awaited. */
   readonly onCheckpoint?: (checkpoint: Checkpoint) => Promise<void> | void;
 }
@@ -169,7 +172,7 @@ class Epoch {
   /** @param save is called where the signal stops the epoch. */
   async run(
     learner: Learner,
-    { signal, onProgress }: TrainingHooks,
+    { signal, onProgress, onRounding }: TrainingHooks,
     save: (progress: EpochProgress) => Promise<void>,
   ): Promise<void> {
     const { learningRate, epochs } = this.#plan;
@@ -205,6 +208,9 @@ class Epoch {
       // Some backends never leave the microtasks: without a turn of the event loop no signal would arrive.
       await turn();
     }
+    const last = batches.at(-1);
+    if (onRounding !== undefined && last !== undefined && this.#plan.gradients === 'power-of-two')
+      onRounding(this.#epoch, learner.rounding?.(last, edeSlope(this.#epoch, this.#plan.epochs)) ?? []);
   }
 
   #tell(onProgress: TrainingHooks['onProgress']): void {

@@ -47,4 +47,27 @@ describe('saccade train --backend engine', () => {
     );
     expect(readModel(readFileSync(model)).training['backend']).toBe('wasm');
   });
+
+  it('rounds gradients where that is asked for, and tells of every epoch what it does', async () => {
+    const { result, model } = await train('--gradients', 'power-of-two');
+    expect(result).toMatchObject({ code: 0 });
+    expect(result.err).toMatch(
+      /epoch 2 gradients not rounded to 0: conv2 \d+ % of \d+ levels, 0 % clipped, cosine 0\.\d{3}\n/,
+    );
+    const { training } = readModel(readFileSync(model));
+    expect(training).toMatchObject({ gradients: 'power-of-two', gradientLevels: 6 });
+    const exact = await train();
+    expect(readModel(readFileSync(exact.model)).training).not.toHaveProperty('gradients');
+    expect(readFileSync(exact.model).equals(readFileSync(model))).toBe(false);
+  });
+
+  it.each([
+    [['--gradients', 'power-of-two', '--gradient-levels', '14'], /at most 13/],
+    [['--gradient-levels', '4'], /belongs to --gradients power-of-two/],
+    [['--gradients', 'power-of-two', '--backend', 'wasm'], /TensorFlow\.js does not round gradients/],
+  ])('refuses %s', async (options, message) => {
+    const { result } = await train(...options);
+    expect(result.code).not.toBe(0);
+    expect(result.err).toMatch(message);
+  });
 });

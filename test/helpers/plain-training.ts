@@ -24,6 +24,7 @@ import {
   type Shape,
 } from '../../src/network/index.ts';
 import type { EdeSlope } from '../../src/training/index.ts';
+import { roundGradients, type PlainRounding } from './plain-rounding.ts';
 
 /** One map: `[frames][height * width * channels]`, frames sample by sample, T each. */
 type Maps = Float64Array[];
@@ -36,6 +37,8 @@ export interface PlainOptions {
   readonly ede: EdeSlope;
   readonly lambda: number;
   readonly smooth?: boolean;
+  /** Of the gradients at the currents of 1-bit convolutions behind other layers. */
+  readonly rounding?: PlainRounding;
 }
 
 export interface PlainResult {
@@ -45,6 +48,8 @@ export interface PlainResult {
   readonly spikes: Readonly<Record<string, Maps>>;
   /** Smallest distance of any potential from its threshold: what rounding may not bridge. */
   readonly margin: number;
+  /** The same of gradients that are rounded by chance, as shares of a level. */
+  readonly roundingMargin: number;
 }
 
 const zeros = (frames: Maps, length: number): Maps => frames.map(() => new Float64Array(length));
@@ -108,7 +113,7 @@ function codes8(weights: Float32Array, smooth: boolean): Weights {
 }
 
 /** Calls `visit` for each input that meets a weight in a frame, with their places. */
-function eachProduct(
+export function eachProduct(
   { input, output, spec }: LayerNode<ConvSpec> | LayerNode<LinearSpec>,
   visit: (input: number, weight: number, output: number) => void,
 ): void {
@@ -452,7 +457,9 @@ export function plainTraining(
   const spikes: Record<string, Maps> = {};
   const backwards: Backward[] = [];
   let maps = input;
-  let margin = Infinity;
+  let [margin, roundingMargin] = [Infinity, Infinity];
+  let convolutions = 0;
+  let behindNeurons = false;
   let scale: (channel: number) => number = () => 1;
   for (const node of resolveNetwork(network)) {
     const { id } = node.spec;
@@ -466,7 +473,21 @@ export function plainTraining(
           : codes8(p['weight']!, smooth);
       const conv = node as LayerNode<ConvSpec> | LayerNode<LinearSpec>;
       const [currents, backward] = convolve(conv, quantised, maps, own);
-      backwards.push(backward);
+      const place = convolutions++;
+      const { rounding } = options;
+      const rounded = rounding !== undefined && spec.weights === 'binary' && behindNeurons;
+      backwards.push((gradient) => {
+        if (!rounded) return backward(gradient);
+        const { rounded: powers, margin: least } = roundGradients(
+          gradient,
+          node.output.shape[2],
+          network.steps,
+          place,
+          rounding,
+        );
+        roundingMargin = Math.min(roundingMargin, least);
+        return backward(powers);
+      });
       scale = (c) => quantised.alpha(c) * node.input.unit;
       maps = currents;
     } else if (spec.kind === 'mfp' || spec.kind === 'lif') {
@@ -475,6 +496,7 @@ export function plainTraining(
       margin = Math.min(margin, fired.margin);
       spikes[id] = fired.spikes;
       maps = fired.spikes;
+      behindNeurons = true;
     } else if (spec.kind !== 'residualAdd') {
       const [height, width] = node.input.shape;
       const window =
@@ -486,5 +508,5 @@ export function plainTraining(
   }
   const { loss, gradient } = tet(maps, scale(0), network.steps, options);
   backwards.reduceRight((flowing, backward) => backward(flowing), gradient);
-  return { loss, gradients, spikes, margin };
+  return { loss, gradients, spikes, margin, roundingMargin };
 }

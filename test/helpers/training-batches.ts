@@ -1,6 +1,6 @@
 /** Batches for tests of training steps. */
 import { SeededRandom } from '../../src/events/index.ts';
-import type { NetworkDescription } from '../../src/network/index.ts';
+import { resolveNetwork, type ConvSpec, type NetworkDescription } from '../../src/network/index.ts';
 import type { SampleBatch } from '../../operators/index.ts';
 
 /** Random counts, about a third of them active, some beyond `maxCount`; labels in turn. */
@@ -30,5 +30,15 @@ export function plainInput(
     return Float64Array.from({ length: 2 * pixels }, (__, i) =>
       Math.min(input.maxCount, counts[from + (i % 2) * pixels + (i >> 1)]!),
     );
+  });
+}
+
+/**
+ * Whether gradients are more than what rounding leaves: two numbers that are standardised, weights or currents, have none.
+ */
+export function hasGradients(network: NetworkDescription, size: number): boolean {
+  return resolveNetwork(network).every(({ spec, input, output: { shape } }) => {
+    if (spec.kind === 'conv') return (spec as ConvSpec).kernel ** 2 * input.shape[2] >= 8;
+    return (spec.kind !== 'mfp' && spec.kind !== 'lif') || size * network.steps * shape[0] * shape[1] >= 12;
   });
 }

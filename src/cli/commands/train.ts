@@ -21,6 +21,12 @@ import {
 import type { BackendPreference, Checkpoint, TrainingHooks, TrainingPlan } from '../../training/index.ts';
 import type { SensorGeometry } from '../../events/index.ts';
 import { addBinningOptions, binningFromFlags, type BinningFlags } from '../binning-options.ts';
+import {
+  addGradientOptions,
+  gradientsFromFlags,
+  roundingText,
+  type GradientFlags,
+} from '../gradient-options.ts';
 import { addNeuronOptions, neuronFromFlags, type NeuronFlags } from '../neuron-options.ts';
 import { geometry, positiveNumber, wholeNumber } from '../options.ts';
 import {
@@ -40,7 +46,7 @@ import { printableText } from '../printable.ts';
 import { startProgress } from '../progress.ts';
 import { writeWhole } from '../../preprocess/index.ts';
 
-interface TrainFlags extends BinningFlags, NeuronFlags, DatasetFlags {
+interface TrainFlags extends BinningFlags, NeuronFlags, DatasetFlags, GradientFlags {
   readonly out: string;
   readonly network: string;
   readonly width: number;
@@ -140,6 +146,7 @@ async function trainOn(
     seed: flags.seed,
     tetLambda: flags.tetLambda,
     maxShift: flags.shift,
+    ...gradientsFromFlags(flags),
     data: dataDigest(data),
   };
   await mkdir(path.dirname(path.resolve(flags.out)), { recursive: true });
@@ -174,6 +181,7 @@ async function trainOn(
           rate: samplesPerSecond.toFixed(0),
         });
       },
+      onRounding: (epoch, layers) => log(roundingText(epoch, layers)),
       onCheckpoint: async (state) => {
         await writeWhole(checkpointFile, training.writeCheckpoint(state));
         saved = state;
@@ -205,6 +213,7 @@ async function trainOn(
       learningRate: flags.rate,
       tetLambda: flags.tetLambda,
       maxShift: flags.shift,
+      ...gradientsFromFlags(flags),
       backend: backend.name,
       trainLoss: last.loss,
       trainAccuracy: last.accuracy,
@@ -271,6 +280,7 @@ export function trainCommand(): Command {
   addNeuronOptions(command)
     .option('--width <factor>', 'factor on the number of filters', positiveNumber, 1)
     .option('--max-count <n>', 'counts above this are cut', wholeNumber(1), 15);
+  addGradientOptions(command);
   return addDatasetOptions(addBinningOptions(command, 'fixed-duration'), 'all')
     .option(
       '--sensor <WxH>',

@@ -1,13 +1,17 @@
 /** Convolutions with 1-bit or 8-bit weights, and the read-out, which is one whose kernel is the whole map. */
-import {
-  binaryScale,
-  codeStep,
-  convPadding,
-  type ConvSpec,
-  type LayerNode,
-  type LinearSpec,
-} from '../../network/index.ts';
+import { binaryScale, codeStep } from '../../network/index.ts';
 import type { EdeSlope } from '../schedule.ts';
+import {
+  CONV_WORDS,
+  convBlock,
+  geometryOf,
+  reachTable,
+  type ConvNode,
+  type Geometry,
+} from './conv-geometry.ts';
+import { CountedCurrents } from './counted-currents.ts';
+import { CountedProducts } from './counted-products.ts';
+import { GradientRounding, type Alpha, type RoundingReport } from './gradient-rounding.ts';
 import type { ParameterPlace } from './parameters.ts';
 import { padded } from './space.ts';
 import {
@@ -26,33 +30,12 @@ const TABLES_BYTES = (CHUNK_CHANNELS / 4) * 16 * 32;
 const MOST_REPEATED = 4;
 const INT16_BOUND = 32_767;
 
-/** What a convolution and a read-out are, seen alike. */
-interface Geometry {
-  readonly kernel: readonly [height: number, width: number];
-  readonly stride: number;
-  readonly top: number;
-  readonly left: number;
-  readonly weights: 'binary' | 'int8';
-}
-
-type Node = LayerNode<ConvSpec> | LayerNode<LinearSpec>;
-
-function geometryOf(node: Node): Geometry {
-  if (node.spec.kind === 'linear') {
-    const [height, width] = node.input.shape;
-    return { kernel: [height, width], stride: 1, top: 0, left: 0, weights: 'int8' };
-  }
-  const { kernel, stride, weights } = node.spec;
-  const { top, left } = convPadding(node as LayerNode<ConvSpec>);
-  return { kernel: [kernel, kernel], stride, top, left, weights };
-}
-
 /** See the file comment. */
 export class ConvStage implements Stage {
   readonly currents: CurrentsPlace;
   /** Real value of the integer 1 of each channel, of the weights in hand. */
   readonly scale: Float64Array;
-  readonly #node: Node;
+  readonly #node: ConvNode;
   readonly #geometry: Geometry;
   readonly #input: MapPlace;
   readonly #plan: PlanContext;
@@ -63,9 +46,13 @@ export class ConvStage implements Stage {
     Record<'block' | 'rows' | 'signs' | 'centred' | 'index' | 'reach' | 'columns' | 'inverse', number>
   >;
   readonly #alpha: Float64Array;
+  /** Rounds the gradient at the currents, where they are of 1-bit weights on spikes. */
+  readonly #rounding: GradientRounding | null;
+  readonly #products: CountedProducts | null;
+  readonly #counters: CountedCurrents | null;
   #run!: RunContext;
 
-  constructor(node: Node, input: MapPlace, plan: PlanContext) {
+  constructor(node: ConvNode, input: MapPlace, plan: PlanContext, place: number) {
     const { layout, rooms, parameters } = plan;
     const geometry = geometryOf(node);
     const [height, width, channels] = node.output.shape;
@@ -86,6 +73,7 @@ export class ConvStage implements Stage {
       binary && input.bound <= MOST_REPEATED && node.output.bound <= INT16_BOUND && input.stride % 8 === 0;
     this.scale = new Float64Array(channels);
     this.#alpha = new Float64Array(channels);
+    const back = input.gradient !== null;
     this.currents = {
       address: layout.reserve(frames * bytes),
       height,
@@ -95,16 +83,25 @@ export class ConvStage implements Stage {
       bytes,
       gradientBytes: bytes + row,
     };
+    const many = this.#counted && CountedCurrents.suits(this.currents);
+    this.#counters = many ? new CountedCurrents(geometry, input, this.currents, plan) : null;
+    const rounded = binary && back && plan.rounding !== null;
+    this.#rounding = rounded ? new GradientRounding(node.spec.id, place, this.currents, plan) : null;
+    const counters = rounded && this.#counted;
+    this.#products =
+      counters && CountedProducts.suits(input, this.currents, plan.rounding.countersFrom)
+        ? new CountedProducts(geometry, input, this.currents, plan)
+        : null;
+    const lookUp = this.#products === null;
     const taps = geometry.kernel[0] * geometry.kernel[1];
     const only = (needed: boolean, size: number): number => (needed ? layout.reserve(size) : 0);
-    const back = input.gradient !== null;
     this.#at = {
       block: layout.reserve(64),
       rows: only(!this.#counted, 4 * count),
       signs: only(binary, 2 * count),
       centred: only(binary, 4 * count),
-      index: only(binary && back, count / 2),
-      reach: only(this.#counted, 4 * taps * pixels),
+      index: only(binary && back && lookUp, count / 2),
+      reach: only(this.#counted && lookUp, 4 * taps * pixels),
       columns: only(binary, 2 * 8 * stride),
       inverse: only(binary, 4 * stride),
     };
@@ -112,61 +109,28 @@ export class ConvStage implements Stage {
     rooms.need('starts', 4 * (pixels + 1));
     rooms.need('entries', entryBytes * pixels * input.stride);
     rooms.need('currents', wholeEights(frames) * (bytes + row));
-    if (this.#counted) {
+    if (this.#counted && lookUp) {
       rooms.need('channelStarts', 4 * (input.channels + 1));
       rooms.need('channelEntries', entryBytes * pixels * input.stride);
     }
-    if (binary && back) {
+    if (binary && back && lookUp) {
       rooms.need('tables', TABLES_BYTES);
       rooms.need('lanes', 32 * pixels * input.stride);
     }
-    if (input.gradient !== null) rooms.need(input.gradient, 4 * frames * input.bytes);
+    if (back) rooms.need(input.gradient, 4 * frames * input.bytes);
   }
 
   start(run: RunContext): void {
     this.#run = run;
-    const { kernel, stride, top, left } = this.#geometry;
-    const { height, width, channels } = this.#input;
-    const out = this.currents;
-    run.space
-      .words(this.#at.block, 12)
-      .set([
-        height,
-        width,
-        channels,
-        this.#input.stride,
-        out.height,
-        out.width,
-        ...kernel,
-        stride,
-        top,
-        left,
-        out.stride,
-      ]);
-    if (this.#counted)
-      run.space.words(this.#at.reach, kernel[0] * kernel[1] * height * width).set(this.#reach());
-  }
-
-  /** Bytes from a frame's gradient to the row that each tap leads to from each input pixel; else to the row of zeros. */
-  #reach(): Uint32Array {
-    const { kernel, stride, top, left } = this.#geometry;
-    const { height, width } = this.#input;
-    const out = this.currents;
-    const table = new Uint32Array(kernel[0] * kernel[1] * height * width).fill(out.bytes);
-    let at = 0;
-    for (let ky = 0; ky < kernel[0]; ky++) {
-      for (let kx = 0; kx < kernel[1]; kx++) {
-        for (let y = top - ky; y < top - ky + height; y++) {
-          for (let x = left - kx; x < left - kx + width; x++, at++) {
-            const [oy, ox] = [y / stride, x / stride];
-            if (!Number.isInteger(oy) || !Number.isInteger(ox)) continue;
-            if (oy < 0 || ox < 0 || oy >= out.height || ox >= out.width) continue;
-            table[at] = 4 * out.stride * (oy * out.width + ox);
-          }
-        }
-      }
+    const { space } = run;
+    space.words(this.#at.block, CONV_WORDS).set(convBlock(this.#geometry, this.#input, this.currents));
+    if (this.#counted && this.#products === null) {
+      const reach = reachTable(this.#geometry, this.#input, this.currents);
+      space.words(this.#at.reach, reach.length).set(reach);
     }
-    return table;
+    this.#rounding?.start(run);
+    this.#products?.start(run, this.#at.block);
+    this.#counters?.start(run, this.#at.block);
   }
 
   forward(samples: number): void {
@@ -175,7 +139,12 @@ export class ConvStage implements Stage {
     const { kernel } = this.#run;
     const { address, bytes } = this.currents;
     const starts = this.#plan.rooms.at('starts');
+    this.#counters?.enter(this.#at.signs);
     for (let frame = 0; frame < samples * this.#plan.steps; frame++) {
+      if (this.#counters !== null) {
+        this.#counters.frame(frame, address + frame * bytes);
+        continue;
+      }
       this.#list(frame);
       const to = address + frame * bytes;
       if (this.#counted) kernel.spikeCurrents(this.#at.block, starts, this.#at.signs, to);
@@ -230,17 +199,35 @@ export class ConvStage implements Stage {
     this.scale[c] = alpha * this.#node.input.unit;
   }
 
+  /** Of the last batch that was measured; `null` where gradients are not rounded. */
+  get rounding(): RoundingReport | null {
+    return this.#rounding?.report ?? null;
+  }
+
   backward(samples: number, ede: EdeSlope): void {
-    this.#weightGradient(samples, ede);
-    if (this.#input.gradient === null) return;
+    if (this.#products === null) {
+      this.#rounding?.round(samples);
+      this.#weightGradient(samples);
+    } else {
+      const alpha = this.#rounding!.encode(samples, this.#plan.rooms.at('codes'));
+      this.#countedGradients(this.#products, samples, alpha);
+    }
+    this.#latentGradient(ede);
+    if (this.#input.gradient === null || this.#products !== null) return;
     if (this.#geometry.weights === 'binary') this.#signInputGradient(samples);
     else this.#inputGradient(samples);
   }
 
-  #weightGradient(samples: number, { t, k }: EdeSlope): void {
-    const { kernel, space } = this.#run;
+  #countedGradients(products: CountedProducts, samples: number, alpha: Alpha): void {
+    products.weightGradient(samples, alpha, this.#weight.gradient);
+    products.inputGradient(samples, this.#at.signs, alpha, this.#plan.rooms.at(this.#input.gradient!));
+  }
+
+  /** Of the codes. */
+  #weightGradient(samples: number): void {
+    const { kernel } = this.#run;
     const { rooms, steps } = this.#plan;
-    const { gradient, rows } = this.#weight;
+    const { gradient } = this.#weight;
     const { stride, gradientBytes } = this.currents;
     const { block, reach } = this.#at;
     const { height, width, channels } = this.#input;
@@ -255,6 +242,13 @@ export class ConvStage implements Stage {
       kernel.listByChannel(starts, height * width, channels, channelStarts, rooms.at('channelEntries'));
       kernel.spikeWeightGradient(block, channelStarts, reach, g, gradient, 0, stride);
     }
+  }
+
+  /** From the gradient of the codes to that of the weights. */
+  #latentGradient({ t, k }: EdeSlope): void {
+    const { kernel, space } = this.#run;
+    const { gradient, rows } = this.#weight;
+    const { stride } = this.currents;
     if (this.#geometry.weights === 'binary') {
       const { centred, inverse, columns } = this.#at;
       kernel.signGradient(gradient, centred, rows, stride, inverse, t, k, Math.max(1, rows - 1), columns);

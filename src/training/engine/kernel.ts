@@ -42,6 +42,36 @@ export interface Kernel {
     end: number,
   ): void;
   valueWeightGradient(conv: number, starts: number, g: number, to: number, first: number, end: number): void;
+  magnitudes(g: number, height: number, width: number, channels: number, sums: number): void;
+  roundGradient(g: number, count: number, key: number, secondKey: number, alpha: number): void;
+  codeGradient(g: number, count: number, key: number, secondKey: number, alpha: number, codes: number): void;
+  roundingStatistics(
+    g: number,
+    count: number,
+    key: number,
+    secondKey: number,
+    alpha: number,
+    sums: number,
+  ): void;
+  packSignRows(conv: number, signs: number, words: number, table: number, scratch: number): void;
+  packMapRows(conv: number, map: number, plane: number, words: number, rows: number, some: number): void;
+  someInWindows(conv: number, some: number, to: number): void;
+  packOutputRows(signs: number, rows: number, channels: number, words: number, table: number): void;
+  countedCurrents(conv: number, counting: number, map: number, bits: number, to: number): void;
+  countedInputGradient(conv: number, counting: number, codes: number, to: number): void;
+  /** The result is an i32 that is meant without a sign. */
+  countedWeightGradient(
+    conv: number,
+    counting: number,
+    codes: number,
+    frames: number,
+    bits: number,
+    frameBytes: number,
+    to: number,
+    first: number,
+    end: number,
+  ): number;
+  scaleIntegers(values: number, count: number, alpha: number): void;
   sumPool(pool: number, from: number, to: number): void;
   maxPool(pool: number, from: number, to: number): void;
   sumPoolGradient(pool: number, g: number, to: number): void;

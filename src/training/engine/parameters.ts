@@ -83,6 +83,11 @@ export class EngineParameters {
     return { ...place!, value: values + 4 * place!.offset, gradient: gradients + 4 * place!.offset };
   }
 
+  /** Steps taken. */
+  get iterations(): number {
+    return this.#iterations;
+  }
+
   clearGradients(): void {
     this.#space.floats(this.#stretches[1], this.#count).fill(0);
   }

@@ -2,16 +2,16 @@
 import {
   resolveNetwork,
   type AnyLayerSpec,
-  type ConvSpec,
   type LayerNode,
   type LifSpec,
-  type LinearSpec,
   type MfpNode,
   type NetworkDescription,
   type Shape,
 } from '../../network/index.ts';
 import { TrainingError } from '../errors.ts';
+import type { ConvNode } from './conv-geometry.ts';
 import { ConvStage } from './conv-stage.ts';
+import { roundingOf, type GradientOptions } from './gradient-options.ts';
 import { LifRule } from './lif-rule.ts';
 import { MfpRule } from './mfp-rule.ts';
 import { NeuronStage } from './neuron-stage.ts';
@@ -19,7 +19,7 @@ import { EngineParameters } from './parameters.ts';
 import { PoolStage } from './pool-stage.ts';
 import { Rooms } from './rooms.ts';
 import { Layout, padded } from './space.ts';
-import type { MapPlace, PlanContext, Stage } from './stage.ts';
+import type { MapPlace, PlanContext, RoundingContext, Stage } from './stage.ts';
 
 /** Maps are bytes. */
 const BYTE_BOUND = 255;
@@ -36,6 +36,8 @@ export interface EnginePlan {
   readonly input: MapPlace;
   readonly parameters: EngineParameters;
   readonly rooms: Rooms;
+  readonly convolutions: readonly ConvStage[];
+  readonly rounding: RoundingContext | null;
   /** All that a step needs. */
   readonly bytes: number;
 }
@@ -107,17 +109,26 @@ class Maps {
   }
 }
 
-/** The plan for batches of up to so many samples. Takes no memory yet. */
-export function planEngine(description: NetworkDescription, samples: number): EnginePlan {
+/**
+ * The plan for batches of up to so many samples. Takes no memory yet.
+ *
+ * @param rounding of gradients; `null` for float32.
+ */
+export function planEngine(
+  description: NetworkDescription,
+  samples: number,
+  rounding: RoundingContext | null = null,
+): EnginePlan {
   const layout = new Layout();
   const rooms = new Rooms();
   const parameters = new EngineParameters(description, layout);
-  const plan: PlanContext = { layout, rooms, parameters, steps: description.steps, samples };
+  const plan: PlanContext = { layout, rooms, parameters, steps: description.steps, samples, rounding };
   const maps = new Maps(plan);
   const { height, width, maxCount } = description.input;
   const input = maps.add([height, width, 2], maxCount, 'input');
   const stages: Stage[] = [];
   const neurons: NeuronStage[] = [];
+  const convolutions: ConvStage[] = [];
   let map = input;
   let conv: ConvStage | undefined;
   for (const node of nodesOf(description)) {
@@ -125,8 +136,9 @@ export function planEngine(description: NetworkDescription, samples: number): En
     switch (spec.kind) {
       case 'conv':
       case 'linear':
-        conv = new ConvStage(node as LayerNode<ConvSpec> | LayerNode<LinearSpec>, map, plan);
+        conv = new ConvStage(node as ConvNode, map, plan, convolutions.length);
         stages.push(conv);
+        convolutions.push(conv);
         break;
       case 'mfp':
       case 'lif': {
@@ -157,13 +169,15 @@ export function planEngine(description: NetworkDescription, samples: number): En
     }
   }
   rooms.settle(layout);
-  return { stages, neurons, readOut: conv!, input, parameters, rooms, bytes: layout.bytes };
+  const { bytes } = layout;
+  return { stages, neurons, convolutions, rounding, readOut: conv!, input, parameters, rooms, bytes };
 }
 
 /**
  * Bytes that a training step takes, stated before any of them is there.
  *
  * @param samples in a batch.
+ * @param gradients how they are kept.
  *
  * @example
  * ```ts
@@ -174,8 +188,12 @@ export function planEngine(description: NetworkDescription, samples: number): En
  * console.log(engineBytes(network, 2) > engineBytes(network, 1)); // true
  * ```
  */
-export function engineBytes(description: NetworkDescription, samples: number): number {
-  return planEngine(description, samples).bytes;
+export function engineBytes(
+  description: NetworkDescription,
+  samples: number,
+  gradients: GradientOptions = {},
+): number {
+  return planEngine(description, samples, roundingOf(gradients, 0)).bytes;
 }
 
 /** @throws TrainingError `OUT_OF_MEMORY`, with the batch that fits, before any memory is taken. */
@@ -183,14 +201,15 @@ export function requireMemory(
   description: NetworkDescription,
   samples: number,
   maxBytes: number = MAX_BYTES,
+  gradients: GradientOptions = {},
 ): void {
   const most = Math.min(maxBytes, MAX_BYTES);
-  const bytes = engineBytes(description, samples);
+  const bytes = engineBytes(description, samples, gradients);
   if (bytes <= most) return;
   let [fits, over] = [0, samples];
   while (over - fits > 1) {
     const middle = (fits + over) >> 1;
-    if (engineBytes(description, middle) <= most) fits = middle;
+    if (engineBytes(description, middle, gradients) <= most) fits = middle;
     else over = middle;
   }
   const mib = (count: number): string => `${Math.ceil(count / 2 ** 20)} MiB`;

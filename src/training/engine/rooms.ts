@@ -16,6 +16,10 @@ export type RoomName =
   /** Sums of eight frames. */
   | 'tables'
   | 'lanes'
+  /** Of a rounded gradient: a byte each, and what its products need. */
+  | 'codes'
+  | 'counting'
+  | 'magnitudes'
   /** Of a neuron layer. */
   | 'neurons';
 

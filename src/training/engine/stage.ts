@@ -34,6 +34,16 @@ export interface CurrentsPlace {
   readonly gradientBytes: number;
 }
 
+/** How gradients at the currents of inner convolutions are rounded. */
+export interface RoundingContext {
+  readonly levels: number;
+  readonly seed: number;
+  /** Input channels from which the products of rounded gradients are made on counters: their bits are the same anyway. */
+  readonly countersFrom: number;
+  /** Whether the next batch tells what rounding does. */
+  measured: boolean;
+}
+
 /** What stages are planned with. */
 export interface PlanContext {
   readonly layout: Layout;
@@ -42,6 +52,8 @@ export interface PlanContext {
   readonly steps: number;
   /** Samples of the largest batch. */
   readonly samples: number;
+  /** `null` where gradients stay as they are. */
+  readonly rounding: RoundingContext | null;
 }
 
 /** What stages run with. */

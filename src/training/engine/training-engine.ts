@@ -13,6 +13,8 @@ import { TrainingError } from '../errors.ts';
 import type { BatchLoss } from '../learner.ts';
 import type { AdamState } from '../optimiser-state.ts';
 import type { EdeSlope } from '../schedule.ts';
+import { roundingOf, type GradientOptions } from './gradient-options.ts';
+import type { RoundingReport } from './gradient-rounding.ts';
 import { instantiateKernel, type Kernel } from './kernel.ts';
 import { engineObstacle, planEngine, requireMemory, type EnginePlan } from './plan.ts';
 import type { LayerActivity } from './neuron-stage.ts';
@@ -20,7 +22,7 @@ import { lossAndGradient } from './readout.ts';
 import { Space } from './space.ts';
 
 /** What an engine is made for. */
-export interface TrainingEngineOptions {
+export interface TrainingEngineOptions extends GradientOptions {
   readonly network: NetworkDescription;
   /** Samples of the largest batch. */
   readonly batchSize: number;
@@ -58,15 +60,15 @@ export class TrainingEngine {
 
   /**
    * @throws {@link TrainingError} `UNSUPPORTED_NETWORK` for a network that the engine cannot train, `OUT_OF_MEMORY`
-   * where a step does not fit, with the batch that would.
+   * where a step does not fit, with the batch that would, `BAD_OPTION` for levels that there cannot be.
    */
   constructor(options: TrainingEngineOptions) {
     const { network, batchSize, seed, maxMemoryBytes } = options;
     const obstacle = engineObstacle(network);
     if (obstacle !== null)
       throw new TrainingError('UNSUPPORTED_NETWORK', `The training engine cannot train it: ${obstacle}.`);
-    requireMemory(network, batchSize, maxMemoryBytes);
-    const plan = planEngine(network, batchSize);
+    requireMemory(network, batchSize, maxMemoryBytes, options);
+    const plan = planEngine(network, batchSize, roundingOf(options, seed));
     this.#options = options;
     this.bytes = plan.bytes;
     this.#plan = plan;
@@ -102,6 +104,19 @@ export class TrainingEngine {
     plan.parameters.clearGradients();
     for (const stage of plan.stages.toReversed()) stage.backward(batch.size, ede);
     return loss;
+  }
+
+  /**
+   * The two passes for what rounding does to the gradients of a batch: one report a convolution whose gradients are rounded,
+   * none with float32.
+   */
+  roundingOf(batch: SampleBatch, ede: EdeSlope): RoundingReport[] {
+    const { convolutions, rounding } = this.#live.plan;
+    if (rounding === null) return [];
+    rounding.measured = true;
+    this.gradients(batch, ede);
+    rounding.measured = false;
+    return convolutions.flatMap(({ rounding: report }) => (report === null ? [] : [report]));
   }
 
   /** Gradients of the last batch, of all trainable parameters. */

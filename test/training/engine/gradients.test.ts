@@ -7,8 +7,6 @@ import {
   foldNetwork,
   randomModelOf,
   randomParameters,
-  resolveNetwork,
-  type ConvSpec,
   type NetworkDescription,
   type NetworkParameters,
 } from '../../../src/network/index.ts';
@@ -28,7 +26,7 @@ import {
 import { anyStack, stackOf } from '../../helpers/networks.ts';
 import { NEURONS } from '../../helpers/neurons.ts';
 import { plainTraining } from '../../helpers/plain-training.ts';
-import { plainInput, randomBatch } from '../../helpers/training-batches.ts';
+import { hasGradients, plainInput, randomBatch } from '../../helpers/training-batches.ts';
 
 const LAMBDA = 0.05;
 const EDE = edeSlope(2, 5);
@@ -49,16 +47,6 @@ function anyTrainable(): fc.Arbitrary<NetworkDescription> {
         resets && layer.kind === 'mfp' ? { id: layer.id, kind: 'lif', decay } : layer,
       ),
     }));
-}
-
-/**
- * Whether gradients are more than what rounding leaves: two numbers that are standardised, weights or currents, have none.
- */
-function hasGradients(network: NetworkDescription, size: number): boolean {
-  return resolveNetwork(network).every(({ spec, input, output: { shape } }) => {
-    if (spec.kind === 'conv') return (spec as ConvSpec).kernel ** 2 * input.shape[2] >= 8;
-    return (spec.kind !== 'mfp' && spec.kind !== 'lif') || size * network.steps * shape[0] * shape[1] >= 12;
-  });
 }
 
 /** All gradients of the engine, and the loss. */

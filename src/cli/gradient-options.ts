@@ -1,0 +1,57 @@
+/** How `saccade train` keeps gradients, and what it tells of rounded ones. */
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { OptionError } from '../events/index.ts';
+import { DEFAULT_LEVELS, MOST_LEVELS } from '../training/engine/gradient-options.ts';
+import type { GradientPrecision, RoundingReport, TrainingPlan } from '../training/index.ts';
+import { wholeNumber } from './options.ts';
+
+export interface GradientFlags {
+  readonly gradients: GradientPrecision;
+  readonly gradientLevels?: number;
+}
+
+function levels(text: string): number {
+  const value = wholeNumber(1)(text);
+  if (value <= MOST_LEVELS) return value;
+  throw new InvalidArgumentError(`Expected at most ${MOST_LEVELS}.`);
+}
+
+export function addGradientOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        '--gradients <form>',
+        'of inner layers, on the training engine: exact, or rounded by chance to powers of two, which is faster from 64 channels on',
+      )
+        .choices(['float32', 'power-of-two'] satisfies GradientPrecision[])
+        .default('float32'),
+    )
+    .option(
+      '--gradient-levels <n>',
+      `powers of two to begin with, 1 to ${MOST_LEVELS} (default: ${DEFAULT_LEVELS})`,
+      levels,
+    );
+}
+
+/**
+ * Of the plan and the model's provenance; nothing for float32, which is all that there is elsewhere.
+ *
+ * @throws OptionError for levels without rounding.
+ */
+export function gradientsFromFlags({
+  gradients,
+  gradientLevels,
+}: GradientFlags): Pick<TrainingPlan, 'gradients' | 'gradientLevels'> {
+  if (gradients === 'power-of-two') return { gradients, gradientLevels: gradientLevels ?? DEFAULT_LEVELS };
+  if (gradientLevels === undefined) return {};
+  throw new OptionError('--gradient-levels', 'belongs to --gradients power-of-two');
+}
+
+/** One line for an epoch's last batch. */
+export function roundingText(epoch: number, layers: readonly RoundingReport[]): string {
+  const share = (part: number): string => `${(100 * part).toFixed(0)} %`;
+  const texts = layers.map(({ layer, levels: own, nonzero, clipped, cosine }) => {
+    return `${layer} ${share(nonzero)} of ${own} levels, ${share(clipped)} clipped, cosine ${cosine.toFixed(3)}`;
+  });
+  return `epoch ${epoch + 1} gradients not rounded to 0: ${texts.join('; ')}`;
+}

@@ -1,5 +1,11 @@
 /** The frame of filters that judge or move one event after the other. */
-import { allocateEvents, batchOf, type EventArrays, type EventBatch, type SensorGeometry } from '../events/index.ts';
+import {
+  allocateEvents,
+  batchOf,
+  type EventArrays,
+  type EventBatch,
+  type SensorGeometry,
+} from '../events/index.ts';
 import { CANONICAL_RECORD_BYTES } from '../events/index.ts';
 import { noteFreshMemory } from '../events/fresh-memory.ts';
 import type { EventFilter, FilterReport } from './event-filter.ts';

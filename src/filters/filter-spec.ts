@@ -73,7 +73,10 @@ function presetOf(definition: AnyFilterDefinition, like: unknown): Readonly<Reco
   const { id, presets = {} } = definition;
   if (typeof like === 'string' && Object.hasOwn(presets, like)) return presets[like]!;
   const names = Object.keys(presets).join(', ');
-  throw badOption(id, `Filter ${id} is like ${names === '' ? 'nothing else' : names}, not like "${String(like)}".`);
+  throw badOption(
+    id,
+    `Filter ${id} is like ${names === '' ? 'nothing else' : names}, not like "${String(like)}".`,
+  );
 }
 
 function checkedValue(filter: string, name: string, option: FilterOption, value: unknown): FilterValue {
@@ -87,7 +90,9 @@ function checkedValue(filter: string, name: string, option: FilterOption, value:
       const { kind, min, max, unit } = option;
       const whole = kind === 'number' || Number.isInteger(value);
       if (typeof value === 'number' && whole && value >= min && value <= max) return value;
-      return refuse(`a ${kind === 'integer' ? 'whole ' : ''}number from ${min} to ${max}${unit ? ` ${unit}` : ''}`);
+      return refuse(
+        `a ${kind === 'integer' ? 'whole ' : ''}number from ${min} to ${max}${unit ? ` ${unit}` : ''}`,
+      );
     }
     case 'flag':
       return typeof value === 'boolean' ? value : refuse('true or false');

@@ -17,7 +17,7 @@ export class PixelTableFilter extends EventwiseFilter {
     for (let y = 0; y < height; y++) {
       for (let x = 0; x < width; x++) {
         const place = placeOf(x, y);
-        this.#table[y * width + x] = place < 0 ? -1 : (Math.floor(place / width) << 16) | place % width;
+        this.#table[y * width + x] = place < 0 ? -1 : (Math.floor(place / width) << 16) | (place % width);
       }
     }
   }

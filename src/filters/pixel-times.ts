@@ -6,8 +6,10 @@ import type { SensorGeometry } from '../events/index.ts';
 export const TIME_REACH: number = 2 ** 28;
 /** No option may be longer, so that differences stay in 32 bits. */
 export const MAX_SPAN_MICROS = 100_000_000;
-/** Long before every time. */
+/** No event yet: long before every time. */
 export const NEVER: number = -(2 ** 30);
+/** Too long ago to be told from other times. */
+const LONG_AGO: number = NEVER + 2;
 const EVER: number = 2 ** 29;
 
 /**
@@ -51,7 +53,7 @@ export class PixelTimes {
     const { cells } = this;
     for (let i = 0; i < cells.length; i++) {
       const moved = cells[i]! - by;
-      if (cells[i]! !== NEVER) cells[i] = moved < -EVER ? NEVER : moved > EVER ? EVER : moved;
+      if (cells[i]! !== NEVER) cells[i] = moved < -EVER ? LONG_AGO : moved > EVER ? EVER : moved;
     }
     this.epoch = micros;
     return micros;

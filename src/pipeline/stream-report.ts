@@ -57,7 +57,9 @@ export function streamNotes(report: StreamReport): string[] {
   const events = (n: number): string => (n === 1 ? '1 event' : `${count(n)} events`);
   const { fit, outside, lateEvents, remainderEvents, outliers, restarts, resets, saturated } = report;
   if (fit?.change === 'resized')
-    notes.push(`a sensor of ${sensorName(fit.filtered)} is scaled to ${sensorName(fit.wanted)}${aspect(fit)}`);
+    notes.push(
+      `a sensor of ${sensorName(fit.filtered)} is scaled to ${sensorName(fit.wanted)}${aspect(fit)}`,
+    );
   if (fit?.change === 'cropped')
     notes.push(`the middle ${sensorName(fit.wanted)} of a sensor of ${sensorName(fit.filtered)} is cut out`);
   notes.push(...filterNotes(report.filters));
@@ -103,7 +105,9 @@ export function filterNotes(reports: readonly FilterReport[]): string[] {
     const reasons = Object.entries(removed);
     const sum = reasons.reduce((total, [, n]) => total + n, 0);
     const share = events === 0 ? '' : `, ${((100 * sum) / events).toFixed(1)} %`;
-    const why = reasons.map(([reason, n]) => (reasons.length === 1 ? reason : `${reason} ${count(n)}`)).join(', ');
+    const why = reasons
+      .map(([reason, n]) => (reasons.length === 1 ? reason : `${reason} ${count(n)}`))
+      .join(', ');
     const left = `${count(sum)} of ${count(events)} events left out${sum === 0 ? '' : `${share} (${why})`}`;
     return `filter ${filter}: ${left}${added === 0 ? '' : `, ${count(added)} added`}`;
   });

@@ -210,5 +210,7 @@ export const hotPixels: AnyFilterDefinition = defineFilter({
   },
   presets: { libcaer: {}, tonic: { learn: 'recording' } },
   create: (sensor, options) =>
-    options.learn === 'recording' ? new RecordedHotPixels(sensor, options) : new LiveHotPixels(sensor, options),
+    options.learn === 'recording'
+      ? new RecordedHotPixels(sensor, options)
+      : new LiveHotPixels(sensor, options),
 });

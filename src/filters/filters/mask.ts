@@ -70,7 +70,9 @@ export const mask: AnyFilterDefinition = defineFilter({
     const bytes = Math.ceil((width * height) / 8);
     if (pixels.length % 4 !== 0) return 'pixels is no base64';
     const stated = (pixels.length / 4) * 3 - (pixels.match(/=+$/)?.[0].length ?? 0);
-    return stated === bytes ? null : `pixels has ${stated} bytes, and ${width}x${height} pixels have ${bytes}`;
+    return stated === bytes
+      ? null
+      : `pixels has ${stated} bytes, and ${width}x${height} pixels have ${bytes}`;
   },
   create: createMask,
 });

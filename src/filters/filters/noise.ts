@@ -145,7 +145,14 @@ export const noise: AnyFilterDefinition = defineFilter({
   example: 'noise=rateHz:1,seed:1',
   reasons: [],
   options: {
-    rateHz: { kind: 'number', min: 0, max: 10_000, unit: 'Hz', default: 1, text: 'of each pixel, on average' },
+    rateHz: {
+      kind: 'number',
+      min: 0,
+      max: 10_000,
+      unit: 'Hz',
+      default: 1,
+      text: 'of each pixel, on average',
+    },
     onShare: { kind: 'number', min: 0, max: 1, default: 0.5, text: 'share of ON events' },
     maxSilenceMicros: {
       kind: 'number',

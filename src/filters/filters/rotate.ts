@@ -5,8 +5,10 @@ import { defineFilter, type AnyFilterDefinition } from '../event-filter.ts';
 
 type Degrees = '90' | '180' | '270';
 
-const turned = ({ width, height }: SensorGeometry, { degrees }: { readonly degrees: Degrees }): SensorGeometry =>
-  degrees === '180' ? { width, height } : { width: height, height: width };
+const turned = (
+  { width, height }: SensorGeometry,
+  { degrees }: { readonly degrees: Degrees },
+): SensorGeometry => (degrees === '180' ? { width, height } : { width: height, height: width });
 
 /**
  * Turns clockwise, as one sees the picture: by 90 degrees (x, y) becomes (H - 1 - y, x). Other angles have no whole pixels

@@ -93,7 +93,9 @@ class TimeJitterFilter implements EventFilter {
 
   finish(): EventBatch[] {
     this.#jitter.finish();
-    return this.#counted(this.#sorter.finish());
+    const left = this.#counted(this.#sorter.finish());
+    this.#sorter = this.#newSorter();
+    return left;
   }
 
   abandon(): number {

@@ -8,8 +8,7 @@ import { PixelTableFilter } from '../pixel-table-filter.ts';
 
 const MOST = 32_767;
 
-const coefficient = (text: string) =>
-  ({ kind: 'number', min: -1e6, max: 1e6, default: 0, text }) as const;
+const coefficient = (text: string) => ({ kind: 'number', min: -1e6, max: 1e6, default: 0, text }) as const;
 const inPixels = (text: string) => ({ kind: 'number', min: -1e6, max: 1e6, unit: 'pixels', text }) as const;
 
 function createTable(sensor: SensorGeometry, options: Lens & SensorGeometry): PixelTableFilter {
@@ -37,7 +36,8 @@ function createTable(sensor: SensorGeometry, options: Lens & SensorGeometry): Pi
 export const undistort: AnyFilterDefinition = defineFilter({
   id: 'undistort',
   summary: "takes away a lens's distortion",
-  source: "OpenCV's undistortPoints (radtan) and fisheye::undistortPoints (equidistant, Kalibr's pinhole-equi)",
+  source:
+    "OpenCV's undistortPoints (radtan) and fisheye::undistortPoints (equidistant, Kalibr's pinhole-equi)",
   example: 'undistort=file:camera.yaml',
   reasons: ['outside-picture'],
   options: {

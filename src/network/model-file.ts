@@ -130,13 +130,9 @@ function parseField<T>(field: string, json: string | undefined, schema: v.Generi
   try {
     return v.parse(schema, JSON.parse(json ?? 'null'));
   } catch (cause) {
-    throw new ModelFileError(
-      'BAD_METADATA',
-      field,
-      8,
-      `The metadata entry ${field} is missing or malformed.`,
-      { cause },
-    );
+    const why = cause instanceof v.ValiError ? ` ${cause.message}` : '';
+    const problem = `The metadata entry ${field} is missing or malformed.${why}`;
+    throw new ModelFileError('BAD_METADATA', field, 8, problem, { cause });
   }
 }
 

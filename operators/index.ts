@@ -4,6 +4,7 @@ export * from './classify.ts';
 export * from './collect-samples.ts';
 export * from './decode-events.ts';
 export * from './encode-events.ts';
+export * from './filter-events.ts';
 export * from './guard-clock.ts';
 export * from './segment-by-reset.ts';
 export * from './slice-by-count.ts';

@@ -1,5 +1,6 @@
 /** saccade: event cameras to decisions. The core, for Node and browsers. */
 export * from './events/index.ts';
+export * from './filters/index.ts';
 export * from './formats/index.ts';
 export * from './frames/index.ts';
 export * from './inference/index.ts';

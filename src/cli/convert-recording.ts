@@ -1,7 +1,5 @@
 /** Reads a recording and writes it again, whole or in part: what `convert` and `cut` share. */
 import { createHash, type Hash } from 'node:crypto';
-import os from 'node:os';
-import path from 'node:path';
 import type { RecordingEntry } from '../../datasets/sources/source.ts';
 import {
   encodeCanonicalRecords,
@@ -32,11 +30,12 @@ import {
 import { recycleBytes } from '../formats/recycle-bytes.ts';
 import { emptyCutProblem } from './cut-text.ts';
 import { encodingFlag } from './format-options.ts';
+import { FilterChain, type FilterReport, type FilterSpec } from '../filters/index.ts';
+import { filteredBatches, sortedBatches } from './convert-stages.ts';
 import { checkOutput, OutputFile, type RecordingOutput } from './output-file.ts';
 import { OutputPipe } from './output-pipe.ts';
 import { decodeRecording, detectRecording } from './read-recording.ts';
 import { SegmentAccount } from './segment-account.ts';
-import { ExternalSorter } from './sort/external-sorter.ts';
 import { STANDARD_STREAM } from './standard-input.ts';
 import { targetFormat, type TargetRequest } from './target-format.ts';
 
@@ -50,6 +49,8 @@ export interface ConvertJob extends TargetRequest {
   readonly encoding: (target: EventFormat) => EncodingOptions;
   /** What to keep. Default: everything. */
   readonly cut?: CutOptions | undefined;
+  /** Filters of what is kept, behind the sorting. */
+  readonly filters: readonly FilterSpec[];
   /** Puts events into order of time with so many bytes of memory. Default: they stay as they are. */
   readonly sortMemoryBytes?: number | undefined;
   /** Subtracts the first kept event's time. */
@@ -77,6 +78,8 @@ export interface ConvertSummary {
   readonly geometry: SensorGeometry | null;
   readonly statedGeometry: SensorGeometry | null;
   readonly cut: CutReport | null;
+  /** The account of each filter. */
+  readonly filters: readonly FilterReport[];
   /** Kept events that came earlier than one before them, by how much at most, and whether they were put into order. */
   readonly order: {
     readonly lateEvents: number;
@@ -147,6 +150,7 @@ async function write(
   if (String(encoding['compression']).startsWith('zstd')) await prepareZstdEncoder();
   const encoder = createEncoder(to.id, encoding);
   const cutter = job.cut === undefined ? null : new EventCutter(job.cut);
+  const filters = new FilterChain(job.filters);
   const rebaser = job.rebaseTime ? new TimeRebaser() : null;
   const order = new OrderAccount({ refuse: decoding.policy === 'strict' && sortMemoryBytes === undefined });
   const segments = new SegmentAccount();
@@ -155,7 +159,7 @@ async function write(
   let geometry: SensorGeometry | null = null;
   const kept = keptBatches(job, decoder, cutter, order, segments);
   const batches = sortMemoryBytes === undefined ? kept : sortedBatches(kept, output, sortMemoryBytes);
-  for await (const batch of batches) {
+  for await (const batch of filteredBatches(batches, filters)) {
     const rebased = rebaser?.push(batch) ?? batch;
     hash?.update(encodeCanonicalRecords(rebased));
     geometry ??= rebased.geometry;
@@ -164,7 +168,7 @@ async function write(
     recycleBytes(bytes);
     events += rebased.length;
   }
-  if (job.cut !== undefined && events === 0) {
+  if (job.cut !== undefined && cutter!.report.kept === 0) {
     throw new SaccadeError('NO_EVENTS', emptyCutProblem(job.cut, cutter!.report, segments.segments));
   }
   await file.write(encode(() => encoder.finish()));
@@ -192,6 +196,7 @@ async function write(
     geometry: geometry ?? decoder.geometry,
     statedGeometry: written.geometry,
     cut: cutter?.report ?? null,
+    filters: filters.reports,
     order: { lateEvents, largestStepMicros, sorted: sortMemoryBytes !== undefined },
     timeOffset: rebaser?.origin ?? null,
     stoppedEarly: cutter?.done ?? false,
@@ -216,21 +221,6 @@ async function* keptBatches(
       yield kept;
     }
     if (cutter?.done) return;
-  }
-}
-
-async function* sortedBatches(
-  batches: AsyncIterable<EventBatch>,
-  output: string,
-  memoryBytes: number,
-): AsyncGenerator<EventBatch, void, undefined> {
-  const folder = output === STANDARD_STREAM ? os.tmpdir() : path.dirname(output);
-  const sorter = new ExternalSorter({ memoryBytes, folder });
-  try {
-    for await (const batch of batches) yield* sorter.push(batch);
-    yield* sorter.finish();
-  } finally {
-    await sorter.close();
   }
 }
 

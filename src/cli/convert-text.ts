@@ -1,5 +1,6 @@
 /** The summary of a conversion, for people and for programs. */
 import type { CutCondition } from '../events/index.ts';
+import { filterNotes } from '../pipeline/index.ts';
 import type { ConvertSummary } from './convert-recording.ts';
 import { count, decodeNotes, duration, faultLines, orderNote, sideText } from './decode-notes.ts';
 import { printableText } from './printable.ts';
@@ -53,6 +54,10 @@ export function convertText(summary: ConvertSummary): string {
       `${count(cut.kept)} of ${of} events${left.length > 0 ? `; left out ${left.join(', ')}` : ''}`,
     ]);
   }
+  add(
+    'filter',
+    filterNotes(summary.filters).map((note) => note.replace(/^filter /, '')),
+  );
   if (order.sorted) {
     const moved = `${count(order.lateEvents)} late events, by up to ${duration(order.largestStepMicros)}`;
     add('sorted', [order.lateEvents === 0 ? 'nothing: the events were in order' : moved]);

@@ -12,6 +12,7 @@ import {
   type Split,
 } from '../../datasets/index.ts';
 import type { SensorGeometry } from '../events/index.ts';
+import { sensorBehind } from '../filters/index.ts';
 import type { CreateDecoderOptions } from '../formats/index.ts';
 import { FRAME_RULE_DEFAULTS, type BinningSpec } from '../frames/index.ts';
 import type { ModelInput, TrainingProvenance } from '../network/index.ts';
@@ -73,7 +74,7 @@ export async function prepareData(request: DataRequest): Promise<PreparedData> {
       ...stream,
       decoding,
       rule: input,
-      output: request.resize ?? sensor,
+      output: request.resize ?? sensorBehind(input.filters, sensor),
       windows,
       skipBad: flags.skipBad ?? false,
       ...(flags.maxClipBytes !== undefined && { maxClipBytes: flags.maxClipBytes }),

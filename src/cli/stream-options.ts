@@ -2,11 +2,12 @@
 import { Option, type Command } from 'commander';
 import type { CreateDecoderOptions } from '../formats/index.ts';
 import { SENSOR_FITS, type FrameRule, type SensorFit } from '../frames/index.ts';
+import { addFilterOption, type FilterFlags } from './filter-options.ts';
 import { addDecodingOptions, decodingFromFlags, type FormatFlags } from './format-options.ts';
 import { positiveNumber } from './options.ts';
 
 /** What {@link addStreamOptions} parses, beside the options of formats. */
-export interface StreamFlags extends FormatFlags {
+export interface StreamFlags extends FormatFlags, FilterFlags {
   readonly fit?: SensorFit;
   readonly allowOutside?: boolean;
   readonly maxGap?: number;
@@ -23,9 +24,12 @@ export interface StreamSettings {
   readonly maxGapMicros?: number;
 }
 
-/** Adds the reading options, `--fit`, `--allow-outside` and `--max-gap`. */
+/** Adds the reading options, `--filter`, `--fit`, `--allow-outside` and `--max-gap`. */
 export function addStreamOptions(command: Command): Command {
-  return addDecodingOptions(command)
+  return addFilterOption(
+    addDecodingOptions(command),
+    " (default: the model's, where there is one; none: no filter)",
+  )
     .addOption(
       new Option(
         '--fit <rule>',
@@ -44,7 +48,10 @@ export function addStreamOptions(command: Command): Command {
 export function streamFromFlags(flags: StreamFlags): StreamSettings {
   return {
     decoding: decodingFromFlags(flags),
-    rule: flags.fit === undefined ? {} : { fit: flags.fit },
+    rule: {
+      ...(flags.fit !== undefined && { fit: flags.fit }),
+      ...(flags.filter !== undefined && { filters: flags.filter }),
+    },
     allowOutside: flags.allowOutside ?? false,
     strict: flags['strict'] === true,
     ...(flags.maxGap !== undefined && { maxGapMicros: flags.maxGap * 1e6 }),

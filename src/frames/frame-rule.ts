@@ -1,5 +1,6 @@
 /** How recordings become frames, as plain data: what a model file, a manifest and a training run state. */
 import type { Convention, SensorGeometry } from '../events/index.ts';
+import type { FilterSpec } from '../filters/index.ts';
 import type { BinningSpec } from './binning-spec.ts';
 import type { SensorFit } from './pixel-map.ts';
 import type { RemainderPolicy } from './slicer.ts';
@@ -10,14 +11,14 @@ export type Representation = 'counts';
 
 /** The whole rule. Two streams of the same events under equal rules give equal frames, however they are cut. */
 export interface FrameRule {
-  /** The sensor that frames are made for; `null`: each recording's own. */
+  /** The sensor of the recordings that frames are made for, in front of the filters; `null`: each recording's own. */
   readonly sensor: SensorGeometry | null;
   /** What happens to a recording of another sensor. */
   readonly fit: SensorFit;
   /** Coordinates and polarity of the frames. Events come canonical, whatever they were read from. */
   readonly convention: Convention;
-  /** Filters in front of the slicing, in order. None is known yet. */
-  readonly filters: readonly never[];
+  /** Filters in front of the slicing, in order. They see canonical coordinates. */
+  readonly filters: readonly FilterSpec[];
   readonly binning: BinningSpec;
   /** What becomes of a window that is open at the end. */
   readonly remainder: RemainderPolicy;

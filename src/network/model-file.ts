@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { integerBetween } from './integer-between.ts';
 import { CONVENTIONS, type OwnedBytes } from '../events/index.ts';
+import { filterSpec, type FilterSpec } from '../filters/index.ts';
 import { FRAME_RULE_DEFAULTS, REMAINDER_POLICIES, SENSOR_FITS, type BinningSpec } from '../frames/index.ts';
 import { parseNetwork, resolveNetwork, type NetworkDescription } from './description.ts';
 import { NetworkError } from './errors.ts';
@@ -26,12 +27,24 @@ const binningSchema: v.GenericSchema<unknown, BinningSpec> = v.variant('by', [
   v.strictObject({ by: v.literal('fixed-duration'), stepMicros: positive, steps }),
   v.strictObject({ by: v.literal('fixed-count'), stepEvents: integerBetween(1), steps }),
 ]);
+/** Every option is stated again, in the order of the filter's own, so that equal filters have equal bytes. */
+const filterSchema: v.GenericSchema<unknown, FilterSpec> = v.pipe(
+  v.looseObject({ filter: v.string() }),
+  v.rawTransform(({ dataset: { value }, addIssue, NEVER }) => {
+    try {
+      return filterSpec(value);
+    } catch (error) {
+      addIssue({ message: error instanceof Error ? error.message : String(error) });
+      return NEVER;
+    }
+  }),
+);
 /** Files that state only sensor, convention and binning mean the usual values of the rest. */
 const inputSchema: v.GenericSchema<unknown, ModelInput> = v.strictObject({
   sensor: v.strictObject({ width: integerBetween(1, 65536), height: integerBetween(1, 65536) }),
   fit: v.optional(v.picklist(SENSOR_FITS), FRAME_RULE_DEFAULTS.fit),
   convention: v.picklist(CONVENTIONS),
-  filters: v.optional(v.array(v.never()), []),
+  filters: v.optional(v.array(filterSchema), []),
   binning: binningSchema,
   remainder: v.optional(v.picklist(REMAINDER_POLICIES), FRAME_RULE_DEFAULTS.remainder),
   representation: v.optional(v.literal('counts'), 'counts'),
@@ -117,13 +130,9 @@ function parseField<T>(field: string, json: string | undefined, schema: v.Generi
   try {
     return v.parse(schema, JSON.parse(json ?? 'null'));
   } catch (cause) {
-    throw new ModelFileError(
-      'BAD_METADATA',
-      field,
-      8,
-      `The metadata entry ${field} is missing or malformed.`,
-      { cause },
-    );
+    const why = cause instanceof v.ValiError ? ` ${cause.message}` : '';
+    const problem = `The metadata entry ${field} is missing or malformed.${why}`;
+    throw new ModelFileError('BAD_METADATA', field, 8, problem, { cause });
   }
 }
 

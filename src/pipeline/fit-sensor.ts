@@ -1,13 +1,18 @@
 /** Fits a recording's sensor to the one that frames are made for. */
 import { orientationOf, sameSensor, sensorName, type SensorGeometry } from '../events/index.ts';
+import { sensorBehind } from '../filters/index.ts';
 import { turnedSize, type FrameRule, type PixelMapOptions } from '../frames/index.ts';
 import { PipelineError } from './errors.ts';
 
 /** What {@link fitSensor} found. */
 export interface FittedSensor extends PixelMapOptions {
-  /** The recording's sensor, and who says so: nobody (`assumed`) where it is the rule's own for want of another. */
+  /** The sensor whose events come out of the rule's filters. */
   readonly sensor: SensorGeometry;
+  /** The recording's sensor, and who says so: nobody (`assumed`) where it is the rule's own for want of another. */
+  readonly recorded: SensorGeometry;
   readonly known: 'stated' | 'assumed';
+  /** The sensor that frames are made for, behind the filters. */
+  readonly wanted: SensorGeometry;
   /** What was done to a recording of another sensor; `null` where it is the rule's own. */
   readonly change: 'resized' | 'cropped' | null;
 }
@@ -17,25 +22,27 @@ export interface FittedSensor extends PixelMapOptions {
  *
  * @param stated size of the recording's sensor, `null` where nobody states it: it is then taken for the rule's own.
  * @param output size of the frames. Default: that of the sensor that the rule names, or of the recording's.
- * @throws PipelineError `OTHER_SENSOR`, `SMALLER_SENSOR`, or with `MOSTLY_OUTSIDE` where no size is known at all.
+ * @throws FilterError for a filter that cannot work on the sensor, PipelineError `OTHER_SENSOR`, `SMALLER_SENSOR`, or with `MOSTLY_OUTSIDE` where no size is known at all.
  */
 export function fitSensor(
-  { sensor: wanted, fit, convention }: FrameRule,
+  { sensor: wanted, fit, convention, filters }: FrameRule,
   stated: SensorGeometry | null,
   output?: SensorGeometry,
 ): FittedSensor {
-  const sensor = stated ?? wanted;
-  if (sensor === null) {
+  const recorded = stated ?? wanted;
+  if (recorded === null) {
     throw new PipelineError(
       'OTHER_SENSOR',
       'The recording does not state the size of its sensor, and nobody else does: give it as geometry (--geometry WxH).',
     );
   }
   const orientation = orientationOf(convention);
-  const goal = wanted ?? sensor;
+  const sensor = sensorBehind(filters, recorded);
+  const goal = wanted === null ? sensor : sensorBehind(filters, wanted);
   const other = !sameSensor(goal, sensor);
   const size = output ?? turnedSize(goal, orientation);
-  const common = { sensor, output: size, orientation, known: stated ? 'stated' : 'assumed' } as const;
+  const known = stated ? 'stated' : 'assumed';
+  const common = { sensor, recorded, wanted: goal, output: size, orientation, known } as const;
   if (other && fit === 'refuse') {
     throw new PipelineError(
       'OTHER_SENSOR',

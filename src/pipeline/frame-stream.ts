@@ -1,4 +1,4 @@
-/** The one way from events to frames: clock, sensor, convention, slicing, binning, and the account of it all. */
+/** The one way from events to frames: clock, sensor, filters, convention, slicing, binning, and the account of it all. */
 import {
   CANONICAL_RECORD_BYTES,
   ClockGuard,
@@ -7,6 +7,7 @@ import {
   type EventBatch,
   type SensorGeometry,
 } from '../events/index.ts';
+import { FilterChain } from '../filters/index.ts';
 import { recycleBatch } from '../formats/index.ts';
 import {
   createSlicer,
@@ -60,7 +61,7 @@ export function windowMicros(binning: BinningSpec): number {
  *
  * A restart of the camera's clock begins a new time segment, whether the recording states it or time steps back by more
  * than a window; no window reaches over it. Single events with an absurd time are left out ({@link ClockGuard}). Another
- * sensor than the rule's is fitted as the rule says. What is left out on the way is in the `report`.
+ * sensor than the rule's is fitted as the rule says. Filters come behind the clock and in front of the windows. What is left out on the way is in the `report`.
  *
  * @throws PipelineError, OptionError, and FrameError where a rule for whole recordings has no answer.
  *
@@ -78,6 +79,7 @@ export function windowMicros(binning: BinningSpec): number {
 export class FrameStream {
   readonly #options: FrameStreamOptions;
   readonly #guard: ClockGuard;
+  #filters: FilterChain | undefined;
   readonly #slicer: EventSlicer;
   #fit: FittedSensor | null = null;
   #binner: FrameBinner | undefined;
@@ -113,12 +115,14 @@ export class FrameStream {
       remainderEvents,
       emptyWindows,
       windows: this.#windows,
+      filters: this.#filters?.reports ?? [],
       ...clock,
       fit: this.#fit && {
-        sensor: this.#fit.sensor,
+        sensor: this.#fit.recorded,
         known: this.#fit.known,
+        filtered: this.#fit.sensor,
         change: this.#fit.change,
-        wanted: this.#options.rule.sensor ?? this.#fit.sensor,
+        wanted: this.#fit.wanted,
       },
     };
   }
@@ -136,7 +140,7 @@ export class FrameStream {
     this.#events += batch.length;
     this.#fitTo(batch.geometry);
     if (this.#options.recycle) this.#lend(batch);
-    for (const part of this.#guard.push(batch)) yield* this.#bin(this.#slicer.push(part));
+    for (const part of this.#guard.push(batch)) yield* this.#slice(part);
     this.#giveBack();
     if (this.#options.strict) this.#requireOrder();
   }
@@ -152,19 +156,20 @@ export class FrameStream {
    * @returns events of it that are in no frame, and in no count of the report.
    */
   abandon(): number {
-    const events = this.#slicer.abandon();
+    const events = this.#slicer.abandon() + (this.#filters?.abandon() ?? 0);
     this.#giveBack();
     return events;
   }
 
   /** Events of the open window so far, those in frames and those not yet believed too; 0 between two windows. */
   get windowEvents(): number {
-    return this.#slicer.windowEvents + this.#guard.held;
+    return this.#slicer.windowEvents + this.#guard.held + (this.#filters?.held ?? 0);
   }
 
   /** About how many bytes wait for the end of their time step. */
   get openBytes(): number {
-    return this.#slicer.openEvents * CANONICAL_RECORD_BYTES + this.#slicer.held.length * BYTES_PER_BATCH;
+    const events = this.#slicer.openEvents + (this.#filters?.held ?? 0);
+    return events * CANONICAL_RECORD_BYTES + this.#slicer.held.length * BYTES_PER_BATCH;
   }
 
   /** Ends the recording. */
@@ -174,11 +179,17 @@ export class FrameStream {
 
   /** As `finish`, one frame at a time. */
   *finalFrames(): Generator<StepFrame, void, undefined> {
-    for (const part of this.#guard.finish()) yield* this.#bin(this.#slicer.push(part));
+    for (const part of this.#guard.finish()) yield* this.#slice(part);
+    for (const left of this.#filters?.finish() ?? []) yield* this.#bin(this.#slicer.push(left));
     yield* this.#bin(this.#slicer.finish());
     this.#giveBack();
     this.#checkOutside(1);
     if (this.#options.strict) this.#requireOrder();
+  }
+
+  /** Believed events, through the filters. */
+  *#slice(batch: EventBatch): Generator<StepFrame, void, undefined> {
+    for (const left of this.#filters!.push(batch)) yield* this.#bin(this.#slicer.push(left));
   }
 
   *#bin(slices: readonly EventSlice[]): Generator<StepFrame, void, undefined> {
@@ -201,6 +212,10 @@ export class FrameStream {
     const { rule, output, sensor = null, wholeWindows = false } = this.#options;
     this.#fit = fitSensor(rule, stated ?? sensor, output);
     this.#binner = new FrameBinner({ ...this.#fit, countType: rule.countType, wholeWindows });
+    this.#filters = new FilterChain(rule.filters, {
+      sensor: this.#fit.recorded,
+      ownsBatches: this.#options.recycle ?? false,
+    });
   }
 
   #requireOrder(): void {
@@ -216,15 +231,19 @@ export class FrameStream {
 
   #checkOutside(enough: number): void {
     const fit = this.#fit;
-    if (fit === null || this.#options.allowOutside || fit.change === 'cropped') return;
-    const total = this.#binned + this.#saturated + this.#outside;
-    if (total < enough || 2 * this.#outside <= total) return;
-    const { width, height } = fit.sensor;
+    if (fit === null || this.#options.allowOutside) return;
+    // Behind the first filter there are only events of the sensor.
+    const [first] = this.report.filters;
+    if (first === undefined && fit.change === 'cropped') return;
+    const outside = first === undefined ? this.#outside : (first.removed['outside-sensor'] ?? 0);
+    const total = first?.events ?? this.#binned + this.#saturated + this.#outside;
+    if (total < enough || 2 * outside <= total) return;
+    const { width, height } = fit.recorded;
     const said =
       fit.known === 'stated' ? 'was stated' : 'the frames are made for, as the recording states none';
     throw new PipelineError(
       'MOSTLY_OUTSIDE',
-      `${this.#outside} of ${total} events lie outside the sensor of ${width}x${height} pixels that ${said}. State the recording's own size as geometry (--geometry WxH), or allow it (--allow-outside).`,
+      `${outside} of ${total} events lie outside the sensor of ${width}x${height} pixels that ${said}. State the recording's own size as geometry (--geometry WxH), or allow it (--allow-outside).`,
     );
   }
 

@@ -1,5 +1,6 @@
 /** The account of a stream: what became of its events. */
 import { sensorName, type ClockReport, type SensorGeometry } from '../events/index.ts';
+import type { FilterReport } from '../filters/index.ts';
 import type { SliceReport } from '../frames/index.ts';
 
 /** How the recording's sensor was fitted. */
@@ -8,15 +9,17 @@ export interface FitReport {
   readonly sensor: SensorGeometry;
   /** `assumed`: nobody states it, so it is taken for the one that frames are made for. */
   readonly known: 'stated' | 'assumed';
+  /** The sensor whose events come out of the filters; the recording's where none changes it. */
+  readonly filtered: SensorGeometry;
   readonly change: 'resized' | 'cropped' | null;
-  /** The sensor that frames are made for. */
+  /** The sensor that frames are made for, behind the filters. */
   readonly wanted: SensorGeometry;
 }
 
 /**
- * Counts are of events. At the end, `events` is what whole windows hold, with `saturated` and `outside`, and
- * `lateEvents`, `remainderEvents` and `outliers` together; time steps of a window that never became whole are in
- * `binned` and in `remainderEvents`.
+ * Counts are of events. At the end, `events`, with those that filters added, is what whole windows hold, with `saturated` and
+ * `outside`, and `lateEvents`, `remainderEvents`, `outliers` and what filters removed together; time steps of a window that
+ * never became whole are in `binned` and in `remainderEvents`.
  */
 export interface StreamReport extends SliceReport, ClockReport {
   /** Events that came. */
@@ -25,7 +28,9 @@ export interface StreamReport extends SliceReport, ClockReport {
   readonly binned: number;
   /** Lost because a count was at its maximum. */
   readonly saturated: number;
-  /** Outside the sensor, or the part of it that was cut out. */
+  /** The account of each filter, in order. */
+  readonly filters: readonly FilterReport[];
+  /** Outside the sensor, or the part of it that was cut out. What filters found outside is in their account. */
   readonly outside: number;
   /** Whole windows. */
   readonly windows: number;
@@ -52,16 +57,19 @@ export function streamNotes(report: StreamReport): string[] {
   const events = (n: number): string => (n === 1 ? '1 event' : `${count(n)} events`);
   const { fit, outside, lateEvents, remainderEvents, outliers, restarts, resets, saturated } = report;
   if (fit?.change === 'resized')
-    notes.push(`a sensor of ${sensorName(fit.sensor)} is scaled to ${sensorName(fit.wanted)}${aspect(fit)}`);
+    notes.push(
+      `a sensor of ${sensorName(fit.filtered)} is scaled to ${sensorName(fit.wanted)}${aspect(fit)}`,
+    );
   if (fit?.change === 'cropped')
-    notes.push(`the middle ${sensorName(fit.wanted)} of a sensor of ${sensorName(fit.sensor)} is cut out`);
+    notes.push(`the middle ${sensorName(fit.wanted)} of a sensor of ${sensorName(fit.filtered)} is cut out`);
+  notes.push(...filterNotes(report.filters));
   const seen = report.binned + saturated + outside;
   if (outside > 0) {
     const share = outside / seen;
     const much = share > NOTABLE_SHARE ? `, ${(100 * share).toFixed(1)} %` : '';
     const hint = fit?.known === 'assumed' ? '; the recording does not state its size: --geometry does' : '';
     notes.push(
-      `${events(outside)} outside the sensor of ${sensorName(fit?.sensor ?? { width: 0, height: 0 })} left out${much}${hint}`,
+      `${events(outside)} outside the sensor of ${sensorName(fit?.filtered ?? { width: 0, height: 0 })} left out${much}${hint}`,
     );
   }
   if (resets > 0) notes.push(`the camera's clock was reset ${times(resets)}: windows begin anew there`);
@@ -81,20 +89,58 @@ export function streamNotes(report: StreamReport): string[] {
   return notes;
 }
 
+/**
+ * Lines for people: what filters removed and added.
+ *
+ * @example
+ * ```ts
+ * import { filterNotes } from 'saccade';
+ * const report = { filter: 'refractory', events: 10, kept: 8, added: 0, held: 0, removed: { refractory: 2 } };
+ * console.log(filterNotes([report])); // ['filter refractory: 2 of 10 events left out, 20.0 % (refractory)']
+ * ```
+ */
+export function filterNotes(reports: readonly FilterReport[]): string[] {
+  const count = (n: number): string => n.toLocaleString('en');
+  return reports.map(({ filter, events, added, removed }) => {
+    const reasons = Object.entries(removed);
+    const sum = reasons.reduce((total, [, n]) => total + n, 0);
+    const share = events === 0 ? '' : `, ${((100 * sum) / events).toFixed(1)} %`;
+    const why = reasons
+      .map(([reason, n]) => (reasons.length === 1 ? reason : `${reason} ${count(n)}`))
+      .join(', ');
+    const left = `${count(sum)} of ${count(events)} events left out${sum === 0 ? '' : `${share} (${why})`}`;
+    return `filter ${filter}: ${left}${added === 0 ? '' : `, ${count(added)} added`}`;
+  });
+}
+
+/** Events that filters left out, by filter and reason. */
+function filterLosses(reports: readonly FilterReport[]): Record<string, number> {
+  const losses: Record<string, number> = {};
+  for (const { filter, removed } of reports) {
+    for (const [reason, n] of Object.entries(removed)) {
+      const name = reason === 'outside-sensor' ? reason : `filter-${filter}`;
+      losses[name] = (losses[name] ?? 0) + n;
+    }
+  }
+  return losses;
+}
+
 function times(n: number): string {
   return n === 1 ? 'once' : `${n.toLocaleString('en')} times`;
 }
 
 /** A picture whose proportions change is worth a word. */
-function aspect({ sensor, wanted }: FitReport): string {
-  const stretch = (sensor.width / sensor.height) * (wanted.height / wanted.width);
+function aspect({ filtered, wanted }: FitReport): string {
+  const stretch = (filtered.width / filtered.height) * (wanted.height / wanted.width);
   return Math.abs(stretch - 1) > 0.01 ? ', which changes its proportions' : '';
 }
 
 /** The counts of a report that say what was lost, by reason; zero ones are left out. */
 export function lossesOf(report: StreamReport): Record<string, number> {
+  const filtered = filterLosses(report.filters);
   const losses: Record<string, number> = {
-    'outside-sensor': report.outside,
+    ...filtered,
+    'outside-sensor': report.outside + (filtered['outside-sensor'] ?? 0),
     saturated: report.saturated,
     late: report.lateEvents,
     'incomplete-window': report.remainderEvents,

@@ -51,6 +51,8 @@ describe('fitSensor', () => {
             const { part: cut, ...rest } = got as FittedSensor;
             expect(rest).toEqual({
               sensor,
+              recorded: sensor,
+              wanted: goal,
               output: frame,
               orientation,
               known: stated === null ? 'assumed' : 'stated',

@@ -43,6 +43,7 @@ it('the account begins at nothing and tells all', () => {
     remainderEvents: 0,
     emptyWindows: 0,
     windows: 0,
+    filters: [],
     restarts: 0,
     largestStepBackMicros: 0,
     resets: 0,
@@ -70,7 +71,7 @@ it('the account begins at nothing and tells all', () => {
     remainderEvents: 1,
     emptyWindows: 2,
     windows: 1,
-    fit: { sensor: SENSOR, known: 'stated', change: null, wanted: SENSOR },
+    fit: { sensor: SENSOR, known: 'stated', filtered: SENSOR, change: null, wanted: SENSOR },
   });
 });
 
@@ -221,6 +222,7 @@ it('fits the first sensor that is stated, and makes frames of the size and type 
   expect(stream.report.fit).toEqual({
     sensor: { width: 16, height: 12 },
     known: 'stated',
+    filtered: { width: 16, height: 12 },
     change: 'resized',
     wanted: SENSOR,
   });

@@ -2,13 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { lossesOf, streamNotes, type FitReport, type StreamReport } from '../../src/pipeline/index.ts';
 
 const SENSOR = { width: 8, height: 6 };
-const FIT: FitReport = { sensor: SENSOR, known: 'stated', change: null, wanted: SENSOR };
+const FIT: FitReport = { sensor: SENSOR, known: 'stated', filtered: SENSOR, change: null, wanted: SENSOR };
 const QUIET: StreamReport = {
   events: 1000,
   binned: 1000,
   saturated: 0,
   outside: 0,
   windows: 4,
+  filters: [],
   lateEvents: 0,
   remainderEvents: 0,
   emptyWindows: 3,
@@ -67,7 +68,7 @@ describe('streamNotes', () => {
     ],
     [{ width: 16, height: 12 }, 'cropped', 'the middle 8x6 of a sensor of 16x12 is cut out'],
   ])('%j %s', (sensor, change, note) => {
-    expect(notes({ fit: { ...FIT, sensor, change } })).toEqual([note]);
+    expect(notes({ fit: { ...FIT, sensor, filtered: sensor, change } })).toEqual([note]);
   });
 
   it('takes the share of all events that were looked at', () => {

@@ -1,18 +1,19 @@
 /** Which room may import which: the table of ARCHITECTURE.md as data. */
 
-const core = ['events', 'formats', 'frames', 'network', 'inference', 'export', 'pipeline', 'operators'];
+const core = ['events', 'formats', 'filters', 'frames', 'network', 'inference', 'export', 'pipeline', 'operators'];
 
 /** Room → folder below the root, and the rooms it may import. */
 export const rooms = {
   events: { folder: 'src/events', imports: [] },
   formats: { folder: 'src/formats', imports: ['events'] },
-  frames: { folder: 'src/frames', imports: ['events'] },
-  network: { folder: 'src/network', imports: ['events', 'frames'] },
+  filters: { folder: 'src/filters', imports: ['events'] },
+  frames: { folder: 'src/frames', imports: ['events', 'filters'] },
+  network: { folder: 'src/network', imports: ['events', 'filters', 'frames'] },
   inference: { folder: 'src/inference', imports: ['events', 'frames', 'network'] },
   export: { folder: 'src/export', imports: ['events', 'network'] },
   pipeline: {
     folder: 'src/pipeline',
-    imports: ['events', 'formats', 'frames', 'network', 'inference'],
+    imports: ['events', 'formats', 'filters', 'frames', 'network', 'inference'],
   },
   operators: { folder: 'operators', imports: core },
   datasets: { folder: 'datasets', imports: core },

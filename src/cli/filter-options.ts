@@ -1,0 +1,62 @@
+/** `--filter` on the command line. */
+import type { Command } from 'commander';
+import { OptionError } from '../events/index.ts';
+import {
+  eventFilters,
+  FilterError,
+  filterSpec,
+  parseFilter,
+  splitFilter,
+  type FilterSpec,
+} from '../filters/index.ts';
+
+/** What {@link addFilterOption} parses. */
+export interface FilterFlags {
+  readonly filter?: readonly FilterSpec[];
+}
+
+/** In place of a filter: no filters, where a model has some. */
+const NONE = 'none';
+
+const HELP = `
+Filters (the README says more of each), in the order of the flags; values are NAME=option:value,option:value:
+${eventFilters.map(({ id, summary, example }) => `  ${id.padEnd(20)} ${summary}, as in ${example}`).join('\n')}`;
+
+/** Adds `--filter`; it may be given more than once. @param others what holds without it, for the help. */
+export function addFilterOption(command: Command, others: string): Command {
+  return command
+    .option(
+      '--filter <filter>',
+      `a filter of events, in front of everything else; one flag for each${others}`,
+      (text: string, before: readonly string[] = []) => [...before, text],
+    )
+    .addHelpText('after', HELP)
+    .hook('preAction', async (_, acting) => {
+      const texts = acting.getOptionValue('filter') as readonly string[] | undefined;
+      if (texts !== undefined) acting.setOptionValue('filter', await filtersFromTexts(texts));
+    });
+}
+
+/** The filters that flags name; `none` lets go of those before it. @throws OptionError */
+export async function filtersFromTexts(texts: readonly string[]): Promise<readonly FilterSpec[]> {
+  const filters: FilterSpec[] = [];
+  for (const text of texts) {
+    if (text === NONE) filters.length = 0;
+    else filters.push(await filterFromText(text));
+  }
+  return filters;
+}
+
+/** `file:PATH` among the options stands for those that a file states; others hold beside it. */
+async function filterFromText(text: string): Promise<FilterSpec> {
+  try {
+    const { filter, options } = splitFilter(text);
+    const { file } = options;
+    if (file === undefined) return parseFilter(text);
+    const { filterFromFile } = await import('./filter-files.ts');
+    return filterSpec(await filterFromFile(filter, file, options));
+  } catch (cause) {
+    if (!(cause instanceof FilterError)) throw cause;
+    throw new OptionError('--filter', `${text} cannot be: ${cause.message}`, { cause });
+  }
+}

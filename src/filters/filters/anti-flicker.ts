@@ -1,0 +1,104 @@
+/** Leaves out pixels that see a lamp flicker. */
+import type { EventArrays, EventBatch, SensorGeometry } from '../../events/index.ts';
+import { defineFilter, type AnyFilterDefinition } from '../event-filter.ts';
+import { EventwiseFilter } from '../eventwise-filter.ts';
+import { requirePixels } from '../pixel-limit.ts';
+
+interface Options {
+  readonly lowHz: number;
+  readonly highHz: number;
+  readonly periods: number;
+}
+
+class AntiFlickerFilter extends EventwiseFilter {
+  readonly #shortest: number;
+  readonly #longest: number;
+  readonly #periods: number;
+  /** When each pixel last turned from OFF to ON. */
+  readonly #turns: Float64Array;
+  /** How many periods in a row were in the band, times two, and the polarity of the last event. */
+  readonly #states: Uint8Array;
+
+  constructor(sensor: SensorGeometry, { lowHz, highHz, periods }: Options) {
+    super('anti-flicker', sensor);
+    requirePixels('anti-flicker', sensor);
+    this.#shortest = 1e6 / highHz;
+    this.#longest = 1e6 / lowHz;
+    this.#periods = periods;
+    this.#turns = new Float64Array(sensor.width * sensor.height);
+    this.#states = new Uint8Array(this.#turns.length);
+  }
+
+  protected override begin(): void {
+    this.#turns.fill(-Infinity);
+    // ON, so that the first ON event is no turn.
+    this.#states.fill(1);
+  }
+
+  protected select({ t, x, y, p, length }: EventBatch, room: EventArrays): number {
+    const { t: toT, x: toX, y: toY, p: toP } = room;
+    const { width, height } = this.sensor;
+    const turns = this.#turns;
+    const states = this.#states;
+    const periods = this.#periods;
+    let kept = 0;
+    let outside = 0;
+    for (let i = 0; i < length; i++) {
+      const column = x[i]!;
+      const row = y[i]!;
+      const time = t[i]!;
+      const sign = p[i]!;
+      if (column >= width || row >= height) {
+        outside++;
+        continue;
+      }
+      const at = Math.imul(row, width) + column;
+      const state = states[at]!;
+      const since = time - turns[at]!;
+      let count = state >> 1;
+      if (sign > (state & 1)) {
+        count = since >= this.#shortest && since <= this.#longest ? Math.min(count + 1, periods) : 0;
+        turns[at] = time;
+      } else if (since > this.#longest) {
+        count = 0;
+      }
+      states[at] = (count << 1) | sign;
+      toT[kept] = time;
+      toX[kept] = column;
+      toY[kept] = row;
+      toP[kept] = sign;
+      kept += count < periods ? 1 : 0;
+    }
+    this.remove('outside-sensor', outside);
+    this.remove('flicker', length - outside - kept);
+    return kept;
+  }
+}
+
+/**
+ * A band-stop for each pixel: its period is the time between two turns from OFF to ON. When `periods` of them in a row were
+ * within the band, its events are left out, that of the last turn included, until a period is outside the band or longer than
+ * its longest. What comes before a lamp is recognised passes. Begins anew with a time segment; a turn that is earlier than
+ * the one before has a period outside the band.
+ */
+export const antiFlicker: AnyFilterDefinition = defineFilter({
+  id: 'anti-flicker',
+  summary: 'leaves out pixels that flicker in a band of frequencies',
+  source: "the anti-flicker filter of Prophesee's sensors (band-stop), in software and by a stated rule",
+  example: 'anti-flicker=lowHz:90,highHz:130',
+  reasons: ['flicker'],
+  options: {
+    lowHz: { kind: 'number', min: 0.1, max: 100_000, unit: 'Hz', default: 90, text: 'lower end of the band' },
+    highHz: { kind: 'number', min: 0.1, max: 100_000, unit: 'Hz', default: 130, text: 'upper end' },
+    periods: {
+      kind: 'integer',
+      min: 1,
+      max: 100,
+      unit: 'periods',
+      default: 3,
+      text: 'in a row that make a pixel flicker',
+    },
+  },
+  check: ({ lowHz, highHz }) => (lowHz > highHz ? 'lowHz is above highHz' : null),
+  create: (sensor, options) => new AntiFlickerFilter(sensor, options),
+});

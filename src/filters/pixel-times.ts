@@ -1,0 +1,61 @@
+/** When each pixel last had an event, in 32 bits, so that comparing costs one subtraction. */
+import { requirePixels } from './pixel-limit.ts';
+import type { SensorGeometry } from '../events/index.ts';
+
+/** Times are within so many microseconds of the epoch: a step that leads further moves it. */
+export const TIME_REACH: number = 2 ** 28;
+/** No option may be longer, so that differences stay in 32 bits. */
+export const MAX_SPAN_MICROS = 100_000_000;
+/** No event yet: long before every time. */
+export const NEVER: number = -(2 ** 30);
+/** Too long ago to be told from other times. */
+const LONG_AGO: number = NEVER + 2;
+const EVER: number = 2 ** 29;
+
+/**
+ * The last time of each pixel as `(t - epoch) * 2 + mark`, the mark a bit for whoever uses it, with a border of one pixel on
+ * all sides that never has one. Pixel (x, y) is at `(y + 1) * stride + x + 1`.
+ */
+export class PixelTimes {
+  readonly cells: Int32Array;
+  readonly stride: number;
+  /** Microseconds. */
+  epoch = 0;
+  readonly #sensor: SensorGeometry;
+
+  /** @throws FilterError `WRONG_SENSOR` for more pixels than there is memory for. */
+  constructor(filter: string, sensor: SensorGeometry) {
+    requirePixels(filter, sensor);
+    this.#sensor = sensor;
+    this.stride = sensor.width + 2;
+    this.cells = new Int32Array(this.stride * (sensor.height + 2)).fill(NEVER);
+  }
+
+  /**
+   * Forgets all. @param micros time of the first event. @param lastMicros what counts as the last time of every pixel.
+   * Default: never.
+   */
+  begin(micros: number, lastMicros: number = -Infinity): void {
+    this.epoch = micros;
+    this.cells.fill(NEVER);
+    const value = lastMicros - micros;
+    if (!(value > -TIME_REACH)) return;
+    const { width, height } = this.#sensor;
+    for (let y = 0; y < height; y++) {
+      const row = (y + 1) * this.stride + 1;
+      this.cells.fill(2 * Math.min(value, EVER / 2), row, row + width);
+    }
+  }
+
+  /** Makes this time the epoch. What is further away than it reaches stays so. @returns the epoch. */
+  moveTo(micros: number): number {
+    const by = 2 * (micros - this.epoch);
+    const { cells } = this;
+    for (let i = 0; i < cells.length; i++) {
+      const moved = cells[i]! - by;
+      if (cells[i]! !== NEVER) cells[i] = moved < -EVER ? LONG_AGO : moved > EVER ? EVER : moved;
+    }
+    this.epoch = micros;
+    return micros;
+  }
+}

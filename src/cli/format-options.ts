@@ -62,15 +62,28 @@ const DECODER_OPTIONS: readonly FormatOption<keyof FormatDecoderOptions>[] = [
   },
   {
     name: 'columns',
-    formats: ['csv', 'npy', 'npz'],
+    formats: ['csv', 'npy', 'npz', 'hdf5'],
     description: 'order of the columns: x,y,t,p; - leaves one out',
     value: 'list',
   },
   {
     name: 'timeUnit',
-    formats: ['csv', 'npy', 'npz'],
+    formats: ['csv', 'npy', 'npz', 'hdf5'],
     description: 'of the times, if the recording does not say it',
     choices: TIME_UNITS,
+  },
+  {
+    name: 'dataset',
+    formats: ['hdf5'],
+    description: 'where the events are, if there are several: /davis/right/events',
+    value: 'path',
+  },
+  {
+    name: 'sample',
+    formats: ['hdf5'],
+    description: 'number of the recording in a file of many (SHD, SSC), from 0',
+    value: 'n',
+    parse: wholeNumber(0),
   },
   limit(
     'maxHeaderBytes',
@@ -81,6 +94,8 @@ const DECODER_OPTIONS: readonly FormatOption<keyof FormatDecoderOptions>[] = [
   limit('maxPayloadBytes', 'longest payload; 16 MiB if not stated', 'es'),
   limit('maxNpyBytes', 'array whose columns lie one after the other; 1 GiB if not stated', 'npy'),
   limit('maxNpzBytes', 'all arrays together, inflated; 1 GiB if not stated', 'npz'),
+  limit('maxChunkBytes', 'elements of a chunk; 256 MiB if not stated', 'hdf5'),
+  limit('maxHdf5Bytes', 'kept of a file that comes in order; 1 GiB if not stated', 'hdf5'),
 ];
 
 /** What encoders may be told. One entry an option. */

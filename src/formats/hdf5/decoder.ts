@@ -60,7 +60,13 @@ const MAX_NAMED = 8;
  *
  * @example
  * ```ts
- * import { batchFromTuples, Hdf5Decoder, Hdf5Encoder, joinPatched } from 'saccade';
+ * import { batchFromTuples, Hdf5Decoder, Hdf5Encoder } from 'saccade';
+ * const encoder = new Hdf5Encoder();
+ * const file = new Uint8Array([...encoder.push(batchFromTuples([[1500, 3, 4, 1]])), ...encoder.finish()]);
+ * for (const { byteOffset, bytes } of encoder.patches) file.set(bytes, byteOffset);
+ * const decoder = new Hdf5Decoder({ policy: 'strict' });
+ * const [batch] = [...decoder.push(file), ...decoder.finish()];
+ * console.log(batch?.t[0], batch?.x[0], batch?.p[0]); // 1500 3 1
  * ```
  */
 export class Hdf5Decoder extends PushDecoder {

@@ -3,6 +3,7 @@ import { readdir, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { DatasetError } from '../errors.ts';
 import { fileChunks } from './file-chunks.ts';
+import { fileSource } from './file-source.ts';
 import { reusedChunks } from './reused-chunks.ts';
 import { compareNatural, isHidden, type RecordingEntry, type RecordingSource } from './source.ts';
 
@@ -43,6 +44,7 @@ export class FolderSource implements RecordingSource {
           bytes: about?.size ?? 0,
           location,
           open: () => fileChunks(location),
+          openAnywhere: () => fileSource(location, about?.size ?? 0),
           openReused: () => reusedChunks(location),
         },
       ];

@@ -2,6 +2,7 @@ import { statSync, type Stats } from 'node:fs';
 import path from 'node:path';
 import { DatasetError } from '../errors.ts';
 import { fileChunks } from './file-chunks.ts';
+import { fileSource } from './file-source.ts';
 import { FolderSource } from './folder-source.ts';
 import { reusedChunks } from './reused-chunks.ts';
 import type { RecordingEntry, RecordingSource } from './source.ts';
@@ -68,6 +69,7 @@ function openFile(location: string): RecordingEntry {
     bytes: found.size,
     location,
     open: () => fileChunks(location),
+    openAnywhere: () => fileSource(location, found.size),
     openReused: () => reusedChunks(location),
   };
 }

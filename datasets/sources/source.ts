@@ -1,5 +1,7 @@
 /** Where recordings come from: a folder, or a zip archive that is read without unpacking it. */
 
+import type { ClosableSource } from './file-source.ts';
+
 /** One file of a source. */
 export interface RecordingEntry {
   /** Path inside the source with `/` between parts: `Train/5/00001.bin`. */
@@ -9,6 +11,8 @@ export interface RecordingEntry {
   readonly location: string;
   /** Opens the content; each call reads from the start. */
   readonly open: () => AsyncIterable<Uint8Array>;
+  /** The same at any place, where that can be. */
+  readonly openAnywhere?: () => ClosableSource;
   /** The same in little memory, where that can be: a chunk is good until the next is asked for. */
   readonly openReused?: () => AsyncIterable<Uint8Array>;
 }

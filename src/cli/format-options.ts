@@ -5,6 +5,7 @@ import {
   AEDAT2_CHIPS,
   AEDAT4_COMPRESSIONS,
   eventFormats,
+  HDF5_LAYOUTS,
   writableFormats,
   type CreateDecoderOptions,
   TIME_UNITS,
@@ -62,15 +63,28 @@ const DECODER_OPTIONS: readonly FormatOption<keyof FormatDecoderOptions>[] = [
   },
   {
     name: 'columns',
-    formats: ['csv', 'npy', 'npz'],
+    formats: ['csv', 'npy', 'npz', 'hdf5'],
     description: 'order of the columns: x,y,t,p; - leaves one out',
     value: 'list',
   },
   {
     name: 'timeUnit',
-    formats: ['csv', 'npy', 'npz'],
+    formats: ['csv', 'npy', 'npz', 'hdf5'],
     description: 'of the times, if the recording does not say it',
     choices: TIME_UNITS,
+  },
+  {
+    name: 'dataset',
+    formats: ['hdf5'],
+    description: 'where the events are, if there are several: /davis/right/events',
+    value: 'path',
+  },
+  {
+    name: 'sample',
+    formats: ['hdf5'],
+    description: 'number of the recording in a file of many (SHD, SSC), from 0',
+    value: 'n',
+    parse: wholeNumber(0),
   },
   limit(
     'maxHeaderBytes',
@@ -81,6 +95,8 @@ const DECODER_OPTIONS: readonly FormatOption<keyof FormatDecoderOptions>[] = [
   limit('maxPayloadBytes', 'longest payload; 16 MiB if not stated', 'es'),
   limit('maxNpyBytes', 'array whose columns lie one after the other; 1 GiB if not stated', 'npy'),
   limit('maxNpzBytes', 'all arrays together, inflated; 1 GiB if not stated', 'npz'),
+  limit('maxChunkBytes', 'elements of a chunk; 256 MiB if not stated', 'hdf5'),
+  limit('maxHdf5Bytes', 'kept of a file that comes in order; 1 GiB if not stated', 'hdf5'),
 ];
 
 /** What encoders may be told. One entry an option. */
@@ -100,6 +116,12 @@ const ENCODER_OPTIONS: readonly FormatOption<keyof FormatEncoderOptions>[] = [
     parse: Number,
   },
   { name: 'esType', formats: ['es'], description: 'type of the stream', choices: ['dvs', 'atis'] },
+  {
+    name: 'layout',
+    formats: ['hdf5'],
+    description: 'of the file; dsec if not stated, prophesee is ECF',
+    choices: HDF5_LAYOUTS,
+  },
   { name: 'columns', formats: ['csv'], description: 'order of the columns to write', value: 'list' },
   { name: 'timeUnit', formats: ['csv'], description: 'of the times to write', choices: TIME_UNITS },
   limit('maxNpzBytes', 'all arrays together, inflated; 1 GiB if not stated', 'npz'),

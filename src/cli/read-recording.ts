@@ -17,13 +17,19 @@ import { orAborted } from './interruptible.ts';
  * bytes too.
  */
 export async function* decodeRecording(
-  { open, openReused = open }: RecordingEntry,
+  { open, openReused = open, openAnywhere }: RecordingEntry,
   decoder: EventDecoder,
   options: DecodeBytesOptions = {},
 ): AsyncGenerator<EventBatch, void, undefined> {
-  for await (const batch of decodeBytes(untilAborted(openReused(), options.signal), decoder, options)) {
-    yield batch;
-    recycleBatch(batch);
+  const source = openAnywhere?.();
+  const reading = { ...options, ...(source && { source }) };
+  try {
+    for await (const batch of decodeBytes(untilAborted(openReused(), options.signal), decoder, reading)) {
+      yield batch;
+      recycleBatch(batch);
+    }
+  } finally {
+    await source?.close();
   }
 }
 

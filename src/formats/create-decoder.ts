@@ -6,6 +6,7 @@ import { detectFormat, DETECTION_BYTES, type Detection, type DetectionHints } fr
 import { EventFormatError } from './errors.ts';
 import type { DecoderOptions, DecoderOptionsOf, EventDecoder, EventFormat } from './event-format.ts';
 import { checkDecoderOptions } from './own-options.ts';
+import type { RandomAccess } from './random-access.ts';
 import { eventFormats, type BuiltInFormats } from './registry.ts';
 import { ReportBuilder } from './report-builder.ts';
 
@@ -66,6 +67,10 @@ export class DetectingDecoder implements EventDecoder {
     if (head.length >= DETECTION_BYTES) return this.#start(head);
     this.#head = head === borrowed ? copyBytes(borrowed) : head;
     return [];
+  }
+
+  openRandomAccess(size: number): RandomAccess | null {
+    return this.#decoder?.openRandomAccess?.(size) ?? null;
   }
 
   finish(): EventBatch[] {

@@ -3,6 +3,7 @@
  */
 import type { EventBatch, SensorGeometry } from '../events/index.ts';
 import type { DecodeReport } from './decode-report.ts';
+import type { RandomAccess } from './random-access.ts';
 import type { SideChannelListeners, SideChannelName } from './side-channels.ts';
 
 /**
@@ -44,6 +45,13 @@ export interface EventDecoder {
    * @throws EventFormatError when what came cannot be a recording of this format (empty, for example).
    */
   finish(): EventBatch[];
+  /**
+   * Of formats whose events can lie anywhere in a recording: from now on the decoder says which bytes it wants, and `push` is
+   * not called any more; `finish` ends it as ever. To be asked after a push. Missing, or `null`: bytes come in order.
+   *
+   * @param size of the recording in bytes.
+   */
+  openRandomAccess?(size: number): RandomAccess | null;
   /** The sensor's size; `null` before the header is read, and where neither header nor caller states it. */
   readonly geometry: SensorGeometry | null;
   /** What was read, and what was lost and where. Up to date after every push. */

@@ -11,6 +11,7 @@ import type { DecoderOptionsOf, EncoderOptionsOf, EventFormat } from './event-fo
 import { evt2Format } from './evt2/index.ts';
 import { evt21Format } from './evt21/index.ts';
 import { evt3Format } from './evt3/index.ts';
+import { hdf5Format } from './hdf5/index.ts';
 import { npyFormat } from './npy/index.ts';
 import { npzFormat } from './npz/index.ts';
 
@@ -29,6 +30,7 @@ export type BuiltInFormats = readonly [
   typeof csvFormat,
   typeof npyFormat,
   typeof npzFormat,
+  typeof hdf5Format,
 ];
 
 /** All formats that saccade reads and writes. */
@@ -46,6 +48,7 @@ export const eventFormats: BuiltInFormats = [
   csvFormat,
   npyFormat,
   npzFormat,
+  hdf5Format,
 ];
 
 /** The format with an identifier, `undefined` if there is none among these. */

@@ -34,11 +34,6 @@ const CONTAINERS: readonly (readonly [magic: RegExp, name: string, advice: strin
     'If you know it, state the format: evt2, evt21, evt3 or dat.',
   ],
   [
-    /^\u0089HDF\r\n\u001a\n/,
-    'an HDF5 file (Prophesee, DSEC, MVSEC, v2e and DV write such)',
-    `${CONVERT} With h5py: read the arrays of x, y, p and t, and numpy.savez('events.npz', t=t, x=x, y=y, p=p).`,
-  ],
-  [
     /^MATLAB 7\.3/,
     'a MATLAB 7.3 file, which is HDF5',
     `${CONVERT} In MATLAB: writematrix([t x y p], 'events.csv').`,

@@ -68,6 +68,11 @@ export class RowReader {
     this.#before += rows;
   }
 
+  /** Passes over rows that are not there, so that those behind them keep their numbers. */
+  skip(rows: number): void {
+    this.#before += rows;
+  }
+
   /** No more rows come. @throws EventFormatError if none at all was an event, or all were at one time. */
   finish(): void {
     const { unit, placeOf } = this.#settings;

@@ -1,0 +1,177 @@
+/** Reads the columns of one camera's events, a stretch of rows at a time. */
+import type { SensorGeometry } from '../../events/index.ts';
+import { COLUMN_ROLES, columnsExample, type ColumnRole } from '../columns.ts';
+import { EventFormatError } from '../errors.ts';
+import { readNumbers, type NumberColumn } from '../npy/numbers.ts';
+import { RowReader } from '../npy/row-reader.ts';
+import type { DecoderSink } from '../push-decoder.ts';
+import type { ByteTask } from '../random-access.ts';
+import { settledUnit, type TimeUnit } from '../time-unit.ts';
+import { DatasetReader, type Hole, type ReadingLimits, type Stretch } from './dataset-reader.ts';
+import type { Dataset } from './file/dataset.ts';
+import { areSeconds, inferOrder } from './inference.ts';
+import { columnsOf } from './layouts/columns.ts';
+import type { ColumnPlace, EventsPlace } from './layouts/layout.ts';
+
+/** Rows that are looked at to tell what nothing says. */
+const SAMPLE_ROWS = 4096;
+/** Rows after which events are handed on. */
+const PIECE_ROWS = 0x1_0000;
+/** Asks for nothing: whoever drives takes the events first. */
+const PAUSE = { offset: 0, length: 0 };
+
+/** What is known beside the place of the events. */
+export interface EventsReaderOptions {
+  readonly sink: DecoderSink;
+  readonly limits: ReadingLimits;
+  readonly unit: TimeUnit | undefined;
+  readonly geometry: SensorGeometry | null;
+}
+
+/** See {@link EventsReader.read}. */
+export class EventsReader {
+  readonly #options: EventsReaderOptions;
+  readonly #readers = new Map<number, DatasetReader>();
+  readonly #reported = new WeakSet<Hole>();
+  /** Where the stretch begins that is being read. */
+  #byteOffset = 0;
+
+  constructor(options: EventsReaderOptions) {
+    this.#options = options;
+  }
+
+  /** Delivers all events of a place. @throws EventFormatError */
+  *read(place: EventsPlace): ByteTask<void> {
+    const { sink, geometry } = this.#options;
+    const columns = place.columns ?? (yield* this.#inferColumns(place));
+    const lengths = COLUMN_ROLES.map((role) => rowsOf(columns[role]));
+    const rows = Math.min(...lengths);
+    if (rows > 0) {
+      const unit = yield* this.#unit(place, columns.t);
+      const placeOf = (): number => this.#byteOffset;
+      const rowReader = new RowReader(shifted(sink, place.timeOffset ?? 0), { unit, geometry, placeOf });
+      yield* this.#readRows(columns, rows, rowReader);
+      rowReader.finish();
+    }
+    if (new Set(lengths).size > 1) {
+      const text = COLUMN_ROLES.map((role, i) => `${role} ${lengths[i]}`).join(', ');
+      const problem = `The datasets differ in length (${text}); events end with the shortest.`;
+      sink.damage('CORRUPT_DATA', this.#addressOf(columns.t.dataset), problem);
+    }
+  }
+
+  *#readRows(columns: Readonly<Record<ColumnRole, ColumnPlace>>, rows: number, reader: RowReader): ByteTask<void> {
+    let current: readonly Stretch[] = [];
+    for (let row = 0; row < rows;) {
+      const stretches: Stretch[] = [];
+      for (const [i, role] of COLUMN_ROLES.entries()) {
+        const last = current[i];
+        stretches.push(last !== undefined && row < last.to ? last : yield* this.#stretch(columns[role], row));
+      }
+      current = stretches;
+      const end = Math.min(rows, row + PIECE_ROWS, ...stretches.map(({ to }) => to));
+      if (end <= row) throw new EventFormatError('CORRUPT_DATA', stretches[0]!.byteOffset, 'A dataset has a chunk of no rows.'); // prettier-ignore
+      this.#byteOffset = stretches[0]!.byteOffset;
+      const holes = stretches.flatMap(({ hole }) => hole ?? []);
+      if (holes.length === 0) {
+        const [t, x, y, p] = COLUMN_ROLES.map((role, i) => columnAt(columns[role], stretches[i]!, row));
+        reader.read({ t: t!, x: x!, y: y!, p: p! }, end - row);
+        yield PAUSE;
+      } else {
+        for (const hole of holes) this.#report(hole);
+        reader.skip(end - row);
+      }
+      row = end;
+    }
+  }
+
+  #report(hole: Hole): void {
+    if (this.#reported.has(hole)) return;
+    this.#reported.add(hole);
+    this.#options.sink.damage(hole.code, hole.byteOffset, hole.message);
+  }
+
+  *#stretch({ dataset, axis, index }: ColumnPlace, row: number): ByteTask<Stretch> {
+    const { address } = dataset.object;
+    // Columns that are made in memory share the object that they were made of.
+    const key = dataset.layout.kind === 'compact' ? -1 : address;
+    const known = key < 0 ? undefined : this.#readers.get(key);
+    const reader = known ?? new DatasetReader(dataset, this.#options.limits);
+    if (key >= 0) this.#readers.set(key, reader);
+    return yield* reader.stretch(axis, index, row);
+  }
+
+  /** The unit that is stated or, of numbers that can have a fraction, told from the first times. */
+  *#unit({ unit: stated }: EventsPlace, t: ColumnPlace): ByteTask<TimeUnit | null> {
+    const { unit: option, sink } = this.#options;
+    const unit = settledUnit(option, stated, this.#addressOf(t.dataset));
+    if (unit !== null || t.type.kind !== 'f') return unit;
+    const times = yield* this.#sample(t);
+    if (!areSeconds(times)) return null;
+    sink.account.note({
+      code: 'INFERRED_TIME_UNIT',
+      message: `Times are floating-point numbers with fractions finer than a thousandth, ${times[0]} the first: taken for seconds.`,
+      option: 'timeUnit',
+    });
+    return 's';
+  }
+
+  /** @throws EventFormatError where the first rows do not tell the order. */
+  *#inferColumns({ matrix, path }: EventsPlace): ByteTask<Readonly<Record<ColumnRole, ColumnPlace>>> {
+    const { dataset, axis } = matrix!;
+    const count = dataset.shape[1 - axis]!;
+    const samples: Float64Array[] = [];
+    for (let index = 0; index < count; index++)
+      samples.push(yield* this.#sample({ ...matrix!, index, offset: 0 }));
+    const order = inferOrder(samples);
+    const text = order?.roles.join(',');
+    if (order === null) {
+      throw new EventFormatError(
+        'BAD_HEADER',
+        this.#addressOf(dataset),
+        `The dataset ${path} is ${dataset.shape.join(' x ')} numbers: what its columns are is not known. Say it, for example: ${columnsExample('t,x,y,p', 'hdf5', 's')}.`,
+      );
+    }
+    this.#options.sink.account.note({
+      code: 'INFERRED_COLUMNS',
+      message: `The columns of ${path} have no names; by their content they are ${text}.`,
+      option: 'columns',
+    });
+    return columnsOf(matrix!, order);
+  }
+
+  *#sample(column: ColumnPlace): ByteTask<Float64Array> {
+    if (rowsOf(column) === 0) return new Float64Array(0);
+    const stretch = yield* this.#stretch(column, 0);
+    if (stretch.hole !== null) return new Float64Array(0);
+    const sample = new Float64Array(Math.min(SAMPLE_ROWS, stretch.to, rowsOf(column)));
+    readNumbers(columnAt(column, stretch, 0), 0, sample);
+    return sample;
+  }
+
+  #addressOf({ object }: Dataset): number {
+    return object.file.base + object.address;
+  }
+}
+
+function rowsOf({ dataset, axis }: ColumnPlace): number {
+  return dataset.shape[axis]!;
+}
+
+/** Numbers from a row on. */
+function columnAt({ offset, type }: ColumnPlace, stretch: Stretch, row: number): NumberColumn {
+  const { view, stride, from } = stretch;
+  return { view, offset: stretch.offset + offset + (row - from) * stride, stride, type };
+}
+
+/** A sink of events whose times are counted from another origin. */
+function shifted(sink: DecoderSink, micros: number): DecoderSink {
+  if (micros === 0) return sink;
+  return {
+    ...sink,
+    deliver: (arrays, length, statistics) => {
+      for (let i = 0; i < length; i++) arrays.t[i]! += micros;
+      sink.deliver(arrays, length, statistics);
+    },
+  };
+}

@@ -53,6 +53,11 @@ const DECODER_OPTIONS: readonly FormatOption<keyof FormatDecoderOptions>[] = [
     value: 'n',
     parse: wholeNumber(0),
   },
+  {
+    name: 'topic',
+    formats: ['rosbag', 'rosbag2', 'mcap'],
+    description: 'of the events to read, where several topics have some',
+  },
   { name: 'flipY', formats: ['aedat4'], description: 'rows count from below, as in jAER', value: '' },
   {
     name: 'endianness',
@@ -81,6 +86,14 @@ const DECODER_OPTIONS: readonly FormatOption<keyof FormatDecoderOptions>[] = [
   limit('maxPayloadBytes', 'longest payload; 16 MiB if not stated', 'es'),
   limit('maxNpyBytes', 'array whose columns lie one after the other; 1 GiB if not stated', 'npy'),
   limit('maxNpzBytes', 'all arrays together, inflated; 1 GiB if not stated', 'npz'),
+  limit(
+    'maxChunkBytes',
+    'largest chunk or message, decompressed; 64 MiB if not stated',
+    'rosbag',
+    'rosbag2',
+    'mcap',
+  ),
+  limit('maxDatabaseBytes', 'largest file, which is kept whole; 1 GiB if not stated', 'rosbag2'),
 ];
 
 /** What encoders may be told. One entry an option. */
@@ -100,6 +113,7 @@ const ENCODER_OPTIONS: readonly FormatOption<keyof FormatEncoderOptions>[] = [
     parse: Number,
   },
   { name: 'esType', formats: ['es'], description: 'type of the stream', choices: ['dvs', 'atis'] },
+  { name: 'topic', formats: ['mcap'], description: 'of the packets; /event_camera/events if not stated' },
   { name: 'columns', formats: ['csv'], description: 'order of the columns to write', value: 'list' },
   { name: 'timeUnit', formats: ['csv'], description: 'of the times to write', choices: TIME_UNITS },
   limit('maxNpzBytes', 'all arrays together, inflated; 1 GiB if not stated', 'npz'),

@@ -11,8 +11,11 @@ import type { DecoderOptionsOf, EncoderOptionsOf, EventFormat } from './event-fo
 import { evt2Format } from './evt2/index.ts';
 import { evt21Format } from './evt21/index.ts';
 import { evt3Format } from './evt3/index.ts';
+import { mcapFormat } from './mcap/index.ts';
 import { npyFormat } from './npy/index.ts';
 import { npzFormat } from './npz/index.ts';
+import { rosbagFormat } from './rosbag/index.ts';
+import { rosbag2Format } from './rosbag2/index.ts';
 
 /** The formats that saccade brings, each with the options that it takes. */
 export type BuiltInFormats = readonly [
@@ -29,6 +32,9 @@ export type BuiltInFormats = readonly [
   typeof csvFormat,
   typeof npyFormat,
   typeof npzFormat,
+  typeof rosbagFormat,
+  typeof rosbag2Format,
+  typeof mcapFormat,
 ];
 
 /** All formats that saccade reads and writes. */
@@ -46,6 +52,9 @@ export const eventFormats: BuiltInFormats = [
   csvFormat,
   npyFormat,
   npzFormat,
+  rosbagFormat,
+  rosbag2Format,
+  mcapFormat,
 ];
 
 /** The format with an identifier, `undefined` if there is none among these. */

@@ -54,6 +54,11 @@ const DECODER_OPTIONS: readonly FormatOption<keyof FormatDecoderOptions>[] = [
     value: 'n',
     parse: wholeNumber(0),
   },
+  {
+    name: 'topic',
+    formats: ['rosbag', 'rosbag2', 'mcap'],
+    description: 'of the events to read, where several topics have some',
+  },
   { name: 'flipY', formats: ['aedat4'], description: 'rows count from below, as in jAER', value: '' },
   {
     name: 'endianness',
@@ -95,8 +100,16 @@ const DECODER_OPTIONS: readonly FormatOption<keyof FormatDecoderOptions>[] = [
   limit('maxPayloadBytes', 'longest payload; 16 MiB if not stated', 'es'),
   limit('maxNpyBytes', 'array whose columns lie one after the other; 1 GiB if not stated', 'npy'),
   limit('maxNpzBytes', 'all arrays together, inflated; 1 GiB if not stated', 'npz'),
-  limit('maxChunkBytes', 'elements of a chunk; 256 MiB if not stated', 'hdf5'),
   limit('maxHdf5Bytes', 'kept of a file that comes in order; 1 GiB if not stated', 'hdf5'),
+  limit(
+    'maxChunkBytes',
+    'largest chunk or message, decompressed; 64 MiB if not stated, 256 of HDF5',
+    'hdf5',
+    'rosbag',
+    'rosbag2',
+    'mcap',
+  ),
+  limit('maxDatabaseBytes', 'largest file, which is kept whole; 1 GiB if not stated', 'rosbag2'),
 ];
 
 /** What encoders may be told. One entry an option. */
@@ -122,6 +135,7 @@ const ENCODER_OPTIONS: readonly FormatOption<keyof FormatEncoderOptions>[] = [
     description: 'of the file; dsec if not stated, prophesee is ECF',
     choices: HDF5_LAYOUTS,
   },
+  { name: 'topic', formats: ['mcap'], description: 'of the packets; /event_camera/events if not stated' },
   { name: 'columns', formats: ['csv'], description: 'order of the columns to write', value: 'list' },
   { name: 'timeUnit', formats: ['csv'], description: 'of the times to write', choices: TIME_UNITS },
   limit('maxNpzBytes', 'all arrays together, inflated; 1 GiB if not stated', 'npz'),

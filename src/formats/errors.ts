@@ -7,6 +7,8 @@ export type EventFormatErrorCode =
   | 'NOT_A_RECORDING'
   | 'UNSUPPORTED_FORMAT'
   | 'AMBIGUOUS_FORMAT'
+  /** Several cameras' topics have events, and nothing says which one is meant. */
+  | 'AMBIGUOUS_TOPIC'
   | 'UNSUPPORTED_CHIP'
   | 'BAD_HEADER'
   | 'HEADER_TOO_LARGE'

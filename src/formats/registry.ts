@@ -12,8 +12,11 @@ import { evt2Format } from './evt2/index.ts';
 import { evt21Format } from './evt21/index.ts';
 import { evt3Format } from './evt3/index.ts';
 import { hdf5Format } from './hdf5/index.ts';
+import { mcapFormat } from './mcap/index.ts';
 import { npyFormat } from './npy/index.ts';
 import { npzFormat } from './npz/index.ts';
+import { rosbagFormat } from './rosbag/index.ts';
+import { rosbag2Format } from './rosbag2/index.ts';
 
 /** The formats that saccade brings, each with the options that it takes. */
 export type BuiltInFormats = readonly [
@@ -31,6 +34,9 @@ export type BuiltInFormats = readonly [
   typeof npyFormat,
   typeof npzFormat,
   typeof hdf5Format,
+  typeof rosbagFormat,
+  typeof rosbag2Format,
+  typeof mcapFormat,
 ];
 
 /** All formats that saccade reads and writes. */
@@ -49,6 +55,9 @@ export const eventFormats: BuiltInFormats = [
   npyFormat,
   npzFormat,
   hdf5Format,
+  rosbagFormat,
+  rosbag2Format,
+  mcapFormat,
 ];
 
 /** The format with an identifier, `undefined` if there is none among these. */

@@ -39,9 +39,7 @@ const CONTAINERS: readonly (readonly [magic: RegExp, name: string, advice: strin
     `${CONVERT} In MATLAB: writematrix([t x y p], 'events.csv').`,
   ],
   [/^MATLAB 5\.0 MAT-file/, 'a MATLAB 5 file', `${CONVERT} In MATLAB: writematrix([t x y p], 'events.csv').`],
-  [/^#ROSBAG V/, 'a ROS 1 bag', `${CONVERT} Its events are messages of type EventArray or EventPacket.`],
-  [/^SQLite format 3\0/, 'an SQLite database, as ROS 2 bags are', CONVERT],
-  [/^\u0089MCAP0\r\n/, 'an MCAP file, as ROS 2 bags are', CONVERT],
+  [/^#ROSBAG V/, 'a ROS bag of an old format', 'Convert it: rosbag fix does.'],
   [
     /^adde[rc][\0-\u0009]/,
     'an ADΔER recording',

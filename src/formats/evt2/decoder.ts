@@ -1,18 +1,6 @@
 /** Prophesee EVT2: little-endian words of 32 bits. */
-import { RawDecoder, type RawDecoderOptions, type RawWords } from '../prophesee/raw-decoder.ts';
-import type { Trigger } from '../side-channels.ts';
-import { Evt2Kernel } from './kernel.ts';
-import { decodeEvt2Scalar } from './scalar.ts';
-import { EXT_TRIGGER, MONITORING, TIME_HIGH, triggerFrom } from './words.ts';
-
-const WORDS: RawWords = {
-  wordBytes: 4,
-  stepEvents: 8,
-  scalar: decodeEvt2Scalar,
-  kernel: Evt2Kernel,
-  triggerType: EXT_TRIGGER,
-  namedTypes: MONITORING,
-};
+import { RawDecoder, type RawDecoderOptions } from '../prophesee/raw-decoder.ts';
+import { Evt2WordStream } from './word-stream.ts';
 
 /**
  * Push decoder. Times are TIME_HIGH · 64 + the event's 6 bits, as stored; pixel events before the first TIME_HIGH
@@ -30,19 +18,6 @@ const WORDS: RawWords = {
  */
 export class Evt2Decoder extends RawDecoder {
   constructor(options: RawDecoderOptions = {}) {
-    super('evt2', 'EVT2', WORDS, options);
-  }
-
-  protected findTime(words: DataView, from: number, to: number): number {
-    for (let i = from; i < to; i++) {
-      const type = words.getUint32(4 * i, true) >>> 28;
-      if (type === TIME_HIGH) return i;
-      if (type <= 1 || type === EXT_TRIGGER) this.account.dropped['before-time']++;
-    }
-    return to;
-  }
-
-  protected triggerOf(words: DataView, index: number): Trigger {
-    return triggerFrom(words.getUint32(4 * index, true), this.state);
+    super('evt2', 'EVT2', (sink) => new Evt2WordStream(sink), options);
   }
 }

@@ -17,5 +17,6 @@ export const evt21Format: EventFormat<Evt21DecoderOptions> = {
   createEncoder: (options) => new Evt21Encoder(options),
 };
 
-export { Evt21Decoder, type Evt21DecoderOptions, type Evt21Endianness } from './decoder.ts';
+export { Evt21Decoder, type Evt21DecoderOptions } from './decoder.ts';
 export { Evt21Encoder } from './encoder.ts';
+export type { Evt21Endianness } from './word-stream.ts';

@@ -19,6 +19,7 @@ export interface RawDecoding {
   readonly columns?: string | undefined;
   readonly timeUnit?: TimeUnit | undefined;
   readonly stream?: number | undefined;
+  readonly topic?: string | undefined;
   readonly flipY?: boolean | undefined;
   readonly endianness?: Evt21Endianness | undefined;
 }
@@ -59,6 +60,7 @@ const decodingSchema: v.GenericSchema<unknown, RawDecoding> = v.strictObject({
   columns: v.optional(v.pipe(v.string(), v.maxLength(200))),
   timeUnit: v.optional(v.picklist(TIME_UNITS)),
   stream: v.optional(integerBetween(0)),
+  topic: v.optional(v.pipe(v.string(), v.maxLength(200))),
   flipY: v.optional(v.boolean()),
   endianness: v.optional(v.picklist(['little', 'legacy'])),
 });

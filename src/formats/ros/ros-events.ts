@@ -1,0 +1,257 @@
+/** The events of a bag's messages, whatever it is stored as. */
+import type { SensorGeometry } from '../../events/index.ts';
+import { zstdFrameBytes } from './zstd-message.ts';
+import { EventFormatError } from '../errors.ts';
+import type { DecoderOptions } from '../event-format.ts';
+import type { DecoderSink } from '../push-decoder.ts';
+import { eventMessage, plainType } from './definition.ts';
+import { readEvents, skipEvents, type EventStructs } from './event-array.ts';
+import { PACKET_ENCODINGS, TRIGGER_ENCODING, type PacketDecoder } from './event-packet.ts';
+import { EventRuns } from './event-runs.ts';
+import { MessageError, MessageReader, type Serialisation } from './message-reader.ts';
+import { TopicChoice, type Topic } from './topic-choice.ts';
+
+/** Options of the decoders of ROS bags and MCAP files. */
+export interface RosDecoderOptions extends DecoderOptions {
+  /**
+   * The topic to read, where several have events: each is a camera. One that is not stated is read if it is the only one;
+   * topics of triggers alone do not count.
+   */
+  readonly topic?: string;
+  /** Most bytes of a chunk or message, decompressed. Default 64 MiB. */
+  readonly maxChunkBytes?: number;
+}
+
+/** The fields of a message that matter. */
+interface Fields {
+  width: number;
+  height: number;
+  seq: bigint;
+  timeBase: bigint;
+  encoding: string;
+  isBigEndian: boolean;
+  words: Uint8Array;
+  structs: EventStructs;
+}
+
+const NO_FIELDS: Fields = {
+  ...{ width: 0, height: 0, seq: 0n, timeBase: 0n, encoding: '', isBigEndian: false },
+  ...{ words: new Uint8Array(0), structs: { count: 0, at: 0 } },
+};
+
+/** Reads the messages of the chosen topic; says what other topics there are. */
+export class RosEvents {
+  readonly #sink: DecoderSink;
+  readonly #serialisation: Serialisation;
+  readonly #choice: TopicChoice;
+  readonly #runs: EventRuns;
+  readonly #geometryOption: SensorGeometry | null;
+  readonly #maxBytes: number;
+  readonly #decoders = new Map<string, PacketDecoder>();
+  #geometry: SensorGeometry | null;
+  #nextSeq: bigint | undefined;
+  #missing = 0n;
+
+  constructor(
+    sink: DecoderSink,
+    serialisation: Serialisation,
+    { topic, geometry }: RosDecoderOptions,
+    maxBytes: number,
+  ) {
+    this.#sink = sink;
+    this.#serialisation = serialisation;
+    this.#choice = new TopicChoice(sink.account, topic);
+    this.#runs = new EventRuns(sink);
+    this.#geometryOption = geometry ?? null;
+    this.#geometry = this.#geometryOption;
+    this.#maxBytes = maxBytes;
+    this.#runs.geometry = this.#geometryOption;
+  }
+
+  /** The sensor's size, once a message states it. */
+  get geometry(): SensorGeometry | null {
+    return this.#geometry;
+  }
+
+  /**
+   * A topic, before its messages; the same one may come again.
+   *
+   * @param serialisation of its messages. Default: that of all.
+   */
+  declare(
+    id: number,
+    name: string,
+    type: string,
+    definition: string | null,
+    serialisation: Serialisation = this.#serialisation,
+  ): void {
+    const message = eventMessage(type, definition);
+    this.#choice.declare(id, { name, type: plainType(type), message, serialisation, messages: 0 });
+  }
+
+  /** Whether messages of a topic need not be looked at; they are counted all the same. */
+  passesOver(id: number): boolean {
+    return this.#choice.passesOver(id);
+  }
+
+  /** Counts a message that is passed over. */
+  leaveOut(id: number): void {
+    this.#choice.leaveOut(id);
+  }
+
+  /**
+   * Reads a message.
+   *
+   * @param at where it lies in the stream.
+   * @throws EventFormatError `AMBIGUOUS_TOPIC`, `UNSUPPORTED_FORMAT`, or what damage throws.
+   */
+  message(id: number, bytes: Uint8Array, at: number): void {
+    if (this.passesOver(id)) {
+      this.leaveOut(id);
+      return;
+    }
+    const topic = this.#choice.topic(id);
+    if (topic === undefined) {
+      this.#sink.damage(
+        'CORRUPT_DATA',
+        at,
+        `A message is of the topic number ${id}, which nothing declares; it is left out.`,
+      );
+      return;
+    }
+    try {
+      this.#read(topic, this.#plain(topic, bytes), at);
+    } catch (error) {
+      if (!(error instanceof MessageError)) throw error;
+      const problem = `A message of ${topic.name} ${error.message}; the rest of it is left out.`;
+      this.#sink.damage('CORRUPT_DATA', at, problem);
+    }
+  }
+
+  /** A call of the decoder is over. */
+  flush(): void {
+    this.#runs.flush();
+    this.#choice.note();
+  }
+
+  /** No more messages come. @throws OptionError for a topic that is not there. */
+  finish(): void {
+    this.flush();
+    this.#choice.finish();
+  }
+
+  /** What rosbag2 compressed a message by itself begins as no CDR does. */
+  #plain({ serialisation }: Topic, bytes: Uint8Array): Uint8Array {
+    return serialisation === 'cdr' ? zstdFrameBytes(bytes, this.#maxBytes) : bytes;
+  }
+
+  #read(topic: Topic, bytes: Uint8Array, at: number): void {
+    const { message } = topic;
+    if (message === 'unknown' || message === null) {
+      throw new EventFormatError(
+        'UNSUPPORTED_FORMAT',
+        at,
+        `The topic ${topic.name} has messages of the type ${topic.type} with other fields than saccade knows.`,
+      );
+    }
+    const reader = new MessageReader(bytes, topic.serialisation);
+    const fields = readFields(reader, message.fields, message.kind === 'array');
+    if (message.kind === 'packet' && fields.encoding === TRIGGER_ENCODING) {
+      this.#choice.leaveOut(topic.id);
+      this.#packet(topic, fields, at);
+      return;
+    }
+    if (!this.#choice.takes(topic.id, at)) return;
+    if (!this.#settleGeometry(topic, fields, at)) return;
+    if (message.kind === 'array') readEvents(reader, fields.structs, this.#runs);
+    else this.#packet(topic, fields, at);
+  }
+
+  /** False for a message of another sensor's size than the first one's. */
+  #settleGeometry(topic: Topic, { width, height }: Fields, at: number): boolean {
+    if (this.#geometryOption !== null || width === 0 || height === 0) return true;
+    if (this.#geometry === null) {
+      if (width > 65_536 || height > 65_536) throw new MessageError(`states a sensor of ${width}x${height}`);
+      this.#geometry = { width, height };
+      this.#runs.geometry = this.#geometry;
+      return true;
+    }
+    if (this.#geometry.width === width && this.#geometry.height === height) return true;
+    const { width: columns, height: rows } = this.#geometry;
+    this.#sink.damage(
+      'CORRUPT_DATA',
+      at,
+      `A message of ${topic.name} states a sensor of ${width}x${height}, those before ${columns}x${rows}; it is left out.`,
+    );
+    return false;
+  }
+
+  #packet(topic: Topic, { encoding, words, seq, timeBase, isBigEndian }: Fields, at: number): void {
+    const factory = Object.hasOwn(PACKET_ENCODINGS, encoding) ? PACKET_ENCODINGS[encoding] : undefined;
+    if (factory === undefined || isBigEndian) {
+      const order = isBigEndian ? 'big-endian ' : '';
+      const known = Object.keys(PACKET_ENCODINGS).join(', ');
+      const problem = `A packet of ${topic.name} has the ${order}encoding "${encoding.slice(0, 40)}"; what is read is ${known}, little-endian. It is left out.`;
+      this.#sink.damage('UNSUPPORTED_FORMAT', at, problem);
+      return;
+    }
+    if (encoding !== TRIGGER_ENCODING) this.#countMissing(seq);
+    const decoder = this.#decoders.get(encoding) ?? factory(this.#sink, this.#runs);
+    this.#decoders.set(encoding, decoder);
+    decoder.geometry = this.#geometry;
+    const odd = words.length % decoder.wordBytes;
+    this.#runsBefore(encoding);
+    decoder.decode(words.subarray(0, words.length - odd), timeBase);
+    if (odd > 0) throw new MessageError(`has ${words.length} bytes of ${encoding}, which are no whole words`);
+  }
+
+  /** Events of runs come before those that a word stream delivers by itself. */
+  #runsBefore(encoding: string): void {
+    if (encoding.startsWith('evt')) this.#runs.flush();
+  }
+
+  #countMissing(seq: bigint): void {
+    const expected = this.#nextSeq;
+    this.#nextSeq = seq + 1n;
+    // A driver that was started again counts from 0.
+    if (expected === undefined || seq <= expected) return;
+    this.#missing += seq - expected;
+    this.#sink.account.note({
+      code: 'MISSING_PACKETS',
+      message: `${this.#missing.toLocaleString('en')} packets are missing by their numbers: whoever recorded lost them.`,
+    });
+  }
+}
+
+function readFields(reader: MessageReader, names: readonly string[], isArray: boolean): Fields {
+  const fields = { ...NO_FIELDS };
+  for (const name of names) {
+    switch (name) {
+      case 'header':
+        reader.skipHeader();
+        break;
+      case 'height':
+        fields.height = reader.u32();
+        break;
+      case 'width':
+        fields.width = reader.u32();
+        break;
+      case 'seq':
+        fields.seq = reader.u64();
+        break;
+      case 'time_base':
+        fields.timeBase = reader.u64();
+        break;
+      case 'encoding':
+        fields.encoding = reader.text();
+        break;
+      case 'is_bigendian':
+        fields.isBigEndian = reader.u8() !== 0;
+        break;
+      default:
+        if (isArray) fields.structs = skipEvents(reader);
+        else fields.words = reader.byteArray();
+    }
+  }
+  return fields;
+}

@@ -5,14 +5,17 @@ export interface QueuedJob {
   /** Names the job, in its group, by its content: 1 to 128 of `A-Z a-z 0-9 _ -`. */
   readonly id: string;
   readonly body: Uint8Array;
-  /** So many workers may get it before it is given up. Default 5. */
+  /**
+   * So many workers may fail it, or end with it in hand, before it is given up. One that refuses it does not count; where all that are at
+   * the queue do, it is given up when they have done so once more as often. Default 5.
+   */
   readonly maxDeliveries?: number;
 }
 
 /** What became of a job. It stays until it is forgotten, also when whoever submitted the job is gone. */
 export type QueueOutcome =
   | { readonly id: string; readonly done: Uint8Array }
-  /** Given up after its last delivery, for this reason. */
+  /** Given up, for this reason. */
   | { readonly id: string; readonly dead: string };
 
 /** The jobs of one submitter, apart from those of others. */
@@ -37,7 +40,7 @@ export interface DeliveredJob {
   readonly group: string;
   readonly id: string;
   readonly body: Uint8Array;
-  /** Number of this delivery, from 1, of at most `maxDeliveries`. */
+  /** Number of this delivery, from 1, of at most `maxDeliveries`; those that were refused do not count. */
   readonly delivery: number;
   readonly maxDeliveries: number;
 }
@@ -54,8 +57,10 @@ export type JobHandler = (job: DeliveredJob, signal: AbortSignal) => Promise<Uin
 export interface WorkOptions {
   /** Jobs at a time. Default 1. */
   readonly slots?: number;
-  /** A job that was put off waits this long. Default 5 s. */
+  /** A job that was put off waits this long; one that is refused for the first time 0.1 s at most. Default 5 s. */
   readonly retryMs?: number;
+  /** Whether what the handler threw says that this worker cannot do the job, though others may: it refuses it. Default: never. */
+  readonly isRefusal?: (error: unknown) => boolean;
   /** Told what went wrong with jobs, and goes on: put off, given up, lost touch with. In a few words. */
   readonly onProblem?: (problem: string) => void;
 }

@@ -6,6 +6,7 @@ import type { QueueOutcome } from './job-queue.ts';
 import type { NatsConnection } from './nats-connection.ts';
 import { isLastPart, outcomeParts } from './outcome-parts.ts';
 import { API_CODES, apiCode, persistently } from './persistently.ts';
+import { NO_REFUSALS, type Refusals } from './refusals.ts';
 
 const NANOS_PER_MS = 1_000_000;
 /** Room for subject and headers beside the payload. */
@@ -22,9 +23,9 @@ export interface JobStreamsOptions {
 }
 
 /**
- * Two streams: jobs `<prefix>.job.<group>.<id>` as a work queue, of each subject at most one, so a job cannot wait twice however late it
+ * Three streams: jobs `<prefix>.job.<group>.<id>` as a work queue, of each subject at most one, so a job cannot wait twice however late it
  * is submitted again (message ids would also refuse what has long been done); outcomes
- * `<prefix>.outcome.<group>.<id>.<delivery>.<part>` that stay. One consumer for all workers. It delivers for ever: who gets a job
+ * `<prefix>.outcome.<group>.<id>.<delivery>.<part>` that stay; who refused a job, `<prefix>.refusal.<group>.<id>`. One consumer for all workers. It delivers for ever: who gets a job
  * too often gives it up, so none is ever stuck behind a limit of deliveries.
  */
 export class JobStreams {
@@ -32,6 +33,7 @@ export class JobStreams {
   readonly #options: JobStreamsOptions;
   readonly #jobs: string;
   readonly #outcomes: string;
+  readonly #refusals: string;
 
   constructor(connection: NatsConnection, options: JobStreamsOptions) {
     this.connection = connection;
@@ -39,6 +41,7 @@ export class JobStreams {
     const prefix = checkedName('prefix', options.prefix);
     this.#jobs = prefix.toUpperCase();
     this.#outcomes = `${prefix.toUpperCase()}_OUTCOMES`;
+    this.#refusals = `${prefix.toUpperCase()}_REFUSALS`;
   }
 
   jobSubject(group: string, id: string): string {
@@ -48,6 +51,15 @@ export class JobStreams {
   /** Of all outcomes of a group, or of one job. */
   outcomeSubject(group: string, id?: string): string {
     return `${this.#options.prefix}.outcome.${group}.${id === undefined ? '' : `${id}.`}>`;
+  }
+
+  /** On which workers say that they are at the queue. */
+  get rollCallSubject(): string {
+    return `${this.#options.prefix}.rollcall`;
+  }
+
+  #refusalSubject(group: string, id: string): string {
+    return `${this.#options.prefix}.refusal.${group}.${id}`;
   }
 
   /** Makes what is not there. What is there stays as it was made. */
@@ -65,14 +77,19 @@ export class JobStreams {
       max_msgs: maxJobs,
       num_replicas: replicas,
     });
-    await this.#ensureStream(manager, {
-      name: this.#outcomes,
-      subjects: [`${prefix}.outcome.>`],
-      storage: 'file',
-      max_msgs_per_subject: 1,
-      max_age: keepOutcomesMs * NANOS_PER_MS,
-      num_replicas: replicas,
-    });
+    for (const [name, kind] of [
+      [this.#outcomes, 'outcome'],
+      [this.#refusals, 'refusal'],
+    ] as const) {
+      await this.#ensureStream(manager, {
+        name,
+        subjects: [`${prefix}.${kind}.>`],
+        storage: 'file',
+        max_msgs_per_subject: 1,
+        max_age: keepOutcomesMs * NANOS_PER_MS,
+        num_replicas: replicas,
+      });
+    }
     if ((await this.#workers(manager)) !== null) return;
     await manager.consumers.add(this.#jobs, {
       durable_name: DURABLE,
@@ -167,15 +184,26 @@ export class JobStreams {
     return this.persist(() => this.connection.jetstream.publish(subject, body, { headers }), signal);
   }
 
+  /** Who refused a job. @param seq its own in the stream: one that is submitted again is another. */
+  async refusals(group: string, id: string, seq: number): Promise<Refusals> {
+    const message = await this.#last(this.#refusals, this.#refusalSubject(group, id));
+    if (message === null) return NO_REFUSALS;
+    const { job, ...refusals } = message.json<Refusals & { readonly job: number }>();
+    return job === seq ? refusals : NO_REFUSALS;
+  }
+
+  async keepRefusals(group: string, id: string, seq: number, refusals: Refusals): Promise<void> {
+    const body = new TextEncoder().encode(JSON.stringify({ job: seq, ...refusals }));
+    await this.#publish(this.#refusalSubject(group, id), body, {});
+  }
+
   /** Whether a job waits or is worked on. */
   async hasJob(group: string, id: string): Promise<boolean> {
     return (await this.#job(this.jobSubject(group, id))) !== null;
   }
 
   async #job(subject: string): Promise<StoredMsg | null> {
-    return this.persist(async () =>
-      (await this.connection.manager()).streams.getMessage(this.#jobs, { last_by_subj: subject }),
-    );
+    return this.#last(this.#jobs, subject);
   }
 
   /** Whether a job has a whole outcome. */
@@ -202,8 +230,12 @@ export class JobStreams {
 
   /** A message of an outcome, `null` if it has gone meanwhile. */
   async outcome(subject: string): Promise<StoredMsg | null> {
+    return this.#last(this.#outcomes, subject);
+  }
+
+  async #last(stream: string, subject: string): Promise<StoredMsg | null> {
     return this.persist(async () =>
-      (await this.connection.manager()).streams.getMessage(this.#outcomes, { last_by_subj: subject }),
+      (await this.connection.manager()).streams.getMessage(stream, { last_by_subj: subject }),
     );
   }
 
@@ -214,10 +246,11 @@ export class JobStreams {
   async purge(group: string, id?: string): Promise<void> {
     const jobs = id === undefined ? await this.#jobsOf(group) : [this.jobSubject(group, id)];
     for (const subject of jobs) await this.#deleteJob(subject);
-    const filter = this.outcomeSubject(group, id);
-    await this.persist(async () =>
-      (await this.connection.manager()).streams.purge(this.#outcomes, { filter }),
-    );
+    for (const [stream, filter] of [
+      [this.#outcomes, this.outcomeSubject(group, id)],
+      [this.#refusals, this.#refusalSubject(group, id ?? '>')],
+    ] as const)
+      await this.persist(async () => (await this.connection.manager()).streams.purge(stream, { filter }));
   }
 
   async #deleteJob(subject: string): Promise<void> {

@@ -1,4 +1,5 @@
 /** A queue of jobs in this process. */
+import { randomUUID } from 'node:crypto';
 import { ClusterError } from './errors.ts';
 import { checkedName } from './job-names.ts';
 import {
@@ -13,11 +14,22 @@ import {
   type QueueState,
   type WorkOptions,
 } from './job-queue.ts';
+import {
+  isPatienceOver,
+  isRefusedByAll,
+  NO_REFUSALS,
+  refusalPauseMs,
+  refusedByAll,
+  withRefusal,
+  type Refusals,
+} from './refusals.ts';
 
 interface Entry {
   readonly group: string;
   readonly job: QueuedJob;
+  /** Without those that were refused. */
   deliveries: number;
+  refusals: Refusals;
   /** Not before this time. */
   due: number;
   inHand: boolean;
@@ -78,6 +90,7 @@ export class MemoryJobQueue implements JobQueue {
     this.#requireOpen();
     const worker = new MemoryJobWorker(handler, options, {
       next: () => this.#next(),
+      present: () => [...this.#workers].filter(({ isStopping }) => !isStopping).map(({ id }) => id),
       settle: (entry, outcome) => {
         this.#settle(entry, outcome);
       },
@@ -120,7 +133,7 @@ export class MemoryJobQueue implements JobQueue {
     if (this.#entries.has(key)) return { duplicate: true };
     if (this.#entries.size >= this.#maxJobs)
       throw new ClusterError('FULL', `The queue holds ${this.#maxJobs} jobs, its most.`);
-    this.#entries.set(key, { group, job, deliveries: 0, due: 0, inHand: false });
+    this.#entries.set(key, { group, job, deliveries: 0, refusals: NO_REFUSALS, due: 0, inHand: false });
     this.#wake();
     return { duplicate: false };
   }
@@ -167,11 +180,14 @@ export class MemoryJobQueue implements JobQueue {
 }
 
 interface Source {
+  /** Workers at the queue. */
+  readonly present: () => string[];
   readonly next: () => { readonly entry: Entry } | { readonly waitMs: number };
   readonly settle: (entry: Entry, outcome: QueueOutcome | number) => void;
 }
 
 class MemoryJobWorker implements JobWorker {
+  readonly id: string = randomUUID();
   readonly ended: Promise<void>;
   readonly #handler: JobHandler;
   readonly #options: WorkOptions;
@@ -189,6 +205,10 @@ class MemoryJobWorker implements JobWorker {
 
   get idle(): number {
     return this.#sleepers.size;
+  }
+
+  get isStopping(): boolean {
+    return this.#stopping;
   }
 
   wake(): void {
@@ -231,7 +251,7 @@ class MemoryJobWorker implements JobWorker {
   async #run(entry: Entry): Promise<void> {
     const { group, job, deliveries: delivery } = entry;
     const { id, body, maxDeliveries = MAX_DELIVERIES } = job;
-    const { retryMs = RETRY_MS, onProblem } = this.#options;
+    const { retryMs = RETRY_MS, onProblem, isRefusal } = this.#options;
     try {
       const done = await this.#handler(
         { group, id, body, delivery, maxDeliveries },
@@ -241,7 +261,22 @@ class MemoryJobWorker implements JobWorker {
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       onProblem?.(`job ${id}, delivery ${delivery}: ${reason}`);
-      this.#source.settle(entry, delivery < maxDeliveries ? retryMs : { id, dead: reason });
+      if (isRefusal?.(error) === true) this.#refuse(entry, maxDeliveries, reason);
+      else this.#source.settle(entry, delivery < maxDeliveries ? retryMs : { id, dead: reason });
     }
+  }
+
+  #refuse(entry: Entry, maxDeliveries: number, reason: string): void {
+    const before = entry.refusals;
+    entry.refusals = withRefusal(before, this.id);
+    entry.deliveries--;
+    // It is at the queue as long as it answers.
+    const present = [...new Set([this.id, ...this.#source.present()])];
+    const isOver = isPatienceOver(entry.refusals, maxDeliveries) && isRefusedByAll(entry.refusals, present);
+    const pauseMs = refusalPauseMs(before, this.id, this.#options.retryMs ?? RETRY_MS);
+    this.#source.settle(
+      entry,
+      isOver ? { id: entry.job.id, dead: refusedByAll(present.length, reason) } : pauseMs,
+    );
   }
 }

@@ -16,6 +16,8 @@ export type PreprocessErrorCode =
   | 'GIVEN_UP'
   /** A worker and the submitter of a job do not see the same files. */
   | 'NOT_SHARED'
+  /** A worker and the submitter of a job are of different versions. */
+  | 'OTHER_VERSION'
   /** What came by a queue is no job, or no outcome, of this version. */
   | 'BAD_MESSAGE';
 

@@ -6,7 +6,7 @@ export { parametersDigest, type PreprocessJob, type PreprocessParameters } from 
 export * from './preprocess.ts';
 export { runJobs, type JobAnswer, type JobSetting } from './run-job.ts';
 export type { PreprocessQueue } from './queue/queue-executor.ts';
-export { QueueWorker, type QueueWorkerOptions } from './queue/queue-worker.ts';
+export { isRefusal, QueueWorker, type QueueWorkerOptions } from './queue/queue-worker.ts';
 export { parseShare, type Share } from './queue/shares.ts';
 export { WorkerRunner, type JobRunner } from './worker-runner.ts';
 export { writeWhole } from './write-whole.ts';

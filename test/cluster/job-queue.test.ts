@@ -44,6 +44,9 @@ class Outcomes extends Map<string, string> {
   };
 }
 
+class Refusal extends Error {}
+const REFUSING: WorkOptions = { isRefusal: (error) => error instanceof Refusal };
+
 async function work(
   queue: JobQueue,
   handler: (job: DeliveredJob) => Promise<string> | string,
@@ -127,6 +130,102 @@ describe.each([
     expect(seen.filter((line) => line.startsWith('twice'))).toEqual(['twice 1/2', 'twice 2/2']);
     expect(problems).toContain('job poison, delivery 3: no 3');
     await expect.poll(async () => queue.state()).toMatchObject({ waiting: 0, inHand: 0 });
+  });
+
+  test('a worker that refuses a job costs it no delivery, however often', async () => {
+    const { queue, again } = await open();
+    const outcomes = new Outcomes();
+    const group = await queue.openGroup('a', outcomes.take);
+    const ids = ['x', 'y', 'z'];
+    let refused = 0;
+    await work(
+      await again(),
+      () => {
+        refused++;
+        throw new Refusal('no such folder');
+      },
+      REFUSING,
+    );
+    const tries: string[] = [];
+    const other = await again();
+    let isBusy = false;
+    let isFree: () => void = () => undefined;
+    const free = new Promise<void>((resolve) => (isFree = resolve));
+    await work(
+      other,
+      async ({ id, delivery, maxDeliveries }) => {
+        if (id === 'long') {
+          isBusy = true;
+          await free;
+          return id;
+        }
+        tries.push(`${id} ${delivery}/${maxDeliveries}`);
+        // The second delivery fails, too: given up.
+        if (id === 'y' || delivery === 1) throw new Error(`failed ${delivery}`);
+        return id;
+      },
+      REFUSING,
+    );
+    // The one that can do them is busy, for longer than refusals would have taken to use up a job's deliveries.
+    await group.submit({ id: 'long', body: bytes('') });
+    await expect.poll(() => isBusy).toBe(true);
+    for (const id of ids) await group.submit({ id, body: bytes(''), maxDeliveries: 2 });
+    await expect.poll(() => refused).toBeGreaterThan(20);
+    expect([...outcomes.keys()]).toEqual([]);
+    isFree();
+    await expect
+      .poll(() => Object.fromEntries(outcomes), { timeout: 20_000 })
+      .toEqual({ long: 'long', x: 'x', y: 'dead: failed 2', z: 'z' });
+    expect([...tries].sort()).toEqual(ids.flatMap((id) => [`${id} 1/2`, `${id} 2/2`]));
+  });
+
+  test('a job that every worker refuses is given up, with the reason, after as many tries again as it may fail', async () => {
+    const { queue, again } = await open();
+    const outcomes = new Outcomes();
+    const group = await queue.openGroup('a', outcomes.take);
+    const refusals: number[] = [];
+    for (const [i, own] of [queue, await again(), await again()].entries()) {
+      refusals.push(0);
+      await work(
+        own,
+        () => {
+          refusals[i]!++;
+          throw new Refusal('no such folder');
+        },
+        REFUSING,
+      );
+    }
+    await group.submit({ id: 'x', body: bytes(''), maxDeliveries: 4 });
+    await expect
+      .poll(() => Object.fromEntries(outcomes), { timeout: 20_000 })
+      .toEqual({ x: 'dead: all 3 workers at the queue refuse it: no such folder' });
+    expect(Math.min(...refusals)).toBeGreaterThanOrEqual(1);
+    expect(refusals.reduce((sum, own) => sum + own)).toBeGreaterThanOrEqual(6);
+    await expect.poll(async () => queue.state()).toMatchObject({ waiting: 0, inHand: 0 });
+    // Submitted again it is another job: nobody has refused it yet.
+    const before = refusals.reduce((sum, own) => sum + own);
+    await group.forget('x');
+    outcomes.clear();
+    await group.submit({ id: 'x', body: bytes(''), maxDeliveries: 4 });
+    await expect.poll(() => outcomes.size, { timeout: 20_000 }).toBe(1);
+    expect(refusals.reduce((sum, own) => sum + own)).toBeGreaterThanOrEqual(before + 6);
+  });
+
+  test('a worker that refused a job at first may do it later', async () => {
+    const { queue } = await open();
+    const outcomes = new Outcomes();
+    const group = await queue.openGroup('a', outcomes.take);
+    let tries = 0;
+    await work(
+      queue,
+      ({ delivery }) => {
+        if (++tries < 4) throw new Refusal('not there yet');
+        return `delivery ${delivery}`;
+      },
+      REFUSING,
+    );
+    await group.submit({ id: 'x', body: bytes('') });
+    await expect.poll(() => Object.fromEntries(outcomes)).toEqual({ x: 'delivery 1' });
   });
 
   test('keeps outcomes for whoever opens the group later, until they are forgotten', async () => {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { MemoryJobQueue, type DeliveredJob, type JobQueue } from '../../src/cluster/index.ts';
 import {
+  isRefusal,
   PreprocessError,
   QueueWorker,
   type QueueWorkerOptions,
@@ -57,6 +58,7 @@ async function startWorker(
   await queue.work(worker.handle, {
     slots: 2,
     retryMs: 5,
+    isRefusal,
     onProblem: (problem) => log.problems.push(problem),
   });
   return log;

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import process from 'node:process';
 import type { Command } from 'commander';
 import { OptionError } from '../../events/index.ts';
-import { parseShare, QueueWorker, type Share } from '../../preprocess/index.ts';
+import { isRefusal, parseShare, QueueWorker, type Share } from '../../preprocess/index.ts';
 import { count } from '../decode-notes.ts';
 import { interruptible } from '../interruptible.ts';
 import { positiveNumber, wholeNumber } from '../options.ts';
@@ -47,6 +47,7 @@ async function run(flags: JobsFlags): Promise<void> {
     const running = await queue.work(worker.handle, {
       slots,
       retryMs: Math.round(1000 * flags.retry),
+      isRefusal,
       onProblem: (problem) => process.stderr.write(`note: ${printable(problem)}\n`),
     });
     print(`Waiting for jobs, ${slots} at a time.`);

@@ -38,6 +38,11 @@ export interface QueueWorkerOptions {
   readonly createRunner?: (setting: JobSetting, timeoutMs: number) => JobRunner;
 }
 
+/** Whether an error of {@link QueueWorker.handle} says that this worker cannot do a job, though others may. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof PreprocessError && (error.code === 'NOT_SHARED' || error.code === 'OTHER_VERSION');
+}
+
 /** A recording with its location here. */
 interface Located extends QueuedRecording {
   readonly here: string;
@@ -69,7 +74,7 @@ export class QueueWorker {
     const { version, shares } = this.#options;
     if (message.version !== version) {
       throw new PreprocessError(
-        'BAD_MESSAGE',
+        'OTHER_VERSION',
         `The worker on ${os.hostname()} is saccade ${version}, the submitter ${message.version}: both must be the same.`,
       );
     }

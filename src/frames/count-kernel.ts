@@ -3,7 +3,7 @@ import type { EventBatch } from '../events/index.ts';
 import { countsOf, PlainCounter, type Counted, type EventCounter } from './count-plain.ts';
 import { CountSpace, planBytes, type CountPlan } from './count-space.ts';
 import { copyCounts } from './counts.ts';
-import { OUTSIDE, type PixelMap } from './pixel-map.ts';
+import { OUTSIDE, sameMap, type PixelMap } from './pixel-map.ts';
 import type { CountArray, CountType } from './types.ts';
 
 /** Larger frames are counted by the plain loop: the kernel's memory stays as large as it once was. */
@@ -36,6 +36,18 @@ function planOf(map: PixelMap, countType: CountType): CountPlan {
   return { map, countType, counts: countsOf(map), tables };
 }
 
+/** The newest plans. Cameras of one kind take turns, and the space need not be made ready for each. */
+const plans: CountPlan[] = [];
+const MAX_PLANS = 16;
+
+function sharedPlan(map: PixelMap, countType: CountType): CountPlan {
+  const same = plans.find((other) => other.countType === countType && sameMap(other.map, map));
+  if (same !== undefined) return same;
+  const plan = planOf(map, countType);
+  if (plans.unshift(plan) > MAX_PLANS) plans.pop();
+  return plan;
+}
+
 let shared: CountSpace | null | undefined;
 
 /** The thread's space; `null` where the kernel cannot run. */
@@ -52,7 +64,7 @@ function sharedSpace(): CountSpace | null {
 
 /** The fastest counter for a map. */
 export function createCounter(map: PixelMap, countType: CountType): EventCounter {
-  const plan = planOf(map, countType);
+  const plan = sharedPlan(map, countType);
   const space = planBytes(plan) > MAX_BYTES ? null : sharedSpace();
   return space === null ? new PlainCounter(map, countType) : new KernelCounter(space, plan);
 }

@@ -1,5 +1,5 @@
 /** The kernel that counts events, and its memory; the source is in kernels/frames. */
-import { sameSensor, type EventBatch } from '../events/index.ts';
+import type { EventBatch } from '../events/index.ts';
 import { compileKernel, fieldPlaces } from '../events/kernels.ts';
 import type { Counted } from './count-plain.ts';
 import { countBytes, countsIn } from './counts.ts';
@@ -93,7 +93,7 @@ export class CountSpace {
 
   /** Counts the events of a frame. The counts lie in the kernel's memory and hold until the next call. */
   count(plan: CountPlan, batches: readonly EventBatch[]): Counted {
-    if (!this.#serves(plan)) this.#open(plan);
+    if (this.#plan !== plan) this.#open(plan);
     this.#counts.fill(0);
     this.#block[FIELD.outside] = 0;
     this.#block[FIELD.saturated] = 0;
@@ -112,20 +112,6 @@ export class CountSpace {
       outside: this.#block[FIELD.outside]!,
       saturated: this.#block[FIELD.saturated]!,
     };
-  }
-
-  /** Whether memory is as the plan needs it. Cameras of one kind, with a plan each, take turns. */
-  #serves(plan: CountPlan): boolean {
-    const open = this.#plan;
-    if (open === undefined || open === plan) return open === plan;
-    const { map, countType } = plan;
-    return (
-      open.tables === null &&
-      plan.tables === null &&
-      open.countType === countType &&
-      sameSensor(open.map.sensor, map.sensor) &&
-      open.map.flipPolarity === map.flipPolarity
-    );
   }
 
   /** Puts the plan's tables and the place of its counts into the memory. */

@@ -37,6 +37,17 @@ export interface PixelMap {
   readonly identity: boolean;
 }
 
+/** Whether two maps put every event at the same place. */
+export function sameMap(a: PixelMap, b: PixelMap): boolean {
+  return (
+    sameSensor(a.sensor, b.sensor) &&
+    sameSensor(a.output, b.output) &&
+    a.flipPolarity === b.flipPolarity &&
+    a.columns.every((place, i) => place === b.columns[i]) &&
+    a.rows.every((place, i) => place === b.rows[i])
+  );
+}
+
 /** Makes every sum with it negative. */
 export const OUTSIDE: number = -(2 ** 30);
 

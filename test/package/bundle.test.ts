@@ -85,4 +85,12 @@ describe('a bundle of', () => {
     // The kernel for threads comes when there are some.
     expect(laterBytes).toBeGreaterThan(20_000);
   });
+
+  it('a client that watches carries no reader of recordings', async () => {
+    const { text, gzipBytes } = await bundleOf(
+      `import { ViewerClient } from 'saccade/live/client'; export const watch = (options) => new ViewerClient(options);`,
+    );
+    expect(text.includes('#!AER-DAT')).toBe(false);
+    expect(gzipBytes).toBeLessThanOrEqual(20_000);
+  });
 });

@@ -2,7 +2,7 @@
 import type { OwnedBytes, SensorGeometry } from '../../events/index.ts';
 import { HEADER_BYTES, KIND, openEnvelope, requireLength, startMessage } from './envelope.ts';
 import { ProtocolError } from './errors.ts';
-import { MAX_SENSOR_PIXELS } from './messages.ts';
+import { MAX_SENSOR_PIXELS } from './largest-sensor.ts';
 import { packZeroRuns, unpackZeroRuns } from './zero-runs.ts';
 
 /** Events as they accumulated since the last display frame. */

@@ -6,6 +6,7 @@ export * from './display.ts';
 export { FLAG, HEADER_BYTES, KIND, MAGIC, VERSION } from './envelope.ts';
 export * from './errors.ts';
 export { encodeEvents, EVENT_BYTES, messageEnd } from './event-batches.ts';
+export * from './largest-sensor.ts';
 export * from './messages.ts';
 export * from './thumbnails.ts';
 export * from './viewer-messages.ts';

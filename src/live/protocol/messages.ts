@@ -4,10 +4,8 @@ import { integerBetween } from '../../network/integer-between.ts';
 import { CONVENTIONS, type Convention, type SensorGeometry } from '../../events/index.ts';
 import { CHIP_LAYOUTS, type Aedat2Chip } from '../../formats/aedat2/addressing.ts';
 import { eventFormats, TIME_UNITS, type Evt21Endianness, type TimeUnit } from '../../formats/index.ts';
+import { MAX_SENSOR_PIXELS } from './largest-sensor.ts';
 import { parseMessage } from './parse-message.ts';
-
-/** Most pixels of a sensor. */
-export const MAX_SENSOR_PIXELS: number = 2 ** 24;
 
 /** How raw bytes are to be read, where they do not say it themselves: options of the same names as everywhere. */
 export interface RawDecoding {

@@ -79,7 +79,7 @@ export function* openHdf5File(): ByteTask<Hdf5File> {
     const root = cursor.address();
     checkSum(cursor, 0);
     if (root === null || end === null) throw unfinished(start);
-    return new Hdf5File(start, root, start + end, first);
+    return new Hdf5File(start, root, end, first);
   }
   cursor.skip(4);
   checkSizes(cursor, start);
@@ -88,7 +88,7 @@ export function* openHdf5File(): ByteTask<Hdf5File> {
   cursor.skip(8 + 8);
   const root = cursor.address();
   if (root === null || end === null) throw unfinished(start);
-  return new Hdf5File(start, root, start + end, first);
+  return new Hdf5File(start, root, end, first);
 }
 
 function* findStart(): ByteTask<number> {

@@ -213,7 +213,11 @@ export class Hdf5Decoder extends PushDecoder {
       return chosen;
     }
     const has = named([...new Set(all)]);
-    if (path !== undefined) throw new OptionError('dataset', `names ${path}, where no events are; there is ${has || 'nothing that is known'}`);
+    if (path !== undefined)
+      throw new OptionError(
+        'dataset',
+        `names ${path}, where no events are; there is ${has || 'nothing that is known'}`,
+      );
     const names = named(yield* tree.names('/'));
     throw new EventFormatError(
       'BAD_HEADER',

@@ -126,7 +126,11 @@ export class EventsReader {
   /** MATLAB counts from 1, people who write files of it do not always. */
   *#fromZero(columns: Columns): ByteTask<Columns> {
     const { firstPixel, sink } = this.#options;
-    const [x, y, p] = [yield* this.#sample(columns.x), yield* this.#sample(columns.y), yield* this.#sample(columns.p)];
+    const [x, y, p] = [
+      yield* this.#sample(columns.x),
+      yield* this.#sample(columns.y),
+      yield* this.#sample(columns.p),
+    ];
     const hasZero = [...x, ...y].some((value) => value === 0);
     const origin = firstPixel ?? (hasZero ? 0 : 1);
     if (firstPixel === undefined) {

@@ -55,32 +55,44 @@ const event = fc.tuple(
 
 it('decode(encode(events)) = events, in runs and without', () => {
   fc.assert(
-    fc.property(fc.array(event, { minLength: 1, maxLength: 200 }), fc.integer({ min: 1, max: 40 }), fc.maxSafeInteger(), (list, times, start) => {
-      let time = Math.abs(start) % 2 ** 52;
-      const all = list.flatMap(([dt, x, y, p]) => {
-        time += dt;
-        return Array.from({ length: 1 + (x % times) }, () => [time, x, y, p] as const);
-      });
-      const events = {
-        t: Float64Array.from(all, ([t]) => t),
-        x: Uint16Array.from(all, ([, x]) => x),
-        y: Uint16Array.from(all, ([, , y]) => y),
-        p: Uint8Array.from(all, ([, , , p]) => p),
-      };
-      const { count, ...back } = eventsOf(decodeEcf(encodeEcf(events, all.length), 16 * all.length));
-      expect(count).toBe(all.length);
-      expect(back).toEqual(events);
-    }),
+    fc.property(
+      fc.array(event, { minLength: 1, maxLength: 200 }),
+      fc.integer({ min: 1, max: 40 }),
+      fc.maxSafeInteger(),
+      (list, times, start) => {
+        let time = Math.abs(start) % 2 ** 52;
+        const all = list.flatMap(([dt, x, y, p]) => {
+          time += dt;
+          return Array.from({ length: 1 + (x % times) }, () => [time, x, y, p] as const);
+        });
+        const events = {
+          t: Float64Array.from(all, ([t]) => t),
+          x: Uint16Array.from(all, ([, x]) => x),
+          y: Uint16Array.from(all, ([, , y]) => y),
+          p: Uint8Array.from(all, ([, , , p]) => p),
+        };
+        const { count, ...back } = eventsOf(decodeEcf(encodeEcf(events, all.length), 16 * all.length));
+        expect(count).toBe(all.length);
+        expect(back).toEqual(events);
+      },
+    ),
     { numRuns: 200 },
   );
 });
 
 it('damage is an error, nothing else', () => {
-  const events = { t: new Float64Array(100), x: new Uint16Array(100), y: new Uint16Array(100), p: new Uint8Array(100) };
+  const events = {
+    t: new Float64Array(100),
+    x: new Uint16Array(100),
+    y: new Uint16Array(100),
+    p: new Uint8Array(100),
+  };
   const chunk = encodeEcf(events, 100);
   expect(() => decodeEcf(chunk, 1599)).toThrow(expect.objectContaining({ code: 'CORRUPT_DATA' }));
   for (let length = 0; length < chunk.length; length++)
-    expect(() => decodeEcf(chunk.subarray(0, length), 1600)).toThrow(expect.objectContaining({ name: 'CodecError' }));
+    expect(() => decodeEcf(chunk.subarray(0, length), 1600)).toThrow(
+      expect.objectContaining({ name: 'CodecError' }),
+    );
 });
 
 it('checksums', () => {

@@ -19,7 +19,10 @@ import { commonEvents, hdf5Samples, records, recordsFile, singleChunk } from './
 
 const ABSOLUTE = commonEvents(1_000_000);
 
-function read(bytes: Uint8Array, options: Hdf5DecoderOptions = {}): { events: EventBatch; decoder: Hdf5Decoder } {
+function read(
+  bytes: Uint8Array,
+  options: Hdf5DecoderOptions = {},
+): { events: EventBatch; decoder: Hdf5Decoder } {
   const decoder = new Hdf5Decoder({ policy: 'strict', ...options });
   return { events: decodeAll(decoder, bytes), decoder };
 }
@@ -133,7 +136,11 @@ describe('at any place', () => {
 describe('writing', () => {
   const limits = { geometry: { width: 1280, height: 720 }, maxTime: 2 ** 40, maxStep: 2 ** 22 };
   it('decode(encode(events)) = events, DSEC', () => {
-    expectRoundTrip({ limits: { ...limits, minTime: -(2 ** 40) }, encoder: () => new Hdf5Encoder(), numRuns: 25 });
+    expectRoundTrip({
+      limits: { ...limits, minTime: -(2 ** 40) },
+      encoder: () => new Hdf5Encoder(),
+      numRuns: 25,
+    });
   });
 
   it('decode(encode(events)) = events, Prophesee', () => {
@@ -146,7 +153,10 @@ describe('writing', () => {
   });
 
   it('refuses what the layouts cannot hold', () => {
-    const cannot = (layout: 'dsec' | 'prophesee', ...tuples: (readonly [number, number, number, 0 | 1])[]): void => {
+    const cannot = (
+      layout: 'dsec' | 'prophesee',
+      ...tuples: (readonly [number, number, number, 0 | 1])[]
+    ): void => {
       expect(() => new Hdf5Encoder({ layout }).push(batchFromTuples(tuples))).toThrow(
         expect.objectContaining({ code: 'UNENCODABLE_EVENT' }),
       );
@@ -174,7 +184,8 @@ describe('damage', () => {
     const whole = read(bytes).events;
     // Zlib's first bytes, of the second chunk.
     const starts: number[] = [];
-    for (let i = 2048; i < bytes.length - 1; i++) if (bytes[i] === 0x78 && bytes[i + 1] === 0x5e) starts.push(i);
+    for (let i = 2048; i < bytes.length - 1; i++)
+      if (bytes[i] === 0x78 && bytes[i + 1] === 0x5e) starts.push(i);
     const damaged = bytes.slice();
     damaged[starts[1]! + 20]! ^= 0xff;
     const decoder = new Hdf5Decoder();
@@ -224,11 +235,14 @@ describe('damage', () => {
   });
 
   it('fuzzing of files that the library wrote', () => {
-    const samples = ['dsec-gzip.h5', 'prophesee-gzip.hdf5', 'chunks-latest.h5', 'v2e.h5', 'shd.h5'].map((name) => ({
-      name,
-      bytes: hdf5File(name),
-      open: (options: Hdf5DecoderOptions) => new Hdf5Decoder({ ...options, sample: 0, maxChunkBytes: 2 ** 20, maxHdf5Bytes: 2 ** 22 }),
-    }));
+    const samples = ['dsec-gzip.h5', 'prophesee-gzip.hdf5', 'chunks-latest.h5', 'v2e.h5', 'shd.h5'].map(
+      (name) => ({
+        name,
+        bytes: hdf5File(name),
+        open: (options: Hdf5DecoderOptions) =>
+          new Hdf5Decoder({ ...options, sample: 0, maxChunkBytes: 2 ** 20, maxHdf5Bytes: 2 ** 22 }),
+      }),
+    );
     expect(fuzz(samples, 600, 7)).toBeGreaterThan(0);
   });
 });

@@ -96,7 +96,11 @@ export const hdf5Samples: readonly ContractSample[] = [
     name: 'HDF5, records',
     bytes: recordsFile(records(EVENTS, FEW), (address) => ({
       rows: FEW,
-      layout: (writer) => writer.u8(3, 1).u64(address).u64(16 * FEW),
+      layout: (writer) =>
+        writer
+          .u8(3, 1)
+          .u64(address)
+          .u64(16 * FEW),
     })),
     open: (options) => new Hdf5Decoder({ ...options, maxHdf5Bytes: 2 ** 20, maxChunkBytes: 2 ** 20 }),
   },

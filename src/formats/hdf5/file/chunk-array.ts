@@ -188,12 +188,19 @@ type ReadElement = (cursor: Cursor) => Listed;
 function elementReader(head: Cursor, client: number, bytes: number): ReadElement {
   const lengthBytes = bytes - 12;
   if (client === 0 && bytes === 8) return (cursor) => ({ address: cursor.address(), length: null, mask: 0 });
-  if (client !== 1 || lengthBytes < 1 || lengthBytes > 8) throw head.corrupt('has elements that are no chunks', 0);
+  if (client !== 1 || lengthBytes < 1 || lengthBytes > 8)
+    throw head.corrupt('has elements that are no chunks', 0);
   return (cursor) => ({ address: cursor.address(), length: cursor.uint(lengthBytes), mask: cursor.u32() });
 }
 
 /** Checks a block, whose elements begin at a place in it, and reads them. */
-function readElements(cursor: Cursor, signature: string, at: number, count: number, read: ReadElement): Listed[] {
+function readElements(
+  cursor: Cursor,
+  signature: string,
+  at: number,
+  count: number,
+  read: ReadElement,
+): Listed[] {
   cursor.signature(signature);
   cursor.at = cursor.bytes.length - CHECKSUM_BYTES;
   checkSum(cursor, 0);

@@ -45,10 +45,10 @@ export function chunkIndex(dataset: Dataset, layout: Layout & { readonly kind: '
     default:
   }
   throw new EventFormatError(
-        'UNSUPPORTED_FORMAT',
-        file.base + address,
-        `The dataset ${dataset.path} lists its chunks in an index (${index.kind}) that is not read. ${REPACK}`,
-      );
+    'UNSUPPORTED_FORMAT',
+    file.base + address,
+    `The dataset ${dataset.path} lists its chunks in an index (${index.kind}) that is not read. ${REPACK}`,
+  );
 }
 
 const NODE_HEAD_BYTES = 24;

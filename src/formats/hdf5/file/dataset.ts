@@ -151,7 +151,12 @@ function readNewChunks(cursor: Cursor, shape: readonly number[]): Layout {
   }
 }
 
-function readChunk(cursor: Cursor, dimensions: number, sizeBytes: number, shape: readonly number[]): number[] {
+function readChunk(
+  cursor: Cursor,
+  dimensions: number,
+  sizeBytes: number,
+  shape: readonly number[],
+): number[] {
   if (dimensions !== shape.length) throw cursor.corrupt('has chunks of other dimensions than its own');
   const chunk = Array.from({ length: dimensions }, () => cursor.uint(sizeBytes));
   if (chunk.some((size) => size === 0)) throw cursor.corrupt('has chunks without elements');

@@ -41,7 +41,10 @@ function isSequences({ type, shape }: Dataset): boolean {
 
 function chosen({ sample }: LayoutOptions, count: number, { object }: Dataset): number {
   if (sample !== undefined && sample >= count)
-    throw new OptionError('sample', `must be below ${count}, as many recordings are in the file; got ${sample}`);
+    throw new OptionError(
+      'sample',
+      `must be below ${count}, as many recordings are in the file; got ${sample}`,
+    );
   if (sample !== undefined || count === 1) return sample ?? 0;
   throw new EventFormatError(
     'BAD_HEADER',
@@ -57,7 +60,11 @@ function* sequence(dataset: Dataset, row: number, { maxChunkBytes }: LayoutOptio
   const { view, hole, offset, stride, from, byteOffset } = yield* reader.stretch(0, 0, row);
   if (hole !== null) throw new EventFormatError(hole.code, hole.byteOffset, hole.message);
   const at = view.byteOffset + offset + (row - from) * stride;
-  const element = new Cursor(new Uint8Array(view.buffer, at, type.bytes), byteOffset, `An element of ${dataset.path}`);
+  const element = new Cursor(
+    new Uint8Array(view.buffer, at, type.bytes),
+    byteOffset,
+    `An element of ${dataset.path}`,
+  );
   const place = readSequencePlace(element);
   const { bytes } = yield* readSequence(object.file, place, type.of.bytes, maxChunkBytes);
   return inMemory(dataset, bytes, type.of.number, place.count);
@@ -66,6 +73,11 @@ function* sequence(dataset: Dataset, row: number, { maxChunkBytes }: LayoutOptio
 /** A column that is there already. */
 function inMemory(dataset: Dataset, bytes: Uint8Array, type: NumberType, rows: number): ColumnPlace {
   const layout = { kind: 'compact', bytes, offset: 0 } as const;
-  const column = { ...dataset, type: { kind: 'number', bytes: type.bytes, number: type }, shape: [rows], layout } as const;
+  const column = {
+    ...dataset,
+    type: { kind: 'number', bytes: type.bytes, number: type },
+    shape: [rows],
+    layout,
+  } as const;
   return { dataset: { ...column, filters: [] }, axis: 0, index: 0, offset: 0, type };
 }

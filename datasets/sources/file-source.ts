@@ -8,6 +8,11 @@ export interface ClosableSource extends RandomAccessSource {
   close(): Promise<void>;
 }
 
+/** Less is read with what lies around it, which is mostly asked for next: a call takes as long as reading so much. */
+const WINDOW_BYTES = 256 * 1024;
+/** A window for each of the columns that are read by turns, and some for what leads to them. */
+const MOST_WINDOWS = 8;
+
 /**
  * Opens the file when it is first read.
  *
@@ -15,12 +20,22 @@ export interface ClosableSource extends RandomAccessSource {
  */
 export function fileSource(location: string, size: number): ClosableSource {
   let file: Promise<FileHandle> | undefined;
+  const windows = new Map<number, Uint8Array>();
+  const readFile = async (offset: number, length: number): Promise<Uint8Array> => {
+    file ??= open(location);
+    // No more is asked for than there is, whatever a damaged file says of itself.
+    return readRange((await file).fd, offset, Math.max(0, Math.min(length, size - offset)));
+  };
   return {
     size,
     read: async (offset, length) => {
-      file ??= open(location);
-      // No more is asked for than there is, whatever a damaged file says of itself.
-      return readRange((await file).fd, offset, Math.max(0, Math.min(length, size - offset)));
+      const start = offset - (offset % WINDOW_BYTES);
+      if (offset + length > start + WINDOW_BYTES) return readFile(offset, length);
+      const bytes = windows.get(start) ?? (await readFile(start, WINDOW_BYTES));
+      windows.delete(start);
+      windows.set(start, bytes);
+      if (windows.size > MOST_WINDOWS) windows.delete(windows.keys().next().value!);
+      return bytes.subarray(offset - start, offset - start + length);
     },
     close: async () => {
       await (await file)?.close();

@@ -91,6 +91,13 @@ const DECODER_OPTIONS: readonly FormatOption<keyof FormatDecoderOptions>[] = [
     value: 'n',
     parse: wholeNumber(0),
   },
+  {
+    name: 'firstPixel',
+    formats: ['hdf5'],
+    description: 'what the first column and row are called in a MATLAB file',
+    choices: ['0', '1'],
+    parse: Number,
+  },
   limit(
     'maxHeaderBytes',
     'longest header; 16 MiB if not stated',

@@ -48,7 +48,9 @@ export async function* decodeBytes(
         if (access === null) continue;
         for (let { wanted } = access; wanted !== null; wanted = access.wanted) {
           signal?.throwIfAborted();
-          yield* access.supply(wanted.length === 0 ? NOTHING : await source!.read(wanted.offset, wanted.length));
+          yield* access.supply(
+            wanted.length === 0 ? NOTHING : await source!.read(wanted.offset, wanted.length),
+          );
           await onPiece?.(decoder.report.bytes);
         }
         break pieces;

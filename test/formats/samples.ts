@@ -11,6 +11,7 @@ import { esSamples } from './es/samples.ts';
 import { evt2Samples } from './evt2/samples.ts';
 import { evt21Samples } from './evt21/samples.ts';
 import { evt3Samples } from './evt3/samples.ts';
+import { hdf5Samples } from './hdf5/samples.ts';
 import { streamSamples } from './network/samples.ts';
 import { npySamples } from './npy/samples.ts';
 import { npzSamples } from './npz/samples.ts';
@@ -30,4 +31,5 @@ export const formatSamples: readonly ContractSample[] = [
   ...streamSamples,
   ...npySamples,
   ...npzSamples,
+  ...hdf5Samples,
 ];

@@ -24,7 +24,6 @@ function refusal(bytes: Uint8Array): string {
 
 describe('files that are not read are named, with what to do', () => {
   it.each([
-    ['HDF5', '\x89HDF\r\n\x1a\n\0\0\0\0', /HDF5.*h5py/],
     ['ROS 1', '#ROSBAG V2.0\nE\0\0\0', /ROS 1 bag.*Convert/],
     ['ROS 2', 'SQLite format 3\0\x10\0', /SQLite.*ROS 2/],
     ['MCAP', '\x89MCAP0\r\n\x01', /MCAP/],
@@ -82,7 +81,6 @@ describe('files that are not read are named, with what to do', () => {
   });
 
   it.skipIf(!hasSharedData)('real files', () => {
-    expect(refusal(readShared('hdf5/raw_events-float-seconds.hdf5'))).toMatch(/HDF5/);
     expect(refusal(readShared('ros/event_camera_py-test_events_1.bag'))).toMatch(/ROS 1/);
     expect(refusal(readShared('ros/event_camera_py-test_events_1.db3'))).toMatch(/SQLite/);
     expect(refusal(readShared('ros/event_camera_py-test_events_2_0.mcap'))).toMatch(/MCAP/);

@@ -23,12 +23,13 @@ const VARIANTS: readonly (readonly [format: string, options: FormatEncoderOption
   ['dat', { datVersion: 1 }],
   ['es', { esType: 'atis' }],
   ['csv', { columns: 'p,y,x,t', timeUnit: 'ns' }],
+  ['hdf5', { layout: 'prophesee' }],
 ];
 
 /** Where counters end, and half of it. */
 const EDGES = [0, 6, 12, 16, 23, 24, 31, 32, 33, 34, 52].map((bits) => 2 ** bits);
-/** Event Stream writes a silence as bytes, 33 MB for 2^32 µs. */
-const LONGEST_SILENCE: Readonly<Record<string, number>> = { es: 2 ** 22 };
+/** Event Stream writes a silence as bytes, 33 MB for 2^32 µs; HDF5 an entry of its index for each millisecond. */
+const LONGEST_SILENCE: Readonly<Record<string, number>> = { es: 2 ** 22, hdf5: 2 ** 22 };
 
 /** Streams whose times begin at, jump by and fall by what clocks break on. */
 function wildStreams(longest: number): fc.Arbitrary<EventBatch> {

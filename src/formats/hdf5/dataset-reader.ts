@@ -108,9 +108,15 @@ export class DatasetReader {
     const offset = (line + column) * type.bytes;
     const to = Math.min(total, from + size[axis]!);
     // A chunk may have fewer elements than it should.
-    const present = hole === null ? Math.floor((view.byteLength - offset - type.bytes) / stride) + 1 : to - from;
-    if (row - from < present) return { from, to: Math.min(to, from + present), hole, view, offset, stride, byteOffset };
-    const missing = { code: 'CORRUPT_DATA', byteOffset, message: `A chunk of ${this.#name} lacks elements.` } as const;
+    const present =
+      hole === null ? Math.floor((view.byteLength - offset - type.bytes) / stride) + 1 : to - from;
+    if (row - from < present)
+      return { from, to: Math.min(to, from + present), hole, view, offset, stride, byteOffset };
+    const missing = {
+      code: 'CORRUPT_DATA',
+      byteOffset,
+      message: `A chunk of ${this.#name} lacks elements.`,
+    } as const;
     return { from: from + present, to, hole: missing, view, offset, stride, byteOffset };
   }
 
@@ -119,7 +125,12 @@ export class DatasetReader {
       case 'chunked':
         return yield* this.#readChunk(layout.chunk, at, axis);
       case 'compact':
-        return this.#tile(at.map(() => 0), this.#dataset.shape, layout.bytes, layout.offset);
+        return this.#tile(
+          at.map(() => 0),
+          this.#dataset.shape,
+          layout.bytes,
+          layout.offset,
+        );
       default:
         return yield* this.#readSlice(layout, at);
     }
@@ -138,7 +149,8 @@ export class DatasetReader {
     const start = isLine ? [at[0]!, from] : at.map((_, i) => (i === 0 ? from : 0));
     const size = isLine ? [1, rows] : at.map((_, i) => (i === 0 ? rows : second));
     if (layout.address === null) return this.#gap(start, size, object.address);
-    const offset = object.file.base + layout.address + (isLine ? at[0]! * first + from : from * second) * type.bytes;
+    const offset =
+      object.file.base + layout.address + (isLine ? at[0]! * first + from : from * second) * type.bytes;
     if (rows * rowBytes > this.#limits.maxChunkBytes)
       throw new EventFormatError('TOO_LARGE', offset, `A row of ${this.#name} has ${rowBytes} bytes.`);
     const bytes = yield { offset, length: rows * rowBytes };
@@ -152,14 +164,19 @@ export class DatasetReader {
     // Nothing comes behind the end of the file.
     const rest = isLine ? [1, first - from] : size.map((length, i) => (i === 0 ? first - from : length));
     const message = `The file ends inside ${this.#name}: events from row ${from} on are lost.`;
-    return this.#tile(start, rest, null, offset, { code: 'TRUNCATED', byteOffset: offset + bytes.length, message });
+    return this.#tile(start, rest, null, offset, {
+      code: 'TRUNCATED',
+      byteOffset: offset + bytes.length,
+      message,
+    });
   }
 
   *#readChunk(chunk: readonly number[], at: readonly number[], axis: 0 | 1): ByteTask<Tile> {
     const { shape, object } = this.#dataset;
     const start = at.map((place, i) => place - (place % chunk[i]!));
     const found = yield* this.#index!.find(start);
-    if (found === null) return this.#gap(start, extended(chunk, axis, shape[axis]! - start[axis]!), object.address);
+    if (found === null)
+      return this.#gap(start, extended(chunk, axis, shape[axis]! - start[axis]!), object.address);
     const isHere = found.start.every((place, i) => place === start[i]);
     if (isHere) return yield* this.#readElements(found, chunk);
     const ahead = found.start[axis]! - start[axis]!;
@@ -175,11 +192,20 @@ export class DatasetReader {
     const offset = object.file.base + address;
     const rows = `rows ${start[0]} to ${start[0]! + chunk[0]! - 1}`;
     const lost = (code: EventFormatErrorCode, byteOffset: number, problem: string): Tile =>
-      this.#tile(start, chunk, null, offset, { code, byteOffset, message: `${problem} ${rows} of ${this.#name} are lost.` });
+      this.#tile(start, chunk, null, offset, {
+        code,
+        byteOffset,
+        message: `${problem} ${rows} of ${this.#name} are lost.`,
+      });
     if (stored > 2 * this.#limits.maxChunkBytes)
-      return lost('CORRUPT_DATA', offset, `A chunk states ${stored} bytes, more than its elements can become:`);
+      return lost(
+        'CORRUPT_DATA',
+        offset,
+        `A chunk states ${stored} bytes, more than its elements can become:`,
+      );
     const packed = yield { offset, length: stored };
-    if (packed.length < stored) return lost('TRUNCATED', offset + packed.length, 'The file ends inside a chunk:');
+    if (packed.length < stored)
+      return lost('TRUNCATED', offset + packed.length, 'The file ends inside a chunk:');
     this.#readBytes += stored;
     this.#endOfChunks = Math.max(this.#endOfChunks, offset + stored);
     if (this.#readBytes > this.#endOfChunks)

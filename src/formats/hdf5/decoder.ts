@@ -22,6 +22,8 @@ export interface Hdf5DecoderOptions extends DecoderOptions, ColumnOrderOptions, 
   readonly dataset?: string;
   /** Number of the recording in a file that holds many (SHD, SSC), from 0. Needed where there is more than one. */
   readonly sample?: number;
+  /** What the first column and row are called in a MATLAB file. Default: 1, unless some of the first coordinates are 0. */
+  readonly firstPixel?: 0 | 1;
   /** Most bytes of one chunk's elements. Default 256 MiB. */
   readonly maxChunkBytes?: number;
   /**
@@ -43,6 +45,8 @@ const MAX_NAMED = 8;
  * - DSEC: `/events/{t,x,y,p}`, to whose times `/t_offset` is added;
  * - Prophesee: records in `/CD/events`, plain, gzip or ECF;
  * - MVSEC: `/davis/{left,right}/events`, seconds since 1970;
+ * - SHD and SSC: `/spikes/{times,units}`, one of the recordings in the file (`sample`), units as x of 700 x 1;
+ * - MATLAB 7.3: structs and arrays as below, whose coordinates are counted from 1 (`firstPixel`);
  * - others: a group whose members name t, x, y and p as CSV columns do (`/raw_events/t`, `/events/xs`), records with such
  *   fields, or a matrix of four columns whose order the option `columns` says or the first rows tell.
  *
@@ -85,6 +89,7 @@ export class Hdf5Decoder extends PushDecoder {
   constructor(options: Hdf5DecoderOptions = {}) {
     super('hdf5', 'HDF5', options);
     this.#options = options;
+    if (options.firstPixel !== undefined) integerOption('firstPixel', options.firstPixel, 0, 1);
     this.#geometry = options.geometry ?? null;
     this.#unit = timeUnitOption(options.timeUnit);
     const { columns, sample, maxChunkBytes = DEFAULT_MAX_CHUNK_BYTES, maxHdf5Bytes } = options;
@@ -174,6 +179,7 @@ export class Hdf5Decoder extends PushDecoder {
       limits: { maxChunkBytes: this.#layoutOptions.maxChunkBytes, onElements: (bytes) => this.#count(bytes) },
       unit: this.#unit,
       geometry: this.#geometry,
+      firstPixel: this.#options.firstPixel,
     });
     yield* reader.read(place);
   }
@@ -207,7 +213,11 @@ export class Hdf5Decoder extends PushDecoder {
       return chosen;
     }
     const has = named([...new Set(all)]);
-    if (path !== undefined) throw new OptionError('dataset', `names ${path}, where no events are; there is ${has || 'nothing that is known'}`);
+    if (path !== undefined)
+      throw new OptionError(
+        'dataset',
+        `names ${path}, where no events are; there is ${has || 'nothing that is known'}`,
+      );
     const names = named(yield* tree.names('/'));
     throw new EventFormatError(
       'BAD_HEADER',

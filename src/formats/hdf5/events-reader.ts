@@ -13,10 +13,14 @@ import { areSeconds, inferOrder } from './inference.ts';
 import { columnsOf } from './layouts/columns.ts';
 import type { ColumnPlace, EventsPlace } from './layouts/layout.ts';
 
+type Columns = Readonly<Record<ColumnRole, ColumnPlace>>;
+
 /** Rows that are looked at to tell what nothing says. */
 const SAMPLE_ROWS = 4096;
 /** Rows after which events are handed on. */
 const PIECE_ROWS = 0x1_0000;
+/** The order of bytes in typed arrays here. */
+const LITTLE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 /** Asks for nothing: whoever drives takes the events first. */
 const PAUSE = { offset: 0, length: 0 };
 
@@ -26,6 +30,8 @@ export interface EventsReaderOptions {
   readonly limits: ReadingLimits;
   readonly unit: TimeUnit | undefined;
   readonly geometry: SensorGeometry | null;
+  /** What the first column and row are called, where that is not known. */
+  readonly firstPixel: 0 | 1 | undefined;
 }
 
 /** See {@link EventsReader.read}. */
@@ -43,7 +49,8 @@ export class EventsReader {
   /** Delivers all events of a place. @throws EventFormatError */
   *read(place: EventsPlace): ByteTask<void> {
     const { sink, geometry } = this.#options;
-    const columns = place.columns ?? (yield* this.#inferColumns(place));
+    const stored = place.columns ?? (yield* this.#inferColumns(place));
+    const columns = place.countsFromOne === true ? yield* this.#fromZero(stored) : stored;
     const lengths = COLUMN_ROLES.map((role) => rowsOf(columns[role]));
     const rows = Math.min(...lengths);
     if (rows > 0) {
@@ -60,7 +67,7 @@ export class EventsReader {
     }
   }
 
-  *#readRows(columns: Readonly<Record<ColumnRole, ColumnPlace>>, rows: number, reader: RowReader): ByteTask<void> {
+  *#readRows(columns: Columns, rows: number, reader: RowReader): ByteTask<void> {
     let current: readonly Stretch[] = [];
     for (let row = 0; row < rows;) {
       const stretches: Stretch[] = [];
@@ -74,7 +81,7 @@ export class EventsReader {
       this.#byteOffset = stretches[0]!.byteOffset;
       const holes = stretches.flatMap(({ hole }) => hole ?? []);
       if (holes.length === 0) {
-        const [t, x, y, p] = COLUMN_ROLES.map((role, i) => columnAt(columns[role], stretches[i]!, row));
+        const [t, x, y, p] = COLUMN_ROLES.map((role, i) => counted(columns[role], columnAt(columns[role], stretches[i]!, row), end - row)); // prettier-ignore
         reader.read({ t: t!, x: x!, y: y!, p: p! }, end - row);
         yield PAUSE;
       } else {
@@ -116,8 +123,33 @@ export class EventsReader {
     return 's';
   }
 
+  /** MATLAB counts from 1, people who write files of it do not always. */
+  *#fromZero(columns: Columns): ByteTask<Columns> {
+    const { firstPixel, sink } = this.#options;
+    const [x, y, p] = [
+      yield* this.#sample(columns.x),
+      yield* this.#sample(columns.y),
+      yield* this.#sample(columns.p),
+    ];
+    const hasZero = [...x, ...y].some((value) => value === 0);
+    const origin = firstPixel ?? (hasZero ? 0 : 1);
+    if (firstPixel === undefined) {
+      const message = hasZero
+        ? 'Coordinates are counted from 0, as some of the first ones are 0.'
+        : `Coordinates are taken to be counted from 1, as MATLAB does and none of the first ${x.length} is 0: 1 is subtracted.`;
+      sink.account.note({ code: 'INFERRED_ORIGIN', message, option: 'firstPixel' });
+    }
+    const isOneOrTwo = p.includes(2) && p.every((value) => value === 1 || value === 2);
+    return {
+      t: columns.t,
+      x: { ...columns.x, origin },
+      y: { ...columns.y, origin },
+      p: { ...columns.p, origin: isOneOrTwo ? 1 : 0 },
+    };
+  }
+
   /** @throws EventFormatError where the first rows do not tell the order. */
-  *#inferColumns({ matrix, path }: EventsPlace): ByteTask<Readonly<Record<ColumnRole, ColumnPlace>>> {
+  *#inferColumns({ matrix, path }: EventsPlace): ByteTask<Columns> {
     const { dataset, axis } = matrix!;
     const count = dataset.shape[1 - axis]!;
     const samples: Float64Array[] = [];
@@ -162,6 +194,16 @@ function rowsOf({ dataset, axis }: ColumnPlace): number {
 function columnAt({ offset, type }: ColumnPlace, stretch: Stretch, row: number): NumberColumn {
   const { view, stride, from } = stretch;
   return { view, offset: stretch.offset + offset + (row - from) * stride, stride, type };
+}
+
+/** The next numbers as they are, or counted from another one. */
+function counted({ origin = 0 }: ColumnPlace, column: NumberColumn, rows: number): NumberColumn {
+  if (origin === 0) return column;
+  const numbers = new Float64Array(rows);
+  readNumbers(column, 0, numbers);
+  for (let i = 0; i < rows; i++) numbers[i]! -= origin;
+  const type = { kind: 'f', bytes: 8, little: LITTLE } as const;
+  return { view: new DataView(numbers.buffer), offset: 0, stride: 8, type };
 }
 
 /** A sink of events whose times are counted from another origin. */

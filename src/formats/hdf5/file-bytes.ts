@@ -22,7 +22,9 @@ export class FileBytes {
     const part = bytes.subarray(0, this.#most - this.#length);
     const needed = this.#length + part.length;
     if (needed > this.#bytes.length) {
-      const room = new Uint8Array(Math.min(this.#most, Math.max(needed, 2 * this.#bytes.length, FIRST_CAPACITY)));
+      const room = new Uint8Array(
+        Math.min(this.#most, Math.max(needed, 2 * this.#bytes.length, FIRST_CAPACITY)),
+      );
       room.set(this.#bytes.subarray(0, this.#length));
       this.#bytes = room;
     }

@@ -8,7 +8,7 @@ import { signatureAt } from './file/file-reader.ts';
 export const hdf5Format: EventFormat<Hdf5DecoderOptions, Hdf5EncoderOptions> = {
   id: 'hdf5',
   name: 'HDF5',
-  extensions: ['.h5', '.hdf5', '.hdf'],
+  extensions: ['.h5', '.hdf5', '.hdf', '.mat'],
   sideChannels: [],
   streaming: false,
   decoderOptions: {
@@ -16,6 +16,7 @@ export const hdf5Format: EventFormat<Hdf5DecoderOptions, Hdf5EncoderOptions> = {
     timeUnit: true,
     dataset: true,
     sample: true,
+    firstPixel: true,
     maxChunkBytes: true,
     maxHdf5Bytes: true,
   },

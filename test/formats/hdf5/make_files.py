@@ -28,18 +28,19 @@ with h5('dsec-gzip.h5') as f:
     f['t_offset'] = np.int64(1_000_000)
     f['ms_to_idx'] = np.searchsorted(T, np.arange(0, T[-1] + 1, 1000)).astype('u8')
 
-# The same with Blosc: each of its compressors that is read, with bytes and bits shuffled.
+# Blosc: each of its compressors that is read, with bytes and bits shuffled; so many events that there is something to do.
+j = np.arange(3000)
 for name, filters in (
-    ('dsec-blosc-zstd.h5', dict(complib='blosc:zstd', complevel=5, shuffle=True)),
-    ('dsec-blosc-lz4.h5', dict(complib='blosc:lz4', complevel=5, bitshuffle=True)),
-    ('dsec-blosc-blosclz.h5', dict(complib='blosc:blosclz', complevel=9, shuffle=False)),
-    ('dsec-blosc-zlib.h5', dict(complib='blosc:zlib', complevel=5, shuffle=True)),
+    ('blosc-zstd.h5', dict(complib='blosc:zstd', complevel=5, shuffle=True)),
+    ('blosc-lz4-bits.h5', dict(complib='blosc:lz4', complevel=5, bitshuffle=True)),
+    ('blosc-blosclz.h5', dict(complib='blosc:blosclz', complevel=9, shuffle=True)),
+    ('blosc-zlib.h5', dict(complib='blosc:zlib', complevel=5, shuffle=False)),
 ):
     with tables.open_file(os.path.join(FOLDER, name), 'w') as f:
         group = f.create_group('/', 'events')
-        for column, values, dtype in (('p', P, 'u1'), ('t', T, 'u4'), ('x', X, 'u2'), ('y', Y, 'u2')):
-            f.create_carray(group, column, obj=values.astype(dtype), chunkshape=(160,), filters=tables.Filters(**filters))
-        f.create_array('/', 't_offset', obj=np.int64(1_000_000))
+        columns = (('p', j % 3 == 0, 'u1'), ('t', 37 * j + j // 7, 'u4'), ('x', 7 * j % 346, 'u2'), ('y', 5 * j % 260, 'u2'))
+        for column, values, dtype in columns:
+            f.create_carray(group, column, obj=values.astype(dtype), chunkshape=(2000,), filters=tables.Filters(**filters))
 
 records = np.zeros(COUNT, np.dtype({'names': ['x', 'y', 'p', 't'], 'formats': ['<u2', '<u2', '<i2', '<i8'],
                                     'offsets': [0, 2, 4, 8], 'itemsize': 16}))

@@ -1,6 +1,7 @@
 /** Where the chunks of a dataset are. Source: HDF5 File Format Specification 3.0, III.A.1 and VII. */
 import { EventFormatError } from '../../errors.ts';
 import type { ByteTask } from '../../random-access.ts';
+import { ChunkArray, readExtensibleArray, readFixedArray } from './chunk-array.ts';
 import type { Cursor } from './cursor.ts';
 import type { Dataset, Layout } from './dataset.ts';
 import { REPACK, type Hdf5File } from './file-reader.ts';
@@ -34,13 +35,20 @@ export function chunkIndex(dataset: Dataset, layout: Layout & { readonly kind: '
       const place = { start: chunk.map(() => 0), address, length: index.length, mask: index.mask };
       return { find: function* (start) { return start.every((at) => at === 0) ? place : null; } }; // prettier-ignore
     }
+    case 'fixed array':
+      return new ChunkArray(file, address, chunk, dataset.maximum, readFixedArray);
+    case 'extensible array':
+      // Its first dimension must be the one that grows, or chunks are numbered in another order.
+      if (dataset.maximum[0] === null || chunk.length === 1)
+        return new ChunkArray(file, address, chunk, dataset.maximum, readExtensibleArray);
+      break;
     default:
-      throw new EventFormatError(
-        'UNSUPPORTED_FORMAT',
-        file.base + address,
-        `The dataset ${dataset.path} lists its chunks in an index (${index.kind}) that is not read. ${REPACK}`,
-      );
   }
+  throw new EventFormatError(
+    'UNSUPPORTED_FORMAT',
+    file.base + address,
+    `The dataset ${dataset.path} lists its chunks in an index (${index.kind}) that is not read. ${REPACK}`,
+  );
 }
 
 const NODE_HEAD_BYTES = 24;

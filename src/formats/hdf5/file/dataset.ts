@@ -42,6 +42,8 @@ export interface Dataset {
   readonly type: Datatype;
   /** Elements in each dimension; none for a single one. */
   readonly shape: readonly number[];
+  /** How many there can be; `null`: any number. */
+  readonly maximum: readonly (number | null)[];
   readonly layout: Layout;
   readonly filters: readonly FilterUse[];
 }
@@ -65,11 +67,13 @@ export function* readDataset(object: Hdf5Object, path: string): ByteTask<Dataset
     throw new EventFormatError('CORRUPT_DATA', at, `${what} has no type, no shape or no place.`);
   }
   const shape = readShape(space);
+  const maximum = readMaximum(space, shape);
   return {
     object,
     path,
     type: readDatatype(type),
     shape,
+    maximum,
     layout: readLayout(layout, shape),
     filters: filters === null ? [] : readFilters(filters),
   };
@@ -85,6 +89,11 @@ export function readShape(cursor: Cursor): readonly number[] {
   const kind = version === 2 ? cursor.u8() : 0;
   if (version === 1) cursor.skip(5);
   return kind === 2 ? [0] : Array.from({ length: dimensions }, () => cursor.u64());
+}
+
+/** What follows the shape, if it can grow: as far as it can. The dataspace is read on from there. */
+function readMaximum(cursor: Cursor, shape: readonly number[]): readonly (number | null)[] {
+  return cursor.left < 8 * shape.length ? shape : shape.map(() => cursor.address());
 }
 
 function readLayout(cursor: Cursor, shape: readonly number[]): Layout {
@@ -142,7 +151,12 @@ function readNewChunks(cursor: Cursor, shape: readonly number[]): Layout {
   }
 }
 
-function readChunk(cursor: Cursor, dimensions: number, sizeBytes: number, shape: readonly number[]): number[] {
+function readChunk(
+  cursor: Cursor,
+  dimensions: number,
+  sizeBytes: number,
+  shape: readonly number[],
+): number[] {
   if (dimensions !== shape.length) throw cursor.corrupt('has chunks of other dimensions than its own');
   const chunk = Array.from({ length: dimensions }, () => cursor.uint(sizeBytes));
   if (chunk.some((size) => size === 0)) throw cursor.corrupt('has chunks without elements');

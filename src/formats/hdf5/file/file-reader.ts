@@ -33,7 +33,11 @@ export class Hdf5File {
   *read(address: number, length: number, what: string): ByteTask<Cursor> {
     const offset = this.base + address;
     if (length > MAX_STRUCTURE_BYTES)
-      throw new EventFormatError('CORRUPT_DATA', offset, `${what} has ${length} bytes, which is no such thing.`);
+      throw new EventFormatError(
+        'CORRUPT_DATA',
+        offset,
+        `${what} has ${length} bytes, which is no such thing.`,
+      );
     return new Cursor(yield* readBytes(offset, length, what), offset, what);
   }
 }
@@ -53,8 +57,7 @@ function inText(what: string): string {
 /** Where the signature of HDF5 is among the first bytes; -1 where it is not. */
 export function signatureAt(head: Uint8Array): number {
   const isAt = (start: number): boolean => {
-    for (let i = 0; i < SIGNATURE.length; i++)
-      if (head[start + i] !== SIGNATURE.charCodeAt(i)) return false;
+    for (let i = 0; i < SIGNATURE.length; i++) if (head[start + i] !== SIGNATURE.charCodeAt(i)) return false;
     return true;
   };
   return STARTS.find(isAt) ?? -1;
@@ -79,7 +82,7 @@ export function* openHdf5File(): ByteTask<Hdf5File> {
     const root = cursor.address();
     checkSum(cursor, 0);
     if (root === null || end === null) throw unfinished(start);
-    return new Hdf5File(start, root, start + end, first);
+    return new Hdf5File(start, root, end, first);
   }
   cursor.skip(4);
   checkSizes(cursor, start);
@@ -88,7 +91,7 @@ export function* openHdf5File(): ByteTask<Hdf5File> {
   cursor.skip(8 + 8);
   const root = cursor.address();
   if (root === null || end === null) throw unfinished(start);
-  return new Hdf5File(start, root, start + end, first);
+  return new Hdf5File(start, root, end, first);
 }
 
 function* findStart(): ByteTask<number> {
@@ -108,7 +111,8 @@ function checkSizes(cursor: Cursor, start: number): void {
 /** Compares the checksum at the cursor with that of the bytes from `from` up to it. @throws EventFormatError */
 export function checkSum(cursor: Cursor, from: number): void {
   const computed = lookup3(cursor.bytes.subarray(from, cursor.at));
-  if (cursor.u32() !== computed) throw cursor.corrupt('has another checksum than it states: it is damaged', from);
+  if (cursor.u32() !== computed)
+    throw cursor.corrupt('has another checksum than it states: it is damaged', from);
 }
 
 function badHeader(at: number, what: string): EventFormatError {
@@ -116,7 +120,11 @@ function badHeader(at: number, what: string): EventFormatError {
 }
 
 function unfinished(at: number): EventFormatError {
-  return new EventFormatError('BAD_HEADER', at, 'The file was never finished: it states neither where it ends nor what is in it.');
+  return new EventFormatError(
+    'BAD_HEADER',
+    at,
+    'The file was never finished: it states neither where it ends nor what is in it.',
+  );
 }
 
 /** What makes a file of any form one that is read. */

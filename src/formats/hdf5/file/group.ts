@@ -69,7 +69,8 @@ function* readTree(
   const type = head.u8();
   const level = head.u8();
   const count = head.u16();
-  if (type !== 0 || level >= below) throw head.corrupt('has a node of another kind or level than belongs there', 0);
+  if (type !== 0 || level >= below)
+    throw head.corrupt('has a node of another kind or level than belongs there', 0);
   const node = yield* file.read(address + NODE_HEAD_BYTES, 16 * count, what);
   for (let i = 0; i < count && members.size < MAX_MEMBERS; i++) {
     node.skip(8);

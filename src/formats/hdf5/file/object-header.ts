@@ -68,7 +68,8 @@ export class Hdf5Object {
     const version = place.u8();
     const kind = place.u8();
     if (version === 1) place.skip(6);
-    if (version === 3 && kind === 1) throw place.corrupt('lies in a table of shared messages, which is not read');
+    if (version === 3 && kind === 1)
+      throw place.corrupt('lies in a table of shared messages, which is not read');
     const other = yield* readObject(this.file, place.u64());
     const message = other.#messages.find((candidate) => candidate.type === type && !candidate.isShared);
     if (message === undefined) throw place.corrupt('is said to be where it is not');

@@ -9,7 +9,10 @@ export function unshuffleBits(bytes: Uint8Array, elementBytes: number): Uint8Arr
   const count = Math.floor(bytes.length / Math.max(1, elementBytes));
   // Versions of Blosc differ in what they do then.
   if (count % TOGETHER !== 0)
-    throw new CodecError('CORRUPT_DATA', 'A block of shuffled bits has elements that are no multiple of eight.');
+    throw new CodecError(
+      'CORRUPT_DATA',
+      'A block of shuffled bits has elements that are no multiple of eight.',
+    );
   const out = new Uint8Array(bytes.length);
   const rowBytes = count / TOGETHER;
   for (let place = 0; place < elementBytes; place++) {

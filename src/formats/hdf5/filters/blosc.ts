@@ -54,7 +54,8 @@ export function decompressBlosc(bytes: Uint8Array, most: number): Uint8Array {
     return bytes.subarray(HEADER_BYTES, HEADER_BYTES + total);
   }
   const codec = CODECS[flags >>> 5];
-  if (typeof codec !== 'function') throw damaged(`is compressed by ${codec ?? 'something'}, which is not read`);
+  if (typeof codec !== 'function')
+    throw damaged(`is compressed by ${codec ?? 'something'}, which is not read`);
   if (total === 0) return new Uint8Array(0);
   if (blockBytes === 0) throw damaged('has blocks of no bytes');
   const blocks = Math.ceil(total / blockBytes);

@@ -55,8 +55,5 @@ export function unfiltered(
     content = filter.decode(content, values, i === 0 ? bytes : mostBetween(bytes));
   }
   if (content.length === bytes) return content;
-  throw new CodecError(
-    'CORRUPT_DATA',
-    `A chunk gives ${content.length} bytes, its elements have ${bytes}.`,
-  );
+  throw new CodecError('CORRUPT_DATA', `A chunk gives ${content.length} bytes, its elements have ${bytes}.`);
 }

@@ -59,6 +59,9 @@ export function matrixOf(dataset: Dataset, order: ColumnOrder | undefined): Matr
 
 /** Columns of a matrix in an order. */
 export function columnsOf({ dataset, axis, type }: Matrix, { roles }: ColumnOrder): Columns {
-  const columns = COLUMN_ROLES.map((role) => [role, { dataset, axis, index: roles.indexOf(role), offset: 0, type }]);
+  const columns = COLUMN_ROLES.map((role) => [
+    role,
+    { dataset, axis, index: roles.indexOf(role), offset: 0, type },
+  ]);
   return Object.fromEntries(columns) as Columns;
 }

@@ -31,7 +31,9 @@ export const dsecLayout: Hdf5Layout = {
       const place = yield* columnsIn(tree, group);
       if (place === null) continue;
       const note =
-        timeOffset === 0 ? {} : { note: `Times are counted from t_offset, ${timeOffset} µs, which is added.` };
+        timeOffset === 0
+          ? {}
+          : { note: `Times are counted from t_offset, ${timeOffset} µs, which is added.` };
       places.push({ ...place, timeOffset, unit: place.unit ?? 'us', ...note } as const);
     }
     return places;

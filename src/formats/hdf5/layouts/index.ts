@@ -2,8 +2,17 @@
 import { dsecLayout } from './dsec.ts';
 import { genericLayout } from './generic.ts';
 import type { Hdf5Layout } from './layout.ts';
+import { matlabLayout } from './matlab.ts';
 import { mvsecLayout } from './mvsec.ts';
 import { propheseeLayout } from './prophesee.ts';
+import { spikesLayout } from './spikes.ts';
 
 /** All layouts that are read. */
-export const hdf5Layouts: readonly Hdf5Layout[] = [propheseeLayout, dsecLayout, mvsecLayout, genericLayout];
+export const hdf5Layouts: readonly Hdf5Layout[] = [
+  propheseeLayout,
+  dsecLayout,
+  mvsecLayout,
+  spikesLayout,
+  matlabLayout,
+  genericLayout,
+];

@@ -17,6 +17,8 @@ export interface ColumnPlace {
   /** Of the number in an element. */
   readonly offset: number;
   readonly type: NumberType;
+  /** What is to be subtracted from each number. Missing: nothing. */
+  readonly origin?: number;
 }
 
 /** Columns of a matrix that has no names for them. */
@@ -37,6 +39,8 @@ export interface EventsPlace {
   /** Microseconds to add to the times. */
   readonly timeOffset?: number;
   readonly geometry?: SensorGeometry;
+  /** Whether coordinates, and polarities of 1 and 2, may be counted from 1. */
+  readonly countsFromOne?: boolean;
   /** What the reader should know, in a sentence. */
   readonly note?: string;
 }

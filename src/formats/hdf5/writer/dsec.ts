@@ -21,7 +21,8 @@ export class DsecWriter implements EventWriter {
 
   constructor(file: FileWriter) {
     this.#file = file;
-    const column = (bytes: number): GzipChunks => new GzipChunks(file, integerType(bytes), bytes, CHUNK_EVENTS);
+    const column = (bytes: number): GzipChunks =>
+      new GzipChunks(file, integerType(bytes), bytes, CHUNK_EVENTS);
     this.#columns = { p: column(1), t: column(4), x: column(2), y: column(2) };
     this.#index = column(8);
   }

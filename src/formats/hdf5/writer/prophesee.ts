@@ -85,7 +85,8 @@ export class PropheseeWriter implements EventWriter {
     const until = 2 + Math.floor(time / INDEX_PERIOD);
     if (this.#entries >= until) return;
     if (this.#entries === 0) this.#writeEntries(1, 0, -1);
-    while (this.#entries < until) this.#writeEntries(Math.min(CHUNK_EVENTS, until - this.#entries), event, time);
+    while (this.#entries < until)
+      this.#writeEntries(Math.min(CHUNK_EVENTS, until - this.#entries), event, time);
   }
 
   #writeEntries(count: number, event: number, time: number): void {

@@ -102,7 +102,10 @@ export function scalarDataset(address: number): Uint8Array {
 /** The type of whole numbers. */
 export function integerType(bytes: number, isSigned = false): Uint8Array {
   const writer = new ByteWriter().u8(FIXED_POINT, isSigned ? SIGNED : 0, 0, 0).u32(bytes);
-  return writer.u16(0).u16(8 * bytes).bytes();
+  return writer
+    .u16(0)
+    .u16(8 * bytes)
+    .bytes();
 }
 
 /** The type of records of whole numbers. */
@@ -119,7 +122,12 @@ export function recordType(
 function textAttribute(name: string, value: string): HeaderMessage {
   const type = new ByteWriter().u8(TEXT, 1, 0, 0).u32(value.length).bytes();
   return message(MESSAGE.attribute, (writer) => {
-    writer.u8(3, 0).u16(name.length + 1).u16(type.length).u16(4).u8(0);
+    writer
+      .u8(3, 0)
+      .u16(name.length + 1)
+      .u16(type.length)
+      .u16(4)
+      .u8(0);
     return writer.text(name).u8(0).put(type).u8(2, 0, 0, 0).text(value);
   });
 }

@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { decodeEcf } from '../../../src/formats/hdf5/ecf/decode.ts';
+import { encodeEcf, type EcfEvents } from '../../../src/formats/hdf5/ecf/encode.ts';
+import { adler32 } from '../../../src/formats/hdf5/filters/deflate.ts';
+import { lookup3 } from '../../../src/formats/hdf5/file/checksum.ts';
+import fc from 'fast-check';
+import { hasSharedData, readShared } from '../../helpers/shared-data.ts';
+
+function eventsOf(records: Uint8Array): EcfEvents & { readonly count: number } {
+  const count = records.length / 16;
+  const view = new DataView(records.buffer, records.byteOffset, records.byteLength);
+  const at = (place: number) => Array.from({ length: count }, (_, i) => view.getUint16(16 * i + place, true));
+  const t = Float64Array.from({ length: count }, (_, i) => Number(view.getBigInt64(16 * i + 8, true)));
+  return { count, t, x: Uint16Array.from(at(0)), y: Uint16Array.from(at(2)), p: Uint8Array.from(at(4)) };
+}
+
+/** Chunks behind their lengths. */
+function chunksIn(file: string): Uint8Array[] {
+  const bytes = readShared(file);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const chunks: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const end = at + 4 + view.getUint32(at, true);
+    chunks.push(bytes.slice(at + 4, end));
+    at = end;
+  }
+  return chunks;
+}
+
+describe.skipIf(!hasSharedData)("chunks of Prophesee's encoder", () => {
+  it.each([
+    ['evt2', 0, '82fb9a7f4c5aa633196b00211466492d2bb3ef54026718fc971eaf5408cd413a'],
+    ['evt21-hummingbird', 2, '2cbc5bef4b30e29f34c5c4434beb37cd5329794f5e49f77f9f002f93f9eb2f58'],
+    ['evt3_sample', 1, '8a42ce9a2eaeaf3e548396323f3caf35e46af82f102e10d241b4b59c6e3fec93'],
+  ])('%s, packing %d: decoded to the reference, and encoded byte for byte', (name, packing, digest) => {
+    const hash = createHash('sha256');
+    for (const chunk of chunksIn(`ecf/${name}.ecf-chunks`)) {
+      const records = decodeEcf(chunk, 2 ** 24);
+      hash.update(records);
+      expect(chunk[0]! & 3).toBe(packing);
+      const { count, ...events } = eventsOf(records);
+      expect(Buffer.compare(encodeEcf(events, count), chunk)).toBe(0);
+    }
+    expect(hash.digest('hex')).toBe(digest);
+  });
+});
+
+const event = fc.tuple(
+  fc.oneof(fc.constant(0), fc.nat(20), fc.nat(1e5), fc.nat(2 ** 31 - 1)),
+  fc.oneof(fc.nat(7), fc.nat(2047)),
+  fc.oneof(fc.nat(2), fc.nat(2047)),
+  fc.nat(1),
+);
+
+it('decode(encode(events)) = events, in runs and without', () => {
+  fc.assert(
+    fc.property(
+      fc.array(event, { minLength: 1, maxLength: 200 }),
+      fc.integer({ min: 1, max: 40 }),
+      fc.maxSafeInteger(),
+      (list, times, start) => {
+        let time = Math.abs(start) % 2 ** 52;
+        const all = list.flatMap(([dt, x, y, p]) => {
+          time += dt;
+          return Array.from({ length: 1 + (x % times) }, () => [time, x, y, p] as const);
+        });
+        const events = {
+          t: Float64Array.from(all, ([t]) => t),
+          x: Uint16Array.from(all, ([, x]) => x),
+          y: Uint16Array.from(all, ([, , y]) => y),
+          p: Uint8Array.from(all, ([, , , p]) => p),
+        };
+        const { count, ...back } = eventsOf(decodeEcf(encodeEcf(events, all.length), 16 * all.length));
+        expect(count).toBe(all.length);
+        expect(back).toEqual(events);
+      },
+    ),
+    { numRuns: 200 },
+  );
+});
+
+it('damage is an error, nothing else', () => {
+  const events = {
+    t: new Float64Array(100),
+    x: new Uint16Array(100),
+    y: new Uint16Array(100),
+    p: new Uint8Array(100),
+  };
+  const chunk = encodeEcf(events, 100);
+  expect(() => decodeEcf(chunk, 1599)).toThrow(expect.objectContaining({ code: 'CORRUPT_DATA' }));
+  for (let length = 0; length < chunk.length; length++)
+    expect(() => decodeEcf(chunk.subarray(0, length), 1600)).toThrow(
+      expect.objectContaining({ name: 'CodecError' }),
+    );
+});
+
+it('checksums', () => {
+  // Jenkins' own example, and that of Wikipedia.
+  expect(lookup3(new TextEncoder().encode('Four score and seven years ago'))).toBe(0x17770551);
+  expect(adler32(new TextEncoder().encode('Wikipedia'))).toBe(0x11e6_0398);
+});

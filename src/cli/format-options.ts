@@ -79,7 +79,7 @@ const DECODER_OPTIONS: readonly FormatOption<keyof FormatDecoderOptions>[] = [
     choices: TIME_UNITS,
   },
   {
-    name: 'dataset',
+    name: 'hdf5Path',
     formats: ['hdf5'],
     description: 'where the events are, if there are several: /davis/right/events',
     value: 'path',

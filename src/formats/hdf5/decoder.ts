@@ -19,7 +19,7 @@ export interface Hdf5DecoderOptions extends DecoderOptions, ColumnOrderOptions, 
    * Where the events are, for files that have several: a group of columns or a dataset, `/davis/right/events`. Default:
    * the first place that the layouts know; the others are named in the notes.
    */
-  readonly dataset?: string;
+  readonly hdf5Path?: string;
   /** Number of the recording in a file that holds many (SHD, SSC), from 0. Needed where there is more than one. */
   readonly sample?: number;
   /** What the first column and row are called in a MATLAB file. Default: 1, unless some of the first coordinates are 0. */
@@ -196,7 +196,7 @@ export class Hdf5Decoder extends PushDecoder {
   }
 
   *#findEvents(tree: Hdf5Tree): ByteTask<EventsPlace> {
-    const stated = this.#options.dataset;
+    const stated = this.#options.hdf5Path;
     const path = stated === undefined ? undefined : `/${stated.replace(/^\/+|\/+$/g, '')}`;
     const all: string[] = [];
     for (const layout of hdf5Layouts) {
@@ -208,14 +208,14 @@ export class Hdf5Decoder extends PushDecoder {
       const others = places.filter((place) => place !== chosen).map((place) => place.path);
       if (others.length > 0) {
         const message = `The events of ${chosen.path} are read; not read: ${named(others)}.`;
-        this.account.note({ code: 'OTHER_STREAMS', message, option: 'dataset' });
+        this.account.note({ code: 'OTHER_STREAMS', message, option: 'hdf5Path' });
       }
       return chosen;
     }
     const has = named([...new Set(all)]);
     if (path !== undefined)
       throw new OptionError(
-        'dataset',
+        'hdf5Path',
         `names ${path}, where no events are; there is ${has || 'nothing that is known'}`,
       );
     const names = named(yield* tree.names('/'));

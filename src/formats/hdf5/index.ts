@@ -14,7 +14,7 @@ export const hdf5Format: EventFormat<Hdf5DecoderOptions, Hdf5EncoderOptions> = {
   decoderOptions: {
     columns: true,
     timeUnit: true,
-    dataset: true,
+    hdf5Path: true,
     sample: true,
     firstPixel: true,
     maxChunkBytes: true,

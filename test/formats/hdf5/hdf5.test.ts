@@ -84,12 +84,12 @@ describe('files that h5py and PyTables wrote', () => {
   });
 
   it('another dataset, another first pixel, other columns', () => {
-    const right = read(hdf5File('mvsec.hdf5'), { dataset: 'davis/right/events' }).events;
+    const right = read(hdf5File('mvsec.hdf5'), { hdf5Path: 'davis/right/events' }).events;
     expect([...right.x.slice(0, 3)]).toEqual([1, 8, 15]);
     expect([...read(hdf5File('matlab.mat'), { firstPixel: 0 }).events.x.slice(0, 3)]).toEqual([1, 8, 15]);
     const swapped = read(hdf5File('v2e.h5'), { columns: 't,y,x,p' }).events;
     expect([...swapped.y]).toEqual([...ABSOLUTE.x]);
-    expect(() => read(hdf5File('mvsec.hdf5'), { dataset: '/davis/up' })).toThrow(OptionError);
+    expect(() => read(hdf5File('mvsec.hdf5'), { hdf5Path: '/davis/up' })).toThrow(OptionError);
   });
 
   it.skipIf(!hasSharedData)('a real one has the times of its text, and x and y exchanged', () => {

@@ -61,9 +61,12 @@ export function ratesTable({ rates, streams }) {
   );
 }
 
+/** The script that makes a table. */
+const SCRIPTS = { filters: 'docs:filters' };
+
 /** The text before, between and behind the markers of a table. */
 function parts(readme, name) {
-  const begin = `<!-- ${name}: made by \`npm run docs:formats\` -->`;
+  const begin = `<!-- ${name}: made by \`npm run ${SCRIPTS[name] ?? 'docs:formats'}\` -->`;
   const start = readme.indexOf(begin) + begin.length;
   const end = readme.indexOf(`<!-- end of ${name} -->`);
   if (start < begin.length || end < start)

@@ -1,0 +1,3 @@
+import type { AnyFilterDefinition } from '../src/filters/index.ts';
+
+export function filtersTable(filters: readonly AnyFilterDefinition[]): string;

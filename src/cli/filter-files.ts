@@ -178,7 +178,10 @@ function openCv(file: string, document: Yaml): Values {
       `${file} states skew, or a model of more than five coefficients; these are not known`,
     );
   if (!fisheye && model !== undefined && model !== 'plumb_bob' && model !== 'pinhole' && model !== 'radtan')
-    throw bad('undistort', `${file} is of the model ${String(model)}; plumb_bob and equidistant are known`);
+    throw bad(
+      'undistort',
+      `${file} is of the model ${JSON.stringify(model)}; plumb_bob and equidistant are known`,
+    );
   const [width, height] = [
     named('image_width', 'image_Width', 'width'),
     named('image_height', 'image_Height', 'height'),

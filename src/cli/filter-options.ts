@@ -18,6 +18,9 @@ export interface FilterFlags {
 /** In place of a filter: no filters, where a model has some. */
 const NONE = 'none';
 
+/** Paths may stand behind the flag: it takes one word. */
+const another = (text: string, before: readonly string[] = []): string[] => [...before, text];
+
 const HELP = `
 Filters (the README says more of each), in the order of the flags; values are NAME=option:value,option:value:
 ${eventFilters.map(({ id, summary, example }) => `  ${id.padEnd(20)} ${summary}, as in ${example}`).join('\n')}`;
@@ -28,7 +31,7 @@ export function addFilterOption(command: Command, others: string): Command {
     .option(
       '--filter <filter>',
       `a filter of events, in front of everything else; one flag for each${others}`,
-      (text: string, before: readonly string[] = []) => [...before, text],
+      another,
     )
     .addHelpText('after', HELP)
     .hook('preAction', async (_, acting) => {

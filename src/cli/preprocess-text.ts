@@ -29,7 +29,9 @@ export function lossLines(losses: Readonly<Record<string, LossTotal>>): string[]
   return Object.entries(losses).map(([kind, { total, recordings, most }]) => {
     const name = printable(most);
     const where = recordings === 1 ? `in ${name}` : `in ${count(recordings)} recordings, most in ${name}`;
-    return `${count(total)} ${LOSSES[kind] ?? kind} (${where})`;
+    const filter = /^filter-(.*)$/.exec(kind)?.[1];
+    const text = filter === undefined ? kind : `events left out by the filter ${filter}`;
+    return `${count(total)} ${LOSSES[kind] ?? text} (${where})`;
   });
 }
 

@@ -27,7 +27,7 @@ export function filterDefinition(id: string): AnyFilterDefinition {
  * @example
  * ```ts
  * import { filterSpec } from 'saccade';
- * console.log(filterSpec({ filter: 'refractory', periodMicros: 500 }).restart); // 'every-event'
+ * console.log(filterSpec({ filter: 'refractory', periodMicros: 500 })['restart']); // 'every-event'
  * ```
  */
 export function filterSpec({ filter, like, ...stated }: FilterRequest): FilterSpec {
@@ -64,8 +64,8 @@ export function filterSpec({ filter, like, ...stated }: FilterRequest): FilterSp
  */
 export function sensorBehind(filters: readonly FilterSpec[], sensor: SensorGeometry): SensorGeometry {
   return filters.reduce((size, { filter, ...options }) => {
-    const { sensorAfter } = filterDefinition(filter);
-    return sensorAfter?.(size, options) ?? size;
+    const definition = filterDefinition(filter);
+    return definition.sensorAfter?.(size, options) ?? size;
   }, sensor);
 }
 

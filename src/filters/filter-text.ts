@@ -14,8 +14,8 @@ const MICROS_PER_UNIT: Readonly<Record<string, number>> = { us: 1, µs: 1, ms: 1
  * @example
  * ```ts
  * import { parseFilter } from 'saccade';
- * console.log(parseFilter('region=x:8,y:8,width:16,height:16').width); // 16
- * console.log(parseFilter('background-activity=like:jaer,windowMicros:25ms').windowMicros); // 25000
+ * console.log(parseFilter('region=x:8,y:8,width:16,height:16')['width']); // 16
+ * console.log(parseFilter('background-activity=like:jaer,windowMicros:25ms')['windowMicros']); // 25000
  * ```
  */
 export function parseFilter(text: string): FilterSpec {

@@ -45,7 +45,7 @@ export class NeighbourSupport {
   /** 1 if an event at cell `at` is kept, else 0. @param now its time as in the map, without mark. */
   keeps(at: number, now: number, polarity: number): number {
     if (this.#keepFirst && this.#cells[at] === NEVER) return 1;
-    const count = this.#count(at, now - this.#back, polarity);
+    const count = this.#count(at, (now - this.#back) | 0, polarity);
     const enough = ((this.#min - 1 - count) & (count - this.#max - 1)) >>> 31;
     return this.#twoLevels && enough === 1 ? this.#supportedAgain(at, now - this.#back, polarity) : enough;
   }

@@ -1,6 +1,6 @@
 /** Fits a recording's sensor to the one that frames are made for. */
 import { orientationOf, sameSensor, sensorName, type SensorGeometry } from '../events/index.ts';
-import { sensorBehind } from '../filters/index.ts';
+import { FilterError, sensorBehind, type FilterSpec } from '../filters/index.ts';
 import { turnedSize, type FrameRule, type PixelMapOptions } from '../frames/index.ts';
 import { PipelineError } from './errors.ts';
 
@@ -22,7 +22,7 @@ export interface FittedSensor extends PixelMapOptions {
  *
  * @param stated size of the recording's sensor, `null` where nobody states it: it is then taken for the rule's own.
  * @param output size of the frames. Default: that of the sensor that the rule names, or of the recording's.
- * @throws FilterError for a filter that cannot work on the sensor, PipelineError `OTHER_SENSOR`, `SMALLER_SENSOR`, or with `MOSTLY_OUTSIDE` where no size is known at all.
+ * @throws PipelineError `OTHER_SENSOR` (also where a filter cannot work on the sensor), `SMALLER_SENSOR`, or with `MOSTLY_OUTSIDE` where no size is known at all.
  */
 export function fitSensor(
   { sensor: wanted, fit, convention, filters }: FrameRule,
@@ -37,8 +37,8 @@ export function fitSensor(
     );
   }
   const orientation = orientationOf(convention);
-  const sensor = sensorBehind(filters, recorded);
-  const goal = wanted === null ? sensor : sensorBehind(filters, wanted);
+  const sensor = filteredSensor(filters, recorded);
+  const goal = wanted === null ? sensor : filteredSensor(filters, wanted);
   const other = !sameSensor(goal, sensor);
   const size = output ?? turnedSize(goal, orientation);
   const known = stated ? 'stated' : 'assumed';
@@ -65,6 +65,16 @@ export function fitSensor(
     );
   }
   return fitted;
+}
+
+/** What comes out of the filters. */
+function filteredSensor(filters: readonly FilterSpec[], sensor: SensorGeometry): SensorGeometry {
+  try {
+    return sensorBehind(filters, sensor);
+  } catch (cause) {
+    if (!(cause instanceof FilterError)) throw cause;
+    throw new PipelineError('OTHER_SENSOR', cause.message, { cause });
+  }
 }
 
 /** Where a part of some size lies in the middle; a larger one reaches over the border on all sides. */

@@ -113,14 +113,18 @@ export function filterNotes(reports: readonly FilterReport[]): string[] {
   });
 }
 
-/** Events that filters left out, by filter and reason. */
+/** Events that filters found outside the sensor. */
+export function outsideOfFilters(reports: readonly FilterReport[]): number {
+  return reports.reduce((sum, { removed }) => sum + (removed['outside-sensor'] ?? 0), 0);
+}
+
+/** Events that filters left out, by filter; those outside the sensor are no filter's doing. */
 function filterLosses(reports: readonly FilterReport[]): Record<string, number> {
   const losses: Record<string, number> = {};
   for (const { filter, removed } of reports) {
-    for (const [reason, n] of Object.entries(removed)) {
-      const name = reason === 'outside-sensor' ? reason : `filter-${filter}`;
-      losses[name] = (losses[name] ?? 0) + n;
-    }
+    const name = `filter-${filter}`;
+    for (const [reason, n] of Object.entries(removed))
+      if (reason !== 'outside-sensor') losses[name] = (losses[name] ?? 0) + n;
   }
   return losses;
 }
@@ -137,10 +141,9 @@ function aspect({ filtered, wanted }: FitReport): string {
 
 /** The counts of a report that say what was lost, by reason; zero ones are left out. */
 export function lossesOf(report: StreamReport): Record<string, number> {
-  const filtered = filterLosses(report.filters);
   const losses: Record<string, number> = {
-    ...filtered,
-    'outside-sensor': report.outside + (filtered['outside-sensor'] ?? 0),
+    ...filterLosses(report.filters),
+    'outside-sensor': report.outside + outsideOfFilters(report.filters),
     saturated: report.saturated,
     late: report.lateEvents,
     'incomplete-window': report.remainderEvents,

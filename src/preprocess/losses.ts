@@ -1,11 +1,11 @@
 /** What became of a data set's events on the way to frames, by kind. */
 import type { RecordingReport } from '../../datasets/index.ts';
 import { DROP_REASONS } from '../formats/index.ts';
-import { lossesOf } from '../pipeline/index.ts';
+import { lossesOf, outsideOfFilters } from '../pipeline/index.ts';
 import type { JobOutput, JobResult } from './job-result.ts';
 
 /**
- * What of one recording is in no output, or was guessed. Kinds: those of `lossesOf`, the decoder's reasons to drop,
+ * What of one recording is in no output, or was guessed. Kinds: those of `lossesOf`, filters' among them, the decoder's reasons to drop,
  * `windows` that were not asked for, `damage` (stretches), `truncated` (1: the recording ends inside a record), and
  * `clock-restart`.
  */
@@ -17,7 +17,8 @@ export function lossesOfRecording(
     ...lossesOf(stream),
     // Of the windows that were written only.
     saturated: outputs.reduce((sum, { saturated }) => sum + saturated, 0),
-    'outside-sensor': outputs.reduce((sum, { outside }) => sum + outside, 0),
+    'outside-sensor':
+      outputs.reduce((sum, { outside }) => sum + outside, 0) + outsideOfFilters(stream.filters),
     windows: stream.windows - outputs.length,
     damage: decode.faultCount,
     truncated: decode.truncatedBytes > 0 ? 1 : 0,

@@ -235,6 +235,7 @@ describe('convert', () => {
       decoding: {},
       encoding: () => ({}),
       rebaseTime: false,
+      filters: [],
       force: true,
       verify: false,
       signal: abort.signal,
@@ -265,7 +266,7 @@ it('reads on only when what was read is written', async () => {
     }
   }
   const input = { id: 'long.bin', location: 'long.bin', bytes: 8 * chunk.length, open };
-  const job = { keepFormat: false, rebaseTime: false, force: false, verify: false };
+  const job = { keepFormat: false, rebaseTime: false, filters: [], force: false, verify: false };
   await convertRecording({
     ...job,
     input,

@@ -99,7 +99,7 @@ const events: fc.Arbitrary<EventTuple[]> = fc
     ),
   )
   .map(([start, list]) => {
-    let t = start;
+    let t: number = start;
     return list.map(([by, x, y, p]): EventTuple => [(t = Math.max(start, t + by)), x, y, p]);
   });
 

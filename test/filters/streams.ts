@@ -84,7 +84,7 @@ export const streams: fc.Arbitrary<EventBatch[]> = fc
     resets: fc.array(fc.nat(119), { maxLength: 2 }),
   })
   .map(({ start, events, resets }) => {
-    let time = start;
+    let time: number = start;
     const tuples = events.map(([by, x, y, p]): EventTuple => [(time = Math.max(start, time + by)), x, y, p]);
     const cuts = [
       0,

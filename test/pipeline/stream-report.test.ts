@@ -96,6 +96,35 @@ describe('streamNotes', () => {
   });
 });
 
+describe('filters', () => {
+  const report = { filter: 'mask', events: 1000, kept: 990, added: 0, held: 0, removed: {} };
+
+  it.each([
+    [report, 'filter mask: 0 of 1,000 events left out'],
+    [{ ...report, removed: { masked: 10 } }, 'filter mask: 10 of 1,000 events left out, 1.0 % (masked)'],
+    [
+      { ...report, removed: { masked: 1200, 'outside-sensor': 1 }, events: 2000, added: 1500 },
+      'filter mask: 1,201 of 2,000 events left out, 60.0 % (masked 1,200, outside-sensor 1), 1,500 added',
+    ],
+    [{ ...report, events: 0 }, 'filter mask: 0 of 0 events left out'],
+  ])('%j', (filter, note) => {
+    expect(notes({ filters: [filter] })).toEqual([note]);
+  });
+
+  it('are losses by their names, several of one name together', () => {
+    const filters = [
+      { ...report, removed: { masked: 10, 'outside-sensor': 2 } },
+      { ...report, removed: { masked: 1 } },
+      { ...report, filter: 'decimate', removed: { decimated: 4 } },
+    ];
+    expect(lossesOf({ ...QUIET, filters, outside: 5 })).toEqual({
+      'filter-mask': 11,
+      'filter-decimate': 4,
+      'outside-sensor': 7,
+    });
+  });
+});
+
 it('losses are told by reason, those that were', () => {
   expect(lossesOf(QUIET)).toEqual({});
   expect(

@@ -43,6 +43,13 @@ describe('the losses of a recording', () => {
     expect(losses).toEqual({ 'outside-sensor': 14, invalid: 2 });
   });
 
+  it('name filters, and add what these found outside', () => {
+    const filter = { filter: 'refractory', events: 20, kept: 12, added: 0, held: 0 };
+    const filters = [{ ...filter, removed: { refractory: 5, 'outside-sensor': 3 } }];
+    const losses = lossesOfRecording(reportWith({}, { windows: 1, filters }), [output({ outside: 1 })]);
+    expect(losses).toEqual({ 'outside-sensor': 4, 'filter-refractory': 5 });
+  });
+
   it('count full counts of the windows that were written, and the windows that were not', () => {
     const losses = lossesOfRecording(reportWith({}, { windows: 5, saturated: 100 }), [
       output({ saturated: 4 }),

@@ -31,18 +31,22 @@ export function maskPixels(keeps: ArrayLike<number | boolean>): string {
   return btoa(text);
 }
 
+/** @throws FilterError `WRONG_SENSOR` */
+function requireSize(sensor: SensorGeometry, { width, height }: SensorGeometry): SensorGeometry {
+  requirePixels('mask', sensor);
+  if (width === sensor.width && height === sensor.height) return sensor;
+  throw new FilterError(
+    'WRONG_SENSOR',
+    'mask',
+    `The mask is of ${sensorName({ width, height })} pixels, the sensor of ${sensorName(sensor)}.`,
+  );
+}
+
 function createMask(
   sensor: SensorGeometry,
   { width, height, pixels }: { readonly width: number; readonly height: number; readonly pixels: string },
 ): PixelTableFilter {
-  requirePixels('mask', sensor);
-  if (width !== sensor.width || height !== sensor.height) {
-    throw new FilterError(
-      'WRONG_SENSOR',
-      'mask',
-      `The mask is of ${sensorName({ width, height })} pixels, the sensor of ${sensorName(sensor)}.`,
-    );
-  }
+  requireSize(sensor, { width, height });
   const bits = bitsOf(pixels);
   return new PixelTableFilter('mask', sensor, 'masked', (x, y) => {
     const at = y * width + x;
@@ -74,5 +78,6 @@ export const mask: AnyFilterDefinition = defineFilter({
       ? null
       : `pixels has ${stated} bytes, and ${width}x${height} pixels have ${bytes}`;
   },
+  sensorAfter: requireSize,
   create: createMask,
 });

@@ -36,7 +36,8 @@ class RefractoryFilter extends EventwiseFilter {
     const { width, height } = this.sensor;
     const times = this.#times;
     const { cells, stride } = times;
-    const enough = 2 * this.#enough;
+    // Integers to the compiler too, which else tests every difference.
+    const enough = (2 * this.#enough) | 0;
     const everyEvent = this.#everyEvent ? -1 : 0;
     let { epoch } = times;
     let kept = 0;

@@ -11,16 +11,19 @@ const MOST = 32_767;
 const coefficient = (text: string) => ({ kind: 'number', min: -1e6, max: 1e6, default: 0, text }) as const;
 const inPixels = (text: string) => ({ kind: 'number', min: -1e6, max: 1e6, unit: 'pixels', text }) as const;
 
-function createTable(sensor: SensorGeometry, options: Lens & SensorGeometry): PixelTableFilter {
-  const { width, height } = options;
+/** @throws FilterError `WRONG_SENSOR` */
+function requireSize(sensor: SensorGeometry, { width, height }: SensorGeometry): SensorGeometry {
   requirePixels('undistort', sensor);
-  if (width !== sensor.width || height !== sensor.height) {
-    throw new FilterError(
-      'WRONG_SENSOR',
-      'undistort',
-      `The calibration is of ${sensorName(options)} pixels, the sensor of ${sensorName(sensor)}.`,
-    );
-  }
+  if (width === sensor.width && height === sensor.height) return sensor;
+  throw new FilterError(
+    'WRONG_SENSOR',
+    'undistort',
+    `The calibration is of ${sensorName({ width, height })} pixels, the sensor of ${sensorName(sensor)}.`,
+  );
+}
+
+function createTable(sensor: SensorGeometry, options: Lens & SensorGeometry): PixelTableFilter {
+  const { width, height } = requireSize(sensor, options);
   return new PixelTableFilter('undistort', sensor, 'outside-picture', (x, y) => {
     const place = undistortedPixel(options, x, y);
     if (place === null) return -1;
@@ -60,5 +63,6 @@ export const undistort: AnyFilterDefinition = defineFilter({
     k3: coefficient('radial'),
     k4: coefficient('radial (equidistant)'),
   },
+  sensorAfter: requireSize,
   create: createTable,
 });

@@ -47,16 +47,20 @@ const REASONS: Readonly<Record<string, Reason>> = {
   'truncated-bytes': { text: 'at the end belong to no whole event', weight: 'always', unit: 'bytes' },
 };
 
+/** Filters are the model's, so what they leave out is as it was in training. */
+function reasonOf(reason: string): Reason {
+  const filter = /^filter-(.*)$/.exec(reason)?.[1];
+  if (filter !== undefined) return { text: `by the filter ${filter}, as in training`, weight: 'usual' };
+  return REASONS[reason] ?? { text: reason.replaceAll('-', ' '), weight: 'share' };
+}
+
 /** Sums up the losses that statistics tell. */
 export function summariseLosses({ dropped, events }: Pick<StatsMessage, 'dropped' | 'events'>): Losses {
   let sum = 0;
   const list = Object.entries(dropped)
     .filter(([, count]) => count > 0)
     .map(([reason, count]): Loss => {
-      const { text, weight, unit } = REASONS[reason] ?? {
-        text: reason.replaceAll('-', ' '),
-        weight: 'share',
-      };
+      const { text, weight, unit } = reasonOf(reason);
       if (unit === undefined) sum += count;
       const matters = weight === 'always' || (weight === 'share' && count > MATTERS_ABOVE * events);
       return { reason, text: unit === undefined ? text : `${unit} ${text}`, count, matters };

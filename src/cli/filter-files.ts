@@ -135,7 +135,7 @@ const isYaml = (value: unknown): value is Yaml => typeof value === 'object' && v
 
 function numbersOf(file: string, what: string, value: unknown, least: number): number[] {
   if (Array.isArray(value) && value.length >= least && value.every((entry) => typeof entry === 'number'))
-    return value as number[];
+    return value;
   throw bad('undistort', `${file} states no ${what} of at least ${least} numbers`);
 }
 

@@ -59,7 +59,11 @@ class LiveHotPixels extends EventwiseFilter {
     }
   }
 
-  protected select({ t, x, y, p, length }: EventBatch, room: EventArrays): number {
+  protected select(batch: EventBatch, room: EventArrays): number {
+    return this.#counting === 1 ? this.#count(batch, room) : this.#mask(batch, room);
+  }
+
+  #count({ t, x, y, p, length }: EventBatch, room: EventArrays): number {
     const { t: toT, x: toX, y: toY, p: toP } = room;
     const { width, height } = this.sensor;
     const counts = this.#counts;
@@ -88,6 +92,31 @@ class LiveHotPixels extends EventwiseFilter {
       toY[kept] = row;
       toP[kept] = p[i]!;
       kept += hot[at]! ^ 1;
+    }
+    this.remove('outside-sensor', outside);
+    this.remove('hot-pixel', length - outside - kept);
+    return kept;
+  }
+
+  /** Hot pixels are known for good, and no time and no count is looked at. */
+  #mask({ t, x, y, p, length }: EventBatch, room: EventArrays): number {
+    const { t: toT, x: toX, y: toY, p: toP } = room;
+    const { width, height } = this.sensor;
+    const hot = this.#hot;
+    let kept = 0;
+    let outside = 0;
+    for (let i = 0; i < length; i++) {
+      const column = x[i]!;
+      const row = y[i]!;
+      if (column >= width || row >= height) {
+        outside++;
+        continue;
+      }
+      toT[kept] = t[i]!;
+      toX[kept] = column;
+      toY[kept] = row;
+      toP[kept] = p[i]!;
+      kept += hot[Math.imul(row, width) + column]! ^ 1;
     }
     this.remove('outside-sensor', outside);
     this.remove('hot-pixel', length - outside - kept);

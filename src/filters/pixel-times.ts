@@ -47,7 +47,12 @@ export class PixelTimes {
     }
   }
 
-  /** Makes this time the epoch. What is further away than it reaches stays so. @returns the epoch. */
+  /**
+   * Makes this time the epoch. What is further away than it reaches is earlier, or later, than every time near it, and no more
+   * is known of it: where time goes back by minutes inside a time segment and then forth again, what was before is long ago.
+   *
+   * @returns the epoch.
+   */
   moveTo(micros: number): number {
     const by = 2 * (micros - this.epoch);
     const { cells } = this;

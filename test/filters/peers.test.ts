@@ -121,6 +121,35 @@ describe("each peer's definition", () => {
     expect(kept).toBeLessThan(all);
   });
 
+  it.each([2 ** 28, 2 ** 30, 2 ** 31, 2 ** 33 + 2 ** 30, 2 ** 50])(
+    'a step back by %i microseconds leaves what was before later than everything',
+    (far) => {
+      const list: EventTuple[] = [
+        ...[
+          [far + 7, 2, 2, 1],
+          [far + 8, 5, 5, 0],
+          [3, 3, 2, 1],
+          [9, 5, 5, 1],
+        ],
+        ...[
+          [60, 4, 2, 0],
+          [200, 2, 3, 1],
+        ],
+      ] as unknown as EventTuple[];
+      const left = (request: FilterRequest): unknown =>
+        run([filterSpec(request)], [batchFromTuples(list, SENSOR)]).events.map(([t, x, y, p]) => [
+          t,
+          x,
+          y,
+          p,
+        ]);
+      const supported = { filter: 'background-activity', windowMicros: W };
+      expect(left(supported)).toEqual(plain.dvBackgroundActivity(list, W, size, -Infinity));
+      const rested = { filter: 'refractory', like: 'jaer', periodMicros: W };
+      expect(left(rested)).toEqual(plain.jaerRefractory(list, W));
+    },
+  );
+
   it("Tonic's and the corrected refractory period part at time 0 and at the period", () => {
     const list = [0, 100, 108, 116, 124, 140, 150].map((t): EventTuple => [t, 1, 1, 1]);
     const times = (request: FilterRequest): number[] =>

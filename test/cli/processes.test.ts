@@ -119,7 +119,10 @@ describe('a failure ends the process at once', () => {
     const negative = path.join(cases, 'stream-error-hang/neg.csv');
     const flags = ['--sensor', '34x34', '--rate', 'max'];
     const { code, err } = await saccadeProcess(['stream', negative, url, ...flags]);
-    expect({ code, err }).toEqual({ code: 0, err: expect.stringMatching(/^4 events, 1 decisions$/m) as string });
+    expect({ code, err }).toEqual({
+      code: 0,
+      err: expect.stringMatching(/^4 events, 1 decisions$/m) as string,
+    });
   });
 
   it.each(['127.0.0.1:8765', 'localhost:8765', 'http://127.0.0.1:8765'])(

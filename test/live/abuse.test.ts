@@ -1,12 +1,14 @@
 /** Everything that was once seen to end, hang or bloat a server, each against a running `saccade serve`. Needs `npm run build:lib`. */
 import { openSync, closeSync, copyFileSync, writeFileSync, readFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
+import { get } from 'node:https';
 import net from 'node:net';
 import path from 'node:path';
 import tls from 'node:tls';
 import { describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import {
+  CameraClient,
   encodeEvents,
   encodeRaw,
   encodeSegment,
@@ -20,6 +22,7 @@ import {
 import { batchFromTuples } from '../../src/events/index.ts';
 import { randomModel, writeModel } from '../../src/network/index.ts';
 import { AbuseMaker, assail, assailWith } from '../helpers/abuse.ts';
+import { ownCertificate } from '../helpers/certificate.ts';
 import { MODEL, served, UNHARMED, Witness, witnessEvents, type Served } from '../helpers/served.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
@@ -284,6 +287,51 @@ describe('what happens to the machine', () => {
       )
       .not.toBe(200);
     expect([0, 130]).toContain(await server.end('SIGINT'));
+  });
+
+  it('SIGHUP: another certificate is for who comes then; a camera that is there goes on', async () => {
+    const folder = temporaryFolder();
+    const { keyFile, certFile, tls: before } = ownCertificate(folder, 'before');
+    const server = await served(['--tls-key', keyFile, '--tls-cert', certFile]);
+    const nameNow = (): Promise<string> =>
+      new Promise((resolve, reject) => {
+        const socket = tls.connect(
+          { port: Number(new URL(server.url).port), rejectUnauthorized: false },
+          () => {
+            resolve(String(socket.getPeerCertificate().subject.CN));
+            socket.destroy();
+          },
+        );
+        socket.on('error', reject);
+      });
+    const witness = new CameraClient({
+      url: `${server.ws}ingest`,
+      hello: { camera: 'there', sensor: { width: 34, height: 34 }, payload: 'events', policy: 'pause' },
+      createSocket: (url, protocols) => openNodeSocket(url, protocols, { certificate: before.cert }),
+    });
+    await witness.connect();
+    await witness.sendEvents(witnessEvents(1));
+    expect(await nameNow()).toBe('before');
+    ownCertificate(folder, 'after');
+    server.child.kill('SIGHUP');
+    await expect.poll(nameNow).toBe('after');
+    expect((await witness.end()).events).toBe(witnessEvents(1).length);
+    // A key of another certificate: the one before stays.
+    writeFileSync(keyFile, before.key);
+    server.child.kill('SIGHUP');
+    const agent = { port: Number(new URL(server.url).port), rejectUnauthorized: false };
+    await expect
+      .poll(
+        () =>
+          new Promise<string>((resolve) => {
+            get({ ...agent, path: '/healthz' }, (answer) => {
+              answer.setEncoding('utf8').once('data', resolve);
+            });
+          }),
+      )
+      .toContain('reload-failed');
+    expect(await nameNow()).toBe('after');
+    expect(await server.end()).toBe(0);
   });
 
   it('SIGHUP: another model, of other classes, steps and size; a file that is none changes nothing', async () => {

@@ -11,6 +11,7 @@ import { addLimitOptions, limitsFromFlags } from '../limit-options.ts';
 import { loadModel } from '../load-model.ts';
 import { addNatsOptions } from '../nats-options.ts';
 import { openServer } from '../serve/open-server.ts';
+import { Reloader } from '../serve/reloader.ts';
 import { modelBytes, tlsFromFlags, type ServerFlags } from '../serve/serve-flags.ts';
 import { addServerOptions } from '../serve/server-options.ts';
 import { leave, openService } from '../serve/service.ts';
@@ -35,10 +36,15 @@ async function gateway(flags: GatewayFlags): Promise<void> {
     });
     try {
       const { server } = await openServer({ engine: cluster, modelFile }, tls, service, flags);
-      await interruptible('Ended.', async (signal) => {
-        await once(signal, 'abort');
-        await server.close();
-      });
+      const reloader = new Reloader({ server, flags, modelFile, ...service });
+      try {
+        await interruptible('Ended.', async (signal) => {
+          await once(signal, 'abort');
+          await server.close();
+        });
+      } finally {
+        await reloader.close();
+      }
     } finally {
       await cluster.close();
     }
@@ -52,7 +58,7 @@ async function gateway(flags: GatewayFlags): Promise<void> {
 export function gatewayCommand(): Command {
   const command = new Command('gateway')
     .description(
-      'As serve, but the workers of a cluster decide. Cameras and dashboards may connect to any gateway; a dashboard shows the cameras of all.',
+      'As serve, but the workers of a cluster decide. SIGHUP reads tokens and certificate again; another model wants other workers and another gateway. Cameras and dashboards may connect to any gateway; a dashboard shows the cameras of all.',
     )
     .requiredOption('--model <file>', 'model file, the same as the workers have')
     .addOption(brokerOption());

@@ -60,7 +60,7 @@ function noteModel({ folder, take }: RecordedTake, digest: string): void {
   );
 }
 
-function report({ folder }: RecordedTake, outcome: ReplayOutcome): void {
+function report({ folder, take }: RecordedTake, outcome: ReplayOutcome): void {
   const {
     events,
     same,
@@ -71,7 +71,10 @@ function report({ folder }: RecordedTake, outcome: ReplayOutcome): void {
     flushes,
     leftOut,
     missingParts,
+    missingSize,
     skippedParts,
+    skippedSize,
+    firstSegmentIndex,
     unrepeatable,
     faults,
   } = outcome;
@@ -86,9 +89,14 @@ function report({ folder }: RecordedTake, outcome: ReplayOutcome): void {
       `first difference: recording ${first.segmentIndex} window ${first.window} step ${first.step}: ${recorded.label} [${recorded.logits.join(' ')}] recorded, ${replayed.label} [${replayed.logits.join(' ')}] now`,
     );
   }
+  const unit = take.payload === 'raw' ? 'bytes' : 'events';
+  const begin =
+    firstSegmentIndex === null
+      ? 'no recording has its beginning, so nothing was replayed'
+      : `the first that was replayed is recording ${firstSegmentIndex}`;
   if (missingParts > 0)
     note(
-      `${count(missingParts)} parts are not there (removed, or not finished); ${count(skippedParts)} more were left out, as windows begin where their recording does`,
+      `${count(missingParts)} parts with ${count(missingSize)} ${unit} are not there (removed, or not finished); ${count(skippedParts)} more with ${count(skippedSize)} ${unit} were left out, as windows begin where their recording does; ${begin}`,
     );
   for (const why of unrepeatable) note(`not repeated: ${why}; what was decided behind it may differ`);
   if (notReplayed > 0)

@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { RECORD_LIMITS, type LiveServer, type LiveServerOptions } from '../../live/index.ts';
 import { LIVE_LIMITS } from '../../live/limits.ts';
 import { METRICS_LIMITS } from '../../live/metrics/index.ts';
+import type { Model } from '../../network/index.ts';
 import { addEngineOptions, openEngine } from '../engine-options.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
 import { addDecodingOptions } from '../format-options.ts';
@@ -29,7 +30,9 @@ async function serve(flags: ServeFlags): Promise<void> {
       served.engine.dispose();
       throw error;
     });
-    const reloader = new Reloader({ server, flags, ...served, adopt, ...service });
+    const { engine, modelFile } = served;
+    const engines = { engine, open: (other: Model) => openEngine(other, flags), adopt };
+    const reloader = new Reloader({ server, flags, modelFile, engines, ...service });
     try {
       await runServer(server, tls, replays, flags);
     } finally {

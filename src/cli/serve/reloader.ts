@@ -1,23 +1,31 @@
 /** SIGHUP: tokens, certificate and model are read again, and the server goes on with them. */
 import process from 'node:process';
+import { OptionError } from '../../events/index.ts';
 import type { InferenceEngine } from '../../inference/index.ts';
 import type { LiveLogger, LiveServer, LiveServerChanges, ServerProblems } from '../../live/index.ts';
-import { openEngine } from '../engine-options.ts';
+import type { Model } from '../../network/index.ts';
 import { failureText } from '../failure.ts';
 import { loadModel } from '../load-model.ts';
 import type { ServedModel } from './open-server.ts';
-import { modelBytes, tlsFromFlags, tokensFromFlags, type ServeFlags } from './serve-flags.ts';
+import { modelBytes, tlsFromFlags, tokensFromFlags, type ServerFlags } from './serve-flags.ts';
 
 /** See {@link Reloader}. */
 export interface ReloaderOptions {
   readonly server: LiveServer;
-  readonly flags: ServeFlags;
-  readonly engine: InferenceEngine;
+  readonly flags: ServerFlags;
   readonly modelFile: Uint8Array;
-  /** Readies an engine for the server. */
-  readonly adopt: (model: ServedModel) => InferenceEngine;
+  /** Of a server that decides by itself; a gateway's workers have theirs. */
+  readonly engines?: EngineChoice;
   readonly problems: ServerProblems;
   readonly logger: LiveLogger;
+}
+
+/** The engine in hand, and how another comes to be. */
+export interface EngineChoice {
+  readonly engine: InferenceEngine;
+  readonly open: (model: Model) => Promise<InferenceEngine>;
+  /** Readies an engine for the server. */
+  readonly adopt: (model: ServedModel) => InferenceEngine;
 }
 
 const PROBLEM = 'reload-failed';
@@ -27,13 +35,13 @@ export class Reloader {
   readonly #options: ReloaderOptions;
   /** Those that windows may still need. */
   readonly #engines = new Set<InferenceEngine>();
-  #engine: InferenceEngine;
+  #engine: InferenceEngine | undefined;
   #modelFile: Uint8Array;
   #reloading: Promise<void> = Promise.resolve();
 
   constructor(options: ReloaderOptions) {
     this.#options = options;
-    this.#engine = options.engine;
+    this.#engine = options.engines?.engine;
     this.#modelFile = options.modelFile;
     process.on('SIGHUP', this.#onHangUp);
   }
@@ -42,7 +50,7 @@ export class Reloader {
   async close(): Promise<void> {
     process.off('SIGHUP', this.#onHangUp);
     await this.#reloading;
-    for (const engine of [...this.#engines, this.#engine]) engine.dispose();
+    for (const engine of [...this.#engines, this.#engine]) engine?.dispose();
   }
 
   readonly #onHangUp = (): void => {
@@ -72,22 +80,27 @@ export class Reloader {
 
   /** Nothing where it is the same file. */
   async #readModel(): Promise<Pick<LiveServerChanges, 'engine' | 'modelFile'>> {
-    const { flags } = this.#options;
+    const { flags, engines } = this.#options;
     const model = await loadModel(flags.model);
     const modelFile = await modelBytes(flags);
     if (Buffer.compare(modelFile, this.#modelFile) === 0) return {};
-    return { engine: await openEngine(model, flags), modelFile };
+    if (engines === undefined)
+      throw new OptionError(
+        '--model',
+        'names another model now, and the workers have the one before: start workers and a gateway with it, then end these',
+      );
+    return { engine: await engines.open(model), modelFile };
   }
 
   async #apply(changes: LiveServerChanges): Promise<void> {
-    const { server, adopt } = this.#options;
+    const { server, engines } = this.#options;
     const { engine, modelFile = this.#modelFile } = changes;
-    if (engine === undefined) {
+    if (engine === undefined || engines === undefined) {
       await server.reload(changes);
       return;
     }
-    const reloaded = server.reload({ ...changes, engine: adopt({ engine, modelFile }) });
-    const before = this.#engine;
+    const reloaded = server.reload({ ...changes, engine: engines.adopt({ engine, modelFile }) });
+    const before = this.#engine!;
     this.#engines.add(before);
     this.#engine = engine;
     this.#modelFile = modelFile;

@@ -129,15 +129,17 @@ export class CameraFeed {
   /**
    * @param receivedAt when it was read, `performance.now()`.
    * @param sentAt when it left the camera at the earliest, on the same clock. Default: when it was read.
+   * @param leftOut whether it is counted and left out. Default: whether it is too old.
    */
-  pushEvents(batch: EventBatch, receivedAt: number, sentAt?: number): void {
+  pushEvents(batch: EventBatch, receivedAt: number, sentAt?: number, leftOut?: boolean): void {
     if (this.#pipeline.queue === 0) this.#oldestAt = receivedAt;
-    this.#pipeline.pushEvents(batch, receivedAt, sentAt);
+    this.#pipeline.pushEvents(batch, receivedAt, sentAt, leftOut);
   }
 
-  pushBytes(bytes: Uint8Array, receivedAt: number, sentAt?: number): void {
+  /** As {@link pushEvents}: what the bytes decode to. */
+  pushBytes(bytes: Uint8Array, receivedAt: number, sentAt?: number, leftOut?: boolean): void {
     if (this.#pipeline.queue === 0) this.#oldestAt = receivedAt;
-    this.#pipeline.pushBytes(bytes, receivedAt, sentAt);
+    this.#pipeline.pushBytes(bytes, receivedAt, sentAt, leftOut);
   }
 
   /** Whether what came then is left out. */

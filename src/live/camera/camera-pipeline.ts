@@ -17,10 +17,8 @@ import {
 } from './camera-segment.ts';
 import type { RecordingNote, SegmentInfo } from '../protocol/index.ts';
 import { SilenceWatch } from './silence-watch.ts';
-import { StepWorker, type Arrival } from './step-worker.ts';
+import { arrivalNow, StepWorker, type Arrival } from './step-worker.ts';
 import { afterGrace } from './work-turns.ts';
-
-const arrivalNow = (): Arrival => ({ receivedAt: performance.now(), sentAt: performance.now() });
 
 /**
  * Push class: batches or bytes in, timed decisions out by callback, in order. Each segment is a stream of its own
@@ -120,17 +118,20 @@ export class CameraPipeline {
   }
 
   /** @param sentAt when it left the camera at the earliest, `performance.now()`. Default: as it was received. */
-  pushEvents(batch: EventBatch, receivedAt: number, sentAt: number = receivedAt): void {
+  pushEvents(batch: EventBatch, receivedAt: number, sentAt: number = receivedAt, leftOut?: boolean): void {
     this.#guarded(() => {
-      this.#take(batch, { receivedAt, sentAt });
+      this.#take(batch, { receivedAt, sentAt }, leftOut ?? this.isTooOld(receivedAt, sentAt));
     });
   }
 
-  pushBytes(bytes: Uint8Array, receivedAt: number, sentAt: number = receivedAt): void {
+  /** What one push holds is looked at, or left out, as a whole. */
+  pushBytes(bytes: Uint8Array, receivedAt: number, sentAt: number = receivedAt, leftOut?: boolean): void {
     const arrival = { receivedAt, sentAt };
-    this.#guarded(() => {
-      for (const batch of this.#current().decoder!.push(bytes)) this.#take(batch, arrival);
-    }, arrival);
+    const skipped = leftOut ?? this.isTooOld(receivedAt, sentAt);
+    const work = (): void => {
+      for (const batch of this.#current().decoder!.push(bytes)) this.#take(batch, arrival, skipped);
+    };
+    this.#guarded(work, arrival, skipped);
   }
 
   /**
@@ -164,10 +165,9 @@ export class CameraPipeline {
     return this.#segment;
   }
 
-  #take(batch: EventBatch, arrival: Arrival): void {
+  #take(batch: EventBatch, arrival: Arrival, skipped = false): void {
     const segment = this.#current();
     const sensor = batch.geometry ?? segment.sensor ?? this.#engine.model.input.sensor;
-    const skipped = this.#worker.isTooOld(arrival);
     this.#options.onEvents?.(batch, sensor, skipped);
     this.#silence.restart();
     if (skipped) this.#skip(batch);
@@ -261,7 +261,7 @@ export class CameraPipeline {
   }
 
   /** Runs what may find a fault in what the camera sent. */
-  #guarded(work: () => void, arrival: Arrival = arrivalNow()): void {
+  #guarded(work: () => void, arrival: Arrival = arrivalNow(), skipped = false): void {
     if (this.#failure !== undefined) return;
     try {
       work();
@@ -270,7 +270,7 @@ export class CameraPipeline {
       try {
         if (error instanceof EventFormatError && segment !== undefined) {
           // The good events in front of the fault.
-          for (const batch of error.events) this.#take(batch, arrival);
+          for (const batch of error.events) this.#take(batch, arrival, skipped);
           this.#enqueue(segment.stream.finish(), segment, arrival);
         }
       } finally {

@@ -14,6 +14,9 @@ export interface Arrival {
   readonly sentAt: number;
 }
 
+/** Of what comes from nowhere. */
+export const arrivalNow = (): Arrival => ({ receivedAt: performance.now(), sentAt: performance.now() });
+
 /** A time step, its recording, and when the message that closed it came. */
 export interface TimedFrame extends Arrival {
   readonly segment: SegmentInfo | null;

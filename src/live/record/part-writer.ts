@@ -80,8 +80,8 @@ export class PartWriter {
     return this.#lines.length < LOG_LENGTH || this.#writeLines();
   }
 
-  /** Makes the part appear: the data first, for a part is there when its log is there. */
-  async commit(ends: Omit<PartEnd, 'type' | 'size'>): Promise<void> {
+  /** Makes the part appear: the data first, for a part is there when its log is there. @returns whether it is there. */
+  async commit(ends: Omit<PartEnd, 'type' | 'size'>): Promise<boolean> {
     const rest = this.#encoder?.finish() ?? new Uint8Array(0);
     this.#data?.write(rest);
     for (const { byteOffset, bytes } of this.#encoder?.patches ?? []) this.#data!.patch(bytes, byteOffset);
@@ -92,7 +92,7 @@ export class PartWriter {
     const synced = [(await this.#data?.sync()) ?? true, await this.#log.sync()];
     if (synced.includes(false)) {
       await this.discard();
-      return;
+      return false;
     }
     await this.#data?.appear();
     await this.#log.appear();
@@ -106,6 +106,7 @@ export class PartWriter {
       this.#data === null ? [this.#logName] : [this.#logName, this.#dataName],
       bytes,
     );
+    return true;
   }
 
   async discard(): Promise<void> {

@@ -45,6 +45,8 @@ export interface PartHead {
   readonly format: PartFormat | null;
   readonly sensor: SensorGeometry | null;
   readonly clockSegment: number;
+  /** Events, or bytes, of the take in front of this part: what is missing can be counted. */
+  readonly sizeBefore: number;
   /** Whether the recording begins with this part. */
   readonly begins: boolean;
 }
@@ -73,6 +75,8 @@ export type RecordLine =
     }
   /** Events that came here were left out, and are not in the record. */
   | { readonly type: 'left-out'; readonly after: number; readonly events: number }
+  /** So many events, or bytes, that came together were too old: decoded, counted and left out. */
+  | { readonly type: 'too-old'; readonly after: number; readonly size: number }
   /** What follows cannot be repeated from the record. */
   | { readonly type: 'unrepeatable'; readonly why: string }
   | { readonly type: 'decision'; readonly segmentIndex: number; readonly decision: DecisionMessage }
@@ -107,6 +111,7 @@ const lineSchema: v.GenericSchema<unknown, RecordLine> = v.variant('type', [
     format: v.nullable(v.picklist(['aedat4', 'canonical', 'raw'])),
     sensor: sensorSchema,
     clockSegment: v.number(),
+    sizeBefore: v.number(),
     begins: v.boolean(),
   }),
   v.object({ type: v.literal('flush'), after: v.number() }),
@@ -117,6 +122,7 @@ const lineSchema: v.GenericSchema<unknown, RecordLine> = v.variant('type', [
     step: v.number(),
   }),
   v.object({ type: v.literal('left-out'), after: v.number(), events: v.number() }),
+  v.object({ type: v.literal('too-old'), after: v.number(), size: v.number() }),
   v.object({ type: v.literal('unrepeatable'), why: v.string() }),
   v.object({
     type: v.literal('decision'),

@@ -148,11 +148,13 @@ class RecordedFeed extends PassingFeed {
     if (this.isTooOld(receivedAt, sentAt)) this.#recorder.leaveOut(batch.length);
     else this.#recorder.pushEvents(batch);
     super.pushEvents(batch, receivedAt, sentAt);
+    this.#recorder.settle();
   }
 
   override pushBytes(bytes: Uint8Array, receivedAt: number, sentAt?: number): void {
     this.#recorder.pushBytes(bytes);
     super.pushBytes(bytes, receivedAt, sentAt);
+    this.#recorder.settle();
   }
 
   override async end(withinMs?: number): Promise<void> {

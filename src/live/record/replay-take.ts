@@ -5,45 +5,10 @@ import type { InferenceEngine } from '../../inference/index.ts';
 import { CameraFeed } from '../camera/camera-feed.ts';
 import type { DecisionMessage, SegmentInfo } from '../protocol/index.ts';
 import { partEvents } from './part-data.ts';
-import type { RecordLine } from './record-format.ts';
 import { readPart, type RecordedPart, type RecordedTake } from './read-record.ts';
+import type { DecisionDifference, ReplayOutcome } from './replay-outcome.ts';
+import { stopsOf, type Stop } from './replay-stops.ts';
 import { isSame, keyOf, windowKey } from './same-decision.ts';
-
-/** A decision that is another one than recorded. */
-export interface DecisionDifference {
-  readonly segmentIndex: number;
-  readonly window: number;
-  readonly step: number;
-  readonly recorded: DecisionMessage;
-  readonly replayed: DecisionMessage;
-}
-
-/** What a replay gave. Counts are of time steps. */
-export interface ReplayOutcome {
-  /** Events that were replayed. */
-  readonly events: number;
-  /** Decisions that are the recorded ones bit for bit. */
-  readonly same: number;
-  readonly different: readonly DecisionDifference[];
-  /** Recorded, and not made again: their events are not in the record. */
-  readonly notReplayed: number;
-  /** Made, and not recorded: their log is not in the record, or the take ended before. */
-  readonly notRecorded: number;
-  /** Silences. */
-  readonly flushes: number;
-  /** Events that the server left out as too old: they are not in the record. */
-  readonly leftOut: number;
-  /** Of windows that the server dropped: made again, and left out. */
-  readonly dropped: number;
-  /** Parts that are not there: removed, or never finished. */
-  readonly missingParts: number;
-  /** Parts whose recording has lost its beginning: windows begin there, so nothing of them can be compared. */
-  readonly skippedParts: number;
-  /** What the server did that a replay cannot do again: decisions behind it may differ. */
-  readonly unrepeatable: readonly string[];
-  /** What ended the stream then, and now: their codes. */
-  readonly faults: { readonly recorded: string | null; readonly replayed: string | null };
-}
 
 /** See {@link replayTake}. */
 export interface ReplayTakeOptions {
@@ -81,6 +46,9 @@ export async function replayTake(recorded: RecordedTake, options: ReplayTakeOpti
   return new TakeReplay(recorded, options).run();
 }
 
+/** Hands on some of a piece. */
+type PushPiece = (from: number, to: number, leftOut: boolean) => void;
+
 class TakeReplay {
   readonly #recorded: RecordedTake;
   readonly #options: ReplayTakeOptions;
@@ -98,10 +66,12 @@ class TakeReplay {
   #paused: Promise<void> | undefined;
   readonly #faults: { recorded: string | null; replayed: string | null } = { recorded: null, replayed: null };
   #flushes = 0;
+  /** Events that are not in the record, and those that are and were left out. */
   #leftOut = 0;
+  #decodedOut = 0;
   readonly #unrepeatable = new Set<string>();
-  #missingParts = 0;
-  #skippedParts = 0;
+  readonly #gaps = { missingParts: 0, missingSize: 0, skippedParts: 0, skippedSize: 0 };
+  #firstSegmentIndex: number | null = null;
 
   constructor(recorded: RecordedTake, options: ReplayTakeOptions) {
     this.#recorded = recorded;
@@ -145,15 +115,23 @@ class TakeReplay {
     let expected = 1;
     /** Whether all of the recording in hand was there so far. */
     let isWhole = true;
+    let seenSize = 0;
     for (const number of parts) {
       const part = await readPart(folder, number);
-      this.#missingParts += number - expected;
+      this.#gaps.missingParts += number - expected;
+      this.#gaps.missingSize = part.head.sizeBefore - seenSize;
       if (number > expected) isWhole = false;
       expected = number + 1;
+      seenSize += part.end.size;
       this.#readLog(part);
       if (part.head.begins) isWhole = true;
-      if (!isWhole && part.head.format !== null) this.#skippedParts++;
-      else await this.#replay(part);
+      if (isWhole || part.head.format === null) {
+        if (isWhole) this.#firstSegmentIndex ??= part.head.segmentIndex;
+        await this.#replay(part);
+      } else {
+        this.#gaps.skippedParts++;
+        this.#gaps.skippedSize += part.end.size;
+      }
     }
     await this.#feed.end();
     return this.#compare();
@@ -200,22 +178,27 @@ class TakeReplay {
       this.#segments.set(segment, head.segmentIndex);
       this.#feed.startSegment(segment);
     }
-    const stops = lines.filter((line) => line.type === 'flush' || line.type === 'left-out');
+    const stops = lines.flatMap(stopsOf);
+    let leftOut = false;
+    const stopAt = (stop: Stop): void => {
+      if (stop.type === 'too-old') leftOut = stop.begins;
+      else this.#stop(stop);
+    };
     let at = 0;
     for await (const [size, push] of this.#pieces(part)) {
       const start = at;
       const end = at + size;
       while (stops.length > 0 && stops[0]!.after < end) {
         const stop = stops.shift()!;
-        if (stop.after > at) push(at - start, stop.after - start);
+        if (stop.after > at) push(at - start, stop.after - start, leftOut);
         at = stop.after;
-        this.#stop(stop);
+        stopAt(stop);
       }
-      push(at - start, size);
+      push(at - start, size, leftOut);
       at = end;
       await this.#paused;
     }
-    for (const stop of stops) this.#stop(stop);
+    for (const stop of stops) stopAt(stop);
     if (at !== part.end.size && part.dataFile !== null)
       throw new OptionError(
         'record',
@@ -224,10 +207,10 @@ class TakeReplay {
   }
 
   /** What happened between two events. */
-  #stop(line: Extract<RecordLine, { after: number }>): void {
-    if (line.type === 'left-out') {
-      this.#leftOut += line.events;
-      this.#feed.leaveOut(line.events);
+  #stop(stop: Exclude<Stop, { type: 'too-old' }>): void {
+    if (stop.type === 'left-out') {
+      this.#leftOut += stop.events;
+      this.#feed.leaveOut(stop.events);
       return;
     }
     this.#flushes++;
@@ -239,7 +222,7 @@ class TakeReplay {
     head,
     dataFile,
     end,
-  }: RecordedPart): AsyncGenerator<readonly [size: number, push: (from: number, to: number) => void]> {
+  }: RecordedPart): AsyncGenerator<readonly [size: number, push: PushPiece]> {
     // One whose format could not hold its first events has none.
     if (dataFile === null || head.format === null || end.size === 0) return;
     const bytes = await readFile(dataFile);
@@ -247,8 +230,10 @@ class TakeReplay {
     if (head.format === 'raw') {
       for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
         const piece = bytes.subarray(at, at + PIECE_BYTES);
-        const push = (from: number, to: number): void => {
-          this.#feed.pushBytes(piece.subarray(from, to), now);
+        const push: PushPiece = (from, to, leftOut) => {
+          this.#noteDecodedOut(leftOut, () => {
+            this.#feed.pushBytes(piece.subarray(from, to), now, now, leftOut);
+          });
         };
         yield [piece.length, push];
       }
@@ -257,10 +242,18 @@ class TakeReplay {
     for (const batch of partEvents(head.format, bytes, head.sensor, head.clockSegment))
       yield [
         batch.length,
-        (from, to) => {
-          this.#feed.pushEvents(sliceBatch(batch, from, to), now);
+        (from, to, leftOut) => {
+          this.#noteDecodedOut(leftOut, () => {
+            this.#feed.pushEvents(sliceBatch(batch, from, to), now, now, leftOut);
+          });
         },
       ];
+  }
+
+  #noteDecodedOut(leftOut: boolean, push: () => void): void {
+    const before = this.#feed.events;
+    push();
+    if (leftOut) this.#decodedOut += this.#feed.events - before;
   }
 
   /** What is left has no like. */
@@ -276,16 +269,16 @@ class TakeReplay {
       }
     }
     return {
-      events: this.#feed.events,
+      events: this.#feed.events - this.#decodedOut,
       same: this.#same,
       different: this.#different,
       notReplayed: this.#kept.size,
       notRecorded,
       flushes: this.#flushes,
-      leftOut: this.#leftOut,
+      leftOut: this.#leftOut + this.#decodedOut,
       dropped,
-      missingParts: this.#missingParts,
-      skippedParts: this.#skippedParts,
+      ...this.#gaps,
+      firstSegmentIndex: this.#firstSegmentIndex,
       unrepeatable: [...this.#unrepeatable],
       faults: this.#faults,
     };

@@ -32,8 +32,13 @@ export class TakeRecorder {
   #format: 'aedat4' | 'canonical' = 'aedat4';
   #droppedWindow = '';
   readonly #unrepeatable = new Set<string>();
+  /** What is just being pushed is left out, and that is said. */
   #leavesOut = false;
+  /** What is just being pushed, and lies in the part in hand. */
+  #pushed: { readonly after: number; readonly size: number } | null = null;
+  #size = 0;
   #over = false;
+  #isBroken = false;
 
   constructor(store: RecordStore, take: Take, name: string) {
     this.#store = store;
@@ -74,13 +79,13 @@ export class TakeRecorder {
       this.#format = 'canonical';
       outcome = this.#partFor(batch).pushEvents(batch);
     }
-    if (outcome === 'taken') this.#rotate();
+    if (outcome === 'taken') this.#note(batch.length);
     else this.#lose('the disk is slower than the camera');
   }
 
   /** Events that the server leaves out, and will say so. */
   leaveOut(events: number): void {
-    if (events === 0 || this.#isDeaf()) return;
+    if (this.#isDeaf()) return;
     this.#leavesOut = true;
     this.#say({ type: 'left-out', after: this.#part?.size ?? 0, events });
   }
@@ -88,8 +93,15 @@ export class TakeRecorder {
   pushBytes(bytes: Uint8Array): void {
     if (this.#isDeaf()) return;
     const part = this.#part ?? this.#openPart('raw', null, 0);
-    if (part.pushBytes(bytes)) this.#rotate();
+    if (part.pushBytes(bytes)) this.#note(bytes.length);
     else this.#lose('the disk is slower than the camera');
+  }
+
+  /** What was pushed was taken, or left out: the part may be closed. */
+  settle(): void {
+    this.#pushed = null;
+    this.#leavesOut = false;
+    if (this.#part !== undefined) this.#rotate();
   }
 
   mark(mark: PipelineMark): void {
@@ -98,9 +110,10 @@ export class TakeRecorder {
       return;
     }
     if (mark.kind === 'left-out') {
-      // Bytes are in the record, as what follows cannot be decoded without.
-      if (!this.#leavesOut) this.#sayUnrepeatable('events were left out on their way in');
-      this.#leavesOut = false;
+      // It is in the record all the same: what follows cannot be decoded without.
+      if (!this.#leavesOut && this.#pushed !== null) this.#say({ type: 'too-old', ...this.#pushed });
+      else if (!this.#leavesOut) this.#say({ type: 'left-out', after: this.#part?.size ?? 0, events: 0 });
+      this.#leavesOut = true;
       return;
     }
     if (mark.kind === 'unrepeatable') {
@@ -162,7 +175,7 @@ export class TakeRecorder {
     if (this.#isDeaf()) return;
     if (this.#part === undefined) this.#waiting.push(line);
     else if (!this.#part.say(line)) this.#lose('the disk is slower than the camera');
-    else this.#rotate();
+    else if (this.#pushed === null) this.#rotate();
   }
 
   /** A part is of one sensor and one time segment. */
@@ -184,6 +197,7 @@ export class TakeRecorder {
       format,
       sensor,
       clockSegment,
+      sizeBefore: this.#size,
       begins: !this.#begun && format !== null,
     };
     this.#begun ||= format !== null;
@@ -197,6 +211,11 @@ export class TakeRecorder {
     return part;
   }
 
+  #note(size: number): void {
+    this.#pushed = { after: this.#part!.size - size, size };
+    this.#size += size;
+  }
+
   #rotate(): void {
     if (this.#part!.bytes >= this.#store.limits.recordPartBytes)
       this.#closePart({ segmentEnds: false, takeEnds: false });
@@ -208,7 +227,9 @@ export class TakeRecorder {
     const before = this.#disk;
     this.#disk = this.#guarded(async () => {
       await before;
-      await part.commit(ends);
+      // Behind one that is not there others would be of no use, and take the room that is left.
+      if (this.#isBroken) await part.discard();
+      else this.#isBroken = !(await part.commit(ends));
     });
   }
 

@@ -1,6 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { expect, it, vi } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { sliceBatch } from '../../../src/events/index.ts';
 import {
   findTakes,
@@ -108,6 +109,51 @@ it('a disk that does not take it ends the recording, once, and nothing else', as
     expect.stringContaining('recording stopped, the service goes on'),
   ]);
   await expectStopped(server);
+});
+
+/** A file system of so many bytes, as far as this process may make one. */
+function smallDisk(bytes: number): string | null {
+  const folder = temporaryFolder();
+  const made = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', folder]);
+  if (made.status !== 0) return null;
+  onTestFinished(() => {
+    spawnSync('umount', ['--lazy', folder]);
+  });
+  return folder;
+}
+
+it('a disk that is full in the middle of a part ends the recording; what was whole stays, and is replayed', async (test) => {
+  const disk = smallDisk(256 * 1024);
+  if (disk === null) return test.skip('no file system can be made here');
+  const { recorder, server, error } = await recording({ recordPartBytes: 40_000 }, disk);
+  const client = camera(server, { camera: 'a' });
+  let told = -1;
+  client.decisions$.subscribe(() => told++);
+  await client.connect();
+  const events = randomEvents(20_000, 1);
+  for (let at = 0; at < 20_000; at += 200) {
+    await client.sendEvents(sliceBatch(events, at, at + 200));
+    // The first parts are on disk, with their decisions, before the rest comes.
+    if (at <= 8_000 && at % 1_000 === 0) await expect.poll(() => told).toBeGreaterThan(at / 200 - 1);
+    if (at === 8_000) await expect.poll(() => recorder.account.parts).toBeGreaterThan(1);
+  }
+  expect(await client.end()).toMatchObject({ events: 20_000, decisions: expect.any(Number) as number });
+  await expect.poll(() => recorder.account.stopped).toBe('ENOSPC');
+  expect(error).toHaveBeenCalledTimes(1);
+  await expectStopped(server);
+  // Other cameras are served, and not recorded.
+  expect((await stream(server, 'b', 1_000)).events).toBe(1_000);
+  await server.close();
+  expect(recorder.account).toMatchObject({ lostTakes: 1 });
+  const takes = await findTakes(disk);
+  expect(takes.map(({ take }) => take.camera)).toEqual(['a']);
+  expect(takes[0]!.parts.length).toBeGreaterThan(1);
+  const outcome = await replayTake(takes[0]!, { engine });
+  expect(outcome).toMatchObject({ different: [], missingParts: 0, skippedParts: 0 });
+  expect(outcome.same).toBeGreaterThan(10);
+  // Nothing that is not whole is left behind.
+  const names = readdirSync(disk, { recursive: true, encoding: 'utf8' });
+  expect(names.filter((name) => name.endsWith('.part'))).toEqual([]);
 });
 
 it('a camera that is faster than the disk is not recorded any further, and told nothing of it', async () => {

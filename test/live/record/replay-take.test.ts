@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { batchFromTuples, SeededRandom, sliceBatch, type EventBatch } from '../../../src/events/index.ts';
-import { Aedat2Encoder, DatEncoder } from '../../../src/formats/index.ts';
+import { Aedat2Encoder, createEncoder, DatEncoder } from '../../../src/formats/index.ts';
 import { createOracleEngine, type InferenceEngine } from '../../../src/inference/index.ts';
 import {
   CameraFeed,
@@ -211,6 +211,11 @@ describe.each(['pause', 'drop-oldest', 'drop-newest'] as const)('a record under 
 });
 
 describe('a record of a server', () => {
+  let leftOutOfAll = 0;
+  beforeEach(() => {
+    leftOutOfAll = 0;
+  });
+
   it.each(['pause', 'drop-oldest', 'drop-newest'] as const)(
     'with jitter, silences and overload under %s is replayed bit for bit',
     async (policy) => {
@@ -285,6 +290,75 @@ describe('a record of a server', () => {
     expect(live.length).toBeGreaterThan(10);
   });
 
+  it.each(['atis40', 'aedat4', 'evt2', 'dat'] as const)(
+    'of raw bytes of which some were too old leaves out the same: %s',
+    async (format) => {
+      const encode = (seed: number): Uint8Array => {
+        const encoder = createEncoder(format, { geometry: SENSOR });
+        const events = { ...randomEvents(2000, seed), geometry: SENSOR };
+        const packets = Array.from({ length: 20 }, (_, i) =>
+          encoder.push(sliceBatch(events, 100 * i, 100 * i + 100)),
+        );
+        return Buffer.concat([...packets, encoder.finish()]);
+      };
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(
+            fc.record({ size: fc.integer({ min: 1, max: 900 }), late: fc.boolean(), flush: fc.boolean() }),
+            {
+              minLength: 20,
+              maxLength: 40,
+            },
+          ),
+          fc.boolean(),
+          async (pushes, small) => {
+            const folder = temporaryFolder();
+            const recorder = await Recorder.open({ folder, limits: small ? { recordPartBytes: 1024 } : {} });
+            const live: DecisionMessage[] = [];
+            let feed!: CameraFeed;
+            const host: FeedHost = {
+              model: engine.model,
+              open: (options) => (feed = new CameraFeed({ ...options, engine })),
+            };
+            const recorded = recorder.wrapFeeds(host).open({
+              name: 'raw',
+              sensor: SENSOR,
+              payload: 'raw',
+              decoding: { format },
+              policy: 'drop-newest',
+              maxQueuedSteps: 600,
+              maxAgeMs: 60_000,
+              flushAfterMs: 60_000,
+              onDecision: (decision) => void live.push(decision),
+              onError: () => undefined,
+            });
+            const bytes = encode(3);
+            let at = 0;
+            for (const { size, late, flush } of pushes) {
+              const now = performance.now();
+              recorded.pushBytes(bytes.subarray(at, at + size), now, late ? now - 1e6 : now);
+              if (flush) feed.flush();
+              at += size;
+              await new Promise((resolve) => setTimeout(resolve, 0));
+            }
+            await recorded.end();
+            await recorder.close();
+            const { outcome, decisions } = await replay(folder);
+            const { faults, leftOut } = outcome;
+            expect(faults.replayed).toBe(faults.recorded);
+            expect(outcome).toMatchObject({ ...CLEAN, faults, same: live.length });
+            expect(outcome.events + leftOut).toBe(recorded.events);
+            expect(inOrder(decisions)).toEqual(inOrder(live));
+            leftOutOfAll += leftOut;
+          },
+        ),
+        { numRuns: 4 },
+      );
+      expect(leftOutOfAll).toBeGreaterThan(0);
+    },
+    120_000,
+  );
+
   it('another model gives other decisions, and that is said', async () => {
     const folder = temporaryFolder();
     const recorder = await Recorder.open({ folder });
@@ -326,11 +400,29 @@ describe('a record with parts that are gone', () => {
     expect(parts.length).toBeGreaterThan(9);
     for (const name of ['000001.jsonl', '000001.aedat4']) rmSync(path.join(folder, name));
     const { outcome } = await replay(folder);
-    expect(outcome).toMatchObject({ different: [], missingParts: 1 });
+    expect(outcome).toMatchObject({ different: [], missingParts: 1, firstSegmentIndex: 2 });
+    // Every event is accounted for.
+    expect(outcome.missingSize).toBeGreaterThan(0);
+    expect(outcome.missingSize + outcome.skippedSize).toBe(3000);
+    expect(outcome.events).toBe(6000);
     expect(outcome.skippedParts).toBeGreaterThan(1);
     expect(outcome.same).toBeGreaterThan(live / 2);
     expect(outcome.same + outcome.notReplayed).toBeLessThanOrEqual(live);
     expect(outcome.notReplayed).toBeGreaterThan(0);
+  });
+
+  it('is replayed from nowhere where no recording has its beginning, and says what there was', async () => {
+    const { folder } = await long();
+    const heads = readdirSync(folder).filter((name) => {
+      const log = name.endsWith('.jsonl') ? readFileSync(path.join(folder, name), 'utf8') : '';
+      return log.includes('"begins":true');
+    });
+    expect(heads).toHaveLength(3);
+    for (const name of heads)
+      for (const file of [name, name.replace('jsonl', 'aedat4')]) rmSync(path.join(folder, file));
+    const { outcome } = await replay(folder);
+    expect(outcome).toMatchObject({ events: 0, same: 0, missingParts: 3, firstSegmentIndex: null });
+    expect(outcome.missingSize + outcome.skippedSize).toBe(9000);
   });
 
   it('that are damaged is an error that names the file', async () => {

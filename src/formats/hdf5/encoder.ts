@@ -88,12 +88,14 @@ export class Hdf5Encoder extends PushEncoder {
     this.#geometry = geometry;
     this.#sensor = encodableSensor(geometry, PLACES, PLACES);
     this.#file.append(superblock(null, null));
-    return this.#file.take();
+    // It goes with the first chunk.
+    return new Uint8Array(0);
   }
 
   protected encode(batch: EventBatch): Uint8Array {
     const { t, x, y, p, length } = batch;
     const chunk = this.#chunk;
+    let hasMore = false;
     for (let i = 0; i < length; i++) {
       const time = t[i]!;
       const problem = this.#problem(time, x[i]!, y[i]!);
@@ -104,9 +106,11 @@ export class Hdf5Encoder extends PushEncoder {
       chunk.x[at] = x[i]!;
       chunk.y[at] = y[i]!;
       chunk.p[at] = p[i]!;
-      if (this.#filled === CHUNK_EVENTS) this.#flush();
+      if (this.#filled < CHUNK_EVENTS) continue;
+      this.#flush();
+      hasMore = true;
     }
-    return this.#file.take();
+    return hasMore ? this.#file.take() : new Uint8Array(0);
   }
 
   protected override end(): Uint8Array {

@@ -61,6 +61,8 @@ it.each(writableFormats())('$name streams if it says so', ({ streaming, createDe
   const encoder = createEncoder!();
   expect(encoder.push(DVS128_EVENTS).length > 0).toBe(streaming);
   const decoder = createDecoder();
-  const before = decoder.push(encodeAll(createEncoder!(), DVS128_EVENTS));
+  const file = encodeAll(createEncoder!(), DVS128_EVENTS);
+  // What does not stream gives nothing before its end.
+  const before = decoder.push(streaming ? file : file.subarray(0, -1));
   expect(before.length > 0).toBe(streaming);
 });

@@ -148,7 +148,8 @@ export class DatasetReader {
     const rows = Math.min(count, first - from);
     const start = isLine ? [at[0]!, from] : at.map((_, i) => (i === 0 ? from : 0));
     const size = isLine ? [1, rows] : at.map((_, i) => (i === 0 ? rows : second));
-    if (layout.address === null) return this.#gap(start, size, object.address);
+    const rest = isLine ? [1, first - from] : size.map((length, i) => (i === 0 ? first - from : length));
+    if (layout.address === null) return this.#gap(start, rest, object.address);
     const offset =
       object.file.base + layout.address + (isLine ? at[0]! * first + from : from * second) * type.bytes;
     if (rows * rowBytes > this.#limits.maxChunkBytes)
@@ -162,7 +163,6 @@ export class DatasetReader {
       return this.#tile(start, present, bytes.subarray(0, whole * rowBytes), offset);
     }
     // Nothing comes behind the end of the file.
-    const rest = isLine ? [1, first - from] : size.map((length, i) => (i === 0 ? first - from : length));
     const message = `The file ends inside ${this.#name}: events from row ${from} on are lost.`;
     return this.#tile(start, rest, null, offset, {
       code: 'TRUNCATED',

@@ -1,12 +1,15 @@
 /** Writes HDF5 files. */
 import { OptionError, type EventBatch, type SensorGeometry } from '../../events/index.ts';
 import type { BytePatch, EncoderOptions } from '../event-format.ts';
-import { PushEncoder } from '../push-encoder.ts';
+import { encodableSensor, PushEncoder } from '../push-encoder.ts';
 import { DsecWriter } from './writer/dsec.ts';
 import { CHUNK_EVENTS, type EventWriter } from './writer/event-writer.ts';
 import { FileWriter } from './writer/file-writer.ts';
 import { PropheseeWriter } from './writer/prophesee.ts';
 import { superblock } from './writer/structures.ts';
+
+/** Places are stored in 16 bits. */
+const PLACES = 0x1_0000;
 
 /** What writes a layout. One line a layout. */
 const WRITERS = {
@@ -65,6 +68,8 @@ export class Hdf5Encoder extends PushEncoder {
   #filled = 0;
   #previous: number | undefined;
   #geometry: SensorGeometry | null = null;
+  /** Readers leave out what lies outside of the size that is stated. */
+  #sensor: SensorGeometry = { width: PLACES, height: PLACES };
   #patches: readonly BytePatch[] = [];
 
   constructor(options: Hdf5EncoderOptions = {}) {
@@ -81,18 +86,19 @@ export class Hdf5Encoder extends PushEncoder {
 
   protected header(geometry: SensorGeometry | null): Uint8Array {
     this.#geometry = geometry;
+    this.#sensor = encodableSensor(geometry, PLACES, PLACES);
     this.#file.append(superblock(null, null));
-    return this.#file.take();
+    // It goes with the first chunk.
+    return new Uint8Array(0);
   }
 
   protected encode(batch: EventBatch): Uint8Array {
     const { t, x, y, p, length } = batch;
     const chunk = this.#chunk;
+    let hasMore = false;
     for (let i = 0; i < length; i++) {
       const time = t[i]!;
-      const problem = Number.isSafeInteger(time)
-        ? this.#writer.problem(time, x[i]!, y[i]!, this.#previous ?? time)
-        : 'times must be whole numbers below 2^53';
+      const problem = this.#problem(time, x[i]!, y[i]!);
       if (problem !== null) throw this.unencodable(batch, i, 0, problem);
       this.#previous = time;
       const at = this.#filled++;
@@ -100,9 +106,11 @@ export class Hdf5Encoder extends PushEncoder {
       chunk.x[at] = x[i]!;
       chunk.y[at] = y[i]!;
       chunk.p[at] = p[i]!;
-      if (this.#filled === CHUNK_EVENTS) this.#flush();
+      if (this.#filled < CHUNK_EVENTS) continue;
+      this.#flush();
+      hasMore = true;
     }
-    return this.#file.take();
+    return hasMore ? this.#file.take() : new Uint8Array(0);
   }
 
   protected override end(): Uint8Array {
@@ -110,6 +118,14 @@ export class Hdf5Encoder extends PushEncoder {
     const root = this.#writer.finish(this.#geometry);
     this.#patches = [{ byteOffset: 0, bytes: superblock(root, this.#file.length) }];
     return this.#file.take();
+  }
+
+  #problem(time: number, x: number, y: number): string | null {
+    if (!Number.isSafeInteger(time)) return 'times must be whole numbers below 2^53';
+    const { width, height } = this.#sensor;
+    if (x >= width || y >= height)
+      return `it lies outside the sensor of ${width} x ${height} that the file states`;
+    return this.#writer.problem(time, x, y, this.#previous ?? time);
   }
 
   #flush(): void {

@@ -76,16 +76,30 @@ export class EventsReader {
         stretches.push(last !== undefined && row < last.to ? last : yield* this.#stretch(columns[role], row));
       }
       current = stretches;
-      const end = Math.min(rows, row + PIECE_ROWS, ...stretches.map(({ to }) => to));
-      if (end <= row) throw new EventFormatError('CORRUPT_DATA', stretches[0]!.byteOffset, 'A dataset has a chunk of no rows.'); // prettier-ignore
+      const holes = stretches.filter(({ hole }) => hole !== null);
+      // What one column lacks is lost of all: to its end at once, which may be as far away as a file likes to state.
+      const end = Math.min(
+        rows,
+        holes.length > 0
+          ? Math.max(...holes.map(({ to }) => to))
+          : Math.min(row + PIECE_ROWS, ...stretches.map(({ to }) => to)),
+      );
+      if (end <= row)
+        throw new EventFormatError(
+          'CORRUPT_DATA',
+          stretches[0]!.byteOffset,
+          'A dataset has a chunk of no rows.',
+        );
       this.#byteOffset = stretches[0]!.byteOffset;
-      const holes = stretches.flatMap(({ hole }) => hole ?? []);
       if (holes.length === 0) {
-        const [t, x, y, p] = COLUMN_ROLES.map((role, i) => counted(columns[role], columnAt(columns[role], stretches[i]!, row), end - row)); // prettier-ignore
-        reader.read({ t: t!, x: x!, y: y!, p: p! }, end - row);
+        const column = (i: number): NumberColumn => {
+          const place = columns[COLUMN_ROLES[i]!];
+          return counted(place, columnAt(place, stretches[i]!, row), end - row);
+        };
+        reader.read({ t: column(0), x: column(1), y: column(2), p: column(3) }, end - row);
         yield PAUSE;
       } else {
-        for (const hole of holes) this.#report(hole);
+        for (const { hole } of holes) this.#report(hole!);
         reader.skip(end - row);
       }
       row = end;

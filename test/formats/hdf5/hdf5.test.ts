@@ -166,6 +166,8 @@ describe('writing', () => {
     cannot('prophesee', [5, 0, 0, 1], [4, 0, 0, 1]);
     cannot('prophesee', [-1, 0, 0, 1]);
     cannot('prophesee', [0, 2048, 0, 1]);
+    const sized = new Hdf5Encoder({ geometry: { width: 4, height: 4 } });
+    expect(() => sized.push(batchFromTuples([[0, 4, 0, 1]]))).toThrow(/outside the sensor of 4 x 4/);
     expect(() => new Hdf5Encoder({ layout: 'other' as 'dsec' })).toThrow(OptionError);
   });
 

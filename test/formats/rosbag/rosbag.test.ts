@@ -144,7 +144,7 @@ describe('RosbagDecoder', () => {
     const records = joinBytes(EVENT_CONNECTION, ...PACKETS.map((packet) => message(0, packet)));
     const filler = message(
       9,
-      Uint8Array.from({ length: 300_000 }, (_, i) => (i % 7 === 0 ? i >> 9 : 3)),
+      Uint8Array.from({ length: 120_000 }, (_, i) => (i % 7 === 0 ? i >> 9 : 3)),
     );
     const plain = joinBytes(records, connection(9, '/o', 'x/Y', 'bool z\n'), filler);
     for (const level of [1, 9]) {
@@ -153,7 +153,9 @@ describe('RosbagDecoder', () => {
       const bytes = bag(compressedChunk('bz2', plain, stored));
       const decoder = new RosbagDecoder({ policy: 'strict' });
       expect(decodeAll(decoder, bytes).length).toBe(5);
-      for (let at = bytes.length - stored.length; at < bytes.length; at += 61) {
+      // Not the last byte, whose lower bits may be padding.
+      const step = Math.ceil(stored.length / 7);
+      for (let at = bytes.length - stored.length; at < bytes.length - 1; at += step) {
         const damaged = bytes.slice();
         damaged[at]! ^= 0x10;
         const salvaging = new RosbagDecoder();

@@ -45,9 +45,9 @@ def make(path, topics, messages):
 
 
 PACKET = "event_camera_msgs/msg/EventPacket"
-# 200 events of the second packet do not fit into a page, nor into one beyond it.
+# 80 events of the second packet do not fit into a page, nor into one beyond it.
 FIRST = packet(7, 5_000_500, "mono", mono([(0, 1, 2, 1), (1500, 3, 4, 0)]))
-SECOND = packet(8, 9_000_000, "mono", mono([(1000 * i, i, 479, i % 2) for i in range(200)]))
+SECOND = packet(8, 9_000_000, "mono", mono([(1000 * i, i, 479, i % 2) for i in range(80)]))
 
 folder = tempfile.mkdtemp()
 make(

@@ -4,6 +4,7 @@ import { plainBytes } from '../bytes.ts';
 import type { DecodeReport } from '../decode-report.ts';
 import { EventFormatError } from '../errors.ts';
 import type { DamagePolicy, EventDecoder } from '../event-format.ts';
+import { ReportBuilder } from '../report-builder.ts';
 import type { Packing, UnpackedSink, Unpacker } from './unpacker.ts';
 import { unpackedReport, type PackedAccount } from './unpacked-report.ts';
 
@@ -28,6 +29,7 @@ export class UnpackingDecoder implements EventDecoder {
   readonly #account: PackedAccount = { bytes: 0, faults: [], notes: [] };
   readonly #isStrict: boolean;
   readonly #maxBytes: number;
+  readonly #unknown = new ReportBuilder('unknown', 'unknown');
   #fileName: string | undefined;
   #inner: EventDecoder | undefined;
   #unpacked = 0;
@@ -48,16 +50,16 @@ export class UnpackingDecoder implements EventDecoder {
   }
 
   get geometry(): SensorGeometry | null {
-    return this.inner.geometry;
+    return this.#inner?.geometry ?? null;
   }
 
   get report(): DecodeReport {
-    return unpackedReport(this.inner.report, this.#account);
+    return unpackedReport(this.#inner?.report ?? this.#unknown, this.#account);
   }
 
-  /** The decoder of what is packed. */
-  get inner(): EventDecoder {
-    return (this.#inner ??= this.#createInner(this.#fileName));
+  /** The decoder of what is packed; `undefined` before its first byte. */
+  get inner(): EventDecoder | undefined {
+    return this.#inner;
   }
 
   push(bytes: Uint8Array): EventBatch[] {
@@ -71,7 +73,7 @@ export class UnpackingDecoder implements EventDecoder {
   finish(): EventBatch[] {
     return this.#run(() => {
       this.#unpacker.finish();
-      if (this.#unpacked > 0 || this.#account.faults.length === 0) this.#take(this.inner.finish());
+      if (this.#unpacked > 0 || this.#account.faults.length === 0) this.#take(this.#started().finish());
       const text = `The recording is packed by ${this.#packing.name}, in ${this.#account.bytes} bytes; places are those in the ${this.#unpacked} bytes that it unpacks to.`;
       this.#account.notes.unshift({ code: 'PACKED', message: text });
     });
@@ -91,17 +93,22 @@ export class UnpackingDecoder implements EventDecoder {
             `The recording unpacks to more than ${this.#maxBytes} bytes. Raise maxUnpackedBytes if that is right.`,
           );
         }
-        this.#take(this.inner.push(bytes));
+        this.#take(this.#started().push(bytes));
       },
       damaged: (code, message) => {
         const byteOffset = this.#unpacked;
         if (this.#isStrict) throw new EventFormatError(code, byteOffset, message);
-        this.#account.faults.push({ code, byteOffset, message, behind: this.inner.report.faultCount });
+        this.#account.faults.push({ code, byteOffset, message, behind: this.#inner?.report.faultCount ?? 0 });
       },
       note: (code, message) => {
         this.#account.notes.push({ code, message });
       },
     };
+  }
+
+  /** By then the name is known, if the packing knows it. */
+  #started(): EventDecoder {
+    return (this.#inner ??= this.#createInner(this.#fileName));
   }
 
   #take(batches: readonly EventBatch[]): void {

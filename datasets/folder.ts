@@ -7,13 +7,14 @@ import type { DatasetDefinition } from './dataset.ts';
 import { openLabelled } from './labelled-source.ts';
 import { readLayout } from './layout.ts';
 import { openSource } from './sources/open-source.ts';
-import { eventFormats, hasExtension } from '../src/formats/index.ts';
+import { eventFormats } from '../src/formats/index.ts';
+import { isRecordingName } from '../src/formats/unpack/packings.ts';
 import { officialSplit, randomSplit, timeSplit } from './splits.ts';
 
 /** Tells recordings by extension. `.txt` may be notes: it counts where text is asked for. */
 function recordingTest(format: string | undefined): (id: string) => boolean {
   const known = format === 'csv' ? [...eventFormats, { extensions: ['.txt'] }] : eventFormats;
-  return (id) => known.some((one) => hasExtension(one, id));
+  return (id) => isRecordingName(id, known);
 }
 
 /** See the file comment. */

@@ -68,13 +68,13 @@ const DECODER_OPTIONS: readonly FormatOption<keyof FormatDecoderOptions>[] = [
   },
   {
     name: 'columns',
-    formats: ['csv', 'npy', 'npz', 'hdf5'],
+    formats: ['csv', 'npy', 'npz', 'hdf5', 'mat'],
     description: 'order of the columns: x,y,t,p; - leaves one out',
     value: 'list',
   },
   {
     name: 'timeUnit',
-    formats: ['csv', 'npy', 'npz', 'hdf5'],
+    formats: ['csv', 'npy', 'npz', 'hdf5', 'mat'],
     description: 'of the times, if the recording does not say it',
     choices: TIME_UNITS,
   },
@@ -93,7 +93,7 @@ const DECODER_OPTIONS: readonly FormatOption<keyof FormatDecoderOptions>[] = [
   },
   {
     name: 'firstPixel',
-    formats: ['hdf5'],
+    formats: ['hdf5', 'mat'],
     description: 'what the first column and row are called in a MATLAB file',
     choices: ['0', '1'],
     parse: Number,
@@ -116,6 +116,7 @@ const DECODER_OPTIONS: readonly FormatOption<keyof FormatDecoderOptions>[] = [
     'rosbag2',
     'mcap',
   ),
+  limit('maxMatBytes', 'the file, which is kept whole, and its arrays, inflated; 1 GiB if not stated', 'mat'),
   limit('maxDatabaseBytes', 'largest file, which is kept whole; 1 GiB if not stated', 'rosbag2'),
 ];
 
@@ -184,6 +185,11 @@ export function addDecodingOptions(command: Command, geometryFlags = '--geometry
   );
   for (const option of DECODER_OPTIONS) command.addOption(flagOf(option, ''));
   return command
+    .option(
+      '--max-unpacked-bytes <bytes>',
+      'most that a recording in gzip, zstd or zip may become; 64 GiB if not stated',
+      wholeNumber(1),
+    )
     .option(geometryFlags, 'sensor size, where the recording does not state it', geometry)
     .option('--strict', 'stop at the first damage or late event instead of keeping what is good');
 }
@@ -193,6 +199,7 @@ export function decodingFromFlags(flags: FormatFlags): CreateDecoderOptions {
   const options: Record<string, unknown> = {
     format: flags['format'],
     geometry: flags['geometry'],
+    maxUnpackedBytes: flags['maxUnpackedBytes'],
     policy: flags['strict'] === true ? 'strict' : undefined,
   };
   for (const option of DECODER_OPTIONS) options[option.name] = valueOf(option, flags, '');

@@ -6,7 +6,8 @@ import { glob, isDynamicPattern } from 'tinyglobby';
 import { DatasetError } from '../../datasets/errors.ts';
 import { openSource, RecordingOpener } from '../../datasets/sources/open-source.ts';
 import { compareNatural, type RecordingEntry, type RecordingSource } from '../../datasets/sources/source.ts';
-import { eventFormats, hasExtension } from '../formats/index.ts';
+import { eventFormats } from '../formats/index.ts';
+import { isRecordingName } from '../formats/unpack/packings.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { blame, exitCodeOf, failureJson, failureText, isInputFailure } from './failure.ts';
 import { printable } from './printable.ts';
@@ -78,7 +79,7 @@ export class InputOpener {
     const source = openSource(location);
     this.#sources.push(source);
     const files = await source.list();
-    const recordings = files.filter(({ id }) => eventFormats.some((format) => hasExtension(format, id)));
+    const recordings = files.filter(({ id }) => isRecordingName(id, eventFormats));
     if (recordings.length === 0) {
       const extensions = [...new Set(eventFormats.flatMap((format) => format.extensions))].join(', ');
       throw new DatasetError(

@@ -2,13 +2,17 @@
 import type { RecordingEntry } from '../../datasets/sources/source.ts';
 import type { EventBatch } from '../events/index.ts';
 import {
+  createDecoder,
   detectFormat,
   DETECTION_BYTES,
+  eventFormats,
   recycleBatch,
   type Detection,
   type DetectionHints,
   type EventDecoder,
+  type EventFormat,
 } from '../formats/index.ts';
+import { packingOf } from '../formats/unpack/packings.ts';
 import { decodeBytes, type DecodeBytesOptions } from '../pipeline/decode-bytes.ts';
 import { orAborted } from './interruptible.ts';
 
@@ -64,5 +68,22 @@ export async function detectRecording(
     length += part.length;
     if (length === DETECTION_BYTES) break;
   }
-  return detectFormat(head.subarray(0, length), { fileName: entry.id, ...hints });
+  const known = { fileName: entry.id, ...hints };
+  const found = head.subarray(0, length);
+  if (packingOf(found, known, hints.formats ?? eventFormats) === null) return detectFormat(found, known);
+  return detectPacked(entry, known, signal);
+}
+
+/** Unpacks a recording as far as it takes. */
+async function detectPacked(
+  entry: RecordingEntry,
+  hints: DetectionHints,
+  signal: AbortSignal | undefined,
+): Promise<Detection> {
+  const decoder = createDecoder<readonly EventFormat[]>({ ...hints });
+  for await (const batch of decodeBytes(untilAborted(entry.open(), signal), decoder)) {
+    recycleBatch(batch);
+    if (decoder.detection !== undefined) return decoder.detection;
+  }
+  return decoder.detection ?? detectFormat(new Uint8Array(0), hints);
 }

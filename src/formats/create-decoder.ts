@@ -9,13 +9,22 @@ import { checkDecoderOptions } from './own-options.ts';
 import type { RandomAccess } from './random-access.ts';
 import { eventFormats, type BuiltInFormats } from './registry.ts';
 import { ReportBuilder } from './report-builder.ts';
+import { packedName, packingOf } from './unpack/packings.ts';
+import { UnpackingDecoder } from './unpack/unpacking-decoder.ts';
+
+/** What holds for recordings that are packed. */
+export interface PackedRecordingOptions {
+  /** Most bytes that a recording packed by gzip, zstd or zip may become. Default 64 GiB: it is decoded as it is unpacked. */
+  readonly maxUnpackedBytes?: number;
+}
 
 /** What is known of the recording, and the options of whatever format it turns out to be. */
 export type CreateDecoderOptions<Formats extends readonly EventFormat[] = BuiltInFormats> =
-  DetectionHints<Formats> & DecoderOptionsOf<Formats>;
+  DetectionHints<Formats> & DecoderOptionsOf<Formats> & PackedRecordingOptions;
 
 /**
- * A push decoder that looks at the first bytes and then decodes whatever they are. Once the format is known, an option
+ * A push decoder that looks at the first bytes and then decodes whatever they are: a recording as it is, packed by gzip or
+ * zstd, or in a zip archive as its only recording. Once the format is known, an option
  * that it does not have is an OptionError.
  *
  * @example
@@ -34,20 +43,26 @@ export function createDecoder<const Formats extends readonly EventFormat[] = Bui
 
 /** See {@link createDecoder}. */
 export class DetectingDecoder implements EventDecoder {
-  readonly #options: DetectionHints & DecoderOptions;
+  readonly #options: DetectionHints & DecoderOptions & PackedRecordingOptions;
+  /** Whether this is what a packed file holds: nothing is packed twice. */
+  readonly #isPacked: boolean;
   readonly #unknown = new ReportBuilder('unknown', 'unknown');
   #head: Uint8Array = new Uint8Array(0);
   #detection: Detection | undefined;
   #decoder: EventDecoder | undefined;
+  #unpacking: UnpackingDecoder | undefined;
   #failure: Error | undefined;
 
-  constructor(options: DetectionHints & DecoderOptions = {}) {
+  /** @param isPacked whether the bytes were packed, and so are not looked at for that. */
+  constructor(options: DetectionHints & DecoderOptions & PackedRecordingOptions = {}, isPacked = false) {
     this.#options = options;
+    this.#isPacked = isPacked;
   }
 
   /** How the format was told; `undefined` before it was. */
   get detection(): Detection | undefined {
-    return this.#detection;
+    const inner = this.#unpacking?.inner;
+    return inner instanceof DetectingDecoder ? inner.detection : this.#detection;
   }
 
   get geometry(): SensorGeometry | null {
@@ -87,15 +102,30 @@ export class DetectingDecoder implements EventDecoder {
   #start(head: Uint8Array): EventBatch[] {
     try {
       const { formats = eventFormats } = this.#options;
-      this.#detection = detectFormat(head, this.#options);
-      const { format } = this.#detection;
-      checkDecoderOptions(format, formats, { ...this.#options });
-      this.#decoder = format.createDecoder({ ...this.#options });
+      this.#unpacking = this.#isPacked ? undefined : this.#unpack(head, formats);
+      this.#decoder = this.#unpacking ?? this.#detect(head, formats);
     } catch (error) {
       this.#failure = error as Error;
       throw error;
     }
     this.#head = new Uint8Array(0);
     return this.#decoder.push(head);
+  }
+
+  #detect(head: Uint8Array, formats: readonly EventFormat[]): EventDecoder {
+    this.#detection = detectFormat(head, this.#options);
+    const { format } = this.#detection;
+    checkDecoderOptions(format, formats, { ...this.#options });
+    return format.createDecoder({ ...this.#options });
+  }
+
+  #unpack(head: Uint8Array, formats: readonly EventFormat[]): UnpackingDecoder | undefined {
+    const packing = packingOf(head, this.#options, formats);
+    if (packing === null) return undefined;
+    const { fileName } = this.#options;
+    const outerName = fileName === undefined ? undefined : packedName(packing, fileName);
+    const createInner = (name = outerName): DetectingDecoder =>
+      new DetectingDecoder({ ...this.#options, ...(name !== undefined && { fileName: name }) }, true);
+    return new UnpackingDecoder(packing, createInner, this.#options);
   }
 }

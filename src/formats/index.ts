@@ -20,6 +20,7 @@ export * from './evt2/index.ts';
 export * from './evt21/index.ts';
 export * from './evt3/index.ts';
 export * from './hdf5/index.ts';
+export * from './mat/index.ts';
 export * from './mcap/index.ts';
 export * from './network/index.ts';
 export * from './network-forms.ts';

@@ -4,7 +4,7 @@ import type { DecoderOptions, EncoderOptions, EventFormat } from './event-format
 
 /** Options of all decoders, and what tells the format. */
 const GENERAL_DECODER_OPTIONS: Readonly<
-  Record<keyof DecoderOptions | 'format' | 'fileName' | 'formats', true>
+  Record<keyof DecoderOptions | 'format' | 'fileName' | 'formats' | 'maxUnpackedBytes', true>
 > = {
   geometry: true,
   maxBatchEvents: true,
@@ -13,6 +13,7 @@ const GENERAL_DECODER_OPTIONS: Readonly<
   format: true,
   fileName: true,
   formats: true,
+  maxUnpackedBytes: true,
 };
 
 const GENERAL_ENCODER_OPTIONS: Readonly<Record<keyof EncoderOptions | 'formats', true>> = {

@@ -12,6 +12,7 @@ import { evt2Format } from './evt2/index.ts';
 import { evt21Format } from './evt21/index.ts';
 import { evt3Format } from './evt3/index.ts';
 import { hdf5Format } from './hdf5/index.ts';
+import { matFormat } from './mat/index.ts';
 import { mcapFormat } from './mcap/index.ts';
 import { npyFormat } from './npy/index.ts';
 import { npzFormat } from './npz/index.ts';
@@ -34,6 +35,7 @@ export type BuiltInFormats = readonly [
   typeof npyFormat,
   typeof npzFormat,
   typeof hdf5Format,
+  typeof matFormat,
   typeof rosbagFormat,
   typeof rosbag2Format,
   typeof mcapFormat,
@@ -55,6 +57,7 @@ export const eventFormats: BuiltInFormats = [
   npyFormat,
   npzFormat,
   hdf5Format,
+  matFormat,
   rosbagFormat,
   rosbag2Format,
   mcapFormat,

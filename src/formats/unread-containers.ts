@@ -38,7 +38,6 @@ const CONTAINERS: readonly (readonly [magic: RegExp, name: string, advice: strin
     'a MATLAB 7.3 file, which is HDF5',
     `${CONVERT} In MATLAB: writematrix([t x y p], 'events.csv').`,
   ],
-  [/^MATLAB 5\.0 MAT-file/, 'a MATLAB 5 file', `${CONVERT} In MATLAB: writematrix([t x y p], 'events.csv').`],
   [/^#ROSBAG V/, 'a ROS bag of an old format', 'Convert it: rosbag fix does.'],
   [
     /^adde[rc][\0-\u0009]/,

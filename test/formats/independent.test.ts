@@ -58,6 +58,8 @@ const VARIANTS: readonly Variant[] = [
   ]),
   // Narrower than a triplet of vectors.
   { format: 'evt3', sensor: { width: 31, height: 40 }, times: RAW_TIMES },
+  { format: 'mcap', sensor: HD, times: RAW_TIMES },
+  { format: 'mcap', sensor: DAVIS346, times: RAW_TIMES },
   { format: 'dat', sensor: HD, times: DAT_TIMES },
   { format: 'dat', options: { datVersion: 1 }, sensor: { width: 304, height: 240 }, times: DAT_TIMES },
   { format: 'es', sensor: HD, times: ES_TIMES },

@@ -12,9 +12,14 @@ import { evt2Samples } from './evt2/samples.ts';
 import { evt21Samples } from './evt21/samples.ts';
 import { evt3Samples } from './evt3/samples.ts';
 import { hdf5Samples } from './hdf5/samples.ts';
+import { matSamples } from './mat/samples.ts';
+import { mcapSamples } from './mcap/samples.ts';
 import { streamSamples } from './network/samples.ts';
 import { npySamples } from './npy/samples.ts';
 import { npzSamples } from './npz/samples.ts';
+import { rosbagSamples } from './rosbag/samples.ts';
+import { rosbag2Samples } from './rosbag2/samples.ts';
+import { packedSamples } from './unpack/samples.ts';
 
 export const formatSamples: readonly ContractSample[] = [
   ...aedat1Samples,
@@ -32,4 +37,9 @@ export const formatSamples: readonly ContractSample[] = [
   ...npySamples,
   ...npzSamples,
   ...hdf5Samples,
+  ...matSamples,
+  ...rosbagSamples,
+  ...rosbag2Samples,
+  ...mcapSamples,
+  ...packedSamples,
 ];

@@ -60,7 +60,8 @@ export class LibcaerWords implements PacketDecoder {
       const counter = view.getUint32(at + 4, true);
       if (counter < before) {
         base += COUNTER_RANGE;
-        if (base > Number.MAX_SAFE_INTEGER / 2) throw new MessageError('has a counter that falls all the time');
+        if (base > Number.MAX_SAFE_INTEGER / 2)
+          throw new MessageError('has a counter that falls all the time');
         this.#sink.account.wraps++;
       }
       before = counter;

@@ -16,7 +16,8 @@ export interface NanosecondBase {
 /** Parts a time to which more is added. @throws MessageError for one beyond what times can be. */
 export function nanosecondBase(nanos: bigint): NanosecondBase {
   const micros = Number(nanos / 1000n);
-  if (micros > Number.MAX_SAFE_INTEGER - MOST_ADDED_MICROS) throw new MessageError('has a time that cannot be');
+  if (micros > Number.MAX_SAFE_INTEGER - MOST_ADDED_MICROS)
+    throw new MessageError('has a time that cannot be');
   return { micros, nanos: Number(nanos % 1000n) };
 }
 

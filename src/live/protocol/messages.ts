@@ -18,6 +18,7 @@ export interface RawDecoding {
   readonly timeUnit?: TimeUnit | undefined;
   readonly stream?: number | undefined;
   readonly topic?: string | undefined;
+  readonly firstPixel?: 0 | 1 | undefined;
   readonly flipY?: boolean | undefined;
   readonly endianness?: Evt21Endianness | undefined;
 }
@@ -59,6 +60,7 @@ const decodingSchema: v.GenericSchema<unknown, RawDecoding> = v.strictObject({
   timeUnit: v.optional(v.picklist(TIME_UNITS)),
   stream: v.optional(integerBetween(0)),
   topic: v.optional(v.pipe(v.string(), v.maxLength(200))),
+  firstPixel: v.optional(v.picklist([0, 1])),
   flipY: v.optional(v.boolean()),
   endianness: v.optional(v.picklist(['little', 'legacy'])),
 });

@@ -1,0 +1,183 @@
+import { execFileSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import { createDecoder, RosbagDecoder, type Trigger } from '../../../src/formats/index.ts';
+import { decodeAll } from '../../helpers/decode.ts';
+import { digestOf } from '../../helpers/digest.ts';
+import { formatContract } from '../../helpers/format-contract.ts';
+import { hasPythonModule } from '../../helpers/python.ts';
+import { tuplesOf } from '../../helpers/raw-words.ts';
+import { containerRows, hasSharedData, readShared } from '../../helpers/shared-data.ts';
+import { joinBytes } from '../../helpers/round-trip.ts';
+import { high, low, trigger, x, y } from '../evt3/samples.ts';
+import {
+  ARRAY_DEFINITION,
+  arrayMessage,
+  bag,
+  chunk,
+  compressedChunk,
+  connection,
+  forkedArrayMessage,
+  message,
+  packetMessage,
+  PACKET_DEFINITION,
+} from '../ros/messages.ts';
+import { EVENT_CONNECTION, PACKETS, rosbagSamples, wordBytes } from './samples.ts';
+
+describe('RosbagDecoder', () => {
+  formatContract(rosbagSamples);
+
+  it('goes on from one packet to the next, and says what it does not read', () => {
+    const decoder = createDecoder();
+    expect(tuplesOf(decoder, rosbagSamples[0]!.bytes)).toEqual([
+      [4101, 3, 2, 1],
+      [4101, 9, 2, 0],
+      [4102, 20, 2, 1],
+      [4102, 21, 2, 1],
+      [4102, 31, 2, 1],
+    ]);
+    expect(decoder.geometry).toEqual({ width: 64, height: 32 });
+    expect(decoder.report).toMatchObject({ variant: 'ROS1', faultCount: 0 });
+    expect(decoder.report.notes).toMatchObject([
+      {
+        code: 'OTHER_TOPICS',
+        message: expect.stringMatching(/\/events is read; .*\/imu \(sensor_msgs\/Imu, 1 messages\)/),
+      },
+    ]);
+  });
+
+  it('rounds nanoseconds to the nearest microsecond, halves to the even one', () => {
+    expect(tuplesOf(new RosbagDecoder(), rosbagSamples[1]!.bytes)).toEqual([
+      [1_000_000, 1, 2, 1],
+      [1_000_002, 63, 31, 0],
+      [1_000_003, 5, 6, 1],
+    ]);
+  });
+
+  it('reads fields in the order of the definition, and refuses other ones', () => {
+    const forked = ARRAY_DEFINITION.replace(
+      'uint32 height\nuint32 width\nEvent[] events',
+      'Event[] events\nuint32 height\nuint32 width',
+    );
+    const event = [5000, 1, 2, 1] as const;
+    const bagOf = (definition: string, data: Uint8Array): Uint8Array =>
+      bag(chunk('none', connection(0, '/e', 'dvs_msgs/EventArray', definition), message(0, data)));
+    expect(tuplesOf(new RosbagDecoder(), bagOf(forked, forkedArrayMessage([event])))).toEqual([[5, 1, 2, 1]]);
+    const other = ARRAY_DEFINITION.replace('bool polarity', 'uint32 polarity');
+    expect(() => decodeAll(new RosbagDecoder(), bagOf(other, arrayMessage([event])))).toThrow(
+      expect.objectContaining({ code: 'UNSUPPORTED_FORMAT' }),
+    );
+  });
+
+  it('never mixes cameras: which one is asked for', () => {
+    const left = [
+      connection(0, '/left', 'event_camera_msgs/EventPacket', PACKET_DEFINITION),
+      message(0, PACKETS[0]!),
+    ];
+    const right = [connection(1, '/right', 'event_camera_msgs/EventPacket', PACKET_DEFINITION), message(1, packetMessage(wordBytes(high(9), low(1), y(1), x(0, 1))))]; // prettier-ignore
+    const bytes = bag(chunk('none', ...left, ...right));
+    expect(() => decodeAll(new RosbagDecoder(), bytes)).toThrow(/\/left and \/right.*--topic/);
+    expect(tuplesOf(new RosbagDecoder({ topic: '/right' }), bytes)).toEqual([[9 * 4096 + 1, 1, 1, 0]]);
+    expect(tuplesOf(new RosbagDecoder({ topic: '/left' }), bytes)).toEqual([[4101, 3, 2, 1]]);
+    expect(() => decodeAll(new RosbagDecoder({ topic: '/top' }), bytes)).toThrow(
+      /names \/top.*there is \/left/,
+    );
+  });
+
+  it('delivers triggers of packets, and those on a topic of their own beside the camera', () => {
+    const triggers: Trigger[] = [];
+    const own = packetMessage(new Uint8Array(BigUint64Array.of((1n << 63n) | 2500n).buffer), { encoding: 'trigger', timeBase: 1000 }); // prettier-ignore
+    const bytes = bag(
+      connection(1, '/trigger', 'event_array_msgs/EventArray', PACKET_DEFINITION),
+      message(1, own),
+      EVENT_CONNECTION,
+      message(0, packetMessage(wordBytes(high(1), low(5), trigger(3, 1), y(2), x(1, 3)))),
+    );
+    const decoder = new RosbagDecoder({ sideChannels: { trigger: (item) => triggers.push(item) } });
+    expect(tuplesOf(decoder, bytes)).toEqual([[4101, 3, 2, 1]]);
+    expect(triggers).toEqual([
+      { tMicros: 4, channel: 0, edge: 'rising' },
+      { tMicros: 4101, channel: 3, edge: 'rising' },
+    ]);
+  });
+
+  it('says what is lost: packets by their numbers, other sizes, unknown encodings, odd bytes, cut chunks', () => {
+    const words = wordBytes(high(1), low(5), y(2), x(1, 3));
+    const decoder = new RosbagDecoder();
+    const bytes = bag(
+      chunk('none', EVENT_CONNECTION, message(0, packetMessage(words, { seq: 1 }))),
+      message(0, packetMessage(words, { seq: 2, width: 65 })),
+      message(0, packetMessage(words, { seq: 3, encoding: 'evt9' })),
+      message(0, packetMessage(words, { seq: 4, bigEndian: 1 })),
+      message(0, packetMessage(joinBytes(words, Uint8Array.of(9)), { seq: 5 })),
+      chunk('lz4', message(0, packetMessage(words, { seq: 6 }))),
+    );
+    const events = decodeAll(decoder, bytes.subarray(0, -20));
+    expect(events.length).toBe(2);
+    const { faults, notes, truncatedBytes } = decoder.report;
+    expect(faults.map(({ code }) => code)).toEqual([
+      ...['CORRUPT_DATA', 'UNSUPPORTED_FORMAT', 'UNSUPPORTED_FORMAT', 'CORRUPT_DATA'],
+      'TRUNCATED',
+    ]);
+    expect(faults[0]!.message).toMatch(/65x32.*64x32/);
+    expect(truncatedBytes).toBeGreaterThan(0);
+    expect(notes).toMatchObject([{ code: 'MISSING_PACKETS', message: expect.stringMatching(/^3 packets/) }]);
+  });
+
+  it('bounds chunks, and goes on behind one that lies', () => {
+    const words = wordBytes(high(1), low(5), y(2), x(1, 3));
+    const good = message(0, packetMessage(words));
+    const lying = chunk('none', good);
+    // The length of the message in the chunk.
+    lying[lying.length - good.length] = 0xff;
+    const decoder = new RosbagDecoder({ maxChunkBytes: 4096 });
+    const bomb = compressedChunk(
+      'lz4',
+      new Uint8Array(2 ** 20),
+      chunk('lz4', new Uint8Array(2 ** 20)).slice(-4200),
+    );
+    const events = decodeAll(decoder, bag(EVENT_CONNECTION, lying, chunk('lz4', message(0, packetMessage(new Uint8Array(5000)))), bomb, good)); // prettier-ignore
+    expect(events.length).toBe(1);
+    expect(decoder.report.faults.map(({ code }) => code)).toEqual(['CORRUPT_DATA', 'TOO_LARGE', 'TOO_LARGE']);
+  });
+
+  it.skipIf(!hasPythonModule('bz2'))('reads chunks compressed by bzip2', () => {
+    const records = joinBytes(EVENT_CONNECTION, ...PACKETS.map((packet) => message(0, packet)));
+    const filler = message(
+      9,
+      Uint8Array.from({ length: 120_000 }, (_, i) => (i % 7 === 0 ? i >> 9 : 3)),
+    );
+    const plain = joinBytes(records, connection(9, '/o', 'x/Y', 'bool z\n'), filler);
+    for (const level of [1, 9]) {
+      const script = `import bz2,sys; sys.stdout.buffer.write(bz2.compress(sys.stdin.buffer.read(), ${level}))`;
+      const stored = new Uint8Array(execFileSync('python3', ['-c', script], { input: plain }));
+      const bytes = bag(compressedChunk('bz2', plain, stored));
+      const decoder = new RosbagDecoder({ policy: 'strict' });
+      expect(decodeAll(decoder, bytes).length).toBe(5);
+      // Not the last byte, whose lower bits may be padding.
+      const step = Math.ceil(stored.length / 7);
+      for (let at = bytes.length - stored.length; at < bytes.length - 1; at += step) {
+        const damaged = bytes.slice();
+        damaged[at]! ^= 0x10;
+        const salvaging = new RosbagDecoder();
+        expect(decodeAll(salvaging, damaged).length).toBe(0);
+        expect(salvaging.report.faultCount).toBe(1);
+      }
+    }
+  });
+
+  it.skipIf(!hasSharedData)(
+    'the same recording as a ROS 1 bag and a ROS 2 bag gives the reference digest',
+    () => {
+      const rows = containerRows('ROS1', 'ROS2');
+      expect(rows).toHaveLength(3);
+      for (const row of rows) {
+        const decoder = createDecoder({ policy: 'strict' });
+        const events = decodeAll(decoder, readShared(row.path), [100_003, 7, 65_536]);
+        expect(digestOf(events), row.path).toBe(row.sha256);
+        expect(decoder.geometry).toEqual({ width: row.width, height: row.height });
+        const { events: count, on, tFirst, tLast } = row;
+        expect(decoder.report).toMatchObject({ variant: row.format, events: count, on, tFirst, tLast });
+      }
+    },
+  );
+});

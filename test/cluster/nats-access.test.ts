@@ -169,8 +169,8 @@ test('gateway, worker and submitter are let in by their options, and end where t
   const [gateway] = await Promise.all([
     startGatewayProcess(url, ...access),
     startWorkerProcess(url, ...access),
-    startCommand('worker', ...jobs, ...access),
   ]);
+  startCommand('worker', ...jobs, ...access);
   const submitter = startCommand('preprocess', data, ...out, ...access);
   const { end } = await new LoadCamera(ingestOf(gateway), 'camera').run(stream(1, 1));
   expect(end.decisions).toBeGreaterThan(0);

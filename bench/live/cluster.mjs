@@ -2,11 +2,11 @@
  * A cluster of processes on this machine: what an event costs workers and gateway, how the work is shared, and how long a camera waits
  * for its next decision when its worker dies or stands still. Processes share the cores with the cameras, so throughput is CPU time.
  *
- * usage: npm run build:lib && node bench/live/cluster.mjs [--small]; needs nats-server
+ * usage: npm run build:lib && node bench/live/cluster.mjs [--small --only failoverKilled,failoverStopped --kills 30]; needs nats-server
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
@@ -21,8 +21,14 @@ import { cpuMillisOf, MAIN, MODEL } from './server.mjs';
 import { nmnistRecordings } from './streams.mjs';
 
 const RESULT = path.join(import.meta.dirname, '../results/cluster.json');
-const { values: options } = parseArgs({ options: { small: { type: 'boolean', default: false } } });
-const { small } = options;
+const { values: options } = parseArgs({
+  options: {
+    small: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    kills: { type: 'string' },
+  },
+});
+const { small, only } = options;
 const CAMERAS = 8;
 
 /** A process that says when it is ready. */
@@ -47,6 +53,8 @@ class Part {
   }
 
   async end(signal) {
+    // It may have been killed before.
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     const ended = once(this.child, 'exit');
     this.child.kill('SIGCONT');
     this.child.kill(signal);
@@ -218,19 +226,24 @@ async function failover(signal, times) {
   }
 }
 
-const [recordings, rounds, kills] = small ? [29, 1, 2] : [116, 5, 15];
-const results = {};
-/** Says what it found at once: all of it takes a while. */
-const found = (name, value) => {
-  results[name] = value;
-  const short = (_, number) => (typeof number === 'number' ? Number(number.toPrecision(4)) : number);
-  console.log(name, JSON.stringify(value, short));
-};
-found('oneWorker', throughput(await measured(1, recordings, null, rounds)));
-found('twoWorkers', throughput(await measured(2, recordings, null, rounds)));
+const [recordings, rounds] = small ? [29, 1] : [116, 5];
+const kills = Number(options.kills ?? (small ? 2 : 15));
 const rateOf = ({ eventsPerWorkerCoreSecond }) => eventsPerWorkerCoreSecond.median;
-found('twoOverOne', rateOf(results.twoWorkers) / rateOf(results.oneWorker));
-found('failoverKilled', await failover('SIGKILL', kills));
-found('failoverStopped', await failover('SIGSTOP', Math.ceil(kills / 2)));
-found('inRealTime', throughput(await measured(2, small ? 10 : 40, 1, 1)));
-if (!small) writeFileSync(RESULT, `${JSON.stringify({ machine: machine(), ...results }, null, 2)}\n`);
+const before = existsSync(RESULT) ? JSON.parse(readFileSync(RESULT, 'utf8')) : {};
+const results = {};
+const sections = {
+  oneWorker: async () => throughput(await measured(1, recordings, null, rounds)),
+  twoWorkers: async () => throughput(await measured(2, recordings, null, rounds)),
+  twoOverOne: () => rateOf(results.twoWorkers) / rateOf(results.oneWorker),
+  failoverKilled: () => failover('SIGKILL', kills),
+  failoverStopped: () => failover('SIGSTOP', kills),
+  inRealTime: async () => throughput(await measured(2, small ? 10 : 40, 1, 1)),
+};
+const short = (_, value) => (typeof value === 'number' ? Number(value.toPrecision(4)) : value);
+for (const name of only?.split(',') ?? Object.keys(sections)) {
+  results[name] = await sections[name]();
+  // At once: all of it takes a while.
+  console.log(name, JSON.stringify(results[name], short));
+}
+if (!small)
+  writeFileSync(RESULT, `${JSON.stringify({ ...before, machine: machine(), ...results }, null, 2)}\n`);

@@ -48,9 +48,14 @@ export async function openNats(option: string, url: string, flags: NatsFlags): P
     address: { ...address, credentials: await credentials(address, flags) },
     ...(address.tls && { tls: tlsFiles(flags) }),
   });
+  let isToldRefused = false;
   connection.listen((event) => {
     if (event.kind === 'lost') note(`NATS at ${event.server} is away; waiting for it`);
     else if (event.kind === 'back') note(`NATS is back, at ${event.server}`);
+    // Each attempt fails in this way.
+    if (event.kind === 'refused' && !isToldRefused)
+      note(`${event.error.message} It is tried again and again.`);
+    isToldRefused = event.kind === 'refused' || (isToldRefused && event.kind !== 'back');
   });
   return connection;
 }

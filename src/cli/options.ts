@@ -2,12 +2,13 @@
 import { InvalidArgumentError } from 'commander';
 import type { CountRange, Region, SensorGeometry } from '../events/index.ts';
 
-/** A whole number of at least `min`. */
-export function wholeNumber(min: number): (text: string) => number {
+/** A whole number of at least `min`, at most `max`. */
+export function wholeNumber(min: number, max: number = Infinity): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (Number.isInteger(value) && value >= min) return value;
-    throw new InvalidArgumentError(`Expected a whole number of at least ${min}.`);
+    if (Number.isInteger(value) && value >= min && value <= max) return value;
+    const range = max === Infinity ? `of at least ${min}` : `from ${min} to ${max}`;
+    throw new InvalidArgumentError(`Expected a whole number ${range}.`);
   };
 }
 

@@ -18,7 +18,7 @@ export function addQueueOptions(command: Command): Command {
     .option(
       '--queue-replicas <n>',
       'servers that keep each job, where they are several; the first to open a queue decides',
-      wholeNumber(1),
+      wholeNumber(1, 5),
       1,
     )
     .option(

@@ -62,6 +62,12 @@ export class Members<Info> implements Iterable<readonly [id: string, info: Info]
     return this.#seen.get(id)?.info;
   }
 
+  /** Since it said that it is there, milliseconds; while this process could not hear, that does not count. */
+  silentMs(id: string): number {
+    const seen = this.#seen.get(id);
+    return seen === undefined ? Infinity : performance.now() - seen.at;
+  }
+
   *[Symbol.iterator](): Iterator<readonly [string, Info]> {
     for (const [id, { info }] of this.#seen) yield [id, info];
   }

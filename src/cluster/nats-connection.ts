@@ -4,6 +4,7 @@ import type { NatsConnection as Client, NodeConnectionOptions, Status } from '@n
 import { ClusterError } from './errors.ts';
 import type { NatsAddress } from './nats-address.ts';
 import { loadNats, type NatsModules } from './nats-modules.ts';
+import { identityCheck } from './nats-tls.ts';
 
 /** Older ones lack the JetStream API that the client speaks. */
 const OLDEST_SERVER = [2, 9, 4] as const;
@@ -29,6 +30,8 @@ export interface NatsConnectionOptions {
 /** What the server or the network did. */
 export type NatsEvent =
   | { readonly kind: 'lost' | 'back'; readonly server: string }
+  /** A server that was lost is back, and does not let this user in any more; it is asked again and again. */
+  | { readonly kind: 'refused'; readonly error: ClusterError }
   /** What was published or subscribed to is not allowed to this user; the message is lost. */
   | { readonly kind: 'denied'; readonly error: ClusterError };
 
@@ -37,11 +40,13 @@ export class NatsConnection {
   readonly client: Client;
   readonly modules: NatsModules;
   readonly jetstream: JetStreamClient;
+  readonly #where: string;
   readonly #listeners = new Set<(event: NatsEvent) => void>();
   #manager: Promise<JetStreamManager> | undefined;
   #denial: { readonly at: number; readonly error: ClusterError } | undefined;
 
-  private constructor(client: Client, modules: NatsModules) {
+  private constructor(client: Client, modules: NatsModules, where: string) {
+    this.#where = where;
     this.client = client;
     this.modules = modules;
     this.jetstream = modules.jetstream.jetstream(client);
@@ -67,7 +72,7 @@ export class NatsConnection {
       await client.close();
       throw new ClusterError('UNSUITABLE_SERVER', `The server at ${address.servers.join(', ')} ${problem}`);
     }
-    return new NatsConnection(client, modules);
+    return new NatsConnection(client, modules, address.servers.join(', '));
   }
 
   /** Most bytes of a message's payload. */
@@ -127,9 +132,12 @@ export class NatsConnection {
   #eventOf(status: Status): NatsEvent | null {
     if (status.type === 'disconnect') return { kind: 'lost', server: status.server };
     if (status.type === 'reconnect') return { kind: 'back', server: status.server };
-    const isDenied =
-      status.type === 'error' && status.error instanceof this.modules.transport.PermissionViolationError;
-    return isDenied ? { kind: 'denied', error: denied(status.error) } : null;
+    if (status.type !== 'error') return null;
+    const { error } = status;
+    if (isRefusal(error, this.modules)) return { kind: 'refused', error: refusedAt(this.#where, error) };
+    return error instanceof this.modules.transport.PermissionViolationError
+      ? { kind: 'denied', error: denied(error) }
+      : null;
   }
 }
 
@@ -156,7 +164,7 @@ function clientOptions(
     maxPingOut: 2,
     // A password that was changed may be changed back; while a service restarts, its users may not be known yet.
     ignoreAuthErrorAbort: true,
-    ...(address.tls && { tls: { ...tls } }),
+    ...(address.tls && { tls: tlsOptions(address, tls) }),
     ...(user !== undefined && { user }),
     ...(password !== undefined && { pass: password }),
     ...(token !== undefined && { token }),
@@ -166,22 +174,39 @@ function clientOptions(
   };
 }
 
-function connectFailure(error: unknown, { servers }: NatsAddress, { transport }: NatsModules): unknown {
+/** What the client hands on to Node, too. */
+function tlsOptions(
+  { servers }: NatsAddress,
+  files: NatsConnectionOptions['tls'],
+): NonNullable<NodeConnectionOptions['tls']> {
+  const options = { ...files, checkServerIdentity: identityCheck(servers) };
+  return options;
+}
+
+function connectFailure(error: unknown, { servers }: NatsAddress, modules: NatsModules): unknown {
   const where = servers.join(', ');
+  if (isRefusal(error, modules)) return refusedAt(where, error as Error);
   const { message } = error as Error;
-  if (
-    error instanceof transport.AuthorizationError ||
-    error instanceof transport.UserAuthenticationExpiredError
-  ) {
-    return new ClusterError(
-      'NOT_ALLOWED',
-      `The server of NATS at ${where} does not let this user in: ${message}. Give a credentials file, or set the variables of the environment.`,
-      { cause: error },
-    );
-  }
-  return new ClusterError('UNREACHABLE', `No server of NATS answers at ${where}: ${message}.`, {
+  const todo = /certificate|issuer/i.test(message)
+    ? ' Name the authority that the server has its certificate from (--nats-ca), and the host as the certificate does.'
+    : '';
+  return new ClusterError('UNREACHABLE', `No server of NATS answers at ${where}: ${message}.${todo}`, {
     cause: error,
   });
+}
+
+function isRefusal(error: unknown, { transport }: NatsModules): boolean {
+  return (
+    error instanceof transport.AuthorizationError || error instanceof transport.UserAuthenticationExpiredError
+  );
+}
+
+function refusedAt(where: string, cause: Error): ClusterError {
+  return new ClusterError(
+    'NOT_ALLOWED',
+    `The server of NATS at ${where} does not let this user in: ${cause.message}. Give a credentials file, or set the variables of the environment.`,
+    { cause },
+  );
 }
 
 /** What keeps a server from being used, `null` if nothing does. */

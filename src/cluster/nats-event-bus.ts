@@ -16,7 +16,7 @@ export class NatsEventBus implements EventBus {
   constructor(connection: NatsConnection) {
     this.#connection = connection;
     connection.listen(({ kind }) => {
-      if (kind === 'denied' || (kind === 'back') === this.#isConnected) return;
+      if ((kind !== 'back' && kind !== 'lost') || (kind === 'back') === this.#isConnected) return;
       this.#isConnected = kind === 'back';
       for (const listener of this.#listeners) listener(this.#isConnected);
     });

@@ -120,6 +120,11 @@ export class CameraFeed {
     return this.#pipeline.notes;
   }
 
+  /** Nothing stands still on one machine. */
+  get standstill(): null {
+    return null;
+  }
+
   /** Ends the recording in hand and begins another. */
   startSegment(segment: SegmentInfo): void {
     this.#segment = segment;

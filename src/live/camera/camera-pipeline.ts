@@ -92,11 +92,11 @@ export class CameraPipeline {
   }
 
   /** Says that so many events that came here were left out: no window reaches over them. */
-  leaveOut(events: number): void {
-    const { stream } = this.#current();
-    if (!this.#skipping) this.#leaveWindow(stream, 'overload');
+  leaveOut(events: number, arrival: Arrival = arrivalNow()): void {
+    const reason = this.#worker.dropReason(arrival);
+    if (!this.#skipping) this.#leaveWindow(this.#current().stream, reason);
     this.#skipping = true;
-    this.#account.losses.add('overload', events);
+    this.#account.losses.add(reason, events);
   }
 
   /** Another engine, perhaps with another model, from the next window on; `onRetired` is of the one before. */
@@ -170,14 +170,14 @@ export class CameraPipeline {
     const sensor = batch.geometry ?? segment.sensor ?? this.#engine.model.input.sensor;
     this.#options.onEvents?.(batch, sensor, skipped);
     this.#silence.restart();
-    if (skipped) this.#skip(batch);
+    if (skipped) this.#skip(batch, arrival);
     else this.#slice(batch, segment, arrival);
   }
 
   /** No window reaches over what is left out. */
-  #skip(batch: EventBatch): void {
+  #skip(batch: EventBatch, arrival: Arrival): void {
     this.#options.onMark?.({ kind: 'left-out' });
-    this.leaveOut(batch.length);
+    this.leaveOut(batch.length, arrival);
     if (ownsMemory(this.#options)) recycleBatch(batch);
   }
 

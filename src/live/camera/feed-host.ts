@@ -7,6 +7,7 @@ import type {
   DisplayFrame,
   RecordingNote,
   SegmentInfo,
+  Standstill,
   StatsMessage,
 } from '../protocol/index.ts';
 import { CameraFeed, type CameraFeedOptions, type TransportCounts } from './camera-feed.ts';
@@ -20,6 +21,8 @@ export interface Feed {
   /** What was left out, by reason. */
   readonly dropped: Readonly<Record<string, number>>;
   readonly notes: readonly RecordingNote[];
+  /** Why its windows wait, `null` where they do not, or only for their turn. */
+  readonly standstill: Standstill | null;
   /** Whether what came then is left out: it is older than allowed. */
   isTooOld(receivedAt: number, sentAt?: number): boolean;
   /** Ends the recording in hand and begins another. */

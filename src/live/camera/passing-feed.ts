@@ -7,6 +7,7 @@ import type {
   DisplayFrame,
   RecordingNote,
   SegmentInfo,
+  Standstill,
   StatsMessage,
 } from '../protocol/index.ts';
 
@@ -32,6 +33,10 @@ export class PassingFeed implements Feed {
 
   get notes(): readonly RecordingNote[] {
     return this.inner.notes;
+  }
+
+  get standstill(): Standstill | null {
+    return this.inner.standstill;
   }
 
   isTooOld(receivedAt: number, sentAt?: number): boolean {

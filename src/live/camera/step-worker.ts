@@ -50,6 +50,8 @@ export interface StepWorkerOptions {
   readonly turns?: WorkTurns;
   /** @param engine that made it. */
   readonly onDecision: (decision: TimedDecision, engine: InferenceEngine) => void;
+  /** Under which reason steps are counted that could not wait for their turn. Default: `overload`. */
+  readonly dropReason?: (arrival: Arrival) => string;
   readonly onDrop: (step: TimedFrame, reason: string) => void;
   /** Told once; nothing is classified any more. */
   readonly onFault: (error: unknown) => void;
@@ -86,7 +88,8 @@ export class StepWorker {
   /** Those before, for steps that still wait. */
   readonly #retiring: EngineUse[] = [];
   #work: Promise<void> | null = null;
-  #dropReason = 'overload';
+  /** In place of what the options say. */
+  #dropReason: string | undefined;
   #over = false;
   #disposed = false;
 
@@ -99,7 +102,7 @@ export class StepWorker {
       stepsPerWindow: engine.model.network.steps,
       policy,
       onDrop: (step) => {
-        this.#options.onDrop(step, this.#dropReason);
+        this.#drop(step);
       },
       ...(onPause && { onPause }),
       ...(onResume && { onResume }),
@@ -119,6 +122,11 @@ export class StepWorker {
   /** Whether what came is to be left out. A window that was begun is worth finishing. */
   isTooOld(arrival: Arrival): boolean {
     return this.#isLate(arrival) && !this.#queue.isMidWindow;
+  }
+
+  /** Why what came then could not wait. */
+  dropReason(arrival: Arrival): string {
+    return this.#options.dropReason?.(arrival) ?? 'overload';
   }
 
   push(step: TimedFrame): void {
@@ -167,8 +175,9 @@ export class StepWorker {
   }
 
   async #classifyWaiting(): Promise<void> {
+    let step = this.#queue.shift();
     try {
-      for (let step = this.#queue.shift(); step !== undefined; step = this.#queue.shift()) {
+      for (; step !== undefined; step = this.#queue.shift()) {
         this.#retire(step.use);
         await this.#classify(step);
       }
@@ -176,6 +185,8 @@ export class StepWorker {
       this.#retire(this.#use);
     } catch (error) {
       this.#over = true;
+      this.#dropReason ??= 'undecided';
+      if (step !== undefined) this.#drop(step);
       this.#queue.clear();
       this.#options.onFault(error);
     }
@@ -187,10 +198,10 @@ export class StepWorker {
   }
 
   async #classify(step: QueuedStep): Promise<void> {
-    const { turns = AT_ONCE, onDecision, onDrop } = this.#options;
+    const { turns = AT_ONCE, onDecision } = this.#options;
     const { segment, frame, receivedAt, closedAt, flushed, use } = step;
     if (frame.step === 0 && this.#isLate(step)) {
-      onDrop(step, this.#dropReason);
+      this.#drop(step);
       this.#queue.dropInWork();
       return;
     }
@@ -207,6 +218,10 @@ export class StepWorker {
       engineMs: decidedAt - startedAt,
     };
     onDecision({ segment, decision, latencyMs: decidedAt - receivedAt, flushed, trace }, use.engine);
+  }
+
+  #drop(step: TimedFrame): void {
+    this.#options.onDrop(step, this.#dropReason ?? this.dropReason(step));
   }
 
   /** Lets those go that were there before `use`. */

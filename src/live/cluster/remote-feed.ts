@@ -10,6 +10,8 @@ import type {
   DisplayFrame,
   RecordingNote,
   SegmentInfo,
+  Standstill,
+  StandstillReason,
   StatsMessage,
 } from '../protocol/index.ts';
 import type { CameraClaim } from './camera-claim.ts';
@@ -18,8 +20,14 @@ import type { RemoteSession } from './remote-session.ts';
 
 /** Dashboards of other gateways are told what those of this one were told less than this ago. */
 const STATS_MS = 400;
-/** Windows that wait for longer are worth a note. */
-const NOTABLE_WAIT_MS = 500;
+/** Why windows wait, for people. */
+const STANDSTILLS: Readonly<Record<StandstillReason, string>> = {
+  'cut-off': 'the gateway is cut off from its cluster',
+  'no-worker': 'no worker decides for this camera',
+  'no-answer': 'the worker that decides for this camera does not answer',
+};
+/** The window that was open at a gateway that died; how many waited behind it, nobody knows. */
+const GATEWAY_LOST = { 'windows-lost-with-gateway': 1 };
 
 /** See {@link RemoteFeed}. */
 export interface RemoteFeedOptions {
@@ -47,6 +55,7 @@ export class RemoteFeed implements Feed {
     this.#feed = new CameraFeed({
       ...feed,
       engine: engineOf(model, session),
+      dropReason: ({ receivedAt }) => session.standstill.reasonFor(receivedAt) ?? 'overload',
       onDecision: (decision, model) => {
         const { epoch, computeMs } = session;
         const made = { ...decision, epoch, computeMs };
@@ -67,11 +76,15 @@ export class RemoteFeed implements Feed {
   }
 
   get dropped(): Readonly<Record<string, number>> {
-    return this.#feed.dropped;
+    return { ...this.#feed.dropped, ...(this.#options.claim.note !== null && GATEWAY_LOST) };
   }
 
   get notes(): readonly RecordingNote[] {
     return [...this.#ownNotes, ...this.#feed.notes];
+  }
+
+  get standstill(): Standstill | null {
+    return this.#options.session.standstill.now;
   }
 
   startSegment(segment: SegmentInfo): void {
@@ -130,15 +143,16 @@ export class RemoteFeed implements Feed {
   }
 
   #withNotes(stats: StatsMessage): StatsMessage {
-    return { ...stats, notes: [...this.#ownNotes, ...stats.notes] };
+    return { ...stats, dropped: this.dropped, notes: [...this.#ownNotes, ...stats.notes] };
   }
 
   get #ownNotes(): RecordingNote[] {
     const { session, claim } = this.#options;
     const texts: string[] = [];
-    if (session.waitsMs > NOTABLE_WAIT_MS)
+    const { standstill } = this;
+    if (standstill !== null)
       texts.push(
-        `no worker decides for this camera: windows have been waiting for ${Math.round(session.waitsMs / 1000)} s`,
+        `${STANDSTILLS[standstill.reason]}: windows have been waiting for ${Math.round(standstill.forMs / 1000)} s`,
       );
     if (session.moves > 0)
       texts.push(

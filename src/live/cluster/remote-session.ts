@@ -3,7 +3,9 @@ import { ClusterError, type BusMessage, type EventBus } from '../../cluster/inde
 import type { StepFrame } from '../../frames/index.ts';
 import type { InferenceSession, StepResult } from '../../inference/index.ts';
 import type { LiveLogger } from '../live-logger.ts';
+import type { StandstillReason } from '../protocol/index.ts';
 import type { CameraClaim } from './camera-claim.ts';
+import { StandstillWatch } from './standstill-watch.ts';
 import { sessionKey } from './live-worker.ts';
 import { decodeAnswer, encodeStep, type StepAnswer } from './step-messages.ts';
 import { answerSubject, closeSubject, stepSubject } from './subjects.ts';
@@ -26,6 +28,8 @@ export interface RemoteSessionOptions {
 const REPEAT_MS = 1000;
 /** A worker that could not be reached, and is the only one, is tried again after this long. */
 const RETRY_MS = 200;
+/** A worker that has missed so many renewals of its lease may be lost. */
+const SILENT_RENEWALS = 2;
 /** Windows of a camera that left wait so long for somebody who decides them. */
 const PATIENCE_MS = 10_000;
 
@@ -52,7 +56,8 @@ export class RemoteSession implements InferenceSession {
   #isOver = false;
   /** It could not be reached, or takes no more. */
   #avoid: string | null = null;
-  #waitsSince: number | null = null;
+  /** Whether windows wait because of the cluster. */
+  readonly standstill: StandstillWatch = new StandstillWatch(() => this.#silence);
   #timer: NodeJS.Timeout | undefined;
   #moves = 0;
   #epoch = 0;
@@ -76,11 +81,6 @@ export class RemoteSession implements InferenceSession {
     return this.#moves;
   }
 
-  /** For how long a window has been waiting for a worker, 0 if none is. */
-  get waitsMs(): number {
-    return this.#waitsSince === null ? 0 : performance.now() - this.#waitsSince;
-  }
-
   step(frame: StepFrame): Promise<StepResult> {
     if (frame.step === 0) {
       this.#window++;
@@ -91,6 +91,7 @@ export class RemoteSession implements InferenceSession {
     this.#frames.push(frame);
     return new Promise((resolve, reject) => {
       this.#pending = { step: frame.step, resolve, reject };
+      this.standstill.asked();
       this.#advance();
     });
   }
@@ -108,6 +109,7 @@ export class RemoteSession implements InferenceSession {
     if (!isReady()) this.#drop();
     else if (this.#assignment !== null && !pool.isThere(this.#assignment.worker)) {
       this.#moves++;
+      this.standstill.begin('no-answer');
       this.#drop();
     } else if (this.#pending === null && this.#isBetweenWindows) {
       if (this.#assignment !== null && pool.isLeaving(this.#assignment.worker)) this.#leave();
@@ -166,6 +168,7 @@ export class RemoteSession implements InferenceSession {
 
   #settle(tell: () => void): void {
     this.#pending = null;
+    this.standstill.answered();
     clearTimeout(this.#timer);
     tell();
   }
@@ -181,14 +184,13 @@ export class RemoteSession implements InferenceSession {
   #advance(): void {
     if (this.#pending === null || this.#isOver) return;
     this.#wake(REPEAT_MS);
-    if (!this.#options.isReady()) this.#wait();
+    if (!this.#options.isReady()) this.standstill.begin('cut-off');
     else if (this.#assignment === null) void this.#assign();
     else this.#send(this.#assignment);
   }
 
   #send({ worker, epoch }: { readonly worker: string; readonly epoch: number }): void {
     const { bus, claim, gateway, feed } = this.#options;
-    this.#waitsSince = null;
     for (; this.#sent < this.#frames.length; this.#sent++) {
       const frame = this.#frames[this.#sent]!;
       const name = { camera: claim.camera, epoch, window: this.#window, step: frame.step };
@@ -205,7 +207,7 @@ export class RemoteSession implements InferenceSession {
       const worker = pool.choose(claim.camera, this.#avoid);
       if (worker === null || worker === this.#avoid) {
         // The only one: not at once.
-        this.#wait();
+        this.standstill.begin('no-worker');
         this.#avoid = null;
         this.#wake(RETRY_MS);
         return;
@@ -215,7 +217,7 @@ export class RemoteSession implements InferenceSession {
       this.#assignment = await this.#named(worker);
       this.#sent = 0;
     } catch {
-      this.#wait();
+      this.standstill.begin('cut-off');
       this.#wake(RETRY_MS);
       return;
     } finally {
@@ -238,8 +240,11 @@ export class RemoteSession implements InferenceSession {
     return epoch === null ? null : { worker, epoch };
   }
 
-  #wait(): void {
-    this.#waitsSince ??= performance.now();
+  /** What nobody was told of yet. */
+  get #silence(): StandstillReason | null {
+    const { pool } = this.#options;
+    if (this.#assignment === null) return null;
+    return pool.silentMs(this.#assignment.worker) > SILENT_RENEWALS * pool.renewMs ? 'no-answer' : null;
   }
 
   #wake(ms: number): void {

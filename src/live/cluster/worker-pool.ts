@@ -52,6 +52,15 @@ export class WorkerPool {
     return this.#members.get(worker) !== undefined;
   }
 
+  /** Since a worker said that it is there; it does so every {@link renewMs}. */
+  silentMs(worker: string): number {
+    return this.#members.silentMs(worker);
+  }
+
+  get renewMs(): number {
+    return this.#options.times.renewMs;
+  }
+
   isLeaving(worker: string): boolean {
     return this.#members.get(worker)?.isLeaving ?? true;
   }

@@ -44,10 +44,10 @@ export function feedOptionsOf(hello: Hello, limits: LiveLimits): Omit<FeedOption
 
 /** What was left out so far. */
 export function dropsOf(
-  { dropped }: Feed,
+  { dropped, standstill }: Feed,
   { unreadDecisions, ageMs = null }: TransportCounts,
 ): Omit<DropsMessage, 'type'> {
-  return { dropped, unreadDecisions, ageMs };
+  return { dropped, unreadDecisions, ageMs, standstill };
 }
 
 /** The last message to a camera. */

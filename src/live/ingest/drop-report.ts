@@ -1,4 +1,4 @@
-/** Tells a camera what is left out while it happens. */
+/** Tells a camera what is left out, and that nothing is decided, while it happens. */
 import type { DropsMessage } from '../protocol/index.ts';
 
 /** Most often. */
@@ -12,11 +12,12 @@ export interface DropReportOptions {
   readonly send: (message: DropsMessage) => void;
 }
 
-/** Looks at intervals, and tells where more was left out than it has told. */
+/** Looks at intervals, and tells where more was left out than it has told, and where nothing is decided. */
 export class DropReport {
   readonly #options: DropReportOptions;
   readonly #timer: NodeJS.Timeout;
   #told = 0;
+  #stood = false;
 
   constructor(options: DropReportOptions) {
     this.#options = options;
@@ -33,8 +34,10 @@ export class DropReport {
     const { look, send } = this.#options;
     const counts = look();
     const sum = Object.values(counts.dropped).reduce((total, count) => total + count, counts.unreadDecisions);
-    if (sum <= this.#told) return;
+    const stands = counts.standstill !== null;
+    if (sum <= this.#told && !stands && !this.#stood) return;
     this.#told = sum;
+    this.#stood = stands;
     send({ type: 'drops', ...counts });
   }
 }

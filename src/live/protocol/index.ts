@@ -8,5 +8,6 @@ export * from './errors.ts';
 export { encodeEvents, EVENT_BYTES, messageEnd } from './event-batches.ts';
 export * from './largest-sensor.ts';
 export * from './messages.ts';
+export type * from './standstill.ts';
 export * from './thumbnails.ts';
 export * from './viewer-messages.ts';

@@ -6,6 +6,7 @@ import { CHIP_LAYOUTS, type Aedat2Chip } from '../../formats/aedat2/addressing.t
 import { eventFormats, TIME_UNITS, type Evt21Endianness, type TimeUnit } from '../../formats/index.ts';
 import { MAX_SENSOR_PIXELS } from './largest-sensor.ts';
 import { parseMessage } from './parse-message.ts';
+import type { Standstill } from './standstill.ts';
 
 /** How raw bytes are to be read, where they do not say it themselves: options of the same names as everywhere. */
 export interface RawDecoding {
@@ -247,9 +248,11 @@ export interface ClockMessage {
   readonly sentAtMs: number;
 }
 
-/** What was left out so far, said while it happens: at most once a second, and only when it is more. */
+/** What was left out so far, said while it happens: at most once a second, and only when it is more or nothing is decided. */
 export interface DropsMessage {
   readonly type: 'drops';
+  /** Told each second while it lasts, and once when it is over. */
+  readonly standstill: Standstill | null;
   /** As in the statistics: all since the connection began. */
   readonly dropped: Readonly<Record<string, number>>;
   readonly unreadDecisions: number;

@@ -217,6 +217,27 @@ describe('CameraPipeline', () => {
     },
   );
 
+  it('counts what waited for an engine that fails, the step that it failed at too', async () => {
+    const slow = steered(engine);
+    const { pipeline, decisions, errors } = start({ engine: slow.engine });
+    const events = randomEvents(2000, 3);
+    pipeline.pushEvents(events, performance.now());
+    slow.release();
+    await expect.poll(() => decisions.length).toBeGreaterThan(1);
+    slow.hold();
+    pipeline.pushEvents(randomEvents(2000, 4, 1_000_000), performance.now());
+    pipeline.flush();
+    await expect.poll(slow.waiting).toBe(1);
+    slow.fail(new Error('no memory'));
+    await pipeline.end();
+    expect(errors).toHaveLength(1);
+    const decided = decisions.reduce((sum, { decision }) => sum + decision.events, 0);
+    const { undecided, ...others } = pipeline.dropped;
+    const left = Object.values(others).reduce((sum, count) => sum + count, 0);
+    expect(undecided).toBeGreaterThan(0);
+    expect(decided + undecided! + left).toBe(4000);
+  });
+
   it('goes on behind a window that was dropped while its steps were still to come', async () => {
     const slow = steered(engine);
     const { pipeline, decisions } = start({ engine: slow.engine, policy: 'drop-oldest', maxAgeMs: 30 });

@@ -26,7 +26,7 @@ interface Reason {
   /** `usual` belongs to the rule that the model was trained by; `share` matters in numbers; `always` is a fault. */
   readonly weight: 'usual' | 'share' | 'always';
   /** What is counted is no events. */
-  readonly unit?: 'bytes' | 'records';
+  readonly unit?: 'bytes' | 'records' | 'windows';
 }
 
 const REASONS: Readonly<Record<string, Reason>> = {
@@ -39,6 +39,15 @@ const REASONS: Readonly<Record<string, Reason>> = {
   'outside-sensor': { text: 'outside the sensor', weight: 'share' },
   outlier: { text: 'with an absurd time', weight: 'share' },
   overload: { text: 'because the classifier was too slow', weight: 'always' },
+  'cut-off': { text: 'because the gateway was cut off from its cluster', weight: 'always' },
+  'no-worker': { text: 'because no worker had room', weight: 'always' },
+  'no-answer': { text: 'because the worker did not answer', weight: 'always' },
+  undecided: { text: 'of windows that were never decided', weight: 'always' },
+  'windows-lost-with-gateway': {
+    text: 'at least, open at a gateway that is gone',
+    weight: 'always',
+    unit: 'windows',
+  },
   invalid: { text: 'marked as invalid by the recording', weight: 'share' },
   'before-time': { text: 'before the first word that tells the time', weight: 'share' },
   'other-stream': { text: 'of other streams of the recording', weight: 'usual' },

@@ -19,11 +19,27 @@ export async function openDataset(
   id?: string,
   options: OpenDatasetOptions = {},
 ): Promise<OpenDataset> {
-  for (const definition of datasetDefinitions) {
-    if (id === undefined ? await definition.detect(root) : definition.id === id)
-      return definition.open(root, options);
-  }
-  if (id === undefined) throw new DatasetError('NOT_FOUND', root, 'There is no such folder or archive.');
+  if (id !== undefined) return datasetDefinition(id, root).open(root, options);
+  for (const definition of datasetDefinitions)
+    if (await definition.detect(root)) return definition.open(root, options);
+  throw new DatasetError('NOT_FOUND', root, 'There is no such folder or archive.');
+}
+
+/**
+ * The data set of that name.
+ *
+ * @param root for the message: what was to be opened as it.
+ * @throws {@link DatasetError} `UNKNOWN_LAYOUT`.
+ *
+ * @example
+ * ```ts
+ * import { datasetDefinition } from 'saccade/datasets';
+ * console.log(datasetDefinition('nmnist').about.recordings); // 70000
+ * ```
+ */
+export function datasetDefinition(id: string, root: string = id): DatasetDefinition {
+  const found = datasetDefinitions.find((definition) => definition.id === id);
+  if (found !== undefined) return found;
   const known = datasetDefinitions.map((definition) => definition.id).join(', ');
   throw new DatasetError('UNKNOWN_LAYOUT', root, `There is no data set "${id}"; known are ${known}.`);
 }

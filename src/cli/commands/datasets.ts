@@ -3,6 +3,8 @@ import process from 'node:process';
 import { Command } from 'commander';
 import { datasetDefinition, datasetDefinitions } from '../../../datasets/index.ts';
 import { infoText, listText } from '../datasets/catalogue-text.ts';
+import { downloadCommand } from '../datasets/download-command.ts';
+import { verifyCommand } from '../datasets/verify-command.ts';
 
 function listCommand(): Command {
   return new Command('list')
@@ -41,5 +43,7 @@ export function datasetsCommand(): Command {
   return new Command('datasets')
     .description('What is known of data sets, and how they come to this machine whole.')
     .addCommand(listCommand())
-    .addCommand(infoCommand());
+    .addCommand(infoCommand())
+    .addCommand(downloadCommand())
+    .addCommand(verifyCommand());
 }

@@ -12,7 +12,19 @@ import { openLabelled } from './labelled-source.ts';
 import { openSource } from './sources/open-source.ts';
 import { indicesByClass, randomSplit, timeSplit } from './splits.ts';
 
-const CLASSES = ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'];
+/** In alphabetical order, as CIFAR-10 numbers them. */
+export const CIFAR10_DVS_CLASSES: readonly string[] = [
+  'airplane',
+  'automobile',
+  'bird',
+  'cat',
+  'deer',
+  'dog',
+  'frog',
+  'horse',
+  'ship',
+  'truck',
+];
 /** Figshare's file and its hash, by class. */
 const FILES: Readonly<Record<string, readonly [id: number, hash: string]>> = {
   airplane: [7712788, '0afd5c4bf9ae06af762a77b180354fdd'],
@@ -32,9 +44,9 @@ export const CIFAR10_DVS_PAPER =
   'H. Li, H. Liu, X. Ji, G. Li, L. Shi: CIFAR10-DVS: An Event-Stream Dataset for Object Classification, Frontiers in Neuroscience 11, 2017';
 const FILE = /(?:^|\/)cifar10_([a-z]+)_(\d+)\.aedat$/;
 
-/** The number in a file's name. */
+/** The number in a file's name, original or converted. */
 function numberOf({ id }: Sample): number {
-  return Number(FILE.exec(id)![2]);
+  return Number(/_(\d+)\.aedat4?$/.exec(id)![1]);
 }
 
 /** Splits each class, sorted by `order`, into a test part chosen by position. */
@@ -63,7 +75,8 @@ function byText(suffix: string): (a: Sample, b: Sample) => number {
 
 const lastTenth = (position: number, size: number): boolean => position >= Math.ceil(0.9 * size);
 
-const splits: readonly SplitDefinition[] = [
+/** Splits by the numbers in the files' names. */
+export const CIFAR10_DVS_SPLITS: readonly SplitDefinition[] = [
   {
     name: 'tet',
     summary: 'the last tenth of each class by number (900 to 999) is for testing: TET',
@@ -107,7 +120,7 @@ export const cifar10Dvs: DatasetDefinition = {
   id: 'cifar10-dvs',
   title: 'CIFAR10-DVS',
   about: {
-    classes: CLASSES,
+    classes: CIFAR10_DVS_CLASSES,
     recordings: 10_000,
     licence: 'CC BY 4.0',
     citation: CIFAR10_DVS_PAPER,
@@ -121,13 +134,13 @@ export const cifar10Dvs: DatasetDefinition = {
   sensor: { width: 128, height: 128 },
   decoding: { format: 'aedat2', chip: 'dvs128' },
   convention: 'spikingjelly',
-  splits,
+  splits: CIFAR10_DVS_SPLITS,
   detect: async (root) => {
-    for (const name of CLASSES) if ((await classLocation(root, name)) !== undefined) return true;
+    for (const name of CIFAR10_DVS_CLASSES) if ((await classLocation(root, name)) !== undefined) return true;
     return false;
   },
   open: async (root, options = {}) => {
-    const locations = await Promise.all(CLASSES.map((name) => classLocation(root, name)));
+    const locations = await Promise.all(CIFAR10_DVS_CLASSES.map((name) => classLocation(root, name)));
     return openLabelled(
       cifar10Dvs,
       root,
@@ -138,7 +151,7 @@ export const cifar10Dvs: DatasetDefinition = {
           return match && { className: match[1]!, part: null };
         }),
       options,
-      CLASSES,
+      CIFAR10_DVS_CLASSES,
     );
   },
 };

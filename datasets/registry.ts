@@ -1,12 +1,32 @@
 /** The one list of data sets. A user's own folder comes last: it takes anything. */
+import { cifar10DvsAedat4 } from './cifar10-dvs-aedat4.ts';
 import { cifar10Dvs } from './cifar10-dvs.ts';
 import type { DatasetDefinition, OpenDataset, OpenDatasetOptions } from './dataset.ts';
 import { DatasetError } from './errors.ts';
+import { dvsGesture } from './dvs-gesture.ts';
+import { dvsLip } from './dvs-lip.ts';
 import { folder } from './folder.ts';
+import { mnistDvs } from './mnist-dvs.ts';
+import { navGesture } from './navgesture.ts';
+import { ncaltech101 } from './ncaltech101.ts';
+import { ncars } from './ncars.ts';
 import { nmnist } from './nmnist.ts';
+import { pokerDvs } from './poker-dvs.ts';
 
 /** All data sets. */
-export const datasetDefinitions: readonly DatasetDefinition[] = [nmnist, cifar10Dvs, folder];
+export const datasetDefinitions: readonly DatasetDefinition[] = [
+  nmnist,
+  cifar10Dvs,
+  cifar10DvsAedat4,
+  ncaltech101,
+  dvsGesture,
+  ncars,
+  pokerDvs,
+  mnistDvs,
+  dvsLip,
+  navGesture,
+  folder,
+];
 
 /**
  * Opens a data set on disk.

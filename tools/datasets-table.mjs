@@ -25,8 +25,8 @@ function row({ id, title, sensor, decoding, about: { homepage, classes, recordin
 /**
  * What is known by name.
  *
- * @param definitions the registry; what has no files (any folder) is no data set to be had.
+ * @param definitions the registry; what has no classes of its own (any folder) is no data set to be had.
  */
 export function datasetsTable(definitions) {
-  return table(HEAD, definitions.filter(({ about }) => about.files.length > 0).map(row));
+  return table(HEAD, definitions.filter(({ about }) => about.classes !== null).map(row));
 }

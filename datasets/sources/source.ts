@@ -1,5 +1,7 @@
 /** Where recordings come from: a folder, or a zip archive that is read without unpacking it. */
 
+import type { TimeRange } from '../../src/events/index.ts';
+
 /** One file of a source. */
 export interface RecordingEntry {
   /** Path inside the source with `/` between parts: `Train/5/00001.bin`. */
@@ -11,6 +13,8 @@ export interface RecordingEntry {
   readonly open: () => AsyncIterable<Uint8Array>;
   /** The same in little memory, where that can be: a chunk is good until the next is asked for. */
   readonly openReused?: () => AsyncIterable<Uint8Array>;
+  /** Where the recording holds several clips: the one that is meant, in times as it states them. Whoever decodes it cuts. */
+  readonly clip?: TimeRange;
 }
 
 /** A set of files. */

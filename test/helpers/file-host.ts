@@ -46,7 +46,7 @@ export function serve(
   request: IncomingMessage,
   response: ServerResponse,
   { content, etag = '"one"', ranges = true }: ServedFile,
-  cutAfter = Infinity,
+  cutAfter: number = Infinity,
 ): void {
   const { range, 'if-range': ifRange } = request.headers;
   const asked =
@@ -63,5 +63,6 @@ export function serve(
   response.writeHead(asked === null ? 200 : 206, { 'content-length': content.length - from });
   const body = content.subarray(from, Math.min(content.length, from + cutAfter));
   if (body.length === content.length - from) response.end(body);
-  else response.write(body, () => setTimeout(() => response.destroy(), 5));
+  // What was written still arrives.
+  else response.write(body, () => setTimeout(() => response.socket?.destroySoon(), 30));
 }

@@ -28,7 +28,7 @@ export function listText(definitions: readonly DatasetDefinition[]): string {
       about.recordings?.toLocaleString('en') ?? '',
       sensor === null ? '' : sensorName(sensor),
       about.licence ?? UNKNOWN,
-      gettingText(about.files),
+      about.classes === null ? '' : gettingText(about.files),
     ];
   });
   const left = (title: string) => ({ title, align: 'left' as const });
@@ -37,7 +37,6 @@ export function listText(definitions: readonly DatasetDefinition[]): string {
 
 /** `yes`, `by hand`, or nothing for what is handed out nowhere. */
 export function gettingText(files: readonly DatasetFile[]): string {
-  if (files.length === 0) return '';
   const parts = files.filter(({ mirrors }) => mirrors.length > 0).length;
   if (parts === 0) return 'by hand';
   return parts === files.length ? 'yes' : 'in part by hand';

@@ -26,7 +26,7 @@ async function run(name: string, flags: DownloadFlags): Promise<void> {
   if (about.files.length === 0)
     throw new OptionError(
       'name',
-      `is ${definition.title}, which nobody hands out; name another one (\`saccade datasets list\`)`,
+      `is ${definition.title}, ${about.byHand === undefined ? 'which nobody hands out' : `which no host hands to a program. ${about.byHand}`}; \`saccade datasets list\` has others`,
     );
   if (flags.mirror !== undefined && !/^https?:\/\//.test(flags.mirror))
     throw new OptionError('mirror', `must begin with http:// or https://, got ${flags.mirror}`);

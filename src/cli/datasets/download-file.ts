@@ -220,7 +220,10 @@ class MirrorDownload {
         resumed,
       );
     }
-    await mustOpen(name, part.path, this.#url);
+    await mustOpen(name, part.path, this.#url).catch(async (error: unknown) => {
+      await part.restart();
+      throw error;
+    });
   }
 
   #fault(code: DownloadError['code'], problem: string, passing?: boolean): DownloadError {

@@ -4,13 +4,16 @@ import path from 'node:path';
 import * as v from 'valibot';
 import { integerBetween } from '../../network/integer-between.ts';
 import { writeWhole } from '../../preprocess/index.ts';
+import type { FileHashes } from './part-file.ts';
 
-const recordSchema = v.record(
+const recordSchema: v.GenericSchema<unknown, DownloadRecord> = v.record(
   v.string(),
   v.object({ url: v.string(), bytes: integerBetween(0), md5: v.string(), sha256: v.string() }),
 );
 /** By the name of the file. */
-export type DownloadRecord = v.InferOutput<typeof recordSchema>;
+export type DownloadRecord = Readonly<
+  Record<string, FileHashes & { readonly url: string; readonly bytes: number }>
+>;
 
 /** Hidden: no recording. */
 const NAME = '.saccade-downloads.json';

@@ -23,20 +23,28 @@ export async function* checkedHead(
     checked = true;
     checkHead(Buffer.concat(waiting), name, url, type);
   };
-  for await (const chunk of chunks) {
-    if (checked) {
-      yield chunk;
-      continue;
+  let fault: unknown;
+  try {
+    for await (const chunk of chunks) {
+      if (checked) {
+        yield chunk;
+        continue;
+      }
+      waiting.push(chunk);
+      bytes += chunk.length;
+      if (bytes < HEAD_BYTES) continue;
+      check();
+      yield* waiting;
     }
-    waiting.push(chunk);
-    bytes += chunk.length;
-    if (bytes < HEAD_BYTES) continue;
-    check();
-    yield* waiting;
+  } catch (error) {
+    if (checked || bytes === 0) throw error;
+    // What came before the connection broke is good all the same.
+    fault = error;
   }
   if (checked) return;
   check();
   yield* waiting;
+  if (fault !== undefined) throw fault;
 }
 
 function checkHead(head: Buffer, name: string, url: string, type: string): void {

@@ -7,13 +7,17 @@ import { openRecording } from '../../../datasets/index.ts';
 import { integerBetween } from '../../network/integer-between.ts';
 import { writeWhole } from '../../preprocess/index.ts';
 
-const originSchema = v.object({
+const originSchema: v.GenericSchema<unknown, PartOrigin> = v.object({
   url: v.string(),
   validator: v.nullable(v.string()),
   total: v.nullable(integerBetween(0)),
 });
 /** Where the bytes came from, and what the host called the file. */
-export type PartOrigin = v.InferOutput<typeof originSchema>;
+export interface PartOrigin {
+  readonly url: string;
+  readonly validator: string | null;
+  readonly total: number | null;
+}
 
 /** The hashes of a file. */
 export interface FileHashes {

@@ -68,7 +68,7 @@ function answerOf(response: Response, request: RangeRequest, clock: StallClock):
       `The host sends ${name} packed once more, as ${encoding}, though not asked to.`,
     );
   if (length === 0) throw emptyAnswer(url, 'The host answered with no bytes.');
-  if (/\b(?:log-?in|sign-?in|sso|oauth)\b/i.test(new URL(response.url).pathname))
+  if (/(?:^|[/_.-])(?:log[-_]?in|sign[-_]?in|sso|oauth2?)(?:$|[/_.-])/i.test(new URL(response.url).pathname))
     throw loginRequired(url, 'The host leads to a page to log in.');
   const start = status === 206 ? rangeStart(headers.get('content-range'), request) : 0;
   const stated = status === 206 ? rangeTotal(headers.get('content-range')) : length;

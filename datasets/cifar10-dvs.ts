@@ -6,17 +6,47 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { figshareFile, md5 } from './about.ts';
 import type { DatasetDefinition, DatasetPart, Sample, SplitDefinition } from './dataset.ts';
 import { openLabelled } from './labelled-source.ts';
 import { openSource } from './sources/open-source.ts';
 import { indicesByClass, randomSplit, timeSplit } from './splits.ts';
 
-const CLASSES = ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'];
+/** In alphabetical order, as CIFAR-10 numbers them. */
+export const CIFAR10_DVS_CLASSES: readonly string[] = [
+  'airplane',
+  'automobile',
+  'bird',
+  'cat',
+  'deer',
+  'dog',
+  'frog',
+  'horse',
+  'ship',
+  'truck',
+];
+/** Figshare's file and its hash, by class. */
+const FILES: Readonly<Record<string, readonly [id: number, hash: string]>> = {
+  airplane: [7712788, '0afd5c4bf9ae06af762a77b180354fdd'],
+  automobile: [7712791, '8438dfeba3bc970c94962d995b1b9bdd'],
+  bird: [7712794, 'a9c207c91c55b9dc2002dc21c684d785'],
+  cat: [7712812, '52c63c677c2b15fa5146a8daf4d56687'],
+  deer: [7712815, 'b6bf21f6c04d21ba4e23fc3e36c8a4a3'],
+  dog: [7712818, 'f379ebdf6703d16e0a690782e62639c3'],
+  frog: [7712842, 'cad6ed91214b1c7388a5f6ee56d08803'],
+  horse: [7712851, 'e7cbbf77bec584ffbf913f00e682782a'],
+  ship: [7712836, '41c7bd7d6b251be82557c6cce9a7d5c9'],
+  truck: [7712839, '89f3922fd147d9aeff89e76a2b0b70a7'],
+};
+
+/** The paper, for whatever was made of its recordings. */
+export const CIFAR10_DVS_PAPER =
+  'H. Li, H. Liu, X. Ji, G. Li, L. Shi: CIFAR10-DVS: An Event-Stream Dataset for Object Classification, Frontiers in Neuroscience 11, 2017';
 const FILE = /(?:^|\/)cifar10_([a-z]+)_(\d+)\.aedat$/;
 
-/** The number in a file's name. */
+/** The number in a file's name, original or converted. */
 function numberOf({ id }: Sample): number {
-  return Number(FILE.exec(id)![2]);
+  return Number(/_(\d+)\.aedat4?$/.exec(id)![1]);
 }
 
 /** Splits each class, sorted by `order`, into a test part chosen by position. */
@@ -45,7 +75,8 @@ function byText(suffix: string): (a: Sample, b: Sample) => number {
 
 const lastTenth = (position: number, size: number): boolean => position >= Math.ceil(0.9 * size);
 
-const splits: readonly SplitDefinition[] = [
+/** Splits by the numbers in the files' names. */
+export const CIFAR10_DVS_SPLITS: readonly SplitDefinition[] = [
   {
     name: 'tet',
     summary: 'the last tenth of each class by number (900 to 999) is for testing: TET',
@@ -88,19 +119,28 @@ async function classLocation(root: string, name: string): Promise<string | undef
 export const cifar10Dvs: DatasetDefinition = {
   id: 'cifar10-dvs',
   title: 'CIFAR10-DVS',
-  licence: 'CC BY 4.0',
-  citation:
-    'H. Li, H. Liu, X. Ji, G. Li, L. Shi: CIFAR10-DVS: An Event-Stream Dataset for Object Classification, Frontiers in Neuroscience 11, 2017',
+  about: {
+    classes: CIFAR10_DVS_CLASSES,
+    recordings: 10_000,
+    licence: 'CC BY 4.0',
+    citation: CIFAR10_DVS_PAPER,
+    homepage: 'https://doi.org/10.3389/fnins.2017.00309',
+    files: Object.entries(FILES).map(([name, [id, hash]]) => ({
+      name: `${name}.zip`,
+      mirrors: [figshareFile(id)],
+      hash: md5(hash),
+    })),
+  },
   sensor: { width: 128, height: 128 },
   decoding: { format: 'aedat2', chip: 'dvs128' },
   convention: 'spikingjelly',
-  splits,
+  splits: CIFAR10_DVS_SPLITS,
   detect: async (root) => {
-    for (const name of CLASSES) if ((await classLocation(root, name)) !== undefined) return true;
+    for (const name of CIFAR10_DVS_CLASSES) if ((await classLocation(root, name)) !== undefined) return true;
     return false;
   },
   open: async (root, options = {}) => {
-    const locations = await Promise.all(CLASSES.map((name) => classLocation(root, name)));
+    const locations = await Promise.all(CIFAR10_DVS_CLASSES.map((name) => classLocation(root, name)));
     return openLabelled(
       cifar10Dvs,
       root,
@@ -111,7 +151,7 @@ export const cifar10Dvs: DatasetDefinition = {
           return match && { className: match[1]!, part: null };
         }),
       options,
-      CLASSES,
+      CIFAR10_DVS_CLASSES,
     );
   },
 };

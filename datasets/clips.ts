@@ -1,5 +1,5 @@
 /** From recordings to clips, on the way that classifies live. */
-import type { EventBatch, SensorGeometry } from '../src/events/index.ts';
+import { EventCutter, type EventBatch, type SensorGeometry } from '../src/events/index.ts';
 import { createDecoder, type CreateDecoderOptions, type DecodeReport } from '../src/formats/index.ts';
 import { clipFromFrames, type FrameClip, type FrameRule, type StepFrame } from '../src/frames/index.ts';
 import type { Model } from '../src/network/index.ts';
@@ -64,7 +64,8 @@ export async function* readWindows(
   const decoder = createDecoder({ fileName: entry.id, ...read.decoding });
   const stream = new FrameStream({
     rule: { ...rule, ...read.rule },
-    recycle: true,
+    // What is cut shares its memory with what is not.
+    recycle: entry.clip === undefined,
     wholeWindows: true,
     ...(output && { output }),
     ...options,
@@ -75,11 +76,14 @@ export async function* readWindows(
     stoppedEarly,
   });
   const clips = clipsOf(stream);
+  const cutter = entry.clip && new EventCutter({ time: entry.clip });
   let windows = 0;
-  for await (const batch of decodeBytes(entry.open(), decoder)) {
-    for (const clip of clips(batch)) {
-      yield clip;
-      if (++windows >= maxWindows) return report(true);
+  for await (const decoded of decodeBytes(entry.open(), decoder)) {
+    for (const batch of cutter?.push(decoded) ?? [decoded]) {
+      for (const clip of clips(batch)) {
+        yield clip;
+        if (++windows >= maxWindows) return report(true);
+      }
     }
   }
   for (const clip of clips(null)) {

@@ -1,6 +1,7 @@
 /** What every data set provides. A data set is one file here and one line in `registry.ts`. */
 import type { Convention, SensorGeometry } from '../src/events/index.ts';
 import type { CreateDecoderOptions } from '../src/formats/index.ts';
+import type { DatasetAbout } from './about.ts';
 import type { ClassFolder } from './layout.ts';
 import type { RecordingEntry } from './sources/source.ts';
 
@@ -63,8 +64,7 @@ export interface SplitDefinition {
 export interface DatasetDefinition {
   readonly id: string;
   readonly title: string;
-  readonly licence: string;
-  readonly citation: string;
+  readonly about: DatasetAbout;
   /** `null` where recordings state their own. */
   readonly sensor: SensorGeometry | null;
   /** How its recordings are to be decoded; the convention is applied behind. */

@@ -21,8 +21,7 @@ function recordingTest(format: string | undefined): (id: string) => boolean {
 export const folder: DatasetDefinition = {
   id: 'folder',
   title: 'a folder of recordings',
-  licence: 'your own',
-  citation: '',
+  about: { classes: null, recordings: null, licence: 'your own', citation: '', homepage: null, files: [] },
   sensor: null,
   decoding: {},
   convention: 'canonical',

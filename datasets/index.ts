@@ -1,4 +1,5 @@
 /** Data sets: layouts, labels, splits, and their way to clips. For Node. */
+export type * from './about.ts';
 export * from './choose-split.ts';
 export * from './clips.ts';
 export * from './dataset.ts';

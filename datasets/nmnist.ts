@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { md5 } from './about.ts';
 import type { DatasetDefinition } from './dataset.ts';
 import { openLabelled } from './labelled-source.ts';
 import { openSource } from './sources/open-source.ts';
@@ -12,6 +13,7 @@ import { isHidden } from './sources/source.ts';
 import { officialSplit, randomSplit, timeSplit } from './splits.ts';
 
 const DIGITS = Array.from({ length: 10 }, (_, digit) => String(digit));
+const MENDELEY = 'https://data.mendeley.com/public-files/datasets/468j46mzdv/files';
 const MEMBER = /(?:^|\/)(Train|Test)\/(\d)\/\d+\.bin$/;
 
 /** The part's folder if it is there, else its archive. */
@@ -45,9 +47,26 @@ function match(part: string, id: string): RegExpExecArray | null {
 export const nmnist: DatasetDefinition = {
   id: 'nmnist',
   title: 'N-MNIST',
-  licence: 'CC BY-SA 4.0',
-  citation:
-    'G. Orchard, A. Jayawant, G. K. Cohen, N. Thakor: Converting Static Image Datasets to Spiking Neuromorphic Datasets Using Saccades, Frontiers in Neuroscience 9, 2015',
+  about: {
+    classes: DIGITS,
+    recordings: 70_000,
+    licence: 'CC BY-SA 4.0',
+    citation:
+      'G. Orchard, A. Jayawant, G. K. Cohen, N. Thakor: Converting Static Image Datasets to Spiking Neuromorphic Datasets Using Saccades, Frontiers in Neuroscience 9, 2015',
+    homepage: 'https://www.garrickorchard.com/datasets/n-mnist',
+    files: [
+      {
+        name: 'Train.zip',
+        mirrors: [`${MENDELEY}/39c25547-014b-4137-a934-9d29fa53c7a0/file_downloaded`],
+        hash: md5('20959b8e626244a1b502305a9e6e2031'),
+      },
+      {
+        name: 'Test.zip',
+        mirrors: [`${MENDELEY}/05a4d654-7e03-4c15-bdfa-9bb2bcbea494/file_downloaded`],
+        hash: md5('69ca8762b2fe404d9b9bad1103e97832'),
+      },
+    ],
+  },
   sensor: { width: 34, height: 34 },
   decoding: { format: 'atis40', geometry: { width: 34, height: 34 } },
   convention: 'canonical',

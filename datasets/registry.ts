@@ -1,12 +1,32 @@
 /** The one list of data sets. A user's own folder comes last: it takes anything. */
+import { cifar10DvsAedat4 } from './cifar10-dvs-aedat4.ts';
 import { cifar10Dvs } from './cifar10-dvs.ts';
 import type { DatasetDefinition, OpenDataset, OpenDatasetOptions } from './dataset.ts';
 import { DatasetError } from './errors.ts';
+import { dvsGesture } from './dvs-gesture.ts';
+import { dvsLip } from './dvs-lip.ts';
 import { folder } from './folder.ts';
+import { mnistDvs } from './mnist-dvs.ts';
+import { navGesture } from './navgesture.ts';
+import { ncaltech101 } from './ncaltech101.ts';
+import { ncars } from './ncars.ts';
 import { nmnist } from './nmnist.ts';
+import { pokerDvs } from './poker-dvs.ts';
 
 /** All data sets. */
-export const datasetDefinitions: readonly DatasetDefinition[] = [nmnist, cifar10Dvs, folder];
+export const datasetDefinitions: readonly DatasetDefinition[] = [
+  nmnist,
+  cifar10Dvs,
+  cifar10DvsAedat4,
+  ncaltech101,
+  dvsGesture,
+  ncars,
+  pokerDvs,
+  mnistDvs,
+  dvsLip,
+  navGesture,
+  folder,
+];
 
 /**
  * Opens a data set on disk.
@@ -19,11 +39,27 @@ export async function openDataset(
   id?: string,
   options: OpenDatasetOptions = {},
 ): Promise<OpenDataset> {
-  for (const definition of datasetDefinitions) {
-    if (id === undefined ? await definition.detect(root) : definition.id === id)
-      return definition.open(root, options);
-  }
-  if (id === undefined) throw new DatasetError('NOT_FOUND', root, 'There is no such folder or archive.');
+  if (id !== undefined) return datasetDefinition(id, root).open(root, options);
+  for (const definition of datasetDefinitions)
+    if (await definition.detect(root)) return definition.open(root, options);
+  throw new DatasetError('NOT_FOUND', root, 'There is no such folder or archive.');
+}
+
+/**
+ * The data set of that name.
+ *
+ * @param root for the message: what was to be opened as it.
+ * @throws {@link DatasetError} `UNKNOWN_LAYOUT`.
+ *
+ * @example
+ * ```ts
+ * import { datasetDefinition } from 'saccade/datasets';
+ * console.log(datasetDefinition('nmnist').about.recordings); // 70000
+ * ```
+ */
+export function datasetDefinition(id: string, root: string = id): DatasetDefinition {
+  const found = datasetDefinitions.find((definition) => definition.id === id);
+  if (found !== undefined) return found;
   const known = datasetDefinitions.map((definition) => definition.id).join(', ');
   throw new DatasetError('UNKNOWN_LAYOUT', root, `There is no data set "${id}"; known are ${known}.`);
 }

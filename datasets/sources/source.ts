@@ -1,6 +1,7 @@
 /** Where recordings come from: a folder, or a zip archive that is read without unpacking it. */
 
 import type { ClosableSource } from './file-source.ts';
+import type { TimeRange } from '../../src/events/index.ts';
 
 /** One file of a source. */
 export interface RecordingEntry {
@@ -15,6 +16,8 @@ export interface RecordingEntry {
   readonly openAnywhere?: () => ClosableSource;
   /** The same in little memory, where that can be: a chunk is good until the next is asked for. */
   readonly openReused?: () => AsyncIterable<Uint8Array>;
+  /** Where the recording holds several clips: the one that is meant, in times as it states them. Whoever decodes it cuts. */
+  readonly clip?: TimeRange;
 }
 
 /** A set of files. */

@@ -23,6 +23,8 @@ export interface JobResult {
   readonly target: string;
   /** The recording as it was when it was read. */
   readonly source: { readonly bytes: number; readonly mtimeMs: number; readonly sha256: string };
+  /** Of a recording that holds several clips, the one that was read. */
+  readonly clip?: { readonly startMicros: number; readonly endMicros: number };
   /** Size of the frames. */
   readonly frames: { readonly width: number; readonly height: number };
   /** Version of saccade. */
@@ -35,11 +37,18 @@ export interface JobResult {
 }
 
 const count = integerBetween(0);
+const time = v.pipe(v.number(), v.safeInteger());
+/** A clip in JSON. */
+export const clipSchema: v.GenericSchema<unknown, NonNullable<JobResult['clip']>> = v.object({
+  startMicros: time,
+  endMicros: time,
+});
 /** What a result is in JSON. */
 export const resultSchema: v.GenericSchema<unknown, JobResult> = v.object({
   id: v.string(),
   target: v.string(),
   source: v.object({ bytes: count, mtimeMs: v.pipe(v.number(), v.finite()), sha256: v.string() }),
+  clip: v.exactOptional(clipSchema),
   frames: v.object({ width: count, height: count }),
   version: v.string(),
   outputs: v.pipe(

@@ -30,6 +30,8 @@ export interface PreprocessJob {
   /** Where it is, as `openRecording` takes it. */
   readonly location: string;
   readonly bytes: number;
+  /** The clip of the recording that is meant, `null` for all of it; see `RecordingEntry`. */
+  readonly clip: { readonly startMicros: number; readonly endMicros: number } | null;
   /**
    * Folder and name of the output below the run's folder, without what depends on the frames. Names the job: ids
    * repeat between parts of a data set.
@@ -83,8 +85,15 @@ export function planJobs(
       );
     }
     taken.set(target, location);
-    return { id, location, bytes, target, geometry: geometries[i] ?? null, frames };
+    return { id, location, bytes, clip: clipOf(sample), target, geometry: geometries[i] ?? null, frames };
   });
+}
+
+/** Both ends: a clip goes through queues and journals. */
+function clipOf({ clip }: Sample): PreprocessJob['clip'] {
+  if (clip === undefined) return null;
+  const { startMicros = Number.MIN_SAFE_INTEGER, endMicros = Number.MAX_SAFE_INTEGER } = clip;
+  return { startMicros, endMicros };
 }
 
 function stem({ id }: Sample): string {

@@ -40,10 +40,11 @@ export async function reconcile(
   const kept = new Map<string, JobResult>();
   const stale: JobResult[] = [];
   const damaged: JobResult[] = [];
-  for (const [i, { target }] of jobs.entries()) {
+  for (const [i, { target, clip }] of jobs.entries()) {
     const result = recorded.get(target);
     if (result === undefined) continue;
-    const current = await refreshed(result, dataset.samples[i]!, verify);
+    const same = sameClip(result.clip ?? null, clip);
+    const current = same ? await refreshed(result, dataset.samples[i]!, verify) : null;
     if (current === null) stale.push(result);
     else if (await allIntact(out, current.outputs)) kept.set(target, current);
     else damaged.push(result);
@@ -54,6 +55,11 @@ export async function reconcile(
     outputs.some((output) => existsSync(path.join(out, output.path))),
   );
   return { kept, stale, damaged, orphans };
+}
+
+/** Labels may change where recordings do not. */
+function sameClip(a: PreprocessJob['clip'], b: PreprocessJob['clip']): boolean {
+  return a?.startMicros === b?.startMicros && a?.endMicros === b?.endMicros;
 }
 
 /** The result with its recording's time as it is now, `null` if the recording is another. */

@@ -58,8 +58,8 @@ export async function runJobs(
   let next = 0;
   for (const job of jobs) {
     while (next < jobs.length && (ahead.length === 0 || hasRoom(ahead))) {
-      const { bytes, location } = jobs[next++]!;
-      ahead.push({ bytes, recording: begin(location, opener) });
+      const job = jobs[next++]!;
+      ahead.push({ bytes: job.bytes, recording: begin(job, opener) });
     }
     const { recording } = ahead.shift()!;
     answers.push(
@@ -76,9 +76,9 @@ function hasRoom(ahead: readonly { readonly bytes: number }[]): boolean {
   return ahead.length < RECORDINGS_AHEAD && ahead.reduce((sum, { bytes }) => sum + bytes, 0) < BYTES_AHEAD;
 }
 
-function begin(location: string, opener: RecordingOpener): Promise<HashedRecording> {
+function begin({ location, clip }: PreprocessJob, opener: RecordingOpener): Promise<HashedRecording> {
   const recording = opener.open(location).then((entry) => {
-    const hashed = new HashedRecording(entry);
+    const hashed = new HashedRecording(clip === null ? entry : { ...entry, clip });
     hashed.begin();
     return hashed;
   });
@@ -105,6 +105,7 @@ export async function runJob(
       id: job.id,
       target: job.target,
       source: { ...hashed.state, sha256: await hashed.sha256() },
+      ...(job.clip && { clip: job.clip }),
       frames: geometry,
       version: setting.version,
       outputs,

@@ -13,6 +13,7 @@ const job = (id: string, bytes = 1): PreprocessJob => ({
   location: id,
   bytes,
   target: id,
+  clip: null,
   geometry: null,
   frames: null,
 });

@@ -271,6 +271,7 @@ describe('preprocessing through a queue', () => {
             location: 'x',
             bytes: 1,
             target: `${FOLDER}/a/1`,
+            clip: null,
             geometry: null,
             frames: null,
           },

@@ -86,6 +86,7 @@ describe('windows of a recording', () => {
       location: path.join(data, 'a/1.csv'),
       bytes: 1,
       target: 'a/1',
+      clip: null,
       geometry: { width: 4, height: 4 },
       frames: null,
     };

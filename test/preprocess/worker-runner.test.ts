@@ -37,6 +37,7 @@ const job = (id: string): PreprocessJob => ({
   location: id,
   bytes: 1,
   target: id,
+  clip: null,
   geometry: null,
   frames: null,
 });

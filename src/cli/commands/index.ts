@@ -24,6 +24,7 @@ export const commands: readonly CommandEntry[] = [
   { name: 'stream', summary: 'replay recordings to a live server', load: async () => (await import('./stream.ts')).streamCommand() },
   { name: 'record', summary: 'write what camera software sends to files', load: async () => (await import('./record.ts')).recordCommand() },
   { name: 'preprocess', summary: 'turn recordings into frames on disk', load: async () => (await import('./preprocess.ts')).preprocessCommand() },
+  { name: 'datasets', summary: 'list, download and verify data sets', load: async () => (await import('./datasets.ts')).datasetsCommand() },
   { name: 'worker', summary: 'work for other machines', load: async () => (await import('./worker.ts')).workerCommand() },
   { name: 'latency', summary: 'measure the delay of decisions', load: async () => (await import('./latency.ts')).latencyCommand() },
   { name: 'profile', summary: 'count what a model costs on recordings', load: async () => (await import('./profile.ts')).profileCommand() },

@@ -217,8 +217,8 @@ async function trainOn(
       backend: backend.name,
       trainLoss: last.loss,
       trainAccuracy: last.accuracy,
-      licence: dataset.definition.licence,
-      citation: dataset.definition.citation,
+      licence: dataset.definition.about.licence ?? 'not stated',
+      citation: dataset.definition.about.citation,
     });
     await writeWhole(flags.out, writeModel(model));
     await rm(checkpointFile, { force: true });

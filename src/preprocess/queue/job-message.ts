@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import type { ZipSourceOptions } from '../../../datasets/index.ts';
 import { integerBetween } from '../../network/integer-between.ts';
 import { PreprocessError } from '../errors.ts';
-import { resultSchema } from '../job-result.ts';
+import { clipSchema, resultSchema } from '../job-result.ts';
 import { framesFolder, isOutputOf, type PreprocessJob, type PreprocessParameters } from '../plan.ts';
 import type { JobAnswer } from '../run-job.ts';
 import { canonicalDigest, canonicalJson } from './canonical-json.ts';
@@ -54,7 +54,7 @@ const messageSchema = v.strictObject({
       v.strictObject({
         job: v.strictObject({
           ...{ id: v.string(), location: v.string(), bytes: integerBetween(0), target: v.string() },
-          ...{ geometry: size, frames: size },
+          ...{ geometry: size, frames: size, clip: v.nullable(clipSchema) },
         }),
         location: v.string(),
         source: v.strictObject({

@@ -1,0 +1,155 @@
+/**
+ * DVS128 Gesture (Amir et al. 2017): 11 gestures of 29 people in three lights, AEDAT 3.1 of a DVS128, CC BY 4.0.
+ * Layout: `user<NN>_<light>.aedat` with `user<NN>_<light>_labels.csv` (class, start, end; times as in the recording), and
+ * `trials_to_train.txt`, `trials_to_test.txt` with the official split. One recording holds a clip for each line of its
+ * labels: start ≤ t < end, as SpikingJelly cuts (1,176 and 288 clips). Lines may overlap (user22_led) or repeat a class
+ * (user26_fluorescent): each is a clip. SpikingJelly numbers classes in text order of 0 to 10; here names say which is which.
+ */
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { md5 } from './about.ts';
+import type { DatasetDefinition, DatasetPart, LeftOutFile, OpenDataset, Sample } from './dataset.ts';
+import { DatasetError } from './errors.ts';
+import { FolderSource } from './sources/folder-source.ts';
+import type { RecordingEntry } from './sources/source.ts';
+import { officialSplit, randomSplit, timeSplit } from './splits.ts';
+
+/** In the order of their numbers, from 1. */
+const GESTURES = [
+  'hand_clapping',
+  'right_hand_wave',
+  'left_hand_wave',
+  'right_arm_clockwise',
+  'right_arm_counter_clockwise',
+  'left_arm_clockwise',
+  'left_arm_counter_clockwise',
+  'arm_roll',
+  'air_drums',
+  'air_guitar',
+  'other_gestures',
+];
+const BOX = 'https://ibm.ent.box.com/s/3hiq58ww1pbbjrinh367ykfdf60xsfm8/folder/50167556794';
+const SENSOR = { width: 128, height: 128 };
+const RECORDING = /(?:^|\/)(user\d+_\w+)\.aedat$/;
+const LABELS = /^user\d+_\w+_labels\.csv$/;
+
+/** A line of the labels. */
+interface LabelledClip {
+  readonly label: number;
+  readonly startMicros: number;
+  readonly endMicros: number;
+}
+
+/** @throws DatasetError `UNKNOWN_LAYOUT` for a line that is none. */
+function readLabels(text: string, file: string): LabelledClip[] {
+  const [, ...lines] = text.trim().split(/\r?\n/);
+  return lines.map((line, i) => {
+    const numbers = line.split(',').map((cell) => (/^\s*\d+\s*$/.test(cell) ? Number(cell) : NaN));
+    const [gesture = NaN, startMicros = NaN, endMicros = NaN] = numbers;
+    if (numbers.length === 3 && gesture >= 1 && gesture <= GESTURES.length && startMicros < endMicros)
+      return { label: gesture - 1, startMicros, endMicros };
+    throw new DatasetError(
+      'UNKNOWN_LAYOUT',
+      file,
+      `Line ${i + 2} of the labels is "${line}": it must be a class from 1 to ${GESTURES.length}, a start, and an end behind it.`,
+    );
+  });
+}
+
+/** The parts of the trials that the lists in a folder name. */
+async function readTrials(folder: string): Promise<ReadonlyMap<string, DatasetPart>> {
+  const parts = new Map<string, DatasetPart>();
+  for (const part of ['train', 'test'] as const) {
+    const text = await readFile(path.join(folder, `trials_to_${part}.txt`), 'utf8').catch(() => '');
+    for (const line of text.split(/\r?\n/)) if (line.trim() !== '') parts.set(line.trim(), part);
+  }
+  return parts;
+}
+
+/** Clips of a recording; a problem in place of them. */
+async function clipsOf(
+  entry: RecordingEntry,
+  parts: ReadonlyMap<string, DatasetPart>,
+): Promise<readonly Sample[] | LeftOutFile> {
+  const trial = path.basename(entry.location);
+  const part = parts.get(trial);
+  if (parts.size > 0 && part === undefined)
+    return { id: entry.id, problem: 'is in neither trials_to_train.txt nor trials_to_test.txt' };
+  const file = entry.location.replace(/\.aedat$/, '_labels.csv');
+  const text = await readFile(file, 'utf8').catch(() => null);
+  if (text === null) return { id: entry.id, problem: `has no labels, ${path.basename(file)}` };
+  const base = entry.id.replace(/\.aedat$/, '');
+  return readLabels(text, file).map(({ label, ...clip }, i) => ({
+    ...entry,
+    id: `${base}_${i}`,
+    label,
+    part: part ?? null,
+    clip,
+  }));
+}
+
+async function open(root: string, skipBad: boolean): Promise<OpenDataset> {
+  const source = new FolderSource(root);
+  const files = await source.list();
+  const samples: Sample[] = [];
+  const leftOut: LeftOutFile[] = [];
+  const trials = new Map<string, ReadonlyMap<string, DatasetPart>>();
+  for (const entry of files.filter(({ id }) => RECORDING.test(id))) {
+    const folder = path.dirname(entry.location);
+    if (!trials.has(folder)) trials.set(folder, await readTrials(folder));
+    const found = await clipsOf(entry, trials.get(folder)!);
+    if ('problem' in found) leftOut.push(found);
+    else samples.push(...found);
+  }
+  const [first] = leftOut;
+  if (first !== undefined && !skipBad)
+    throw new DatasetError(
+      'UNKNOWN_LAYOUT',
+      first.id,
+      `A recording ${first.problem}.${leftOut.length > 1 ? ` So it is with ${leftOut.length - 1} more.` : ''} Leave such files out with --skip-bad (skipBad).`,
+    );
+  if (samples.length === 0)
+    throw new DatasetError(
+      'EMPTY_DATASET',
+      root,
+      'No labelled recording of DVS128 Gesture was found; DvsGesture.tar.gz must be unpacked.',
+    );
+  const otherFiles = files.filter(({ id }) => !RECORDING.test(id)).map(({ id }) => id);
+  return {
+    definition: dvsGesture,
+    classes: GESTURES,
+    samples,
+    otherFiles,
+    leftOut,
+    close: () => source.close(),
+  };
+}
+
+/** See the file comment. */
+export const dvsGesture: DatasetDefinition = {
+  id: 'dvs128-gesture',
+  title: 'DVS128 Gesture',
+  about: {
+    classes: GESTURES,
+    recordings: 1464,
+    licence: 'CC BY 4.0',
+    citation:
+      'A. Amir, B. Taba, D. Berg, T. Melano, J. McKinstry, C. Di Nolfo, T. Nayak, A. Andreopoulos, G. Garreau, M. Mendoza, J. Kusnitz, M. Debole, S. Esser, T. Delbruck, M. Flickner, D. Modha: A Low Power, Fully Event-Based Gesture Recognition System, CVPR 2017',
+    homepage: 'https://research.ibm.com/interactive/dvsgesture/',
+    files: [{ name: 'DvsGesture.tar.gz', mirrors: [], hash: md5('8a5c71fb11e24e5ca5b11866ca6c00a1') }],
+    byHand: `Open ${BOX} in a browser and download DvsGesture.tar.gz.`,
+    unpack: 'unpack it: tar xzf DvsGesture.tar.gz',
+  },
+  sensor: SENSOR,
+  decoding: { format: 'aedat3', geometry: SENSOR },
+  convention: 'canonical',
+  splits: [officialSplit, randomSplit, timeSplit],
+  detect: async (root) => {
+    for (const folder of [root, path.join(root, 'DvsGesture')]) {
+      const names = await readdir(folder).catch(() => []);
+      if (names.some((name) => LABELS.test(name))) return true;
+    }
+    return false;
+  },
+  open: (root, { skipBad = false } = {}) => open(root, skipBad),
+};

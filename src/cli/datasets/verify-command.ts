@@ -1,0 +1,92 @@
+/** `saccade datasets verify`. */
+import process from 'node:process';
+import { Command } from 'commander';
+import { datasetDefinition, openDataset, type DatasetDefinition } from '../../../datasets/index.ts';
+import { SaccadeError } from '../../events/index.ts';
+import { EXIT_CODES } from '../exit-codes.ts';
+import { printableText } from '../printable.ts';
+import { FileProgress } from './file-progress.ts';
+import { stateText } from './outcome-text.ts';
+import { verifyFile, type VerifiedFile } from './verify-file.ts';
+
+/** Recordings that the folder gives, and how many there must be. */
+interface RecordingCount {
+  readonly found: number;
+  readonly stated: number | null;
+}
+
+async function run(
+  name: string,
+  folder: string,
+  { json = false }: { readonly json?: boolean },
+): Promise<void> {
+  const definition = datasetDefinition(name);
+  const files: VerifiedFile[] = [];
+  for (const file of definition.about.files) {
+    const progress = new FileProgress(file.name);
+    const total = file.bytes ?? null;
+    files.push(
+      await verifyFile(file, folder, (bytes) => {
+        progress.update(bytes, total);
+      }).finally(progress.stop),
+    );
+  }
+  const recordings = await countRecordings(definition, folder);
+  if (json)
+    process.stdout.write(`${JSON.stringify({ dataset: definition.id, folder, files, recordings })}\n`);
+  else process.stdout.write(printableText(reportText(files, recordings)));
+  process.exitCode = exitCode(files, recordings);
+}
+
+/** `null` where it cannot be opened: not yet unpacked, or not there. */
+async function countRecordings(
+  definition: DatasetDefinition,
+  folder: string,
+): Promise<RecordingCount | null> {
+  try {
+    const dataset = await openDataset(folder, definition.id, { skipBad: true });
+    await dataset.close();
+    return { found: dataset.samples.length, stated: definition.about.recordings };
+  } catch (error) {
+    if (error instanceof SaccadeError) return null;
+    throw error;
+  }
+}
+
+function reportText(files: readonly VerifiedFile[], recordings: RecordingCount | null): string {
+  const lines = files.map((file) => `${file.name}: ${stateText(file)}`);
+  if (recordings === null) lines.push('recordings: none can be opened here as they are');
+  else {
+    const { found, stated } = recordings;
+    const count = found.toLocaleString('en');
+    lines.push(
+      `recordings: ${count}${stated === null ? ', how many there must be is not stated' : ` of ${stated.toLocaleString('en')}`}`,
+    );
+    if (files.every(({ state }) => state === 'missing') && files.length > 0)
+      lines.push(
+        'The files were unpacked and taken away: there are recordings, but nothing tells whether their bytes are right.',
+      );
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** Unpacked files may be gone where all recordings are there. */
+function exitCode(files: readonly VerifiedFile[], recordings: RecordingCount | null): number {
+  const complete =
+    recordings !== null && (recordings.stated === null || recordings.found === recordings.stated);
+  const bad = files.filter(({ state }) => state === 'wrong' || (state === 'missing' && !complete)).length;
+  if (bad === 0) return files.length === 0 && recordings === null ? EXIT_CODES.badInput : EXIT_CODES.ok;
+  return bad === files.length ? EXIT_CODES.badInput : EXIT_CODES.partial;
+}
+
+/** Registers it. */
+export function verifyCommand(): Command {
+  return new Command('verify')
+    .description(
+      'Reads the files of a data set and compares them with the hashes that sources state, else with what was downloaded; counts the recordings. Says which nothing tells about.',
+    )
+    .argument('<name>', 'as `saccade datasets list` has it')
+    .argument('<dir>', 'the folder with its files')
+    .option('--json', 'print one JSON object')
+    .action(run);
+}

@@ -1,0 +1,164 @@
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { zipSync } from 'fflate';
+import { datasetDefinitions } from '../../../datasets/index.ts';
+import { durationText } from '../../../src/cli/datasets/file-progress.ts';
+import { saccade } from '../../helpers/cli.ts';
+import { serve, startFileHost } from '../../helpers/file-host.ts';
+import { temporaryFolder } from '../../helpers/temporary-folder.ts';
+
+const quick = ['--attempts', '1', '--timeout', '5'];
+
+describe('list and info', () => {
+  it('have every data set, for people and for programs', async () => {
+    const { code, out } = await saccade('datasets', 'list');
+    expect(code).toBe(0);
+    for (const { id, title } of datasetDefinitions) {
+      expect(out).toContain(title);
+      expect((await saccade('datasets', 'info', id)).out).toContain(title);
+    }
+    const all = JSON.parse((await saccade('datasets', 'list', '--json')).out) as {
+      id: string;
+      recordings: number;
+    }[];
+    expect(all.find(({ id }) => id === 'nmnist')).toMatchObject({
+      recordings: 70_000,
+      licence: 'CC BY-SA 4.0',
+    });
+    const info = JSON.parse((await saccade('datasets', 'info', 'cifar10-dvs', '--json')).out) as {
+      files: unknown[];
+    };
+    expect(info.files).toHaveLength(10);
+    expect(info.files[0]).toEqual({
+      name: 'airplane.zip',
+      mirrors: ['https://api.figshare.com/v2/file/download/7712788'],
+      hash: { algorithm: 'md5', hex: '0afd5c4bf9ae06af762a77b180354fdd' },
+    });
+  });
+
+  it('refuse other names', async () => {
+    expect(await saccade('datasets', 'info', 'imagenet')).toMatchObject({
+      code: 3,
+      err: expect.stringMatching(/UNKNOWN_LAYOUT: .*"imagenet"; known are nmnist/),
+    });
+  });
+
+  it('every stated hash, address and file name is well-formed', () => {
+    for (const { about } of datasetDefinitions) {
+      const names = about.files.map(({ name }) => name);
+      expect(new Set(names).size).toBe(names.length);
+      for (const { name, mirrors, hash } of about.files) {
+        expect(path.basename(name)).toBe(name);
+        if (hash !== undefined)
+          expect(hash.hex).toMatch(hash.algorithm === 'md5' ? /^[\da-f]{32}$/ : /^[\da-f]{64}$/);
+        for (const mirror of mirrors) expect(mirror).toMatch(/^https?:\/\/[^ ]+$/);
+        // Its page answers programs with an empty 202.
+        for (const mirror of mirrors) expect(mirror).not.toContain('ndownloader');
+        if (mirrors.length === 0) expect(about.byHand).toBeDefined();
+      }
+    }
+  });
+});
+
+describe('download and verify', () => {
+  it('what a mirror has, whose hash is wrong, is refused; the others are named; nothing is left', async () => {
+    const host = await startFileHost((request, response) => {
+      if (request.url === '/DvsGesture.tar.gz')
+        serve(request, response, { content: Uint8Array.of(0x1f, 0x8b, 8, 0) });
+      else response.writeHead(404).end();
+    });
+    const folder = temporaryFolder();
+    const { code, out, err } = await saccade(
+      'datasets',
+      'download',
+      'dvs128-gesture',
+      '--to',
+      folder,
+      '--mirror',
+      host.url,
+      ...quick,
+    );
+    expect(err).toBe('');
+    expect(code).toBe(3);
+    expect(out).toMatch(/DvsGesture\.tar\.gz: error WRONG_HASH: /);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('a file that no host hands out is asked of the user', async () => {
+    const folder = temporaryFolder();
+    const { code, out } = await saccade('datasets', 'download', 'dvs128-gesture', '--to', folder, '--json');
+    expect(code).toBe(3);
+    const { files } = JSON.parse(out) as {
+      files: { name: string; error: { code: string; message: string } }[];
+    };
+    expect(files[0]!.error.code).toBe('LOGIN_REQUIRED');
+    expect(files[0]!.error.message).toContain('ibm.ent.box.com');
+  });
+
+  it("a folder of recordings is nobody's to hand out", async () => {
+    expect(await saccade('datasets', 'download', 'folder')).toMatchObject({ code: 2 });
+  });
+
+  it('a file without a stated hash comes, is recorded, and is compared with that', async () => {
+    const archive = zipSync({ 'n-cars_train/cars/obj_000001_td.dat': new Uint8Array(64) });
+    const host = await startFileHost((request, response) => serve(request, response, { content: archive }));
+    const folder = temporaryFolder();
+    const { downloadDataset } = await import('../../../src/cli/datasets/download-dataset.ts');
+    const { verifyFile } = await import('../../../src/cli/datasets/verify-file.ts');
+    const file = { name: 'x.zip', mirrors: [`${host.url}/x.zip`] };
+    const about = {
+      classes: null,
+      recordings: null,
+      licence: null,
+      citation: '',
+      homepage: null,
+      files: [file],
+    };
+    const options = { signal: new AbortController().signal };
+    const [first] = await downloadDataset({ about }, folder, options);
+    expect(first).toMatchObject({ downloaded: { checked: false } });
+    expect(await verifyFile(file, folder)).toMatchObject({ state: 'as-downloaded' });
+    const [again] = await downloadDataset({ about }, folder, options);
+    expect(again).toMatchObject({ there: { state: 'as-downloaded' } });
+    expect(host.seen).toHaveLength(1);
+    writeFileSync(path.join(folder, 'x.zip'), zipSync({ a: new Uint8Array(3) }));
+    expect(await verifyFile(file, folder)).toMatchObject({
+      state: 'wrong',
+      problem: 'is another than was downloaded',
+    });
+    const [other] = await downloadDataset({ about }, folder, options);
+    expect(other).toMatchObject({ error: { code: 'OTHER_FILE' } });
+    expect(readFileSync(path.join(folder, 'x.zip'))).not.toEqual(Buffer.from(archive));
+  });
+
+  it('verify says what is missing, wrong, and how many recordings there are', async () => {
+    const folder = temporaryFolder();
+    const empty = await saccade('datasets', 'verify', 'nmnist', folder);
+    expect(empty).toMatchObject({
+      code: 3,
+      out: expect.stringMatching(/Train\.zip: missing\nTest\.zip: missing/),
+    });
+    const bundled = path.resolve(import.meta.dirname, '../../../examples/recordings/nmnist/Test');
+    cpSync(bundled, path.join(folder, 'Test'), { recursive: true });
+    const part = await saccade('datasets', 'verify', 'nmnist', folder);
+    expect(part).toMatchObject({ code: 3, out: expect.stringContaining('recordings: 29 of 70,000') });
+    writeFileSync(path.join(folder, 'Train.zip'), zipSync({ 'Train/3/00001.bin': new Uint8Array(5) }));
+    const wrong = await saccade('datasets', 'verify', 'nmnist', folder);
+    expect(wrong).toMatchObject({
+      code: 3,
+      out: expect.stringMatching(/Train\.zip: WRONG: has the md5 [\da-f]{32}, and must have 2095/),
+    });
+  });
+});
+
+it('durations for people', () => {
+  expect([0.2, 59, 61, 3599.5, 3600, 7325].map(durationText)).toEqual([
+    '1 s',
+    '59 s',
+    '1 min 1 s',
+    '1 h 0 min',
+    '1 h 0 min',
+    '2 h 2 min',
+  ]);
+});

@@ -1,6 +1,7 @@
 /** Parsers of option values that several commands share. They throw commander's usage error. */
 import { InvalidArgumentError } from 'commander';
 import type { CountRange, Region, SensorGeometry } from '../events/index.ts';
+import { isInRange, rangeText, type NumberRange } from '../training/ranges.ts';
 
 /** A whole number of at least `min`. */
 export function wholeNumber(min: number): (text: string) => number {
@@ -8,6 +9,15 @@ export function wholeNumber(min: number): (text: string) => number {
     const value = Number(text);
     if (Number.isInteger(value) && value >= min) return value;
     throw new InvalidArgumentError(`Expected a whole number of at least ${min}.`);
+  };
+}
+
+/** A number that a range has. */
+export function rangedNumber(range: NumberRange): (text: string) => number {
+  return (text) => {
+    const value = text.trim() === '' ? NaN : Number(text);
+    if (isInRange(value, range)) return value;
+    throw new InvalidArgumentError(`Expected ${rangeText(range)}.`);
   };
 }
 

@@ -2,6 +2,7 @@
 export * from './augment.ts';
 export * from './backend/select-backend.ts';
 export * from './batch-input.ts';
+export { checkPlan } from './check-plan.ts';
 export * from './checkpoint.ts';
 export * from './engine/index.ts';
 export * from './engine-learner.ts';
@@ -10,6 +11,7 @@ export * from './learner.ts';
 export * from './loss.ts';
 export type { AdamState } from './optimiser-state.ts';
 export * from './plan.ts';
+export { DECAY_RANGE, PLAN_RANGES, type NumberRange } from './ranges.ts';
 export * from './schedule.ts';
 export * from './tensor-learner.ts';
 export * from './tensor-ops.ts';

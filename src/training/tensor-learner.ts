@@ -1,6 +1,8 @@
 /** Training steps with TensorFlow.js. */
 import type { SampleBatch } from '../../operators/index.ts';
 import { inputTensor } from './batch-input.ts';
+import { checkPlan } from './check-plan.ts';
+import { TrainingError } from './errors.ts';
 import type { BatchLoss, EpochSettings, Learner, LearnerState } from './learner.ts';
 import { tetLoss } from './loss.ts';
 import { ScheduledAdam } from './optimiser.ts';
@@ -15,15 +17,18 @@ export class TensorLearner implements Learner {
   readonly #plan: TrainingPlan;
   readonly #network: TrainableNetwork;
   readonly #optimiser: ScheduledAdam;
+  #disposed = false;
 
+  /** @throws OptionError for a number of the plan that is out of its range. */
   constructor(plan: TrainingPlan) {
+    checkPlan(plan);
     this.#plan = plan;
     this.#network = new TrainableNetwork(plan.network, plan.seed);
     this.#optimiser = new ScheduledAdam(plan.learningRate);
   }
 
   async step(batch: SampleBatch, { rate, ede }: EpochSettings): Promise<BatchLoss> {
-    const network = this.#network;
+    const network = this.#live;
     const statistics: [string, Tensor, Tensor][] = [];
     const ops = createTensorOps({
       steps: batch.steps,
@@ -47,17 +52,25 @@ export class TensorLearner implements Learner {
   }
 
   async save(): Promise<LearnerState> {
-    return { parameters: await this.#network.snapshot(), optimiser: await this.#optimiser.save() };
+    return { parameters: await this.#live.snapshot(), optimiser: await this.#optimiser.save() };
   }
 
   async restore({ parameters, optimiser }: LearnerState): Promise<void> {
-    this.#network.restore(parameters);
+    this.#live.restore(parameters);
     await this.#optimiser.load(optimiser, this.#network.trainable);
   }
 
+  /** Lets go of the variables. Everything but this throws `DISPOSED` afterwards. */
   dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
     this.#network.dispose();
     this.#optimiser.dispose();
+  }
+
+  get #live(): TrainableNetwork {
+    if (this.#disposed) throw new TrainingError('DISPOSED', 'The learner was disposed.');
+    return this.#network;
   }
 }
 

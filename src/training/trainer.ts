@@ -6,6 +6,7 @@ import { SeededRandom } from '../events/index.ts';
 import type { LabelledClip } from '../frames/index.ts';
 import type { NetworkParameters } from '../network/index.ts';
 import { shiftClip } from './augment.ts';
+import { checkPlan, checkSamples } from './check-plan.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { TrainingError } from './errors.ts';
 import type { EpochSettings, Learner, LearnerFactory } from './learner.ts';
@@ -47,11 +48,12 @@ export interface TrainingResult {
 
 /**
  * Trains a network. Choose what computes first, with `selectBackend`. A run that was stopped, however often, and resumed
- * from its checkpoints gives the parameters of an undisturbed one, bit for bit.
+ * from its checkpoints gives the parameters of an undisturbed one, bit for bit. A batch larger than the set is the whole
+ * set: one step an epoch.
  *
  * @param samples labelled clips as the binning operators made them.
- * @throws {@link TrainingError} `NO_SAMPLES`, `TOO_FEW_CLASSES` or `BAD_LABEL` for samples that teach nothing,
- * `WRONG_CHECKPOINT`, or `DIVERGED` when the loss is no longer a number.
+ * @throws OptionError for a number of the plan that is out of its range; {@link TrainingError} `NO_SAMPLES`,
+ * `TOO_FEW_CLASSES`, `BAD_LABEL` or `BAD_SAMPLE` for samples that teach nothing, `WRONG_CHECKPOINT`, or `DIVERGED` when the loss is no longer a number.
  *
  * @example
  * ```ts
@@ -73,9 +75,11 @@ export async function trainNetwork(
   samples: readonly LabelledClip[],
   hooks: TrainingHooks = {},
 ): Promise<TrainingResult> {
+  checkPlan(plan);
   checkSamples(plan, samples);
   const { checkpoint, learner: create = (own) => new TensorLearner(own) } = hooks;
-  const learner = create(plan);
+  // A batch larger than the set is the set: nothing needs room for more.
+  const learner = create({ ...plan, batchSize: Math.min(plan.batchSize, samples.length) });
   const history: EpochReport[] = [...(checkpoint?.history ?? [])];
   const save = async (progress: EpochProgress | null): Promise<void> => {
     if (hooks.onCheckpoint === undefined) return;
@@ -107,25 +111,6 @@ function checkBackend(checkpoint: Checkpoint, { backend }: Learner): void {
     'WRONG_CHECKPOINT',
     `The checkpoint was made on backend ${checkpoint.backend}, this is ${backend}: they round differently. Use that one (--backend), or --restart.`,
   );
-}
-
-function checkSamples({ network }: TrainingPlan, samples: readonly LabelledClip[]): void {
-  if (samples.length === 0) throw new TrainingError('NO_SAMPLES', 'There is not one training sample.');
-  const { classes } = network;
-  const labels = new Set(samples.map(({ label }) => label));
-  const strange = [...labels].find((label) => classes[label] === undefined);
-  if (strange !== undefined) {
-    throw new TrainingError(
-      'BAD_LABEL',
-      `A sample has label ${strange}; there are ${classes.length} classes.`,
-    );
-  }
-  if (labels.size < 2) {
-    throw new TrainingError(
-      'TOO_FEW_CLASSES',
-      `At least two classes are needed; all training samples are of class "${classes[[...labels][0]!]!}".`,
-    );
-  }
 }
 
 /** The batches of an epoch: shuffled and shifted, the same for equal (seed, epoch). */

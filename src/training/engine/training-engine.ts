@@ -9,6 +9,8 @@
 import type { SampleBatch } from '../../../operators/index.ts';
 import { toNetworkInput } from '../../inference/index.ts';
 import type { NetworkDescription, NetworkParameters } from '../../network/index.ts';
+import { OptionError } from '../../events/index.ts';
+import { checkStep } from '../check-plan.ts';
 import { TrainingError } from '../errors.ts';
 import type { BatchLoss } from '../learner.ts';
 import type { AdamState } from '../optimiser-state.ts';
@@ -57,11 +59,12 @@ export class TrainingEngine {
   #kernel: Kernel | null;
 
   /**
-   * @throws {@link TrainingError} `UNSUPPORTED_NETWORK` for a network that the engine cannot train, `OUT_OF_MEMORY`
+   * @throws OptionError for a number out of its range; {@link TrainingError} `UNSUPPORTED_NETWORK` for a network that the engine cannot train, `OUT_OF_MEMORY`
    * where a step does not fit, with the batch that would.
    */
   constructor(options: TrainingEngineOptions) {
     const { network, batchSize, seed, maxMemoryBytes } = options;
+    checkStep(options);
     const obstacle = engineObstacle(network);
     if (obstacle !== null)
       throw new TrainingError('UNSUPPORTED_NETWORK', `The training engine cannot train it: ${obstacle}.`);
@@ -80,9 +83,11 @@ export class TrainingEngine {
    * One step of Adam.
    *
    * @param batch at most as many samples as the engine was made for.
-   * @throws {@link TrainingError} `BAD_BATCH` for another size of frames or more samples.
+   * @throws OptionError for a rate that is no rate; {@link TrainingError} `BAD_BATCH` for another size of frames or more samples.
    */
   step(batch: SampleBatch, rate: number, ede: EdeSlope): BatchLoss {
+    if (!Number.isFinite(rate) || rate < 0)
+      throw new OptionError('rate', `must be a number of at least 0, got ${rate}`);
     const loss = this.gradients(batch, ede);
     const { parameters, neurons } = this.#live.plan;
     parameters.step(this.#live.kernel, rate);

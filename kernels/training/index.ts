@@ -6,4 +6,5 @@ export { listByChannel, listSpikes, listValues } from './lists';
 export { currentGradient, driveGradient, fire } from './neurons';
 export { maxPool, maxPoolGradient, sumPool, sumPoolGradient } from './pools';
 export { spikeWeightGradient, valueWeightGradient } from './weight-gradient';
+export { decay, momentumStep } from './optimisers';
 export { adam, centre, largest, packIndex, quantise, signGradient, sumColumns } from './weights';

@@ -2,9 +2,12 @@
 import { OptionError } from '../events/index.ts';
 import type { LabelledClip } from '../frames/index.ts';
 import type { NetworkDescription } from '../network/index.ts';
+import { checkClassWeights } from './class-weights.ts';
 import { TrainingError } from './errors.ts';
 import type { TrainingPlan } from './plan.ts';
+import { resolveOptimiser } from './optimiser-spec.ts';
 import { PLAN_RANGES, rangedOption } from './ranges.ts';
+import { RATE_SCHEDULES } from './schedule.ts';
 
 /** What a step is made for. @throws OptionError for a number out of its range. */
 export function checkStep(step: Pick<TrainingPlan, 'batchSize' | 'seed' | 'tetLambda'>): void {
@@ -39,7 +42,7 @@ export function checkShift(maxShift: number, { input }: NetworkDescription): voi
  * const size = { steps: 2, height: 4, width: 4, classes: ['off', 'on'] };
  * const network = describePlain('toy', [2], { ...size, neuron: { kind: 'lif' } });
  * const plan = { network, epochs: 1, batchSize: 2, learningRate: 0.01, seed: 1, tetLambda: 5, maxShift: 0, data: 'toy' };
- * try { checkPlan(plan); } catch (error) { console.log(error.message); } // Option tetLambda must be a number from 0 to 1, got 5
+ * try { checkPlan(plan); } catch (error) { console.log((error as Error).message); } // Option tetLambda must be a number from 0 to 1, got 5
  * ```
  */
 export function checkPlan(plan: TrainingPlan): void {
@@ -47,6 +50,13 @@ export function checkPlan(plan: TrainingPlan): void {
   rangedOption('epochs', plan.epochs, PLAN_RANGES.epochs);
   rangedOption('learningRate', plan.learningRate, PLAN_RANGES.learningRate);
   checkShift(plan.maxShift, plan.network);
+  resolveOptimiser(plan.optimiser);
+  const { schedule = 'cosine', warmUpEpochs = 0, epochs } = plan;
+  if (!RATE_SCHEDULES.includes(schedule))
+    throw new OptionError('schedule', `must be one of ${RATE_SCHEDULES.join(', ')}, got ${String(schedule)}`);
+  checkClassWeights(plan.classWeights, plan.network.classes.length);
+  if (plan.patience !== undefined) rangedOption('patience', plan.patience, PLAN_RANGES.epochs);
+  rangedOption('warmUpEpochs', warmUpEpochs, { min: 0, max: epochs, without: 'max' });
 }
 
 /**

@@ -27,12 +27,13 @@ export class EngineLearner implements Learner {
   readonly backend = 'engine';
   readonly #engine: TrainingEngine;
 
-  constructor({ network, batchSize, seed, tetLambda }: TrainingPlan) {
-    this.#engine = new TrainingEngine({ network, batchSize, seed, tetLambda });
+  constructor(plan: TrainingPlan) {
+    this.#engine = new TrainingEngine(plan);
   }
 
-  async step(batch: SampleBatch, { rate, ede }: EpochSettings): Promise<BatchLoss> {
-    return this.#engine.step(batch, rate, ede);
+  async step(batch: SampleBatch, { rate, ede, firing = false }: EpochSettings): Promise<BatchLoss> {
+    const loss = this.#engine.step(batch, rate, ede);
+    return firing ? { ...loss, layers: this.#engine.firing() } : loss;
   }
 
   async save(): Promise<LearnerState> {

@@ -8,8 +8,17 @@ import {
   type Architecture,
   type NetworkDescription,
 } from '../../network/index.ts';
-import type { BackendPreference, TrainingPlan } from '../../training/index.ts';
+import type { BackendPreference, OptimiserSpec, RateSchedule, TrainingPlan } from '../../training/index.ts';
+import {
+  DEFAULT_MOMENTUM,
+  DEFAULT_WEIGHT_DECAY,
+  MOMENTUM_RANGE,
+  OPTIMISERS,
+  resolveOptimiser,
+  WEIGHT_DECAY_RANGE,
+} from '../../training/optimiser-spec.ts';
 import { PLAN_RANGES } from '../../training/ranges.ts';
+import { RATE_SCHEDULES } from '../../training/schedule.ts';
 import { addBinningOptions, type BinningFlags } from '../binning-options.ts';
 import { addDatasetOptions, type DatasetFlags } from '../dataset-options.ts';
 import { addNeuronOptions, neuronFromFlags, type NeuronFlags } from '../neuron-options.ts';
@@ -26,7 +35,12 @@ export interface TrainFlags extends BinningFlags, NeuronFlags, DatasetFlags {
   readonly resize?: SensorGeometry;
   readonly epochs: number;
   readonly batch: number;
-  readonly rate: number;
+  readonly rate?: number;
+  readonly optimizer: OptimiserSpec['kind'];
+  readonly weightDecay?: number;
+  readonly momentum?: number;
+  readonly schedule: RateSchedule;
+  readonly warmUp: number;
   readonly shift?: number;
   readonly tetLambda: number;
   readonly seed: number;
@@ -37,6 +51,11 @@ export interface TrainFlags extends BinningFlags, NeuronFlags, DatasetFlags {
 
 /** Pixels that a clip is shifted by at most, where frames are larger than that. */
 const DEFAULT_SHIFT = 2;
+
+/** Adam's steps have the size of the rate whatever the gradients' is; those of `sgd` have not. */
+const DEFAULT_RATES = { adam: 2e-3, adamw: 2e-3, sgd: 0.05 };
+/** How it fits the epochs is the plan's to check. */
+const WARM_UP = { min: 0, max: PLAN_RANGES.epochs.max };
 
 /** All options of the command. */
 export function addTrainOptions(command: Command): Command {
@@ -74,7 +93,33 @@ function addStepOptions(command: Command): void {
   command
     .option('--epochs <n>', 'epochs', rangedNumber(epochs), 40)
     .option('--batch <n>', 'samples in a batch', rangedNumber(batchSize), 16)
-    .option('--rate <lr>', "Adam's learning rate in the first epoch", rangedNumber(learningRate), 2e-3)
+    .option(
+      '--rate <lr>',
+      `largest learning rate (default: ${DEFAULT_RATES.adam}; sgd ${DEFAULT_RATES.sgd})`,
+      rangedNumber(learningRate),
+    )
+    .addOption(
+      new Option('--optimizer <name>', 'adam, adamw with decoupled weight decay, or sgd with momentum')
+        .choices(OPTIMISERS)
+        .default('adam'),
+    )
+    .option(
+      '--weight-decay <share>',
+      `share of the weights that a step at rate 1 takes away (default: adamw ${DEFAULT_WEIGHT_DECAY}, sgd 0)`,
+      rangedNumber(WEIGHT_DECAY_RANGE),
+    )
+    .option('--momentum <share>', `of sgd (default: ${DEFAULT_MOMENTUM})`, rangedNumber(MOMENTUM_RANGE))
+    .addOption(
+      new Option('--schedule <name>', 'cosine takes the rate to 0 at the end')
+        .choices(RATE_SCHEDULES)
+        .default('cosine'),
+    )
+    .option(
+      '--warm-up <epochs>',
+      'epochs, or a part of one, that take the rate up from 0',
+      rangedNumber(WARM_UP),
+      0,
+    )
     .option(
       '--shift <px>',
       `largest random shift of a training clip (default: ${DEFAULT_SHIFT}, less on frames that are no larger)`,
@@ -110,10 +155,23 @@ export function planOf(flags: TrainFlags, network: NetworkDescription, data: Pre
     network,
     epochs: flags.epochs,
     batchSize: flags.batch,
-    learningRate: flags.rate,
+    learningRate: flags.rate ?? DEFAULT_RATES[flags.optimizer],
+    optimiser: optimiserOf(flags),
+    schedule: flags.schedule,
+    warmUpEpochs: flags.warmUp,
     seed: flags.seed,
     tetLambda: flags.tetLambda,
     maxShift: flags.shift ?? Math.min(DEFAULT_SHIFT, Math.min(width, height) - 1),
     data: dataDigest(data),
   };
+}
+
+/** @throws OptionError for what the optimiser does not have. */
+function optimiserOf({ optimizer: kind, weightDecay, momentum }: TrainFlags): OptimiserSpec {
+  const spec: OptimiserSpec = {
+    kind,
+    ...(weightDecay !== undefined && { weightDecay }),
+    ...(momentum !== undefined && { momentum }),
+  };
+  return resolveOptimiser(spec).kind === 'adam' ? { kind } : resolveOptimiser(spec);
 }

@@ -52,6 +52,16 @@ export function countRange(text: string): CountRange {
   return { ...(start !== undefined && { start }), ...(end !== undefined && { end }) };
 }
 
+const MILLIS_PER_UNIT: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** `500ms`, `60s`, `5m`, `1.5h`, above 0: milliseconds. */
+export function durationMillis(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h)$/.exec(text.trim());
+  const millis = match === null ? 0 : Number(match[1]) * MILLIS_PER_UNIT[match[2]!]!;
+  if (millis > 0) return millis;
+  throw new InvalidArgumentError('Expected a time above 0 such as 500ms, 60s, 5m or 1h.');
+}
+
 const MICROS_PER_UNIT: Readonly<Record<string, number>> = { us: 1, µs: 1, ms: 1000, s: 1_000_000 };
 
 /** `1.5s..2s`, `10..20ms`, `0..2s`: a start without a unit has that of the end; only 0 needs none. */

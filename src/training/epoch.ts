@@ -37,7 +37,6 @@ export interface EpochContext {
   onStep(epoch: Epoch): void;
 }
 
-/** How often neurons are looked at within an epoch: it takes a look at every spike. */
 const NOTHING: EpochProgress = { batches: 0, samples: 0, correct: 0, lossSum: 0, seconds: 0 };
 
 /** See the file comment. */
@@ -71,6 +70,7 @@ export class Epoch {
     const { samples, correct, lossSum, seconds } = this.#progress;
     return {
       epoch: this.number,
+      samples,
       loss: lossSum / samples,
       accuracy: correct / samples,
       seconds,

@@ -33,6 +33,7 @@ export interface TrainingPlan {
 export interface EpochReport {
   /** From 0. */
   readonly epoch: number;
+  readonly samples: number;
   readonly loss: number;
   /** Share of training samples (as augmented) whose mean logits were right. */
   readonly accuracy: number;

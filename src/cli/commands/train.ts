@@ -3,19 +3,25 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
 import { Command } from 'commander';
-import { createModel, foldNetwork, writeModel } from '../../network/index.ts';
-import type { TrainingHooks } from '../../training/index.ts';
+import type { LabelledClips } from '../../../datasets/index.ts';
+import type { TrainingHooks, TrainingPlan, TrainingResult } from '../../training/index.ts';
 import { binningFromFlags } from '../binning-options.ts';
 import { classesNote } from '../classes-note.ts';
 import { interruptible } from '../interruptible.ts';
-import { partOfData, prepareData, requireClasses, type PreparedData } from '../prepare-data.ts';
+import { prepareData, requireClasses, type PreparedData } from '../prepare-data.ts';
 import { printableText } from '../printable.ts';
-import { CheckpointFile, placeOf, type Training } from '../train/checkpoint-file.ts';
+import { CheckpointFile, type Training } from '../train/checkpoint-file.ts';
 import { addTrainOptions, networkOf, planOf, type TrainFlags } from '../train/flags.ts';
 import { LiveLine } from '../train/live-line.ts';
-import { clipBytes, partsText, readPart } from '../train/parts.ts';
+import { writeModels } from '../train/model-files.ts';
+import { PartReader, partsOf, partsText } from '../train/parts.ts';
+import { trainingMillis } from '../train/time-budget.ts';
+import { writeTrainingLog } from '../train/training-log.ts';
 import { reportTraining } from '../training-report.ts';
-import { writeWhole } from '../../preprocess/index.ts';
+
+function log(line: string): void {
+  process.stderr.write(`${printableText(line)}\n`);
+}
 
 async function train(root: string, flags: TrainFlags): Promise<void> {
   const training = await import('../../training/index.ts');
@@ -34,87 +40,131 @@ async function trainOn(
   flags: TrainFlags,
   data: PreparedData,
 ): Promise<void> {
-  const log = (line: string): void => void process.stderr.write(`${printableText(line)}\n`);
   const { dataset } = data;
   const split = data.split!;
-  log(`${dataset.definition.title}, split ${split.name} (${split.sha256.slice(0, 12)}): ${partsText(split)}`);
-  for (const note of data.notes) log(`note: ${note}`);
-  requireClasses(root, dataset, partOfData(data, 'train').samples);
+  const parts = partsOf(data, flags.validation, flags.seed);
+  const held = parts.validation.samples;
+  log(
+    `${dataset.definition.title}, split ${split.name} (${split.sha256.slice(0, 12)}): ${partsText(split, held)}`,
+  );
+  for (const note of [...data.notes, ...parts.notes]) log(`note: ${note}`);
+  requireClasses(root, dataset, parts.train.samples);
   const network = await networkOf(flags, data);
-  const plan = planOf(flags, network, data);
-  training.checkPlan(plan);
+  const asked = planOf(flags, network, data, parts);
+  training.checkPlan(asked);
   const backend = await training.selectBackend({ prefer: flags.backend, network });
   log(backend.reason);
   await mkdir(path.dirname(path.resolve(flags.out)), { recursive: true });
+
+  const reader = new PartReader(data, network.classes, log);
+  const read = await reader.read('train', parts.train);
+  requireClasses(root, network, read.clips);
+  for (const note of classesNote(read.clips, network.classes, 'was not trained').lines) log(note.trim());
+  if (asked.batchSize > read.clips.length)
+    log(`note: a batch of ${asked.batchSize} takes all ${read.clips.length} clips: each epoch is one step`);
+  const validation = await reader.read('validation', parts.validation);
+  // Before the training: what is wrong with a recording should not show hours later.
+  const test = await reader.read('test', parts.test);
+  const plan = withClassWeights(training, flags, asked, read);
+  const run = { training, flags, plan, read, validation };
+  const timeMillis =
+    flags.time === undefined
+      ? undefined
+      : await trainingMillis(flags.time, network, [
+          { clips: validation.clips, runs: 1 },
+          { clips: test.clips, runs: 2 },
+        ]);
+  const { result, file } = await trained(run, { learner: backend.learner, timeMillis });
+  const on = { data, read, validation, plan, backend: backend.name, timeMillis: flags.time };
+  const { model, notes } = await writeModels(flags.out, on, result);
+  for (const note of [...endNotes(plan, result, flags), ...notes]) log(note);
+  if (flags.keepCheckpoint !== true) await file.remove();
+  const seconds = result.history.reduce((sum, epoch) => sum + epoch.seconds, 0);
+  const report = { file: flags.out, json: flags.json ?? false, seconds };
+  await reportTraining(model, test, { ...report, ...(flags.time !== undefined && { deadline: flags.time }) });
+}
+
+function withClassWeights(
+  { balancedClassWeights }: Training,
+  { classWeights }: TrainFlags,
+  plan: TrainingPlan,
+  { clips }: LabelledClips,
+): TrainingPlan {
+  if (classWeights === 'none') return plan;
+  const labels = clips.map(({ label }) => label);
+  return { ...plan, classWeights: balancedClassWeights(labels, plan.network.classes.length) };
+}
+
+/** What is trained, and on what. */
+interface Run {
+  readonly training: Training;
+  readonly flags: TrainFlags;
+  readonly plan: TrainingPlan;
+  readonly read: LabelledClips;
+  readonly validation: LabelledClips;
+}
+
+/** Trains, with a checkpoint beside the model, from where one left off. */
+async function trained(
+  { training, flags, plan, read, validation }: Run,
+  { learner, timeMillis }: { learner: TrainingHooks['learner']; timeMillis: number | undefined },
+): Promise<{ result: TrainingResult; file: CheckpointFile }> {
   const file = new CheckpointFile(training, flags.out);
   if (flags.restart === true) await file.remove();
   const checkpoint = await file.load(plan);
-  if (checkpoint) log(`Going on after ${placeOf(checkpoint)}.`);
-
-  const read = await readPart(data, 'train', network.classes, log);
-  const { clips } = read;
-  requireClasses(root, network, clips);
-  for (const note of classesNote(clips, network.classes, 'was not trained').lines) log(note.trim());
-  if (plan.batchSize > clips.length)
-    log(`note: a batch of ${plan.batchSize} takes all ${clips.length} clips: each epoch is one step`);
-  // Before the training: what is wrong with a recording should not show hours later.
-  const test = await readPart(data, 'test', network.classes, log, clipBytes(clips));
-  const line = new LiveLine(plan, clips.length, log);
+  if (checkpoint !== undefined) {
+    for (const line of CheckpointFile.goingOn(checkpoint, training.continuedWith(checkpoint, plan)))
+      log(line);
+  }
+  const line = new LiveLine(plan, read.clips.length, timeMillis, log);
+  const hooks: TrainingHooks = {
+    ...(learner && { learner }),
+    ...(checkpoint && { checkpoint }),
+    ...(timeMillis !== undefined && { timeMillis }),
+    validation: validation.clips,
+    checkpointEveryMillis: flags.checkpointEvery,
+    onProgress: (progress) => {
+      line.update(progress);
+    },
+    onRollback: ({ epoch, batch, problem, rateFactor }) => {
+      log(
+        `note: in batch ${batch + 1} of epoch ${epoch + 1} ${problem}: the epoch begins again, at ${rateFactor} of the rate`,
+      );
+    },
+    onCheckpoint: async (state) => {
+      await file.save(state);
+      if (state.progress !== null) return;
+      line.finished(state.history.at(-1)!);
+      if (flags.log !== undefined) await writeTrainingLog(flags.log, state.history);
+    },
+  };
   try {
-    const hooks: TrainingHooks = {
-      learner: backend.learner,
-      ...(checkpoint && { checkpoint }),
-      onProgress: (progress) => {
-        line.update(progress);
-      },
-      onCheckpoint: async (state) => {
-        await file.save(state);
-        line.saved(state);
-      },
-    };
-    const { parameters, history } = await interruptible(
+    const result = await interruptible(
       () => file.interruptedText,
-      (signal) => training.trainNetwork(plan, clips, { ...hooks, signal }),
+      (signal) => training.trainNetwork(plan, read.clips, { ...hooks, signal }),
       'Stopping after the batch in hand.',
     );
-    line.stop();
-    const last = history.at(-1)!;
-    const model = createModel(network, foldNetwork(network, parameters), data.input, {
-      dataset: dataset.definition.id,
-      split: split.name,
-      splitSha256: split.sha256,
-      windows: data.clipOptions.windows,
-      recordings: read.recordings.length,
-      clips: clips.length,
-      seed: plan.seed,
-      epochs: plan.epochs,
-      batchSize: plan.batchSize,
-      learningRate: plan.learningRate,
-      optimiser: plan.optimiser,
-      schedule: plan.schedule,
-      warmUpEpochs: plan.warmUpEpochs,
-      tetLambda: plan.tetLambda,
-      maxShift: plan.maxShift,
-      backend: backend.name,
-      trainLoss: last.loss,
-      trainAccuracy: last.accuracy,
-      licence: dataset.definition.licence,
-      citation: dataset.definition.citation,
-    });
-    await writeWhole(flags.out, writeModel(model));
-    await file.remove();
-    const seconds = history.reduce((sum, epoch) => sum + epoch.seconds, 0);
-    await reportTraining(model, test, { file: flags.out, json: flags.json ?? false, seconds });
+    return { result, file };
   } finally {
     line.stop();
   }
+}
+
+/** Why a run ended before its epochs did. */
+function endNotes(plan: TrainingPlan, { end, history }: TrainingResult, { time }: TrainFlags): string[] {
+  const done = `${history.length} of ${plan.epochs} epochs`;
+  if (end === 'time') return [`The time ended after ${done}; rates went by the time.`];
+  if (end === 'patience') return [`Ended after ${done}: none of the last ${plan.patience!} was better.`];
+  return time === undefined
+    ? []
+    : [`All ${plan.epochs} epochs fit the time; more --epochs would use the rest.`];
 }
 
 /** Registers `saccade train`. */
 export function trainCommand(): Command {
   const command = new Command('train')
     .description(
-      'Trains an MFP-QSNN (1-bit weights, Eq. 7 in parallel over time), or the same network with resetting LIF neurons, and writes one model file. Saves a checkpoint after each epoch and at Ctrl-C; the same command then goes on, to the same model.',
+      'Trains an MFP-QSNN (1-bit weights, Eq. 7 in parallel over time), or the same network with resetting LIF neurons, and writes one model file. Saves a checkpoint after each epoch, every minute, and at Ctrl-C; the same command then goes on, to the same model (but with --time, which goes by the clock).',
     )
     .argument(
       '<data>',
@@ -123,7 +173,7 @@ export function trainCommand(): Command {
   return addTrainOptions(command)
     .addHelpText(
       'after',
-      '\nExamples:\n  saccade train data/nmnist --out nmnist.safetensors\n  saccade train data/cifar10-dvs --network vggsnn --resize 48x48 --by number --split tet --out cifar.safetensors\n  saccade train my-recordings --sensor 128x128 --structure rank1 --step-us 10000 --out mine.safetensors',
+      '\nExamples:\n  saccade train data/nmnist --out nmnist.safetensors\n  saccade train data/cifar10-dvs --network vggsnn --resize 48x48 --by number --split tet --out cifar.safetensors\n  saccade train my-recordings --sensor 128x128 --structure rank1 --step-us 10000 --out mine.safetensors\n  saccade train my-recordings --validation 0.1 --patience 8 --log mine.csv --time 10m --out mine.safetensors',
     )
     .action(train);
 }

@@ -1,13 +1,13 @@
 /** The checkpoint beside a model file. */
 import { readFile, rm } from 'node:fs/promises';
 import { writeWhole } from '../../preprocess/index.ts';
-import type { Checkpoint, TrainingPlan } from '../../training/index.ts';
+import type { Checkpoint, PlanChange, TrainingPlan } from '../../training/index.ts';
 
 /** Loaded when a command runs: not for the help. */
 export type Training = typeof import('../../training/index.ts');
 
 /** How far a checkpoint got. */
-export function placeOf({ plan, history, progress }: Checkpoint): string {
+function placeOf({ plan, history, progress }: Checkpoint): string {
   if (progress === null) return `epoch ${history.length} of ${plan.epochs}`;
   return `batch ${progress.batches} of epoch ${history.length + 1} of ${plan.epochs}`;
 }
@@ -37,6 +37,13 @@ export class CheckpointFile {
   async save(checkpoint: Checkpoint): Promise<void> {
     await writeWhole(this.path, this.#training.writeCheckpoint(checkpoint));
     this.#saved = checkpoint;
+  }
+
+  /** What to say of the state to go on from. */
+  static goingOn(checkpoint: Checkpoint, changes: readonly PlanChange[]): string[] {
+    const text = ({ option, from, to }: PlanChange): string =>
+      `note: ${option} is ${JSON.stringify(to)} from here on, and was ${JSON.stringify(from)}: no single command gives this model`;
+    return [`Going on after ${placeOf(checkpoint)}.`, ...changes.slice(checkpoint.changes.length).map(text)];
   }
 
   async remove(): Promise<void> {

@@ -1,7 +1,7 @@
 /** The options of `saccade train`, and the plan that they make. */
 import { readFile } from 'node:fs/promises';
-import { Option, type Command } from 'commander';
-import type { SensorGeometry } from '../../events/index.ts';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { OptionError, type SensorGeometry } from '../../events/index.ts';
 import {
   architectures,
   parseNetwork,
@@ -22,8 +22,10 @@ import { RATE_SCHEDULES } from '../../training/schedule.ts';
 import { addBinningOptions, type BinningFlags } from '../binning-options.ts';
 import { addDatasetOptions, type DatasetFlags } from '../dataset-options.ts';
 import { addNeuronOptions, neuronFromFlags, type NeuronFlags } from '../neuron-options.ts';
-import { geometry, positiveNumber, rangedNumber, wholeNumber } from '../options.ts';
+import { durationMillis, geometry, positiveNumber, rangedNumber, wholeNumber } from '../options.ts';
 import { dataDigest, type PreparedData } from '../prepare-data.ts';
+import type { TrainingParts } from './parts.ts';
+import { logFile } from './training-log.ts';
 
 /** What {@link addTrainOptions} parses. */
 export interface TrainFlags extends BinningFlags, NeuronFlags, DatasetFlags {
@@ -41,6 +43,13 @@ export interface TrainFlags extends BinningFlags, NeuronFlags, DatasetFlags {
   readonly momentum?: number;
   readonly schedule: RateSchedule;
   readonly warmUp: number;
+  readonly validation?: number | string;
+  readonly patience?: number;
+  readonly classWeights: 'none' | 'balanced';
+  readonly time?: number;
+  readonly checkpointEvery: number;
+  readonly keepCheckpoint?: boolean;
+  readonly log?: string;
   readonly shift?: number;
   readonly tetLambda: number;
   readonly seed: number;
@@ -83,7 +92,15 @@ export function addTrainOptions(command: Command): Command {
         .choices(['auto', 'engine', 'node', 'wasm', 'cpu'])
         .default('auto'),
     )
+    .option(
+      '--time <time>',
+      'most time for all, such as 5m: fewer epochs where they do not fit',
+      durationMillis,
+    )
+    .option('--checkpoint-every <time>', 'within an epoch too', durationMillis, 60_000)
+    .option('--keep-checkpoint', 'leave the checkpoint of a finished run, to go on with more --epochs')
     .option('--restart', 'ignore a checkpoint')
+    .option('--log <file>', 'write a row for each epoch (.csv, .jsonl)', logFile)
     .option('--json', 'print one JSON object with the evaluation');
 }
 
@@ -126,6 +143,21 @@ function addStepOptions(command: Command): void {
       rangedNumber(maxShift),
     )
     .option('--tet-lambda <λ>', 'regulariser of the TET loss, 0 to 1', rangedNumber(tetLambda), 1e-3)
+    .option(
+      '--validation <share|split>',
+      "keep recordings for choosing the best epoch: a share of each class's, or a split by name, whose validation (else test) part it is",
+      validationWish,
+    )
+    .option(
+      '--patience <epochs>',
+      'end after so many epochs without a better one (needs --validation)',
+      rangedNumber(epochs),
+    )
+    .addOption(
+      new Option('--class-weights <which>', 'balanced: classes count the same however many clips they have')
+        .choices(['none', 'balanced'])
+        .default('none'),
+    )
     .option('--seed <n>', 'seed of weights, order and shifts', rangedNumber(seed), 1);
 }
 
@@ -148,8 +180,23 @@ export async function networkOf(
   });
 }
 
-/** What is to be done. */
-export function planOf(flags: TrainFlags, network: NetworkDescription, data: PreparedData): TrainingPlan {
+/** `0.1`, or the name of a split. */
+function validationWish(text: string): number | string {
+  const share = Number(text);
+  if (Number.isNaN(share) && text.trim() !== '') return text;
+  if (text.trim() !== '' && share > 0 && share < 1) return share;
+  throw new InvalidArgumentError('Expected a number above 0 and below 1, or the name of a split.');
+}
+
+/** What is to be done, but for class weights, which the clips say. @throws OptionError for what does not go together. */
+export function planOf(
+  flags: TrainFlags,
+  network: NetworkDescription,
+  data: PreparedData,
+  parts: TrainingParts,
+): TrainingPlan {
+  if (flags.patience !== undefined && flags.validation === undefined)
+    throw new OptionError('patience', 'needs --validation');
   const { width, height } = network.input;
   return {
     network,
@@ -162,7 +209,8 @@ export function planOf(flags: TrainFlags, network: NetworkDescription, data: Pre
     seed: flags.seed,
     tetLambda: flags.tetLambda,
     maxShift: flags.shift ?? Math.min(DEFAULT_SHIFT, Math.min(width, height) - 1),
-    data: dataDigest(data),
+    ...(flags.patience !== undefined && { patience: flags.patience }),
+    data: dataDigest(data, parts.validation.samples),
   };
 }
 

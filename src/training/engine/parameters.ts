@@ -196,6 +196,8 @@ export class EngineParameters {
   #fill(stretch: number, { rows, columns, offset }: ParameterPlace, values: ArrayLike<number>): void {
     const width = padded(columns);
     const to = this.#space.floats(stretch + 4 * offset, rows * width);
+    // What fills rows up must be no NaN that training left there.
+    to.fill(0);
     for (let row = 0; row < rows; row++) {
       for (let c = 0; c < columns; c++) to[row * width + c] = values[row * columns + c]!;
     }

@@ -144,28 +144,36 @@ describe('class weights', () => {
     expect(labels.reduce((sum, label) => sum + weights[label]!, 0)).toBe(labels.length);
   });
 
-  it('weigh the cross-entropy of samples, the same on the engine and TensorFlow.js', async () => {
-    const classWeights = [0.5, 3, 1];
-    const own = { ...plan, tetLambda: 0.1 };
-    const settings = { rate: 2e-3, ede: edeSlope(0, 1) };
-    const learners = [EngineLearner, TensorLearner].map((Own) => new Own({ ...own, classWeights }));
-    for (let i = 0; i < 4; i++) {
-      const batch = randomBatch(network, 6, i);
-      const [engine, oracle] = await Promise.all(learners.map((learner) => learner.step(batch, settings)));
-      expect(engine!.loss).toBeCloseTo(oracle!.loss, 4);
-    }
-    const [engine, oracle] = await Promise.all(learners.map((learner) => learner.save()));
-    for (const [name, values] of Object.entries(engine!.parameters['conv2']!))
-      values.forEach((value, i) => expect(value).toBeCloseTo(oracle!.parameters['conv2']![name]![i]!, 4));
-    // Without the regulariser a batch of one class weighs as its class does.
-    const one = { ...randomBatch(network, 4, 9), labels: Int32Array.of(1, 1, 1, 1) };
-    const lossOf = async (weights?: number[]): Promise<number> => {
-      const learner = new EngineLearner({ ...plan, tetLambda: 0, ...(weights && { classWeights: weights }) });
-      return (await learner.step(one, settings)).loss;
-    };
-    expect(await lossOf(classWeights)).toBeCloseTo(3 * (await lossOf()), 12);
-    for (const learner of learners) learner.dispose();
-  });
+  it(
+    'weigh the cross-entropy of samples, the same on the engine and TensorFlow.js',
+    { timeout: 120_000 },
+    async () => {
+      const classWeights = [0.5, 3, 1];
+      const own = { ...plan, tetLambda: 0.1 };
+      const settings = { rate: 2e-3, ede: edeSlope(0, 1) };
+      const learners = [EngineLearner, TensorLearner].map((Own) => new Own({ ...own, classWeights }));
+      for (let i = 0; i < 4; i++) {
+        const batch = randomBatch(network, 6, i);
+        const [engine, oracle] = await Promise.all(learners.map((learner) => learner.step(batch, settings)));
+        expect(engine!.loss).toBeCloseTo(oracle!.loss, 4);
+      }
+      const [engine, oracle] = await Promise.all(learners.map((learner) => learner.save()));
+      for (const [name, values] of Object.entries(engine!.parameters['conv2']!))
+        values.forEach((value, i) => expect(value).toBeCloseTo(oracle!.parameters['conv2']![name]![i]!, 4));
+      // Without the regulariser a batch of one class weighs as its class does.
+      const one = { ...randomBatch(network, 4, 9), labels: Int32Array.of(1, 1, 1, 1) };
+      const lossOf = async (weights?: number[]): Promise<number> => {
+        const learner = new EngineLearner({
+          ...plan,
+          tetLambda: 0,
+          ...(weights && { classWeights: weights }),
+        });
+        return (await learner.step(one, settings)).loss;
+      };
+      expect(await lossOf(classWeights)).toBeCloseTo(3 * (await lossOf()), 12);
+      for (const learner of learners) learner.dispose();
+    },
+  );
 
   it.each([[[1, 1]], [[1, 1, 0]], [[1, 1, NaN]], [[1, 1, -1]]])('%o are refused', async (classWeights) => {
     await expect(train({ ...plan, classWeights })).rejects.toMatchObject({ option: 'classWeights' });

@@ -120,7 +120,7 @@ describe('on TensorFlow.js', () => {
 });
 
 describe.each(SPECS)('the engine and TensorFlow.js with %o', (optimiser) => {
-  it('take the same steps within rounding', async () => {
+  it('take the same steps within rounding', { timeout: 120_000 }, async () => {
     const own = { ...plan, optimiser };
     const [engine, oracle] = [new EngineLearner(own), new TensorLearner(own)];
     const first = (await engine.save()).parameters;

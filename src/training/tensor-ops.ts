@@ -108,7 +108,9 @@ export function createTensorOps({ steps, ede, onStatistics }: TensorOpsOptions):
   };
 }
 
-const detach = tf.customGrad((x) => ({
-  value: tf.clone(x as Tensor),
-  gradFunc: (dy: Tensor) => tf.zerosLike(dy),
-})) as (x: Tensor) => Tensor;
+function detach(own: Tensor): Tensor {
+  return tf.customGrad((x) => ({
+    value: tf.clone(x as Tensor),
+    gradFunc: (dy: Tensor) => tf.zerosLike(dy),
+  }))(own);
+}

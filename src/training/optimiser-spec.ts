@@ -34,9 +34,10 @@ export function resolveOptimiser(spec: OptimiserSpec = { kind: 'adam' }): Requir
   const { kind, weightDecay, momentum } = spec;
   if (!OPTIMISERS.includes(kind))
     throw new OptionError('optimiser', `must be one of ${OPTIMISERS.join(', ')}, got ${String(kind)}`);
-  if (kind === 'adam' && weightDecay !== undefined)
+  if (kind === 'adam' && (weightDecay ?? 0) !== 0)
     throw new OptionError('weightDecay', 'belongs to adamw and sgd; adam has none');
-  if (kind !== 'sgd' && momentum !== undefined) throw new OptionError('momentum', 'belongs to sgd');
+  // What was resolved may be resolved again.
+  if (kind !== 'sgd' && (momentum ?? 0) !== 0) throw new OptionError('momentum', 'belongs to sgd');
   const decay = weightDecay ?? (kind === 'adamw' ? DEFAULT_WEIGHT_DECAY : 0);
   return {
     kind,

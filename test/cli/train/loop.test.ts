@@ -45,7 +45,7 @@ describe('saccade train', () => {
     );
     expect(result).toMatchObject({ code: 0 });
     expect(result.err).toMatch(/3 recordings for training, 3 for choosing the epoch, 3 for testing/);
-    expect(result.err).toMatch(/epoch \d of 3 is the best on \d+ validation clips .* m\.last\.safetensors/);
+    expect(result.err).toMatch(/epoch \d of 3 is the best on \d+ validation clips .*m\.last\.safetensors/);
     const { training } = readModel(readFileSync(model));
     expect(training['validationRecordings']).toHaveLength(3);
     expect(training['classWeights']).toHaveLength(3);

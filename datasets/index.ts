@@ -4,6 +4,7 @@ export * from './choose-split.ts';
 export * from './clips.ts';
 export * from './dataset.ts';
 export * from './errors.ts';
+export * from './hold-out.ts';
 export * from './labelled-clips.ts';
 export * from './labels.ts';
 export { textHint } from './labelled-source.ts';

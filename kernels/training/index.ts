@@ -12,4 +12,5 @@ export { currentGradient, driveGradient, fire } from './neurons';
 export { maxPool, maxPoolGradient, sumPool, sumPoolGradient } from './pools';
 export { codeGradient, magnitudes, roundGradient, roundingStatistics } from './rounding';
 export { spikeWeightGradient, valueWeightGradient } from './weight-gradient';
+export { decay, momentumStep } from './optimisers';
 export { adam, centre, largest, packIndex, quantise, signGradient, sumColumns } from './weights';

@@ -2,7 +2,8 @@
 import { Option, type Command } from 'commander';
 import { OptionError } from '../events/index.ts';
 import { DEFAULT_TAPS, M_STRUCTURES, type MStructure, type NeuronOptions } from '../network/index.ts';
-import { wholeNumber } from './options.ts';
+import { DECAY_RANGE } from '../training/ranges.ts';
+import { rangedNumber, wholeNumber } from './options.ts';
 
 /** What {@link addNeuronOptions} parses. */
 export interface NeuronFlags {
@@ -30,7 +31,7 @@ export function addNeuronOptions(command: Command): Command {
     .option(
       '--decay <lambda>',
       'initial decay of M_tau, 0 for the identity (default: 0); decay of a lif membrane, a multiple of 1/16 (default: 0.5)',
-      Number,
+      rangedNumber(DECAY_RANGE),
     );
 }
 

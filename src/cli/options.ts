@@ -1,6 +1,7 @@
 /** Parsers of option values that several commands share. They throw commander's usage error. */
 import { InvalidArgumentError } from 'commander';
 import type { CountRange, Region, SensorGeometry } from '../events/index.ts';
+import { isInRange, rangeText, type NumberRange } from '../training/ranges.ts';
 
 /** A whole number of at least `min`, at most `max`. */
 export function wholeNumber(min: number, max: number = Infinity): (text: string) => number {
@@ -9,6 +10,15 @@ export function wholeNumber(min: number, max: number = Infinity): (text: string)
     if (Number.isInteger(value) && value >= min && value <= max) return value;
     const range = max === Infinity ? `of at least ${min}` : `from ${min} to ${max}`;
     throw new InvalidArgumentError(`Expected a whole number ${range}.`);
+  };
+}
+
+/** A number that a range has. */
+export function rangedNumber(range: NumberRange): (text: string) => number {
+  return (text) => {
+    const value = text.trim() === '' ? NaN : Number(text);
+    if (isInRange(value, range)) return value;
+    throw new InvalidArgumentError(`Expected ${rangeText(range)}.`);
   };
 }
 
@@ -44,6 +54,16 @@ export function countRange(text: string): CountRange {
   if (end !== undefined && end <= (start ?? 0))
     throw new InvalidArgumentError('The end must be above the start.');
   return { ...(start !== undefined && { start }), ...(end !== undefined && { end }) };
+}
+
+const MILLIS_PER_UNIT: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** `500ms`, `60s`, `5m`, `1.5h`, above 0: milliseconds. */
+export function durationMillis(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h)$/.exec(text.trim());
+  const millis = match === null ? 0 : Number(match[1]) * MILLIS_PER_UNIT[match[2]!]!;
+  if (millis > 0) return millis;
+  throw new InvalidArgumentError('Expected a time above 0 such as 500ms, 60s, 5m or 1h.');
 }
 
 const MICROS_PER_UNIT: Readonly<Record<string, number>> = { us: 1, µs: 1, ms: 1000, s: 1_000_000 };

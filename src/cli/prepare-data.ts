@@ -132,11 +132,18 @@ export function requireClasses(
   );
 }
 
-/** Names the training data: the list and the way to frames. */
-export function dataDigest({ split, clipOptions }: PreparedData): string {
+/**
+ * Names the training data: the list and the way to frames.
+ *
+ * @param validation recordings that are not trained on.
+ */
+export function dataDigest(
+  { split, clipOptions }: PreparedData,
+  validation: readonly Pick<Sample, 'id'>[] = [],
+): string {
   const { rule, output, decoding, windows } = clipOptions;
   return createHash('sha256')
-    .update(JSON.stringify([split?.sha256, rule, output, decoding, windows]))
+    .update(JSON.stringify([split?.sha256, rule, output, decoding, windows, validation.map(({ id }) => id)]))
     .digest('hex');
 }
 

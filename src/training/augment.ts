@@ -1,10 +1,12 @@
 /** Augmentation of clips: one draw for all T frames, replayable from (seed, epoch, sample). */
 import type { CountArray, FrameClip } from '../frames/index.ts';
-import type { SeededRandom } from '../events/index.ts';
+import { integerOption, type SeededRandom } from '../events/index.ts';
 
 /**
  * Shifts all frames of a clip by the same whole number of pixels, at most `maxShift` in x and y. What
  * leaves the frame is lost and what enters is empty, as when the camera moves (no wrap-around).
+ *
+ * @throws OptionError for a shift that is no whole number of at least 0.
  *
  * @example
  * ```ts
@@ -15,6 +17,7 @@ import type { SeededRandom } from '../events/index.ts';
  * ```
  */
 export function shiftClip(clip: FrameClip, maxShift: number, random: SeededRandom): FrameClip {
+  integerOption('maxShift', maxShift, 0);
   const dx = random.integer(2 * maxShift + 1) - maxShift;
   const dy = random.integer(2 * maxShift + 1) - maxShift;
   if (dx === 0 && dy === 0) return clip;
@@ -23,6 +26,7 @@ export function shiftClip(clip: FrameClip, maxShift: number, random: SeededRando
   const planes = counts.length / (width * height);
   const fromX = Math.max(0, -dx);
   const toX = Math.min(width, width - dx);
+  if (fromX >= toX) return { ...clip, counts };
   for (let plane = 0; plane < planes; plane++) {
     for (let y = Math.max(0, -dy); y < Math.min(height, height - dy); y++) {
       const from = (plane * height + y) * width;

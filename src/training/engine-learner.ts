@@ -32,8 +32,9 @@ export class EngineLearner implements Learner {
     this.#engine = new TrainingEngine(plan);
   }
 
-  async step(batch: SampleBatch, { rate, ede }: EpochSettings): Promise<BatchLoss> {
-    return this.#engine.step(batch, rate, ede);
+  async step(batch: SampleBatch, { rate, ede, firing = false }: EpochSettings): Promise<BatchLoss> {
+    const loss = this.#engine.step(batch, rate, ede);
+    return firing ? { ...loss, layers: this.#engine.firing() } : loss;
   }
 
   rounding(batch: SampleBatch, ede: EdeSlope): readonly RoundingReport[] {

@@ -7,6 +7,8 @@ export type TrainingErrorCode =
   | 'NO_SAMPLES'
   | 'TOO_FEW_CLASSES'
   | 'BAD_LABEL'
+  /** Counts that are no counts, or a clip of another size than the network's. */
+  | 'BAD_SAMPLE'
   | 'DIVERGED'
   /** More memory than the machine, or the limit given, allows. */
   | 'OUT_OF_MEMORY'

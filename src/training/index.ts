@@ -1,15 +1,19 @@
-/** Training with TensorFlow.js: Eq. 7 in parallel over time; exports a model of integers. */
+/** Training with an engine of our own or TensorFlow.js: Eq. 7 in parallel over time; exports a model of integers. */
 export * from './augment.ts';
+export * from './backend/probe-backends.ts';
 export * from './backend/select-backend.ts';
 export * from './batch-input.ts';
+export { checkPlan } from './check-plan.ts';
 export * from './checkpoint.ts';
+export { balancedClassWeights } from './class-weights.ts';
 export * from './engine/index.ts';
 export * from './engine-learner.ts';
 export * from './errors.ts';
 export * from './learner.ts';
 export * from './loss.ts';
-export type { AdamState } from './optimiser-state.ts';
+export * from './optimiser-spec.ts';
 export * from './plan.ts';
+export { DECAY_RANGE, PLAN_RANGES, type NumberRange } from './ranges.ts';
 export * from './schedule.ts';
 export * from './tensor-learner.ts';
 export * from './tensor-ops.ts';

@@ -2,26 +2,30 @@
 import type { SampleBatch } from '../../operators/index.ts';
 import type { NetworkParameters } from '../network/index.ts';
 import type { RoundingReport } from './engine/index.ts';
-import type { AdamState } from './optimiser-state.ts';
-import type { TrainingPlan } from './plan.ts';
+import type { OptimiserState } from './optimiser-spec.ts';
+import type { LayerFiring, TrainingPlan } from './plan.ts';
 import type { EdeSlope } from './schedule.ts';
 
 /** Loss of a batch, and how many samples' mean logits were right. */
 export interface BatchLoss {
   readonly loss: number;
   readonly correct: number;
+  /** Where {@link EpochSettings.firing} asks for it. */
+  readonly layers?: readonly LayerFiring[];
 }
 
-/** What an epoch sets. */
+/** What the loop sets. */
 export interface EpochSettings {
   readonly rate: number;
   readonly ede: EdeSlope;
+  /** Count spikes in this step: it takes a look at all of them. */
+  readonly firing?: boolean;
 }
 
 /** All that a learner remembers between two steps. */
 export interface LearnerState {
   readonly parameters: NetworkParameters;
-  readonly optimiser: AdamState;
+  readonly optimiser: OptimiserState;
 }
 
 /** A network in training. */

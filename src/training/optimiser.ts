@@ -1,59 +1,103 @@
-/** Adam with a learning rate that may change, and a state that can be saved. */
-import { tf, type Tensor, type Variable } from './tf.ts';
+/** The optimisers on TensorFlow.js variables, with a rate that may change and a state that can be saved. */
 import { TrainingError } from './errors.ts';
-import type { AdamState } from './optimiser-state.ts';
+import {
+  ADAM_BETA1,
+  ADAM_BETA2,
+  ADAM_EPSILON,
+  momentsOf,
+  type OptimiserSpec,
+  type OptimiserState,
+} from './optimiser-spec.ts';
+import { tf, type Tensor, type Variable } from './tf.ts';
 
-/** TensorFlow.js's Adam with its learning rate opened. */
-export class ScheduledAdam extends tf.AdamOptimizer {
-  constructor(learningRate: number) {
-    super(learningRate, 0.9, 0.999, 1e-8);
+/** What is trained. */
+export interface OptimisedVariables {
+  readonly all: readonly Variable[];
+  /** Those of them that weight decay is for. */
+  readonly decaying: readonly Variable[];
+}
+
+/** Adam rounds as TensorFlow.js's own does, bit for bit. */
+export class TensorOptimiser {
+  readonly #spec: Required<OptimiserSpec>;
+  readonly #variables: OptimisedVariables;
+  /** `[moment][variable]`. */
+  readonly #moments: readonly (readonly Variable[])[];
+  #iterations = 0;
+  #betaPowers: readonly [number, number] = [ADAM_BETA1, ADAM_BETA2];
+
+  constructor(spec: Required<OptimiserSpec>, variables: OptimisedVariables) {
+    this.#spec = spec;
+    this.#variables = variables;
+    this.#moments = Array.from({ length: momentsOf(spec.kind) }, () =>
+      variables.all.map(({ shape }) => tf.tidy(() => tf.variable(tf.zeros(shape), false))),
+    );
   }
 
-  setLearningRate(rate: number): void {
-    this.learningRate = rate;
+  /** @param gradients by the variables' names. */
+  step(gradients: Readonly<Record<string, Tensor>>, rate: number): void {
+    const { kind, weightDecay } = this.#spec;
+    if (weightDecay > 0) {
+      for (const variable of this.#variables.decaying)
+        tf.tidy(() => {
+          variable.assign(tf.mul(variable, Math.fround(1 - rate * weightDecay)));
+        });
+    }
+    this.#variables.all.forEach((variable, i) => {
+      const gradient = gradients[variable.name];
+      if (gradient === undefined) return;
+      tf.tidy(() => {
+        if (kind === 'sgd') this.#momentum(variable, gradient, i, rate);
+        else this.#adam(variable, gradient, i, rate);
+      });
+    });
+    const [power1, power2] = this.#betaPowers;
+    this.#betaPowers = [Math.fround(power1 * ADAM_BETA1), Math.fround(power2 * ADAM_BETA2)];
+    this.#iterations++;
   }
 
-  async save(): Promise<AdamState> {
-    const [count, ...moments] = await this.getWeights();
-    // The step count is a tensor made for the occasion; the moments are the optimiser's own.
-    count?.tensor.dispose();
-    const [first, second] = this.#betaPowers;
+  #adam(variable: Variable, gradient: Tensor, i: number, rate: number): void {
+    const [first, second] = [this.#moments[0]![i]!, this.#moments[1]![i]!];
+    const [power1, power2] = this.#betaPowers;
+    first.assign(tf.add(tf.mul(first, 0.9), tf.mul(gradient, 1 - 0.9)));
+    second.assign(tf.add(tf.mul(second, 0.999), tf.mul(tf.square(gradient), 1 - 0.999)));
+    const above = tf.div(first, Math.fround(1 - power1));
+    const below = tf.add(tf.sqrt(tf.div(second, Math.fround(1 - power2))), ADAM_EPSILON);
+    variable.assign(tf.add(tf.mul(tf.div(above, below), -rate), variable));
+  }
+
+  #momentum(variable: Variable, gradient: Tensor, i: number, rate: number): void {
+    const velocity = this.#moments[0]![i]!;
+    velocity.assign(tf.add(tf.mul(velocity, this.#spec.momentum), gradient));
+    variable.assign(tf.sub(variable, tf.mul(velocity, rate)));
+  }
+
+  async save(): Promise<OptimiserState> {
+    const moments = this.#iterations === 0 ? [] : this.#moments.flat();
     return {
-      iterations: this.iterations,
-      betaPowers: [(await first.data())[0]!, (await second.data())[0]!],
-      moments: await Promise.all(moments.map(async ({ tensor }) => Float32Array.from(await tensor.data()))),
+      iterations: this.#iterations,
+      betaPowers: this.#betaPowers,
+      moments: await Promise.all(moments.map(async (own) => Float32Array.from(await own.data()))),
     };
   }
 
-  /**
-   * Takes back what {@link ScheduledAdam.save} gave, for the same variables in the same order.
-   *
-   * @throws TrainingError `WRONG_CHECKPOINT` if the state is that of other variables.
-   */
-  async load({ iterations, betaPowers, moments }: AdamState, variables: readonly Variable[]): Promise<void> {
-    const expected = moments.length === 0 ? [] : [...variables, ...variables];
-    if (
-      moments.length !== expected.length ||
-      moments.some((values, i) => values.length !== expected[i]!.size)
-    ) {
+  /** Takes back what {@link TensorOptimiser.save} gave. @throws TrainingError `WRONG_CHECKPOINT` if it is of other variables. */
+  load({ iterations, betaPowers, moments }: OptimiserState): void {
+    const own = this.#moments.flat();
+    const fits = moments.length === own.length && moments.every(({ length }, i) => length === own[i]!.size);
+    if (moments.length > 0 && !fits)
       throw new TrainingError('WRONG_CHECKPOINT', "The optimiser's state does not fit the network.");
-    }
-    const tensors: Tensor[] = [
-      tf.scalar(iterations, 'int32'),
-      ...moments.map((values, i) => tf.tensor(values, expected[i]!.shape)),
-    ];
-    const names = ['iter', ...expected.map(({ name }) => name)];
-    await this.setWeights(tensors.map((tensor, i) => ({ name: names[i]!, tensor })));
-    tf.dispose(tensors);
-    this.#betaPowers.forEach((power, i) => {
+    own.forEach((moment, i) => {
       tf.tidy(() => {
-        power.assign(tf.scalar(betaPowers[i]!));
+        const values = moments[i];
+        moment.assign(values === undefined ? tf.zeros(moment.shape) : tf.tensor(values, moment.shape));
       });
     });
+    this.#iterations = iterations;
+    this.#betaPowers = betaPowers;
   }
 
-  /** TensorFlow.js keeps them to itself and, in `setWeights`, computes them anew with other roundings. */
-  get #betaPowers(): readonly [Variable, Variable] {
-    return [this['accBeta1'], this['accBeta2']];
+  dispose(): void {
+    for (const moment of this.#moments.flat()) moment.dispose();
   }
 }

@@ -1,4 +1,4 @@
-/** The packages that only training needs: whoever decodes or classifies need not install them. */
+/** The packages that only training with TensorFlow.js needs: whoever uses the training engine need not install them. */
 import { createRequire } from 'node:module';
 import { TrainingError } from './errors.ts';
 
@@ -21,7 +21,7 @@ export function requirePeer<Module>(name: string): Module {
     const packages = ['@tensorflow/tfjs', '@tensorflow/tfjs-backend-wasm'];
     throw new TrainingError(
       'NOT_INSTALLED',
-      `Training needs TensorFlow.js, and ${name} is not installed. Run \`npm install ${packages.map((peer) => `${peer}@${TFJS_VERSION}`).join(' ')}\`.`,
+      `This needs TensorFlow.js, and ${name} is not installed. Run \`npm install ${packages.map((peer) => `${peer}@${TFJS_VERSION}`).join(' ')}\`.`,
       { cause },
     );
   }

@@ -13,6 +13,41 @@ export function cosineRate(base: number, epoch: number, epochs: number): number 
   return (base / 2) * (1 + Math.cos((Math.PI * epoch) / epochs));
 }
 
+/** All shapes that a learning rate may have over a run. */
+export const RATE_SCHEDULES = ['cosine', 'constant'] as const;
+
+/** See {@link scheduledRate}. */
+export type RateSchedule = (typeof RATE_SCHEDULES)[number];
+
+/** What {@link scheduledRate} needs of a plan. */
+export interface RateRule {
+  readonly learningRate: number;
+  /** Default `cosine`. */
+  readonly schedule?: RateSchedule;
+  /** Default 0. */
+  readonly warmUpEpochs?: number;
+}
+
+/**
+ * The rate after `done` of so many epochs: a line from 0 during the warm-up, after it a cosine to 0 at the end, or the
+ * same rate throughout.
+ *
+ * @param done epochs, whole or not.
+ *
+ * @example
+ * ```ts
+ * import { scheduledRate } from 'saccade/training';
+ * const rule = { learningRate: 1, warmUpEpochs: 2 };
+ * console.log([0.5, 1, 2, 6].map((done) => scheduledRate(rule, done, 10))); // [0.25, 0.5, 1, 0.5]
+ * ```
+ */
+export function scheduledRate(rule: RateRule, done: number, epochs: number): number {
+  const { learningRate, schedule = 'cosine', warmUpEpochs = 0 } = rule;
+  if (done < warmUpEpochs) return (learningRate * done) / warmUpEpochs;
+  if (schedule === 'constant') return learningRate;
+  return cosineRate(learningRate, done - warmUpEpochs, epochs - warmUpEpochs);
+}
+
 /** Slope and height of the straight-through gradient of 1-bit weights. */
 export interface EdeSlope {
   readonly t: number;

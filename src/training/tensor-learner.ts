@@ -1,13 +1,16 @@
 /** Training steps with TensorFlow.js. */
 import type { SampleBatch } from '../../operators/index.ts';
 import { inputTensor } from './batch-input.ts';
+import { checkPlan } from './check-plan.ts';
 import { TrainingError } from './errors.ts';
 import type { BatchLoss, EpochSettings, Learner, LearnerState } from './learner.ts';
 import { tetLoss } from './loss.ts';
-import { ScheduledAdam } from './optimiser.ts';
-import type { TrainingPlan } from './plan.ts';
+import { resolveOptimiser } from './optimiser-spec.ts';
+import { TensorOptimiser } from './optimiser.ts';
+import { layerFiring } from './firing.ts';
+import type { LayerFiring, TrainingPlan } from './plan.ts';
 import { createTensorOps } from './tensor-ops.ts';
-import { tf, type Tensor, type Variable } from './tf.ts';
+import { tf, type Tensor } from './tf.ts';
 import { TrainableNetwork } from './trainable-network.ts';
 
 /** Computes on the backend that is selected. Leaves no tensors behind but the variables. */
@@ -15,10 +18,12 @@ export class TensorLearner implements Learner {
   readonly backend: string = tf.getBackend();
   readonly #plan: TrainingPlan;
   readonly #network: TrainableNetwork;
-  readonly #optimiser: ScheduledAdam;
+  readonly #optimiser: TensorOptimiser;
+  #disposed = false;
 
-  /** @throws TrainingError `BAD_OPTION` for a plan with rounded gradients. */
+  /** @throws OptionError for a number of the plan that is out of its range, TrainingError `BAD_OPTION` for rounded gradients. */
   constructor(plan: TrainingPlan) {
+    checkPlan(plan);
     if (plan.gradients === 'power-of-two') {
       throw new TrainingError(
         'BAD_OPTION',
@@ -27,11 +32,15 @@ export class TensorLearner implements Learner {
     }
     this.#plan = plan;
     this.#network = new TrainableNetwork(plan.network, plan.seed);
-    this.#optimiser = new ScheduledAdam(plan.learningRate);
+    this.#optimiser = new TensorOptimiser(resolveOptimiser(plan.optimiser), {
+      all: this.#network.trainable,
+      decaying: this.#network.decaying,
+    });
   }
 
-  async step(batch: SampleBatch, { rate, ede }: EpochSettings): Promise<BatchLoss> {
-    const network = this.#network;
+  async step(batch: SampleBatch, { rate, ede, firing = false }: EpochSettings): Promise<BatchLoss> {
+    const network = this.#live;
+    const { tetLambda, classWeights } = this.#plan;
     const statistics: [string, Tensor, Tensor][] = [];
     const ops = createTensorOps({
       steps: batch.steps,
@@ -39,33 +48,46 @@ export class TensorLearner implements Learner {
       onStatistics: (key, mean, variance) => statistics.push([key, tf.keep(mean), tf.keep(variance)]),
     });
     const input = inputTensor(batch, this.#plan.network);
+    const spikes = new Map<string, SpikeCounts>();
     let meanLogits: Tensor | undefined;
     const { value, grads } = tf.variableGrads(() => {
-      const logits = network.forward(ops, input);
+      const logits = network.forward(
+        ops,
+        input,
+        firing ? (id, map) => spikes.set(id, countSpikes(map)) : undefined,
+      );
       meanLogits = tf.keep(tf.mean(tf.reshape(logits, [batch.steps, batch.size, -1]), 0));
-      return tetLoss(logits, batch.labels, batch.steps, this.#plan.tetLambda).asScalar();
+      return tetLoss(logits, batch.labels, batch.steps, tetLambda, classWeights).asScalar();
     }, network.trainable);
-    this.#optimiser.setLearningRate(rate);
-    this.#optimiser.applyGradients(grads as Record<string, Variable>);
+    this.#optimiser.step(grads, rate);
     for (const [key, mean, variance] of statistics) network.recordStatistics(key, mean, variance);
     await network.project();
     const [loss, correct] = [(await value.data())[0]!, await countCorrect(meanLogits!, batch.labels)];
     tf.dispose([input, value, meanLogits!, ...Object.values(grads)]);
-    return { loss, correct };
+    if (!firing) return { loss, correct };
+    return { loss, correct, layers: await firingOf(spikes) };
   }
 
   async save(): Promise<LearnerState> {
-    return { parameters: await this.#network.snapshot(), optimiser: await this.#optimiser.save() };
+    return { parameters: await this.#live.snapshot(), optimiser: await this.#optimiser.save() };
   }
 
   async restore({ parameters, optimiser }: LearnerState): Promise<void> {
-    this.#network.restore(parameters);
-    await this.#optimiser.load(optimiser, this.#network.trainable);
+    this.#live.restore(parameters);
+    this.#optimiser.load(optimiser);
   }
 
+  /** Lets go of the variables. Everything but this throws `DISPOSED` afterwards. */
   dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
     this.#network.dispose();
     this.#optimiser.dispose();
+  }
+
+  get #live(): TrainableNetwork {
+    if (this.#disposed) throw new TrainingError('DISPOSED', 'The learner was disposed.');
+    return this.#network;
   }
 }
 
@@ -74,4 +96,26 @@ async function countCorrect(logits: Tensor, labels: Int32Array): Promise<number>
   const predicted = await best.data();
   best.dispose();
   return labels.reduce((count, label, i) => count + (predicted[i] === label ? 1 : 0), 0);
+}
+
+/** Spikes of each channel, and of how many places. */
+interface SpikeCounts {
+  readonly counts: Tensor;
+  readonly places: number;
+}
+
+/** @param map spikes `[T*B, height, width, channels]`. */
+function countSpikes(map: Tensor): SpikeCounts {
+  const channels = map.shape.at(-1)!;
+  const counts = tf.keep(tf.sum(tf.reshape(map, [-1, channels]), 0));
+  return { counts, places: map.size / channels };
+}
+
+async function firingOf(spikes: ReadonlyMap<string, SpikeCounts>): Promise<LayerFiring[]> {
+  const layers: LayerFiring[] = [];
+  for (const [id, { counts, places }] of spikes) {
+    layers.push(layerFiring(id, await counts.data(), places));
+    counts.dispose();
+  }
+  return layers;
 }

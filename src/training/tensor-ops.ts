@@ -23,10 +23,9 @@ export interface TensorOpsOptions {
 }
 
 /** Rounds with the gradient of the identity, scaled. */
-const roundStraightThrough = tf.customGrad((x) => ({
-  value: tf.round(x as Tensor),
-  gradFunc: (dy: Tensor) => dy,
-})) as (x: Tensor) => Tensor;
+function roundStraightThrough(own: Tensor): Tensor {
+  return tf.customGrad((x) => ({ value: tf.round(x as Tensor), gradFunc: (dy: Tensor) => dy }))(own);
+}
 
 /** sign with sign(0) = +1: `tf.step` is strict and `tf.sign(0)` is 0. */
 function signs(x: Tensor): Tensor {
@@ -109,7 +108,9 @@ export function createTensorOps({ steps, ede, onStatistics }: TensorOpsOptions):
   };
 }
 
-const detach = tf.customGrad((x) => ({
-  value: tf.clone(x as Tensor),
-  gradFunc: (dy: Tensor) => tf.zerosLike(dy),
-})) as (x: Tensor) => Tensor;
+function detach(own: Tensor): Tensor {
+  return tf.customGrad((x) => ({
+    value: tf.clone(x as Tensor),
+    gradFunc: (dy: Tensor) => tf.zerosLike(dy),
+  }))(own);
+}

@@ -52,17 +52,27 @@ export class TrainableNetwork {
     );
   }
 
+  /** Those of them that weight decay is for. */
+  get decaying(): Variable[] {
+    return Object.values(this.#variables).flatMap(({ weight }) => (weight === undefined ? [] : [weight]));
+  }
+
   /**
    * The training forward pass, Eq. 7 in parallel over time.
    *
    * @param input float32 counts `[T*B, height, width, 2]`, time-major, cut at `maxCount`.
+   * @param onSpikes gets what each neuron layer makes, `[T*B, height, width, channels]`.
    * @returns real logits `[T*B, classes]`.
    */
-  forward(ops: TensorOps<Tensor>, input: Tensor): Tensor {
+  forward(ops: TensorOps<Tensor>, input: Tensor, onSpikes?: (id: string, spikes: Tensor) => void): Tensor {
     const counts: Signal<Tensor> = { value: input, scale: tf.ones([1]) };
-    const { value, scale } = walkGraph(this.#nodes, counts, (node, inputs) =>
-      layerKindOf(node.spec).train<Tensor>(ops, node, this.#variables[node.spec.id] ?? {}, inputs),
-    );
+    const { value, scale } = walkGraph(this.#nodes, counts, (node, inputs) => {
+      const { id } = node.spec;
+      const kind = layerKindOf(node.spec);
+      const signal = kind.train<Tensor>(ops, node, this.#variables[id] ?? {}, inputs);
+      if (kind.spiking) onSpikes?.(id, signal.value);
+      return signal;
+    });
     return tf.mul(value, scale);
   }
 

@@ -1,17 +1,14 @@
-/** The training loop around any learner: Eq. 7 in parallel over time, Adam, cosine schedule, TET loss, seeded. */
-import { setImmediate as turn } from 'node:timers/promises';
-import { from, lastValueFrom, toArray } from 'rxjs';
-import { collectSamples, type SampleBatch } from '../../operators/index.ts';
-import { SeededRandom } from '../events/index.ts';
+/** The training loop around any learner: seeded, resumed bit for bit, validated, guarded. */
 import type { LabelledClip } from '../frames/index.ts';
 import type { NetworkParameters } from '../network/index.ts';
-import { shiftClip } from './augment.ts';
-import type { Checkpoint } from './checkpoint.ts';
+import { checkClips, checkPlan, checkSamples } from './check-plan.ts';
+import { continuedWith, type Checkpoint } from './checkpoint.ts';
+import { OptionError } from '../events/index.ts';
 import type { RoundingReport } from './engine/index.ts';
 import { TrainingError } from './errors.ts';
-import type { EpochSettings, Learner, LearnerFactory } from './learner.ts';
-import type { EpochProgress, EpochReport, TrainingPlan } from './plan.ts';
-import { cosineRate, edeSlope } from './schedule.ts';
+import type { Learner, LearnerFactory } from './learner.ts';
+import type { BestEpoch, EpochReport, LayerFiring, PlanChange, Rollback, TrainingPlan } from './plan.ts';
+import { TrainingRun } from './run.ts';
 import { TensorLearner } from './tensor-learner.ts';
 
 /** One finished step, for progress displays. Loss and accuracy are those of the epoch so far. */
@@ -21,6 +18,12 @@ export interface TrainingProgress {
   readonly samples: number;
   readonly loss: number;
   readonly accuracy: number;
+  /** Learning rate of the step. */
+  readonly rate: number;
+  /** What neuron layers did when they were looked at last; empty until then. */
+  readonly layers: readonly LayerFiring[];
+  /** Of the run, those before a resume among them. */
+  readonly elapsedSeconds: number;
   readonly samplesPerSecond: number;
 }
 
@@ -31,6 +34,20 @@ export interface TrainingHooks {
   /** Go on from here. */
   readonly checkpoint?: Checkpoint;
   /**
+   * Clips of recordings that are not trained on. The folded model is measured on them after every epoch, and
+   * {@link TrainingResult.best} is the epoch that did best.
+   */
+  readonly validation?: readonly LabelledClip[];
+  /** Within an epoch, a checkpoint after so many milliseconds without one. Default: at the ends of epochs only. */
+  readonly checkpointEveryMillis?: number;
+  /**
+   * Most time of all steps, validations and checkpoints together, that of a run that is gone on with included. Rates
+   * and slopes go by the time wherever it ends before the epochs do, so the result depends on the machine.
+   */
+  readonly timeMillis?: number;
+  /** Called when something was not finite, and the epoch is begun again at half the rate. */
+  readonly onRollback?: (rollback: Rollback) => void;
+  /**
    * Stops after the batch in hand: `onCheckpoint` gets what is done of the epoch, and the run rejects with the signal's
    * reason.
    */
@@ -38,23 +55,36 @@ export interface TrainingHooks {
   readonly onProgress?: (progress: TrainingProgress) => void;
   /** Called at the end of each epoch if gradients are rounded, with what that does to its last batch. */
   readonly onRounding?: (epoch: number, layers: readonly RoundingReport[]) => void;
-  /** Called after each epoch, and where a signal stops one, with all that is needed to resume. Awaited. */
+  /** Called after each epoch, by time within one, and where a signal stops one, with all that is needed to resume. Awaited. */
   readonly onCheckpoint?: (checkpoint: Checkpoint) => Promise<void> | void;
 }
 
+/** Why a run ended: all epochs are done, no better one for as many as `patience` says, or the time is up. */
+export type RunEnd = 'epochs' | 'patience' | 'time';
+
 /** The result of training. */
 export interface TrainingResult {
+  /** After the last epoch. */
   readonly parameters: NetworkParameters;
   readonly history: readonly EpochReport[];
+  /** `null` without validation clips. */
+  readonly best: BestEpoch | null;
+  readonly end: RunEnd;
+  /** How often an epoch was begun again at half the rate. */
+  readonly rollbacks: number;
+  /** Options that the run was continued with in place of others. */
+  readonly changes: readonly PlanChange[];
 }
 
 /**
  * Trains a network. Choose what computes first, with `selectBackend`. A run that was stopped, however often, and resumed
- * from its checkpoints gives the parameters of an undisturbed one, bit for bit.
+ * from its checkpoints gives the parameters of an undisturbed one, bit for bit. A batch larger than the set is the whole
+ * set: one step an epoch.
  *
  * @param samples labelled clips as the binning operators made them.
- * @throws {@link TrainingError} `NO_SAMPLES`, `TOO_FEW_CLASSES` or `BAD_LABEL` for samples that teach nothing,
- * `WRONG_CHECKPOINT`, or `DIVERGED` when the loss is no longer a number.
+ * @throws OptionError for a number of the plan that is out of its range; {@link TrainingError} `NO_SAMPLES`,
+ * `TOO_FEW_CLASSES`, `BAD_LABEL` or `BAD_SAMPLE` for samples that teach nothing, `WRONG_CHECKPOINT`, or `DIVERGED`
+ * when a loss or a weight is not finite however often the rate was halved.
  *
  * @example
  * ```ts
@@ -76,29 +106,18 @@ export async function trainNetwork(
   samples: readonly LabelledClip[],
   hooks: TrainingHooks = {},
 ): Promise<TrainingResult> {
+  checkPlan(plan);
   checkSamples(plan, samples);
-  const { checkpoint, learner: create = (own) => new TensorLearner(own) } = hooks;
-  const learner = create(plan);
-  const history: EpochReport[] = [...(checkpoint?.history ?? [])];
-  const save = async (progress: EpochProgress | null): Promise<void> => {
-    if (hooks.onCheckpoint === undefined) return;
-    const state = await learner.save();
-    await hooks.onCheckpoint({ plan, backend: learner.backend, history: [...history], progress, ...state });
-  };
+  const { checkpoint, validation = [], learner: create = (own) => new TensorLearner(own) } = hooks;
+  checkClips(plan.network, validation);
+  if (plan.patience !== undefined && validation.length === 0)
+    throw new OptionError('patience', 'needs validation clips');
+  const changes = checkpoint === undefined ? [] : continuedWith(checkpoint, plan);
+  // A batch larger than the set is the set: nothing needs room for more.
+  const learner = create({ ...plan, batchSize: Math.min(plan.batchSize, samples.length) });
   try {
-    if (checkpoint !== undefined) {
-      checkBackend(checkpoint, learner);
-      await learner.restore(checkpoint);
-    }
-    let progress = checkpoint?.progress ?? null;
-    while (history.length < plan.epochs) {
-      const epoch = new Epoch(plan, history.length, samples, progress);
-      await epoch.run(learner, hooks, save);
-      history.push(epoch.report);
-      progress = null;
-      await save(null);
-    }
-    return { parameters: (await learner.save()).parameters, history };
+    if (checkpoint !== undefined) checkBackend(checkpoint, learner);
+    return await new TrainingRun(plan, samples, hooks, learner, changes).run();
   } finally {
     learner.dispose();
   }
@@ -110,119 +129,4 @@ function checkBackend(checkpoint: Checkpoint, { backend }: Learner): void {
     'WRONG_CHECKPOINT',
     `The checkpoint was made on backend ${checkpoint.backend}, this is ${backend}: they round differently. Use that one (--backend), or --restart.`,
   );
-}
-
-function checkSamples({ network }: TrainingPlan, samples: readonly LabelledClip[]): void {
-  if (samples.length === 0) throw new TrainingError('NO_SAMPLES', 'There is not one training sample.');
-  const { classes } = network;
-  const labels = new Set(samples.map(({ label }) => label));
-  const strange = [...labels].find((label) => classes[label] === undefined);
-  if (strange !== undefined) {
-    throw new TrainingError(
-      'BAD_LABEL',
-      `A sample has label ${strange}; there are ${classes.length} classes.`,
-    );
-  }
-  if (labels.size < 2) {
-    throw new TrainingError(
-      'TOO_FEW_CLASSES',
-      `At least two classes are needed; all training samples are of class "${classes[[...labels][0]!]!}".`,
-    );
-  }
-}
-
-/** The batches of an epoch: shuffled and shifted, the same for equal (seed, epoch). */
-async function epochBatches(
-  { seed, batchSize, maxShift }: TrainingPlan,
-  epoch: number,
-  samples: readonly LabelledClip[],
-): Promise<SampleBatch[]> {
-  const order = new SeededRandom(seed, epoch, -1).shuffle(samples.map((_, i) => i));
-  const shifted = order.map((i): LabelledClip => {
-    const { clip, label } = samples[i]!;
-    return { label, clip: shiftClip(clip, maxShift, new SeededRandom(seed, epoch, i)) };
-  });
-  return lastValueFrom(from(shifted).pipe(collectSamples({ batchSize }), toArray()));
-}
-
-/** One epoch, from wherever a checkpoint left it. */
-class Epoch {
-  readonly #plan: TrainingPlan;
-  readonly #epoch: number;
-  readonly #samples: readonly LabelledClip[];
-  #progress: EpochProgress;
-
-  constructor(
-    plan: TrainingPlan,
-    epoch: number,
-    samples: readonly LabelledClip[],
-    progress: EpochProgress | null,
-  ) {
-    this.#plan = plan;
-    this.#epoch = epoch;
-    this.#samples = samples;
-    this.#progress = progress ?? { batches: 0, samples: 0, correct: 0, lossSum: 0, seconds: 0 };
-  }
-
-  get report(): EpochReport {
-    const { samples, correct, lossSum, seconds } = this.#progress;
-    return { epoch: this.#epoch, loss: lossSum / samples, accuracy: correct / samples, seconds };
-  }
-
-  /** @param save is called where the signal stops the epoch. */
-  async run(
-    learner: Learner,
-    { signal, onProgress, onRounding }: TrainingHooks,
-    save: (progress: EpochProgress) => Promise<void>,
-  ): Promise<void> {
-    const { learningRate, epochs } = this.#plan;
-    const settings: EpochSettings = {
-      rate: cosineRate(learningRate, this.#epoch, epochs),
-      ede: edeSlope(this.#epoch, epochs),
-    };
-    const started = performance.now() - 1000 * this.#progress.seconds;
-    const resumedAt = this.#progress.batches;
-    const batches = await epochBatches(this.#plan, this.#epoch, this.#samples);
-    for (const batch of batches.slice(resumedAt)) {
-      if (signal?.aborted === true) {
-        // Without a new batch the last checkpoint still tells all.
-        if (this.#progress.batches > resumedAt) await save(this.#progress);
-        throw signal.reason;
-      }
-      const { loss, correct } = await learner.step(batch, settings);
-      if (!Number.isFinite(loss)) {
-        throw new TrainingError(
-          'DIVERGED',
-          `The loss is ${loss} in epoch ${this.#epoch}. Lower the learning rate.`,
-        );
-      }
-      const before = this.#progress;
-      this.#progress = {
-        batches: before.batches + 1,
-        samples: before.samples + batch.size,
-        correct: before.correct + correct,
-        lossSum: before.lossSum + loss * batch.size,
-        seconds: (performance.now() - started) / 1000,
-      };
-      this.#tell(onProgress);
-      // Some backends never leave the microtasks: without a turn of the event loop no signal would arrive.
-      await turn();
-    }
-    const last = batches.at(-1);
-    if (onRounding !== undefined && last !== undefined && this.#plan.gradients === 'power-of-two')
-      onRounding(this.#epoch, learner.rounding?.(last, edeSlope(this.#epoch, this.#plan.epochs)) ?? []);
-  }
-
-  #tell(onProgress: TrainingHooks['onProgress']): void {
-    const { samples: samplesDone, seconds } = this.#progress;
-    const { loss, accuracy } = this.report;
-    onProgress?.({
-      epoch: this.#epoch,
-      samplesDone,
-      samples: this.#samples.length,
-      loss,
-      accuracy,
-      samplesPerSecond: samplesDone / seconds,
-    });
-  }
 }

@@ -88,15 +88,31 @@ describe('the packed package', () => {
     const said =
       /NOT_INSTALLED.*npm install @tensorflow\/tfjs@4\.22\.0 @tensorflow\/tfjs-backend-wasm@4\.22\.0/s;
     expect(
-      node(`import('saccade/training').catch(({ code, message }) => console.log(code, message))`),
+      node(
+        `import('saccade/training').then((t) => t.selectBackend({ prefer: 'wasm' })).catch(({ code, message }) => console.log(code, message))`,
+      ),
     ).toMatch(said);
     let failure = { status: 0, stderr: '' };
     try {
-      execFileSync(process.execPath, [command(project), 'train', 'data', '--out', 'm'], {
-        cwd: project.folder,
-        encoding: 'utf8',
-        stdio: 'pipe',
-      });
+      execFileSync(
+        process.execPath,
+        [
+          command(project),
+          'train',
+          'node_modules/saccade/examples/recordings/nmnist/Test',
+          '--split',
+          'random-1',
+          '--backend',
+          'wasm',
+          '--out',
+          'm',
+        ],
+        {
+          cwd: project.folder,
+          encoding: 'utf8',
+          stdio: 'pipe',
+        },
+      );
     } catch (error) {
       failure = error as typeof failure;
     }

@@ -137,6 +137,7 @@ describe('windows of a recording', () => {
       target: 'x/a/1',
       geometry: PARAMETERS.geometry,
       frames: null,
+      clip: null,
     };
     const setting = { parameters, out, version: 'test' };
     expect(await runJobs([job], setting, new RecordingOpener())).toMatchObject([

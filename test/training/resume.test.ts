@@ -172,7 +172,7 @@ describe('a checkpoint', () => {
   it('of another plan is refused', async () => {
     const own = { ...plan, epochs: 1 };
     const file = writeCheckpoint(await lastCheckpoint(own));
-    for (const other of [{ seed: 6 }, { data: 'other' }, { epochs: 2 }, { batchSize: 7 }]) {
+    for (const other of [{ seed: 6 }, { data: 'other' }, { batchSize: 7 }]) {
       expect(() => readCheckpoint(file, { ...own, ...other })).toThrow(
         expect.objectContaining({ code: 'WRONG_CHECKPOINT' }),
       );
@@ -243,7 +243,7 @@ describe('what cannot be trained', () => {
       code: 'BAD_LABEL',
     });
     await expect(trainNetwork({ ...plan, learningRate: 1e30 }, samples)).rejects.toMatchObject({
-      code: expect.stringMatching(/DIVERGED|BAD_PARAMETERS/),
+      code: 'BAD_OPTION',
     });
     await expect(selectBackend({ prefer: 'node' })).rejects.toMatchObject({ code: 'BACKEND_UNAVAILABLE' });
   });

@@ -29,5 +29,6 @@ export const commands: readonly CommandEntry[] = [
   { name: 'latency', summary: 'measure the delay of decisions', load: async () => (await import('./latency.ts')).latencyCommand() },
   { name: 'profile', summary: 'count what a model costs on recordings', load: async () => (await import('./profile.ts')).profileCommand() },
   { name: 'bench', summary: 'measure the engine on this machine', load: async () => (await import('./bench.ts')).benchCommand() },
+  { name: 'doctor', summary: 'say what this machine has for training', load: async () => (await import('./doctor.ts')).doctorCommand() },
   { name: 'export', summary: 'write a model in another format', load: async () => (await import('./export.ts')).exportCommand() },
 ];

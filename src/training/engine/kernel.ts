@@ -118,6 +118,15 @@ export interface Kernel {
   ): void;
   largest(weights: number, count: number): number;
   quantise(weights: number, count: number, alpha: number, codes: number): void;
+  decay(weights: number, count: number, factor: number): void;
+  momentumStep(
+    weights: number,
+    gradient: number,
+    velocity: number,
+    count: number,
+    rate: number,
+    momentum: number,
+  ): void;
   adam(
     weights: number,
     gradient: number,

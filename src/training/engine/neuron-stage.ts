@@ -1,5 +1,7 @@
 /** Neurons behind their batch norm: currents in, spikes out. */
 import { layerKindOf, NORM_EPSILON, type LayerNode } from '../../network/index.ts';
+import { layerFiring } from '../firing.ts';
+import type { LayerFiring } from '../plan.ts';
 import type { ConvStage } from './conv-stage.ts';
 import type { NeuronRule } from './neuron-rule.ts';
 import type { MapPlace, PlanContext, RunContext, Stage } from './stage.ts';
@@ -71,6 +73,18 @@ export class NeuronStage implements Stage {
     const { address, bytes, channels, stride } = this.#output;
     const map = this.#run.space.u8.subarray(address, address + this.#samples * this.#plan.steps * bytes);
     return { ...this.#statistics, spikes: map.filter((_, i) => i % stride < channels) };
+  }
+
+  /** How much it fired in the last batch. */
+  firing(): LayerFiring {
+    const { address, bytes, channels, stride } = this.#output;
+    const frames = this.#samples * this.#plan.steps;
+    const map = this.#run.space.u8.subarray(address, address + frames * bytes);
+    const counts = new Uint32Array(stride);
+    for (let at = 0; at < map.length; at += stride) {
+      for (let c = 0; c < stride; c++) counts[c]! += map[at + c]!;
+    }
+    return layerFiring(this.id, counts.subarray(0, channels), map.length / stride);
   }
 
   /** Moves the running statistics towards the batch's. */

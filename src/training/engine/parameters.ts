@@ -1,4 +1,4 @@
-/** A network's parameters in the engine's memory: values, gradients and Adam's moments, each one stretch. */
+/** A network's parameters in the engine's memory: values, gradients and moments, each one stretch. */
 import { SeededRandom } from '../../events/index.ts';
 import {
   elementCount,
@@ -10,13 +10,11 @@ import {
   type ParameterValues,
 } from '../../network/index.ts';
 import { TrainingError } from '../errors.ts';
-import type { AdamState } from '../optimiser-state.ts';
+import { momentsOf, type OptimiserSpec, type OptimiserState } from '../optimiser-spec.ts';
 import type { Kernel } from './kernel.ts';
+import { EngineOptimiser } from './optimiser.ts';
 import { padded, type Layout, type Space } from './space.ts';
 
-const BETA1 = Math.fround(0.9);
-const BETA2 = Math.fround(0.999);
-const EPSILON = 1e-8;
 /** Share of the old value in a running statistic. */
 const STATISTICS_MOMENTUM = 0.9;
 
@@ -46,9 +44,8 @@ export class EngineParameters {
   readonly #count: number;
   readonly #stretches: readonly [values: number, gradients: number, first: number, second: number];
   readonly #statistics: Record<string, Record<string, Float32Array>> = {};
-  #iterations = 0;
-  #betaPowers: readonly [number, number] = [BETA1, BETA2];
   #space!: Space;
+  #optimiser!: EngineOptimiser;
 
   constructor(description: NetworkDescription, layout: Layout) {
     let count = 0;
@@ -66,8 +63,16 @@ export class EngineParameters {
   }
 
   /** Begins with the initial values of a seed, the same as the TensorFlow.js trainer's. */
-  start(space: Space, seed: number): void {
+  start(space: Space, seed: number, spec: Required<OptimiserSpec>): void {
     this.#space = space;
+    const [own, gradients, first, second] = this.#stretches;
+    const decaying = this.#parameters.flatMap(({ spec: { name }, place }) =>
+      name !== 'weight' || place === null
+        ? []
+        : [[place.offset, place.rows * padded(place.columns)] as const],
+    );
+    const stretches = { values: own, gradients, first, second, count: this.#count, decaying };
+    this.#optimiser = new EngineOptimiser(spec, stretches);
     const random = new SeededRandom(seed);
     for (const { id, spec, place } of this.#parameters) {
       const values = initialValues(spec, random);
@@ -85,7 +90,7 @@ export class EngineParameters {
 
   /** Steps taken. */
   get iterations(): number {
-    return this.#iterations;
+    return this.#optimiser.scalars.iterations;
   }
 
   clearGradients(): void {
@@ -120,26 +125,9 @@ export class EngineParameters {
     own['variance'] = moved(own['variance']!, variance);
   }
 
-  /** One step of Adam along the gradients. */
+  /** One step of the optimiser along the gradients. */
   step(kernel: Kernel, rate: number): void {
-    const [values, gradients, first, second] = this.#stretches;
-    const [power1, power2] = this.#betaPowers;
-    const scales = [1 / (1 - power1), 1 / (1 - power2)] as const;
-    kernel.adam(
-      values,
-      gradients,
-      first,
-      second,
-      this.#count,
-      rate,
-      BETA1,
-      BETA2,
-      scales[0],
-      scales[1],
-      EPSILON,
-    );
-    this.#betaPowers = [Math.fround(power1 * BETA1), Math.fround(power2 * BETA2)];
-    this.#iterations++;
+    this.#optimiser.step(kernel, rate);
   }
 
   /** A copy of all parameters. */
@@ -152,28 +140,29 @@ export class EngineParameters {
     return this.#collect(this.#stretches[1]);
   }
 
-  /** Adam's state. */
-  optimiser(): AdamState {
-    const [, , first, second] = this.#stretches;
+  /** The optimiser's state. */
+  optimiser(): OptimiserState {
+    const { scalars } = this.#optimiser;
     const places = this.#parameters.flatMap(({ place }) => (place === null ? [] : [place]));
-    const read = (stretch: number): Float32Array[] => places.map((place) => this.#read(stretch, place));
-    return {
-      iterations: this.#iterations,
-      betaPowers: this.#betaPowers,
-      moments: this.#iterations === 0 ? [] : [...read(first), ...read(second)],
-    };
+    const moments = this.#momentStretches.flatMap((at) => places.map((place) => this.#read(at, place)));
+    return { ...scalars, moments: scalars.iterations === 0 ? [] : moments };
+  }
+
+  get #momentStretches(): readonly number[] {
+    return this.#stretches.slice(2, 2 + momentsOf(this.#optimiser.kind));
   }
 
   /** @throws TrainingError `WRONG_CHECKPOINT` if a parameter or moment is missing or has another size. */
-  restore(parameters: NetworkParameters, { iterations, betaPowers, moments }: AdamState): void {
+  restore(parameters: NetworkParameters, { moments, ...scalars }: OptimiserState): void {
     const trainable = this.#parameters.filter(({ place }) => place !== null);
-    const expected = moments.length === 0 ? [] : [...trainable, ...trainable];
-    if (
-      moments.length !== expected.length ||
-      moments.some((values, i) => values.length !== elementCount(expected[i]!.spec.shape))
-    ) {
+    const own = this.#momentStretches.flatMap((at) =>
+      trainable.map(({ spec, place }) => ({ at, spec, place })),
+    );
+    const fits =
+      moments.length === own.length &&
+      moments.every(({ length }, i) => length === elementCount(own[i]!.spec.shape));
+    if (moments.length > 0 && !fits)
       throw new TrainingError('WRONG_CHECKPOINT', "The optimiser's state does not fit the network.");
-    }
     for (const { id, spec, place } of this.#parameters) {
       const values = parameters[id]?.[spec.name];
       if (values?.length !== elementCount(spec.shape)) {
@@ -182,12 +171,11 @@ export class EngineParameters {
       if (place === null) this.#statistics[id]![spec.name] = Float32Array.from(values);
       else this.#fill(this.#stretches[0], place, values);
     }
-    moments.forEach((values, i) => {
-      const stretch = this.#stretches[i < trainable.length ? 2 : 3];
-      this.#fill(stretch, expected[i]!.place!, values);
-    });
-    this.#iterations = iterations;
-    this.#betaPowers = betaPowers;
+    for (const [i, { at, place }] of own.entries()) {
+      if (moments.length > 0) this.#fill(at, place!, moments[i]!);
+      else this.#space.floats(at + 4 * place!.offset, place!.rows * padded(place!.columns)).fill(0);
+    }
+    this.#optimiser.scalars = scalars;
   }
 
   #collect(stretch: number): NetworkParameters {
@@ -213,6 +201,8 @@ export class EngineParameters {
   #fill(stretch: number, { rows, columns, offset }: ParameterPlace, values: ArrayLike<number>): void {
     const width = padded(columns);
     const to = this.#space.floats(stretch + 4 * offset, rows * width);
+    // What fills rows up must be no NaN that training left there.
+    to.fill(0);
     for (let row = 0; row < rows; row++) {
       for (let c = 0; c < columns; c++) to[row * width + c] = values[row * columns + c]!;
     }

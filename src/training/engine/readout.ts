@@ -16,6 +16,8 @@ export interface ReadOut {
   readonly classes: number;
   /** λ of the loss. */
   readonly lambda: number;
+  /** Of the samples of each class; default 1. */
+  readonly classWeights: readonly number[] | undefined;
 }
 
 /**
@@ -23,12 +25,13 @@ export interface ReadOut {
  * steps in their order.
  */
 export function lossAndGradient(readOut: ReadOut): BatchLoss {
-  const { logits, stride, scale, gradient, labels, steps, classes, lambda } = readOut;
+  const { logits, stride, scale, gradient, labels, steps, classes, lambda, classWeights } = readOut;
   const frames = labels.length * steps;
   const row = new Float64Array(classes);
   let [crossEntropy, regulariser, correct] = [0, 0, 0];
   labels.forEach((label, sample) => {
     const mean = new Float64Array(classes);
+    const weight = classWeights?.[label] ?? 1;
     for (let t = 0; t < steps; t++) {
       const frame = sample * steps + t;
       let largest = -Infinity;
@@ -40,11 +43,11 @@ export function lossAndGradient(readOut: ReadOut): BatchLoss {
       let total = 0;
       for (let c = 0; c < classes; c++) total += Math.exp(row[c]! - largest);
       const logTotal = largest + Math.log(total);
-      crossEntropy += logTotal - row[label]!;
+      crossEntropy += weight * (logTotal - row[label]!);
       for (let c = 0; c < classes; c++) {
         const over = row[c]! - 1;
         regulariser += over * over;
-        const onCrossEntropy = (Math.exp(row[c]! - logTotal) - (c === label ? 1 : 0)) / frames;
+        const onCrossEntropy = (weight * (Math.exp(row[c]! - logTotal) - (c === label ? 1 : 0))) / frames;
         const onRegulariser = (2 * over) / (frames * classes);
         const g = (1 - lambda) * onCrossEntropy + lambda * onRegulariser;
         gradient[2 * frame * stride + c] = scale * g;

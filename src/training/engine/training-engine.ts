@@ -1,5 +1,5 @@
 /**
- * The training engine: one batch's forward and backward pass and Adam's step in WebAssembly SIMD.
+ * The training engine: one batch's forward and backward pass and the optimiser's step in WebAssembly SIMD.
  *
  * Spikes are bytes, currents exact integers. Forward sums rows of weights of active inputs, and neurons decide by the
  * very float32 rule that the exported model is folded from. Backward looks up signed sums of gradients instead of
@@ -9,9 +9,12 @@
 import type { SampleBatch } from '../../../operators/index.ts';
 import { toNetworkInput } from '../../inference/index.ts';
 import type { NetworkDescription, NetworkParameters } from '../../network/index.ts';
+import { OptionError } from '../../events/index.ts';
+import { checkStep } from '../check-plan.ts';
 import { TrainingError } from '../errors.ts';
 import type { BatchLoss } from '../learner.ts';
-import type { AdamState } from '../optimiser-state.ts';
+import type { LayerFiring } from '../plan.ts';
+import { resolveOptimiser, type OptimiserSpec, type OptimiserState } from '../optimiser-spec.ts';
 import type { EdeSlope } from '../schedule.ts';
 import { roundingOf, type GradientOptions } from './gradient-options.ts';
 import type { RoundingReport } from './gradient-rounding.ts';
@@ -30,6 +33,10 @@ export interface TrainingEngineOptions extends GradientOptions {
   readonly seed: number;
   /** λ of the TET loss. */
   readonly tetLambda: number;
+  /** What the cross-entropy of each class's samples is multiplied by. Default 1. */
+  readonly classWeights?: readonly number[];
+  /** Default: Adam. */
+  readonly optimiser?: OptimiserSpec;
   /** More memory than this is refused before the start. Default: as much as a WebAssembly memory may have, 4 GiB. */
   readonly maxMemoryBytes?: number;
 }
@@ -59,11 +66,14 @@ export class TrainingEngine {
   #kernel: Kernel | null;
 
   /**
-   * @throws {@link TrainingError} `UNSUPPORTED_NETWORK` for a network that the engine cannot train, `OUT_OF_MEMORY`
-   * where a step does not fit, with the batch that would, `BAD_OPTION` for levels that there cannot be.
+   * @throws OptionError for a number out of its range; {@link TrainingError} `UNSUPPORTED_NETWORK` for a network that the
+   * engine cannot train, `OUT_OF_MEMORY` where a step does not fit, with the batch that would, `BAD_OPTION` for levels that
+   * there cannot be.
    */
   constructor(options: TrainingEngineOptions) {
     const { network, batchSize, seed, maxMemoryBytes } = options;
+    checkStep(options);
+    const optimiser = resolveOptimiser(options.optimiser);
     const obstacle = engineObstacle(network);
     if (obstacle !== null)
       throw new TrainingError('UNSUPPORTED_NETWORK', `The training engine cannot train it: ${obstacle}.`);
@@ -74,17 +84,19 @@ export class TrainingEngine {
     this.#plan = plan;
     this.#space = spaceOf(plan.bytes);
     this.#kernel = instantiateKernel(this.#space.memory);
-    plan.parameters.start(this.#space, seed);
+    plan.parameters.start(this.#space, seed, optimiser);
     for (const stage of plan.stages) stage.start({ space: this.#space, kernel: this.#kernel });
   }
 
   /**
-   * One step of Adam.
+   * One step of the optimiser.
    *
    * @param batch at most as many samples as the engine was made for.
-   * @throws {@link TrainingError} `BAD_BATCH` for another size of frames or more samples.
+   * @throws OptionError for a rate that is no rate; {@link TrainingError} `BAD_BATCH` for another size of frames or more samples.
    */
   step(batch: SampleBatch, rate: number, ede: EdeSlope): BatchLoss {
+    if (!Number.isFinite(rate) || rate < 0)
+      throw new OptionError('rate', `must be a number of at least 0, got ${rate}`);
     const loss = this.gradients(batch, ede);
     const { parameters, neurons } = this.#live.plan;
     parameters.step(this.#live.kernel, rate);
@@ -136,18 +148,23 @@ export class TrainingEngine {
     return stage.activity();
   }
 
+  /** How much each neuron layer fired in the last batch. */
+  firing(): LayerFiring[] {
+    return this.#live.plan.neurons.map((stage) => stage.firing());
+  }
+
   /** A copy of all parameters. */
   snapshot(): NetworkParameters {
     return this.#live.plan.parameters.snapshot();
   }
 
-  /** A copy of Adam's state. */
-  optimiser(): AdamState {
+  /** A copy of the optimiser's state. */
+  optimiser(): OptimiserState {
     return this.#live.plan.parameters.optimiser();
   }
 
   /** Goes on from copies. @throws {@link TrainingError} `WRONG_CHECKPOINT` if they are of another network. */
-  restore(parameters: NetworkParameters, optimiser: AdamState): void {
+  restore(parameters: NetworkParameters, optimiser: OptimiserState): void {
     this.#live.plan.parameters.restore(parameters, optimiser);
   }
 
@@ -192,7 +209,7 @@ export class TrainingEngine {
   #loss(labels: Int32Array): BatchLoss {
     const { plan, space } = this.#live;
     const { currents, scale } = plan.readOut;
-    const { network, tetLambda } = this.#options;
+    const { network, tetLambda, classWeights } = this.#options;
     const count = labels.length * network.steps * currents.stride;
     return lossAndGradient({
       logits: space.floats(currents.address, count),
@@ -203,6 +220,7 @@ export class TrainingEngine {
       steps: network.steps,
       classes: network.classes.length,
       lambda: tetLambda,
+      classWeights,
     });
   }
 }

@@ -49,7 +49,21 @@ const HEADER = joinBytes(numbers([4, 1], [4, 5], [4, 6]), counted(text('cam')));
 /** An EventPacket of ROS 1. */
 export function packetMessage(
   words: Uint8Array,
-  { encoding = 'evt3', seq = 0, width = 64, height = 32, timeBase = 0, bigEndian = 0 } = {},
+  {
+    encoding = 'evt3',
+    seq = 0,
+    width = 64,
+    height = 32,
+    timeBase = 0,
+    bigEndian = 0,
+  }: {
+    readonly encoding?: string;
+    readonly seq?: number;
+    readonly width?: number;
+    readonly height?: number;
+    readonly timeBase?: number;
+    readonly bigEndian?: number;
+  } = {},
 ): Uint8Array {
   const sizes = numbers([4, height], [4, width], [8, seq], [8, timeBase]);
   return joinBytes(HEADER, sizes, counted(text(encoding)), Uint8Array.of(bigEndian), counted(words));

@@ -1,0 +1,78 @@
+/** The parts of a split, read into clips. */
+import {
+  DEFAULT_MAX_CLIP_BYTES,
+  holdOut,
+  matchLabels,
+  type LabelledClips,
+  type Sample,
+  type Split,
+} from '../../../datasets/index.ts';
+import { clipNotes, loadClips } from '../load-clips.ts';
+import { leftOutNotes, partOfData, type PartOfData, type PreparedData } from '../prepare-data.ts';
+
+/** What is read. */
+export interface TrainingParts {
+  readonly train: PartOfData;
+  readonly validation: PartOfData;
+  readonly test: PartOfData;
+  readonly notes: readonly string[];
+}
+
+/** @param wish see `holdOut`; `undefined` for no validation. */
+export function partsOf(data: PreparedData, wish: number | string | undefined, seed: number): TrainingParts {
+  const split = data.split!;
+  const train = partOfData(data, 'train');
+  const nothing: PartOfData = { samples: [], side: null };
+  const test = split.test.length === 0 ? nothing : partOfData(data, 'test');
+  if (wish === undefined) return { train, validation: nothing, test, notes: [] };
+  const held = holdOut(data.dataset, split, wish, seed);
+  return {
+    train: { samples: held.train, side: train.side },
+    // Of a split by time the later windows stay with the test.
+    validation: { samples: held.validation, side: train.side },
+    test,
+    notes: held.notes,
+  };
+}
+
+/** Reads parts one after another, in the memory that there is for all. */
+export class PartReader {
+  readonly #data: PreparedData;
+  readonly #classes: readonly string[];
+  readonly #log: (line: string) => void;
+  #bytes = 0;
+
+  /** @param classes the network's, whose labels clips get. */
+  constructor(data: PreparedData, classes: readonly string[], log: (line: string) => void) {
+    this.#data = data;
+    this.#classes = classes;
+    this.#log = log;
+  }
+
+  async read(name: string, { samples, side }: PartOfData): Promise<LabelledClips> {
+    if (samples.length === 0) return { clips: [], recordings: [], leftOut: [] };
+    const { dataset, clipOptions } = this.#data;
+    const { skipBad, maxClipBytes = DEFAULT_MAX_CLIP_BYTES } = clipOptions;
+    const known = matchLabels(dataset, samples, this.#classes, 'the network', skipBad);
+    const options = { ...clipOptions, maxClipBytes: maxClipBytes - this.#bytes };
+    const read = await loadClips(`reading ${name}`, { samples: known.samples, side }, options);
+    for (const note of [...leftOutNotes(known.leftOut), ...clipNotes(read, side)])
+      this.#log(`${name}: ${note}`);
+    this.#bytes += read.clips.reduce((bytes, { clip }) => bytes + clip.counts.byteLength, 0);
+    return { ...read, leftOut: [...known.leftOut, ...read.leftOut] };
+  }
+}
+
+/** How many recordings each part has. */
+export function partsText({ train, validation, test, trainShare }: Split, held: readonly Sample[]): string {
+  const aside = held.length > 0 ? `, ${held.length} of them for validation` : '';
+  if (trainShare !== null) return `${train.length} recordings${aside}, each split by time`;
+  const taken = new Set(held.map(({ id }) => id));
+  const kept =
+    validation.length > 0 && !validation.some(({ id }) => taken.has(id))
+      ? `, ${validation.length} for validation (kept for evaluate --part validation)`
+      : '';
+  const own = train.filter(({ id }) => !taken.has(id)).length;
+  const chosen = held.length > 0 ? `, ${held.length} for choosing the epoch` : '';
+  return `${own} recordings for training${chosen}, ${test.length} for testing${kept}`;
+}

@@ -24,8 +24,6 @@ function listByLevel(conv: Conv, p: Counting, codes: usize): void {
     for (let ox = 0; ox < conv.outWidth; ox++) {
       copyEnds(ends, starts);
       starts += ENDS_BYTES;
-      // Nobody reads the list of zeros.
-      store<u32>(ends, <u32>p.lists);
       let entry = row;
       for (const end = codes + conv.channels; codes < end; codes++) {
         append(ends, load<u8>(codes), entry, rowBytes);

@@ -8,7 +8,7 @@ import { pairBytes, transposeBytes } from './bit-rows';
 import { Conv } from './conv';
 import {
   Counting,
-  LEVELS,
+  END_LEVEL,
   addGathered,
   append,
   bytesOf,
@@ -21,6 +21,8 @@ import {
   planesFor,
   resetLists,
 } from './counters';
+import { transposed } from './input-gradient';
+import { zeroCodes } from './rounding';
 
 /** Codes of eight channels, channel by channel. @param pixels a multiple of 16. */
 function columnsOf(codes: usize, channels: usize, pixels: i32, p: Counting): void {
@@ -80,7 +82,7 @@ function maskColumn(p: Counting, column: usize, bit: u32, pixels: i32): usize {
   const to = p.columns + 8 * <usize>p.pixelBytes;
   const windows = p.windows + <usize>bit * p.pixelBytes;
   for (let at: usize = 0; at < <usize>pixels; at += 16) {
-    v128.store(to + at, v128.and(v128.load(column + at), v128.load(windows + at)));
+    v128.store(to + at, v128.bitselect(v128.load(column + at), zeroCodes(), v128.load(windows + at)));
   }
   return to;
 }
@@ -132,7 +134,7 @@ function sumOfLists(p: Counting, bit: u32): u32 {
   const ends = endsOf(p, bit);
   let list = listsOf(p, bit);
   let sum: u32 = 0;
-  for (let level: usize = 1; level < LEVELS; level++) {
+  for (let level: usize = 1; level < END_LEVEL; level++) {
     list += p.listBytes;
     sum += ((load<u32>(ends + 4 * level) - <u32>list) >> 2) << (<u32>level - 1);
   }
@@ -145,7 +147,7 @@ function sumOfLists(p: Counting, bit: u32): u32 {
 function addLists(p: Counting, bit: u32, add: usize, planes: u32): void {
   const ends = endsOf(p, bit);
   let list = listsOf(p, bit);
-  for (let level: usize = 1; level < LEVELS; level++) {
+  for (let level: usize = 1; level < END_LEVEL; level++) {
     list += p.listBytes;
     const end = <usize>load<u32>(ends + 4 * level);
     if (list == end) continue;
@@ -191,17 +193,32 @@ function addChannel(
   return n;
 }
 
-/** Adds eight channels of a tap, which lie one behind the other, to rows of weights. */
 // @ts-ignore: decorator
 @inline
+function addRow(to: usize, low: v128, high: v128): void {
+  v128.store(to, i32x4.add(v128.load(to), low));
+  v128.store(to, i32x4.add(v128.load(to, 16), high), 16);
+}
+
+/** Adds eight channels of a tap, which lie one behind the other, to rows of weights. */
 function addTile(tile: usize, channelBytes: usize, inputs: i32, to: usize, rowBytes: usize): void {
-  for (const end = tile + 4 * <usize>inputs; tile < end; tile += 4) {
-    let from = tile;
-    for (let i: usize = 0; i < 32; i += 4) {
-      store<i32>(to + i, load<i32>(to + i) + load<i32>(from));
-      from += channelBytes;
-    }
-    to += rowBytes;
+  const high = tile + 4 * channelBytes;
+  let at: usize = 0;
+  for (let left = inputs; left > 0; left -= 4) {
+    const a = v128.load(tile + at);
+    const b = v128.load(tile + at + channelBytes);
+    const c = v128.load(tile + at + 2 * channelBytes);
+    const d = v128.load(tile + at + 3 * channelBytes);
+    const e = v128.load(high + at);
+    const f = v128.load(high + at + channelBytes);
+    const g = v128.load(high + at + 2 * channelBytes);
+    const h = v128.load(high + at + 3 * channelBytes);
+    addRow(to, transposed(a, b, c, d, 0), transposed(e, f, g, h, 0));
+    if (left > 1) addRow(to + rowBytes, transposed(a, b, c, d, 1), transposed(e, f, g, h, 1));
+    if (left > 2) addRow(to + 2 * rowBytes, transposed(a, b, c, d, 2), transposed(e, f, g, h, 2));
+    if (left > 3) addRow(to + 3 * rowBytes, transposed(a, b, c, d, 3), transposed(e, f, g, h, 3));
+    at += 16;
+    to += 4 * rowBytes;
   }
 }
 

@@ -3,8 +3,10 @@ import { NoWords, OneWord, TwoWords, addRows, addRowsOfFour } from '../engine/ad
 import { COUNTER_BYTES } from '../engine/blocks';
 import { transpose } from '../engine/sliced';
 
-/** Codes have so many levels, 0 and those that only damaged numbers have included. */
+/** Codes that there are; three of them stand for 0. */
 export const LEVELS: usize = 16;
+/** Behind the last level. */
+export const END_LEVEL: usize = 14;
 /** Bytes of the ends of all levels' lists. */
 export const ENDS_BYTES: usize = 64;
 /** Entries that are added at a time: as far as carries stay in the first-level cache. */

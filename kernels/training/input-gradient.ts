@@ -11,9 +11,10 @@ const CHUNK = 32;
 /** Bytes of the table of a group. */
 const TABLE = 16 * 32;
 
+/** One column of four rows. */
 // @ts-ignore: decorator
 @inline
-function transposed(a: v128, b: v128, c: v128, d: v128, lane: i32): v128 {
+export function transposed(a: v128, b: v128, c: v128, d: v128, lane: i32): v128 {
   if (lane == 0)
     return v128.shuffle<i32>(v128.shuffle<i32>(a, b, 0, 4, 1, 5), v128.shuffle<i32>(c, d, 0, 4, 1, 5), 0, 1, 4, 5);
   if (lane == 1)

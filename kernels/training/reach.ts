@@ -6,8 +6,8 @@ import { COUNTER_BYTES } from '../engine/blocks';
 import { copySpan } from '../engine/gather';
 import {
   Counting,
+  END_LEVEL,
   ENDS_BYTES,
-  LEVELS,
   addGathered,
   bytesOf,
   bytesOfCounts,
@@ -105,12 +105,12 @@ export function sumReach(
   const end = starts + <usize>endX * ENDS_BYTES;
   countReach(first, end, endX > firstX ? rows : 0, rowEnds, counts);
   let n: u32 = 0;
-  for (let level: usize = 1; level < LEVELS; level++) {
+  for (let level: usize = 1; level < END_LEVEL; level++) {
     n += (load<u32>(counts + 4 * level) >> 2) << (<u32>level - 1);
   }
   const planes = planesFor(n);
   clearCounters(p, planes);
-  for (let level: usize = 1; level < LEVELS; level++) {
+  for (let level: usize = 1; level < END_LEVEL; level++) {
     if (load<u32>(counts + 4 * level) == 0) continue;
     let list = p.gathered;
     let add = weights;

@@ -11,13 +11,18 @@ import {
 
 const LAMBDA = 1e-3;
 
-/** Cosine between the gradients of all parameters as one vector, and both losses. */
+/** Losses, and cosines between the gradients of all parameters as one vector: TensorFlow.js and the engine, rounded and not. */
 export function compareGradients(network, batch) {
   const ede = edeSlope(0, 40);
-  const engine = new TrainingEngine({ network, batchSize: batch.size, seed: 1, tetLambda: LAMBDA });
+  const options = { network, batchSize: batch.size, seed: 1, tetLambda: LAMBDA };
+  const engine = new TrainingEngine(options);
   const { loss } = engine.gradients(batch, ede);
-  const own = Object.values(engine.parameterGradients()).flatMap((layer) => Object.values(layer));
+  const own = flat(engine);
   engine.dispose();
+  const rounded = new TrainingEngine({ ...options, gradients: 'power-of-two' });
+  const roundedLoss = rounded.gradients(batch, ede).loss;
+  const roundedCosine = cosine(flat(rounded), own);
+  rounded.dispose();
   const oracle = new TrainableNetwork(network, 1);
   const ops = createTensorOps({ steps: batch.steps, ede });
   const input = inputTensor(batch, network);
@@ -25,19 +30,32 @@ export function compareGradients(network, batch) {
     () => tetLoss(oracle.forward(ops, input), batch.labels, batch.steps, LAMBDA).asScalar(),
     oracle.trainable,
   );
-  let [product, squares, others] = [0, 0, 0];
-  Object.values(grads).forEach((tensor, i) => {
-    tensor.dataSync().forEach((g, at) => {
-      product += g * own[i][at];
-      squares += g * g;
-      others += own[i][at] ** 2;
-    });
-  });
+  const gradientCosine = cosine(
+    Object.values(grads).map((tensor) => tensor.dataSync()),
+    own,
+  );
   const tensorLoss = value.dataSync()[0];
   tf.dispose([input, value, ...Object.values(grads)]);
   oracle.dispose();
-  const cosine = product / Math.sqrt(squares * others);
-  if (!(Math.abs(loss - tensorLoss) < 1e-3) || !(cosine > 0.999))
-    throw new Error(`The engine differs: losses ${loss}, ${tensorLoss}, cosine ${cosine}.`);
-  return { loss, tensorLoss, gradientCosine: cosine };
+  if (!(Math.abs(loss - tensorLoss) < 1e-3) || !(gradientCosine > 0.999))
+    throw new Error(`The engine differs: losses ${loss}, ${tensorLoss}, cosine ${gradientCosine}.`);
+  if (roundedLoss !== loss || !(roundedCosine > 0.7))
+    throw new Error(`Rounding: losses ${loss}, ${roundedLoss}, cosine ${roundedCosine}.`);
+  return { loss, tensorLoss, gradientCosine, roundedCosine };
+}
+
+function flat(engine) {
+  return Object.values(engine.parameterGradients()).flatMap((layer) => Object.values(layer));
+}
+
+function cosine(vectors, others) {
+  let [product, squares, otherSquares] = [0, 0, 0];
+  vectors.forEach((vector, i) => {
+    vector.forEach((g, at) => {
+      product += g * others[i][at];
+      squares += g * g;
+      otherSquares += others[i][at] ** 2;
+    });
+  });
+  return product / Math.sqrt(squares * otherSquares);
 }

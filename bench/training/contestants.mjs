@@ -59,5 +59,12 @@ export function planOf(network, batch) {
 export const engineStep = (network, batch) =>
   learnerStep('saccade training engine', new EngineLearner(planOf(network, batch)), batch);
 
+export const roundedStep = (network, batch) =>
+  learnerStep(
+    'saccade training engine, gradients of powers of two',
+    new EngineLearner({ ...planOf(network, batch), gradients: 'power-of-two' }),
+    batch,
+  );
+
 export const tensorStep = (network, batch) =>
   learnerStep('TensorFlow.js wasm', new TensorLearner(planOf(network, batch)), batch);

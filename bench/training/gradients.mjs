@@ -9,7 +9,13 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadClips } from '../../dist/src/cli/load-clips.js';
 import { partOfData, prepareData } from '../../dist/src/cli/prepare-data.js';
-import { architectures, createEngine, createModel, evaluateClips, foldNetwork } from '../../dist/src/index.js';
+import {
+  architectures,
+  createEngine,
+  createModel,
+  evaluateClips,
+  foldNetwork,
+} from '../../dist/src/index.js';
 import { EngineLearner, trainNetwork } from '../../dist/src/training/index.js';
 import { machine } from '../machine.mjs';
 
@@ -45,7 +51,9 @@ const network = architectures
   });
 const precisions = [
   { gradients: 'float32' },
-  ...values.levels.split(',').map((levels) => ({ gradients: 'power-of-two', gradientLevels: Number(levels) })),
+  ...values.levels
+    .split(',')
+    .map((levels) => ({ gradients: 'power-of-two', gradientLevels: Number(levels) })),
 ];
 const runs = [];
 for (const seed of values.seeds.split(',').map(Number)) {

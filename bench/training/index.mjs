@@ -14,7 +14,7 @@ import { architectures, describePlain } from '../../dist/src/index.js';
 import { engineBytes, selectBackend } from '../../dist/src/training/index.js';
 import { machine, summary } from '../machine.mjs';
 import { compareGradients } from './compare.mjs';
-import { engineStep, randomBatch, tensorStep } from './contestants.mjs';
+import { engineStep, randomBatch, roundedStep, tensorStep } from './contestants.mjs';
 
 const neuron = { kind: 'mfp', structure: 'full' };
 const classes = Array.from({ length: 10 }, (_, i) => String(i));
@@ -42,7 +42,7 @@ for (const name of values.only.split(',')) {
   const { network, batch: samples } = networks[name];
   const batch = randomBatch(network, samples);
   const agreement = compareGradients(network, batch);
-  const contestants = [engineStep(network, batch), tensorStep(network, batch)];
+  const contestants = [engineStep, roundedStep, tensorStep].map((make) => make(network, batch));
   const walls = await interleave(contestants, Number(values.rounds));
   const rows = contestants.map(({ name: contestant, cpuMillis }, i) => {
     const [wall, cpu] = [walls[i], summary(cpuMillis)];
@@ -55,6 +55,7 @@ for (const name of values.only.split(',')) {
   result.networks[name] = {
     batch: samples,
     engineMiB: Math.round(engineBytes(network, samples) / 2 ** 20),
+    roundedMiB: Math.round(engineBytes(network, samples, { gradients: 'power-of-two' }) / 2 ** 20),
     ...agreement,
     rows,
   };

@@ -1,4 +1,5 @@
 /** 1-bit weights: IR-Net's standardised signs, their gradient (EDE), and Adam. Rows are `[channels]`, a multiple of 8. */
+import { pin } from '../pin';
 import { addDoubles } from './currents';
 
 /**
@@ -60,28 +61,6 @@ export function centre(
   }
 }
 
-const LOG2E: f32 = 1.44269504;
-const LN2_HIGH: f32 = 0.693359375;
-const LN2_LOW: f32 = -2.12194440e-4;
-
-/** e^x for -80 <= x <= 0, within 2 units in the last place (the polynomial of Cephes). */
-// @ts-ignore: decorator
-@inline
-function exp(x: v128): v128 {
-  const n = f32x4.nearest(f32x4.mul(x, f32x4.splat(LOG2E)));
-  const high = f32x4.sub(x, f32x4.mul(n, f32x4.splat(LN2_HIGH)));
-  const r = f32x4.sub(high, f32x4.mul(n, f32x4.splat(LN2_LOW)));
-  let p = f32x4.splat(1.9875691500e-4);
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.3981999507e-3));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(8.3334519073e-3));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(4.1665795894e-2));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.6666665459e-1));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(5.0000001201e-1));
-  p = f32x4.add(f32x4.add(f32x4.mul(f32x4.mul(p, r), r), r), f32x4.splat(1));
-  const exponent = i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127));
-  return f32x4.mul(p, i32x4.shl(exponent, 23));
-}
-
 /**
  * From the gradient of the codes to that of the latent weights, in place. The sign's slope is EDE's k t (1 - tanh²(t s)),
  * s the standardised weight; then come standardising and centring.
@@ -89,7 +68,7 @@ function exp(x: v128): v128 {
  * @param gradient `[rows, channels]`.
  * @param inverse 1 / deviation, `[channels]`.
  * @param fan rows - 1, at least 1.
- * @param sums room for float32 `[2, channels]`.
+ * @param sums room for float64 `[2, channels]`.
  */
 export function signGradient(
   gradient: usize,
@@ -104,17 +83,40 @@ export function signGradient(
 ): void {
   const rowBytes: usize = 4 * <usize>channels;
   const products = sums + rowBytes;
-  const one = f32x4.splat(1);
+  const spare = products + rowBytes;
+  const one = pin(f32x4.splat(1), spare);
+  const twice = pin(f32x4.splat(-2 * t), spare);
+  const least = pin(f32x4.splat(-80), spare);
+  const fourTimes = pin(f32x4.splat(4 * k * t), spare);
+  const log2e = pin(f32x4.splat(1.44269504), spare);
+  const ln2High = pin(f32x4.splat(0.693359375), spare);
+  const ln2Low = pin(f32x4.splat(-2.1219444e-4), spare);
+  const p5 = pin(f32x4.splat(1.98756915e-4), spare);
+  const p4 = pin(f32x4.splat(1.3981999507e-3), spare);
+  const p3 = pin(f32x4.splat(8.3334519073e-3), spare);
+  const p2 = pin(f32x4.splat(4.1665795894e-2), spare);
+  const p1 = pin(f32x4.splat(1.6666665459e-1), spare);
+  const p0 = pin(f32x4.splat(5.0000001201e-1), spare);
+  const bias = pin(i32x4.splat(127), spare);
   memory.fill(sums, 0, 2 * rowBytes);
   let at = gradient;
   let from = centred;
   for (let row = 0; row < rows; row++) {
     for (let c: usize = 0; c < rowBytes; c += 16) {
       const s = f32x4.mul(v128.load(from), v128.load(inverse + c));
-      // 1 - tanh²(x) = 4 e / (1 + e)² with e = exp(-2 |x|)
-      const e = exp(f32x4.max(f32x4.mul(f32x4.abs(s), f32x4.splat(-2 * t)), f32x4.splat(-80)));
+      // 1 - tanh²(x) = 4 e / (1 + e)² with e = exp(-2 |x|), within 2 units in the last place (the polynomial of Cephes).
+      const x = f32x4.max(f32x4.mul(f32x4.abs(s), twice), least);
+      const n = f32x4.nearest(f32x4.mul(x, log2e));
+      const r = f32x4.sub(f32x4.sub(x, f32x4.mul(n, ln2High)), f32x4.mul(n, ln2Low));
+      let p = f32x4.add(f32x4.mul(p5, r), p4);
+      p = f32x4.add(f32x4.mul(p, r), p3);
+      p = f32x4.add(f32x4.mul(p, r), p2);
+      p = f32x4.add(f32x4.mul(p, r), p1);
+      p = f32x4.add(f32x4.mul(p, r), p0);
+      p = f32x4.add(f32x4.add(f32x4.mul(f32x4.mul(p, r), r), r), one);
+      const e = f32x4.mul(p, i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), bias), 23));
       const below = f32x4.add(one, e);
-      const slope = f32x4.div(f32x4.mul(f32x4.splat(4 * k * t), e), f32x4.mul(below, below));
+      const slope = f32x4.div(f32x4.mul(fourTimes, e), f32x4.mul(below, below));
       const ds = f32x4.mul(v128.load(at), slope);
       v128.store(at, ds);
       v128.store(sums + c, f32x4.add(v128.load(sums + c), ds));

@@ -14,6 +14,7 @@ import { CountedProducts } from './counted-products.ts';
 import { GradientRounding, type Alpha, type RoundingReport } from './gradient-rounding.ts';
 import type { ParameterPlace } from './parameters.ts';
 import { padded } from './space.ts';
+import { InputLookUp } from './input-look-up.ts';
 import {
   wholeEights,
   type CurrentsPlace,
@@ -23,9 +24,6 @@ import {
   type Stage,
 } from './stage.ts';
 
-/** Channels whose tables are in memory at a time: CHUNK of kernels/training/input-gradient.ts, times four. */
-const CHUNK_CHANNELS = 128;
-const TABLES_BYTES = (CHUNK_CHANNELS / 4) * 16 * 32;
 /** Spikes of a sum stand so often in a list; larger values stand beside their channel. */
 const MOST_REPEATED = 4;
 const INT16_BOUND = 32_767;
@@ -43,13 +41,14 @@ export class ConvStage implements Stage {
   /** Whether inputs stand in lists as often as they count, and rows of int16 are added. */
   readonly #counted: boolean;
   readonly #at: Readonly<
-    Record<'block' | 'rows' | 'signs' | 'centred' | 'index' | 'reach' | 'columns' | 'inverse', number>
+    Record<'block' | 'rows' | 'signs' | 'centred' | 'reach' | 'columns' | 'inverse', number>
   >;
   readonly #alpha: Float64Array;
   /** Rounds the gradient at the currents, where they are of 1-bit weights on spikes. */
   readonly #rounding: GradientRounding | null;
   readonly #products: CountedProducts | null;
   readonly #counters: CountedCurrents | null;
+  readonly #lookUp: InputLookUp | null;
   #run!: RunContext;
 
   constructor(node: ConvNode, input: MapPlace, plan: PlanContext, place: number) {
@@ -95,12 +94,12 @@ export class ConvStage implements Stage {
     const lookUp = this.#products === null;
     const taps = geometry.kernel[0] * geometry.kernel[1];
     const only = (needed: boolean, size: number): number => (needed ? layout.reserve(size) : 0);
+    this.#lookUp = binary && back && lookUp ? new InputLookUp(this.currents, input, weight.rows, plan) : null;
     this.#at = {
       block: layout.reserve(64),
       rows: only(!this.#counted, 4 * count),
       signs: only(binary, 2 * count),
       centred: only(binary, 4 * count),
-      index: only(binary && back && lookUp, count / 2),
       reach: only(this.#counted && lookUp, 4 * taps * pixels),
       columns: only(binary, 2 * 8 * stride),
       inverse: only(binary, 4 * stride),
@@ -109,13 +108,13 @@ export class ConvStage implements Stage {
     rooms.need('starts', 4 * (pixels + 1));
     rooms.need('entries', entryBytes * pixels * input.stride);
     rooms.need('currents', wholeEights(frames) * (bytes + row));
+    if (rounded && this.#counted && lookUp) {
+      rooms.need('codes', (height * width + 1) * 2 * stride);
+      rooms.need('magnitudes', 2 * stride);
+    }
     if (this.#counted && lookUp) {
       rooms.need('channelStarts', 4 * (input.channels + 1));
       rooms.need('channelEntries', entryBytes * pixels * input.stride);
-    }
-    if (binary && back && lookUp) {
-      rooms.need('tables', TABLES_BYTES);
-      rooms.need('lanes', 32 * pixels * input.stride);
     }
     if (back) rooms.need(input.gradient, 4 * frames * input.bytes);
   }
@@ -130,6 +129,7 @@ export class ConvStage implements Stage {
     }
     this.#rounding?.start(run);
     this.#products?.start(run, this.#at.block);
+    this.#lookUp?.start(run);
     this.#counters?.start(run, this.#at.block);
   }
 
@@ -167,7 +167,7 @@ export class ConvStage implements Stage {
     const { kernel, space } = this.#run;
     const { value, rows } = this.#weight;
     const { stride, channels } = this.currents;
-    const { columns, inverse, centred, signs, index } = this.#at;
+    const { columns, inverse, centred, signs } = this.#at;
     const sums = space.doubles(columns, 2 * stride);
     const perChannel = space.floats(inverse, stride);
     kernel.sumColumns(value, rows, stride, columns);
@@ -178,7 +178,7 @@ export class ConvStage implements Stage {
       perChannel[c] = 1 / deviation;
       if (c < channels) this.#setAlpha(c, alpha);
     }
-    if (index !== 0) kernel.packIndex(signs, rows, stride, CHUNK_CHANNELS, index);
+    this.#lookUp?.enter(signs);
     if (this.#counted) return;
     const floats = space.floats(this.#at.rows, rows * stride);
     floats.set(new Int16Array(space.memory.buffer, signs, rows * stride));
@@ -206,15 +206,14 @@ export class ConvStage implements Stage {
 
   backward(samples: number, ede: EdeSlope): void {
     if (this.#products === null) {
-      this.#rounding?.round(samples);
-      this.#weightGradient(samples);
+      this.#weightGradient(samples, this.#rounding?.round(samples) ?? null);
     } else {
       const alpha = this.#rounding!.encode(samples, this.#plan.rooms.at('codes'));
       this.#countedGradients(this.#products, samples, alpha);
     }
     this.#latentGradient(ede);
     if (this.#input.gradient === null || this.#products !== null) return;
-    if (this.#geometry.weights === 'binary') this.#signInputGradient(samples);
+    if (this.#lookUp !== null) this.#lookUp.gradient(samples, this.#at.block);
     else this.#inputGradient(samples);
   }
 
@@ -223,12 +222,17 @@ export class ConvStage implements Stage {
     products.inputGradient(samples, this.#at.signs, alpha, this.#plan.rooms.at(this.#input.gradient!));
   }
 
-  /** Of the codes. */
-  #weightGradient(samples: number): void {
+  /**
+   * Of the codes.
+   *
+   * @param alpha where the gradient at the currents is integers times it: such are added eight at a time if they fit 16 bits.
+   */
+  #weightGradient(samples: number, alpha: Alpha): void {
     const { kernel } = this.#run;
     const { rooms, steps } = this.#plan;
     const { gradient } = this.#weight;
     const { stride, gradientBytes } = this.currents;
+    const pixels = this.currents.height * this.currents.width;
     const { block, reach } = this.#at;
     const { height, width, channels } = this.#input;
     const [starts, channelStarts] = [rooms.at('starts'), rooms.at('channelStarts')];
@@ -240,6 +244,14 @@ export class ConvStage implements Stage {
         continue;
       }
       kernel.listByChannel(starts, height * width, channels, channelStarts, rooms.at('channelEntries'));
+      if (alpha !== null) {
+        const [integers, sums] = [rooms.at('codes'), rooms.at('magnitudes')];
+        const most = kernel.integerGradient(g, pixels, stride, 1 / alpha, integers, sums);
+        if (most * this.#input.bound <= INT16_BOUND) {
+          kernel.integerWeightGradient(block, channelStarts, reach, integers, alpha, gradient, 0, stride);
+          continue;
+        }
+      }
       kernel.spikeWeightGradient(block, channelStarts, reach, g, gradient, 0, stride);
     }
   }
@@ -257,23 +269,6 @@ export class ConvStage implements Stage {
       const values = space.floats(gradient, rows * stride);
       const perCode = 1 / this.#alpha[0]!;
       for (let i = 0; i < values.length; i++) values[i]! *= perCode;
-    }
-  }
-
-  #signInputGradient(samples: number): void {
-    const { kernel, space } = this.#run;
-    const { rooms, steps } = this.#plan;
-    const { gradientBytes } = this.currents;
-    const { bytes, gradient } = this.#input;
-    const frames = samples * steps;
-    const [g, lanes] = [rooms.at('currents'), rooms.at('lanes')];
-    space.u8.fill(0, g + frames * gradientBytes, g + wholeEights(frames) * gradientBytes);
-    for (let frame = 0; frame < frames; frame += 8) {
-      const from = g + frame * gradientBytes;
-      const left = Math.min(8, frames - frame);
-      const { block, index } = this.#at;
-      kernel.signInputGradient(block, from, gradientBytes, left, index, rooms.at('tables'), lanes);
-      kernel.lanesToFrames(lanes, bytes, left, rooms.at(gradient!) + 4 * frame * bytes);
     }
   }
 

@@ -71,6 +71,24 @@ export interface Kernel {
     first: number,
     end: number,
   ): number;
+  integerGradient(
+    g: number,
+    pixels: number,
+    channels: number,
+    inverse: number,
+    to: number,
+    sums: number,
+  ): number;
+  integerWeightGradient(
+    conv: number,
+    channelStarts: number,
+    reach: number,
+    g: number,
+    alpha: number,
+    to: number,
+    first: number,
+    end: number,
+  ): void;
   scaleIntegers(values: number, count: number, alpha: number): void;
   sumPool(pool: number, from: number, to: number): void;
   maxPool(pool: number, from: number, to: number): void;

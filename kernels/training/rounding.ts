@@ -99,6 +99,7 @@ function codesOf(g: v128, places: v128, key: i32, secondKey: i32, alpha: f32): v
  * The same as codes, a byte each; those for 0 are 0, 14 and 15.
  *
  * @param count a multiple of 8.
+ * @param codes may lie before what is read, or begin there.
  */
 export function codeGradient(
   g: usize,

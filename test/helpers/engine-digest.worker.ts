@@ -1,4 +1,4 @@
 /** Trains in a worker, as a page would. */
-import { engineDigest } from './engine-digest.ts';
+import { engineDigest, ROUNDED } from './engine-digest.ts';
 
-postMessage(engineDigest());
+postMessage([engineDigest(), engineDigest(ROUNDED)]);

@@ -109,7 +109,7 @@ export class ConvStage implements Stage {
     rooms.need('entries', entryBytes * pixels * input.stride);
     rooms.need('currents', wholeEights(frames) * (bytes + row));
     if (rounded && this.#counted && lookUp) {
-      rooms.need('codes', (height * width + 1) * 2 * stride);
+      rooms.need('integers', (height * width + 1) * 2 * stride);
       rooms.need('magnitudes', 2 * stride);
     }
     if (this.#counted && lookUp) {
@@ -208,7 +208,7 @@ export class ConvStage implements Stage {
     if (this.#products === null) {
       this.#weightGradient(samples, this.#rounding?.round(samples) ?? null);
     } else {
-      const alpha = this.#rounding!.encode(samples, this.#plan.rooms.at('codes'));
+      const alpha = this.#rounding!.encode(samples);
       this.#countedGradients(this.#products, samples, alpha);
     }
     this.#latentGradient(ede);
@@ -245,7 +245,7 @@ export class ConvStage implements Stage {
       }
       kernel.listByChannel(starts, height * width, channels, channelStarts, rooms.at('channelEntries'));
       if (alpha !== null) {
-        const [integers, sums] = [rooms.at('codes'), rooms.at('magnitudes')];
+        const [integers, sums] = [rooms.at('integers'), rooms.at('magnitudes')];
         const most = kernel.integerGradient(g, pixels, stride, 1 / alpha, integers, sums);
         if (most * this.#input.bound <= INT16_BOUND) {
           kernel.integerWeightGradient(block, channelStarts, reach, integers, alpha, gradient, 0, stride);

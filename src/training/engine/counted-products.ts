@@ -59,8 +59,8 @@ export class CountedProducts {
       tileBytes: taps * 8 * 4 * 16 * Math.ceil(input.channels / 16),
     };
     this.#block = new CountingBlock(sizes, plan);
-    // Sixteen pixels are read at a time.
-    plan.rooms.need('codes', (frames * pixels + 16) * channels);
+    // Codes take the place of the gradient; sixteen pixels are read at a time.
+    plan.rooms.need('currents', (frames * pixels + 16) * channels);
     this.#geometry = geometry;
     this.#input = input;
     this.#currents = currents;
@@ -83,7 +83,7 @@ export class CountedProducts {
   }
 
   /**
-   * From the codes in their room.
+   * From the codes, which lie where the gradient at the currents was.
    *
    * @param signs of the weights, int16.
    * @param to receives float32 like the map.
@@ -102,7 +102,7 @@ export class CountedProducts {
   }
 
   /**
-   * From the codes in their room.
+   * From the codes, which lie where the gradient at the currents was.
    *
    * @param to float32 `[taps, input channels, channels]`, all 0.
    * @throws TrainingError `SUMS_TOO_LARGE` where a sum might not fit 32 bits.
@@ -143,7 +143,7 @@ export class CountedProducts {
 
   #codes(frame: number): number {
     const { height, width, stride } = this.#currents;
-    return this.#plan.rooms.at('codes') + frame * height * width * stride;
+    return this.#plan.rooms.at('currents') + frame * height * width * stride;
   }
 
   #packMaps(first: number, frames: number): void {

@@ -97,9 +97,10 @@ export class GradientRounding {
     return alpha;
   }
 
-  /** Rounds to codes, which receives `[frames, pixels, channels]` bytes. */
-  encode(samples: number, codes: number): Alpha {
+  /** Rounds to codes, bytes `[frames, pixels, channels]` from where the gradient begins: they stay behind what is read. */
+  encode(samples: number): Alpha {
     const { kernel } = this.#run;
+    const codes = this.#plan.rooms.at('currents');
     const alpha = this.#alpha(samples);
     if (alpha === null) return null;
     this.#eachFrame(samples, (g, count, [key, second], frame) => {

@@ -16,8 +16,8 @@ export type RoomName =
   /** Sums of eight frames. */
   | 'tables'
   | 'lanes'
-  /** Of a rounded gradient: a byte each, and what its products need. */
-  | 'codes'
+  /** Of a rounded gradient: a frame of int16, and what products on counters need. */
+  | 'integers'
   | 'counting'
   | 'magnitudes'
   /** Of a neuron layer. */

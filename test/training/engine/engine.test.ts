@@ -16,7 +16,7 @@ import {
   TrainingEngine,
   trainNetwork,
 } from '../../../src/training/index.ts';
-import { ENGINE_DIGEST, engineDigest } from '../../helpers/engine-digest.ts';
+import { ENGINE_DIGEST, engineDigest, ROUNDED, ROUNDED_DIGEST } from '../../helpers/engine-digest.ts';
 import { framewise } from '../../helpers/temporal-tasks.ts';
 import { randomBatch } from '../../helpers/training-batches.ts';
 
@@ -73,6 +73,7 @@ describe('training runs', () => {
 
   it('have the same bits everywhere', () => {
     expect(engineDigest()).toBe(ENGINE_DIGEST);
+    expect(engineDigest(ROUNDED)).toBe(ROUNDED_DIGEST);
   });
 
   it('learn', async () => {
@@ -126,6 +127,7 @@ describe('memory', () => {
       .find(({ name }) => name === 'vggsnn')!
       .describe({ ...size, classes: size.classes.map((_, i) => String(i)), neuron: FULL });
     expect(engineBytes(network, 16)).toBeLessThan(1.5e9);
+    expect(engineBytes(network, 16, { gradients: 'power-of-two' })).toBeLessThan(1.5e9);
   });
 
   it('that is not there is refused with the batch that fits', () => {

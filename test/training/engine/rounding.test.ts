@@ -221,7 +221,7 @@ describe('products on counters', () => {
           codes.forEach((frame, f) => {
             frame.forEach((code, i) => {
               const at = (f * height * width + Math.floor(i / channels)) * stride + (i % channels);
-              space.u8[rooms.at('codes') + at] = code;
+              space.u8[rooms.at('currents') + at] = code;
             });
           });
           const int16 = new Int16Array(space.memory.buffer);

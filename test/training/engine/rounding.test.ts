@@ -278,6 +278,22 @@ describe('products on counters', () => {
       { numRuns: 40 },
     );
   });
+
+  it('have them where sums pass 16 bits, too', () => {
+    const network = stackOf(
+      [
+        { kind: 'conv', filters: 8, kernel: 3, weights: 'int8' },
+        { kind: 'mfp', structure: 'full' },
+        { kind: 'conv', filters: 16, kernel: 3, weights: 'binary' },
+        { kind: 'mfp', structure: 'full' },
+      ],
+      { height: 96, width: 96, steps: 1 },
+    );
+    const [counted, added] = [1, Infinity].map((countersFrom) =>
+      hashOf(network, 1, 1, { gradientLevels: 13, countersFrom }),
+    );
+    expect(counted).toBe(added);
+  });
 });
 
 /** Trains two steps, and hashes all weights. */

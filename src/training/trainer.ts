@@ -5,7 +5,7 @@ import { collectSamples, type SampleBatch } from '../../operators/index.ts';
 import { SeededRandom } from '../events/index.ts';
 import type { LabelledClip } from '../frames/index.ts';
 import type { NetworkParameters } from '../network/index.ts';
-import { shiftClip } from './augment.ts';
+import { augmentClip } from './augment/index.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { RoundingReport } from './engine/index.ts';
 import { TrainingError } from './errors.ts';
@@ -133,16 +133,17 @@ function checkSamples({ network }: TrainingPlan, samples: readonly LabelledClip[
 
 /** The batches of an epoch: shuffled and shifted, the same for equal (seed, epoch). */
 async function epochBatches(
-  { seed, batchSize, maxShift }: TrainingPlan,
+  { seed, batchSize, maxShift, augment = [] }: TrainingPlan,
   epoch: number,
   samples: readonly LabelledClip[],
 ): Promise<SampleBatch[]> {
   const order = new SeededRandom(seed, epoch, -1).shuffle(samples.map((_, i) => i));
-  const shifted = order.map((i): LabelledClip => {
+  const steps = [[{ operation: 'shift', amount: maxShift }], ...augment];
+  const augmented = order.map((i): LabelledClip => {
     const { clip, label } = samples[i]!;
-    return { label, clip: shiftClip(clip, maxShift, new SeededRandom(seed, epoch, i)) };
+    return { label, clip: augmentClip(clip, steps, new SeededRandom(seed, epoch, i)) };
   });
-  return lastValueFrom(from(shifted).pipe(collectSamples({ batchSize }), toArray()));
+  return lastValueFrom(from(augmented).pipe(collectSamples({ batchSize }), toArray()));
 }
 
 /** One epoch, from wherever a checkpoint left it. */

@@ -158,9 +158,9 @@ describe('operations', () => {
 
 describe('the text form', () => {
   it('knows sets, steps and choices', () => {
-    expect(parseAugmentation('nda')).toEqual(augmentationSets.nda);
+    expect(parseAugmentation('nda')).toEqual(augmentationSets['nda']);
     expect(parseAugmentation('psn, cutout:8')).toEqual([
-      ...augmentationSets.psn!,
+      ...augmentationSets['psn']!,
       [{ operation: 'cutout', amount: 8 }],
     ]);
     expect(parseAugmentation('roll:5|rotate:12.5')).toEqual([

@@ -2,6 +2,7 @@
 import { OptionError } from '../events/index.ts';
 import type { LabelledClip } from '../frames/index.ts';
 import type { NetworkDescription } from '../network/index.ts';
+import { checkAugmentation } from './augment/index.ts';
 import { checkClassWeights } from './class-weights.ts';
 import { TrainingError } from './errors.ts';
 import type { TrainingPlan } from './plan.ts';
@@ -50,6 +51,7 @@ export function checkPlan(plan: TrainingPlan): void {
   rangedOption('epochs', plan.epochs, PLAN_RANGES.epochs);
   rangedOption('learningRate', plan.learningRate, PLAN_RANGES.learningRate);
   checkShift(plan.maxShift, plan.network);
+  checkAugmentation(plan.augment ?? []);
   resolveOptimiser(plan.optimiser);
   const { schedule = 'cosine', warmUpEpochs = 0, epochs } = plan;
   if (!RATE_SCHEDULES.includes(schedule))

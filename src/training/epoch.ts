@@ -4,24 +4,25 @@ import { from, lastValueFrom, toArray } from 'rxjs';
 import { collectSamples, type SampleBatch } from '../../operators/index.ts';
 import { SaccadeError, SeededRandom } from '../events/index.ts';
 import type { LabelledClip } from '../frames/index.ts';
-import { shiftClip } from './augment.ts';
+import { augmentClip } from './augment/index.ts';
 import type { RoundingReport } from './engine/index.ts';
 import { NotFinite } from './finite.ts';
 import type { BatchLoss, EpochSettings, Learner } from './learner.ts';
 import type { EpochProgress, EpochReport, LayerFiring, TrainingPlan } from './plan.ts';
 
-/** The batches of an epoch: shuffled and shifted, the same for equal (seed, epoch). */
+/** The batches of an epoch: shuffled and augmented, the same for equal (seed, epoch). */
 async function epochBatches(
-  { seed, batchSize, maxShift }: TrainingPlan,
+  { seed, batchSize, maxShift, augment = [] }: TrainingPlan,
   epoch: number,
   samples: readonly LabelledClip[],
 ): Promise<SampleBatch[]> {
   const order = new SeededRandom(seed, epoch, -1).shuffle(samples.map((_, i) => i));
-  const shifted = order.map((i): LabelledClip => {
+  const steps = [[{ operation: 'shift', amount: maxShift }], ...augment];
+  const augmented = order.map((i): LabelledClip => {
     const { clip, label } = samples[i]!;
-    return { label, clip: shiftClip(clip, maxShift, new SeededRandom(seed, epoch, i)) };
+    return { label, clip: augmentClip(clip, steps, new SeededRandom(seed, epoch, i)) };
   });
-  return lastValueFrom(from(shifted).pipe(collectSamples({ batchSize }), toArray()));
+  return lastValueFrom(from(augmented).pipe(collectSamples({ batchSize }), toArray()));
 }
 
 /** What an epoch needs of the run around it. */

@@ -1,5 +1,5 @@
 /** Training with an engine of our own or TensorFlow.js: Eq. 7 in parallel over time; exports a model of integers. */
-export * from './augment.ts';
+export * from './augment/index.ts';
 export * from './backend/probe-backends.ts';
 export * from './backend/select-backend.ts';
 export * from './batch-input.ts';

@@ -1,5 +1,6 @@
 /** What a training run is asked for, and what it reports. */
 import type { NetworkDescription, NetworkParameters } from '../network/index.ts';
+import type { AugmentationStep } from './augment/index.ts';
 import type { GradientPrecision } from './engine/index.ts';
 import type { OptimiserSpec } from './optimiser-spec.ts';
 import type { RateSchedule } from './schedule.ts';
@@ -26,6 +27,8 @@ export interface TrainingPlan {
   readonly tetLambda: number;
   /** Largest random shift of a training clip in pixels of the network's input, 0 for none. */
   readonly maxShift: number;
+  /** What else happens to training clips, behind the shift. Default: nothing. */
+  readonly augment?: readonly AugmentationStep[];
   /** How the training engine keeps gradients inside. Default: float32, which is all that TensorFlow.js has. */
   readonly gradients?: GradientPrecision;
   /** Levels of gradients that are powers of two, 1 to 13. Default: 6. */

@@ -3,11 +3,11 @@ import { SeededRandom } from '../../src/events/index.ts';
 import type { LabelledClip } from '../../src/frames/index.ts';
 import { describePlain, type NetworkDescription } from '../../src/network/index.ts';
 import {
+  augmentClip,
   edeSlope,
   EngineLearner,
   PLAN_RANGES,
   selectBackend,
-  shiftClip,
   TensorLearner,
   TrainingEngine,
   trainNetwork,
@@ -69,17 +69,18 @@ describe('a number of the plan that is out of its range', () => {
     const run = trainNetwork({ ...plan, maxShift: 4 }, samples);
     await expect(run).rejects.toMatchObject({ option: 'maxShift', message: /must be below 4/ });
     const { clip } = samples[0]!;
+    const shift = (amount: number) => [[{ operation: 'shift', amount }]];
     const lit = { ...clip, counts: clip.counts.slice().fill(1) };
     for (let seed = 0; seed < 50; seed++) {
       // What is left are the pixels that both places of the frame have.
       const random = new SeededRandom(seed);
       const [dx, dy] = [random.integer(41) - 20, random.integer(41) - 20];
       const left = Math.max(0, 4 - Math.abs(dx)) * Math.max(0, 4 - Math.abs(dy));
-      const { counts } = shiftClip(lit, 20, new SeededRandom(seed));
+      const { counts } = augmentClip(lit, shift(20), new SeededRandom(seed));
       expect([...counts].reduce((sum, n) => sum + n, 0)).toBe(2 * 2 * left);
     }
-    expect(() => shiftClip(clip, -1, new SeededRandom(1))).toThrow(
-      expect.objectContaining({ option: 'maxShift' }),
+    expect(() => augmentClip(clip, shift(-1), new SeededRandom(1))).toThrow(
+      expect.objectContaining({ option: 'augment' }),
     );
   });
 

@@ -8,7 +8,14 @@ import {
   type Architecture,
   type NetworkDescription,
 } from '../../network/index.ts';
-import type { BackendPreference, OptimiserSpec, RateSchedule, TrainingPlan } from '../../training/index.ts';
+import type {
+  AugmentationStep,
+  BackendPreference,
+  OptimiserSpec,
+  RateSchedule,
+  TrainingPlan,
+} from '../../training/index.ts';
+import { augmentationOperations, augmentationSets, parseAugmentation } from '../../training/augment/index.ts';
 import {
   DEFAULT_MOMENTUM,
   DEFAULT_WEIGHT_DECAY,
@@ -52,6 +59,7 @@ export interface TrainFlags extends BinningFlags, NeuronFlags, DatasetFlags, Gra
   readonly keepCheckpoint?: boolean;
   readonly log?: string;
   readonly shift?: number;
+  readonly augment?: readonly AugmentationStep[];
   readonly tetLambda: number;
   readonly seed: number;
   readonly backend: BackendPreference;
@@ -141,8 +149,13 @@ function addStepOptions(command: Command): void {
     )
     .option(
       '--shift <px>',
-      `largest random shift of a training clip (default: ${DEFAULT_SHIFT}, less on frames that are no larger)`,
+      `largest random shift of a training clip (default: ${DEFAULT_SHIFT}, less on frames that are no larger; 0 with --augment)`,
       rangedNumber(maxShift),
+    )
+    .option(
+      '--augment <steps>',
+      `a set (${Object.keys(augmentationSets).join(', ')}), or steps: roll:5,flip:0.5 does both, roll:5|rotate:30 one of them (${augmentationOperations.map(({ id }) => id).join(', ')})`,
+      augmentationWish,
     )
     .option('--tet-lambda <λ>', 'regulariser of the TET loss, 0 to 1', rangedNumber(tetLambda), 1e-3)
     .option(
@@ -182,6 +195,14 @@ export async function networkOf(
   });
 }
 
+function augmentationWish(text: string): AugmentationStep[] {
+  try {
+    return parseAugmentation(text);
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
+}
+
 /** `0.1`, or the name of a split. */
 function validationWish(text: string): number | string {
   const share = Number(text);
@@ -210,7 +231,8 @@ export function planOf(
     warmUpEpochs: flags.warmUp,
     seed: flags.seed,
     tetLambda: flags.tetLambda,
-    maxShift: flags.shift ?? Math.min(DEFAULT_SHIFT, Math.min(width, height) - 1),
+    maxShift: flags.shift ?? (flags.augment ? 0 : Math.min(DEFAULT_SHIFT, Math.min(width, height) - 1)),
+    ...(flags.augment && { augment: flags.augment }),
     ...gradientsFromFlags(flags),
     ...(flags.patience !== undefined && { patience: flags.patience }),
     data: dataDigest(data, parts.validation.samples),

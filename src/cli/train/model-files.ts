@@ -52,6 +52,7 @@ function modelOf(
     classWeights: plan.classWeights,
     tetLambda: plan.tetLambda,
     maxShift: plan.maxShift,
+    ...(plan.augment && { augment: plan.augment }),
     ...(plan.gradients && { gradients: plan.gradients, gradientLevels: plan.gradientLevels }),
     backend,
     // What is not so in every run is said where it is.

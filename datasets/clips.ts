@@ -39,6 +39,8 @@ export interface RecordingReport {
   readonly stream: StreamReport;
   /** Whether reading ended at `maxWindows`: the counts are then of the part that was read. */
   readonly stoppedEarly: boolean;
+  /** Length of the clip that was read of a recording that holds several; `null`: all of it. */
+  readonly clipMicros: number | null;
 }
 
 /**
@@ -74,6 +76,7 @@ export async function* readWindows(
     decode: decoder.report,
     stream: stream.report,
     stoppedEarly,
+    clipMicros: lengthOf(entry),
   });
   const clips = clipsOf(stream);
   const cutter = entry.clip && new EventCutter({ time: entry.clip });
@@ -91,6 +94,12 @@ export async function* readWindows(
     if (++windows >= maxWindows) return report(true);
   }
   return report(false);
+}
+
+/** `null` for all of a recording, and where an end is open. */
+function lengthOf({ clip }: RecordingEntry): number | null {
+  if (clip?.startMicros === undefined || clip.endMicros === undefined) return null;
+  return clip.endMicros - clip.startMicros;
 }
 
 /** The clips that become whole with a batch, and with the recording's end (`null`). */

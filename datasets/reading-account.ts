@@ -93,7 +93,7 @@ export function readingNotes(recordings: readonly ReadRecording[]): string[] {
 export function readingSummary(recordings: readonly ReadRecording[]): string {
   const windows = recordings.reduce((sum, recording) => sum + recording.windows, 0);
   const spans = recordings
-    .map(({ report }) => (report.decode.tLast ?? 0) - (report.decode.tFirst ?? 0))
+    .map(({ report: { decode, clipMicros } }) => clipMicros ?? (decode.tLast ?? 0) - (decode.tFirst ?? 0))
     .sort((a, b) => a - b);
   const [least, most] = [seconds(spans[0] ?? 0), seconds(spans.at(-1) ?? 0)];
   const partly = recordings.some(({ report }) => report.stoppedEarly);

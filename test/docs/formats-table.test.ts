@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
+import { datasetDefinitions } from '../../datasets/index.ts';
 import { eventFormats, networkForms, writableFormats } from '../../src/formats/index.ts';
+import { datasetsTable } from '../../tools/datasets-table.mjs';
 import {
   formatsTable,
   ratesTable,
@@ -18,6 +20,10 @@ const readme = readFileSync(path.join(root, 'README.md'), 'utf8');
 
 it("the README's formats are the registry's; if not, run `npm run docs:formats`", () => {
   expect(tableIn(readme, 'formats')).toBe(formatsTable(eventFormats, networkForms));
+});
+
+it("the README's data sets are the registry's; if not, run `npm run docs:formats`", () => {
+  expect(tableIn(readme, 'data sets')).toBe(datasetsTable(datasetDefinitions));
 });
 
 it("the README's rates are those of the last measurement; if not, run `npm run docs:formats`", () => {

@@ -18,6 +18,7 @@ function reportWith(
     decode: { ...empty, ...decode, dropped: { ...dropped, ...decode.dropped } },
     stream: { ...new FrameStream({ rule }).report, ...stream },
     stoppedEarly: false,
+    clipMicros: null,
   };
 }
 

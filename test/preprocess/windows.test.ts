@@ -136,6 +136,7 @@ describe('windows of a recording', () => {
       bytes: 1,
       target: 'x/a/1',
       geometry: PARAMETERS.geometry,
+      clip: null,
       frames: null,
       clip: null,
     };

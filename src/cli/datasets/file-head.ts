@@ -23,7 +23,7 @@ export async function* checkedHead(
     checked = true;
     checkHead(Buffer.concat(waiting), name, url, type);
   };
-  let fault: unknown;
+  let fault: Error | undefined;
   try {
     for await (const chunk of chunks) {
       if (checked) {
@@ -39,7 +39,7 @@ export async function* checkedHead(
   } catch (error) {
     if (checked || bytes === 0) throw error;
     // What came before the connection broke is good all the same.
-    fault = error;
+    fault = error as Error;
   }
   if (checked) return;
   check();

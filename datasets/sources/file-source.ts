@@ -1,12 +1,7 @@
 /** A file that is read at any place. */
 import { open, type FileHandle } from 'node:fs/promises';
-import type { RandomAccessSource } from '../../src/formats/index.ts';
 import { readRange } from './file-chunks.ts';
-
-/** A source that somebody has to close. */
-export interface ClosableSource extends RandomAccessSource {
-  close(): Promise<void>;
-}
+import type { ClosableSource } from './source.ts';
 
 /** Less is read with what lies around it, which is mostly asked for next: a call takes as long as reading so much. */
 const WINDOW_BYTES = 256 * 1024;

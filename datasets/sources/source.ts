@@ -1,7 +1,12 @@
 /** Where recordings come from: a folder, or a zip archive that is read without unpacking it. */
 
-import type { ClosableSource } from './file-source.ts';
 import type { TimeRange } from '../../src/events/index.ts';
+import type { RandomAccessSource } from '../../src/formats/index.ts';
+
+/** A source that somebody has to close. */
+export interface ClosableSource extends RandomAccessSource {
+  close(): Promise<void>;
+}
 
 /** One file of a source. */
 export interface RecordingEntry {

@@ -138,7 +138,6 @@ describe('windows of a recording', () => {
       geometry: PARAMETERS.geometry,
       clip: null,
       frames: null,
-      clip: null,
     };
     const setting = { parameters, out, version: 'test' };
     expect(await runJobs([job], setting, new RecordingOpener())).toMatchObject([

@@ -55,7 +55,7 @@ export function checkPlan(plan: TrainingPlan): void {
   resolveOptimiser(plan.optimiser);
   const { schedule = 'cosine', warmUpEpochs = 0, epochs } = plan;
   if (!RATE_SCHEDULES.includes(schedule))
-    throw new OptionError('schedule', `must be one of ${RATE_SCHEDULES.join(', ')}, got ${String(schedule)}`);
+    throw new OptionError('schedule', `must be one of ${RATE_SCHEDULES.join(', ')}, got ${schedule}`);
   checkClassWeights(plan.classWeights, plan.network.classes.length);
   if (plan.patience !== undefined) rangedOption('patience', plan.patience, PLAN_RANGES.epochs);
   rangedOption('warmUpEpochs', warmUpEpochs, { min: 0, max: epochs, without: 'max' });

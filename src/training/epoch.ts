@@ -110,10 +110,11 @@ export class Epoch {
     this.#tellRounding(context, batches.at(-1));
   }
 
-  #tellRounding({ learner, onRounding, settings }: EpochContext, last: SampleBatch | undefined): void {
+  #tellRounding(context: EpochContext, last: SampleBatch | undefined): void {
+    const { learner, onRounding } = context;
     if (onRounding === undefined || last === undefined || this.#plan.gradients !== 'power-of-two') return;
     const { batches } = this.#progress;
-    onRounding(this.number, learner.rounding?.(last, settings(batches - 1, batches).ede) ?? []);
+    onRounding(this.number, learner.rounding?.(last, context.settings(batches - 1, batches).ede) ?? []);
   }
 
   #count({ loss, correct, layers }: BatchLoss, size: number, rate: number, seconds: number): void {

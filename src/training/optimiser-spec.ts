@@ -33,7 +33,7 @@ export const MOMENTUM_RANGE: NumberRange = { min: 0, max: 1, without: 'max' };
 export function resolveOptimiser(spec: OptimiserSpec = { kind: 'adam' }): Required<OptimiserSpec> {
   const { kind, weightDecay, momentum } = spec;
   if (!OPTIMISERS.includes(kind))
-    throw new OptionError('optimiser', `must be one of ${OPTIMISERS.join(', ')}, got ${String(kind)}`);
+    throw new OptionError('optimiser', `must be one of ${OPTIMISERS.join(', ')}, got ${kind}`);
   if (kind === 'adam' && (weightDecay ?? 0) !== 0)
     throw new OptionError('weightDecay', 'belongs to adamw and sgd; adam has none');
   // What was resolved may be resolved again.

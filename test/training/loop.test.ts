@@ -371,7 +371,7 @@ describe('a run with a time', () => {
 
   it('that is over at once still has a step and a model', async () => {
     let steps = 0;
-    const { end, history } = await train(plan, { timeMillis: 1e-6, onProgress: () => void steps++ });
+    const { end, history } = await train(plan, { timeMillis: 1e-6, onProgress: () => (steps += 1) });
     expect([end, steps, history.length, history[0]!.samples]).toEqual(['time', 1, 1, 6]);
   });
 

@@ -4,7 +4,7 @@ import { EventFormatError, type EventFormatErrorCode } from '../errors.ts';
 import type { ByteTask } from '../random-access.ts';
 import { chunkIndex, type ChunkIndex, type ChunkPlace } from './file/chunk-index.ts';
 import type { Dataset, Layout } from './file/dataset.ts';
-import { unfiltered, unreadFilter } from './filters/index.ts';
+import { unfiltered, unreadFilter } from './chunk-filters/index.ts';
 
 /** What reading may take. */
 export interface ReadingLimits {

@@ -4,7 +4,7 @@ import { ZSTD_MAGIC } from '../aedat4/codec/zstd-frame.ts';
 import { zstdCodec } from '../aedat4/codec/zstd.ts';
 import { MessageError } from './message-reader.ts';
 
-const { decompress } = zstdCodec(1);
+const codec = zstdCodec(1);
 
 /** What a ZSTD frame holds; other bytes as they are. @throws MessageError */
 export function zstdFrameBytes(bytes: Uint8Array, maxBytes: number): Uint8Array {
@@ -12,7 +12,7 @@ export function zstdFrameBytes(bytes: Uint8Array, maxBytes: number): Uint8Array 
   const magic = new DataView(bytes.buffer, bytes.byteOffset).getInt32(0, true);
   if (magic !== ZSTD_MAGIC) return bytes;
   try {
-    return decompress(bytes, maxBytes);
+    return codec.decompress(bytes, maxBytes);
   } catch (error) {
     if (error instanceof CodecError) throw new MessageError(`cannot be decompressed: ${error.message}`);
     throw error;

@@ -20,7 +20,7 @@ class GzipUnpacker implements Unpacker {
   #length = 0;
   #isBroken = false;
   /** What the sink threw, which is no fault of the data. */
-  #failure: unknown;
+  #failure: Error | undefined;
 
   constructor(sink: UnpackedSink) {
     this.#sink = sink;
@@ -67,7 +67,7 @@ class GzipUnpacker implements Unpacker {
     try {
       this.#sink.write(bytes);
     } catch (error) {
-      this.#failure = error;
+      this.#failure = error as Error;
       throw error;
     }
   }

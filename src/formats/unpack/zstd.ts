@@ -29,7 +29,7 @@ class ZstdUnpacker implements Unpacker {
   /** Bytes of a block or a frame to pass over. */
   #left = 0;
   /** What the sink threw, which is no fault of the data. */
-  #failure: unknown;
+  #failure: Error | undefined;
 
   constructor(sink: UnpackedSink) {
     this.#sink = sink;
@@ -148,7 +148,7 @@ class ZstdUnpacker implements Unpacker {
     try {
       this.#sink.write(bytes);
     } catch (error) {
-      this.#failure = error;
+      this.#failure = error as Error;
       throw error;
     }
   }

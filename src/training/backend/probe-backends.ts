@@ -44,7 +44,9 @@ function probePlan(): TrainingPlan {
 
 interface ProbedBackend {
   readonly name: string;
-  start(plan: TrainingPlan): Promise<{ readonly learner: LearnerFactory; readonly reason: string }>;
+  readonly start: (
+    plan: TrainingPlan,
+  ) => Promise<{ readonly learner: LearnerFactory; readonly reason: string }>;
 }
 
 const selected = (prefer: 'engine' | 'node' | 'wasm'): ProbedBackend => ({

@@ -1,9 +1,14 @@
-/** Writes the table of filters into README.md. usage: npm run docs:filters */
+/** Writes what the registry says of filters into README.md and docs/filters.md. usage: npm run docs:filters */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { eventFilters } from '../dist/src/index.js';
-import { filtersTable } from './filters-table.mjs';
+import { filterSections, filtersTable } from './filters-table.mjs';
 import { withTable } from './formats-table.mjs';
 
-const readme = path.resolve(import.meta.dirname, '../README.md');
-writeFileSync(readme, withTable(readFileSync(readme, 'utf8'), 'filters', filtersTable(eventFilters)));
+for (const [file, text] of [
+  ['README.md', filtersTable(eventFilters)],
+  ['docs/filters.md', filterSections(eventFilters)],
+]) {
+  const page = path.resolve(import.meta.dirname, '..', file);
+  writeFileSync(page, withTable(readFileSync(page, 'utf8'), 'filters', text));
+}

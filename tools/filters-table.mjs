@@ -1,4 +1,4 @@
-/** The README's table of filters: what the registry says. */
+/** What the registry says of filters: a row each for the README, a section each for docs/filters.md. */
 import { table } from './formats-table.mjs';
 
 function valuesOf(option) {
@@ -14,24 +14,33 @@ function valuesOf(option) {
   }
 }
 
-/** `windowMicros`: what it is, its values, and what holds where it is not stated. */
-function optionText([name, option]) {
-  const usual = option.default === undefined ? 'must be stated' : `else ${option.default}`;
-  return `\`${name}\` ${option.text} (${valuesOf(option)}; ${usual})`;
-}
-
-function rowOf({ id, summary, options, presets = {}, source, example }) {
-  const like = Object.keys(presets).map((name) => `\`like:${name}\``);
-  const described = Object.entries(options).map(optionText);
+function optionRow([name, option]) {
   return [
-    `\`${id}\``,
-    `${summary}, as in \`${example}\``,
-    [...described, ...(like.length === 0 ? [] : [`peers' values: ${like.join(', ')}`])].join('<br>'),
-    source,
+    `\`${name}\``,
+    option.text,
+    valuesOf(option),
+    option.default === undefined ? 'must be stated' : `${option.default}`,
   ];
 }
 
 /** What filters there are. @param filters the registry. */
 export function filtersTable(filters) {
-  return table(['filter', 'does', 'options', 'from'], filters.map(rowOf));
+  const row = ({ id, summary, source }) => [`\`${id}\``, summary, source];
+  return table(['filter', 'does', 'from'], filters.map(row));
+}
+
+function sectionOf({ id, summary, options, presets = {}, source, example }) {
+  const like = Object.keys(presets).map((name) => `\`like:${name}\``);
+  const rows = Object.entries(options).map(optionRow);
+  return [
+    `## ${id}`,
+    `${summary[0].toUpperCase()}${summary.slice(1)}: \`--filter ${example}\`. From ${source}.`,
+    ...(rows.length === 0 ? [] : [table(['option', 'is', 'values', 'default'], rows)]),
+    ...(like.length === 0 ? [] : [`Peers' values: ${like.join(', ')}.`]),
+  ].join('\n\n');
+}
+
+/** The options of each. */
+export function filterSections(filters) {
+  return filters.map(sectionOf).join('\n\n');
 }

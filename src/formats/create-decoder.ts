@@ -16,6 +16,8 @@ import { UnpackingDecoder } from './unpack/unpacking-decoder.ts';
 export interface PackedRecordingOptions {
   /** Most bytes that a recording packed by gzip, zstd or zip may become. Default 64 GiB: it is decoded as it is unpacked. */
   readonly maxUnpackedBytes?: number;
+  /** Default true. False takes packed bytes for no recording: little from a peer becomes much. */
+  readonly unpack?: boolean;
 }
 
 /** What is known of the recording, and the options of whatever format it turns out to be. */
@@ -120,6 +122,7 @@ export class DetectingDecoder implements EventDecoder {
   }
 
   #unpack(head: Uint8Array, formats: readonly EventFormat[]): UnpackingDecoder | undefined {
+    if (this.#options.unpack === false) return undefined;
     const packing = packingOf(head, this.#options, formats);
     if (packing === null) return undefined;
     const { fileName } = this.#options;

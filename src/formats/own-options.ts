@@ -4,7 +4,7 @@ import type { DecoderOptions, EncoderOptions, EventFormat } from './event-format
 
 /** Options of all decoders, and what tells the format. */
 const GENERAL_DECODER_OPTIONS: Readonly<
-  Record<keyof DecoderOptions | 'format' | 'fileName' | 'formats' | 'maxUnpackedBytes', true>
+  Record<keyof DecoderOptions | 'format' | 'fileName' | 'formats' | 'maxUnpackedBytes' | 'unpack', true>
 > = {
   geometry: true,
   maxBatchEvents: true,
@@ -14,6 +14,7 @@ const GENERAL_DECODER_OPTIONS: Readonly<
   fileName: true,
   formats: true,
   maxUnpackedBytes: true,
+  unpack: true,
 };
 
 const GENERAL_ENCODER_OPTIONS: Readonly<Record<keyof EncoderOptions | 'formats', true>> = {

@@ -7,8 +7,8 @@ import type { NumberType } from '../npy/dtype.ts';
 export const HEADER_BYTES = 128;
 /** Where the version and the byte order stand. */
 const ORDER_AT = 126;
-const LITTLE = 0x494d;
-const BIG = 0x4d49;
+const LITTLE = 0x4d49;
+const BIG = 0x494d;
 
 const COMPRESSED = 15;
 export const MATRIX = 14;

@@ -56,4 +56,11 @@ export const PATH_HASHES: Readonly<Record<string, number>> = {
   'npz, other convention': 2639570820,
   'npz, other clock': 2933183413,
   'npz, unsorted': 3889759069,
+  'hdf5, same sensor': 1648249075,
+  'hdf5, larger sensor': 3954109495,
+  'hdf5, other convention': 2639570820,
+  'hdf5, unsorted': 3889759069,
+  'mcap, same sensor': 1648249075,
+  'mcap, larger sensor': 3954109495,
+  'mcap, other convention': 2639570820,
 };

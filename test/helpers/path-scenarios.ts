@@ -60,6 +60,8 @@ const WRITERS: readonly Writer[] = [
   { format: 'csv', decoding: { format: 'csv' }, unstated: true },
   { format: 'npy', unstated: true },
   { format: 'npz', unstated: true },
+  { format: 'hdf5', unstated: true },
+  { format: 'mcap' },
 ];
 
 /** DVS128 words of 16 bits, times of 32. */
@@ -149,9 +151,8 @@ export function pathScenarios(): PathScenario[] {
       }
       const convention = variant === 'other convention' ? 'spikingjelly' : 'canonical';
       const decoding = { ...writer.decoding, ...(writer.unstated && { geometry: size }) };
-      return [
-        { name: `${writer.format}, ${variant}`, format: writer.format, variant, convention, bytes, decoding },
-      ];
+      const { format } = writer;
+      return [{ name: `${format}, ${variant}`, format, variant, convention, bytes, decoding }];
     }),
   );
 }

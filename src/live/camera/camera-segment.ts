@@ -1,12 +1,6 @@
 /** One recording of a camera in work. */
 import { sliceBatch, type EventBatch, type SensorGeometry } from '../../events/index.ts';
-import {
-  createDecoder,
-  eventFormats,
-  type CreateDecoderOptions,
-  type EventDecoder,
-  type EventFormat,
-} from '../../formats/index.ts';
+import { createDecoder, type CreateDecoderOptions, type EventDecoder } from '../../formats/index.ts';
 import type { StepFrame } from '../../frames/index.ts';
 import type { InferenceEngine } from '../../inference/index.ts';
 import { frameOptionsOf, FrameStream, PipelineError, sortReading } from '../../pipeline/index.ts';
@@ -34,13 +28,6 @@ export interface SegmentOptions {
   readonly ownsBatches?: boolean;
 }
 
-/** Others are kept until they end, up to their limits of a gigabyte; a camera may not have so much kept for it. */
-const STREAMING: readonly EventFormat[] = eventFormats.filter(({ streaming }) => streaming);
-
-function openDecoder(decoding: CreateDecoderOptions): EventDecoder {
-  return createDecoder({ ...decoding, formats: STREAMING, unpack: false });
-}
-
 /** A recording begins. */
 export function openSegment(
   options: SegmentOptions,
@@ -49,7 +36,7 @@ export function openSegment(
 ): Segment {
   const sensor = info?.sensor ?? options.sensor;
   const decoder =
-    options.payload === 'raw' ? openDecoder(sortReading(decodingOf(options, info)).decoding) : null;
+    options.payload === 'raw' ? createDecoder(sortReading(decodingOf(options, info)).decoding) : null;
   const stream = openStream(options, engine, info, sensor);
   return { info, decoder, stream, sensor, before: { windows: 0, clockSegments: 0 } };
 }

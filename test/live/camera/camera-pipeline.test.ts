@@ -1,4 +1,3 @@
-import { gzipSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
 import { batchFromTuples, SeededRandom, sliceBatch, type EventBatch } from '../../../src/events/index.ts';
 import { createDecoder, createEncoder, type CreateDecoderOptions } from '../../../src/formats/index.ts';
@@ -456,22 +455,5 @@ describe('CameraPipeline', () => {
     pipeline.pushEvents(far, 0);
     await pipeline.end();
     expect(errors).toEqual([expect.objectContaining({ code: 'MOSTLY_OUTSIDE' })]);
-  });
-});
-
-describe('raw bytes that do not stream', () => {
-  const inNpz = (): Uint8Array => {
-    const encoder = createEncoder('npz');
-    return Uint8Array.from([...encoder.push(randomEvents(50, 3)), ...encoder.finish()]);
-  };
-
-  it.each([
-    ['a file that is kept to its end', inNpz],
-    ['a packed recording', () => gzipSync(aedat4(randomEvents(50, 3)))],
-  ])('%s is refused at once: little from a peer would become much', async (_, bytes) => {
-    const { pipeline, errors } = start({ payload: 'raw', sensor: null });
-    pipeline.pushBytes(bytes(), performance.now());
-    await pipeline.end();
-    expect(errors).toMatchObject([{ code: 'UNSUPPORTED_FORMAT' }]);
   });
 });

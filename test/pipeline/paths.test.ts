@@ -212,9 +212,9 @@ async function expectOneAnswer(
   if (detectFormat(bytes, named).format.streaming)
     expect(await live(stage, 'raw', decoding, fileName, bytes)).toEqual(expected);
   else
-    await expect(live(stage, 'raw', decoding, fileName, bytes)).rejects.toMatchObject({
-      code: 'UNSUPPORTED_FORMAT',
-    });
+    await expect(live(stage, 'raw', decoding, fileName, bytes)).rejects.toThrow(
+      /The file begins with|not read as it stands/,
+    );
   expect(await live(stage, 'events', decoding, fileName, bytes)).toEqual(expected);
   expect(await inPage(stage, named, bytes)).toEqual(expected);
   const session = new DecisionSession(stage.engine, { decoding: named });

@@ -133,8 +133,8 @@ export const NAMED = [
   {
     name: "a resumed optimiser's powers are computed anew",
     file: 'src/training/optimiser.ts',
-    find: 'power.assign(tf.scalar(betaPowers[i]!));',
-    put: '',
+    find: 'this.#betaPowers = betaPowers;',
+    put: 'void betaPowers;',
     tests: ['test/training/resume.test.ts'],
   },
   {

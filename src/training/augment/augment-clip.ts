@@ -39,7 +39,7 @@ export function checkAugmentation(steps: readonly AugmentationStep[]): void {
  * const clip = { steps: 1, geometry: { width: 3, height: 1 }, counts, events: 6, saturated: 0, outside: 0 };
  * const flipped = augmentClip(clip, [[{ operation: 'flip', amount: 1 }]], new SeededRandom(1));
  * console.log(Array.from(flipped.counts)); // [3, 2, 1, 0, 0, 0]
- * console.log(augmentClip(clip, augmentationSets.nda!, new SeededRandom(1, 0, 7)).steps); // 1
+ * console.log(augmentClip(clip, augmentationSets['nda']!, new SeededRandom(1, 0, 7)).steps); // 1
  * ```
  */
 export function augmentClip(

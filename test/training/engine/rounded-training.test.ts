@@ -56,7 +56,7 @@ describe('gradients that are rounded', () => {
     fc.assert(
       fc.property(
         anyStack().filter((own) => engineObstacle(own) === null && hasGradients(own, 2)),
-        fc.integer(),
+        fc.nat(),
         fc.integer({ min: 0, max: 100 }),
         (own, seed, iterations) => {
           const parameters = randomParameters(own, seed);

@@ -90,7 +90,7 @@ describe('rounding to powers of two', () => {
   it('takes its smallest level from the spread, and never clips the largest', () => {
     fc.assert(
       fc.property(
-        fc.integer(),
+        fc.nat(),
         fc.integer({ min: 1, max: 13 }),
         fc.double({ min: 1, max: 1e6, noNaN: true }),
         (seed, levels, tail) => {
@@ -145,7 +145,7 @@ describe('products on counters', () => {
       fc.property(
         anyCounted(),
         fc.integer({ min: 1, max: 3 }),
-        fc.integer(),
+        fc.nat(),
         ({ node, bound }, samples, seed) => {
           const random = new SeededRandom(seed);
           const steps = 2;
@@ -265,7 +265,7 @@ describe('products on counters', () => {
     fc.assert(
       fc.property(
         anyStack().filter((network) => engineObstacle(network) === null),
-        fc.integer(),
+        fc.nat(),
         fc.integer({ min: 1, max: 3 }),
         fc.integer({ min: 1, max: 13 }),
         (network, seed, size, levels) => {

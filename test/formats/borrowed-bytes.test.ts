@@ -194,7 +194,8 @@ it('createDecoder loses no good event of a short recording under the policy stri
   for (const { bytes } of formatSamples) {
     for (let length = 1; length <= bytes.length; length += 1 + Math.floor(bytes.length / 60)) {
       const short = bytes.subarray(0, length);
-      const detecting = (options: DecoderOptions): EventDecoder => createDecoder(options);
+      const detecting = (options: DecoderOptions): EventDecoder =>
+        createDecoder({ ...options, unpack: false });
       const told = outcomeOf(detecting, [short], giveAway, 'strict');
       const format = findFormat(told.report.format);
       if (format === undefined) continue;

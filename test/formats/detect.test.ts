@@ -80,7 +80,9 @@ describe('what the first bytes tell', () => {
       const bytes = encodeAll(createEncoder(id), DVS128_EVENTS);
       const decoder = createDecoder({ format: id });
       decodeAll(decoder, bytes);
-      expect(decoder.detection!.sniff!.variant).toBe(decoder.report.variant);
+      // How an HDF5 file is laid out is not at its beginning.
+      const { variant } = decoder.report;
+      expect(decoder.detection!.sniff!.variant).toBe(id === 'hdf5' ? variant.split(' ')[0] : variant);
       if (decoder.detection!.sniff!.geometry !== undefined)
         expect(decoder.detection!.sniff!.geometry).toEqual(decoder.geometry);
     }

@@ -23,10 +23,10 @@ describe('a recording of one polarity', () => {
     ] as const) {
       const all = events(1500, () => polarity);
       for (const chunk of [Infinity, 501])
-        expect(notesOf(format, all, chunk)).toMatchObject([
+        expect(notesOf(format, all, chunk).filter(({ code }) => code !== 'LAYOUT')).toMatchObject([
           { code: 'ONE_POLARITY', message: expect.stringContaining(`All events are ${name}`) },
         ]);
-      expect(notesOf(format, all.slice(0, 900))).toEqual([]);
+      expect(notesOf(format, all.slice(0, 900)).filter(({ code }) => code !== 'LAYOUT')).toEqual([]);
     }
   });
 

@@ -5,7 +5,6 @@ import { gzipSync, zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { createDecoder, detectFormat, EventFormatError } from '../../src/formats/index.ts';
 import { hasPythonModule, python } from '../helpers/python.ts';
-import { hasSharedData, readShared } from '../helpers/shared-data.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 const latin1 = (text: string): Uint8Array => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
@@ -75,12 +74,6 @@ describe('files that are not read are named, with what to do', () => {
     expect(refusal(many)).toContain('"0.bin", "1.bin", "2.bin", "3.bin", "4.bin", which');
     for (let length = 4; length < 80; length++)
       expect(refusal(stored.subarray(0, length))).toMatch(/zip archive/);
-  });
-
-  it.skipIf(!hasSharedData)('real files', () => {
-    expect(refusal(readShared('ros/event_camera_py-test_events_1.bag'))).toMatch(/ROS 1/);
-    expect(refusal(readShared('ros/event_camera_py-test_events_1.db3'))).toMatch(/SQLite/);
-    expect(refusal(readShared('ros/event_camera_py-test_events_2_0.mcap'))).toMatch(/MCAP/);
   });
 
   it.skipIf(!hasPythonModule('pickle'))('pickles of every protocol that is binary', () => {

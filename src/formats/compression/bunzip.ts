@@ -92,7 +92,7 @@ function readSymbol(bits: BitReader, { minBits, maxBits, limit, base, symbols }:
 }
 
 /** The bytes that a block uses. */
-function readAlphabet(bits: BitReader): number[] {
+function readAlphabet(bits: BitReader): Uint8Array {
   const used = bits.read(16);
   const alphabet: number[] = [];
   for (let i = 0; i < 16; i++) {
@@ -100,7 +100,7 @@ function readAlphabet(bits: BitReader): number[] {
     const row = bits.read(16);
     for (let j = 0; j < 16; j++) if (((row >>> (15 - j)) & 1) === 1) alphabet.push(16 * i + j);
   }
-  return alphabet;
+  return Uint8Array.from(alphabet);
 }
 
 /** Which table holds for each group of symbols. */
@@ -156,10 +156,11 @@ function readColumn(bits: BitReader, column: Uint32Array, counts: Uint32Array): 
     }
     if (symbol === end) return length;
     if (length >= column.length) throw corrupt('has a block that is longer than it may be');
-    const [byte] = recent.splice(symbol - 1, 1);
-    recent.unshift(byte!);
-    column[length++] = byte!;
-    counts[byte!]!++;
+    const byte = recent[symbol - 1]!;
+    recent.copyWithin(1, 0, symbol - 1);
+    recent[0] = byte;
+    column[length++] = byte;
+    counts[byte]!++;
   }
 }
 

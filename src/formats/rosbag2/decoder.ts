@@ -78,7 +78,9 @@ export class Rosbag2Decoder extends RosDecoder {
   }
 
   #readAll(bytes: Uint8Array): void {
+    let isWhole = true;
     const database = new Database(bytes, (at, problem) => {
+      isWhole = false;
       this.damage('CORRUPT_DATA', at, `${problem}; what it holds is left out.`);
     });
     if (database.isWrittenAhead) {
@@ -91,12 +93,12 @@ export class Rosbag2Decoder extends RosDecoder {
     const tables = database.tables();
     const topics = tables.find(({ name }) => name === TOPICS.table);
     const messages = tables.find(({ name }) => name === MESSAGES.table);
-    if (topics === undefined || messages === undefined)
-      throw new EventFormatError(
-        'BAD_HEADER',
-        0,
-        'The SQLite database is no bag: it lacks the tables topics and messages.',
-      );
+    if (topics === undefined || messages === undefined) {
+      const problem = isWhole
+        ? 'The SQLite database is no bag: it lacks the tables topics and messages.'
+        : 'The SQLite database is damaged or cut where it lists its tables: topics and messages cannot be found.';
+      throw new EventFormatError('BAD_HEADER', 0, problem);
+    }
     this.#declareTopics(database, topics, this.#definitions(database, tables));
     for (const { at, cells } of rowsOf(database, messages, MESSAGES.columns)) {
       const [, topic, data] = cells;

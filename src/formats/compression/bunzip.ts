@@ -239,7 +239,7 @@ function putBlock(
     put(value, times);
     if (isCount) equal = 0;
     else equal = byte === previous ? equal + 1 : 1;
-    previous = isCount ? -1 : byte;
+    previous = byte;
   }
   return ~sum >>> 0;
 }

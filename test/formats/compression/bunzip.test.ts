@@ -97,6 +97,10 @@ describe.skipIf(!hasPythonModule('bz2'))('bunzip', () => {
       }
     }
     expect(errors).toBeGreaterThan(4 * stored!.length);
+    // The checksum of the stream: in front of the padding.
+    const wrongSum = stored!.slice();
+    wrongSum[stored!.length - 2]! ^= 1;
+    expect(() => bunzip(wrongSum, 1000)).toThrow(/wrong checksum/);
     for (let length = 0; length < stored!.length; length++)
       expect(() => bunzip(stored!.subarray(0, length), 1000)).toThrow(
         expect.objectContaining({ code: 'CORRUPT_DATA' }),

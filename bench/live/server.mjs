@@ -2,6 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
@@ -10,7 +11,12 @@ const root = path.join(import.meta.dirname, '../..');
 export const MAIN = path.join(root, 'dist/cli/main.js');
 export const MODEL = path.join(root, 'models/nmnist.safetensors');
 const TICK_MS = 1000 / Number(spawnSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }).stdout);
-const PINNED = spawnSync('taskset', ['--version']).status === 0 ? ['taskset', '-c', '0'] : [];
+/** The server has a core of its own: whoever plays the cameras goes to the others. */
+const PINNED =
+  availableParallelism() > 1 &&
+  spawnSync('taskset', ['-cp', `1-${availableParallelism() - 1}`, `${process.pid}`]).status === 0
+    ? ['taskset', '-c', '0']
+    : [];
 
 /** CPU time of all threads of a process, milliseconds. */
 export function cpuMillisOf(pid) {

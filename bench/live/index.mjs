@@ -23,7 +23,12 @@ const { values: options } = parseArgs({
 const { small } = options;
 const sections = {
   throughput: () => throughput(small ? { rounds: 1, events: 500_000 } : { rounds: 7, events: 4_000_000 }),
-  realtime: () => realtime(small ? { cameras: 4, seconds: 3 } : { cameras: 64, seconds: 30 }),
+  realtime: async () => {
+    const all = [];
+    for (const cameras of small ? [4] : [32, 48, 64])
+      all.push(await realtime({ cameras, seconds: small ? 3 : 20 }));
+    return all;
+  },
   overload: () => overload({ seconds: small ? 3 : 15 }),
   memory: () => memory({ seconds: small ? 5 : Number(options['memory-seconds']) }),
 };

@@ -1,6 +1,16 @@
 /** Which room may import which: the table of ARCHITECTURE.md as data. */
 
-const core = ['events', 'formats', 'filters', 'frames', 'network', 'inference', 'export', 'pipeline', 'operators'];
+const core = [
+  'events',
+  'formats',
+  'filters',
+  'frames',
+  'network',
+  'inference',
+  'export',
+  'pipeline',
+  'operators',
+];
 
 /** Room → folder below the root, and the rooms it may import. */
 export const rooms = {

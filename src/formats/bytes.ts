@@ -34,3 +34,8 @@ export function plainBytes(bytes: Uint8Array): Uint8Array {
   if (Object.getPrototypeOf(bytes) === Uint8Array.prototype) return bytes;
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
+
+/** Each byte as the character of its number: what browsers call latin1 is another code from 128 to 159. */
+export function byteText(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes);
+}

@@ -1,6 +1,6 @@
 /** Tells a recording's format from its first bytes, the caller's word and the file's name, in this order. */
 import { OptionError } from '../events/index.ts';
-import { plainBytes } from './bytes.ts';
+import { byteText, plainBytes } from './bytes.ts';
 import { EventFormatError } from './errors.ts';
 import { hasExtension, type EventFormat, type Sniff } from './event-format.ts';
 import { eventFormats, findFormat } from './registry.ts';
@@ -67,7 +67,7 @@ export function detectFormat(
   const certain = sniffed.find(({ sniff }) => sniff.confidence === 'certain');
   if (stated !== undefined) return fromStatement(stated, sniffed, formats);
   if (certain !== undefined) return { ...certain, confidence: 'certain', reason: 'its first bytes say so' };
-  const unread = unreadContainer(head, new TextDecoder('latin1').decode(head));
+  const unread = unreadContainer(head, byteText(head));
   if (unread !== null) {
     throw new EventFormatError(
       'UNSUPPORTED_FORMAT',

@@ -1,4 +1,5 @@
 /** The one list of what recordings may be packed in. */
+import { byteText } from '../bytes.ts';
 import { DETECTION_BYTES, type DetectionHints } from '../detect.ts';
 import { findFormat } from '../registry.ts';
 import { hasExtension, type EventFormat } from '../event-format.ts';
@@ -21,7 +22,7 @@ export function packingOf(
   formats: readonly EventFormat[],
 ): Packing | null {
   const head = bytes.subarray(0, DETECTION_BYTES);
-  const text = new TextDecoder('latin1').decode(head.subarray(0, 16));
+  const text = byteText(head.subarray(0, 16));
   const found = packings(formats).find((packing) => packing.begins(head, text));
   if (found === undefined || formats.some((format) => format.sniff(head)?.confidence === 'certain'))
     return null;

@@ -1,6 +1,12 @@
 /** One recording of a camera in work. */
 import { sliceBatch, type EventBatch, type SensorGeometry } from '../../events/index.ts';
-import { createDecoder, type CreateDecoderOptions, type EventDecoder } from '../../formats/index.ts';
+import {
+  createDecoder,
+  eventFormats,
+  type CreateDecoderOptions,
+  type EventDecoder,
+  type EventFormat,
+} from '../../formats/index.ts';
 import type { StepFrame } from '../../frames/index.ts';
 import type { InferenceEngine } from '../../inference/index.ts';
 import { frameOptionsOf, FrameStream, PipelineError, sortReading } from '../../pipeline/index.ts';
@@ -24,8 +30,18 @@ export interface SegmentOptions {
   /** Whether bytes or batches will be pushed. */
   readonly payload: 'events' | 'raw';
   readonly decoding?: CreateDecoderOptions;
+  /** Whether bytes come from others: of formats that stream, and not packed. Default false. */
+  readonly fromPeer?: boolean;
   /** Whether pushed batches are the pipeline's own from then on: their memory then serves later ones. */
   readonly ownsBatches?: boolean;
+}
+
+/** Others are kept until they end, up to a gigabyte each, and little that is packed becomes much. */
+const STREAMING: readonly EventFormat[] = eventFormats.filter(({ streaming }) => streaming);
+
+function openDecoder({ fromPeer = false }: SegmentOptions, decoding: CreateDecoderOptions): EventDecoder {
+  if (!fromPeer) return createDecoder(decoding);
+  return createDecoder({ ...decoding, formats: STREAMING, unpack: false });
 }
 
 /** A recording begins. */
@@ -36,7 +52,7 @@ export function openSegment(
 ): Segment {
   const sensor = info?.sensor ?? options.sensor;
   const decoder =
-    options.payload === 'raw' ? createDecoder(sortReading(decodingOf(options, info)).decoding) : null;
+    options.payload === 'raw' ? openDecoder(options, sortReading(decodingOf(options, info)).decoding) : null;
   const stream = openStream(options, engine, info, sensor);
   return { info, decoder, stream, sensor, before: { windows: 0, clockSegments: 0 } };
 }

@@ -2,7 +2,7 @@
 import type { RawData } from 'ws';
 import { ClusterError } from '../../cluster/errors.ts';
 import { SaccadeError } from '../../events/index.ts';
-import { eventFormats, type CreateDecoderOptions, type EventFormat } from '../../formats/index.ts';
+import type { CreateDecoderOptions } from '../../formats/index.ts';
 import type { TransportCounts } from '../camera/camera-feed.ts';
 import type { Feed, FeedOptions } from '../camera/feed-host.ts';
 import type { LiveLimits } from '../limits.ts';
@@ -17,13 +17,9 @@ import {
   type Hello,
 } from '../protocol/index.ts';
 
-/** Others are kept until they end, up to a gigabyte each, and little that is packed becomes much: not for a camera. */
-const STREAMING: readonly EventFormat[] = eventFormats.filter(({ streaming }) => streaming);
-
 /** The decoder's options that a hello states, and no others: what a recording says of itself holds. */
 export function decodingOf({ sensor, fileName, decoding }: Hello): CreateDecoderOptions {
-  const stated = { ...decoding, fileName, geometry: sensor ?? undefined };
-  const options: Record<string, unknown> = { ...stated, formats: STREAMING, unpack: false };
+  const options: Record<string, unknown> = { ...decoding, fileName, geometry: sensor ?? undefined };
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
@@ -38,6 +34,7 @@ export function feedOptionsOf(hello: Hello, limits: LiveLimits): Omit<FeedOption
     policy,
     trace,
     decoding: decodingOf(hello),
+    fromPeer: true,
     maxQueuedSteps,
     maxQueuedBytes: Math.floor(limits.maxQueuedBytes / maxCameras),
     maxOpenBytes: Math.floor(limits.maxOpenBytes / maxCameras),

@@ -82,6 +82,7 @@ class TakeReplay {
       engine: options.engine,
       sensor,
       payload,
+      fromPeer: true,
       decoding,
       policy: 'pause',
       maxQueuedSteps: QUEUED_STEPS,

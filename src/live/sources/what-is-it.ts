@@ -1,5 +1,6 @@
 /** Tells what a stream of bytes or some datagrams are, where they are not what was announced. */
 import { concatBatches, type EventBatch } from '../../events/index.ts';
+import { byteText } from '../../formats/bytes.ts';
 import { detectFormat, EventFormatError } from '../../formats/index.ts';
 import { readCaerHeader } from '../../formats/network/caer-header.ts';
 import { sourceForms, type SourceForm } from './source-form.ts';
@@ -14,7 +15,7 @@ const HTTP = /^(GET|POST|PUT|HEAD|OPTIONS|CONNECT|PRI) \S/;
 
 /** What the first bytes of a stream say of themselves; `null`: nothing certain. */
 export function identify(head: Uint8Array): Identity | null {
-  const text = new TextDecoder('latin1').decode(head.subarray(0, 64));
+  const text = byteText(head.subarray(0, 64));
   if (HTTP.test(text)) return { name: 'an HTTP request, as browsers and WebSocket clients send', form: null };
   if (head[0] === 0x16 && head[1] === 3 && head[5] === 1 && head.length > 5)
     return { name: 'the beginning of TLS, which this port does not speak', form: null };

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
 import { batchFromTuples, SeededRandom, sliceBatch, type EventBatch } from '../../../src/events/index.ts';
 import { createDecoder, createEncoder, type CreateDecoderOptions } from '../../../src/formats/index.ts';
@@ -457,3 +458,22 @@ describe('CameraPipeline', () => {
     expect(errors).toEqual([expect.objectContaining({ code: 'MOSTLY_OUTSIDE' })]);
   });
 });
+
+describe('raw bytes of others', () => {
+  it.each([
+    ['a file that is kept to its end', () => encoded('npz')],
+    ['a packed recording', () => new Uint8Array(gzipSync(encoded('aedat4')))],
+  ])('%s is refused at once: little would become much', async (_, bytes) => {
+    for (const fromPeer of [true, false]) {
+      const { pipeline, errors } = start({ payload: 'raw', sensor: SENSOR, fromPeer });
+      pipeline.pushBytes(bytes(), performance.now());
+      await pipeline.end();
+      expect(errors).toMatchObject(fromPeer ? [{ code: 'UNSUPPORTED_FORMAT' }] : []);
+    }
+  });
+});
+
+function encoded(format: string): Uint8Array {
+  const encoder = createEncoder(format);
+  return Uint8Array.from([...encoder.push(randomEvents(50, 3)), ...encoder.finish()]);
+}

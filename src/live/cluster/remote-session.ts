@@ -170,6 +170,7 @@ export class RemoteSession implements InferenceSession {
     this.#pending = null;
     this.standstill.answered();
     clearTimeout(this.#timer);
+    this.#timer = undefined;
     tell();
   }
 
@@ -183,7 +184,8 @@ export class RemoteSession implements InferenceSession {
   /** Sends what is not sent yet, to whoever has the camera, or finds one. */
   #advance(): void {
     if (this.#pending === null || this.#isOver) return;
-    this.#wake(REPEAT_MS);
+    // Not anew where one runs: members say that they are there more often than that, and each time somebody looks here.
+    if (this.#timer === undefined) this.#wake(REPEAT_MS);
     if (!this.#options.isReady()) this.standstill.begin('cut-off');
     else if (this.#assignment === null) void this.#assign();
     else this.#send(this.#assignment);
@@ -250,6 +252,7 @@ export class RemoteSession implements InferenceSession {
   #wake(ms: number): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
+      this.#timer = undefined;
       const overForMs = this.#options.claim.overForMs;
       if (overForMs !== null && overForMs > PATIENCE_MS) {
         this.#fail('The camera left, and nobody could decide what it had sent.');

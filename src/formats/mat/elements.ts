@@ -1,5 +1,6 @@
 /** Elements of MAT files, level 5. Source: "MAT-File Format" of The MathWorks, chapter 1. */
 import { Inflate } from 'fflate';
+import { adler32 } from '../compression/adler32.ts';
 import { inflateWhole } from '../compression/inflate.ts';
 import { EventFormatError } from '../errors.ts';
 import type { NumberType } from '../npy/dtype.ts';
@@ -122,20 +123,4 @@ function inflatedPlainly(raw: Uint8Array, maxBytes: number): Uint8Array {
     at += part.length;
   }
   return bytes;
-}
-
-/** RFC 1950, section 8. */
-function adler32(bytes: Uint8Array): number {
-  let [low, high] = [1, 0];
-  for (let at = 0; at < bytes.length;) {
-    // The sums stay below 2^32 so long.
-    const end = Math.min(bytes.length, at + 5552);
-    for (; at < end; at++) {
-      low += bytes[at]!;
-      high += low;
-    }
-    low %= 65_521;
-    high %= 65_521;
-  }
-  return high * 65_536 + low;
 }

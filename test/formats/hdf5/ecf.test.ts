@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { decodeEcf } from '../../../src/formats/hdf5/ecf/decode.ts';
 import { encodeEcf, type EcfEvents } from '../../../src/formats/hdf5/ecf/encode.ts';
-import { adler32 } from '../../../src/formats/hdf5/chunk-filters/deflate.ts';
+import { adler32 } from '../../../src/formats/compression/adler32.ts';
 import { lookup3 } from '../../../src/formats/hdf5/file/checksum.ts';
 import fc from 'fast-check';
 import { hasSharedData, readShared } from '../../helpers/shared-data.ts';

@@ -1,14 +1,12 @@
 /** Filter 1: zlib streams (RFC 1950). */
 import { inflateSync } from 'fflate';
 import { CodecError } from '../../aedat4/codec/codec-error.ts';
+import { adler32 } from '../../compression/adler32.ts';
 import { inflateWhole } from '../../compression/inflate.ts';
 import type { ChunkFilter } from './filter.ts';
 
 const HEADER_BYTES = 2;
 const CHECKSUM_BYTES = 4;
-const MODULUS = 65_521;
-/** So many sums stay below 2^32. */
-const SUMS = 5552;
 
 export const deflateFilter: ChunkFilter = {
   id: 1,
@@ -40,19 +38,4 @@ function inflatePlainly(stream: Uint8Array, most: number): Uint8Array {
   } catch {
     throw new CodecError('CORRUPT_DATA', 'A zlib stream is damaged.');
   }
-}
-
-/** RFC 1950, section 9. */
-export function adler32(bytes: Uint8Array): number {
-  let a = 1;
-  let b = 0;
-  for (let at = 0; at < bytes.length;) {
-    for (const end = Math.min(bytes.length, at + SUMS); at < end; at++) {
-      a += bytes[at]!;
-      b += a;
-    }
-    a %= MODULUS;
-    b %= MODULUS;
-  }
-  return b * 0x1_0000 + a;
 }

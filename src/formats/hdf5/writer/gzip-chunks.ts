@@ -1,6 +1,6 @@
 /** A dataset of numbers, their bytes shuffled and deflated. */
 import { deflate } from '../../compression/deflate.ts';
-import { adler32 } from '../chunk-filters/deflate.ts';
+import { adler32 } from '../../compression/adler32.ts';
 import { shuffle } from '../chunk-filters/shuffle.ts';
 import { ChunkWriter } from './chunk-writer.ts';
 import type { FileWriter } from './file-writer.ts';

@@ -6,10 +6,9 @@ import { hasExtension, type EventFormat } from '../event-format.ts';
 import { gzipPacking } from './gzip.ts';
 import type { Packing } from './unpacker.ts';
 import { zipPacking } from './zip.ts';
-import { zstdPacking } from './zstd.ts';
 
 function packings(formats: readonly EventFormat[]): readonly Packing[] {
-  return [gzipPacking, zstdPacking, zipPacking(formats)];
+  return [gzipPacking, zipPacking(formats)];
 }
 
 /**
@@ -43,6 +42,6 @@ export function isRecordingName(
   fileName: string,
   formats: readonly Pick<EventFormat, 'extensions'>[],
 ): boolean {
-  const names = [gzipPacking, zstdPacking].map((packing) => packedName(packing, fileName));
-  return formats.some((format) => [fileName, ...names].some((name) => hasExtension(format, name)));
+  const plain = packedName(gzipPacking, fileName);
+  return formats.some((format) => hasExtension(format, fileName) || hasExtension(format, plain));
 }

@@ -76,6 +76,7 @@ function demands(
     case 'evt2':
     case 'evt21':
     case 'evt3':
+    case 'mcap':
       return { ...plain, holds: byTime(2 ** 34) };
     case 'es': {
       const isStated = events.geometry !== null;

@@ -82,7 +82,7 @@ export class McapEncoder extends PushEncoder {
       this.note(
         'Readers of EventPacket leave out all events of a sensor whose size is not stated: state geometry',
       );
-    const header = recordBytes(OPCODE.header, new FieldWriter().text('ros2').text(LIBRARY));
+    const header = recordBytes(OPCODE.header, new FieldWriter().string('ros2').string(LIBRARY));
     const bytes = joinBytes([MCAP_MAGIC, header, ...this.#declarations()]);
     this.#at = bytes.length;
     return bytes;
@@ -93,7 +93,7 @@ export class McapEncoder extends PushEncoder {
     const tMicros = batch.t[0]!;
     const sequence = this.#messages++;
     const data = packetMessage({ tMicros, geometry: this.#geometry, sequence, encoding: 'evt3', words });
-    const message = new FieldWriter().u16(CHANNEL_ID).u32(sequence).time(tMicros).time(tMicros).bytes(data);
+    const message = new FieldWriter().u16(CHANNEL_ID).u32(sequence).time(tMicros).time(tMicros).put(data);
     const record = recordBytes(OPCODE.message, message);
     this.#firstMicros = sequence === 0 ? tMicros : this.#firstMicros;
     this.#lastMicros = tMicros;
@@ -112,8 +112,12 @@ export class McapEncoder extends PushEncoder {
 
   /** The schema and the channel: in front of the chunks, and in the summary. */
   #declarations(): [schema: Uint8Array, channel: Uint8Array] {
-    const schema = new FieldWriter().u16(SCHEMA_ID).text(PACKET_TYPE).text('ros2msg').text(PACKET_DEFINITION);
-    const channel = new FieldWriter().u16(CHANNEL_ID).u16(SCHEMA_ID).text(this.#topic).text('cdr').u32(0);
+    const schema = new FieldWriter()
+      .u16(SCHEMA_ID)
+      .string(PACKET_TYPE)
+      .string('ros2msg')
+      .string(PACKET_DEFINITION);
+    const channel = new FieldWriter().u16(CHANNEL_ID).u16(SCHEMA_ID).string(this.#topic).string('cdr').u32(0);
     return [recordBytes(OPCODE.schema, schema), recordBytes(OPCODE.channel, channel)];
   }
 
@@ -121,8 +125,13 @@ export class McapEncoder extends PushEncoder {
     if (this.#places.length === 0) return new Uint8Array(0);
     const records = joinBytes(this.#chunk);
     const [first, last] = [this.#places[0]!.tMicros, this.#places.at(-1)!.tMicros];
-    const content = new FieldWriter().time(first).time(last).u64(records.length).u32(crc32(records)).text('');
-    const chunk = recordBytes(OPCODE.chunk, content.u64(records.length).bytes(records));
+    const content = new FieldWriter()
+      .time(first)
+      .time(last)
+      .u64(records.length)
+      .u32(crc32(records))
+      .string('');
+    const chunk = recordBytes(OPCODE.chunk, content.u64(records.length).put(records));
     const index = this.#messageIndex();
     this.#chunkIndexes.push(
       recordBytes(
@@ -136,7 +145,7 @@ export class McapEncoder extends PushEncoder {
           .u16(CHANNEL_ID)
           .u64(this.#at + chunk.length)
           .u64(index.length)
-          .text('')
+          .string('')
           .u64(records.length)
           .u64(records.length),
       ),
@@ -171,9 +180,9 @@ export class McapEncoder extends PushEncoder {
         ? []
         : [recordBytes(OPCODE.summaryOffset, new FieldWriter().u8(opcode).u64(start).u64(length))];
     });
-    const footerStart = new FieldWriter().u8(OPCODE.footer).u64(20).u64(at).u64(groupAt).take();
+    const footerStart = new FieldWriter().u8(OPCODE.footer).u64(20).u64(at).u64(groupAt).bytes();
     const summary = joinBytes([...groups.map(([, bytes]) => bytes), ...offsets, footerStart]);
-    return joinBytes([summary, new FieldWriter().u32(crc32(summary)).take()]);
+    return joinBytes([summary, new FieldWriter().u32(crc32(summary)).bytes()]);
   }
 
   #statistics(): Uint8Array {

@@ -58,10 +58,10 @@ export function packetMessage({ tMicros, geometry, sequence, encoding, words }: 
     .u64(sequence)
     .u64(0)
     .u32(name.length)
-    .bytes(name)
+    .put(name)
     .u8(0)
     .align(4)
     .u32(words.length)
-    .bytes(words);
-  return new FieldWriter().bytes(ENCAPSULATION).bytes(fields.take()).take();
+    .put(words);
+  return new FieldWriter().put(ENCAPSULATION).put(fields.bytes()).bytes();
 }

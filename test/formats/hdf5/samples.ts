@@ -3,7 +3,7 @@ import { batchFromTuples, type EventBatch } from '../../../src/events/index.ts';
 import { encodeEcf } from '../../../src/formats/hdf5/ecf/encode.ts';
 import { ECF_FILTER } from '../../../src/formats/hdf5/ecf/layout.ts';
 import { MESSAGE } from '../../../src/formats/hdf5/file/object-header.ts';
-import { ByteWriter } from '../../../src/formats/hdf5/writer/byte-writer.ts';
+import { ByteWriter } from '../../../src/formats/byte-writer.ts';
 import { FileWriter } from '../../../src/formats/hdf5/writer/file-writer.ts';
 import {
   group,

@@ -1,6 +1,6 @@
 /** Writes a dataset's chunks as they fill, and in the end the tree that leads to them. */
 import type { FilterUse } from '../file/dataset.ts';
-import { ByteWriter } from './byte-writer.ts';
+import { ByteWriter } from '../../byte-writer.ts';
 import type { FileWriter } from './file-writer.ts';
 import { chunkedDataset } from './structures.ts';
 

@@ -2,7 +2,7 @@
 import { lookup3 } from '../file/checksum.ts';
 import type { FilterUse } from '../file/dataset.ts';
 import { MESSAGE } from '../file/object-header.ts';
-import { ByteWriter } from './byte-writer.ts';
+import { ByteWriter } from '../../byte-writer.ts';
 
 /** Bytes of {@link superblock}. */
 export const SUPERBLOCK_BYTES = 48;

@@ -1,9 +1,8 @@
 /** Events in MAT files, level 5. */
 import { integerOption, OptionError, type SensorGeometry } from '../../events/index.ts';
 import { columnsOption, type ColumnOrder, type ColumnOrderOptions } from '../columns.ts';
-import { EventFormatError } from '../errors.ts';
-import { startsWith, type DecoderOptions } from '../event-format.ts';
-import { GrowingBytes } from '../npy/growing-bytes.ts';
+import type { DecoderOptions } from '../event-format.ts';
+import { KeptFile } from '../kept-file.ts';
 import { RowReader } from '../npy/row-reader.ts';
 import { PushDecoder } from '../push-decoder.ts';
 import { settledUnit, timeUnitOption, type ColumnTimeOptions, type TimeUnit } from '../time-unit.ts';
@@ -57,7 +56,7 @@ export class MatDecoder extends PushDecoder {
   readonly #order: ColumnOrder | undefined;
   readonly #unit: TimeUnit | undefined;
   readonly #firstPixel: 0 | 1 | undefined;
-  readonly #file: GrowingBytes;
+  readonly #file: KeptFile;
 
   constructor(options: MatDecoderOptions = {}) {
     super('mat', 'MAT5', options);
@@ -68,27 +67,23 @@ export class MatDecoder extends PushDecoder {
       throw new OptionError('firstPixel', 'must be 0 or 1');
     this.#firstPixel = options.firstPixel;
     this.#maxBytes = integerOption('maxMatBytes', options.maxMatBytes ?? DEFAULT_MAX_BYTES, 1, 2 ** 32);
-    this.#file = new GrowingBytes('the MAT file', this.#maxBytes);
+    this.#file = new KeptFile({
+      name: 'the MAT file',
+      magic: MAT_MAGIC,
+      otherwise: 'This is no MAT file of level 5.',
+      maxBytes: this.#maxBytes,
+      tooLarge: `The file has more than ${this.#maxBytes} bytes and would be kept whole. If there is memory, raise maxMatBytes.`,
+    });
   }
 
   protected decode(bytes: Uint8Array): void {
-    const magicLeft = MAT_MAGIC.slice(this.#file.length);
-    if (!startsWith(bytes, magicLeft.slice(0, bytes.length)))
-      throw new EventFormatError('BAD_HEADER', 0, 'This is no MAT file of level 5.');
-    if (this.account.bytes > this.#maxBytes) {
-      const problem = `The file has more than ${this.#maxBytes} bytes and would be kept whole. If there is memory, raise maxMatBytes.`;
-      throw new EventFormatError('TOO_LARGE', 0, problem);
-    }
     this.#file.push(bytes);
   }
 
   protected end(): void {
-    try {
-      const { buffer, byteOffset, byteLength } = this.#file.view();
-      this.#readAll(new Uint8Array(buffer, byteOffset, byteLength));
-    } finally {
-      this.#file.release();
-    }
+    this.#file.end((bytes) => {
+      this.#readAll(bytes);
+    });
   }
 
   #readAll(bytes: Uint8Array): void {

@@ -1,8 +1,8 @@
 /** ROS 2 bags that are stored in SQLite. */
 import { integerOption } from '../../events/index.ts';
 import { EventFormatError } from '../errors.ts';
-import { startsWith } from '../event-format.ts';
-import { GrowingBytes } from '../npy/growing-bytes.ts';
+
+import { KeptFile } from '../kept-file.ts';
 import { RosDecoder } from '../ros/ros-decoder.ts';
 import type { RosDecoderOptions } from '../ros/ros-events.ts';
 import { Database, SQLITE_MAGIC, type SqlRow, type SqlTable, type SqlValue } from './database.ts';
@@ -43,38 +43,33 @@ const MESSAGES = { table: 'messages', columns: ['id', 'topic_id', 'data'] } as c
  * ```
  */
 export class Rosbag2Decoder extends RosDecoder {
-  readonly #maxBytes: number;
-  readonly #file: GrowingBytes;
+  readonly #file: KeptFile;
 
   constructor(options: Rosbag2DecoderOptions = {}) {
     super('rosbag2', 'ROS2', 'cdr', options);
     const { maxDatabaseBytes = DEFAULT_MAX_DATABASE_BYTES } = options;
-    this.#maxBytes = integerOption('maxDatabaseBytes', maxDatabaseBytes, 1, 2 ** 32);
-    this.#file = new GrowingBytes('the database', this.#maxBytes);
+    const maxBytes = integerOption('maxDatabaseBytes', maxDatabaseBytes, 1, 2 ** 32);
+    this.#file = new KeptFile({
+      name: 'the database',
+      magic: SQLITE_MAGIC,
+      otherwise: 'This is no SQLite database.',
+      maxBytes,
+      tooLarge: `The database has more than ${maxBytes} bytes and would be kept whole. Raise maxDatabaseBytes if there is memory, or convert the bag to MCAP.`,
+    });
   }
 
   protected decode(bytes: Uint8Array): void {
-    const magicLeft = SQLITE_MAGIC.slice(this.#file.length);
-    if (!startsWith(bytes, magicLeft.slice(0, bytes.length)))
-      throw new EventFormatError('BAD_HEADER', 0, 'This is no SQLite database.');
-    if (this.account.bytes > this.#maxBytes) {
-      throw new EventFormatError(
-        'TOO_LARGE',
-        0,
-        `The database has more than ${this.#maxBytes} bytes and would be kept whole. Raise maxDatabaseBytes if there is memory, or convert the bag to MCAP.`,
-      );
-    }
     this.#file.push(bytes);
   }
 
   protected end(): void {
-    try {
-      const { buffer, byteOffset, byteLength } = this.#file.view();
-      this.#readAll(new Uint8Array(buffer, byteOffset, byteLength));
-    } finally {
-      this.events.flush();
-      this.#file.release();
-    }
+    this.#file.end((bytes) => {
+      try {
+        this.#readAll(bytes);
+      } finally {
+        this.events.flush();
+      }
+    });
   }
 
   #readAll(bytes: Uint8Array): void {

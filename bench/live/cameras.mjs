@@ -2,17 +2,17 @@
 import { CameraClient, openNodeSocket, replayRecordings } from '../../dist/src/live/index.js';
 import { nmnistRecordings } from './streams.mjs';
 
-/** A camera that replays until the signal. @returns its decisions' latencies, milliseconds, and what it lost. */
+/** A camera that replays until the signal. @returns its decisions with their latencies, milliseconds, and what it lost. */
 export async function replayingCamera(server, name, signal) {
   const client = new CameraClient({
     url: server.ingest,
     hello: { camera: name, sensor: null, payload: 'events', policy: 'drop-oldest' },
     createSocket: openNodeSocket,
   });
-  const latencies = [];
+  const decisions = [];
   client.decisions$.subscribe({
     next: ({ final, flushed, latencyMs }) => {
-      if (final && !flushed) latencies.push(latencyMs);
+      if (final && !flushed) decisions.push({ at: performance.now(), latencyMs });
     },
     error: () => undefined,
   });
@@ -20,7 +20,7 @@ export async function replayingCamera(server, name, signal) {
   const recordings = nmnistRecordings();
   while (!signal.aborted) await replayRecordings(client, recordings, { rate: 1, signal });
   const { dropped, events, sequenceGaps, unreadDecisions } = await client.end();
-  return { latencies, dropped, events, sequenceGaps, unreadDecisions };
+  return { decisions, dropped, events, sequenceGaps, unreadDecisions };
 }
 
 /** Starts cameras spread over a second, as they would not all begin at once. */

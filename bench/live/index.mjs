@@ -29,7 +29,7 @@ const sections = {
       all.push(await realtime({ cameras, seconds: small ? 3 : 20 }));
     return all;
   },
-  overload: () => overload({ seconds: small ? 3 : 15 }),
+  overload: () => overload(small ? { rounds: 1, seconds: 3 } : { rounds: 3, seconds: 12 }),
   memory: () => memory({ seconds: small ? 5 : Number(options['memory-seconds']) }),
 };
 

@@ -1,4 +1,8 @@
-/** What the server holds while cameras come and go, and under abuse: resident bytes over time. */
+/**
+ * What the server holds while cameras come and go, and under abuse: resident bytes over time. All loads run at the same
+ * time, each on a server of its own and at a steady pace, so that an hour of each takes an hour and leaves the machine
+ * usable: far more passes in it than any limit holds.
+ */
 import { setTimeout as wait } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import {
@@ -12,6 +16,8 @@ import { ServerProcess } from './server.mjs';
 import { eventsOf, SENSOR } from './streams.mjs';
 
 const BATCH = eventsOf('rows', 16_384);
+/** Pause between two connections, messages or hundred segments of a load. */
+const PACE_MS = 25;
 const helloOf = (camera, policy) => ({ camera, sensor: SENSOR, payload: 'events', policy });
 
 async function camera(server, name, policy = 'pause') {
@@ -33,6 +39,7 @@ async function churn(server, signal) {
     await client.sendEvents(BATCH);
     if (i % 2 === 0) await client.end();
     else client.close();
+    await wait(PACE_MS);
   }
 }
 
@@ -41,7 +48,7 @@ async function emptySegments(server, signal) {
   const client = await camera(server, 'segments');
   for (let i = 0; !signal.aborted; i++) {
     await client.startSegment({ name: `segment ${i}`, label: null });
-    if (i % 100 === 0) await wait(0);
+    if (i % 100 === 0) await wait(PACE_MS);
   }
   client.close();
 }
@@ -57,7 +64,8 @@ async function neverReads(server, signal, policy) {
   for (let seq = 0; !signal.aborted; seq++) {
     if (seq % 20 === 0) socket.send(encodeSegment(seq++, { name: 'again', label: null }));
     socket.send(encodeEvents(seq, BATCH));
-    while (socket.bufferedAmount > 2 ** 20 && !signal.aborted) await wait(5);
+    do await wait(PACE_MS);
+    while (socket.bufferedAmount > 2 ** 20 && !signal.aborted);
   }
   socket.terminate();
 }
@@ -69,31 +77,34 @@ const LOADS = {
   'decisions never read, pause': (server, signal) => neverReads(server, signal, 'pause'),
 };
 
-/** Megabytes after a third of the time and at its end, by load; each on a server of its own. */
-export async function memory({ seconds }) {
-  const results = {};
-  for (const [name, load] of Object.entries(LOADS)) {
-    const server = await ServerProcess.start();
-    const abort = new AbortController();
-    try {
-      const running = load(server, abort.signal).catch((error) => error);
-      const megabytes = [];
-      for (let i = 0; i < 30; i++) {
-        await wait((1000 * seconds) / 30);
-        megabytes.push(server.residentBytes / 1e6);
-      }
-      abort.abort();
-      const failed = await running;
-      if (failed instanceof Error) throw failed;
-      results[name] = {
-        seconds,
-        settledMB: Math.max(...megabytes.slice(8, 12)),
-        endMB: Math.max(...megabytes.slice(-4)),
-      };
-    } finally {
-      abort.abort();
-      await server.stop();
+async function megabytesUnder(load, seconds) {
+  const server = await ServerProcess.start();
+  const abort = new AbortController();
+  try {
+    const running = load(server, abort.signal).catch((error) => error);
+    const megabytes = [];
+    for (let i = 0; i < 30; i++) {
+      await wait((1000 * seconds) / 30);
+      megabytes.push(server.residentBytes / 1e6);
     }
+    abort.abort();
+    const failed = await running;
+    if (failed instanceof Error) throw failed;
+    return {
+      seconds,
+      settledMB: Math.max(...megabytes.slice(8, 12)),
+      endMB: Math.max(...megabytes.slice(-4)),
+    };
+  } finally {
+    abort.abort();
+    await server.stop();
   }
-  return results;
+}
+
+/** Megabytes after a third of the time and at its end, by load. */
+export async function memory({ seconds }) {
+  const results = await Promise.all(
+    Object.entries(LOADS).map(async ([name, load]) => [name, await megabytesUnder(load, seconds)]),
+  );
+  return Object.fromEntries(results);
 }

@@ -1,17 +1,20 @@
 /**
- * One camera sends ten times what the server can take, another one streams as cameras do. How old is what is decided, what does
- * it cost the other camera, does the server answer and end?
+ * One camera sends far more than the server can take, others stream as cameras do. How old is what is decided, what does it
+ * cost the others, does the server answer and end?
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { percentile, sliceBatch } from '../../dist/src/index.js';
 import { CameraClient, openNodeSocket, ViewerClient } from '../../dist/src/live/index.js';
 import { summary } from '../machine.mjs';
-import { replayingCamera } from './cameras.mjs';
+import { replayingCameras } from './cameras.mjs';
 import { ServerProcess } from './server.mjs';
 import { eventsOf, SENSOR } from './streams.mjs';
 
 /** So sparse that the model is what cannot follow. */
 const batch = eventsOf('C', 2 ** 20);
+const OTHERS = 4;
+/** Until the others have joined and the server has compiled what they need: not measured. */
+const START_SECONDS = 4;
 const MICROS_PER_EVENT = (batch.t[batch.length - 1] - batch.t[0]) / batch.length;
 
 /** Sends as fast as it is taken until the signal. @returns recorded seconds for each second. */
@@ -34,27 +37,40 @@ async function flood(server, policy, signal) {
   return (events * MICROS_PER_EVENT) / 1000 / (performance.now() - startedAt);
 }
 
-async function victimOf(server, seconds, during) {
+/** Several cameras at their own speed, what `during` does beside them, and what `/healthz` takes meanwhile. */
+async function othersOf(server, seconds, during) {
   const abort = new AbortController();
-  const victim = replayingCamera(server, 'victim', abort.signal);
+  const others = replayingCameras(server, OTHERS, abort.signal);
   const flooding = during?.(abort.signal);
-  const health = [];
-  for (const until = performance.now() + 1000 * seconds; performance.now() < until; await wait(200))
+  await wait(1000 * START_SECONDS);
+  const [from, health] = [performance.now(), []];
+  while (performance.now() < from + 1000 * seconds) {
     health.push(await server.healthMillis());
+    await wait(200);
+  }
   abort.abort();
   const speed = await flooding;
-  const { latencies, dropped } = await victim;
-  latencies.sort((a, b) => a - b);
+  const ended = await Promise.all(await others);
+  const decisions = ended.flatMap((camera) => camera.decisions).filter(({ at }) => at >= from);
   return {
-    ...(speed && { floodSpeed: speed }),
-    p99: percentile(latencies, 0.99),
-    decisions: latencies.length,
-    dropped,
-    healthMs: summary(health),
+    latencies: decisions.map(({ latencyMs }) => latencyMs),
+    health,
+    lost: ended.map(({ dropped: { 'incomplete-window': _, ...lost } }) => lost),
+    ...(speed && { speed }),
   };
 }
 
-async function underPolicy(policy, seconds) {
+const pooled = (rounds) => {
+  const latencies = rounds.flatMap((round) => round.latencies).sort((a, b) => a - b);
+  return {
+    ...(rounds[0].speed && { floodSpeed: summary(rounds.map(({ speed }) => speed)) }),
+    latencyMs: { ...summary(latencies), p99: percentile(latencies, 0.99) },
+    lost: rounds.flatMap(({ lost }) => lost).filter((counts) => Object.keys(counts).length > 0),
+    healthMs: summary(rounds.flatMap(({ health }) => health)),
+  };
+};
+
+async function underPolicy(policy, { rounds, seconds }) {
   const server = await ServerProcess.start();
   const viewer = new ViewerClient({
     url: server.ingest.replace(/ingest$/, 'view'),
@@ -69,8 +85,11 @@ async function underPolicy(policy, seconds) {
   });
   viewer.connect();
   try {
-    const alone = await victimOf(server, seconds);
-    const beside = await victimOf(server, seconds, (signal) => flood(server, policy, signal));
+    const [alone, beside] = [[], []];
+    for (let round = 0; round < rounds; round++) {
+      alone.push(await othersOf(server, seconds));
+      beside.push(await othersOf(server, seconds, (signal) => flood(server, policy, signal)));
+    }
     const abort = new AbortController();
     const flooding = flood(server, policy, abort.signal).catch(() => undefined);
     await wait(2000);
@@ -78,8 +97,8 @@ async function underPolicy(policy, seconds) {
     abort.abort();
     await flooding;
     return {
-      victimAlone: alone,
-      victimBeside: beside,
+      othersAlone: pooled(alone),
+      othersBeside: pooled(beside),
       dataAgeMs: summary(ages),
       dropped,
       sigterm: stopped,
@@ -90,9 +109,9 @@ async function underPolicy(policy, seconds) {
 }
 
 /** By policy. */
-export async function overload({ seconds }) {
+export async function overload(size) {
   const results = {};
   for (const policy of ['drop-oldest', 'drop-newest', 'pause'])
-    results[policy] = await underPolicy(policy, seconds);
+    results[policy] = await underPolicy(policy, size);
   return results;
 }

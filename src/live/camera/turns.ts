@@ -3,7 +3,7 @@
 import type { WorkTurns } from './work-turns.ts';
 
 /** Longest round without a look at sockets and timers, apart from the work that it ends with. */
-const ROUND_MS = 5;
+const ROUND_MS = 2;
 
 /**
  * First come, first served, each round behind the event loop's input. Who asks again when his work is done comes after

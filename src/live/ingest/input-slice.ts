@@ -1,7 +1,7 @@
 /** How much of a turn of the event loop one socket's input gets. Node reads on while there is something, up to 2 MiB. */
 
 /** Then others are read, and work is done; one read may go beyond. */
-const SLICE_MS = 2;
+const SLICE_MS = 1;
 
 /** Push class: whoever has had his time waits for the next turn. */
 export class InputSlice {

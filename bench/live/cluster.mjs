@@ -226,7 +226,7 @@ async function failover(signal, times) {
   }
 }
 
-const [recordings, rounds] = small ? [29, 1] : [116, 5];
+const [recordings, rounds] = small ? [29, 5] : [116, 5];
 const kills = Number(options.kills ?? (small ? 2 : 15));
 const rateOf = ({ eventsPerWorkerCoreSecond }) => eventsPerWorkerCoreSecond.median;
 const before = existsSync(RESULT) ? JSON.parse(readFileSync(RESULT, 'utf8')) : {};

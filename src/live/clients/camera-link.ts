@@ -26,6 +26,8 @@ export interface CameraLinkOptions {
 }
 
 const POLL_MS = 2;
+/** Who sends without a pause lets the event loop see sockets and timers this often: the hello of another client, a ping. */
+const TURN_MS = 10;
 
 /** See the file comment. Whatever happens, `welcome` and `end` settle, `decisions` ends and the socket is closed. */
 export class CameraLink {
@@ -38,6 +40,8 @@ export class CameraLink {
   readonly #url: string;
   readonly #socket: ClientSocket;
   readonly #timer: ReturnType<typeof setTimeout>;
+  /** When the first message was sent in this turn of the event loop. */
+  #turnBeganAt: number | undefined;
   #welcomed = false;
   #over = false;
   #told = false;
@@ -96,8 +100,17 @@ export class CameraLink {
   async send(message: OwnedBytes, highWaterBytes: number): Promise<void> {
     while (!this.#over && this.#socket.bufferedAmount > highWaterBytes)
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    await this.#yieldAfter(TURN_MS);
     if (this.#over) throw this.#failure ?? new ProtocolError('NOT_CONNECTED', null, 'The stream has ended.');
     this.#socket.send(message);
+  }
+
+  async #yieldAfter(ms: number): Promise<void> {
+    if (this.#turnBeganAt === undefined) {
+      this.#turnBeganAt = performance.now();
+      setTimeout(() => (this.#turnBeganAt = undefined));
+    } else if (performance.now() - this.#turnBeganAt > ms)
+      await new Promise((resolve) => setTimeout(resolve));
   }
 
   /** Ends it from this side. */

@@ -115,6 +115,15 @@ describe('large batches (field case big-batch)', () => {
     expect(socket.received.map(({ seq }) => seq)).toEqual(socket.received.map((_, i) => i));
   });
 
+  it('sending without a pause leaves time for other sockets and for timers', async () => {
+    const { client } = await connected();
+    const events = randomEvents(100, 1);
+    let turned = false;
+    setTimeout(() => (turned = true));
+    for (let sent = 0; sent < 100_000 && !turned; sent++) await client.sendEvents(events);
+    expect(turned).toBe(true);
+  });
+
   it('raw bytes are cut too', async () => {
     const { client, socket } = await connected({ maxMessageBytes: 100 });
     const bytes = Uint8Array.from({ length: 200 }, (_, i) => i);

@@ -67,13 +67,13 @@ async function compileKernels({ sources, entry = 'index.ts', flags: more = [] })
  */
 const ZSTD = {
   sources: 'zstddec',
-  output: 'src/formats/aedat4/codec/zstd-module.generated.ts',
+  output: 'src/formats/compression/zstd-module.generated.ts',
 };
 
 async function zstdModule() {
   const folder = path.join(root, 'node_modules/zstddec');
   const { version } = JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8'));
-  const source = await readFile(path.join(folder, 'dist/zstddec.mjs'), 'utf8');
+  const source = await readFile(path.join(folder, 'dist/zstddec-stream.mjs'), 'utf8');
   const license = await readFile(path.join(folder, 'LICENSE'), 'utf8');
   const [, code] = /\bwasm\s*=\s*["'`]([A-Za-z0-9+/=]+)["'`]/.exec(source);
   return [

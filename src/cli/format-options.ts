@@ -187,7 +187,7 @@ export function addDecodingOptions(command: Command, geometryFlags = '--geometry
   return command
     .option(
       '--max-unpacked-bytes <bytes>',
-      'most that a recording in gzip or zip may become; 64 GiB if not stated',
+      'most that a recording in gzip, zstd or zip may become; 64 GiB if not stated',
       wholeNumber(1),
     )
     .option(geometryFlags, 'sensor size, where the recording does not state it', geometry)

@@ -14,7 +14,7 @@ import { UnpackingDecoder } from './unpack/unpacking-decoder.ts';
 
 /** What holds for recordings that are packed. */
 export interface PackedRecordingOptions {
-  /** Most bytes that a recording packed by gzip or zip may become. Default 64 GiB: it is decoded as it is unpacked. */
+  /** Most bytes that a recording packed by gzip, zstd or zip may become. Default 64 GiB: it is decoded as it is unpacked. */
   readonly maxUnpackedBytes?: number;
   /** Default true. False takes packed bytes for no recording: little from a peer becomes much. */
   readonly unpack?: boolean;
@@ -25,8 +25,8 @@ export type CreateDecoderOptions<Formats extends readonly EventFormat[] = BuiltI
   DetectionHints<Formats> & DecoderOptionsOf<Formats> & PackedRecordingOptions;
 
 /**
- * A push decoder that looks at the first bytes and then decodes whatever they are: a recording as it is, packed by gzip, or
- * in a zip archive as its only recording. Once the format is known, an option
+ * A push decoder that looks at the first bytes and then decodes whatever they are: a recording as it is, packed by gzip or
+ * zstd, or in a zip archive as its only recording. Once the format is known, an option
  * that it does not have is an OptionError.
  *
  * @example

@@ -6,9 +6,10 @@ import { hasExtension, type EventFormat } from '../event-format.ts';
 import { gzipPacking } from './gzip.ts';
 import type { Packing } from './unpacker.ts';
 import { zipPacking } from './zip.ts';
+import { zstdPacking } from './zstd.ts';
 
 function packings(formats: readonly EventFormat[]): readonly Packing[] {
-  return [gzipPacking, zipPacking(formats)];
+  return [gzipPacking, zstdPacking, zipPacking(formats)];
 }
 
 /**
@@ -42,6 +43,6 @@ export function isRecordingName(
   fileName: string,
   formats: readonly Pick<EventFormat, 'extensions'>[],
 ): boolean {
-  const plain = packedName(gzipPacking, fileName);
-  return formats.some((format) => hasExtension(format, fileName) || hasExtension(format, plain));
+  const names = [gzipPacking, zstdPacking].map((packing) => packedName(packing, fileName));
+  return formats.some((format) => [fileName, ...names].some((name) => hasExtension(format, name)));
 }

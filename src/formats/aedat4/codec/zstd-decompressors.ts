@@ -5,10 +5,10 @@
  */
 import { Decompress } from 'fzstd';
 import { copyBytes, joinBytes } from '../../bytes.ts';
+import { startZstd, ZSTD_ERRORS, zstdError, type ZstdLibrary } from '../../compression/zstd-library.ts';
 import { roomInRun, type RecordRun } from '../../records/run.ts';
 import { tooLarge } from './codec-error.ts';
 import { zstdDamage, type ZstdFrame } from './zstd-frame.ts';
-import { KERNEL_MODULE } from './zstd-module.generated.ts';
 
 /**
  * Decompresses a frame, which ends where its array ends.
@@ -18,37 +18,12 @@ import { KERNEL_MODULE } from './zstd-module.generated.ts';
  */
 export type ZstdDecompressor = (frame: Uint8Array, measured: ZstdFrame, run?: RecordRun) => Uint8Array | null;
 
-interface ZstdExports {
-  readonly memory: WebAssembly.Memory;
-  malloc(bytes: number): number;
-  free(at: number): void;
-  ZSTD_isError(result: number): number;
-  ZSTD_decompress(to: number, mostBytes: number, from: number, bytes: number): number;
-}
-
-/** Number of the error `dstSize_tooSmall`, which zstd_errors.h keeps as it is. */
-const TOO_SMALL = 70;
-const OUT_OF_MEMORY = 64;
 /** Longer packets are not kept beside their events. */
 const MAX_ROOM_BYTES = 2 ** 23;
 /** An instance that grew beyond is left to the garbage collector. */
 const MAX_IDLE_BYTES = 2 ** 25;
 
-let instance: ZstdExports | null | undefined;
-
-function zstdInstance(): ZstdExports | null {
-  if (instance !== undefined) return instance;
-  try {
-    const bytes = Uint8Array.from(atob(KERNEL_MODULE), (character) => character.charCodeAt(0));
-    const env = { emscripten_notify_memory_growth: () => undefined };
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env });
-    instance = exports as unknown as ZstdExports;
-  } catch {
-    // No WebAssembly, or a page's content security policy forbids it.
-    instance = null;
-  }
-  return instance;
-}
+let instance: ZstdLibrary | null | undefined;
 
 /** A copy, where the run's events are made of it if it has the room: fresh memory costs more than the copy. */
 function taken(bytes: Uint8Array, run: RecordRun | undefined): Uint8Array {
@@ -66,7 +41,7 @@ function taken(bytes: Uint8Array, run: RecordRun | undefined): Uint8Array {
 
 /** The library compiled to WebAssembly, when the first frame comes. */
 export const decompressByKernel: ZstdDecompressor = (frame, { mostBytes }, run) => {
-  const zstd = zstdInstance();
+  const zstd = (instance ??= startZstd());
   if (zstd === null) return null;
   const from = zstd.malloc(frame.length);
   const to = from === 0 ? 0 : zstd.malloc(Math.max(1, mostBytes));
@@ -74,9 +49,10 @@ export const decompressByKernel: ZstdDecompressor = (frame, { mostBytes }, run) 
     if (to === 0) return null;
     new Uint8Array(zstd.memory.buffer).set(frame, from);
     const length = zstd.ZSTD_decompress(to, mostBytes, from, frame.length);
-    if (zstd.ZSTD_isError(length) === 0) return taken(new Uint8Array(zstd.memory.buffer, to, length), run);
-    if (-length === OUT_OF_MEMORY) return null;
-    throw -length === TOO_SMALL ? tooLarge(mostBytes) : zstdDamage();
+    const error = zstdError(length);
+    if (error === 0) return taken(new Uint8Array(zstd.memory.buffer, to, length), run);
+    if (error === ZSTD_ERRORS.outOfMemory) return null;
+    throw error === ZSTD_ERRORS.outputTooSmall ? tooLarge(mostBytes) : zstdDamage();
   } finally {
     zstd.free(from);
     zstd.free(to);

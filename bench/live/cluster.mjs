@@ -3,11 +3,11 @@
  * for its next decision when its worker dies or stands still. Processes share the cores with the cameras, so throughput is CPU time.
  * A gateway's work does not depend on the model, a worker's does: the bundled model is small, the other one the paper's.
  *
- * usage: npm run build:lib && node bench/live/cluster.mjs [--small --only failoverKilled,failoverStopped --kills 30]; needs nats-server
+ * usage: npm run bench:cluster [-- --small --only failoverKilled,failoverStopped --kills 30]; needs nats-server
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
@@ -18,11 +18,11 @@ import { calibratedTask } from '../../dist/src/cli/bench/workload.js';
 import { architectures, readModel, SeededRandom, writeModel } from '../../dist/src/index.js';
 import { CameraClient, openNodeSocket, replayRecordings } from '../../dist/src/live/index.js';
 import { findProgram, NATS_SERVER } from '../../tools/programs.mjs';
-import { machine, summary } from '../machine.mjs';
+import { summary } from '../machine.mjs';
+import { keepSections } from './results.mjs';
 import { cpuMillisOf, MAIN, MODEL } from './server.mjs';
 import { nmnistRecordings } from './streams.mjs';
 
-const RESULT = path.join(import.meta.dirname, '../results/cluster.json');
 const { values: options } = parseArgs({
   options: {
     small: { type: 'boolean', default: false },
@@ -245,7 +245,6 @@ async function failover(signal, times) {
 const [recordings, rounds] = small ? [29, 1] : [116, 5];
 const kills = Number(options.kills ?? (small ? 2 : 15));
 const rateOf = ({ eventsPerWorkerCoreSecond }) => eventsPerWorkerCoreSecond.median;
-const before = existsSync(RESULT) ? JSON.parse(readFileSync(RESULT, 'utf8')) : {};
 const results = {};
 const sections = {
   oneWorker: async () => throughput(await measured(1, recordings, 'max', rounds)),
@@ -264,5 +263,4 @@ for (const name of only?.split(',') ?? Object.keys(sections)) {
   // At once: all of it takes a while.
   console.log(name, JSON.stringify(results[name], short));
 }
-if (!small)
-  writeFileSync(RESULT, `${JSON.stringify({ ...before, machine: machine(), ...results }, null, 2)}\n`);
+if (!small) keepSections({ cluster: results });

@@ -3,16 +3,13 @@
  *
  * usage: npm run bench:live [-- --small --only throughput,realtime,overload,memory --memory-seconds 3600]
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { machine } from '../machine.mjs';
 import { memory } from './memory.mjs';
 import { overload } from './overload.mjs';
 import { realtime } from './realtime.mjs';
+import { keepSections } from './results.mjs';
 import { throughput } from './throughput.mjs';
 
-const RESULT = path.join(import.meta.dirname, '../results/live.json');
 const { values: options } = parseArgs({
   options: {
     small: { type: 'boolean', default: false },
@@ -33,7 +30,6 @@ const sections = {
   memory: () => memory({ seconds: small ? 5 : Number(options['memory-seconds']) }),
 };
 
-const before = existsSync(RESULT) ? JSON.parse(readFileSync(RESULT, 'utf8')) : {};
 const results = {};
 for (const name of options.only.split(',')) {
   results[name] = await sections[name]();
@@ -46,5 +42,4 @@ for (const name of options.only.split(',')) {
     ),
   );
 }
-if (!small)
-  writeFileSync(RESULT, `${JSON.stringify({ ...before, machine: machine(), ...results }, null, 2)}\n`);
+if (!small) keepSections(results);

@@ -11,6 +11,9 @@ import asc from 'assemblyscript/asc';
 const root = path.resolve(import.meta.dirname, '..');
 const flags = '-O3 --noAssert --runtime stub --importMemory --enable simd --pedantic'.split(' ');
 
+/** Of modules for a memory that threads share. */
+const SHARED = ['--sharedMemory', '--maximumMemory', '65536', '--enable', 'threads'];
+
 /**
  * Where each module's sources are, which of them is compiled, and the file made of it. Whoever decodes need not load what
  * encodes.
@@ -20,7 +23,7 @@ const KERNEL_MODULES = [
   {
     sources: 'kernels/engine',
     output: 'src/inference/wasm/kernel-shared.generated.ts',
-    flags: ['--sharedMemory', '--maximumMemory', '65536', '--enable', 'threads'],
+    flags: SHARED,
   },
   { sources: 'kernels/aedat4', output: 'src/formats/aedat4/kernel.generated.ts' },
   { sources: 'kernels/csv', entry: 'read.ts', output: 'src/formats/csv/kernel.generated.ts' },
@@ -39,6 +42,11 @@ const KERNEL_MODULES = [
     output: 'src/formats/records/encode-kernel.generated.ts',
   },
   { sources: 'kernels/training', output: 'src/training/engine/kernel.generated.ts' },
+  {
+    sources: 'kernels/training',
+    output: 'src/training/engine/kernel-shared.generated.ts',
+    flags: SHARED,
+  },
 ];
 
 /** A compiled module as the text of its generated file. */

@@ -12,15 +12,15 @@ import {
 const LAMBDA = 1e-3;
 
 /** Losses, and cosines between the gradients of all parameters as one vector: TensorFlow.js and the engine, rounded and not. */
-export function compareGradients(network, batch) {
+export async function compareGradients(network, batch) {
   const ede = edeSlope(0, 40);
   const options = { network, batchSize: batch.size, seed: 1, tetLambda: LAMBDA };
   const engine = new TrainingEngine(options);
-  const { loss } = engine.gradients(batch, ede);
+  const { loss } = await engine.gradients(batch, ede);
   const own = flat(engine);
   engine.dispose();
   const rounded = new TrainingEngine({ ...options, gradients: 'power-of-two' });
-  const roundedLoss = rounded.gradients(batch, ede).loss;
+  const { loss: roundedLoss } = await rounded.gradients(batch, ede);
   const roundedCosine = cosine(flat(rounded), own);
   rounded.dispose();
   const oracle = new TrainableNetwork(network, 1);

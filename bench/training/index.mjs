@@ -41,7 +41,7 @@ const round = (value) => Math.round(value * 100) / 100;
 for (const name of values.only.split(',')) {
   const { network, batch: samples } = networks[name];
   const batch = randomBatch(network, samples);
-  const agreement = compareGradients(network, batch);
+  const agreement = await compareGradients(network, batch);
   const contestants = [engineStep, roundedStep, tensorStep].map((make) => make(network, batch));
   const walls = await interleave(contestants, Number(values.rounds));
   const rows = contestants.map(({ name: contestant, cpuMillis }, i) => {

@@ -88,18 +88,28 @@ export function transposeBytes(from: usize, to: usize): void {
 }
 
 /**
- * Rows of bits over the input channels, 1 for a weight of +1, from the signs of `centre`.
+ * Rows of bits over the input channels, 1 for a weight of +1, from the signs of `centre`; some of the taps.
  *
  * @param table receives `[taps, channels, 2, words]`: each row, and its complement. Bits behind the last input channel mean
  * nothing.
  * @param scratch 256 bytes.
  */
-export function packSignRows(conv: Conv, signs: usize, words: i32, table: usize, scratch: usize): void {
+export function packSignRows(
+  conv: Conv,
+  signs: usize,
+  words: i32,
+  table: usize,
+  scratch: usize,
+  firstTap: i32,
+  endTap: i32,
+): void {
   const rowBytes: usize = 2 * <usize>conv.channels;
   const pair = pairBytes(words);
-  const taps = conv.kernelHeight * conv.kernelWidth;
-  memory.fill(table, 0, <usize>(taps * conv.channels) * pair);
-  for (let tap = 0; tap < taps; tap++) {
+  const tapBytes = <usize>conv.channels * pair;
+  const first = table + <usize>firstTap * tapBytes;
+  const end = table + <usize>endTap * tapBytes;
+  memory.fill(first, 0, end - first);
+  for (let tap = firstTap; tap < endTap; tap++) {
     for (let input = 0; input < conv.inChannels; input += 16) {
       const bit = i8x16.splat(<i8>(<i32>1 << ((input >> 4) & 7)));
       const place = <usize>(input >> 7) * 16;
@@ -110,7 +120,7 @@ export function packSignRows(conv: Conv, signs: usize, words: i32, table: usize,
           row += rowBytes;
         }
         transposeBytes(scratch, scratch + 128);
-        let to = table + <usize>(tap * conv.channels + c) * pair + place;
+        let to = table + <usize>tap * tapBytes + <usize>c * pair + place;
         for (let i: usize = 128; i < 256; i += 16) {
           const plus = v128.and(i8x16.gt_s(v128.load(scratch + i), i8x16.splat(0)), bit);
           v128.store(to, v128.or(v128.load(to), plus));
@@ -120,8 +130,8 @@ export function packSignRows(conv: Conv, signs: usize, words: i32, table: usize,
     }
   }
   const half = pair >> 1;
-  for (const end = table + <usize>(taps * conv.channels) * pair; table < end; table += pair) {
-    for (let at: usize = 0; at < half; at += 16) v128.store(table + half + at, v128.not(v128.load(table + at)));
+  for (let row = first; row < end; row += pair) {
+    for (let at: usize = 0; at < half; at += 16) v128.store(row + half + at, v128.not(v128.load(row + at)));
   }
 }
 

@@ -230,7 +230,7 @@ function addTile(tile: usize, channelBytes: usize, inputs: i32, to: usize, rowBy
  * @param frameBytes of a frame's rows.
  * @param to int32 `[taps, input channels, channels]`, added to, in levels α.
  * @param first of the channels that are computed; threads share them out. Both are multiples of eight.
- * @returns the largest magnitude that a weight's gradient can have got.
+ * @param most float64 `[channels]`, added to: the largest magnitude that a weight's gradient can have got.
  */
 export function countedWeightGradient(
   conv: Conv,
@@ -242,17 +242,19 @@ export function countedWeightGradient(
   to: usize,
   first: i32,
   end: i32,
-): u32 {
+  most: usize,
+): void {
   const pixels = (frames * conv.outHeight * conv.outWidth + 15) & ~15;
   const taps = conv.kernelHeight * conv.kernelWidth;
   const channelBytes: usize = 4 * <usize>((conv.inChannels + 15) & ~15);
-  let most: u32 = 0;
   for (let c = first; c < end; c += 8) {
     columnsOf(codes + c, conv.channels, pixels, p);
     for (let i: usize = 0; i < 8; i++) {
       const column = p.columns + i * p.pixelBytes;
       const tile = p.tile + i * channelBytes;
-      most = max(most, addChannel(conv, p, column, bits, frames, frameBytes, tile, 8 * channelBytes));
+      const n = addChannel(conv, p, column, bits, frames, frameBytes, tile, 8 * channelBytes);
+      const sum = most + 8 * (<usize>c + i);
+      store<f64>(sum, load<f64>(sum) + <f64>n);
     }
     let tile = p.tile;
     let row = to + 4 * <usize>c;
@@ -262,7 +264,6 @@ export function countedWeightGradient(
       row += 4 * <usize>(conv.inChannels * conv.channels);
     }
   }
-  return most;
 }
 
 /** From integers to float32, in place. @param count a multiple of 4. */

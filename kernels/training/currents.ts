@@ -171,12 +171,30 @@ export function valueCurrents(conv: Conv, starts: usize, rows: usize, out: usize
 }
 
 /**
- * Sums and sums of squares of each channel over a frame. A row of pixels is summed in float32 and added to `sums` in
- * float64, so they do not depend on who sums which frame.
+ * Sums and sums of squares of each channel over a band of some frames. A row of pixels is summed in float32 and added to
+ * `sums` in float64, so they do not depend on who sums which band.
  *
- * @param sums float64 `[2, channels]`; the frame's are added.
+ * @param x of the band in the first frame; the next ones are `frameBytes` apart.
+ * @param height of the band.
+ * @param sums receives float64 `[2, channels]`.
  */
-export function addStatistics(x: usize, height: i32, width: i32, channels: i32, sums: usize): void {
+export function addStatistics(
+  x: usize,
+  frames: i32,
+  frameBytes: usize,
+  height: i32,
+  width: i32,
+  channels: i32,
+  sums: usize,
+): void {
+  memory.fill(sums, 0, 16 * <usize>channels);
+  for (let frame = 0; frame < frames; frame++) {
+    addBand(x, height, width, channels, sums);
+    x += frameBytes;
+  }
+}
+
+function addBand(x: usize, height: i32, width: i32, channels: i32, sums: usize): void {
   const rowBytes: usize = 4 * <usize>channels;
   for (let row = 0; row < height; row++) {
     for (let c: usize = 0; c < rowBytes; c += 16) {

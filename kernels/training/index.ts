@@ -5,7 +5,7 @@ export { countedInputGradient } from './counted-input-gradient';
 export { countedWeightGradient, scaleIntegers } from './counted-weight-gradient';
 export { addStatistics, spikeCurrents, valueCurrents } from './currents';
 export { inputGradient, lanesToFrames, signInputGradient } from './input-gradient';
-export { integerGradient, integerWeightGradient } from './integer-weight-gradient';
+export { integerGradient, roundedWeightGradient } from './integer-weight-gradient';
 export { fireLif, lifDriveGradient } from './lif';
 export { listByChannel, listSpikes, listValues } from './lists';
 export { currentGradient, driveGradient, fire } from './neurons';

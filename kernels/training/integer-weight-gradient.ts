@@ -3,6 +3,10 @@
  * gradients that it reaches, but eight channels at a time.
  */
 import { Conv } from './conv';
+import { spikeWeightGradient } from './weight-gradient';
+
+/** Sums of int16 stay below. */
+const INT16_BOUND: u32 = 32_767;
 
 /**
  * A frame's rounded gradient as int16, and a row of zeros behind it.
@@ -10,9 +14,17 @@ import { Conv } from './conv';
  * @param g float32 `[pixels, channels]`.
  * @param inverse 1 / α.
  * @param sums room for uint16 `[channels]`.
- * @returns the largest sum of a channel's magnitudes; 65,535 and more are 65,535.
+ * @param most receives the largest sum of a channel's magnitudes; 65,535 and more are 65,535.
  */
-export function integerGradient(g: usize, pixels: i32, channels: i32, inverse: f32, to: usize, sums: usize): u32 {
+export function integerGradient(
+  g: usize,
+  pixels: i32,
+  channels: i32,
+  inverse: f32,
+  to: usize,
+  sums: usize,
+  most: usize,
+): void {
   const rowBytes: usize = 2 * <usize>channels;
   const scale = f32x4.splat(inverse);
   memory.fill(sums, 0, rowBytes);
@@ -28,9 +40,9 @@ export function integerGradient(g: usize, pixels: i32, channels: i32, inverse: f
     to += rowBytes;
   }
   memory.fill(to, 0, rowBytes);
-  let most: u32 = 0;
-  for (let c: usize = 0; c < rowBytes; c += 2) most = max(most, <u32>load<u16>(sums + c));
-  return most;
+  let largest: u32 = 0;
+  for (let c: usize = 0; c < rowBytes; c += 2) largest = max(largest, <u32>load<u16>(sums + c));
+  store<u32>(most, largest);
 }
 
 /** Adds eight sums, times α, to eight gradients. */
@@ -74,33 +86,43 @@ function addRows8(entry: usize, end: usize, reach: usize, g: usize, alpha: v128,
 }
 
 /**
- * Adds one frame, as `spikeWeightGradient` does.
+ * Adds one frame, as `spikeWeightGradient` does: in integers where no sum of rows can pass int16.
  *
- * @param g of {@link integerGradient}; no sum of its rows may pass int16.
- * @param reach of `spikeWeightGradient`: bytes of float32.
- * @param first of the channels that are computed; threads share them out.
+ * @param most of {@link integerGradient}, as `integers`.
+ * @param bound of the map.
+ * @param g the same gradient in float32.
  */
-export function integerWeightGradient(
+export function roundedWeightGradient(
   conv: Conv,
   channelStarts: usize,
   reach: usize,
+  integers: usize,
+  most: usize,
+  bound: u32,
   g: usize,
   alpha: f32,
   to: usize,
+  firstTap: i32,
+  endTap: i32,
   first: i32,
   end: i32,
 ): void {
-  const taps = conv.kernelHeight * conv.kernelWidth;
+  if (load<u32>(most) * bound > INT16_BOUND) {
+    spikeWeightGradient(conv, channelStarts, reach, g, to, firstTap, endTap, first, end);
+    return;
+  }
   const inPixels = conv.inHeight * conv.inWidth;
   const scale = f32x4.splat(alpha);
-  for (let tap = 0; tap < taps; tap++) {
+  reach += 4 * <usize>(firstTap * inPixels);
+  to += 4 * <usize>(firstTap * conv.inChannels * conv.channels);
+  for (let tap = firstTap; tap < endTap; tap++) {
     for (let channel = 0; channel < conv.inChannels; channel++) {
       const from = load<u32>(channelStarts + 4 * channel);
       const last = load<u32>(channelStarts + 4 * channel, 4);
       let c = first;
       if (from < last) {
-        for (; c + 32 <= end; c += 32) addRows32(from, last, reach, g + 2 * c, scale, to + 4 * c);
-        for (; c < end; c += 8) addRows8(from, last, reach, g + 2 * c, scale, to + 4 * c);
+        for (; c + 32 <= end; c += 32) addRows32(from, last, reach, integers + 2 * c, scale, to + 4 * c);
+        for (; c < end; c += 8) addRows8(from, last, reach, integers + 2 * c, scale, to + 4 * c);
       }
       to += 4 * <usize>conv.channels;
     }

@@ -51,16 +51,17 @@ function fireEight(n: Lif, x: usize, values: usize, c: usize, spikes: usize): vo
 }
 
 /**
- * Spikes of one sample.
+ * Spikes of some pixels of one sample.
  *
  * @param x currents `[T, pixels, channels]`.
  * @param spikes bytes of 0 and 1 in the same order.
  */
-export function fireLif(n: Lif, x: usize, spikes: usize): void {
-  const pixels = n.height * n.width;
+export function fireLif(n: Lif, x: usize, spikes: usize, first: i32, end: i32): void {
   const channels = <usize>n.channels;
-  const values = <usize>pixels * channels;
-  for (let pixel = 0; pixel < pixels; pixel++) {
+  const values = <usize>(n.height * n.width) * channels;
+  x += 4 * <usize>first * channels;
+  spikes += <usize>first * channels;
+  for (let pixel = first; pixel < end; pixel++) {
     for (let c: usize = 0; c < channels; c += 8) fireEight(n, x + 4 * c, values, c, spikes + c);
     x += 4 * channels;
     spikes += channels;
@@ -109,19 +110,32 @@ function gradientFour(
 }
 
 /**
- * Gradients of one sample: of the drives, and sums for batch norm.
+ * Gradients of some rows of one sample: of the drives, and sums for batch norm.
  *
  * @param x currents `[T, pixels, channels]`.
  * @param dSpikes gradient at the spikes, in the same order.
  * @param dDrive receives the gradient at u; a frame has one more row.
- * @param sums float64, added to: the sums of du and of du x, `[channels]` each.
+ * @param sums receives float64: the sums of du and of du x, `[channels]` each.
  */
-export function lifDriveGradient(n: Lif, x: usize, dSpikes: usize, dDrive: usize, sums: usize): void {
+export function lifDriveGradient(
+  n: Lif,
+  x: usize,
+  dSpikes: usize,
+  dDrive: usize,
+  sums: usize,
+  firstRow: i32,
+  endRow: i32,
+): void {
   const channels = <usize>n.channels;
   const rowBytes: usize = 4 * channels;
   const frameBytes = <usize>(n.height * n.width) * rowBytes;
   const partial = n.scratch + 16 * n.steps;
-  for (let row = 0; row < n.height; row++) {
+  const before = <usize>(firstRow * n.width) * rowBytes;
+  x += before;
+  dSpikes += before;
+  dDrive += before;
+  memory.fill(sums, 0, 4 * rowBytes);
+  for (let row = firstRow; row < endRow; row++) {
     memory.fill(partial, 0, 2 * rowBytes);
     for (let column = 0; column < n.width; column++) {
       for (let c: usize = 0; c < channels; c += 4) {

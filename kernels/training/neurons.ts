@@ -102,16 +102,17 @@ function fireGroup<Group>(n: Neurons, x: usize, values: usize, c: usize, spikes:
 }
 
 /**
- * Spikes of one sample.
+ * Spikes of some pixels of one sample.
  *
  * @param x currents `[T, pixels, channels]`.
  * @param spikes bytes of 0 and 1 in the same order.
  */
-export function fire(n: Neurons, x: usize, spikes: usize): void {
-  const pixels = n.height * n.width;
+export function fire(n: Neurons, x: usize, spikes: usize, first: i32, end: i32): void {
   const channels = <usize>n.channels;
-  const values = <usize>pixels * channels;
-  for (let pixel = 0; pixel < pixels; pixel++) {
+  const values = <usize>(n.height * n.width) * channels;
+  x += 4 * <usize>first * channels;
+  spikes += <usize>first * channels;
+  for (let pixel = first; pixel < end; pixel++) {
     let c: usize = 0;
     for (; c + 16 <= channels; c += 16) fireGroup<u32>(n, x + 4 * c, values, c, spikes + c);
     if (c < channels) fireGroup<u16>(n, x + 4 * c, values, c, spikes + c);
@@ -230,21 +231,34 @@ function addDrive(du: v128, x: usize, to: usize, sums: usize, rowBytes: usize): 
 }
 
 /**
- * Gradients of one sample: of the drives, and sums for M and batch norm.
+ * Gradients of some rows of one sample: of the drives, and sums for M and batch norm.
  *
  * @param x currents `[T, pixels, channels]`.
  * @param dSpikes gradient at the spikes, in the same order.
  * @param dDrive receives the gradient at u; a frame has one more row.
- * @param sums float64, added to: dM `[T, T, 4]` (the sum of four is the entry), then the sums of du and of du x,
+ * @param sums receives float64: dM `[T, T, 4]` (the sum of four is the entry), then the sums of du and of du x,
  * `[channels]` each.
  */
-export function driveGradient(n: Neurons, x: usize, dSpikes: usize, dDrive: usize, sums: usize): void {
+export function driveGradient(
+  n: Neurons,
+  x: usize,
+  dSpikes: usize,
+  dDrive: usize,
+  sums: usize,
+  firstRow: i32,
+  endRow: i32,
+): void {
   const channels = <usize>n.channels;
   const rowBytes: usize = 4 * channels;
   const frameBytes = <usize>(n.height * n.width) * rowBytes;
   const partial = n.scratch + 128 * n.steps;
   const partialBytes: usize = 2 * rowBytes + 16 * <usize>(n.steps * n.steps);
-  for (let row = 0; row < n.height; row++) {
+  const before = <usize>(firstRow * n.width) * rowBytes;
+  x += before;
+  dSpikes += before;
+  dDrive += before;
+  memory.fill(sums, 0, 2 * partialBytes);
+  for (let row = firstRow; row < endRow; row++) {
     memory.fill(partial, 0, partialBytes);
     for (let column = 0; column < n.width; column++) {
       let c: usize = 0;

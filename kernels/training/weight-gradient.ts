@@ -44,7 +44,8 @@ function addRows8(entry: usize, end: usize, reach: usize, g: usize, to: usize): 
  * zeros: uint32 `[taps, input pixels]`.
  * @param g gradient at the currents, `[output pixels + 1, channels]`, the last row 0.
  * @param to `[taps, input channels, channels]`, added to.
- * @param first of the channels that are computed; threads share them out.
+ * @param firstTap of the taps that are computed; threads share taps and channels out.
+ * @param first of the channels, a multiple of 8 as `end`.
  */
 export function spikeWeightGradient(
   conv: Conv,
@@ -52,12 +53,15 @@ export function spikeWeightGradient(
   reach: usize,
   g: usize,
   to: usize,
+  firstTap: i32,
+  endTap: i32,
   first: i32,
   end: i32,
 ): void {
-  const taps = conv.kernelHeight * conv.kernelWidth;
   const inPixels = conv.inHeight * conv.inWidth;
-  for (let tap = 0; tap < taps; tap++) {
+  reach += 4 * <usize>(firstTap * inPixels);
+  to += 4 * <usize>(firstTap * conv.inChannels * conv.channels);
+  for (let tap = firstTap; tap < endTap; tap++) {
     for (let channel = 0; channel < conv.inChannels; channel++) {
       const from = load<u32>(channelStarts + 4 * channel);
       const last = load<u32>(channelStarts + 4 * channel, 4);

@@ -3,17 +3,16 @@ import { pin } from '../pin';
 import { addDoubles } from './currents';
 
 /**
- * Sums of each channel over all rows, in the order of the rows.
+ * Sums of some channels over all rows, in the order of the rows.
  *
- * @param sums receives float64 `[channels]`.
+ * @param first of the channels, which end before `end`; both are multiples of 8.
+ * @param sums float64 `[channels]`.
  */
-export function sumColumns(weights: usize, rows: i32, channels: i32, sums: usize): void {
-  memory.fill(sums, 0, 8 * channels);
+export function sumColumns(weights: usize, rows: i32, channels: i32, first: i32, end: i32, sums: usize): void {
+  memory.fill(sums + 8 * <usize>first, 0, 8 * <usize>(end - first));
   for (let row = 0; row < rows; row++) {
-    for (let c = 0; c < channels; c += 4) {
-      addDoubles(sums + 8 * c, v128.load(weights));
-      weights += 16;
-    }
+    for (let c = first; c < end; c += 4) addDoubles(sums + 8 * <usize>c, v128.load(weights + 4 * <usize>c));
+    weights += 4 * <usize>channels;
   }
 }
 
@@ -25,8 +24,9 @@ function addSquares(to: usize, values: v128): void {
 }
 
 /**
- * Weights minus their channel's centre, their signs, and sums over them in the order of the rows.
+ * Weights of some channels minus their centre, their signs, and sums over them in the order of the rows.
  *
+ * @param first of the channels, which end before `end`; both are multiples of 8.
  * @param centres `[channels]`.
  * @param centred receives float32 `[rows, channels]`.
  * @param signs receives int16 -1 or +1 `[rows, channels]`; sign(0) = +1.
@@ -36,16 +36,23 @@ export function centre(
   weights: usize,
   rows: i32,
   channels: i32,
+  first: i32,
+  end: i32,
   centres: usize,
   centred: usize,
   signs: usize,
   sums: usize,
 ): void {
-  memory.fill(sums, 0, 16 * channels);
-  const magnitudes = sums + 8 * channels;
+  const magnitudes = sums + 8 * <usize>channels;
+  memory.fill(sums + 8 * <usize>first, 0, 8 * <usize>(end - first));
+  memory.fill(magnitudes + 8 * <usize>first, 0, 8 * <usize>(end - first));
   const one = i16x8.splat(1);
+  const rest = <usize>(channels - end + first);
+  weights += 4 * <usize>first;
+  centred += 4 * <usize>first;
+  signs += 2 * <usize>first;
   for (let row = 0; row < rows; row++) {
-    for (let c = 0; c < channels; c += 4) {
+    for (let c = first; c < end; c += 4) {
       const value = f32x4.sub(v128.load(weights), v128.load(centres + 4 * c));
       v128.store(centred, value);
       const minus = f32x4.lt(value, f32x4.splat(0));
@@ -58,6 +65,9 @@ export function centre(
       centred += 16;
       signs += 8;
     }
+    weights += 4 * rest;
+    centred += 4 * rest;
+    signs += 2 * rest;
   }
 }
 
@@ -68,22 +78,28 @@ export function centre(
  * @param gradient `[rows, channels]`.
  * @param inverse 1 / deviation, `[channels]`.
  * @param fan rows - 1, at least 1.
- * @param sums room for float64 `[2, channels]`.
+ * @param first of the channels that are computed; threads share them out. Both are multiples of 8.
+ * @param sums room for float32 `[2, channels]`.
+ * @param spare 16 bytes of the thread.
  */
 export function signGradient(
   gradient: usize,
   centred: usize,
   rows: i32,
   channels: i32,
+  first: i32,
+  end: i32,
   inverse: usize,
   t: f32,
   k: f32,
   fan: f32,
   sums: usize,
+  spare: usize,
 ): void {
   const rowBytes: usize = 4 * <usize>channels;
+  const firstByte: usize = 4 * <usize>first;
+  const endByte: usize = 4 * <usize>end;
   const products = sums + rowBytes;
-  const spare = products + rowBytes;
   const one = pin(f32x4.splat(1), spare);
   const twice = pin(f32x4.splat(-2 * t), spare);
   const least = pin(f32x4.splat(-80), spare);
@@ -98,11 +114,13 @@ export function signGradient(
   const p1 = pin(f32x4.splat(1.6666665459e-1), spare);
   const p0 = pin(f32x4.splat(5.0000001201e-1), spare);
   const bias = pin(i32x4.splat(127), spare);
-  memory.fill(sums, 0, 2 * rowBytes);
-  let at = gradient;
-  let from = centred;
+  memory.fill(sums + firstByte, 0, endByte - firstByte);
+  memory.fill(products + firstByte, 0, endByte - firstByte);
+  let at = gradient + firstByte;
+  let from = centred + firstByte;
+  const rest = rowBytes - (endByte - firstByte);
   for (let row = 0; row < rows; row++) {
-    for (let c: usize = 0; c < rowBytes; c += 16) {
+    for (let c = firstByte; c < endByte; c += 16) {
       const s = f32x4.mul(v128.load(from), v128.load(inverse + c));
       // 1 - tanh²(x) = 4 e / (1 + e)² with e = exp(-2 |x|), within 2 units in the last place (the polynomial of Cephes).
       const x = f32x4.max(f32x4.mul(f32x4.abs(s), twice), least);
@@ -124,26 +142,30 @@ export function signGradient(
       at += 16;
       from += 16;
     }
+    at += rest;
+    from += rest;
   }
   // Standardised weights have a mean of 0, so only the mean of ds is left to take away.
-  for (let c: usize = 0; c < rowBytes; c += 16) {
+  for (let c = firstByte; c < endByte; c += 16) {
     v128.store(sums + c, f32x4.div(v128.load(sums + c), f32x4.splat(<f32>rows)));
     v128.store(products + c, f32x4.div(v128.load(products + c), f32x4.splat(fan)));
   }
-  at = gradient;
-  from = centred;
+  at = gradient + firstByte;
+  from = centred + firstByte;
   for (let row = 0; row < rows; row++) {
-    for (let c: usize = 0; c < rowBytes; c += 16) {
+    for (let c = firstByte; c < endByte; c += 16) {
       const scale = v128.load(inverse + c);
       const s = f32x4.mul(v128.load(from), scale);
-      const rest = f32x4.sub(
+      const left = f32x4.sub(
         f32x4.sub(v128.load(at), v128.load(sums + c)),
         f32x4.mul(s, v128.load(products + c)),
       );
-      v128.store(at, f32x4.mul(rest, scale));
+      v128.store(at, f32x4.mul(left, scale));
       at += 16;
       from += 16;
     }
+    at += rest;
+    from += rest;
   }
 }
 
@@ -204,21 +226,18 @@ export function adam(
 }
 
 /**
- * The offsets that `signInputGradient` looks up, from the signs of {@link centre}.
+ * The offsets that `signInputGradient` looks up, from the signs of {@link centre}; one chunk of channels.
  *
  * @param rows taps * input channels.
- * @param chunk channels whose tables are in memory at a time.
+ * @param first of the channels whose tables are in memory at a time, which end before `end`.
  */
-export function packIndex(signs: usize, rows: i32, channels: i32, chunk: i32, index: usize): void {
-  for (let first = 0; first < channels; first += chunk) {
-    const end = min(first + chunk, channels);
-    for (let row = 0; row < rows; row++) {
-      for (let c = first; c < end; c += 4) {
-        const four = load<u64>(signs + 2 * (row * channels + c));
-        const minus = ((four >> 15) & 1) | ((four >> 30) & 2) | ((four >> 45) & 4) | ((four >> 60) & 8);
-        store<u16>(index, <u16>(32 * (minus ^ 15)));
-        index += 2;
-      }
+export function packIndex(signs: usize, rows: i32, channels: i32, first: i32, end: i32, index: usize): void {
+  for (let row = 0; row < rows; row++) {
+    for (let c = first; c < end; c += 4) {
+      const four = load<u64>(signs + 2 * (row * channels + c));
+      const minus = ((four >> 15) & 1) | ((four >> 30) & 2) | ((four >> 45) & 4) | ((four >> 60) & 8);
+      store<u16>(index, <u16>(32 * (minus ^ 15)));
+      index += 2;
     }
   }
 }

@@ -1,6 +1,6 @@
 /** Training steps with the engine of our own. */
 import type { SampleBatch } from '../../operators/index.ts';
-import { TrainingEngine, type RoundingReport } from './engine/index.ts';
+import { TrainingEngine, type RoundingReport, type TrainingEngineOptions } from './engine/index.ts';
 import type { BatchLoss, EpochSettings, Learner, LearnerState } from './learner.ts';
 import type { TrainingPlan } from './plan.ts';
 import type { EdeSlope } from './schedule.ts';
@@ -28,16 +28,22 @@ export class EngineLearner implements Learner {
   readonly backend = 'engine';
   readonly #engine: TrainingEngine;
 
-  constructor(plan: TrainingPlan) {
-    this.#engine = new TrainingEngine(plan);
+  /** @param options of the machine: they change nothing in the result. */
+  constructor(plan: TrainingPlan, options: Pick<TrainingEngineOptions, 'threads' | 'maxMemoryBytes'> = {}) {
+    this.#engine = new TrainingEngine({ ...plan, ...options });
+  }
+
+  /** Threads that compute. */
+  get threads(): number {
+    return this.#engine.threads;
   }
 
   async step(batch: SampleBatch, { rate, ede, firing = false }: EpochSettings): Promise<BatchLoss> {
-    const loss = this.#engine.step(batch, rate, ede);
+    const loss = await this.#engine.step(batch, rate, ede);
     return firing ? { ...loss, layers: this.#engine.firing() } : loss;
   }
 
-  rounding(batch: SampleBatch, ede: EdeSlope): readonly RoundingReport[] {
+  async rounding(batch: SampleBatch, ede: EdeSlope): Promise<readonly RoundingReport[]> {
     return this.#engine.roundingOf(batch, ede);
   }
 

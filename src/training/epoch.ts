@@ -107,14 +107,15 @@ export class Epoch {
       // Some backends never leave the microtasks: without a turn of the event loop no signal would arrive.
       await turn();
     }
-    this.#tellRounding(context, batches.at(-1));
+    await this.#tellRounding(context, batches.at(-1));
   }
 
-  #tellRounding(context: EpochContext, last: SampleBatch | undefined): void {
+  async #tellRounding(context: EpochContext, last: SampleBatch | undefined): Promise<void> {
     const { learner, onRounding } = context;
     if (onRounding === undefined || last === undefined || this.#plan.gradients !== 'power-of-two') return;
     const { batches } = this.#progress;
-    onRounding(this.number, learner.rounding?.(last, context.settings(batches - 1, batches).ede) ?? []);
+    const { ede } = context.settings(batches - 1, batches);
+    onRounding(this.number, (await learner.rounding?.(last, ede)) ?? []);
   }
 
   #count({ loss, correct, layers }: BatchLoss, size: number, rate: number, seconds: number): void {

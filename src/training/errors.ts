@@ -21,6 +21,8 @@ export type TrainingErrorCode =
   /** Integers that would not fit. */
   | 'SUMS_TOO_LARGE'
   | 'DISPOSED'
+  /** Worker threads died, again and again. */
+  | 'THREAD_DIED'
   | 'WRONG_CHECKPOINT';
 
 /**

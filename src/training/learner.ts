@@ -35,7 +35,7 @@ export interface Learner {
   /** One step of the optimiser. */
   step(batch: SampleBatch, settings: EpochSettings): Promise<BatchLoss>;
   /** What rounding does to a batch's gradients, of each layer whose gradients are rounded. Changes nothing. */
-  rounding?(batch: SampleBatch, ede: EdeSlope): readonly RoundingReport[];
+  rounding?(batch: SampleBatch, ede: EdeSlope): Promise<readonly RoundingReport[]>;
   /** A copy. */
   save(): Promise<LearnerState>;
   /** Goes on from a copy. @throws TrainingError `WRONG_CHECKPOINT` if it is of another network. */

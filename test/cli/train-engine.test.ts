@@ -3,23 +3,29 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readModel } from '../../src/network/index.ts';
 import { saccade } from '../helpers/cli.ts';
+import { saccadeProcess } from '../helpers/process.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 const bundled = path.resolve(import.meta.dirname, '../../examples/recordings/nmnist/Test');
 const SIZE = '--sensor 34x34 --resize 8x8 --width 0.1 --step-us 30000 --steps 4'.split(' ');
 const RUN = '--split random-1 --epochs 2 --backend engine'.split(' ');
 
-/** Trains on some recordings of two classes. */
+/** Trains on some recordings of two classes, in this process. */
 async function train(...options: string[]): Promise<{
   readonly result: Awaited<ReturnType<typeof saccade>>;
   readonly model: string;
 }> {
+  const { args, model } = trainArguments(options);
+  return { result: await saccade(...args), model };
+}
+
+function trainArguments(options: readonly string[]): { readonly args: string[]; readonly model: string } {
   const folder = temporaryFolder();
   const data = path.join(folder, 'data');
   for (const label of ['0', '1'])
     cpSync(path.join(bundled, label), path.join(data, label), { recursive: true });
   const model = path.join(folder, 'm.safetensors');
-  return { result: await saccade('train', data, ...SIZE, ...RUN, '--out', model, ...options), model };
+  return { args: ['train', data, ...SIZE, ...RUN, '--out', model, ...options], model };
 }
 
 describe('saccade train --backend engine', () => {
@@ -30,6 +36,18 @@ describe('saccade train --backend engine', () => {
     expect(readModel(readFileSync(model)).training['backend']).toBe('engine');
     const again = await train();
     expect(readFileSync(again.model).equals(readFileSync(model))).toBe(true);
+  });
+
+  it('shares the work between threads, to the same file', async () => {
+    const { args, model } = trainArguments(['--threads', '2']);
+    const { code, err } = await saccadeProcess(args);
+    expect({ code, says: /Training on the training engine, .*, 2 threads\./.test(err) }).toEqual({
+      code: 0,
+      says: true,
+    });
+    const { result, model: alone } = await train();
+    expect(result.err).toContain('one thread');
+    expect(readFileSync(model).equals(readFileSync(alone))).toBe(true);
   });
 
   it('states on how many clips it measured the gap', async () => {

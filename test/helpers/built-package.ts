@@ -11,6 +11,13 @@ export async function importBuiltPackage(): Promise<typeof import('../../src/ind
   return (await import(/* @vite-ignore */ entry.href)) as typeof import('../../src/index.ts');
 }
 
+/** Imports its training. */
+export async function importBuiltTraining(): Promise<typeof import('../../src/training/index.ts')> {
+  requireBuild();
+  const training = new URL('training/index.js', entry);
+  return (await import(/* @vite-ignore */ training.href)) as typeof import('../../src/training/index.ts');
+}
+
 /**
  * Runs a module in a process of its own, in which `saccade` is the built package, and returns what it printed as JSON.
  *

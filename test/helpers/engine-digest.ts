@@ -13,7 +13,9 @@ export const ROUNDED_DIGEST = 'dc9e5941';
 export const ROUNDED: GradientOptions = { gradients: 'power-of-two', countersFrom: 16 };
 
 /** Trains a few steps, and hashes all weights and moments (FNV-1a over their bytes). */
-export function engineDigest(gradients: GradientOptions = {}): string {
+export async function engineDigest(
+  options: GradientOptions & { readonly threads?: number } = {},
+): Promise<string> {
   const network = describePlain('digest', [12, 'AP2', 24, 'MP2', 16], {
     steps: 4,
     height: 10,
@@ -21,8 +23,9 @@ export function engineDigest(gradients: GradientOptions = {}): string {
     classes: ['a', 'b', 'c'],
     neuron: { kind: 'mfp', structure: 'rank1' },
   });
-  const engine = new TrainingEngine({ network, batchSize: 3, seed: 1, tetLambda: 1e-3, ...gradients });
-  for (let step = 0; step < 6; step++) engine.step(randomBatch(network, 3, step), 5e-3, edeSlope(step, 6));
+  const engine = new TrainingEngine({ network, batchSize: 3, seed: 1, tetLambda: 1e-3, ...options });
+  for (let step = 0; step < 6; step++)
+    await engine.step(randomBatch(network, 3, step), 5e-3, edeSlope(step, 6));
   const numbers = [
     ...Object.values(engine.snapshot()).flatMap((own) => Object.values(own)),
     ...engine.optimiser().moments,

@@ -1,4 +1,9 @@
 /** Trains in a worker, as a page would. */
 import { engineDigest, ROUNDED } from './engine-digest.ts';
 
-postMessage([engineDigest(), engineDigest(ROUNDED)]);
+postMessage([
+  await engineDigest(),
+  await engineDigest(ROUNDED),
+  await engineDigest({ threads: 2 }),
+  await engineDigest({ ...ROUNDED, threads: 2 }),
+]);

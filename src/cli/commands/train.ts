@@ -53,7 +53,7 @@ async function trainOn(
   const network = await networkOf(flags, data);
   const asked = planOf(flags, network, data, parts);
   training.checkPlan(asked);
-  const backend = await training.selectBackend({ prefer: flags.backend, network });
+  const backend = await training.selectBackend({ prefer: flags.backend, network, threads: flags.threads });
   log(backend.reason);
   await mkdir(path.dirname(path.resolve(flags.out)), { recursive: true });
 

@@ -63,6 +63,7 @@ export interface TrainFlags extends BinningFlags, NeuronFlags, DatasetFlags, Gra
   readonly tetLambda: number;
   readonly seed: number;
   readonly backend: BackendPreference;
+  readonly threads: number;
   readonly restart?: boolean;
   readonly json?: boolean;
 }
@@ -101,6 +102,12 @@ export function addTrainOptions(command: Command): Command {
       new Option('--backend <name>', 'the training engine, or a TensorFlow.js backend (cpu is slow)')
         .choices(['auto', 'engine', 'node', 'wasm', 'cpu'])
         .default('auto'),
+    )
+    .option(
+      '--threads <n>',
+      'worker threads of the training engine; the model is the same',
+      wholeNumber(1),
+      1,
     )
     .option(
       '--time <time>',

@@ -167,7 +167,7 @@ export function blockBytes(fields: readonly string[]): number {
 
 /** Writes a block. */
 export function writeBlock<Fields extends readonly string[]>(
-  { u32 }: MemoryViews,
+  { u32 }: Pick<MemoryViews, 'u32'>,
   address: number,
   fields: Fields,
   values: BlockValues<Fields>,

@@ -7,6 +7,8 @@ import { EngineMemory } from './memory.ts';
 import { PackedModel } from './packed-model.ts';
 import { LocalRunner } from './runner.ts';
 import { Scratch } from './scratch.ts';
+import { canShareMemory } from './share-memory.ts';
+import { controlBytes } from './thread-control.ts';
 import { ThreadPool } from './thread-pool.ts';
 import { WasmEngine } from './wasm-engine.ts';
 
@@ -56,7 +58,13 @@ export async function createWasmEngine(
   );
   if (!shared)
     return new WasmEngine(packed, kernel, scratches, new LocalRunner(kernel, memory, scratches[0]!));
-  const pool = new ThreadPool(memory, module, scratches);
+  const pool = new ThreadPool({
+    memory: memory.memory,
+    module,
+    tasks: 'nodes',
+    control: memory.allocate(controlBytes(threads), 'scratch'),
+    scratches: scratches.map(({ block }) => block),
+  });
   try {
     const engine = new WasmEngine(packed, kernel, scratches, pool);
     await pool.start();
@@ -65,10 +73,4 @@ export async function createWasmEngine(
     pool.dispose();
     throw error;
   }
-}
-
-/** Node always can; a page only when it is cross-origin isolated. */
-function canShareMemory(): boolean {
-  const { crossOriginIsolated } = globalThis as { readonly crossOriginIsolated?: boolean };
-  return typeof SharedArrayBuffer !== 'undefined' && crossOriginIsolated !== false;
 }

@@ -22,6 +22,9 @@ export interface ThreadPlace {
 /** Told how long a node took, in milliseconds. */
 export type NodeTimer = (node: number, millis: number) => void;
 
+/** Runs a task of a run. */
+export type RunTask = (place: RunPlace, thread: ThreadPlace, index: number) => void;
+
 const NODE_BYTES = blockBytes(NODE_FIELDS);
 const TASK_WORDS = TASK_FIELDS.length;
 const FIRST_TASK = TASK_FIELDS.indexOf('firstTask');

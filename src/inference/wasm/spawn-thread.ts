@@ -9,7 +9,11 @@ export interface ThreadStart {
   /** Address of the control block. */
   readonly control: number;
   readonly thread: ThreadPlace;
+  readonly tasks: TaskKind;
 }
+
+/** What tasks are: nodes of a model's plan, or calls of kernels (`run-calls.ts`). */
+export type TaskKind = 'nodes' | 'calls';
 
 /** What a thread says. */
 export type ThreadMessage =

@@ -3,8 +3,7 @@
  * before its own are done, so there is no other barrier. The claim carries the number of the run: a thread that comes
  * late from the run before takes nothing from the next.
  */
-import type { Kernel } from './kernel.ts';
-import { firstTaskOfPhase, runTask, type RunPlace, type ThreadPlace } from './run-task.ts';
+import { firstTaskOfPhase, type RunPlace, type RunTask, type ThreadPlace } from './run-task.ts';
 
 /** 32-bit words of the control block; one more for each thread says that it is at work. */
 export const CONTROL = {
@@ -73,7 +72,7 @@ export function waitForRun(words: Int32Array, run: number): number {
  * @returns whether this thread did the last task.
  */
 export function takePart(
-  kernel: Kernel,
+  runTask: RunTask,
   words: Int32Array,
   memory: Uint32Array,
   thread: ThreadPlace,
@@ -86,7 +85,7 @@ export function takePart(
     for (let task = claim(words, run); task >= 0; task = claim(words, run)) {
       const place = readPlace(words);
       if (!waitForPhase(words, firstTaskOfPhase(memory, place, task))) return false;
-      runTask(kernel, memory, place, thread, task);
+      runTask(place, thread, task);
       const done = Atomics.add(words, CONTROL.done, 1) + 1;
       Atomics.notify(words, CONTROL.done);
       last = done === place.taskCount;

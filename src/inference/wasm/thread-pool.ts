@@ -1,11 +1,9 @@
 /** Runs the tasks of a workspace on worker threads; one that dies is replaced. */
 import { InferenceError } from '../errors.ts';
-import type { EngineMemory } from './memory.ts';
 import type { NodeTimer, RunPlace } from './run-task.ts';
 import type { Runner } from './runner.ts';
-import type { Scratch } from './scratch.ts';
-import { spawnThread, type Thread, type ThreadMessage } from './spawn-thread.ts';
-import { abortRun, CONTROL, controlBytes, MAX_TASKS, startRun } from './thread-control.ts';
+import { spawnThread, type TaskKind, type Thread, type ThreadMessage } from './spawn-thread.ts';
+import { abortRun, CONTROL, MAX_TASKS, startRun } from './thread-control.ts';
 
 /** How often to look whether threads have left an aborted run, in milliseconds. */
 const SETTLE_MS = 1;
@@ -18,13 +16,22 @@ interface Pending {
   readonly reject: Reject;
 }
 
+/** What threads work on. */
+export interface PoolPlace {
+  /** Shared. */
+  readonly memory: WebAssembly.Memory;
+  readonly module: WebAssembly.Module;
+  readonly tasks: TaskKind;
+  /** Address of the control block, of `controlBytes`. */
+  readonly control: number;
+  /** What each thread has for itself: an address, or how far it is from the first thread's. */
+  readonly scratches: readonly number[];
+}
+
 /** See the file comment. The calling thread never waits, so it may be a page's main thread. */
 export class ThreadPool implements Runner {
   readonly threads: number;
-  readonly #memory: EngineMemory;
-  readonly #module: WebAssembly.Module;
-  readonly #scratches: readonly Scratch[];
-  readonly #control: number;
+  readonly #place: PoolPlace;
   readonly #words: Int32Array;
   readonly #workers: (Thread | undefined)[];
   /** Everybody who waits for threads: disposing ends that. */
@@ -32,19 +39,17 @@ export class ThreadPool implements Runner {
   #pending: Pending | undefined;
   #disposed = false;
 
-  constructor(memory: EngineMemory, module: WebAssembly.Module, scratches: readonly Scratch[]) {
+  constructor(place: PoolPlace) {
+    const { memory, control, scratches } = place;
     this.threads = scratches.length;
-    this.#memory = memory;
-    this.#module = module;
-    this.#scratches = scratches;
-    this.#control = memory.allocate(controlBytes(this.threads), 'scratch');
-    this.#words = new Int32Array(memory.memory.buffer, this.#control);
+    this.#place = place;
+    this.#words = new Int32Array(memory.buffer, control);
     this.#workers = scratches.map(() => undefined);
   }
 
   /** Starts all threads; resolves when they are ready. @throws InferenceError `THREAD_DIED`. */
   async start(): Promise<void> {
-    await Promise.all(this.#scratches.map((_, thread) => this.#spawn(thread)));
+    await Promise.all(this.#workers.map((_, thread) => this.#spawn(thread)));
   }
 
   async run(place: RunPlace, timer?: NodeTimer): Promise<void> {
@@ -110,12 +115,8 @@ export class ThreadPool implements Runner {
 
   async #spawn(thread: number): Promise<void> {
     await this.#untilDisposed((resolve, reject) => {
-      const start = {
-        module: this.#module,
-        memory: this.#memory.memory,
-        control: this.#control,
-        thread: { thread, scratch: this.#scratches[thread]!.block },
-      };
+      const { scratches, ...place } = this.#place;
+      const start = { ...place, thread: { thread, scratch: scratches[thread]! } };
       this.#workers[thread] = spawnThread(start, {
         onMessage: (message) => {
           if (message.kind === 'ready') {

@@ -1,5 +1,7 @@
 /** What a worker runs: Node's or the browser's, told apart by what is there. */
 import { instantiateKernel } from './kernel.ts';
+import { callRunner } from './run-calls.ts';
+import { runTask, type RunTask } from './run-task.ts';
 import { takePart, waitForRun } from './thread-control.ts';
 import type { ThreadMessage, ThreadStart } from './spawn-thread.ts';
 import { nodeThreads } from './node-threads.ts';
@@ -20,20 +22,35 @@ const post = (message: ThreadMessage): void => {
   else port.postMessage(message);
 };
 
-function serve({ module, memory, control, thread }: ThreadStart): void {
+/** What runs tasks, of either kind. */
+function runnerOf({ module, memory, tasks }: ThreadStart): RunTask {
+  if (tasks === 'calls') {
+    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+    return callRunner(module, exports, memory);
+  }
   const kernel = instantiateKernel(module, memory);
+  // The memory may have grown since the last run.
+  return (place, thread, index) => {
+    runTask(kernel, new Uint32Array(memory.buffer), place, thread, index);
+  };
+}
+
+function serve(start: ThreadStart): void {
+  const { memory, control, thread } = start;
+  const run = runnerOf(start);
   const words = new Int32Array(memory.buffer, control);
-  let run = 0;
+  let number = 0;
   post({ kind: 'ready' });
   for (;;) {
-    const next = waitForRun(words, run);
-    if (next === run) continue;
-    run = next;
+    const next = waitForRun(words, number);
+    if (next === number) continue;
+    number = next;
     try {
       // The memory may have grown since the last run.
-      if (takePart(kernel, words, new Uint32Array(memory.buffer), thread, run)) post({ kind: 'done', run });
+      if (takePart(run, words, new Uint32Array(memory.buffer), thread, number))
+        post({ kind: 'done', run: number });
     } catch (error) {
-      post({ kind: 'failed', run, message: String(error) });
+      post({ kind: 'failed', run: number, message: String(error) });
     }
   }
 }

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import process from 'node:process';
 import type * as tfjsWasm from '@tensorflow/tfjs-backend-wasm';
+import { canShareMemory } from '../../inference/wasm/share-memory.ts';
 import type { NetworkDescription } from '../../network/index.ts';
 import { engineObstacle } from '../engine/index.ts';
 import { EngineLearner } from '../engine-learner.ts';
@@ -33,6 +34,8 @@ export interface BackendWish {
   readonly prefer?: BackendPreference;
   /** What is to be trained. `auto` takes the engine only for a network that it knows it can train. */
   readonly network?: NetworkDescription;
+  /** Worker threads of the training engine. Default 1: it computes on the calling thread. */
+  readonly threads?: number;
 }
 
 const require = createRequire(import.meta.url);
@@ -53,14 +56,18 @@ const tensorLearner: LearnerFactory = (plan) => new TensorLearner(plan);
  * console.log(name); // 'wasm'
  * ```
  */
-export async function selectBackend({ prefer = 'auto', network }: BackendWish = {}): Promise<BackendChoice> {
+export async function selectBackend({
+  prefer = 'auto',
+  network,
+  threads = 1,
+}: BackendWish = {}): Promise<BackendChoice> {
   if (prefer !== 'engine' && (prefer !== 'auto' || network === undefined)) return startTensors(prefer);
   const obstacle = network === undefined ? null : engineObstacle(network);
   if (obstacle === null) {
     return {
       name: 'engine',
-      reason: 'Training on the training engine, WebAssembly SIMD, one thread.',
-      learner: (plan) => new EngineLearner(plan),
+      reason: `Training on the training engine, WebAssembly SIMD, ${threadsText(threads)}.`,
+      learner: (plan) => new EngineLearner(plan, { threads }),
     };
   }
   const tensors = await startTensors('auto');
@@ -68,6 +75,11 @@ export async function selectBackend({ prefer = 'auto', network }: BackendWish = 
     ...tensors,
     reason: `The training engine cannot train this network: ${obstacle}. ${tensors.reason}`,
   };
+}
+
+function threadsText(threads: number): string {
+  if (threads === 1) return 'one thread';
+  return canShareMemory() ? `${threads} threads` : `one thread: none of ${threads} can share memory here`;
 }
 
 async function startTensors(prefer: 'auto' | TensorBackend): Promise<BackendChoice> {

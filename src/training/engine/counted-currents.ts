@@ -5,6 +5,8 @@ import type { CurrentsPlace, MapPlace, PlanContext, RunContext } from './stage.t
 
 /** With fewer output channels most of a row of 128 bits is empty, and rows of int16 are faster. */
 const FROM_CHANNELS = 64;
+/** Rows of weights that are packed at a time. */
+const PACKED_ROWS = 512;
 
 /** See the file comment. */
 export class CountedCurrents {
@@ -50,20 +52,29 @@ export class CountedCurrents {
 
   /** Before a batch. @param signs of the weights, int16. */
   enter(signs: number): void {
+    const { crew } = this.#run;
+    const [channels, words, table] = [this.#channels, this.#words, this.#block.at('table')];
     this.#block.enter(1);
-    const table = this.#block.at('table');
-    this.#run.kernel.packOutputRows(signs, this.#rows, this.#channels, this.#words, table);
+    crew.barrier();
+    crew.each(Math.ceil(this.#rows / PACKED_ROWS), (part) => {
+      const first = part * PACKED_ROWS;
+      const rows = Math.min(PACKED_ROWS, this.#rows - first);
+      crew.call(
+        'packOutputRows',
+        signs + 2 * first * channels,
+        rows,
+        channels,
+        words,
+        table + 16 * words * first,
+      );
+    });
+    crew.barrier();
   }
 
   /** Of one frame. */
   frame(frame: number, to: number): void {
     const { address, bytes } = this.#input;
-    this.#run.kernel.countedCurrents(
-      this.#conv,
-      this.#block.address,
-      address + frame * bytes,
-      this.#bits,
-      to,
-    );
+    const map = address + frame * bytes;
+    this.#run.crew.call('countedCurrents', this.#conv, this.#block.own, map, this.#bits, to);
   }
 }

@@ -6,7 +6,13 @@ import { TrainingError } from '../errors.ts';
 import type { Geometry } from './conv-geometry.ts';
 import { ALL_LEVELS, CountingBlock } from './counting-block.ts';
 import type { Alpha } from './gradient-rounding.ts';
-import type { CurrentsPlace, MapPlace, PlanContext, RunContext } from './stage.ts';
+import {
+  channelBands,
+  type CurrentsPlace,
+  type MapPlace,
+  type PlanContext,
+  type RunContext,
+} from './stage.ts';
 
 /**
  * Frames are taken in chunks for the gradient of weights: the rows of a chunk stay in the second-level cache (a whole sample of
@@ -24,7 +30,8 @@ export class CountedProducts {
   readonly #plan: PlanContext;
   readonly #block: CountingBlock;
   readonly #words: number;
-  readonly #some: number;
+  /** The sum of magnitudes of each channel. */
+  readonly #most: number;
   /** Of the rows of a frame. */
   readonly #frameBytes: number;
   readonly #chunkFrames: number;
@@ -45,7 +52,8 @@ export class CountedProducts {
     const fitting = Math.floor(CHUNK_BYTES / (rows * 32 * words * bits));
     const chunk = Math.min(frames, Math.max(fitting, Math.ceil(CHUNK_PIXELS / pixels)));
     this.#words = words;
-    this.#some = plan.layout.reserve(rows);
+    this.#most = plan.layout.reserve(8 * channels);
+    plan.rooms.needOwn('some', rows);
     const sizes = {
       words,
       tableBytes: taps * channels * 32 * words,
@@ -59,8 +67,6 @@ export class CountedProducts {
       tileBytes: taps * 8 * 4 * 16 * Math.ceil(input.channels / 16),
     };
     this.#block = new CountingBlock(sizes, plan);
-    // Codes take the place of the gradient; sixteen pixels are read at a time.
-    plan.rooms.need('currents', (frames * pixels + 16) * channels);
     this.#geometry = geometry;
     this.#input = input;
     this.#currents = currents;
@@ -83,83 +89,87 @@ export class CountedProducts {
   }
 
   /**
-   * From the codes, which lie where the gradient at the currents was.
+   * From the codes, which lie where the currents were.
    *
    * @param signs of the weights, int16.
    * @param to receives float32 like the map.
    */
   inputGradient(samples: number, signs: number, alpha: Alpha, to: number): void {
-    const { kernel, space } = this.#run;
+    const { crew, space } = this.#run;
+    const { kernel: taps } = this.#geometry;
     const count = samples * this.#plan.steps * this.#input.bytes;
     if (alpha === null) return void space.floats(to, count).fill(NaN);
+    const [table, scratch] = [this.#block.at('table'), this.#block.scratch];
     this.#block.enter(alpha);
-    const [table, scratch] = [this.#block.at('table'), this.#block.at('scratch')];
-    kernel.packSignRows(this.#conv, signs, this.#words, table, scratch);
-    for (let frame = 0; frame < samples * this.#plan.steps; frame++) {
-      const codes = this.#codes(frame);
-      kernel.countedInputGradient(this.#conv, this.#block.address, codes, to + 4 * frame * this.#input.bytes);
-    }
+    crew.each(taps[0] * taps[1], (tap) => {
+      crew.call('packSignRows', this.#conv, signs, this.#words, table, scratch, tap, tap + 1);
+    });
+    crew.barrier();
+    crew.each(samples * this.#plan.steps, (frame) => {
+      const into = to + 4 * frame * this.#input.bytes;
+      crew.call('countedInputGradient', this.#conv, this.#block.own, this.#codes(frame), into);
+    });
   }
 
   /**
-   * From the codes, which lie where the gradient at the currents was.
+   * From the codes, which lie where the currents were.
    *
    * @param to float32 `[taps, input channels, channels]`, all 0.
-   * @throws TrainingError `SUMS_TOO_LARGE` where a sum might not fit 32 bits.
    */
   weightGradient(samples: number, alpha: Alpha, to: number): void {
-    const { kernel, space } = this.#run;
+    const { crew, space } = this.#run;
     const { kernel: taps } = this.#geometry;
     const { stride } = this.#currents;
-    const count = taps[0] * taps[1] * this.#input.channels * stride;
-    if (alpha === null) return void space.floats(to, count).fill(NaN);
+    const inputs = this.#input.channels;
+    space.doubles(this.#most, stride).fill(0);
+    if (alpha === null) return void space.floats(to, taps[0] * taps[1] * inputs * stride).fill(NaN);
     this.#block.enter(alpha);
     const frames = samples * this.#plan.steps;
-    let most = 0;
-    for (let first = 0; first < frames; first += this.#chunkFrames) {
-      const chunk = Math.min(this.#chunkFrames, frames - first);
-      this.#packMaps(first, chunk);
-      const [codes, bits, bytes] = [this.#codes(first), this.#bits, this.#frameBytes];
-      most +=
-        kernel.countedWeightGradient(
-          this.#conv,
-          this.#block.address,
-          codes,
-          chunk,
-          bits,
-          bytes,
-          to,
-          0,
-          stride,
-        ) >>> 0;
+    const bands = channelBands(stride);
+    for (let frame = 0; frame < frames; frame += this.#chunkFrames) {
+      const chunk = Math.min(this.#chunkFrames, frames - frame);
+      crew.barrier();
+      this.#packMaps(frame, chunk);
+      crew.barrier();
+      const at = [this.#block.own, this.#codes(frame), chunk, this.#bits, this.#frameBytes, to] as const;
+      crew.each(bands.length, (band) => {
+        const { first, end } = bands[band]!;
+        crew.call('countedWeightGradient', this.#conv, ...at, first, end, this.#most);
+      });
     }
-    if (most >= 2 ** 31)
-      throw new TrainingError(
-        'SUMS_TOO_LARGE',
-        'A sum of rounded gradients passes 32 bits; lower the batch.',
-      );
-    kernel.scaleIntegers(to, count, alpha);
+    crew.barrier();
+    crew.each(taps[0] * taps[1], (tap) => {
+      crew.call('scaleIntegers', to + 4 * tap * inputs * stride, inputs * stride, alpha);
+    });
+  }
+
+  /** When the crew is done. @throws TrainingError `SUMS_TOO_LARGE` where a sum might not have fitted 32 bits. */
+  check(): void {
+    const sums = this.#run.space.doubles(this.#most, this.#currents.stride);
+    if (sums.every((sum) => sum < 2 ** 31)) return;
+    throw new TrainingError('SUMS_TOO_LARGE', 'A sum of rounded gradients passes 32 bits; lower the batch.');
   }
 
   #codes(frame: number): number {
-    const { height, width, stride } = this.#currents;
-    return this.#plan.rooms.at('currents') + frame * height * width * stride;
+    const { height, width, stride, address } = this.#currents;
+    return address + frame * height * width * stride;
   }
 
   #packMaps(first: number, frames: number): void {
-    const { kernel } = this.#run;
+    const { crew } = this.#run;
     const [mapBytes, pixelBytes] = [this.#block.at('mapBytes'), this.#block.at('pixelBytes')];
     const { address, bytes } = this.#input;
     const pixels = this.#currents.height * this.#currents.width;
-    const some = this.#some;
+    const some = this.#plan.rooms.own('some');
     for (let bit = 0; bit < this.#bits; bit++) {
-      for (let frame = 0; frame < frames; frame++) {
+      crew.each(frames, (frame) => {
         const map = address + (first + frame) * bytes;
         const rows = this.#block.at('maps') + bit * mapBytes + frame * this.#frameBytes;
-        kernel.packMapRows(this.#conv, map, bit, this.#words, rows, some);
-        if (bit === 0) continue;
-        kernel.someInWindows(this.#conv, some, this.#block.at('windows') + bit * pixelBytes + frame * pixels);
-      }
+        crew.call('packMapRows', this.#conv, map, bit, this.#words, rows, some);
+        if (bit === 0) return;
+        const windows = this.#block.at('windows') + bit * pixelBytes + frame * pixels;
+        crew.call('someInWindows', this.#conv, some, windows);
+      });
     }
   }
 }

@@ -1,4 +1,9 @@
-/** What products on vertical counters work in: a block of addresses, and a room that one product uses at a time. */
+/**
+ * What products on vertical counters work in: a block of addresses, and rooms that one product uses at a time. Rows of weights
+ * and maps are for all threads; lists, counters and sums each thread has for itself.
+ */
+import { Own } from './crew.ts';
+import type { OwnBlock } from './rooms.ts';
 import { Layout } from './space.ts';
 import type { PlanContext, RunContext } from './stage.ts';
 
@@ -56,9 +61,8 @@ export interface CountingSizes {
 
 /** See the file comment. */
 export class CountingBlock {
-  readonly address: number;
   readonly #plan: PlanContext;
-  readonly #words: number;
+  readonly #block: OwnBlock;
   readonly #numbers: Readonly<Partial<Record<Field, number>>>;
   readonly #offsets: Readonly<Partial<Record<Field, number>>>;
   #run!: RunContext;
@@ -69,10 +73,10 @@ export class CountingBlock {
     const listBytes = 4 * entries + APART;
     const pixelBytes = 16 * Math.ceil(chunkPixels / 16) + APART;
     const layout = new Layout();
-    this.#numbers = { words, listBytes, carryBytes: CARRY_BYTES, mapBytes, pixelBytes };
+    // Nobody ever writes to the row of zeros.
+    const zeros = plan.layout.reserve(16 * words);
+    this.#numbers = { words, zeros, listBytes, carryBytes: CARRY_BYTES, mapBytes, pixelBytes };
     this.#offsets = {
-      table: layout.reserve(tableBytes),
-      zeros: layout.reserve(16 * words),
       lists: layout.reserve(lists * listBytes),
       starts: layout.reserve((pixels + 1) * 4 * LEVELS),
       gathered: layout.reserve(4 * gathered + 256),
@@ -80,34 +84,56 @@ export class CountingBlock {
       slots: layout.reserve(4096),
       carries: layout.reserve(2 * CARRY_BYTES),
       scratch: layout.reserve(1024),
-      maps: layout.reserve(bits * mapBytes),
-      windows: layout.reserve(bits * pixelBytes),
       columns: layout.reserve(9 * pixelBytes),
       tile: layout.reserve(tileBytes),
     };
-    plan.rooms.need('counting', layout.bytes);
-    this.address = plan.layout.reserve(4 * FIELDS.length);
+    plan.rooms.needOwn('counting', layout.bytes);
+    plan.rooms.need('signRows', tableBytes);
+    plan.rooms.need('mapRows', bits * mapBytes);
+    plan.rooms.need('windows', bits * pixelBytes);
+    this.#block = plan.rooms.reserveBlock(4 * FIELDS.length);
     this.#plan = plan;
-    this.#words = words;
   }
 
   start(run: RunContext): void {
+    const { rooms } = this.#plan;
     this.#run = run;
-    run.space.words(this.address, FIELDS.length).set(FIELDS.map((field) => this.at(field)));
+    for (let thread = 0; thread < rooms.threads; thread++) {
+      const words = run.space.words(rooms.blockAt(this.#block, thread), FIELDS.length);
+      words.set(FIELDS.map((field) => this.#valueOf(field, thread)));
+    }
   }
 
-  /** A number of the block. */
-  at(field: Field): number {
+  /** The block of the thread that runs a call. */
+  get own(): Own {
+    return this.#plan.rooms.block(this.#block);
+  }
+
+  /** What scratch a call may use beside. */
+  get scratch(): Own {
+    const { address } = this.#plan.rooms.own('counting');
+    return new Own(address + this.#offsets.scratch!);
+  }
+
+  #valueOf(field: Field, thread: number): number {
+    const { rooms } = this.#plan;
+    if (field === 'table') return rooms.at('signRows');
+    if (field === 'maps') return rooms.at('mapRows');
+    if (field === 'windows') return rooms.at('windows');
     const offset = this.#offsets[field];
-    return offset === undefined ? (this.#numbers[field] ?? 0) : this.#plan.rooms.at('counting') + offset;
+    return offset === undefined ? (this.#numbers[field] ?? 0) : rooms.ownAt('counting', thread) + offset;
   }
 
-  /** Before a product, as the room was another's: sets the level that sums are counted in. */
+  /** Of the rooms that all threads share. */
+  at(field: 'table' | 'maps' | 'windows' | 'mapBytes' | 'pixelBytes'): number {
+    return this.#valueOf(field, 0);
+  }
+
+  /** Before a product, while no thread computes: sets the level that sums are counted in. */
   enter(alpha: number): void {
-    const { space } = this.#run;
-    space.floats(this.address + 4, 1)[0] = alpha;
-    const zeros = this.at('zeros');
-    space.u8.fill(0, zeros, zeros + 16 * this.#words);
+    const { rooms } = this.#plan;
+    for (let thread = 0; thread < rooms.threads; thread++)
+      this.#run.space.floats(rooms.blockAt(this.#block, thread) + 4, 1)[0] = alpha;
   }
 }
 

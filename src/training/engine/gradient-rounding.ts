@@ -26,8 +26,9 @@ export interface RoundingReport {
 const SPREAD = 12.53;
 /** Below it 2^-23 α would be no normal float32. */
 const SMALLEST_EXPONENT = -100;
-const FRAME_SUMS_BYTES = 48;
 const STATISTICS = 5;
+/** Of statistics, or of magnitudes, which are fewer; whole cache lines. */
+const FRAME_SUMS_BYTES = 64 * Math.ceil((8 * 4 * STATISTICS) / 64);
 
 /** Exponent of a float64. */
 export function exponentOf(value: number): number {
@@ -56,6 +57,16 @@ export function roundingKeys(...place: readonly number[]): readonly [number, num
 /** A gradient's smallest level; `null` where a number is not finite. */
 export type Alpha = number | null;
 
+/** A frame of the gradient. */
+interface GradientFrame {
+  readonly frame: number;
+  readonly g: number;
+  readonly count: number;
+  readonly keys: readonly [number, number];
+  /** Where sums of it are. */
+  readonly sums: number;
+}
+
 /** See the file comment. */
 export class GradientRounding {
   readonly #layer: string;
@@ -76,7 +87,7 @@ export class GradientRounding {
     this.#plan = plan;
     this.#levels = levels;
     this.#seed = seed;
-    plan.rooms.need('magnitudes', Math.max(FRAME_SUMS_BYTES, 8 * 4 * STATISTICS));
+    plan.rooms.need('magnitudes', FRAME_SUMS_BYTES * plan.samples * plan.steps);
   }
 
   start(run: RunContext): void {
@@ -89,52 +100,67 @@ export class GradientRounding {
   }
 
   /** Rounds in place. */
-  round(samples: number): Alpha {
-    const { kernel } = this.#run;
-    const alpha = this.#alpha(samples);
+  async round(samples: number): Promise<Alpha> {
+    const { crew } = this.#run;
+    const alpha = await this.#alpha(samples);
     if (alpha === null) return null;
-    this.#eachFrame(samples, (g, count, [key, second]) => kernel.roundGradient(g, count, key, second, alpha));
+    crew.barrier();
+    this.#eachFrame(samples, ({ g, count, keys }) => {
+      crew.call('roundGradient', g, count, ...keys, alpha);
+    });
     return alpha;
   }
 
-  /** Rounds to codes, bytes `[frames, pixels, channels]` from where the gradient begins: they stay behind what is read. */
-  encode(samples: number): Alpha {
-    const { kernel } = this.#run;
-    const codes = this.#plan.rooms.at('currents');
-    const alpha = this.#alpha(samples);
+  /** Rounds to codes, bytes `[frames, pixels, channels]` where the currents were: nobody needs these any more. */
+  async encode(samples: number): Promise<Alpha> {
+    const { crew } = this.#run;
+    const alpha = await this.#alpha(samples);
     if (alpha === null) return null;
-    this.#eachFrame(samples, (g, count, [key, second], frame) => {
-      kernel.codeGradient(g, count, key, second, alpha, codes + frame * count);
+    crew.barrier();
+    this.#eachFrame(samples, ({ g, count, keys, frame }) => {
+      crew.call('codeGradient', g, count, ...keys, alpha, this.#currents.address + frame * count);
     });
     return alpha;
   }
 
   /** Frames in their order, so that the sum is the same whoever sums which. */
-  #alpha(samples: number): Alpha {
-    const { kernel, space } = this.#run;
+  async #alpha(samples: number): Promise<Alpha> {
+    const { crew, space } = this.#run;
     const { height, width, channels, stride } = this.#currents;
-    const at = this.#plan.rooms.at('magnitudes');
+    crew.barrier();
+    this.#eachFrame(samples, ({ g, sums }) => {
+      crew.call('magnitudes', g, height, width, stride, sums);
+    });
+    await crew.done();
+    const frames = samples * this.#plan.steps;
     let [sum, largest] = [0, 0];
-    this.#eachFrame(samples, (g) => {
-      kernel.magnitudes(g, height, width, stride, at);
+    for (let frame = 0; frame < frames; frame++) {
+      const at = this.#sumsOf(frame);
       sum += space.doubles(at, 4).reduce((total, lane) => total + lane, 0);
       largest = space.floats(at + 32, 4).reduce((most, lane) => Math.max(most, lane), largest);
-    });
+    }
     if (!Number.isFinite(sum)) return null;
-    const mean = sum / (samples * this.#plan.steps * height * width * channels);
+    const mean = sum / (frames * height * width * channels);
     const exponent = smallestLevel(mean, largest, this.#levels);
-    if (this.#plan.rounding!.measured) this.#measure(samples, exponent, largest);
+    if (this.#plan.rounding!.measured) await this.#measure(samples, exponent, largest);
     return 2 ** exponent;
   }
 
-  #measure(samples: number, exponent: number, largest: number): void {
-    const { kernel, space } = this.#run;
+  #sumsOf(frame: number): number {
+    return this.#plan.rooms.at('magnitudes') + frame * FRAME_SUMS_BYTES;
+  }
+
+  async #measure(samples: number, exponent: number, largest: number): Promise<void> {
+    const { crew, space } = this.#run;
     const { height, width, channels } = this.#currents;
-    const at = this.#plan.rooms.at('magnitudes');
-    const sums = space.doubles(at, 4 * STATISTICS).fill(0);
-    this.#eachFrame(samples, (g, count, [key, second]) => {
-      kernel.roundingStatistics(g, count, key, second, 2 ** exponent, at);
+    this.#eachFrame(samples, ({ g, count, keys, sums: at }) => {
+      space.doubles(at, 4 * STATISTICS).fill(0);
+      crew.call('roundingStatistics', g, count, ...keys, 2 ** exponent, at);
     });
+    await crew.done();
+    const sums = new Float64Array(4 * STATISTICS);
+    for (let frame = 0; frame < samples * this.#plan.steps; frame++)
+      space.doubles(this.#sumsOf(frame), sums.length).forEach((own, i) => (sums[i]! += own));
     const total = (i: number): number => sums.subarray(4 * i, 4 * i + 4).reduce((sum, lane) => sum + lane, 0);
     const count = samples * this.#plan.steps * height * width * channels;
     const squares = total(2) * total(3);
@@ -147,16 +173,18 @@ export class GradientRounding {
     };
   }
 
-  #eachFrame(
-    samples: number,
-    visit: (g: number, count: number, keys: readonly [number, number], frame: number) => void,
-  ): void {
+  #eachFrame(samples: number, make: (frame: GradientFrame) => void): void {
     const { height, width, stride, gradientBytes } = this.#currents;
     const { rooms, steps, parameters } = this.#plan;
-    for (let frame = 0; frame < samples * steps; frame++) {
+    this.#run.crew.each(samples * steps, (frame) => {
       const [sample, t] = [Math.floor(frame / steps), frame % steps];
-      const keys = roundingKeys(this.#seed, parameters.iterations, this.#place, sample, t);
-      visit(rooms.at('currents') + frame * gradientBytes, height * width * stride, keys, frame);
-    }
+      make({
+        frame,
+        g: rooms.at('currents') + frame * gradientBytes,
+        count: height * width * stride,
+        keys: roundingKeys(this.#seed, parameters.iterations, this.#place, sample, t),
+        sums: this.#sumsOf(frame),
+      });
+    });
   }
 }

@@ -27,8 +27,8 @@ export class InputLookUp {
     this.#plan = plan;
     this.#rows = rows;
     this.#index = plan.layout.reserve((rows * currents.stride) / 2);
-    plan.rooms.need('tables', TABLES_BYTES);
-    plan.rooms.need('lanes', 32 * input.bytes);
+    plan.rooms.needOwn('tables', TABLES_BYTES);
+    plan.rooms.needOwn('lanes', 32 * input.bytes);
   }
 
   start(run: RunContext): void {
@@ -37,23 +37,33 @@ export class InputLookUp {
 
   /** Before a batch. @param signs of the weights, int16. */
   enter(signs: number): void {
-    this.#run.kernel.packIndex(signs, this.#rows, this.#currents.stride, CHUNK_CHANNELS, this.#index);
+    const { crew } = this.#run;
+    const { stride } = this.#currents;
+    crew.each(Math.ceil(stride / CHUNK_CHANNELS), (chunk) => {
+      const first = chunk * CHUNK_CHANNELS;
+      const end = Math.min(stride, first + CHUNK_CHANNELS);
+      crew.call('packIndex', signs, this.#rows, stride, first, end, this.#index + (this.#rows * first) / 2);
+    });
   }
 
   /** @param conv the convolution's block. */
   gradient(samples: number, conv: number): void {
-    const { kernel, space } = this.#run;
+    const { crew, space } = this.#run;
     const { rooms, steps } = this.#plan;
     const { gradientBytes } = this.#currents;
     const { bytes, gradient } = this.#input;
     const frames = samples * steps;
-    const [g, lanes, tables] = [rooms.at('currents'), rooms.at('lanes'), rooms.at('tables')];
+    const g = rooms.at('currents');
     space.u8.fill(0, g + frames * gradientBytes, g + wholeEights(frames) * gradientBytes);
-    for (let frame = 0; frame < frames; frame += 8) {
-      const from = g + frame * gradientBytes;
-      const left = Math.min(8, frames - frame);
-      kernel.signInputGradient(conv, from, gradientBytes, left, this.#index, tables, lanes);
-      kernel.lanesToFrames(lanes, bytes, left, rooms.at(gradient!) + 4 * frame * bytes);
-    }
+    // Four frames cost more than half of eight, but every thread should have something to do.
+    const lanes = Math.ceil(frames / 8) < 2 * crew.threads && crew.threads > 1 ? 4 : 8;
+    crew.each(Math.ceil(frames / lanes), (unit) => {
+      const frame = unit * lanes;
+      const left = Math.min(lanes, frames - frame);
+      const [from, to] = [g + frame * gradientBytes, rooms.at(gradient!) + 4 * frame * bytes];
+      const [tables, sums] = [rooms.own('tables'), rooms.own('lanes')];
+      crew.call('signInputGradient', conv, from, gradientBytes, left, this.#index, tables, sums);
+      crew.call('lanesToFrames', sums, bytes, left, to);
+    });
   }
 }

@@ -1,6 +1,9 @@
 /** The compiled kernels. Their source is in kernels/training. */
 import { compileKernel } from '../../events/kernels.ts';
+import { KERNEL_MODULE as SHARED_MODULE } from './kernel-shared.generated.ts';
 import { KERNEL_MODULE } from './kernel.generated.ts';
+
+import type { Space } from './space.ts';
 
 /** What the kernels export. Addresses are bytes; kernels/training says what each does. */
 export interface Kernel {
@@ -15,11 +18,35 @@ export interface Kernel {
   ): void;
   spikeCurrents(conv: number, starts: number, rows: number, out: number): void;
   valueCurrents(conv: number, starts: number, rows: number, out: number): void;
-  addStatistics(x: number, height: number, width: number, channels: number, sums: number): void;
-  fire(neurons: number, x: number, spikes: number): void;
-  driveGradient(neurons: number, x: number, dSpikes: number, dDrive: number, sums: number): void;
-  fireLif(neurons: number, x: number, spikes: number): void;
-  lifDriveGradient(neurons: number, x: number, dSpikes: number, dDrive: number, sums: number): void;
+  addStatistics(
+    x: number,
+    frames: number,
+    frameBytes: number,
+    height: number,
+    width: number,
+    channels: number,
+    sums: number,
+  ): void;
+  fire(neurons: number, x: number, spikes: number, first: number, end: number): void;
+  driveGradient(
+    neurons: number,
+    x: number,
+    dSpikes: number,
+    dDrive: number,
+    sums: number,
+    firstRow: number,
+    endRow: number,
+  ): void;
+  fireLif(neurons: number, x: number, spikes: number, first: number, end: number): void;
+  lifDriveGradient(
+    neurons: number,
+    x: number,
+    dSpikes: number,
+    dDrive: number,
+    sums: number,
+    firstRow: number,
+    endRow: number,
+  ): void;
   currentGradient(x: number, dDrive: number, pixels: number, channels: number, affine: number): void;
   signInputGradient(
     conv: number,
@@ -38,6 +65,8 @@ export interface Kernel {
     reach: number,
     g: number,
     to: number,
+    firstTap: number,
+    endTap: number,
     first: number,
     end: number,
   ): void;
@@ -53,13 +82,20 @@ export interface Kernel {
     alpha: number,
     sums: number,
   ): void;
-  packSignRows(conv: number, signs: number, words: number, table: number, scratch: number): void;
+  packSignRows(
+    conv: number,
+    signs: number,
+    words: number,
+    table: number,
+    scratch: number,
+    firstTap: number,
+    endTap: number,
+  ): void;
   packMapRows(conv: number, map: number, plane: number, words: number, rows: number, some: number): void;
   someInWindows(conv: number, some: number, to: number): void;
   packOutputRows(signs: number, rows: number, channels: number, words: number, table: number): void;
   countedCurrents(conv: number, counting: number, map: number, bits: number, to: number): void;
   countedInputGradient(conv: number, counting: number, codes: number, to: number): void;
-  /** The result is an i32 that is meant without a sign. */
   countedWeightGradient(
     conv: number,
     counting: number,
@@ -70,7 +106,8 @@ export interface Kernel {
     to: number,
     first: number,
     end: number,
-  ): number;
+    most: number,
+  ): void;
   integerGradient(
     g: number,
     pixels: number,
@@ -78,14 +115,20 @@ export interface Kernel {
     inverse: number,
     to: number,
     sums: number,
-  ): number;
-  integerWeightGradient(
+    most: number,
+  ): void;
+  roundedWeightGradient(
     conv: number,
     channelStarts: number,
     reach: number,
+    integers: number,
+    most: number,
+    bound: number,
     g: number,
     alpha: number,
     to: number,
+    firstTap: number,
+    endTap: number,
     first: number,
     end: number,
   ): void;
@@ -94,27 +137,32 @@ export interface Kernel {
   maxPool(pool: number, from: number, to: number): void;
   sumPoolGradient(pool: number, g: number, to: number): void;
   maxPoolGradient(pool: number, map: number, pooled: number, g: number, to: number): void;
-  sumColumns(weights: number, rows: number, channels: number, sums: number): void;
+  sumColumns(weights: number, rows: number, channels: number, first: number, end: number, sums: number): void;
   centre(
     weights: number,
     rows: number,
     channels: number,
+    first: number,
+    end: number,
     centres: number,
     centred: number,
     signs: number,
     sums: number,
   ): void;
-  packIndex(signs: number, rows: number, channels: number, chunk: number, index: number): void;
+  packIndex(signs: number, rows: number, channels: number, first: number, end: number, index: number): void;
   signGradient(
     gradient: number,
     centred: number,
     rows: number,
     channels: number,
+    first: number,
+    end: number,
     inverse: number,
     t: number,
     k: number,
     fan: number,
     sums: number,
+    spare: number,
   ): void;
   largest(weights: number, count: number): number;
   quantise(weights: number, count: number, alpha: number, codes: number): void;
@@ -142,8 +190,17 @@ export interface Kernel {
   ): void;
 }
 
-/** The kernels on a memory. @throws what WebAssembly throws where it or its SIMD is not there. */
-export function instantiateKernel(memory: WebAssembly.Memory): Kernel {
-  const module = compileKernel(KERNEL_MODULE);
-  return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernel;
+/**
+ * The module, compiled once.
+ *
+ * @param shared for a memory that threads share.
+ * @throws what WebAssembly throws where it or its SIMD is not there.
+ */
+export function kernelModule(shared: boolean): WebAssembly.Module {
+  return compileKernel(shared ? SHARED_MODULE : KERNEL_MODULE);
+}
+
+/** The kernels on a memory. @throws as {@link kernelModule}. */
+export function instantiateKernel({ memory, shared }: Space): Kernel {
+  return new WebAssembly.Instance(kernelModule(shared), { env: { memory } }).exports as unknown as Kernel;
 }

@@ -1,6 +1,7 @@
 /** Resetting LIF neurons, in training by real numbers as in `lif` of the TensorFlow.js trainer. */
 import { foldedDrive, type LayerNode, type LifSpec, type ParameterValues } from '../../network/index.ts';
-import type { NeuronRule } from './neuron-rule.ts';
+import type { NeuronRule, RowBand } from './neuron-rule.ts';
+import type { OwnBlock } from './rooms.ts';
 import type { CurrentsPlace, PlanContext, RunContext } from './stage.ts';
 
 /** Words of the block in kernels/training/lif.ts. */
@@ -12,7 +13,8 @@ export class LifRule implements NeuronRule {
   readonly #node: LayerNode<LifSpec>;
   readonly #currents: CurrentsPlace;
   readonly #plan: PlanContext;
-  readonly #at: Readonly<Record<'block' | 'driveGain' | 'driveBias', number>>;
+  readonly #block: OwnBlock;
+  readonly #at: Readonly<Record<'driveGain' | 'driveBias', number>>;
   #run!: RunContext;
 
   constructor(node: LayerNode<LifSpec>, currents: CurrentsPlace, plan: PlanContext) {
@@ -21,31 +23,25 @@ export class LifRule implements NeuronRule {
     this.#currents = currents;
     this.#plan = plan;
     this.#at = {
-      block: layout.reserve(4 * BLOCK_WORDS),
       driveGain: layout.reserve(4 * currents.stride),
       driveBias: layout.reserve(4 * currents.stride),
     };
-    rooms.need('neurons', 16 * steps + 8 * currents.stride);
+    this.#block = rooms.reserveBlock(4 * BLOCK_WORDS);
+    rooms.needOwn('neurons', 16 * steps + 8 * currents.stride);
   }
 
   start(run: RunContext): void {
     this.#run = run;
     const { height, width, stride } = this.#currents;
-    const { block, driveGain, driveBias } = this.#at;
-    const words = run.space.words(block, BLOCK_WORDS);
-    words.set([
-      this.#plan.steps,
-      height,
-      width,
-      stride,
-      0,
-      0,
-      driveGain,
-      driveBias,
-      this.#plan.rooms.at('neurons'),
-    ]);
+    const { driveGain, driveBias } = this.#at;
+    const { rooms, steps } = this.#plan;
     const { spec, context } = this.#node;
-    run.space.floats(block + 16, 2).set([spec.decay, context.thresholdVoltage]);
+    for (let thread = 0; thread < rooms.threads; thread++) {
+      const block = rooms.blockAt(this.#block, thread);
+      const tables = [driveGain, driveBias, rooms.ownAt('neurons', thread)];
+      run.space.words(block, BLOCK_WORDS).set([steps, height, width, stride, 0, 0, ...tables]);
+      run.space.floats(block + 16, 2).set([spec.decay, context.thresholdVoltage]);
+    }
   }
 
   write(parameters: ParameterValues, scale: Float64Array): void {
@@ -55,12 +51,15 @@ export class LifRule implements NeuronRule {
     this.#run.space.floats(this.#at.driveBias, channels).set(bias);
   }
 
-  fire(x: number, spikes: number): void {
-    this.#run.kernel.fireLif(this.#at.block, x, spikes);
+  fire(x: number, spikes: number, { first, end }: RowBand): void {
+    const { width } = this.#currents;
+    const block = this.#plan.rooms.block(this.#block);
+    this.#run.crew.call('fireLif', block, x, spikes, first * width, end * width);
   }
 
-  driveGradient(x: number, dSpikes: number, dDrive: number, sums: number): void {
-    this.#run.kernel.lifDriveGradient(this.#at.block, x, dSpikes, dDrive, sums);
+  driveGradient(x: number, dSpikes: number, dDrive: number, sums: number, { first, end }: RowBand): void {
+    const block = this.#plan.rooms.block(this.#block);
+    this.#run.crew.call('lifDriveGradient', block, x, dSpikes, dDrive, sums, first, end);
   }
 
   gradients(): Record<string, never> {

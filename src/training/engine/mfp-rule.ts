@@ -7,7 +7,8 @@ import {
   type ParameterValues,
 } from '../../network/index.ts';
 import { mixingGradient } from './mixing-gradient.ts';
-import type { NeuronRule } from './neuron-rule.ts';
+import type { NeuronRule, RowBand } from './neuron-rule.ts';
+import type { OwnBlock } from './rooms.ts';
 import type { CurrentsPlace, PlanContext, RunContext } from './stage.ts';
 
 /** The block in the order of kernels/training/neurons.ts. */
@@ -41,7 +42,8 @@ export class MfpRule implements NeuronRule {
   readonly #node: MfpNode;
   readonly #currents: CurrentsPlace;
   readonly #plan: PlanContext;
-  readonly #at: Readonly<Record<'block' | Table, number>>;
+  readonly #block: OwnBlock;
+  readonly #at: Readonly<Record<Table, number>>;
   #run!: RunContext;
   #fixed!: FixedPointM;
 
@@ -55,7 +57,6 @@ export class MfpRule implements NeuronRule {
     const vectors = (count: number): number => layout.reserve(16 * count);
     const perChannel = (count: number): number => layout.reserve(4 * stride * count);
     this.#at = {
-      block: layout.reserve(4 * FIELDS.length),
       mixing: vectors(steps * steps),
       matrix: vectors(steps * steps),
       gain: perChannel(1),
@@ -65,22 +66,21 @@ export class MfpRule implements NeuronRule {
       driveGain: perChannel(1),
       driveBias: perChannel(1),
     };
-    rooms.need('neurons', 16 * (8 * steps + steps * steps) + 8 * stride);
+    this.#block = rooms.reserveBlock(4 * FIELDS.length);
+    rooms.needOwn('neurons', 16 * (8 * steps + steps * steps) + 8 * stride);
   }
 
   start(run: RunContext): void {
     this.#run = run;
     const { height, width, stride } = this.#currents;
-    const values = {
-      ...this.#at,
-      steps: this.#plan.steps,
-      height,
-      width,
-      channels: stride,
-      reach: reachOf(this.#node),
-      scratch: this.#plan.rooms.at('neurons'),
-    };
-    run.space.words(this.#at.block, FIELDS.length).set(FIELDS.map((field) => values[field]));
+    const { rooms, steps } = this.#plan;
+    for (let thread = 0; thread < rooms.threads; thread++) {
+      const scratch = rooms.ownAt('neurons', thread);
+      const reach = reachOf(this.#node);
+      const values = { ...this.#at, steps, height, width, channels: stride, reach, scratch };
+      const words = run.space.words(rooms.blockAt(this.#block, thread), FIELDS.length);
+      words.set(FIELDS.map((field) => values[field]));
+    }
   }
 
   write(parameters: ParameterValues, scale: Float64Array): void {
@@ -109,12 +109,15 @@ export class MfpRule implements NeuronRule {
     }
   }
 
-  fire(x: number, spikes: number): void {
-    this.#run.kernel.fire(this.#at.block, x, spikes);
+  fire(x: number, spikes: number, { first, end }: RowBand): void {
+    const { width } = this.#currents;
+    const block = this.#plan.rooms.block(this.#block);
+    this.#run.crew.call('fire', block, x, spikes, first * width, end * width);
   }
 
-  driveGradient(x: number, dSpikes: number, dDrive: number, sums: number): void {
-    this.#run.kernel.driveGradient(this.#at.block, x, dSpikes, dDrive, sums);
+  driveGradient(x: number, dSpikes: number, dDrive: number, sums: number, { first, end }: RowBand): void {
+    const block = this.#plan.rooms.block(this.#block);
+    this.#run.crew.call('driveGradient', block, x, dSpikes, dDrive, sums, first, end);
   }
 
   gradients(parameters: ParameterValues, sums: Float64Array): Record<string, ArrayLike<number>> {

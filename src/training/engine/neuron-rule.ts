@@ -2,7 +2,13 @@
 import type { ParameterValues } from '../../network/index.ts';
 import type { RunContext } from './stage.ts';
 
-/** A kind of neuron in the plan. Addresses are those of one sample's first frame. */
+/** Some rows of a map. */
+export interface RowBand {
+  readonly first: number;
+  readonly end: number;
+}
+
+/** A kind of neuron in the plan. Addresses are those of one sample's first frame; what is computed is a task of the crew. */
 export interface NeuronRule {
   /** Float64 sums of its own for a sample, which stand in front of those of the batch norm. */
   readonly ownSums: number;
@@ -14,10 +20,10 @@ export interface NeuronRule {
    * @param scale real value of the integer 1 of each channel's current.
    */
   write(parameters: ParameterValues, scale: Float64Array): void;
-  /** Currents to spikes. */
-  fire(x: number, spikes: number): void;
-  /** From the gradient at the spikes to that at the drives; adds to the sums. */
-  driveGradient(x: number, dSpikes: number, dDrive: number, sums: number): void;
+  /** Currents to spikes, of some rows. */
+  fire(x: number, spikes: number, rows: RowBand): void;
+  /** From the gradient at the spikes to that at the drives, of some rows, and the sums over them. */
+  driveGradient(x: number, dSpikes: number, dDrive: number, sums: number, rows: RowBand): void;
   /** Gradients of the parameters besides the batch norm's, from its own sums over all samples. */
   gradients(parameters: ParameterValues, sums: Float64Array): Record<string, ArrayLike<number>>;
 }

@@ -3,7 +3,7 @@ import { layerKindOf, NORM_EPSILON, type LayerNode } from '../../network/index.t
 import { layerFiring } from '../firing.ts';
 import type { LayerFiring } from '../plan.ts';
 import type { ConvStage } from './conv-stage.ts';
-import type { NeuronRule } from './neuron-rule.ts';
+import type { NeuronRule, RowBand } from './neuron-rule.ts';
 import type { MapPlace, PlanContext, RunContext, Stage } from './stage.ts';
 
 /** Batch statistics of the integer currents, `[channels]` each. */
@@ -18,6 +18,26 @@ export interface LayerActivity extends Statistics {
   readonly spikes: Uint8Array;
 }
 
+/** Some rows of one sample. */
+interface NeuronUnit {
+  readonly index: number;
+  /** The sample's first. */
+  readonly frame: number;
+  readonly rows: RowBand;
+}
+
+/** Neuron-steps of a task: some hundred microseconds. */
+const BAND_VALUES = 2 ** 16;
+
+/** Rows in bands. @param values neuron-steps of a row. */
+function rowBands(height: number, values: number): RowBand[] {
+  const rows = Math.max(1, Math.round(BAND_VALUES / values));
+  return Array.from({ length: Math.ceil(height / rows) }, (_, band) => ({
+    first: band * rows,
+    end: Math.min(height, (band + 1) * rows),
+  }));
+}
+
 /** See the file comment. */
 export class NeuronStage implements Stage {
   readonly #node: LayerNode;
@@ -27,22 +47,26 @@ export class NeuronStage implements Stage {
   readonly #rule: NeuronRule;
   readonly #at: Readonly<Record<'statistics' | 'sums' | 'affine', number>>;
   readonly #sumCount: number;
+  /** Rows that a task takes: sums are of a band of one sample, whoever makes them. */
+  readonly #bands: readonly RowBand[];
   #samples = 0;
   #run!: RunContext;
   #statistics!: Statistics;
 
   constructor(node: LayerNode, rule: NeuronRule, source: ConvStage, output: MapPlace, plan: PlanContext) {
-    const { layout, samples } = plan;
-    const { stride } = source.currents;
+    const { layout, samples, steps } = plan;
+    const { stride, height, width } = source.currents;
     this.#node = node;
     this.#rule = rule;
     this.#source = source;
     this.#output = output;
     this.#plan = plan;
     this.#sumCount = rule.ownSums + 2 * stride;
+    this.#bands = rowBands(height, width * stride * steps);
+    const units = samples * this.#bands.length;
     this.#at = {
-      statistics: layout.reserve(8 * 2 * stride * samples),
-      sums: layout.reserve(8 * this.#sumCount * samples),
+      statistics: layout.reserve(8 * 2 * stride * units),
+      sums: layout.reserve(8 * this.#sumCount * units),
       affine: layout.reserve(4 * 3 * stride),
     };
   }
@@ -56,16 +80,32 @@ export class NeuronStage implements Stage {
     this.#rule.start(run);
   }
 
-  forward(samples: number): void {
-    const { steps, parameters } = this.#plan;
-    const { address, bytes } = this.#source.currents;
+  async forward(samples: number): Promise<void> {
+    const { parameters } = this.#plan;
     this.#samples = samples;
-    this.#statistics = this.#batchStatistics(samples);
+    this.#statistics = await this.#batchStatistics(samples);
     this.#rule.write({ ...parameters.small(this.id), ...this.#statistics }, this.#source.scale);
-    for (let sample = 0; sample < samples; sample++) {
-      const x = address + sample * steps * bytes;
-      this.#rule.fire(x, this.#output.address + sample * steps * this.#output.bytes);
+    this.#eachBand(samples, ({ frame, rows }) => {
+      const x = this.#source.currents.address + frame * this.#source.currents.bytes;
+      this.#rule.fire(x, this.#output.address + frame * this.#output.bytes, rows);
+    });
+  }
+
+  #eachBand(samples: number, make: (unit: NeuronUnit) => void): void {
+    this.#run.crew.each(samples * this.#bands.length, (index) => {
+      const sample = Math.floor(index / this.#bands.length);
+      make({ index, frame: sample * this.#plan.steps, rows: this.#bands[index % this.#bands.length]! });
+    });
+  }
+
+  /** The sum over all units, in their order. */
+  #total(address: number, count: number, samples: number): Float64Array {
+    const total = new Float64Array(count);
+    for (let unit = 0; unit < samples * this.#bands.length; unit++) {
+      const own = this.#run.space.doubles(address + 8 * count * unit, count);
+      for (let i = 0; i < count; i++) total[i]! += own[i]!;
     }
+    return total;
   }
 
   /** A copy of what the last forward pass made. */
@@ -93,21 +133,20 @@ export class NeuronStage implements Stage {
     this.#plan.parameters.recordStatistics(this.id, mean, variance);
   }
 
-  /** Exact but for the rounding of a row's sum of squares; the samples' sums are added in their order. */
-  #batchStatistics(samples: number): Statistics {
-    const { kernel, space } = this.#run;
+  /** Exact but for the rounding of a row's sum of squares; the units' sums are added in their order. */
+  async #batchStatistics(samples: number): Promise<Statistics> {
+    const { crew } = this.#run;
     const { steps } = this.#plan;
-    const { address, bytes, height, width, channels, stride } = this.#source.currents;
+    const { address, bytes, width, channels, stride } = this.#source.currents;
     const count = 2 * stride;
-    const total = new Float64Array(count);
-    for (let sample = 0; sample < samples; sample++) {
-      const at = this.#at.statistics + 8 * count * sample;
-      space.doubles(at, count).fill(0);
-      for (let t = 0; t < steps; t++) {
-        kernel.addStatistics(address + (sample * steps + t) * bytes, height, width, stride, at);
-      }
-      space.doubles(at, count).forEach((sum, i) => (total[i]! += sum));
-    }
+    crew.barrier();
+    this.#eachBand(samples, ({ index, frame, rows: { first, end } }) => {
+      const x = address + frame * bytes + 4 * first * width * stride;
+      const at = this.#at.statistics + 8 * count * index;
+      crew.call('addStatistics', x, steps, bytes, end - first, width, stride, at);
+    });
+    await crew.done();
+    const total = this.#total(this.#at.statistics, count, samples);
     const rows = this.#rows(samples);
     const mean = new Float32Array(channels);
     const variance = new Float32Array(channels);
@@ -125,30 +164,24 @@ export class NeuronStage implements Stage {
     return samples * this.#plan.steps * height * width;
   }
 
-  backward(samples: number): void {
-    const { kernel, space } = this.#run;
+  async backward(samples: number): Promise<void> {
+    const { crew } = this.#run;
     const { steps, rooms } = this.#plan;
     const { address, bytes, gradientBytes, height, width, stride } = this.#source.currents;
     const [dSpikes, dDrive] = [rooms.at(this.#output.gradient!), rooms.at('currents')];
     const count = this.#sumCount;
-    const total = new Float64Array(count);
-    for (let sample = 0; sample < samples; sample++) {
-      const sums = this.#at.sums + 8 * count * sample;
-      space.doubles(sums, count).fill(0);
-      const frame = sample * steps;
-      const [x, from, to] = [
-        address + frame * bytes,
-        dSpikes + frame * bytes,
-        dDrive + frame * gradientBytes,
-      ];
-      this.#rule.driveGradient(x, from, to, sums);
-      space.doubles(sums, count).forEach((sum, i) => (total[i]! += sum));
-    }
-    this.#parameterGradients(total, samples);
-    for (let frame = 0; frame < samples * steps; frame++) {
+    crew.barrier();
+    this.#eachBand(samples, ({ index, frame, rows }) => {
+      const x = address + frame * bytes;
+      const [from, to] = [dSpikes + frame * bytes, dDrive + frame * gradientBytes];
+      this.#rule.driveGradient(x, from, to, this.#at.sums + 8 * count * index, rows);
+    });
+    await crew.done();
+    this.#parameterGradients(this.#total(this.#at.sums, count, samples), samples);
+    crew.each(samples * steps, (frame) => {
       const [x, to] = [address + frame * bytes, dDrive + frame * gradientBytes];
-      kernel.currentGradient(x, to, height * width, stride, this.#at.affine);
-    }
+      crew.call('currentGradient', x, to, height * width, stride, this.#at.affine);
+    });
   }
 
   /**

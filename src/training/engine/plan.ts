@@ -11,6 +11,7 @@ import {
 import { TrainingError } from '../errors.ts';
 import type { ConvNode } from './conv-geometry.ts';
 import { ConvStage } from './conv-stage.ts';
+import { reserveCrew, type CrewPlaces } from './crew.ts';
 import { roundingOf, type GradientOptions } from './gradient-options.ts';
 import { LifRule } from './lif-rule.ts';
 import { MfpRule } from './mfp-rule.ts';
@@ -28,6 +29,12 @@ const MAX_BYTES = 2 ** 32 - 2 ** 16;
 
 type AnyNode = LayerNode<AnyLayerSpec>;
 
+/** How many threads share the work. */
+export interface ThreadOption {
+  /** Default 1. */
+  readonly threads?: number;
+}
+
 /** See the file comment. */
 export interface EnginePlan {
   readonly stages: readonly Stage[];
@@ -38,6 +45,8 @@ export interface EnginePlan {
   readonly rooms: Rooms;
   readonly convolutions: readonly ConvStage[];
   readonly rounding: RoundingContext | null;
+  /** What several threads need to share the work; `null` for one. */
+  readonly crew: CrewPlaces | null;
   /** All that a step needs. */
   readonly bytes: number;
 }
@@ -113,14 +122,17 @@ class Maps {
  * The plan for batches of up to so many samples. Takes no memory yet.
  *
  * @param rounding of gradients; `null` for float32.
+ * @param threads that share the work.
  */
 export function planEngine(
   description: NetworkDescription,
   samples: number,
   rounding: RoundingContext | null = null,
+  threads = 1,
 ): EnginePlan {
   const layout = new Layout();
-  const rooms = new Rooms();
+  const crew = reserveCrew(layout, threads);
+  const rooms = new Rooms(threads);
   const parameters = new EngineParameters(description, layout);
   const plan: PlanContext = { layout, rooms, parameters, steps: description.steps, samples, rounding };
   const maps = new Maps(plan);
@@ -170,14 +182,14 @@ export function planEngine(
   }
   rooms.settle(layout);
   const { bytes } = layout;
-  return { stages, neurons, convolutions, rounding, readOut: conv!, input, parameters, rooms, bytes };
+  return { stages, neurons, convolutions, rounding, readOut: conv!, input, parameters, rooms, crew, bytes };
 }
 
 /**
  * Bytes that a training step takes, stated before any of them is there.
  *
  * @param samples in a batch.
- * @param gradients how they are kept.
+ * @param options how gradients are kept, and how many threads there are (default 1).
  *
  * @example
  * ```ts
@@ -191,9 +203,9 @@ export function planEngine(
 export function engineBytes(
   description: NetworkDescription,
   samples: number,
-  gradients: GradientOptions = {},
+  options: GradientOptions & ThreadOption = {},
 ): number {
-  return planEngine(description, samples, roundingOf(gradients, 0)).bytes;
+  return planEngine(description, samples, roundingOf(options, 0), options.threads).bytes;
 }
 
 /** @throws TrainingError `OUT_OF_MEMORY`, with the batch that fits, before any memory is taken. */
@@ -201,15 +213,15 @@ export function requireMemory(
   description: NetworkDescription,
   samples: number,
   maxBytes: number = MAX_BYTES,
-  gradients: GradientOptions = {},
+  options: GradientOptions & ThreadOption = {},
 ): void {
   const most = Math.min(maxBytes, MAX_BYTES);
-  const bytes = engineBytes(description, samples, gradients);
+  const bytes = engineBytes(description, samples, options);
   if (bytes <= most) return;
   let [fits, over] = [0, samples];
   while (over - fits > 1) {
     const middle = (fits + over) >> 1;
-    if (engineBytes(description, middle, gradients) <= most) fits = middle;
+    if (engineBytes(description, middle, options) <= most) fits = middle;
     else over = middle;
   }
   const mib = (count: number): string => `${Math.ceil(count / 2 ** 20)} MiB`;

@@ -36,29 +36,31 @@ export class PoolStage implements Stage {
   }
 
   forward(samples: number): void {
-    const { kernel } = this.#run;
+    const { crew } = this.#run;
+    const kind = this.#kind === 'sum' ? 'sumPool' : 'maxPool';
     this.#eachFrame(samples, (from, to) => {
-      if (this.#kind === 'sum') kernel.sumPool(this.#block, from, to);
-      else kernel.maxPool(this.#block, from, to);
+      crew.call(kind, this.#block, from, to);
     });
   }
 
   backward(samples: number): void {
     if (this.#input.gradient === null) return;
-    const { kernel } = this.#run;
+    const { crew } = this.#run;
     const { rooms } = this.#plan;
     const [g, to] = [rooms.at(this.#output.gradient!), rooms.at(this.#input.gradient)];
     this.#eachFrame(samples, (map, pooled, frame) => {
       const [from, into] = [g + 4 * frame * this.#output.bytes, to + 4 * frame * this.#input.bytes];
-      if (this.#kind === 'sum') kernel.sumPoolGradient(this.#block, from, into);
-      else kernel.maxPoolGradient(this.#block, map, pooled, from, into);
+      if (this.#kind === 'sum') crew.call('sumPoolGradient', this.#block, from, into);
+      else crew.call('maxPoolGradient', this.#block, map, pooled, from, into);
     });
   }
 
   #eachFrame(samples: number, visit: (map: number, pooled: number, frame: number) => void): void {
-    for (let frame = 0; frame < samples * this.#plan.steps; frame++) {
+    const { crew } = this.#run;
+    crew.barrier();
+    crew.each(samples * this.#plan.steps, (frame) => {
       const map = this.#input.address + frame * this.#input.bytes;
       visit(map, this.#output.address + frame * this.#output.bytes, frame);
-    }
+    });
   }
 }

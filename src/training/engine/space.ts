@@ -1,4 +1,5 @@
 /** The engine's one memory. Places are handed out while the plan is made; the memory itself comes afterwards. */
+import { TrainingError } from '../errors.ts';
 
 const PAGE_BYTES = 65_536;
 /** Pieces begin at cache lines. */
@@ -25,15 +26,18 @@ export class Layout {
 /** The memory as numbers; it never grows, so views stay valid. */
 export class Space {
   readonly memory: WebAssembly.Memory;
+  /** Whether threads may share it. */
+  readonly shared: boolean;
   readonly u8: Uint8Array;
   readonly u32: Uint32Array;
   readonly f32: Float32Array;
   readonly f64: Float64Array;
 
   /** @throws RangeError where the machine has not so much memory. */
-  constructor(bytes: number) {
+  constructor(bytes: number, shared = false) {
     const pages = Math.ceil(bytes / PAGE_BYTES);
-    this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+    this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
+    this.shared = shared;
     const { buffer } = this.memory;
     this.u8 = new Uint8Array(buffer);
     this.u32 = new Uint32Array(buffer);
@@ -51,6 +55,20 @@ export class Space {
 
   words(address: number, count: number): Uint32Array {
     return this.u32.subarray(address / 4, address / 4 + count);
+  }
+}
+
+/** @throws TrainingError `OUT_OF_MEMORY` where the machine has not so much memory. */
+export function spaceOf(bytes: number, shared: boolean): Space {
+  try {
+    return new Space(bytes, shared);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new TrainingError(
+      'OUT_OF_MEMORY',
+      `The machine has no ${Math.ceil(bytes / 2 ** 20)} MiB for a step; lower the batch.`,
+      { cause },
+    );
   }
 }
 

@@ -1,5 +1,6 @@
 /** What the parts of a compiled plan have in common. */
 import type { EdeSlope } from '../schedule.ts';
+import type { Crew } from './crew.ts';
 import type { Kernel } from './kernel.ts';
 import type { EngineParameters } from './parameters.ts';
 import type { RoomName, Rooms } from './rooms.ts';
@@ -59,16 +60,32 @@ export interface PlanContext {
 /** What stages run with. */
 export interface RunContext {
   readonly space: Space;
+  /** On the calling thread, and only while nobody else computes. */
   readonly kernel: Kernel;
+  readonly crew: Crew;
 }
 
-/** A part of the plan. Everything has its place in the engine's memory; nothing is allocated while it runs. */
+/**
+ * A part of the plan. Everything has its place in the engine's memory. What a stage gives to the crew may be done any time
+ * before `Crew.done`, in the order that it was given.
+ */
 export interface Stage {
   /** Once: tables that never change. */
   start(run: RunContext): void;
-  forward(samples: number): void;
+  forward(samples: number): Promise<void> | void;
   /** Gradients of the parameters, and of the map that the stage reads unless that is the input. */
-  backward(samples: number, ede: EdeSlope): void;
+  backward(samples: number, ede: EdeSlope): Promise<void> | void;
+  /** When everything is done that `backward` gave to the crew. */
+  finish?(): void;
+}
+
+/** Channels in bands of whole cache lines, at most 16 of them: no two threads write to one line. */
+export function channelBands(stride: number): { readonly first: number; readonly end: number }[] {
+  const width = Math.max(16, 16 * Math.ceil(stride / 256));
+  return Array.from({ length: Math.ceil(stride / width) }, (_, band) => ({
+    first: band * width,
+    end: Math.min(stride, (band + 1) * width),
+  }));
 }
 
 /** Frames of a batch in eights: kernels take so many at a time. */

@@ -4,25 +4,28 @@
  * Spikes are bytes, currents exact integers. Forward sums rows of weights of active inputs, and neurons decide by the
  * very float32 rule that the exported model is folded from. Backward looks up signed sums of gradients instead of
  * multiplying by weights of ±1, and adds gradients where there were spikes. Every sum has one order, so equal seeds give
- * equal weights, bit for bit, on every machine.
+ * equal weights, bit for bit, on every machine and with any number of threads.
  */
 import type { SampleBatch } from '../../../operators/index.ts';
-import { toNetworkInput } from '../../inference/index.ts';
+import { InferenceError } from '../../inference/index.ts';
+import { canShareMemory } from '../../inference/wasm/share-memory.ts';
 import type { NetworkDescription, NetworkParameters } from '../../network/index.ts';
-import { OptionError } from '../../events/index.ts';
+import { integerOption, OptionError } from '../../events/index.ts';
 import { checkStep } from '../check-plan.ts';
 import { TrainingError } from '../errors.ts';
 import type { BatchLoss } from '../learner.ts';
 import type { LayerFiring } from '../plan.ts';
 import { resolveOptimiser, type OptimiserSpec, type OptimiserState } from '../optimiser-spec.ts';
 import type { EdeSlope } from '../schedule.ts';
+import { LocalCrew, ThreadCrew, type Crew } from './crew.ts';
 import { roundingOf, type GradientOptions } from './gradient-options.ts';
 import type { RoundingReport } from './gradient-rounding.ts';
 import { instantiateKernel, type Kernel } from './kernel.ts';
 import { engineObstacle, planEngine, requireMemory, type EnginePlan } from './plan.ts';
 import type { LayerActivity } from './neuron-stage.ts';
+import { loadBatch } from './load-batch.ts';
 import { lossAndGradient } from './readout.ts';
-import { Space } from './space.ts';
+import { spaceOf, type Space } from './space.ts';
 
 /** What an engine is made for. */
 export interface TrainingEngineOptions extends GradientOptions {
@@ -39,6 +42,23 @@ export interface TrainingEngineOptions extends GradientOptions {
   readonly optimiser?: OptimiserSpec;
   /** More memory than this is refused before the start. Default: as much as a WebAssembly memory may have, 4 GiB. */
   readonly maxMemoryBytes?: number;
+  /**
+   * Worker threads that share the work, 1 to 256; the result is the same. 1 (default): none, everything is computed on the calling
+   * thread. Where memory cannot be shared (a page that is not cross-origin isolated) it is always 1: {@link TrainingEngine.threads}.
+   */
+  readonly threads?: number;
+}
+
+const MAX_THREADS = 256;
+/** Times that a step is begun again when a thread died. */
+const MAX_REPEATS = 3;
+
+/** What lives as long as the engine. */
+interface Live {
+  readonly plan: EnginePlan;
+  readonly space: Space;
+  readonly kernel: Kernel;
+  readonly crew: Crew;
 }
 
 /**
@@ -54,16 +74,19 @@ export interface TrainingEngineOptions extends GradientOptions {
  * const geometry = { width: 4, height: 4 };
  * const counts = new Uint8Array(2 * 2 * 32).fill(1);
  * const batch = { counts, labels: Int32Array.of(0, 1), steps: 2, size: 2, geometry };
- * console.log(engine.step(batch, 0.01, edeSlope(0, 1)).loss > 0); // true
+ * const { loss } = await engine.step(batch, 0.01, edeSlope(0, 1));
+ * console.log(loss > 0); // true
  * ```
  */
 export class TrainingEngine {
   /** All that the engine takes. */
   readonly bytes: number;
+  /** Threads that compute. */
+  readonly threads: number;
   readonly #options: TrainingEngineOptions;
-  #plan: EnginePlan | null;
-  #space: Space | null;
-  #kernel: Kernel | null;
+  #parts: Live | null;
+  /** The step that the next one waits for. */
+  #last: Promise<unknown> = Promise.resolve();
 
   /**
    * @throws OptionError for a number out of its range; {@link TrainingError} `UNSUPPORTED_NETWORK` for a network that the
@@ -77,44 +100,93 @@ export class TrainingEngine {
     const obstacle = engineObstacle(network);
     if (obstacle !== null)
       throw new TrainingError('UNSUPPORTED_NETWORK', `The training engine cannot train it: ${obstacle}.`);
-    requireMemory(network, batchSize, maxMemoryBytes, options);
-    const plan = planEngine(network, batchSize, roundingOf(options, seed));
+    const wished = integerOption('threads', options.threads ?? 1, 1, MAX_THREADS);
+    const threads = canShareMemory() ? wished : 1;
+    requireMemory(network, batchSize, maxMemoryBytes, { ...options, threads });
+    const plan = planEngine(network, batchSize, roundingOf(options, seed), threads);
     this.#options = options;
     this.bytes = plan.bytes;
-    this.#plan = plan;
-    this.#space = spaceOf(plan.bytes);
-    this.#kernel = instantiateKernel(this.#space.memory);
-    plan.parameters.start(this.#space, seed, optimiser);
-    for (const stage of plan.stages) stage.start({ space: this.#space, kernel: this.#kernel });
+    this.threads = threads;
+    const space = spaceOf(plan.bytes, threads > 1);
+    const kernel = instantiateKernel(space);
+    const crew =
+      plan.crew === null
+        ? new LocalCrew(kernel)
+        : new ThreadCrew(space, plan.crew, threads, plan.rooms.ownBytes);
+    this.#parts = { plan, space, kernel, crew };
+    plan.parameters.start(space, seed, optimiser);
+    for (const stage of plan.stages) stage.start(this.#parts);
   }
 
   /**
-   * One step of the optimiser.
+   * One step of the optimiser. Steps that are asked for at the same time follow one another. A thread that dies is replaced and
+   * the step begun again, to the same result.
    *
    * @param batch at most as many samples as the engine was made for.
-   * @throws OptionError for a rate that is no rate; {@link TrainingError} `BAD_BATCH` for another size of frames or more samples.
+   * @throws OptionError for a rate that is no rate; {@link TrainingError} `BAD_BATCH` for another size of frames or more samples,
+   * `THREAD_DIED` if threads die again and again; the weights are then those before the step.
    */
-  step(batch: SampleBatch, rate: number, ede: EdeSlope): BatchLoss {
+  async step(batch: SampleBatch, rate: number, ede: EdeSlope): Promise<BatchLoss> {
     if (!Number.isFinite(rate) || rate < 0)
       throw new OptionError('rate', `must be a number of at least 0, got ${rate}`);
-    const loss = this.gradients(batch, ede);
-    const { parameters, neurons } = this.#live.plan;
-    parameters.step(this.#live.kernel, rate);
-    for (const stage of neurons) {
-      stage.recordStatistics();
-      stage.project();
-    }
-    return loss;
+    return this.#exclusively(async () => {
+      const loss = await this.#gradients(batch, ede);
+      const { plan, kernel } = this.#live;
+      plan.parameters.step(kernel, rate);
+      for (const stage of plan.neurons) {
+        stage.recordStatistics();
+        stage.project();
+      }
+      return loss;
+    });
   }
 
   /** The two passes without the step: {@link TrainingEngine.parameterGradients} has the result. */
-  gradients(batch: SampleBatch, ede: EdeSlope): BatchLoss {
-    const { plan } = this.#live;
-    this.#load(batch);
-    for (const stage of plan.stages) stage.forward(batch.size);
+  async gradients(batch: SampleBatch, ede: EdeSlope): Promise<BatchLoss> {
+    return this.#exclusively(() => this.#gradients(batch, ede));
+  }
+
+  async #exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
+    const mine = this.#last.then(work);
+    this.#last = mine.catch(() => undefined);
+    return mine;
+  }
+
+  /** All of a step that may be begun again: parameters stay as they are. */
+  async #gradients(batch: SampleBatch, ede: EdeSlope): Promise<BatchLoss> {
+    for (let repeats = 0; ; repeats++) {
+      try {
+        return await this.#passes(batch, ede);
+      } catch (cause) {
+        this.#parts?.crew.forget();
+        if (!(cause instanceof InferenceError)) throw cause;
+        // Throws if it was disposed, which ends threads too.
+        const { threads } = this.#live.crew;
+        if (repeats < MAX_REPEATS) continue;
+        throw new TrainingError(
+          'THREAD_DIED',
+          `${cause.message} The step was begun again ${MAX_REPEATS} times, each time with new threads; the weights are those before it. Use fewer than ${threads} threads, or one.`,
+          { cause },
+        );
+      }
+    }
+  }
+
+  async #passes(batch: SampleBatch, ede: EdeSlope): Promise<BatchLoss> {
+    const { plan, crew, space } = this.#live;
+    loadBatch(batch, this.#options, plan.input, space);
+    for (const { weights } of plan.convolutions) weights.sum();
+    await crew.done();
+    for (const { weights } of plan.convolutions) weights.centre();
+    await crew.done();
+    for (const { weights } of plan.convolutions) weights.settle();
+    for (const stage of plan.stages) await stage.forward(batch.size);
+    await crew.done();
     const loss = this.#loss(batch.labels);
     plan.parameters.clearGradients();
-    for (const stage of plan.stages.toReversed()) stage.backward(batch.size, ede);
+    for (const stage of plan.stages.toReversed()) await stage.backward(batch.size, ede);
+    await crew.done();
+    for (const stage of plan.stages) stage.finish?.();
     return loss;
   }
 
@@ -122,12 +194,17 @@ export class TrainingEngine {
    * The two passes for what rounding does to the gradients of a batch: one report a convolution whose gradients are rounded,
    * none with float32.
    */
-  roundingOf(batch: SampleBatch, ede: EdeSlope): RoundingReport[] {
+  async roundingOf(batch: SampleBatch, ede: EdeSlope): Promise<RoundingReport[]> {
     const { convolutions, rounding } = this.#live.plan;
     if (rounding === null) return [];
-    rounding.measured = true;
-    this.gradients(batch, ede);
-    rounding.measured = false;
+    await this.#exclusively(async () => {
+      rounding.measured = true;
+      try {
+        await this.#gradients(batch, ede);
+      } finally {
+        rounding.measured = false;
+      }
+    });
     return convolutions.flatMap(({ rounding: report }) => (report === null ? [] : [report]));
   }
 
@@ -168,42 +245,15 @@ export class TrainingEngine {
     this.#live.plan.parameters.restore(parameters, optimiser);
   }
 
-  /** Lets go of the memory. Everything but this throws afterwards. */
+  /** Lets go of the memory, and ends threads. Everything but this throws afterwards, and a step that is being taken. */
   dispose(): void {
-    [this.#plan, this.#space, this.#kernel] = [null, null, null];
+    this.#parts?.crew.dispose();
+    this.#parts = null;
   }
 
-  get #live(): { plan: EnginePlan; space: Space; kernel: Kernel } {
-    const [plan, space, kernel] = [this.#plan, this.#space, this.#kernel];
-    if (plan === null || space === null || kernel === null)
-      throw new TrainingError('DISPOSED', 'The training engine was disposed.');
-    return { plan, space, kernel };
-  }
-
-  /** Counts `[T, B, 2, height, width]` to the input map, `[B, T, height, width, 2]`. */
-  #load({ counts, size, steps, geometry }: SampleBatch): void {
-    const { network, batchSize } = this.#options;
-    const { height, width } = network.input;
-    if (
-      size > batchSize ||
-      steps !== network.steps ||
-      geometry.width !== width ||
-      geometry.height !== height
-    ) {
-      throw new TrainingError(
-        'BAD_BATCH',
-        `The engine takes up to ${batchSize} samples of ${network.steps} frames of ${width}x${height}; got ${size} of ${steps} of ${geometry.width}x${geometry.height}.`,
-      );
-    }
-    const { plan, space } = this.#live;
-    const length = plan.input.bytes;
-    for (let t = 0; t < steps; t++) {
-      for (let sample = 0; sample < size; sample++) {
-        const from = (t * size + sample) * length;
-        const frame = toNetworkInput(counts.subarray(from, from + length), network.input);
-        space.u8.set(frame, plan.input.address + (sample * steps + t) * length);
-      }
-    }
+  get #live(): Live {
+    if (this.#parts === null) throw new TrainingError('DISPOSED', 'The training engine was disposed.');
+    return this.#parts;
   }
 
   #loss(labels: Int32Array): BatchLoss {
@@ -222,18 +272,5 @@ export class TrainingEngine {
       lambda: tetLambda,
       classWeights,
     });
-  }
-}
-
-function spaceOf(bytes: number): Space {
-  try {
-    return new Space(bytes);
-  } catch (cause) {
-    if (!(cause instanceof RangeError)) throw cause;
-    throw new TrainingError(
-      'OUT_OF_MEMORY',
-      `The machine has no ${Math.ceil(bytes / 2 ** 20)} MiB for a step; lower the batch.`,
-      { cause },
-    );
   }
 }

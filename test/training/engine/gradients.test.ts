@@ -50,15 +50,15 @@ function anyTrainable(): fc.Arbitrary<NetworkDescription> {
 }
 
 /** All gradients of the engine, and the loss. */
-function engineGradients(
+async function engineGradients(
   network: NetworkDescription,
   parameters: NetworkParameters,
   batch: SampleBatch,
   room = batch.size,
-): { engine: TrainingEngine; loss: number; gradients: NetworkParameters } {
+): Promise<{ engine: TrainingEngine; loss: number; gradients: NetworkParameters }> {
   const engine = new TrainingEngine({ network, batchSize: room, seed: 1, tetLambda: LAMBDA });
   engine.restore(parameters, NO_MOMENTS);
-  const { loss } = engine.gradients(batch, EDE);
+  const { loss } = await engine.gradients(batch, EDE);
   return { engine, loss, gradients: engine.parameterGradients() };
 }
 
@@ -130,32 +130,45 @@ describe('the plain gradients', () => {
 });
 
 describe('gradients of the engine', () => {
-  it('are the plain ones, in any network', { timeout: 120_000 }, () => {
+  it('are the plain ones, in any network', { timeout: 120_000 }, async () => {
     let compared = 0;
-    fc.assert(
-      fc.property(anyTrainable(), fc.nat(), fc.integer({ min: 1, max: 4 }), (network, seed, size) => {
-        fc.pre(hasGradients(network, size));
-        const parameters = randomParameters(network, seed);
-        const batch = randomBatch(network, size, seed);
-        const options = { labels: Array.from(batch.labels), ede: EDE, lambda: LAMBDA };
-        const plain = plainTraining(network, parameters, plainInput(network, batch), options);
-        // A potential on its threshold may fall to either side.
-        fc.pre(plain.margin > 1e-4);
-        const { engine, loss, gradients } = engineGradients(network, parameters, batch, size + (seed & 1));
-        expect(Math.abs(loss - plain.loss)).toBeLessThan(1e-5 * Math.max(1, plain.loss));
-        for (const [id, frames] of Object.entries(plain.spikes)) {
-          const values = frames.flatMap((frame) => Array.from(frame));
-          expect({ id, spikes: Array.from(engine.layerActivity(id).spikes) }).toEqual({ id, spikes: values });
-        }
-        expectClose(gradients, plain.gradients, 1e-3);
-        compared++;
-      }),
+    await fc.assert(
+      fc.asyncProperty(
+        anyTrainable(),
+        fc.nat(),
+        fc.integer({ min: 1, max: 4 }),
+        async (network, seed, size) => {
+          fc.pre(hasGradients(network, size));
+          const parameters = randomParameters(network, seed);
+          const batch = randomBatch(network, size, seed);
+          const options = { labels: Array.from(batch.labels), ede: EDE, lambda: LAMBDA };
+          const plain = plainTraining(network, parameters, plainInput(network, batch), options);
+          // A potential on its threshold may fall to either side.
+          fc.pre(plain.margin > 1e-4);
+          const { engine, loss, gradients } = await engineGradients(
+            network,
+            parameters,
+            batch,
+            size + (seed & 1),
+          );
+          expect(Math.abs(loss - plain.loss)).toBeLessThan(1e-5 * Math.max(1, plain.loss));
+          for (const [id, frames] of Object.entries(plain.spikes)) {
+            const values = frames.flatMap((frame) => Array.from(frame));
+            expect({ id, spikes: Array.from(engine.layerActivity(id).spikes) }).toEqual({
+              id,
+              spikes: values,
+            });
+          }
+          expectClose(gradients, plain.gradients, 1e-3);
+          compared++;
+        },
+      ),
       { numRuns: 60 },
     );
     expect(compared).toBeGreaterThan(20);
   });
 
-  it('are the plain ones where channels take more than one round of tables', () => {
+  it('are the plain ones where channels take more than one round of tables', async () => {
     const neuron = { kind: 'mfp', structure: 'full', decay: 0.5 } as const;
     const size = { steps: 3, height: 4, width: 3, classes: ['a', 'b'], neuron };
     const network = describePlain('wide', [136, 264, 'AP2', 12], size);
@@ -164,7 +177,7 @@ describe('gradients of the engine', () => {
     const options = { labels: [0, 1, 0], ede: EDE, lambda: LAMBDA };
     const plain = plainTraining(network, parameters, plainInput(network, batch), options);
     expect(plain.margin).toBeGreaterThan(1e-6);
-    expectClose(engineGradients(network, parameters, batch).gradients, plain.gradients, 1e-3);
+    expectClose((await engineGradients(network, parameters, batch)).gradients, plain.gradients, 1e-3);
   });
 
   it.each(NEURONS)('are those of TensorFlow.js: %s', async (_, neuron) => {
@@ -179,7 +192,7 @@ describe('gradients of the engine', () => {
     });
     const parameters = randomParameters(network, 9);
     const batch = randomBatch(network, 3, 8);
-    const { loss, gradients } = engineGradients(network, parameters, batch);
+    const { loss, gradients } = await engineGradients(network, parameters, batch);
     const oracle = new TrainableNetwork(network, 1);
     oracle.restore(parameters);
     const ops = createTensorOps({ steps: network.steps, ede: EDE });
@@ -211,7 +224,7 @@ describe('spikes of the engine', () => {
     await fc.assert(
       fc.asyncProperty(anyMixing(), fc.nat(), async (network, seed) => {
         const batch = randomBatch(network, 2, seed);
-        const { engine } = engineGradients(network, randomParameters(network, seed), batch);
+        const { engine } = await engineGradients(network, randomParameters(network, seed), batch);
         const parameters = Object.fromEntries(
           Object.entries(engine.snapshot()).map(([id, own]) => {
             if (own['mean'] === undefined) return [id, own];

@@ -51,20 +51,20 @@ const learner = (plan: TrainingPlan): EngineLearner => new EngineLearner(plan);
 const samples = framewise(20, 4, 3, 3);
 
 describe('gradients that are rounded', () => {
-  it('are those of plain loops with the same rounding, in any network', { timeout: 120_000 }, () => {
+  it('are those of plain loops with the same rounding, in any network', { timeout: 120_000 }, async () => {
     let compared = 0;
-    fc.assert(
-      fc.property(
+    await fc.assert(
+      fc.asyncProperty(
         anyStack().filter((own) => engineObstacle(own) === null && hasGradients(own, 2)),
         fc.nat(),
         fc.integer({ min: 0, max: 100 }),
-        (own, seed, iterations) => {
+        async (own, seed, iterations) => {
           const parameters = randomParameters(own, seed);
           const batch = randomBatch(own, 2, seed);
           const options = { network: own, batchSize: 2, seed, tetLambda: LAMBDA };
           const engine = new TrainingEngine({ ...options, gradients: 'power-of-two' });
           engine.restore(parameters, { iterations, ...NO_MOMENTS });
-          engine.gradients(batch, EDE);
+          await engine.gradients(batch, EDE);
           const plain = plainTraining(own, parameters, plainInput(own, batch), {
             labels: Array.from(batch.labels),
             ede: EDE,
@@ -91,9 +91,9 @@ describe('gradients that are rounded', () => {
     expect(compared).toBeGreaterThan(10);
   });
 
-  it('are drawn anew in every step, and alike from the same seed', () => {
+  it('are drawn anew in every step, and alike from the same seed', async () => {
     const batch = randomBatch(network, 2, 1);
-    const gradientsOf = (seed: number, iterations: number): string => {
+    const gradientsOf = async (seed: number, iterations: number): Promise<string> => {
       const engine = new TrainingEngine({
         network,
         batchSize: 2,
@@ -102,26 +102,27 @@ describe('gradients that are rounded', () => {
         gradients: 'power-of-two',
       });
       engine.restore(randomParameters(network, 1), { iterations, ...NO_MOMENTS });
-      engine.gradients(batch, EDE);
+      await engine.gradients(batch, EDE);
       return JSON.stringify(Array.from(engine.parameterGradients()['conv2']!['weight']!));
     };
-    expect(gradientsOf(1, 5)).toBe(gradientsOf(1, 5));
-    expect(gradientsOf(1, 5)).not.toBe(gradientsOf(1, 6));
-    expect(gradientsOf(1, 5)).not.toBe(gradientsOf(2, 5));
+    const first = await gradientsOf(1, 5);
+    expect(await gradientsOf(1, 5)).toBe(first);
+    expect(await gradientsOf(1, 6)).not.toBe(first);
+    expect(await gradientsOf(2, 5)).not.toBe(first);
   });
 
-  it('have the mean of those that are not', { timeout: 60_000 }, () => {
+  it('have the mean of those that are not', { timeout: 60_000 }, async () => {
     const batch = randomBatch(network, 4, 1);
     const options = { network, batchSize: 4, seed: 1, tetLambda: 0 };
     const engine = new TrainingEngine({ ...options, gradients: 'power-of-two', gradientLevels: 3 });
     const exact = new TrainingEngine(options);
-    exact.gradients(batch, EDE);
+    await exact.gradients(batch, EDE);
     const parameters = exact.snapshot();
     const sums: Record<string, Float64Array> = {};
     const draws = 300;
     for (let iterations = 0; iterations < draws; iterations++) {
       engine.restore(parameters, { iterations, ...NO_MOMENTS });
-      engine.gradients(batch, EDE);
+      await engine.gradients(batch, EDE);
       for (const [id, { weight }] of Object.entries(engine.parameterGradients())) {
         weight?.forEach((g, i) => ((sums[id] ??= new Float64Array(weight.length))[i]! += g / draws));
       }
@@ -139,7 +140,7 @@ describe('gradients that are rounded', () => {
     }
   });
 
-  it('that are not numbers spoil the weights and are seen', () => {
+  it('that are not numbers spoil the weights and are seen', async () => {
     const engine = new TrainingEngine({
       network,
       batchSize: 2,
@@ -150,7 +151,7 @@ describe('gradients that are rounded', () => {
     const parameters = engine.snapshot();
     parameters['mfp3']!['gamma']!.fill(Infinity);
     engine.restore(parameters, { iterations: 0, ...NO_MOMENTS });
-    engine.gradients(randomBatch(network, 2, 1), EDE);
+    await engine.gradients(randomBatch(network, 2, 1), EDE);
     expect(engine.parameterGradients()['conv3']!['weight']!.every(Number.isNaN)).toBe(true);
   });
 

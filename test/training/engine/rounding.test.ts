@@ -10,6 +10,7 @@ import {
 import { convBlock, CONV_WORDS, geometryOf } from '../../../src/training/engine/conv-geometry.ts';
 import { CountedProducts } from '../../../src/training/engine/counted-products.ts';
 import { smallestLevel } from '../../../src/training/engine/gradient-rounding.ts';
+import { LocalCrew } from '../../../src/training/engine/crew.ts';
 import { instantiateKernel } from '../../../src/training/engine/kernel.ts';
 import { EngineParameters } from '../../../src/training/engine/parameters.ts';
 import { Rooms } from '../../../src/training/engine/rooms.ts';
@@ -26,7 +27,7 @@ const EDE = edeSlope(2, 5);
 const ZERO_CODES = [0, 14, 15];
 
 const kernelSpace = new Space(2 ** 20);
-const kernel = instantiateKernel(kernelSpace.memory);
+const kernel = instantiateKernel(kernelSpace);
 
 /** Magnitudes from far below α to the highest level. */
 function anyGradients(count: number, alpha: number, seed: number): Float32Array {
@@ -171,7 +172,8 @@ describe('products on counters', () => {
             gradient: 'oddMaps' as const,
           };
           const currents = {
-            address: 0,
+            // Codes lie here.
+            address: layout.reserve(4 * frames * height * width * stride),
             height,
             width,
             channels,
@@ -189,11 +191,13 @@ describe('products on counters', () => {
           ];
           rooms.settle(layout);
           const space = new Space(layout.bytes);
-          const run = { space, kernel: instantiateKernel(space.memory) };
+          const own = instantiateKernel(space);
+          const run = { space, kernel: own, crew: new LocalCrew(own) };
           space.words(conv, CONV_WORDS).set(convBlock(geometry, input, currents));
           products.start(run, conv);
           // What other layers leave behind.
-          space.u8.fill(165, rooms.at('counting'), rooms.at('counting') + 4096);
+          const counting = rooms.ownAt('counting', 0);
+          space.u8.fill(165, counting, counting + 4096);
 
           const alpha = 2 ** -7;
           const map = Array.from({ length: frames }, () =>
@@ -221,7 +225,7 @@ describe('products on counters', () => {
           codes.forEach((frame, f) => {
             frame.forEach((code, i) => {
               const at = (f * height * width + Math.floor(i / channels)) * stride + (i % channels);
-              space.u8[rooms.at('currents') + at] = code;
+              space.u8[currents.address + at] = code;
             });
           });
           const int16 = new Int16Array(space.memory.buffer);
@@ -241,37 +245,38 @@ describe('products on counters', () => {
           });
           products.weightGradient(samples, alpha, weights);
           products.inputGradient(samples, signs, alpha, maps);
+          products.check();
           onMaps.forEach((frame, f) => {
             const got = space.floats(maps + 4 * f * bytes, bytes);
-            const own = Array.from(
+            const values = Array.from(
               frame,
               (_, i) => got[Math.floor(i / inChannels) * inStride + (i % inChannels)],
             );
-            expect(own).toEqual(Array.from(frame, (g) => Math.fround(g * alpha)));
+            expect(values).toEqual(Array.from(frame, (g) => Math.fround(g * alpha)));
           });
           const got = space.floats(weights, taps * inChannels * stride);
-          const own = Array.from(
+          const values = Array.from(
             onWeights,
             (_, i) => got[Math.floor(i / channels) * stride + (i % channels)],
           );
-          expect(own).toEqual(Array.from(onWeights, (g) => Math.fround(g * alpha)));
+          expect(values).toEqual(Array.from(onWeights, (g) => Math.fround(g * alpha)));
         },
       ),
       { numRuns: 60 },
     );
   });
 
-  it('have the bits of products that are looked up and added', { timeout: 120_000 }, () => {
-    fc.assert(
-      fc.property(
+  it('have the bits of products that are looked up and added', { timeout: 120_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(
         anyStack().filter((network) => engineObstacle(network) === null),
         fc.nat(),
         fc.integer({ min: 1, max: 3 }),
         fc.integer({ min: 1, max: 13 }),
-        (network, seed, size, levels) => {
-          const [counted, added] = [1, Infinity].map((countersFrom) =>
-            hashOf(network, seed, size, { gradientLevels: levels, countersFrom }),
-          );
+        async (network, seed, size, levels) => {
+          const hash = (countersFrom: number): Promise<string> =>
+            hashOf(network, seed, size, { gradientLevels: levels, countersFrom });
+          const [counted, added] = [await hash(1), await hash(Infinity)];
           expect(counted).toBe(added);
         },
       ),
@@ -279,7 +284,7 @@ describe('products on counters', () => {
     );
   });
 
-  it('have them where sums pass 16 bits, too', () => {
+  it('have them where sums pass 16 bits, too', async () => {
     const network = stackOf(
       [
         { kind: 'conv', filters: 8, kernel: 3, weights: 'int8' },
@@ -289,15 +294,20 @@ describe('products on counters', () => {
       ],
       { height: 96, width: 96, steps: 1 },
     );
-    const [counted, added] = [1, Infinity].map((countersFrom) =>
-      hashOf(network, 1, 1, { gradientLevels: 13, countersFrom }),
-    );
+    const hash = (countersFrom: number): Promise<string> =>
+      hashOf(network, 1, 1, { gradientLevels: 13, countersFrom });
+    const [counted, added] = [await hash(1), await hash(Infinity)];
     expect(counted).toBe(added);
   });
 });
 
 /** Trains two steps, and hashes all weights. */
-function hashOf(network: NetworkDescription, seed: number, size: number, options: object): string {
+async function hashOf(
+  network: NetworkDescription,
+  seed: number,
+  size: number,
+  options: object,
+): Promise<string> {
   const engine = new TrainingEngine({
     network,
     batchSize: size,
@@ -306,7 +316,7 @@ function hashOf(network: NetworkDescription, seed: number, size: number, options
     gradients: 'power-of-two',
     ...options,
   });
-  for (let step = 0; step < 2; step++) engine.step(randomBatch(network, size, seed + step), 0.01, EDE);
+  for (let step = 0; step < 2; step++) await engine.step(randomBatch(network, size, seed + step), 0.01, EDE);
   let hash = 0x811c9dc5;
   for (const own of Object.values(engine.snapshot())) {
     for (const values of Object.values(own)) {

@@ -1,0 +1,145 @@
+/** A convolution's weights in the forms that its products need, and the way back from the gradient of those to their own. */
+import { binaryScale, codeStep } from '../../network/index.ts';
+import type { EdeSlope } from '../schedule.ts';
+import type { ParameterPlace } from './parameters.ts';
+import { channelBands, type PlanContext, type RunContext } from './stage.ts';
+
+/** What kernels read. */
+export interface WeightForms {
+  /** 1-bit weights as int16 -1 and +1, `[rows, stride]`. */
+  readonly signs: number;
+  /** Weights or codes as float32, in the same order; 0 where nobody reads them. */
+  readonly rows: number;
+}
+
+/** See the file comment. */
+export class ConvWeights {
+  readonly at: WeightForms;
+  /** Real value of the code 1 of each channel, `[channels]`. */
+  readonly alpha: Float64Array;
+  readonly #binary: boolean;
+  readonly #place: ParameterPlace & { readonly value: number; readonly gradient: number };
+  readonly #stride: number;
+  readonly #plan: PlanContext;
+  readonly #centred: number;
+  readonly #columns: number;
+  readonly #inverse: number;
+  readonly #bands: ReturnType<typeof channelBands>;
+  #run!: RunContext;
+
+  /**
+   * @param id of the layer.
+   * @param stride its channels, filled up.
+   * @param rows whether float32 rows are read.
+   */
+  constructor(
+    id: string,
+    { binary, channels, stride, rows }: { binary: boolean; channels: number; stride: number; rows: boolean },
+    plan: PlanContext,
+  ) {
+    const { layout, rooms, parameters } = plan;
+    const place = parameters.place(id, 'weight');
+    const count = place.rows * stride;
+    const only = (needed: boolean, bytes: number): number => (needed ? layout.reserve(bytes) : 0);
+    this.at = { signs: only(binary, 2 * count), rows: only(rows, 4 * count) };
+    this.alpha = new Float64Array(channels);
+    this.#binary = binary;
+    this.#place = place;
+    this.#stride = stride;
+    this.#plan = plan;
+    this.#centred = only(binary, 4 * count);
+    this.#columns = only(binary, 2 * 8 * stride);
+    this.#inverse = only(binary, 4 * stride);
+    this.#bands = channelBands(stride);
+    rooms.needOwn('spare', 16);
+  }
+
+  /** Rows of weights: taps * input channels. */
+  get rows(): number {
+    return this.#place.rows;
+  }
+
+  /** Address of the weights' gradient, and of the codes' before {@link ConvWeights.latentGradient}. */
+  get gradient(): number {
+    return this.#place.gradient;
+  }
+
+  start(run: RunContext): void {
+    this.#run = run;
+  }
+
+  // Signs and scales as `binariseWeights` makes them, and what the gradients need of them; codes as `quantise8` makes them.
+  // The crew is to be done between these three.
+
+  sum(): void {
+    if (!this.#binary) return;
+    const { value, rows } = this.#place;
+    this.#eachBand((first, end) => {
+      this.#run.crew.call('sumColumns', value, rows, this.#stride, first, end, this.#columns);
+    });
+  }
+
+  centre(): void {
+    if (!this.#binary) return;
+    const { value, rows } = this.#place;
+    const [stride, inverse] = [this.#stride, this.#inverse];
+    const sums = this.#run.space.doubles(this.#columns, stride);
+    const centres = this.#run.space.floats(inverse, stride);
+    for (let c = 0; c < stride; c++) centres[c] = sums[c]! / rows;
+    this.#eachBand((first, end) => {
+      const [centred, { signs }, columns] = [this.#centred, this.at, this.#columns];
+      this.#run.crew.call('centre', value, rows, stride, first, end, inverse, centred, signs, columns);
+    });
+  }
+
+  settle(): void {
+    const { kernel, space } = this.#run;
+    const { value, rows } = this.#place;
+    const stride = this.#stride;
+    const { signs, rows: floats } = this.at;
+    if (!this.#binary) {
+      const step = codeStep(kernel.largest(value, rows * stride));
+      kernel.quantise(value, rows * stride, step, floats);
+      this.alpha.fill(step);
+      return;
+    }
+    const sums = space.doubles(this.#columns, 2 * stride);
+    const perChannel = space.floats(this.#inverse, stride);
+    for (let c = 0; c < stride; c++) {
+      const { deviation, alpha } = binaryScale(sums[c]!, sums[stride + c]!, rows);
+      perChannel[c] = 1 / deviation;
+      if (c < this.alpha.length) this.alpha[c] = alpha;
+    }
+    if (floats !== 0)
+      space.floats(floats, rows * stride).set(new Int16Array(space.memory.buffer, signs, rows * stride));
+  }
+
+  /** From the gradient of the codes to that of the weights. */
+  latentGradient({ t, k }: EdeSlope): void {
+    if (!this.#binary) return;
+    const { crew } = this.#run;
+    const { gradient, rows } = this.#place;
+    const spare = this.#plan.rooms.own('spare');
+    const fan = Math.max(1, rows - 1);
+    crew.barrier();
+    this.#eachBand((first, end) => {
+      const at = [gradient, this.#centred, rows, this.#stride, first, end, this.#inverse] as const;
+      crew.call('signGradient', ...at, t, k, fan, this.#columns, spare);
+    });
+  }
+
+  /** When the crew is done. Straight through: a code is round(weight / alpha). */
+  finish(): void {
+    if (this.#binary) return;
+    const values = this.#run.space.floats(this.#place.gradient, this.#place.rows * this.#stride);
+    const perCode = 1 / this.alpha[0]!;
+    for (let i = 0; i < values.length; i++) values[i]! *= perCode;
+  }
+
+  #eachBand(make: (first: number, end: number) => void): void {
+    this.#run.crew.each(this.#bands.length, (band) => {
+      const { first, end } = this.#bands[band]!;
+      make(first, end);
+    });
+  }
+}

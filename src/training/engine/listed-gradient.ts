@@ -1,0 +1,198 @@
+/**
+ * The gradient of a convolution's weights from lists of what was active: every spike or value adds the gradients of the
+ * outputs that it reaches, frame after frame. Frames are listed in chunks, which threads share; then they share taps and
+ * channels out, so that every sum has the order of the frames.
+ */
+import type { Alpha } from './gradient-rounding.ts';
+import { reachTable, type Geometry } from './conv-geometry.ts';
+import {
+  channelBands,
+  type CurrentsPlace,
+  type MapPlace,
+  type PlanContext,
+  type RunContext,
+} from './stage.ts';
+
+/** Frames of a chunk for each thread; one thread alone takes frame by frame, while the lists are in the cache. */
+const FRAMES_PER_THREAD = 16;
+/** Room for the lists of a chunk, should everything be active. */
+const CHUNK_BYTES = 2 ** 24;
+
+/** How inputs are listed. */
+export interface ListForm {
+  /** Whether they stand in lists as often as they count, else each with its value. */
+  readonly counted: boolean;
+  /** Bytes of the entries of an input. */
+  readonly entryBytes: number;
+  /** Whether the gradient may be integers times a level. */
+  readonly rounded: boolean;
+}
+
+/** Frames of a chunk from the address on, `bytes` apart. */
+interface PerFrame {
+  readonly starts: number;
+  readonly entries: number;
+  readonly integers: number;
+}
+
+/** See the file comment. */
+export class ListedGradient {
+  readonly #geometry: Geometry;
+  readonly #input: MapPlace;
+  readonly #currents: CurrentsPlace;
+  readonly #plan: PlanContext;
+  readonly #form: ListForm;
+  readonly #bytes: PerFrame;
+  readonly #chunkFrames: number;
+  readonly #reach: number;
+  #run!: RunContext;
+  #conv!: number;
+
+  constructor(
+    geometry: Geometry,
+    input: MapPlace,
+    currents: CurrentsPlace,
+    form: ListForm,
+    plan: PlanContext,
+  ) {
+    const { layout, rooms } = plan;
+    const pixels = input.height * input.width;
+    const { counted, entryBytes, rounded } = form;
+    const line = (bytes: number): number => 64 * Math.ceil((bytes + 16) / 64);
+    const integerBytes = (currents.height * currents.width + 1) * 2 * currents.stride;
+    this.#bytes = {
+      starts: line(4 * ((counted ? input.channels : pixels) + 1)),
+      entries: line(entryBytes * pixels * input.stride),
+      integers: line(rounded ? integerBytes : 0),
+    };
+    const { starts, entries, integers } = this.#bytes;
+    const frames = plan.samples * plan.steps;
+    const fitting = Math.max(1, Math.floor(CHUNK_BYTES / (starts + entries + integers)));
+    const chunk = rooms.threads === 1 ? 1 : Math.min(frames, fitting, FRAMES_PER_THREAD * rooms.threads);
+    rooms.need('listStarts', chunk * starts);
+    rooms.need('listEntries', chunk * entries);
+    if (counted) {
+      rooms.needOwn('starts', 4 * (pixels + 1));
+      rooms.needOwn('entries', entryBytes * pixels * input.stride);
+    }
+    if (rounded) {
+      rooms.need('integers', chunk * integers);
+      rooms.need('mosts', 4 * chunk);
+      rooms.needOwn('spare', 2 * currents.stride);
+    }
+    const taps = geometry.kernel[0] * geometry.kernel[1];
+    this.#reach = counted ? layout.reserve(4 * taps * pixels) : 0;
+    this.#geometry = geometry;
+    this.#input = input;
+    this.#currents = currents;
+    this.#plan = plan;
+    this.#form = form;
+    this.#chunkFrames = chunk;
+  }
+
+  /** @param conv the convolution's block. */
+  start(run: RunContext, conv: number): void {
+    this.#run = run;
+    this.#conv = conv;
+    if (!this.#form.counted) return;
+    const reach = reachTable(this.#geometry, this.#input, this.#currents);
+    run.space.words(this.#reach, reach.length).set(reach);
+  }
+
+  /**
+   * Adds to the gradient of the codes, when the crew is done with that at the currents.
+   *
+   * @param alpha where the gradient at the currents is integers times it: such are added eight at a time if they fit 16 bits.
+   */
+  add(samples: number, alpha: Alpha, to: number): void {
+    const { crew } = this.#run;
+    const frames = samples * this.#plan.steps;
+    for (let first = 0; first < frames; first += this.#chunkFrames) {
+      const chunk = Math.min(this.#chunkFrames, frames - first);
+      // The lists are still read.
+      if (first > 0) crew.barrier();
+      crew.each(chunk, (i) => {
+        this.#list(first + i, i, alpha);
+      });
+      crew.barrier();
+      this.#addChunk(first, chunk, alpha, to);
+    }
+  }
+
+  #list(frame: number, i: number, alpha: Alpha): void {
+    const { crew } = this.#run;
+    const { rooms } = this.#plan;
+    const { height, width, channels, stride, address, bytes } = this.#input;
+    const [map, pixels] = [address + frame * bytes, height * width];
+    const { starts, entries, integers } = this.#of(i);
+    if (!this.#form.counted) {
+      crew.call('listValues', map, pixels, stride, starts, entries);
+      return;
+    }
+    const pixelStarts = rooms.own('starts');
+    crew.call('listSpikes', map, pixels, stride, pixelStarts, rooms.own('entries'));
+    crew.call('listByChannel', pixelStarts, pixels, channels, starts, entries);
+    if (alpha === null) return;
+    const { height: outHeight, width: outWidth, stride: outStride } = this.#currents;
+    const at = [this.#gradient(frame), outHeight * outWidth, outStride, 1 / alpha, integers] as const;
+    crew.call('integerGradient', ...at, rooms.own('spare'), rooms.at('mosts') + 4 * i);
+  }
+
+  #addChunk(firstFrame: number, frames: number, alpha: Alpha, to: number): void {
+    const { crew } = this.#run;
+    const bands = channelBands(this.#currents.stride);
+    if (!this.#form.counted) {
+      crew.each(bands.length, (band) => {
+        const { first, end } = bands[band]!;
+        for (let i = 0; i < frames; i++) {
+          const g = this.#gradient(firstFrame + i);
+          crew.call('valueWeightGradient', this.#conv, this.#of(i).starts, g, to, first, end);
+        }
+      });
+      return;
+    }
+    const taps = this.#geometry.kernel[0] * this.#geometry.kernel[1];
+    // One thread alone makes one call of a frame.
+    const parts = crew.threads === 1 ? 1 : taps;
+    crew.each(parts * bands.length, (part) => {
+      const { first, end } = bands[Math.floor(part / parts)]!;
+      const tap = part % parts;
+      const range = [tap, parts === 1 ? taps : tap + 1, first, end] as const;
+      for (let i = 0; i < frames; i++) this.#addFrame(firstFrame + i, i, alpha, to, range);
+    });
+  }
+
+  #addFrame(
+    frame: number,
+    i: number,
+    alpha: Alpha,
+    to: number,
+    range: readonly [firstTap: number, endTap: number, first: number, end: number],
+  ): void {
+    const { crew } = this.#run;
+    const { starts, integers } = this.#of(i);
+    const [conv, reach, g] = [this.#conv, this.#reach, this.#gradient(frame)];
+    if (alpha === null) {
+      crew.call('spikeWeightGradient', conv, starts, reach, g, to, ...range);
+      return;
+    }
+    const most = this.#plan.rooms.at('mosts') + 4 * i;
+    const { bound } = this.#input;
+    crew.call('roundedWeightGradient', conv, starts, reach, integers, most, bound, g, alpha, to, ...range);
+  }
+
+  #gradient(frame: number): number {
+    return this.#plan.rooms.at('currents') + frame * this.#currents.gradientBytes;
+  }
+
+  /** Addresses of a frame of the chunk. */
+  #of(i: number): PerFrame {
+    const { rooms } = this.#plan;
+    const { starts, entries, integers } = this.#bytes;
+    return {
+      starts: rooms.at('listStarts') + i * starts,
+      entries: rooms.at('listEntries') + i * entries,
+      integers: this.#form.rounded ? rooms.at('integers') + i * integers : 0,
+    };
+  }
+}

@@ -29,6 +29,7 @@ const KERNEL_MODULES = [
   { sources: 'kernels/csv', entry: 'read.ts', output: 'src/formats/csv/kernel.generated.ts' },
   { sources: 'kernels/csv', entry: 'write.ts', output: 'src/formats/csv/write-kernel.generated.ts' },
   { sources: 'kernels/es', output: 'src/formats/es/kernel.generated.ts' },
+  { sources: 'kernels/filters', output: 'src/filters/selection/kernel.generated.ts' },
   { sources: 'kernels/frames', output: 'src/frames/kernel.generated.ts' },
   { sources: 'kernels/npy', output: 'src/formats/npy/kernel.generated.ts' },
   { sources: 'kernels/raw', entry: 'evt2.ts', output: 'src/formats/evt2/kernel.generated.ts' },

@@ -1,64 +1,90 @@
 /** Filters that move columns and rows, each for itself. */
-import type { EventArrays, EventBatch, SensorGeometry } from '../events/index.ts';
+import type { SensorGeometry } from '../events/index.ts';
 import { EventwiseFilter } from './eventwise-filter.ts';
+import { StatelessKernel } from './selection/kernel-selection.ts';
+import { PlainSelection, type Judged } from './selection/plain-selection.ts';
 
-/** Where an event goes: column x to `columns[x]`, row y to `rows[y]`, and then the axes change places or not. */
+/** What becomes of columns, or of rows. */
+export interface AxisPlaces {
+  /** Those from `first` to `last` are kept. */
+  readonly first: number;
+  readonly last: number;
+  /** Whether place `i` becomes `-1 - i`, before `by` is added. */
+  readonly reversed: boolean;
+  readonly by: number;
+}
+
+/** Where an event goes: column and row each for itself, and then the axes change places or not. */
 export interface AxisMove {
   /** The sensor of the events that come. */
   readonly from: SensorGeometry;
   readonly to: SensorGeometry;
-  /** As wide as the sensor; {@link GONE} leaves an event out. */
-  readonly columns: Int32Array;
-  /** As high. */
-  readonly rows: Int32Array;
+  readonly columns: AxisPlaces;
+  readonly rows: AxisPlaces;
   readonly swapAxes: boolean;
 }
 
-/** In place of a column or row: events there are left out. */
-export const GONE = -1;
-
 /** The places `0 … size - 1`, or `size - 1 … 0`. */
-export function places(size: number, reversed = false): Int32Array {
-  return Int32Array.from({ length: size }, (_, i) => (reversed ? size - 1 - i : i));
+export function places(size: number, reversed = false): AxisPlaces {
+  return { first: 0, last: size - 1, reversed, by: reversed ? size : 0 };
 }
 
-/** Applies an {@link AxisMove}. */
-export class AxisFilter extends EventwiseFilter {
+class PlainAxes extends PlainSelection {
   readonly #move: AxisMove;
-  readonly #reason: string;
 
-  constructor(id: string, move: AxisMove, reason: string) {
-    super(id, move.to);
+  constructor(move: AxisMove) {
+    super(move.from, ['x', 'y']);
     this.#move = move;
-    this.#reason = reason;
   }
 
-  protected select({ t, x, y, p, length }: EventBatch, room: EventArrays): number {
-    const { t: toT, p: toP } = room;
-    const { from, columns, rows, swapAxes } = this.#move;
-    const { width, height } = from;
-    // Events are read before their place is written, so the two may be one array.
-    const acrossTo = swapAxes ? room.y : room.x;
-    const downTo = swapAxes ? room.x : room.y;
-    let kept = 0;
-    let outside = 0;
+  protected judge({ x, y, length, keeps, moved }: Judged): void {
+    const { columns, rows, swapAxes } = this.#move;
+    const across = swapAxes ? moved.y : moved.x;
+    const down = swapAxes ? moved.x : moved.y;
+    const turnX = columns.reversed ? -1 : 0;
+    const turnY = rows.reversed ? -1 : 0;
     for (let i = 0; i < length; i++) {
       const column = x[i]!;
       const row = y[i]!;
-      if (column >= width || row >= height) {
-        outside++;
-        continue;
-      }
-      const across = columns[column]!;
-      const down = rows[row]!;
-      toT[kept] = t[i]!;
-      toP[kept] = p[i]!;
-      acrossTo[kept] = across;
-      downTo[kept] = down;
-      kept += ((across | down) >>> 31) ^ 1;
+      const stays =
+        column >= columns.first && column <= columns.last && row >= rows.first && row <= rows.last;
+      across[i] = (column ^ turnX) + columns.by;
+      down[i] = (row ^ turnY) + rows.by;
+      if (!stays) keeps[i] = 0;
     }
-    this.remove('outside-sensor', outside);
-    this.remove(this.#reason, length - outside - kept);
-    return kept;
   }
+}
+
+/** As the kernel wants it: 16 bits, and one that says whether places are reversed. */
+function moved({ reversed, by }: AxisPlaces): number {
+  return (by & 0xffff) | (reversed ? 0x10000 : 0);
+}
+
+function kernelOf({ from, columns, rows, swapAxes }: AxisMove): StatelessKernel {
+  return new StatelessKernel({
+    loop: 'axes',
+    sensor: from,
+    moves: ['x', 'y'],
+    swapAxes,
+    fields: {
+      ...{
+        a: columns.first,
+        b: Math.min(columns.last, 0xffff),
+        c: rows.first,
+        d: Math.min(rows.last, 0xffff),
+      },
+      ...{ e: moved(columns), f: moved(rows) },
+    },
+  });
+}
+
+/** Applies an {@link AxisMove}. @param reason why an event is left out whose column or row is not kept. */
+export function axisFilter(id: string, move: AxisMove, reason: string): EventwiseFilter {
+  return new EventwiseFilter({
+    id,
+    reason,
+    sensor: move.to,
+    plain: () => new PlainAxes(move),
+    kernel: kernelOf(move),
+  });
 }

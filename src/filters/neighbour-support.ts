@@ -1,5 +1,6 @@
 /** How many neighbours of a pixel support an event, and whether that is enough. */
-import { NEVER, type PixelTimes } from './pixel-times.ts';
+import { NEVER } from './pixel-times.ts';
+import type { EventJudge } from './timed-selection.ts';
 
 /** See the filter `background-activity`. */
 export interface SupportOptions {
@@ -12,12 +13,11 @@ export interface SupportOptions {
   readonly keepFirst: boolean;
 }
 
-/** Looks at a map of times whose marks are polarities. */
-export class NeighbourSupport {
-  readonly #cells: Int32Array;
+/** Looks at cells of times whose marks are polarities. */
+export class NeighbourSupport implements EventJudge {
   readonly #stride: number;
   readonly #diagonal: number;
-  /** See `AnyNeighbourFilter`. */
+  /** A neighbour's cell is above the event's time less this if its event is near enough. */
   readonly #back: number;
   /** 1 where polarities are compared. */
   readonly #mark: number;
@@ -27,11 +27,11 @@ export class NeighbourSupport {
   readonly #keepFirst: boolean;
   readonly #offsets: readonly number[];
 
-  constructor({ cells, stride }: PixelTimes, options: SupportOptions) {
-    this.#cells = cells;
+  /** @param stride cells from one row of pixels to the next. */
+  constructor(stride: number, options: SupportOptions) {
     this.#stride = stride;
     this.#diagonal = options.neighbours === '8' ? 1 : 0;
-    this.#back = 2 * Math.ceil(options.windowMicros) - 1;
+    this.#back = backOf(options);
     this.#mark = options.samePolarity ? 1 : 0;
     this.#min = options.supportMin;
     this.#max = options.supportMax;
@@ -42,16 +42,21 @@ export class NeighbourSupport {
     this.#offsets = this.#diagonal === 1 ? [...sides, ...corners] : sides;
   }
 
-  /** 1 if an event at cell `at` is kept, else 0. @param now its time as in the map, without mark. */
-  keeps(at: number, now: number, polarity: number): number {
-    if (this.#keepFirst && this.#cells[at] === NEVER) return 1;
-    const count = this.#count(at, (now - this.#back) | 0, polarity);
-    const enough = ((this.#min - 1 - count) & (count - this.#max - 1)) >>> 31;
-    return this.#twoLevels && enough === 1 ? this.#supportedAgain(at, now - this.#back, polarity) : enough;
+  judge(cells: Int32Array, at: number, now: number, polarity: number): number {
+    const keeps = this.#keeps(cells, at, now, polarity);
+    cells[at] = now | polarity;
+    return keeps;
   }
 
-  #count(at: number, late: number, polarity: number): number {
-    const cells = this.#cells;
+  #keeps(cells: Int32Array, at: number, now: number, polarity: number): number {
+    if (this.#keepFirst && cells[at] === NEVER) return 1;
+    const late = (now - this.#back) | 0;
+    const count = this.#count(cells, at, late, polarity);
+    const enough = ((this.#min - 1 - count) & (count - this.#max - 1)) >>> 31;
+    return this.#twoLevels && enough === 1 ? this.#supportedAgain(cells, at, late, polarity) : enough;
+  }
+
+  #count(cells: Int32Array, at: number, late: number, polarity: number): number {
     const mark = this.#mark;
     const above = at - this.#stride;
     const below = at + this.#stride;
@@ -77,12 +82,17 @@ export class NeighbourSupport {
   }
 
   /** libcaer's second level: one of the supporting neighbours has a supporting neighbour, at the event's time. */
-  #supportedAgain(at: number, late: number, polarity: number): number {
+  #supportedAgain(cells: Int32Array, at: number, late: number, polarity: number): number {
     for (const offset of this.#offsets) {
-      const cell = this.#cells[at + offset]!;
+      const cell = cells[at + offset]!;
       if (late - cell >= 0 || ((cell ^ polarity) & this.#mark) !== 0) continue;
-      if (this.#count(at + offset, late, polarity) > 0) return 1;
+      if (this.#count(cells, at + offset, late, polarity) > 0) return 1;
     }
     return 0;
   }
+}
+
+/** Times are whole microseconds: less than the window is less than the next whole number. */
+export function backOf({ windowMicros }: Pick<SupportOptions, 'windowMicros'>): number {
+  return 2 * Math.ceil(windowMicros) - 1;
 }

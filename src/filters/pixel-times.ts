@@ -1,5 +1,4 @@
 /** When each pixel last had an event, in 32 bits, so that comparing costs one subtraction. */
-import { requirePixels } from './pixel-limit.ts';
 import type { SensorGeometry } from '../events/index.ts';
 
 /** Times are within so many microseconds of the epoch: a step that leads further moves it. */
@@ -12,23 +11,35 @@ export const NEVER: number = -(2 ** 30);
 const LONG_AGO: number = NEVER + 2;
 const EVER: number = 2 ** 29;
 
-/**
- * The last time of each pixel as `(t - epoch) * 2 + mark`, the mark a bit for whoever uses it, with a border of one pixel on
- * all sides that never has one. Pixel (x, y) is at `(y + 1) * stride + x + 1`.
- */
-export class PixelTimes {
-  readonly cells: Int32Array;
+/** Where the times of a sensor's pixels are in their cells: pixel (x, y) at `first + y * stride + x`. */
+export interface TimeCells {
   readonly stride: number;
+  readonly first: number;
+  /** How many there are. */
+  readonly length: number;
+}
+
+/** Cells with a border of one pixel on all sides. */
+export function timeCells({ width, height }: SensorGeometry): TimeCells {
+  const stride = width + 2;
+  return { stride, first: stride + 1, length: stride * (height + 2) };
+}
+
+/** The last time of each pixel as `(t - epoch) * 2 + mark`, the mark a bit for whoever uses it; a border never has one. */
+export class PixelTimes {
   /** Microseconds. */
   epoch = 0;
   readonly #sensor: SensorGeometry;
+  readonly #cells: () => Int32Array;
 
-  /** @throws FilterError `WRONG_SENSOR` for more pixels than there is memory for. */
-  constructor(filter: string, sensor: SensorGeometry) {
-    requirePixels(filter, sensor);
+  /** @param cells as many as {@link timeCells} says at least, in memory that may move. */
+  constructor(sensor: SensorGeometry, cells: () => Int32Array) {
     this.#sensor = sensor;
-    this.stride = sensor.width + 2;
-    this.cells = new Int32Array(this.stride * (sensor.height + 2)).fill(NEVER);
+    this.#cells = cells;
+  }
+
+  get cells(): Int32Array {
+    return this.#cells();
   }
 
   /**
@@ -36,14 +47,16 @@ export class PixelTimes {
    * Default: never.
    */
   begin(micros: number, lastMicros: number = -Infinity): void {
+    const { cells } = this;
     this.epoch = micros;
-    this.cells.fill(NEVER);
+    cells.fill(NEVER);
     const value = lastMicros - micros;
     if (!(value > -TIME_REACH)) return;
     const { width, height } = this.#sensor;
+    const { stride, first } = timeCells(this.#sensor);
     for (let y = 0; y < height; y++) {
-      const row = (y + 1) * this.stride + 1;
-      this.cells.fill(2 * Math.min(value, EVER / 2), row, row + width);
+      const row = first + y * stride;
+      cells.fill(2 * Math.min(value, EVER / 2), row, row + width);
     }
   }
 

@@ -1,8 +1,9 @@
 /** Leaves out pixels that see a lamp flicker. */
-import type { EventArrays, EventBatch, SensorGeometry } from '../../events/index.ts';
+import type { SensorGeometry } from '../../events/index.ts';
 import { defineFilter, type AnyFilterDefinition } from '../event-filter.ts';
 import { EventwiseFilter } from '../eventwise-filter.ts';
 import { requirePixels } from '../pixel-limit.ts';
+import { PlainSelection, type Judged } from '../selection/plain-selection.ts';
 
 interface Options {
   readonly lowHz: number;
@@ -10,7 +11,7 @@ interface Options {
   readonly periods: number;
 }
 
-class AntiFlickerFilter extends EventwiseFilter {
+class AntiFlicker extends PlainSelection {
   readonly #shortest: number;
   readonly #longest: number;
   readonly #periods: number;
@@ -20,8 +21,7 @@ class AntiFlickerFilter extends EventwiseFilter {
   readonly #states: Uint8Array;
 
   constructor(sensor: SensorGeometry, { lowHz, highHz, periods }: Options) {
-    super('anti-flicker', sensor);
-    requirePixels('anti-flicker', sensor);
+    super(sensor);
     this.#shortest = 1e6 / highHz;
     this.#longest = 1e6 / lowHz;
     this.#periods = periods;
@@ -29,30 +29,22 @@ class AntiFlickerFilter extends EventwiseFilter {
     this.#states = new Uint8Array(this.#turns.length);
   }
 
-  protected override begin(): void {
+  override begin(): boolean {
     this.#turns.fill(-Infinity);
     // ON, so that the first ON event is no turn.
     this.#states.fill(1);
+    return true;
   }
 
-  protected select({ t, x, y, p, length }: EventBatch, room: EventArrays): number {
-    const { t: toT, x: toX, y: toY, p: toP } = room;
-    const { width, height } = this.sensor;
+  protected judge({ t, p, length, places, keeps }: Judged): void {
     const turns = this.#turns;
     const states = this.#states;
     const periods = this.#periods;
-    let kept = 0;
-    let outside = 0;
     for (let i = 0; i < length; i++) {
-      const column = x[i]!;
-      const row = y[i]!;
+      if (keeps[i] === 0) continue;
       const time = t[i]!;
       const sign = p[i]!;
-      if (column >= width || row >= height) {
-        outside++;
-        continue;
-      }
-      const at = Math.imul(row, width) + column;
+      const at = places[i]!;
       const state = states[at]!;
       const since = time - turns[at]!;
       let count = state >> 1;
@@ -63,16 +55,18 @@ class AntiFlickerFilter extends EventwiseFilter {
         count = 0;
       }
       states[at] = (count << 1) | sign;
-      toT[kept] = time;
-      toX[kept] = column;
-      toY[kept] = row;
-      toP[kept] = sign;
-      kept += count < periods ? 1 : 0;
+      keeps[i] = count < periods ? 1 : 0;
     }
-    this.remove('outside-sensor', outside);
-    this.remove('flicker', length - outside - kept);
-    return kept;
   }
+}
+
+function create(sensor: SensorGeometry, options: Options): EventwiseFilter {
+  requirePixels('anti-flicker', sensor);
+  return new EventwiseFilter({
+    ...{ id: 'anti-flicker', reason: 'flicker', sensor },
+    plain: () => new AntiFlicker(sensor, options),
+    kernel: null,
+  });
 }
 
 /**
@@ -100,5 +94,5 @@ export const antiFlicker: AnyFilterDefinition = defineFilter({
     },
   },
   check: ({ lowHz, highHz }) => (lowHz > highHz ? 'lowHz is above highHz' : null),
-  create: (sensor, options) => new AntiFlickerFilter(sensor, options),
+  create,
 });

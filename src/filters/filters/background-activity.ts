@@ -1,138 +1,45 @@
 /** Leaves out events that no neighbour supports. */
-import type { EventArrays, EventBatch, SensorGeometry } from '../../events/index.ts';
+import type { SensorGeometry } from '../../events/index.ts';
 import { defineFilter, type AnyFilterDefinition } from '../event-filter.ts';
 import { EventwiseFilter } from '../eventwise-filter.ts';
-import { MAX_SPAN_MICROS, PixelTimes, TIME_REACH } from '../pixel-times.ts';
-import { NeighbourSupport, type SupportOptions } from '../neighbour-support.ts';
+import { requirePixels } from '../pixel-limit.ts';
+import { MAX_SPAN_MICROS, timeCells } from '../pixel-times.ts';
+import { backOf, NeighbourSupport, type SupportOptions } from '../neighbour-support.ts';
+import type { KernelSelection } from '../selection/kernel-selection.ts';
+import { PlainTimed, timedKernel } from '../timed-selection.ts';
 
 interface Options extends SupportOptions {
   readonly memoryFromZero: boolean;
 }
 
-/** The usual case: any one of eight or four neighbours, of any polarity. */
-class AnyNeighbourFilter extends EventwiseFilter {
-  readonly #times: PixelTimes;
-  readonly #window: number;
-  readonly #diagonal: number;
-  readonly #firstMicros: number;
+/** Bits of eight and of four neighbours in the rows above, of and below an event, four bits to a row. */
+const COUNTED = { '8': 0x757, '4': 0x252 } as const;
 
-  constructor(sensor: SensorGeometry, { windowMicros, neighbours, memoryFromZero }: Options) {
-    super('background-activity', sensor);
-    this.#times = new PixelTimes('background-activity', sensor);
-    // Times are whole microseconds: less than the window is less than the next whole number.
-    this.#window = Math.ceil(windowMicros);
-    this.#diagonal = neighbours === '8' ? -1 : 0;
-    this.#firstMicros = memoryFromZero ? 0 : -Infinity;
-  }
-
-  protected override begin(micros: number): void {
-    this.#times.begin(micros, this.#firstMicros);
-  }
-
-  /** The sign of `late - cell` is set where a neighbour is near enough; a loop over neighbours would take twice as long. */
-  protected select({ t, x, y, p, length }: EventBatch, room: EventArrays): number {
-    const { t: toT, x: toX, y: toY, p: toP } = room;
-    const { width, height } = this.sensor;
-    const times = this.#times;
-    const { cells, stride } = times;
-    // An integer to the compiler too, which else tests every difference.
-    const back = (2 * this.#window - 1) | 0;
-    const diagonal = this.#diagonal;
-    let { epoch } = times;
-    let kept = 0;
-    let outside = 0;
-    for (let i = 0; i < length; i++) {
-      const column = x[i]!;
-      const row = y[i]!;
-      const time = t[i]!;
-      if (column >= width || row >= height) {
-        outside++;
-        continue;
-      }
-      let since = time - epoch;
-      if (!(since < TIME_REACH && since > -TIME_REACH)) {
-        epoch = times.moveTo(time);
-        since = 0;
-      }
-      const now = (since | 0) << 1;
-      const late = now - back;
-      const at = Math.imul(row + 1, stride) + column + 1;
-      const above = at - stride;
-      const below = at + stride;
-      const corners =
-        (late - cells[above - 1]!) |
-        (late - cells[above + 1]!) |
-        (late - cells[below - 1]!) |
-        (late - cells[below + 1]!);
-      const sides =
-        (late - cells[above]!) | (late - cells[at - 1]!) | (late - cells[at + 1]!) | (late - cells[below]!);
-      cells[at] = now;
-      toT[kept] = time;
-      toX[kept] = column;
-      toY[kept] = row;
-      toP[kept] = p[i]!;
-      kept += (sides | (corners & diagonal)) >>> 31;
-    }
-    this.remove('outside-sensor', outside);
-    this.remove('unsupported', length - outside - kept);
-    return kept;
-  }
+function create(sensor: SensorGeometry, options: Options): EventwiseFilter {
+  requirePixels('background-activity', sensor);
+  const firstMicros = options.memoryFromZero ? 0 : -Infinity;
+  const support = new NeighbourSupport(timeCells(sensor).stride, options);
+  return new EventwiseFilter({
+    ...{ id: 'background-activity', reason: 'unsupported', sensor },
+    plain: () => new PlainTimed(sensor, firstMicros, support),
+    kernel: kernelOf(sensor, options, firstMicros),
+  });
 }
 
-/** With counts, polarities or a second level. */
-class CountedNeighboursFilter extends EventwiseFilter {
-  readonly #times: PixelTimes;
-  readonly #support: NeighbourSupport;
-  readonly #firstMicros: number;
-
-  constructor(sensor: SensorGeometry, options: Options) {
-    super('background-activity', sensor);
-    this.#times = new PixelTimes('background-activity', sensor);
-    this.#support = new NeighbourSupport(this.#times, options);
-    this.#firstMicros = options.memoryFromZero ? 0 : -Infinity;
+/** None for the second level, which is rarely asked for. */
+function kernelOf(sensor: SensorGeometry, options: Options, firstMicros: number): KernelSelection | null {
+  const { neighbours, supportMin, supportMax, samePolarity, twoLevels, keepFirst } = options;
+  const a = backOf(options);
+  if (twoLevels) return null;
+  if (needsNoCount(options)) {
+    const fields = { a, b: Number(neighbours === '8') };
+    return timedKernel({ loop: 'anyNeighbour', sensor, fields }, firstMicros);
   }
-
-  protected override begin(micros: number): void {
-    this.#times.begin(micros, this.#firstMicros);
-  }
-
-  protected select({ t, x, y, p, length }: EventBatch, room: EventArrays): number {
-    const { t: toT, x: toX, y: toY, p: toP } = room;
-    const { width, height } = this.sensor;
-    const times = this.#times;
-    const support = this.#support;
-    const { cells, stride } = times;
-    let { epoch } = times;
-    let kept = 0;
-    let outside = 0;
-    for (let i = 0; i < length; i++) {
-      const column = x[i]!;
-      const row = y[i]!;
-      const time = t[i]!;
-      const sign = p[i]!;
-      if (column >= width || row >= height) {
-        outside++;
-        continue;
-      }
-      let since = time - epoch;
-      if (!(since < TIME_REACH && since > -TIME_REACH)) {
-        epoch = times.moveTo(time);
-        since = 0;
-      }
-      const now = (since | 0) << 1;
-      const at = Math.imul(row + 1, stride) + column + 1;
-      const keeps = support.keeps(at, now, sign);
-      cells[at] = now | sign;
-      toT[kept] = time;
-      toX[kept] = column;
-      toY[kept] = row;
-      toP[kept] = sign;
-      kept += keeps;
-    }
-    this.remove('outside-sensor', outside);
-    this.remove('unsupported', length - outside - kept);
-    return kept;
-  }
+  const fields = {
+    ...{ a, b: samePolarity ? -1 : 0, c: COUNTED[neighbours] },
+    ...{ d: supportMin, e: supportMax, f: keepFirst ? -1 : 0 },
+  };
+  return timedKernel({ loop: 'countedNeighbours', sensor, reads: ['p'], fields }, firstMicros);
 }
 
 /** Whether the loop that only asks for any neighbour is enough. */
@@ -203,8 +110,5 @@ export const backgroundActivity: AnyFilterDefinition = defineFilter({
     if (supportMin > supportMax) return 'supportMin is above supportMax, so that nothing would be kept';
     return supportMin > Number(neighbours) ? 'supportMin is above the number of neighbours' : null;
   },
-  create: (sensor, options) =>
-    needsNoCount(options)
-      ? new AnyNeighbourFilter(sensor, options)
-      : new CountedNeighboursFilter(sensor, options),
+  create,
 });

@@ -1,9 +1,10 @@
 /** A smaller sensor, whose pixels add up what those of the larger one saw. */
-import { sensorName, type EventArrays, type EventBatch, type SensorGeometry } from '../../events/index.ts';
+import { sensorName, type SensorGeometry } from '../../events/index.ts';
 import { FilterError } from '../errors.ts';
 import { defineFilter, type AnyFilterDefinition } from '../event-filter.ts';
 import { EventwiseFilter } from '../eventwise-filter.ts';
 import { requirePixels } from '../pixel-limit.ts';
+import { PlainSelection, type Judged } from '../selection/plain-selection.ts';
 
 interface Options {
   readonly by: number;
@@ -20,65 +21,59 @@ function smaller(sensor: SensorGeometry, { by }: Pick<Options, 'by'>): SensorGeo
   );
 }
 
-class DownsampleFilter extends EventwiseFilter {
-  readonly #from: SensorGeometry;
+class Downsampling extends PlainSelection {
   readonly #columns: Uint16Array;
   readonly #rowStarts: Int32Array;
   /** ON less OFF events of a large pixel since its last event. */
   readonly #sums: Int32Array;
   readonly #limit: number;
 
-  constructor(from: SensorGeometry, { by, threshold }: Options) {
-    super('downsample', smaller(from, { by }));
-    requirePixels('downsample', this.sensor);
-    this.#from = from;
+  /** Columns of the smaller sensor. */
+  readonly #across: number;
+
+  constructor(from: SensorGeometry, to: SensorGeometry, { by, threshold }: Options) {
+    super(from, ['x', 'y']);
+    this.#across = to.width;
     this.#columns = Uint16Array.from({ length: from.width }, (_, x) => Math.floor(x / by));
-    this.#rowStarts = Int32Array.from(
-      { length: from.height },
-      (_, y) => Math.floor(y / by) * this.sensor.width,
-    );
-    this.#sums = new Int32Array(this.sensor.width * this.sensor.height);
+    this.#rowStarts = Int32Array.from({ length: from.height }, (_, y) => Math.floor(y / by) * to.width);
+    this.#sums = new Int32Array(to.width * to.height);
     this.#limit = Math.max(1, Math.ceil(threshold * by * by));
   }
 
-  protected override begin(): void {
+  override begin(): boolean {
     this.#sums.fill(0);
+    return true;
   }
 
-  protected select({ t, x, y, p, length }: EventBatch, room: EventArrays): number {
-    const { t: toT, x: toX, y: toY, p: toP } = room;
-    const { width, height } = this.#from;
+  protected judge({ x, y, p, length, keeps, moved }: Judged): void {
     const columns = this.#columns;
     const rowStarts = this.#rowStarts;
     const sums = this.#sums;
-    const across = this.sensor.width;
+    const across = this.#across;
     const limit = this.#limit;
-    let kept = 0;
-    let outside = 0;
     for (let i = 0; i < length; i++) {
-      const column = x[i]!;
-      const row = y[i]!;
-      if (column >= width || row >= height) {
-        outside++;
-        continue;
-      }
-      const sign = p[i]!;
-      const to = columns[column]!;
-      const start = rowStarts[row]!;
-      const sum = sums[start + to]! + 2 * sign - 1;
+      if (keeps[i] === 0) continue;
+      const to = columns[x[i]!]!;
+      const start = rowStarts[y[i]!]!;
+      const sum = sums[start + to]! + 2 * p[i]! - 1;
       const fires = sum === limit || sum === -limit;
       sums[start + to] = fires ? 0 : sum;
+      keeps[i] = fires ? 1 : 0;
       if (!fires) continue;
-      toT[kept] = t[i]!;
-      toX[kept] = to;
-      toY[kept] = start / across;
-      toP[kept] = sign;
-      kept++;
+      moved.x[i] = to;
+      moved.y[i] = start / across;
     }
-    this.remove('outside-sensor', outside);
-    this.remove('integrated', length - outside - kept);
-    return kept;
   }
+}
+
+function create(from: SensorGeometry, options: Options): EventwiseFilter {
+  const sensor = smaller(from, options);
+  requirePixels('downsample', sensor);
+  return new EventwiseFilter({
+    ...{ id: 'downsample', reason: 'integrated', sensor },
+    plain: () => new Downsampling(from, sensor, options),
+    kernel: null,
+  });
 }
 
 /**
@@ -106,5 +101,5 @@ export const downsample: AnyFilterDefinition = defineFilter({
     },
   },
   sensorAfter: smaller,
-  create: (sensor, options) => new DownsampleFilter(sensor, options),
+  create,
 });

@@ -1,5 +1,5 @@
 /** Mirrors the picture. */
-import { AxisFilter, places } from '../axis-filter.ts';
+import { axisFilter, places } from '../axis-filter.ts';
 import { defineFilter, type AnyFilterDefinition } from '../event-filter.ts';
 
 /** Column x becomes W - 1 - x, row y becomes H - 1 - y. Times and order do not matter. */
@@ -18,7 +18,7 @@ export const flip: AnyFilterDefinition = defineFilter({
     },
   },
   create: (sensor, { axis }) =>
-    new AxisFilter(
+    axisFilter(
       'flip',
       {
         from: sensor,

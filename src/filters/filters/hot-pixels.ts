@@ -1,5 +1,5 @@
 /** Leaves out pixels that have events all the time. */
-import { concatBatches, type EventArrays, type EventBatch, type SensorGeometry } from '../../events/index.ts';
+import { concatBatches, type EventBatch, type SensorGeometry } from '../../events/index.ts';
 import {
   defineFilter,
   type AnyFilterDefinition,
@@ -8,6 +8,8 @@ import {
 } from '../event-filter.ts';
 import { countedReasons, EventwiseFilter, freshRoom } from '../eventwise-filter.ts';
 import { requirePixels } from '../pixel-limit.ts';
+import { KernelSelection, MAX_COMPUTED_SIDE } from '../selection/kernel-selection.ts';
+import { PlainSelection, type Judged } from '../selection/plain-selection.ts';
 
 interface Options {
   readonly maxHz: number;
@@ -15,113 +17,122 @@ interface Options {
   readonly learn: 'once' | 'always' | 'recording';
 }
 
-/** Counts for a time, then leaves out what was above the limit. */
-class LiveHotPixels extends EventwiseFilter {
-  readonly #counts: Uint32Array;
+/** Counts of events a pixel, and pixels that are hot. */
+interface Learned {
+  readonly counts: Int32Array;
   /** 1 where a pixel is hot. */
-  readonly #hot: Uint8Array;
+  readonly hot: Uint8Array;
+}
+
+/** When pixels are told, whatever counts them. */
+class LearnPeriods {
+  /** Microseconds; `Infinity` when nothing more is learnt. */
+  end = 0;
   readonly #learnMicros: number;
   readonly #limit: number;
   readonly #again: boolean;
-  #endMicros = 0;
-  /** 1 while counting. */
-  #counting = 1;
 
-  constructor(sensor: SensorGeometry, { maxHz, learnMicros, learn }: Options) {
-    super('hot-pixels', sensor);
-    requirePixels('hot-pixels', sensor);
-    this.#counts = new Uint32Array(sensor.width * sensor.height);
-    this.#hot = new Uint8Array(this.#counts.length);
+  constructor({ maxHz, learnMicros, learn }: Options) {
     this.#learnMicros = learnMicros;
     this.#limit = maxHz * learnMicros * 1e-6;
     this.#again = learn === 'always';
   }
 
-  protected override begin(micros: number): void {
-    this.#counts.fill(0);
-    this.#hot.fill(0);
-    this.#counting = 1;
-    this.#endMicros = micros + this.#learnMicros;
+  begin(micros: number, { counts, hot }: Learned): void {
+    counts.fill(0);
+    hot.fill(0);
+    this.end = micros + this.#learnMicros;
   }
 
-  /** A period is over. */
-  #learn(time: number): void {
-    const counts = this.#counts;
-    const hot = this.#hot;
+  /** A period is over: the first event behind it has this time. */
+  next(time: number, { counts, hot }: Learned): void {
     const limit = this.#limit;
     for (let i = 0; i < counts.length; i++) hot[i] = counts[i]! > limit ? 1 : 0;
-    if (this.#again) {
-      counts.fill(0);
-      this.#endMicros += this.#learnMicros * (1 + Math.floor((time - this.#endMicros) / this.#learnMicros));
-    } else {
-      this.#counting = 0;
-      this.#endMicros = Infinity;
+    if (!this.#again) {
+      this.end = Infinity;
+      return;
     }
+    counts.fill(0);
+    this.end += this.#learnMicros * Math.floor((time - this.end) / this.#learnMicros);
+    while (this.end <= time) this.end += this.#learnMicros;
+  }
+}
+
+/** Counts for a time, then leaves out what was above the limit. */
+class PlainHotPixels extends PlainSelection {
+  readonly #learned: Learned;
+  readonly #periods: LearnPeriods;
+
+  constructor(sensor: SensorGeometry, options: Options) {
+    super(sensor);
+    const pixels = sensor.width * sensor.height;
+    this.#learned = { counts: new Int32Array(pixels), hot: new Uint8Array(pixels) };
+    this.#periods = new LearnPeriods(options);
   }
 
-  protected select(batch: EventBatch, room: EventArrays): number {
-    return this.#counting === 1 ? this.#count(batch, room) : this.#mask(batch, room);
+  override begin(micros: number): boolean {
+    this.#periods.begin(micros, this.#learned);
+    return true;
   }
 
-  #count({ t, x, y, p, length }: EventBatch, room: EventArrays): number {
-    const { t: toT, x: toX, y: toY, p: toP } = room;
-    const { width, height } = this.sensor;
-    const counts = this.#counts;
-    const hot = this.#hot;
-    let end = this.#endMicros;
-    let counting = this.#counting;
-    let kept = 0;
-    let outside = 0;
+  protected judge({ t, length, places, keeps }: Judged): void {
+    const { counts, hot } = this.#learned;
+    let { end } = this.#periods;
     for (let i = 0; i < length; i++) {
-      const column = x[i]!;
-      const row = y[i]!;
-      const time = t[i]!;
-      if (column >= width || row >= height) {
-        outside++;
-        continue;
+      if (keeps[i] === 0) continue;
+      if (t[i]! >= end) {
+        this.#periods.next(t[i]!, this.#learned);
+        ({ end } = this.#periods);
       }
-      if (time >= end) {
-        this.#learn(time);
-        end = this.#endMicros;
-        counting = this.#counting;
-      }
-      const at = Math.imul(row, width) + column;
-      counts[at] = counts[at]! + counting;
-      toT[kept] = time;
-      toX[kept] = column;
-      toY[kept] = row;
-      toP[kept] = p[i]!;
-      kept += hot[at]! ^ 1;
+      const at = places[i]!;
+      counts[at]!++;
+      keeps[i] = hot[at]! ^ 1;
     }
-    this.remove('outside-sensor', outside);
-    this.remove('hot-pixel', length - outside - kept);
-    return kept;
+  }
+}
+
+/** The same in WebAssembly. When nothing more is learnt, no time and no count is looked at. */
+class KernelHotPixels extends KernelSelection {
+  readonly #periods: LearnPeriods;
+
+  constructor(sensor: SensorGeometry, options: Options) {
+    const { width, height } = sensor;
+    const pixels = width * height;
+    super({
+      loop: 'countedUntilEnd',
+      sensor,
+      reads: ['t'],
+      // One more, for events outside.
+      ...{ cells: pixels + 1, flags: pixels + 1 },
+      fields: { stride: width, first: 0, waste: pixels },
+    });
+    this.#periods = new LearnPeriods(options);
   }
 
-  /** Hot pixels are known for good, and no time and no count is looked at. */
-  #mask({ t, x, y, p, length }: EventBatch, room: EventArrays): number {
-    const { t: toT, x: toX, y: toY, p: toP } = room;
-    const { width, height } = this.sensor;
-    const hot = this.#hot;
-    let kept = 0;
-    let outside = 0;
-    for (let i = 0; i < length; i++) {
-      const column = x[i]!;
-      const row = y[i]!;
-      if (column >= width || row >= height) {
-        outside++;
-        continue;
-      }
-      toT[kept] = t[i]!;
-      toX[kept] = column;
-      toY[kept] = row;
-      toP[kept] = p[i]!;
-      kept += hot[Math.imul(row, width) + column]! ^ 1;
-    }
-    this.remove('outside-sensor', outside);
-    this.remove('hot-pixel', length - outside - kept);
-    return kept;
+  protected reset(micros: number): void {
+    this.#periods.begin(micros, this.#learned);
+    this.use({ loop: 'countedUntilEnd', reads: ['t'] });
+    this.block.setDouble('end', this.#periods.end);
   }
+
+  protected override stoppedAt(micros: number): void {
+    this.#periods.next(micros, this.#learned);
+    if (this.#periods.end === Infinity) this.use({ loop: 'flagged', reads: [] });
+    this.block.setDouble('end', this.#periods.end);
+  }
+
+  get #learned(): Learned {
+    return { counts: this.table, hot: this.flags };
+  }
+}
+
+function createLive(sensor: SensorGeometry, options: Options): EventwiseFilter {
+  requirePixels('hot-pixels', sensor);
+  return new EventwiseFilter({
+    ...{ id: 'hot-pixels', reason: 'hot-pixel', sensor },
+    plain: () => new PlainHotPixels(sensor, options),
+    kernel: sensor.width > MAX_COMPUTED_SIDE ? null : new KernelHotPixels(sensor, options),
+  });
 }
 
 /** Holds a time segment until it is over, as its pixels are known only then. */
@@ -239,7 +250,5 @@ export const hotPixels: AnyFilterDefinition = defineFilter({
   },
   presets: { libcaer: {}, tonic: { learn: 'recording' } },
   create: (sensor, options) =>
-    options.learn === 'recording'
-      ? new RecordedHotPixels(sensor, options)
-      : new LiveHotPixels(sensor, options),
+    options.learn === 'recording' ? new RecordedHotPixels(sensor, options) : createLive(sensor, options),
 });

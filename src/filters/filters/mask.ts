@@ -3,7 +3,8 @@ import { sensorName, type SensorGeometry } from '../../events/index.ts';
 import { FilterError } from '../errors.ts';
 import { defineFilter, type AnyFilterDefinition } from '../event-filter.ts';
 import { requirePixels } from '../pixel-limit.ts';
-import { PixelTableFilter } from '../pixel-table-filter.ts';
+import type { EventwiseFilter } from '../eventwise-filter.ts';
+import { pixelTableFilter } from '../pixel-table-filter.ts';
 
 const MOST = 32_767;
 
@@ -45,10 +46,10 @@ function requireSize(sensor: SensorGeometry, { width, height }: SensorGeometry):
 function createMask(
   sensor: SensorGeometry,
   { width, height, pixels }: { readonly width: number; readonly height: number; readonly pixels: string },
-): PixelTableFilter {
+): EventwiseFilter {
   requireSize(sensor, { width, height });
   const bits = bitsOf(pixels);
-  return new PixelTableFilter('mask', sensor, 'masked', (x, y) => {
+  return pixelTableFilter('mask', sensor, 'masked', (x, y) => {
     const at = y * width + x;
     return bits[at >> 3]! & (0x80 >> (at & 7)) ? at : -1;
   });

@@ -1,44 +1,51 @@
 /** Keeps one polarity, or turns it. */
-import type { EventArrays, EventBatch, SensorGeometry } from '../../events/index.ts';
+import type { SensorGeometry } from '../../events/index.ts';
 import { defineFilter, type AnyFilterDefinition } from '../event-filter.ts';
 import { EventwiseFilter } from '../eventwise-filter.ts';
+import { StatelessKernel } from '../selection/kernel-selection.ts';
+import { PlainSelection, type Judged } from '../selection/plain-selection.ts';
 
-class PolarityFilter extends EventwiseFilter {
-  /** Bit p says whether polarity p is kept. */
-  readonly #kept: number;
-  readonly #flip: number;
+/** 1 where a polarity is kept, or where it changes. */
+interface Choice {
+  readonly off: number;
+  readonly on: number;
+  readonly flip: number;
+}
 
-  constructor(sensor: SensorGeometry, keep: 'on' | 'off' | 'both', invert: boolean) {
-    super('polarity', sensor);
-    this.#kept = { off: 1, on: 2, both: 3 }[keep];
-    this.#flip = invert ? 1 : 0;
+class PlainPolarity extends PlainSelection {
+  readonly #choice: Choice;
+
+  constructor(sensor: SensorGeometry, choice: Choice) {
+    super(sensor, ['p']);
+    this.#choice = choice;
   }
 
-  protected select({ t, x, y, p, length }: EventBatch, room: EventArrays): number {
-    const { t: toT, x: toX, y: toY, p: toP } = room;
-    const { width, height } = this.sensor;
-    const keeps = this.#kept;
-    const flip = this.#flip;
-    let kept = 0;
-    let outside = 0;
+  protected judge({ p, length, keeps, moved }: Judged): void {
+    const { off, on, flip } = this.#choice;
     for (let i = 0; i < length; i++) {
-      const column = x[i]!;
-      const row = y[i]!;
       const sign = p[i]!;
-      if (column >= width || row >= height) {
-        outside++;
-        continue;
-      }
-      toT[kept] = t[i]!;
-      toX[kept] = column;
-      toY[kept] = row;
-      toP[kept] = sign ^ flip;
-      kept += (keeps >>> sign) & 1;
+      keeps[i] = keeps[i]! & (sign === 0 ? off : on);
+      moved.p[i] = sign ^ flip;
     }
-    this.remove('outside-sensor', outside);
-    this.remove('polarity', length - outside - kept);
-    return kept;
   }
+}
+
+function create(
+  sensor: SensorGeometry,
+  { keep, invert }: { readonly keep: 'on' | 'off' | 'both'; readonly invert: boolean },
+): EventwiseFilter {
+  const choice = { off: Number(keep !== 'on'), on: Number(keep !== 'off'), flip: Number(invert) };
+  return new EventwiseFilter({
+    ...{ id: 'polarity', reason: 'polarity', sensor },
+    plain: () => new PlainPolarity(sensor, choice),
+    kernel: new StatelessKernel({
+      loop: 'polarity',
+      sensor,
+      reads: ['p'],
+      moves: invert ? ['p'] : [],
+      fields: { a: -choice.off, b: -choice.on, c: choice.flip },
+    }),
+  });
 }
 
 /** Keeps events of one polarity; `invert` then makes ON of OFF and OFF of ON. Times and order do not matter. */
@@ -57,5 +64,5 @@ export const polarity: AnyFilterDefinition = defineFilter({
     },
     invert: { kind: 'flag', default: false, text: 'makes ON of OFF and OFF of ON' },
   },
-  create: (sensor, { keep, invert }) => new PolarityFilter(sensor, keep, invert),
+  create,
 });

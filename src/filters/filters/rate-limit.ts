@@ -1,7 +1,8 @@
 /** Bounds how many events come in a time. */
-import type { EventArrays, EventBatch, SensorGeometry } from '../../events/index.ts';
+import type { SensorGeometry } from '../../events/index.ts';
 import { defineFilter, type AnyFilterDefinition } from '../event-filter.ts';
 import { EventwiseFilter } from '../eventwise-filter.ts';
+import { PlainSelection, type Judged } from '../selection/plain-selection.ts';
 
 interface Options {
   readonly maxEvents: number;
@@ -9,7 +10,7 @@ interface Options {
   readonly by: 'drop' | 'decimate';
 }
 
-class RateLimitFilter extends EventwiseFilter {
+class RateLimit extends PlainSelection {
   readonly #max: number;
   readonly #windowMicros: number;
   readonly #decimates: boolean;
@@ -22,14 +23,15 @@ class RateLimitFilter extends EventwiseFilter {
   #share = 1;
 
   constructor(sensor: SensorGeometry, { maxEvents, windowMicros, by }: Options) {
-    super('rate-limit', sensor);
+    super(sensor);
     this.#max = maxEvents;
     this.#windowMicros = windowMicros;
     this.#decimates = by === 'decimate';
   }
 
-  protected override begin(micros: number): void {
+  override begin(micros: number): boolean {
     this.#open(micros, 1);
+    return true;
   }
 
   #open(micros: number, share: number): void {
@@ -46,38 +48,21 @@ class RateLimitFilter extends EventwiseFilter {
     this.#open(this.#startMicros + windows * this.#windowMicros, share);
   }
 
-  protected select({ t, x, y, p, length }: EventBatch, room: EventArrays): number {
-    const { t: toT, x: toX, y: toY, p: toP } = room;
-    const { width, height } = this.sensor;
+  protected judge({ t, length, keeps }: Judged): void {
     const windowMicros = this.#windowMicros;
     const max = this.#max;
     let end = this.#startMicros + windowMicros;
-    let kept = 0;
-    let outside = 0;
     for (let i = 0; i < length; i++) {
-      const column = x[i]!;
-      const row = y[i]!;
+      if (keeps[i] === 0) continue;
       const time = t[i]!;
-      if (column >= width || row >= height) {
-        outside++;
-        continue;
-      }
       if (time >= end) {
         this.#advance(time);
         end = this.#startMicros + windowMicros;
       }
-      const turn = this.#came++ % this.#share === 0;
-      if (!turn || this.#stayed >= max) continue;
-      this.#stayed++;
-      toT[kept] = time;
-      toX[kept] = column;
-      toY[kept] = row;
-      toP[kept] = p[i]!;
-      kept++;
+      const stays = this.#came++ % this.#share === 0 && this.#stayed < max;
+      if (stays) this.#stayed++;
+      else keeps[i] = 0;
     }
-    this.remove('outside-sensor', outside);
-    this.remove('over-rate', length - outside - kept);
-    return kept;
   }
 }
 
@@ -110,5 +95,10 @@ export const rateLimit: AnyFilterDefinition = defineFilter({
       text: 'what is left out: the end of a window, or a share all along it',
     },
   },
-  create: (sensor, options) => new RateLimitFilter(sensor, options),
+  create: (sensor, options) =>
+    new EventwiseFilter({
+      ...{ id: 'rate-limit', reason: 'over-rate', sensor },
+      plain: () => new RateLimit(sensor, options),
+      kernel: null,
+    }),
 });

@@ -1,8 +1,10 @@
 /** Leaves out what a pixel does right after an event. */
-import type { EventArrays, EventBatch, SensorGeometry } from '../../events/index.ts';
+import type { SensorGeometry } from '../../events/index.ts';
 import { defineFilter, type AnyFilterDefinition } from '../event-filter.ts';
 import { EventwiseFilter } from '../eventwise-filter.ts';
-import { MAX_SPAN_MICROS, PixelTimes, TIME_REACH } from '../pixel-times.ts';
+import { requirePixels } from '../pixel-limit.ts';
+import { MAX_SPAN_MICROS } from '../pixel-times.ts';
+import { PlainTimed, timedKernel, type EventJudge } from '../timed-selection.ts';
 
 interface Options {
   readonly periodMicros: number;
@@ -11,67 +13,32 @@ interface Options {
   readonly memory: 'never' | 'zero' | 'period-before-zero';
 }
 
-class RefractoryFilter extends EventwiseFilter {
-  readonly #times: PixelTimes;
-  /** An event this much behind the last one is kept. */
-  readonly #enough: number;
-  readonly #everyEvent: boolean;
-  readonly #firstMicros: number;
-
-  constructor(sensor: SensorGeometry, { periodMicros, restart, boundary, memory }: Options) {
-    super('refractory', sensor);
-    this.#times = new PixelTimes('refractory', sensor);
-    // Times are whole microseconds.
-    this.#enough = boundary === 'keep' ? Math.ceil(periodMicros) : Math.floor(periodMicros) + 1;
-    this.#everyEvent = restart === 'every-event';
-    this.#firstMicros = { never: -Infinity, zero: 0, 'period-before-zero': -periodMicros }[memory];
-  }
-
-  protected override begin(micros: number): void {
-    this.#times.begin(micros, this.#firstMicros);
-  }
-
-  protected select({ t, x, y, p, length }: EventBatch, room: EventArrays): number {
-    const { t: toT, x: toX, y: toY, p: toP } = room;
-    const { width, height } = this.sensor;
-    const times = this.#times;
-    const { cells, stride } = times;
-    // Integers to the compiler too, which else tests every difference.
-    const enough = (2 * this.#enough) | 0;
-    const everyEvent = this.#everyEvent ? -1 : 0;
-    let { epoch } = times;
-    let kept = 0;
-    let outside = 0;
-    for (let i = 0; i < length; i++) {
-      const column = x[i]!;
-      const row = y[i]!;
-      const time = t[i]!;
-      if (column >= width || row >= height) {
-        outside++;
-        continue;
-      }
-      let since = time - epoch;
-      if (!(since < TIME_REACH && since > -TIME_REACH)) {
-        epoch = times.moveTo(time);
-        since = 0;
-      }
-      const now = (since | 0) << 1;
-      const at = Math.imul(row + 1, stride) + column + 1;
+/** @param enough an event so many half microseconds behind the last one is kept. @param everyEvent -1 or 0 */
+function judgeOf(enough: number, everyEvent: number): EventJudge {
+  return {
+    judge(cells, at, now) {
       const last = cells[at]!;
       // All ones where the event is too near.
       const near = (now - last - enough) >> 31;
       const stays = near & ~everyEvent;
       cells[at] = (last & stays) | (now & ~stays);
-      toT[kept] = time;
-      toX[kept] = column;
-      toY[kept] = row;
-      toP[kept] = p[i]!;
-      kept += near + 1;
-    }
-    this.remove('outside-sensor', outside);
-    this.remove('refractory', length - outside - kept);
-    return kept;
-  }
+      return near + 1;
+    },
+  };
+}
+
+function create(sensor: SensorGeometry, options: Options): EventwiseFilter {
+  const { periodMicros, restart, boundary, memory } = options;
+  requirePixels('refractory', sensor);
+  // Times are whole microseconds.
+  const enough = 2 * (boundary === 'keep' ? Math.ceil(periodMicros) : Math.floor(periodMicros) + 1);
+  const everyEvent = restart === 'every-event' ? -1 : 0;
+  const firstMicros = { never: -Infinity, zero: 0, 'period-before-zero': -periodMicros }[memory];
+  return new EventwiseFilter({
+    ...{ id: 'refractory', reason: 'refractory', sensor },
+    plain: () => new PlainTimed(sensor, firstMicros, judgeOf(enough, everyEvent)),
+    kernel: timedKernel({ loop: 'refractory', sensor, fields: { a: enough, b: everyEvent } }, firstMicros),
+  });
 }
 
 /**
@@ -123,5 +90,5 @@ export const refractory: AnyFilterDefinition = defineFilter({
     libcaer: { memory: 'zero' },
     jaer: { periodMicros: 1000, boundary: 'remove' },
   },
-  create: (sensor, options) => new RefractoryFilter(sensor, options),
+  create,
 });

@@ -1,6 +1,6 @@
 /** Keeps a rectangle. */
 import { sensorName, type SensorGeometry } from '../../events/index.ts';
-import { AxisFilter, GONE } from '../axis-filter.ts';
+import { axisFilter, type AxisPlaces } from '../axis-filter.ts';
 import { FilterError } from '../errors.ts';
 import { defineFilter, type AnyFilterDefinition } from '../event-filter.ts';
 
@@ -25,9 +25,8 @@ function sensorOf(sensor: SensorGeometry, { x, y, width, height, shift }: Rectan
   return shift ? { width, height } : sensor;
 }
 
-function axis(size: number, start: number, length: number, shift: boolean): Int32Array {
-  const inside = (i: number): boolean => i >= start && i < start + length;
-  return Int32Array.from({ length: size }, (_, i) => (inside(i) ? i - (shift ? start : 0) : GONE));
+function axis(first: number, length: number, shift: boolean): AxisPlaces {
+  return { first, last: first + length - 1, reversed: false, by: shift ? -first : 0 };
 }
 
 /** Keeps the events of a rectangle, whose corner becomes the origin and whose size the sensor's, unless `shift` is false. Times and order do not matter. */
@@ -46,13 +45,13 @@ export const region: AnyFilterDefinition = defineFilter({
   },
   sensorAfter: sensorOf,
   create: (sensor, options) =>
-    new AxisFilter(
+    axisFilter(
       'region',
       {
         from: sensor,
         to: sensorOf(sensor, options),
-        columns: axis(sensor.width, options.x, options.width, options.shift),
-        rows: axis(sensor.height, options.y, options.height, options.shift),
+        columns: axis(options.x, options.width, options.shift),
+        rows: axis(options.y, options.height, options.shift),
         swapAxes: false,
       },
       'outside-region',

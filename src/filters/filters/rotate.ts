@@ -1,6 +1,6 @@
 /** Turns the picture by right angles. */
 import type { SensorGeometry } from '../../events/index.ts';
-import { AxisFilter, places } from '../axis-filter.ts';
+import { axisFilter, places } from '../axis-filter.ts';
 import { defineFilter, type AnyFilterDefinition } from '../event-filter.ts';
 
 type Degrees = '90' | '180' | '270';
@@ -25,7 +25,7 @@ export const rotate: AnyFilterDefinition = defineFilter({
   },
   sensorAfter: turned,
   create: (sensor, { degrees }) =>
-    new AxisFilter(
+    axisFilter(
       'rotate',
       {
         from: sensor,

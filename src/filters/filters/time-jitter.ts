@@ -1,11 +1,5 @@
 /** Moves events in time by chance, for experiments. */
-import {
-  EventSorter,
-  SeededRandom,
-  type EventArrays,
-  type EventBatch,
-  type SensorGeometry,
-} from '../../events/index.ts';
+import { EventSorter, SeededRandom, type EventBatch, type SensorGeometry } from '../../events/index.ts';
 import {
   defineFilter,
   type AnyFilterDefinition,
@@ -13,6 +7,7 @@ import {
   type FilterReport,
 } from '../event-filter.ts';
 import { EventwiseFilter } from '../eventwise-filter.ts';
+import { PlainSelection, type Judged } from '../selection/plain-selection.ts';
 
 interface Options {
   readonly stdMicros: number;
@@ -23,51 +18,42 @@ interface Options {
 const MOST_DEVIATIONS = 4;
 
 /** Moves times; what comes out is out of order. */
-class Jitter extends EventwiseFilter {
+class Jitter extends PlainSelection {
   readonly #stdMicros: number;
   readonly #seed: number;
   #segments = 0;
   #random: SeededRandom;
 
   constructor(sensor: SensorGeometry, { stdMicros, seed }: Options) {
-    super('time-jitter', sensor);
+    super(sensor, ['t']);
     this.#stdMicros = stdMicros;
     this.#seed = seed;
     this.#random = new SeededRandom(seed);
   }
 
-  protected override begin(): void {
+  override begin(): boolean {
     this.#random = new SeededRandom(this.#seed, this.#segments++);
+    return true;
   }
 
-  override finish(): EventBatch[] {
+  override end(): void {
     this.#segments = 0;
-    return super.finish();
   }
 
-  protected select({ t, x, y, p, length }: EventBatch, room: EventArrays): number {
-    const { t: toT, x: toX, y: toY, p: toP } = room;
-    const { width, height } = this.sensor;
-    let kept = 0;
+  protected judge({ t, length, keeps, moved }: Judged): void {
     for (let i = 0; i < length; i++) {
-      if (x[i]! >= width || y[i]! >= height) continue;
+      if (keeps[i] === 0) continue;
       const deviation = Math.max(-MOST_DEVIATIONS, Math.min(MOST_DEVIATIONS, this.#random.normal()));
       // Adding 0 makes no event come at -0.
-      toT[kept] = Math.round(t[i]! + deviation * this.#stdMicros) + 0;
-      toX[kept] = x[i]!;
-      toY[kept] = y[i]!;
-      toP[kept] = p[i]!;
-      kept++;
+      moved.t[i] = Math.round(t[i]! + deviation * this.#stdMicros) + 0;
     }
-    this.remove('outside-sensor', length - kept);
-    return kept;
   }
 }
 
 /** Puts what was moved into order again. */
 class TimeJitterFilter implements EventFilter {
   readonly sensor: SensorGeometry;
-  readonly #jitter: Jitter;
+  readonly #jitter: EventwiseFilter;
   readonly #delayMicros: number;
   #sorter: EventSorter;
   #kept = 0;
@@ -75,7 +61,11 @@ class TimeJitterFilter implements EventFilter {
 
   constructor(sensor: SensorGeometry, options: Options) {
     this.sensor = sensor;
-    this.#jitter = new Jitter(sensor, options);
+    this.#jitter = new EventwiseFilter({
+      ...{ id: 'time-jitter', reason: 'time-jitter', sensor },
+      plain: () => new Jitter(sensor, options),
+      kernel: null,
+    });
     this.#delayMicros = Math.ceil(2 * MOST_DEVIATIONS * options.stdMicros) + 1;
     this.#sorter = this.#newSorter();
   }

@@ -1,6 +1,6 @@
 /** Exchanges columns and rows. */
 import type { SensorGeometry } from '../../events/index.ts';
-import { AxisFilter, places } from '../axis-filter.ts';
+import { axisFilter, places } from '../axis-filter.ts';
 import { defineFilter, type AnyFilterDefinition } from '../event-filter.ts';
 
 const turned = ({ width, height }: SensorGeometry): SensorGeometry => ({ width: height, height: width });
@@ -15,7 +15,7 @@ export const transpose: AnyFilterDefinition = defineFilter({
   options: {},
   sensorAfter: turned,
   create: (sensor) =>
-    new AxisFilter(
+    axisFilter(
       'transpose',
       {
         from: sensor,

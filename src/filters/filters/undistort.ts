@@ -4,7 +4,8 @@ import { FilterError } from '../errors.ts';
 import { defineFilter, type AnyFilterDefinition } from '../event-filter.ts';
 import { undistortedPixel, type Lens } from '../lens.ts';
 import { requirePixels } from '../pixel-limit.ts';
-import { PixelTableFilter } from '../pixel-table-filter.ts';
+import type { EventwiseFilter } from '../eventwise-filter.ts';
+import { pixelTableFilter } from '../pixel-table-filter.ts';
 
 const MOST = 32_767;
 
@@ -22,9 +23,9 @@ function requireSize(sensor: SensorGeometry, { width, height }: SensorGeometry):
   );
 }
 
-function createTable(sensor: SensorGeometry, options: Lens & SensorGeometry): PixelTableFilter {
+function createTable(sensor: SensorGeometry, options: Lens & SensorGeometry): EventwiseFilter {
   const { width, height } = requireSize(sensor, options);
-  return new PixelTableFilter('undistort', sensor, 'outside-picture', (x, y) => {
+  return pixelTableFilter('undistort', sensor, 'outside-picture', (x, y) => {
     const place = undistortedPixel(options, x, y);
     if (place === null) return -1;
     const [column, row] = place;

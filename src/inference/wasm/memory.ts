@@ -1,4 +1,5 @@
 /** The memory of one engine: a WebAssembly memory, handed out in pieces, with an account of what they are for. */
+import { MemoryPieces } from '../../events/memory-pieces.ts';
 import { InferenceError } from '../errors.ts';
 import type { MemoryUse } from '../memory.ts';
 
@@ -11,8 +12,7 @@ const ALIGNMENT = 64;
 /** Vectors read and write past the end of their data, by less than this. */
 const SLACK_BYTES = 128;
 
-interface Piece {
-  readonly address: number;
+interface Use {
   readonly bytes: number;
   readonly purpose: MemoryPurpose;
 }
@@ -28,11 +28,9 @@ export interface EngineMemoryOptions {
 export class EngineMemory {
   readonly memory: WebAssembly.Memory;
   readonly #maximum: number;
-  readonly #pieces = new Map<number, Piece>();
-  /** Freed stretches, by address. */
-  #holes: Piece[] = [];
   /** Address 0 stays free: it says that something is not there. */
-  #end = ALIGNMENT;
+  readonly #pieces = new MemoryPieces(ALIGNMENT);
+  readonly #uses = new Map<number, Use>();
   /** From here on nothing was ever handed out, so all is 0. */
   #untouched = ALIGNMENT;
   #views: MemoryViews;
@@ -66,39 +64,23 @@ export class EngineMemory {
    */
   allocate(bytes: number, purpose: MemoryPurpose): number {
     const size = Math.ceil((bytes + SLACK_BYTES) / ALIGNMENT) * ALIGNMENT;
-    const index = this.#holes.findIndex((hole) => hole.bytes >= size);
-    const address = index < 0 ? this.#append(size) : this.#fill(index, size);
-    this.#pieces.set(address, { address, bytes: size, purpose });
+    const address = this.#fill(size) ?? this.#append(size);
+    this.#uses.set(address, { bytes: size, purpose });
     return address;
   }
 
   /** Gives bytes back that {@link allocate} handed out. */
   free(address: number): void {
-    const piece = this.#pieces.get(address);
-    if (piece === undefined) return;
-    this.#pieces.delete(address);
-    const holes = [...this.#holes, piece].sort((a, b) => a.address - b.address);
-    this.#holes = [];
-    for (const hole of holes) {
-      const before = this.#holes.at(-1);
-      if (before !== undefined && before.address + before.bytes === hole.address)
-        this.#holes[this.#holes.length - 1] = { ...before, bytes: before.bytes + hole.bytes };
-      else this.#holes.push(hole);
-    }
-    const last = this.#holes.at(-1);
-    if (last !== undefined && last.address + last.bytes === this.#end) {
-      this.#end = last.address;
-      this.#holes.pop();
-    }
+    if (this.#pieces.free(address)) this.#uses.delete(address);
   }
 
   /** Runs what allocates; should it throw, everything that it allocated is free again: nobody may know of it yet. */
   allOrNothing<Result>(work: () => Result): Result {
-    const before = new Set(this.#pieces.keys());
+    const before = new Set(this.#uses.keys());
     try {
       return work();
     } catch (error) {
-      for (const address of [...this.#pieces.keys()]) if (!before.has(address)) this.free(address);
+      for (const address of [...this.#uses.keys()]) if (!before.has(address)) this.free(address);
       throw error;
     }
   }
@@ -106,13 +88,13 @@ export class EngineMemory {
   /** Bytes in use by purpose. */
   use(): MemoryUse {
     const use = { weights: 0, thresholds: 0, state: 0, spikes: 0, scratch: 0 };
-    for (const { bytes, purpose } of this.#pieces.values()) use[purpose] += bytes;
+    for (const { bytes, purpose } of this.#uses.values()) use[purpose] += bytes;
     return use;
   }
 
   #append(size: number): number {
-    const address = this.#end;
-    const pages = Math.ceil((address + size) / PAGE_BYTES);
+    const end = this.#pieces.end + size;
+    const pages = Math.ceil(end / PAGE_BYTES);
     const missing = pages - this.memory.buffer.byteLength / PAGE_BYTES;
     if (pages > this.#maximum || (missing > 0 && !this.#grow(missing))) {
       throw new InferenceError(
@@ -121,9 +103,9 @@ export class EngineMemory {
         `The model needs more than the ${this.#maximum * PAGE_BYTES} bytes that it may use; raise maxMemoryBytes or take a smaller model.`,
       );
     }
-    this.#end += size;
-    this.views.u8.fill(0, address, Math.min(this.#end, this.#untouched));
-    this.#untouched = Math.max(this.#untouched, this.#end);
+    const address = this.#pieces.append(size);
+    this.views.u8.fill(0, address, Math.min(end, this.#untouched));
+    this.#untouched = Math.max(this.#untouched, end);
     return address;
   }
 
@@ -136,12 +118,10 @@ export class EngineMemory {
     }
   }
 
-  #fill(index: number, size: number): number {
-    const hole = this.#holes[index]!;
-    if (hole.bytes === size) this.#holes.splice(index, 1);
-    else this.#holes[index] = { ...hole, address: hole.address + size, bytes: hole.bytes - size };
-    this.views.u8.fill(0, hole.address, hole.address + size);
-    return hole.address;
+  #fill(size: number): number | null {
+    const address = this.#pieces.fill(size);
+    if (address !== null) this.views.u8.fill(0, address, address + size);
+    return address;
   }
 }
 

@@ -1,0 +1,7 @@
+/**
+ * Filters: loops that mark the events which are kept, and one that moves these to the front. What they do is stated by the
+ * plain loops in src/filters, which they must equal.
+ */
+export { compact, listLanes } from './compact';
+export { axes, polarity, table } from './moves';
+export { anyNeighbour, countedNeighbours, countedUntilEnd, flagged, refractory } from './remembering';

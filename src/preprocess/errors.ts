@@ -19,7 +19,11 @@ export type PreprocessErrorCode =
   /** A worker and the submitter of a job are of different versions. */
   | 'OTHER_VERSION'
   /** What came by a queue is no job, or no outcome, of this version. */
-  | 'BAD_MESSAGE';
+  | 'BAD_MESSAGE'
+  /** A folder to be checked has no manifest: it was never finished, or is another. */
+  | 'NO_MANIFEST'
+  /** A manifest that is none of this version. */
+  | 'BAD_MANIFEST';
 
 /** Recordings cannot be turned into frames. */
 export class PreprocessError extends SaccadeError<PreprocessErrorCode> {

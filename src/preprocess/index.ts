@@ -1,4 +1,5 @@
 /** Offline preprocessing, crash-safe and in parallel. For Node. */
+export { checkOutputs, type OutputCheck } from './check-outputs.ts';
 export * from './errors.ts';
 export type { JobOutput, JobResult } from './job-result.ts';
 export type { LossTotal, NoteTotal } from './losses.ts';

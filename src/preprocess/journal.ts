@@ -9,7 +9,8 @@ import { parseResult, type JobResult } from './job-result.ts';
 import { parametersDigest, type PreprocessParameters } from './plan.ts';
 import { writeWhole } from './write-whole.ts';
 
-const NAME = '.saccade-journal.jsonl';
+/** Its name in the folder. */
+export const JOURNAL = '.saccade-journal.jsonl';
 
 /** See the file comment. Only for whoever holds the folder's lock. */
 export class Journal {
@@ -28,7 +29,7 @@ export class Journal {
    * @throws PreprocessError `OTHER_PARAMETERS` if the folder was begun with others.
    */
   static async open(folder: string, parameters: PreprocessParameters): Promise<Journal> {
-    const journal = new Journal(path.join(folder, NAME), parametersDigest(parameters));
+    const journal = new Journal(path.join(folder, JOURNAL), parametersDigest(parameters));
     const [first = '', ...lines] = (await textOf(journal.#file)).split('\n');
     const digest = digestOf(first);
     // Without its first line nobody knows what the others were made with.

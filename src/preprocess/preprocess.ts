@@ -11,20 +11,14 @@ import type { JobResult } from './job-result.ts';
 import { Journal } from './journal.ts';
 import { sumLosses, sumNotes, type LossTotal, type NoteTotal } from './losses.ts';
 import { removeOutputs, strangeFrames } from './output-folder.ts';
+import { MANIFEST, writeManifest } from './manifest.ts';
 import { OutputBatches } from './output-batches.ts';
-import {
-  framesFolder,
-  isOutputOf,
-  parametersDigest,
-  planJobs,
-  type PreprocessJob,
-  type PreprocessParameters,
-} from './plan.ts';
+import { framesFolder, isOutputOf, planJobs, type PreprocessJob, type PreprocessParameters } from './plan.ts';
 import { QueueExecutor, type PreprocessQueue } from './queue/queue-executor.ts';
 import { reconcile } from './reconcile.ts';
 import { surveySensors, type SurveyedSensor } from './sensor-survey.ts';
 import type { JobRunner } from './worker-runner.ts';
-import { sweepParts, writeWhole } from './write-whole.ts';
+import { sweepParts } from './write-whole.ts';
 
 /** See {@link preprocess}. */
 export interface PreprocessOptions {
@@ -177,12 +171,16 @@ class Run {
       notes: sumNotes(results),
       complete,
     };
-    if (complete) await this.#writeManifest(results, summary);
+    const {
+      dataset: { classes },
+    } = this.#options;
+    if (complete)
+      await writeManifest(this.#manifest, { parameters, version, classes, results, orphans, summary });
     return summary;
   }
 
   get #manifest(): string {
-    return path.join(this.#folder, 'manifest.json');
+    return path.join(this.#folder, MANIFEST);
   }
 
   async #work(jobs: readonly PreprocessJob[], journal: Journal): Promise<void> {
@@ -270,27 +268,5 @@ class Run {
       else strangers.push(file);
     }
     return strangers;
-  }
-
-  async #writeManifest(results: readonly JobResult[], summary: PreprocessSummary): Promise<void> {
-    const { parameters, version, dataset } = this.#options;
-    const manifest = {
-      tool: 'saccade',
-      version,
-      parameters,
-      parametersSha256: parametersDigest(parameters),
-      classes: dataset.classes,
-      recordings: results.length,
-      events: summary.events,
-      losses: summary.losses,
-      notes: summary.notes,
-      outputs: results.flatMap(({ id, source, outputs, losses, version: made }) =>
-        outputs.map((output) => ({ id, ...output, source, losses, version: made })),
-      ),
-      failures: summary.failures,
-      orphans: summary.pruned ? [] : summary.orphans,
-      strangers: summary.strangers,
-    };
-    await writeWhole(this.#manifest, `${JSON.stringify(manifest, null, 1)}\n`);
   }
 }

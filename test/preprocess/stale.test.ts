@@ -203,7 +203,7 @@ describe('an output whose recording is gone', () => {
       expect(summary).toMatchObject({ total: 2, reused: 2, orphans: [`${FOLDER}/b/1.npz`], pruned: false });
       expect(summary.strangers).toEqual([]);
     }
-    expect(manifest()).toMatchObject({ orphans: [`${FOLDER}/b/1.npz`] });
+    expect(manifest()).toMatchObject({ orphans: [{ path: `${FOLDER}/b/1.npz` }] });
     expect(await run({ prune: true })).toMatchObject({ orphans: [`${FOLDER}/b/1.npz`], pruned: true });
     expect(existsSync(output('b'))).toBe(false);
     expect(manifest()).toMatchObject({ orphans: [] });

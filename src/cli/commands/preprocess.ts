@@ -6,6 +6,7 @@ import { OptionError, type SensorGeometry } from '../../events/index.ts';
 import { FRAME_RULE_DEFAULTS } from '../../frames/index.ts';
 import { sortReading } from '../../pipeline/index.ts';
 import { preprocess, type PreprocessParameters } from '../../preprocess/index.ts';
+import { checkFolder } from '../check-folder.ts';
 import { addBinningOptions, binningFromFlags, type BinningFlags } from '../binning-options.ts';
 import { addLayoutOptions, openFlaggedDataset, windowCount, type LayoutFlags } from '../dataset-options.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
@@ -30,7 +31,8 @@ import {
 import { packageVersion } from '../own-package.ts';
 
 interface PreprocessFlags extends BinningFlags, StreamFlags, LayoutFlags, SubmitterFlags {
-  readonly out: string;
+  readonly out?: string;
+  readonly check?: string;
   readonly sensor?: SensorGeometry;
   readonly resize?: SensorGeometry;
   readonly dtype: FrameDtype;
@@ -70,7 +72,15 @@ function parametersOf(
   };
 }
 
-async function run(root: string, flags: PreprocessFlags): Promise<void> {
+async function run(root: string | undefined, flags: PreprocessFlags, command: Command): Promise<void> {
+  const { out, check } = flags;
+  if (check !== undefined) {
+    if (root !== undefined || out !== undefined)
+      command.error('error: --check takes a folder that was made, no data set and no --out');
+    return checkFolder(check, flags.json ?? false);
+  }
+  if (root === undefined) return command.error("error: missing required argument 'data'");
+  if (out === undefined) return command.error("error: required option '--out <dir>' not specified");
   if (flags.queue !== undefined && flags.workers !== undefined)
     throw new OptionError(
       '--workers',
@@ -96,7 +106,7 @@ async function run(root: string, flags: PreprocessFlags): Promise<void> {
         preprocess({
           dataset,
           parameters: parametersOf(definition, flags, settings),
-          out: flags.out,
+          out,
           version: packageVersion(),
           timeoutMs: 1000 * flags.timeout,
           verify: flags.verify ?? false,
@@ -129,8 +139,12 @@ export function preprocessCommand(): Command {
     .description(
       "Writes the frames of every recording as .npz in SpikingJelly's directory layout, in parallel, each file whole or not at all. Run it again after an interruption or when recordings were added or changed: it redoes nothing else.",
     )
-    .argument('<data>', 'a data set, or a folder or zip with one subfolder per class; zips are read in place')
-    .requiredOption('--out <dir>', 'output folder');
+    .argument('[data]', 'a data set, or a folder or zip with one subfolder per class; zips are read in place')
+    .option('--out <dir>', 'output folder')
+    .option(
+      '--check <dir>',
+      'make nothing: compare a folder that was made, or all in an output folder, with its manifest, and name what is missing, changed or too much',
+    );
   addBinningOptions(command, 'number')
     .option(
       '--sensor <WxH>',
@@ -160,7 +174,7 @@ export function preprocessCommand(): Command {
   return addStreamOptions(addLayoutOptions(command))
     .addHelpText(
       'after',
-      '\nExamples:\n  saccade preprocess data/cifar10-dvs --out cache --steps 10 --by number\n  saccade preprocess data/nmnist --out cache --by fixed-duration --step-us 30000 --dtype uint8\n  saccade preprocess /mnt/events/nmnist --out /mnt/events/cache --queue nats://broker:4222',
+      '\nExamples:\n  saccade preprocess data/cifar10-dvs --out cache --steps 10 --by number\n  saccade preprocess data/nmnist --out cache --by fixed-duration --step-us 30000 --dtype uint8\n  saccade preprocess /mnt/events/nmnist --out /mnt/events/cache --queue nats://broker:4222\n  saccade preprocess --check cache',
     )
     .action(run);
 }

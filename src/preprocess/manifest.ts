@@ -1,0 +1,104 @@
+/** The manifest of an output folder: what a complete run leaves beside its outputs. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import * as v from 'valibot';
+import { integerBetween } from '../network/integer-between.ts';
+import { PreprocessError } from './errors.ts';
+import type { JobResult } from './job-result.ts';
+import { parametersDigest, type PreprocessParameters } from './plan.ts';
+import type { PreprocessSummary } from './preprocess.ts';
+import { writeWhole } from './write-whole.ts';
+
+/** Its name in the folder. */
+export const MANIFEST = 'manifest.json';
+
+/** What a manifest is made of. */
+export interface ManifestContent {
+  readonly parameters: PreprocessParameters;
+  readonly version: string;
+  readonly classes: readonly string[];
+  readonly results: readonly JobResult[];
+  /** Still there, of recordings that are gone. */
+  readonly orphans: readonly JobResult[];
+  readonly summary: Pick<PreprocessSummary, 'events' | 'losses' | 'notes' | 'failures' | 'strangers'>;
+}
+
+/** Writes the manifest of a complete run. */
+export async function writeManifest(
+  file: string,
+  { parameters, version, classes, results, orphans, summary }: ManifestContent,
+): Promise<void> {
+  const { events, losses, notes, failures, strangers } = summary;
+  const manifest = {
+    tool: 'saccade',
+    version,
+    parameters,
+    parametersSha256: parametersDigest(parameters),
+    classes,
+    recordings: results.length,
+    ...{ events, losses, notes },
+    outputs: results.flatMap((result) =>
+      result.outputs.map((output) => ({
+        id: result.id,
+        ...output,
+        source: result.source,
+        losses: result.losses,
+        version: result.version,
+      })),
+    ),
+    failures,
+    orphans: orphans.flatMap(({ outputs }) =>
+      outputs.map(({ path: name, bytes, sha256 }) => ({ path: name, bytes, sha256 })),
+    ),
+    strangers,
+  };
+  await writeWhole(file, `${JSON.stringify(manifest, null, 1)}\n`);
+}
+
+/** A file, relative to the folder that holds the output folder. */
+export interface ListedFile {
+  readonly path: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+const listedFile = v.object({ path: v.string(), bytes: integerBetween(0), sha256: v.string() });
+/** What a check needs of it. */
+const manifestSchema = v.object({
+  tool: v.literal('saccade'),
+  version: v.string(),
+  outputs: v.array(listedFile),
+  orphans: v.array(listedFile),
+  failures: v.array(v.unknown()),
+});
+
+/** See {@link readManifest}. */
+export interface ManifestFiles {
+  readonly outputs: readonly ListedFile[];
+  /** Of recordings that are gone. */
+  readonly orphans: readonly ListedFile[];
+  /** Recordings without output. */
+  readonly failures: readonly unknown[];
+}
+
+/** The files that must be there, sorted by path. */
+export function filesOfManifest({ outputs, orphans }: ManifestFiles): ListedFile[] {
+  return [...outputs, ...orphans].sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** @throws PreprocessError `BAD_MANIFEST` */
+export async function readManifest(folder: string): Promise<ManifestFiles> {
+  const file = path.join(folder, MANIFEST);
+  let value: unknown;
+  try {
+    value = JSON.parse(await readFile(file, 'utf8'));
+  } catch (cause) {
+    throw new PreprocessError('BAD_MANIFEST', `${file} cannot be read as JSON.`, { cause });
+  }
+  const { success, output, issues } = v.safeParse(manifestSchema, value);
+  if (success) return output;
+  throw new PreprocessError(
+    'BAD_MANIFEST',
+    `${file} is no manifest of this version of saccade: ${v.getDotPath(issues[0]) ?? 'it'}: ${issues[0].message}.`,
+  );
+}

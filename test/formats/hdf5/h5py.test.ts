@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import { Hdf5Encoder } from '../../../src/formats/index.ts';
-import { hasPythonModule, python } from '../../helpers/python.ts';
+import { pythonWith } from '../../helpers/python.ts';
 import { encodeAll } from '../../helpers/round-trip.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 import { commonEvents } from './samples.ts';
@@ -24,7 +24,9 @@ with h5py.File(sys.argv[2]) as f:
     print(json.dumps([list(d.shape), list(d.dtype.names), d.id.get_num_chunks(), f.attrs['geometry'].decode()]))
 `;
 
-it.skipIf(!hasPythonModule('h5py'))('h5py reads what is written', () => {
+const python = pythonWith('h5py', 'numpy');
+
+it.skipIf(python === null)('h5py reads what is written', () => {
   const folder = temporaryFolder();
   const events = commonEvents(2 ** 40, 40_000);
   const files = (['dsec', 'prophesee'] as const).map((layout) => {
@@ -35,7 +37,7 @@ it.skipIf(!hasPythonModule('h5py'))('h5py reads what is written', () => {
     );
     return file;
   });
-  const [dsec, prophesee] = python(SCRIPT, ...files)
+  const [dsec, prophesee] = python!(SCRIPT, ...files)
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as unknown);

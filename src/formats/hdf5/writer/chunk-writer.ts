@@ -7,8 +7,7 @@ import { chunkedDataset } from './structures.ts';
 /** What the library takes where a file does not state it: nodes have room for twice as many chunks. */
 const HALF_NODE = 32;
 const NODE_CHILDREN = 2 * HALF_NODE;
-const KEY_BYTES = 24;
-const NODE_BYTES = 24 + NODE_CHILDREN * 8 + (NODE_CHILDREN + 1) * KEY_BYTES;
+const NODE_HEADER_BYTES = 24;
 
 interface Child {
   readonly row: number;
@@ -22,6 +21,8 @@ export interface ChunkedElements {
   readonly type: Uint8Array;
   readonly elementBytes: number;
   readonly chunkRows: number;
+  /** Elements of a row in each further dimension. Default: a row is an element. */
+  readonly inner?: readonly number[];
   readonly filters: readonly FilterUse[];
 }
 
@@ -30,11 +31,15 @@ export class ChunkWriter {
   readonly #file: FileWriter;
   readonly #elements: ChunkedElements;
   readonly #chunks: Child[] = [];
+  readonly #nodeBytes: number;
   #rows = 0;
 
   constructor(file: FileWriter, elements: ChunkedElements) {
     this.#file = file;
     this.#elements = elements;
+    // Size and filters of a chunk, then its place in each dimension and in an element.
+    const keyBytes = 8 + 8 * (2 + (elements.inner?.length ?? 0));
+    this.#nodeBytes = NODE_HEADER_BYTES + NODE_CHILDREN * 8 + (NODE_CHILDREN + 1) * keyBytes;
   }
 
   /**
@@ -57,8 +62,7 @@ export class ChunkWriter {
       level++;
     }
     const tree = children[0]?.address ?? null;
-    const { type, elementBytes, chunkRows, filters } = this.#elements;
-    const shape = { type, elementBytes, chunkRows, filters, rows: this.#rows, tree };
+    const shape = { ...this.#elements, rows: this.#rows, tree };
     return this.#file.append(chunkedDataset(shape, attributes));
   }
 
@@ -69,15 +73,24 @@ export class ChunkWriter {
     for (let i = 0; i < count; i++) {
       const part = children.slice(i * NODE_CHILDREN, (i + 1) * NODE_CHILDREN);
       const writer = new ByteWriter().text('TREE').u8(1, level).u16(part.length);
-      writer.u64(i === 0 ? null : start + (i - 1) * NODE_BYTES);
-      writer.u64(i === count - 1 ? null : start + (i + 1) * NODE_BYTES);
-      for (const { row, bytes, address } of part) writer.u32(bytes).u32(0).u64(row).u64(0).u64(address);
+      writer.u64(i === 0 ? null : start + (i - 1) * this.#nodeBytes);
+      writer.u64(i === count - 1 ? null : start + (i + 1) * this.#nodeBytes);
+      for (const { row, bytes, address } of part) this.#writeKey(writer, bytes, row).u64(address);
       const next = children[(i + 1) * NODE_CHILDREN]?.row ?? this.#end;
-      writer.u32(0).u32(0).u64(next).u64(0);
-      writer.zeros(NODE_BYTES - writer.length);
+      this.#writeKey(writer, 0, next);
+      writer.zeros(this.#nodeBytes - writer.length);
       nodes.push({ row: part[0]!.row, bytes: part[0]!.bytes, address: this.#file.append(writer.bytes()) });
     }
     return nodes;
+  }
+
+  #writeKey(writer: ByteWriter, bytes: number, row: number): ByteWriter {
+    const others = 1 + (this.#elements.inner?.length ?? 0);
+    return writer
+      .u32(bytes)
+      .u32(0)
+      .u64(row)
+      .zeros(8 * others);
   }
 
   /** The first row behind all chunks. */

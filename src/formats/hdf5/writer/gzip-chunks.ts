@@ -10,19 +10,27 @@ const DEFLATE = 1;
 /** Of zlib: higher levels take two to four times as long for 1 to 3 %. */
 const LEVEL = 4;
 
-/** Writes numbers, gathered to chunks of `chunkRows`. */
+/** Writes numbers, gathered to chunks of `chunkRows`; a row may be an array. */
 export class GzipChunks {
   readonly #chunks: ChunkWriter;
   readonly #elementBytes: number;
+  readonly #rowBytes: number;
   readonly #chunk: Uint8Array;
   #filled = 0;
 
-  constructor(file: FileWriter, type: Uint8Array, elementBytes: number, chunkRows: number) {
+  constructor(
+    file: FileWriter,
+    type: Uint8Array,
+    elementBytes: number,
+    chunkRows: number,
+    inner: readonly number[] = [],
+  ) {
     const shuffling = elementBytes > 1 ? [{ id: SHUFFLE, name: '', values: [elementBytes] }] : [];
     const filters = [...shuffling, { id: DEFLATE, name: '', values: [LEVEL] }];
-    this.#chunks = new ChunkWriter(file, { type, elementBytes, chunkRows, filters });
+    this.#chunks = new ChunkWriter(file, { type, elementBytes, chunkRows, inner, filters });
     this.#elementBytes = elementBytes;
-    this.#chunk = new Uint8Array(elementBytes * chunkRows);
+    this.#rowBytes = inner.reduce((product, size) => product * size, elementBytes);
+    this.#chunk = new Uint8Array(this.#rowBytes * chunkRows);
   }
 
   /** Takes the little-endian bytes of any number of elements. */
@@ -43,7 +51,7 @@ export class GzipChunks {
   }
 
   #flush(): void {
-    const rows = this.#filled / this.#elementBytes;
+    const rows = this.#filled / this.#rowBytes;
     this.#chunk.fill(0, this.#filled);
     this.#chunks.write(zlibBytes(shuffle(this.#chunk, this.#elementBytes)), rows);
     this.#filled = 0;

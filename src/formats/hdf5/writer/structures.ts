@@ -10,6 +10,7 @@ export const SUPERBLOCK_BYTES = 48;
 const FILL_VALUE = 5;
 const GROUP_INFO = 10;
 const FIXED_POINT = 0x10;
+const FLOATING_POINT = 0x11;
 const TEXT = 0x13;
 const COMPOUND = 0x36;
 const SIGNED = 8;
@@ -57,24 +58,39 @@ export interface ChunkedShape {
   readonly elementBytes: number;
   readonly rows: number;
   readonly chunkRows: number;
+  /** Elements of a row in each further dimension. Default: a row is an element. */
+  readonly inner?: readonly number[];
   readonly filters: readonly FilterUse[];
   /** Of the tree of chunks; `null` if there are none. */
   readonly tree: number | null;
 }
 
-/** A dataset of one dimension that can grow. */
+/** A dataset that can grow in its first dimension. */
 export function chunkedDataset(
   shape: ChunkedShape,
   attributes: Readonly<Record<string, string>> = {},
 ): Uint8Array {
+  const inner = shape.inner ?? [];
+  const rank = 1 + inner.length;
   return objectHeader([
-    message(MESSAGE.dataspace, (writer) => writer.u8(2, 1, 1, 1).u64(shape.rows).u64(null)),
+    message(MESSAGE.dataspace, (writer) => {
+      writer.u8(2, rank, 1, 1).u64(shape.rows);
+      for (const size of inner) writer.u64(size);
+      writer.u64(null);
+      for (const size of inner) writer.u64(size);
+      return writer;
+    }),
     { type: MESSAGE.datatype, bytes: shape.type },
     // No value; what is not written is nothing, and nothing is written before it is there.
     message(FILL_VALUE, (writer) => writer.u8(3, 0x0b)),
-    message(MESSAGE.layout, (writer) =>
-      writer.u8(3, 2, 2).u64(shape.tree).u32(shape.chunkRows).u32(shape.elementBytes),
-    ),
+    message(MESSAGE.layout, (writer) => {
+      writer
+        .u8(3, 2, 1 + rank)
+        .u64(shape.tree)
+        .u32(shape.chunkRows);
+      for (const size of inner) writer.u32(size);
+      return writer.u32(shape.elementBytes);
+    }),
     message(MESSAGE.filters, (writer) => {
       writer.u8(2, shape.filters.length);
       for (const { id, values } of shape.filters) {
@@ -106,6 +122,17 @@ export function integerType(bytes: number, isSigned = false): Uint8Array {
     .u16(0)
     .u16(8 * bytes)
     .bytes();
+}
+
+/** The type of floating-point numbers of IEEE 754, of 4 or 8 bytes. */
+export function floatType(bytes: 4 | 8): Uint8Array {
+  const [exponentBits, bias] = bytes === 4 ? [8, 127] : [11, 1023];
+  const bits = 8 * bytes;
+  const mantissaBits = bits - 1 - exponentBits;
+  // Little-endian, the mantissa's first bit is not stored, the sign comes last.
+  const writer = new ByteWriter().u8(FLOATING_POINT, 0x20, bits - 1, 0).u32(bytes);
+  writer.u16(0).u16(bits).u8(mantissaBits, exponentBits, 0, mantissaBits);
+  return writer.u32(bias).bytes();
 }
 
 /** The type of records of whole numbers. */

@@ -7,6 +7,7 @@ import {
   OptionError,
   OrderAccount,
   SaccadeError,
+  SegmentAccount,
   TimeRebaser,
   type CutOptions,
   type CutReport,
@@ -35,7 +36,6 @@ import { filteredBatches, sortedBatches } from './convert-stages.ts';
 import { checkOutput, OutputFile, type RecordingOutput } from './output-file.ts';
 import { OutputPipe } from './output-pipe.ts';
 import { decodeRecording, detectRecording } from './read-recording.ts';
-import { SegmentAccount } from './segment-account.ts';
 import { STANDARD_STREAM } from './standard-input.ts';
 import { targetFormat, type TargetRequest } from './target-format.ts';
 

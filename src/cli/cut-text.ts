@@ -1,7 +1,6 @@
 /** Says why a cut keeps nothing. */
-import type { CutOptions, CutReport } from '../events/index.ts';
+import type { CutOptions, CutReport, SegmentSummary } from '../events/index.ts';
 import { count, duration } from './decode-notes.ts';
-import type { SegmentSummary } from './segment-account.ts';
 
 /** Segments whose range is told. */
 const TOLD_SEGMENTS = 3;

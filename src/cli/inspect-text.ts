@@ -1,11 +1,9 @@
 /** What `saccade inspect` prints. */
 import asciichart from 'asciichart';
-import type { OrderAccount } from '../events/index.ts';
+import type { OrderAccount, RateHistogram, SegmentSummary } from '../events/index.ts';
 import type { DetectingDecoder } from '../formats/index.ts';
 import { count, decodeNotes, faultLines, orderNote, sideText } from './decode-notes.ts';
 import { printable, printableText } from './printable.ts';
-import type { RateHistogram } from './rate-histogram.ts';
-import type { SegmentSummary } from './segment-account.ts';
 import type { SideItems } from './side-items.ts';
 
 /** Segments listed for people. */

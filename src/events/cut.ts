@@ -1,5 +1,6 @@
 /** Cuts a stream: by time, by the number of events, by region, by time segment. */
 import { integerOption, OptionError } from './errors.ts';
+import type { EventStretch } from './stretch.ts';
 import { sliceBatch, type EventBatch, type SensorGeometry } from './event-batch.ts';
 
 /** Times from `startMicros` on and before `endMicros`. */
@@ -117,6 +118,36 @@ export class EventCutter {
     const { end } = this.#count;
     const past = this.#segmentOption !== null && (this.#segment ?? 0) > this.#segmentOption;
     return this.#events >= end || past;
+  }
+
+  /** Whether some of the next events, of which this is known, can be kept. Those of several segments always can. */
+  mayKeep({ events, tEarliest, tLatest, segment, lastSegment, tOrigin }: EventStretch): boolean {
+    if (events === 0) return false;
+    const first = this.#events;
+    if (first >= this.#count.end || first + events <= this.#count.start) return false;
+    if (segment !== lastSegment) return true;
+    if (this.#segmentOption !== null && this.#segmentOption !== segment) return false;
+    const offset = this.#time.origin === 'first-event' ? tOrigin : 0;
+    return tLatest >= this.#time.startMicros + offset && tEarliest < this.#time.endMicros + offset;
+  }
+
+  /** Counts the next events, none of which can be kept (see `mayKeep`), as `push` would. */
+  pass({ events, segment, lastSegment, tOrigin }: EventStretch): void {
+    if (events === 0) return;
+    const { start, end } = this.#count;
+    const first = this.#events;
+    this.#events += events;
+    const numbered = Math.max(0, Math.min(end, first + events) - Math.max(start, first));
+    this.#leftOut.count += events - numbered;
+    const isOther = this.#segmentOption !== null && this.#segmentOption !== lastSegment;
+    this.#leftOut[isOther ? 'segment' : 'time'] += numbered;
+    this.#segment = lastSegment;
+    if (segment === lastSegment) this.#origin = tOrigin;
+  }
+
+  /** The next events are those of a stretch, whose segment may have begun in front of it. */
+  enter({ events, segment, tOrigin }: EventStretch): void {
+    if (events > 0) [this.#segment, this.#origin] = [segment, tOrigin];
   }
 
   /** The kept events of a batch: none or one batch, which shares the arrays where nothing is left out between. */

@@ -71,6 +71,12 @@ export class ByteQueue {
     return skipped;
   }
 
+  /** Drops what waits; what comes next is from this offset of the stream on. */
+  restart(offset: number): void {
+    this.skip(this.length);
+    this.#taken = offset;
+  }
+
   /** Copies what waits, if it still lies in a pushed chunk. Call it at the end of each push. */
   keep(): void {
     this.#join(this.#behind.length);

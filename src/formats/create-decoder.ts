@@ -9,6 +9,7 @@ import { checkDecoderOptions } from './own-options.ts';
 import type { RandomAccess } from './random-access.ts';
 import { eventFormats, type BuiltInFormats } from './registry.ts';
 import { ReportBuilder } from './report-builder.ts';
+import { resumeState, type ResumePoint } from './resume.ts';
 import { packedName, packingOf } from './unpack/packings.ts';
 import { UnpackingDecoder } from './unpack/unpacking-decoder.ts';
 
@@ -88,6 +89,15 @@ export class DetectingDecoder implements EventDecoder {
 
   openRandomAccess(size: number): RandomAccess | null {
     return this.#decoder?.openRandomAccess?.(size) ?? null;
+  }
+
+  resumePoint(): ResumePoint | null {
+    return this.#decoder?.resumePoint?.() ?? null;
+  }
+
+  resume(point: ResumePoint): void {
+    if (this.#decoder?.resume === undefined) resumeState(point, -1);
+    else this.#decoder.resume(point);
   }
 
   finish(): EventBatch[] {

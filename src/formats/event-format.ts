@@ -4,6 +4,7 @@
 import type { EventBatch, SensorGeometry } from '../events/index.ts';
 import type { DecodeReport } from './decode-report.ts';
 import type { RandomAccess } from './random-access.ts';
+import type { ResumePoint } from './resume.ts';
 import type { SideChannelListeners, SideChannelName } from './side-channels.ts';
 
 /**
@@ -52,6 +53,19 @@ export interface EventDecoder {
    * @param size of the recording in bytes.
    */
   openRandomAccess?(size: number): RandomAccess | null;
+  /**
+   * Where another decoder could go on, behind what was decoded so far. Missing, or `null`: it cannot, at least not from here.
+   * To be asked after a push.
+   */
+  resumePoint?(): ResumePoint | null;
+  /**
+   * Goes on from a place that a decoder of the same recording with the same options gave: the next bytes are those from there
+   * on. To be called when as many of its first bytes were pushed as that one had when it first gave a place, or
+   * on a decoder that gave one itself. The report then counts anew; its `bytes` and places stay those of the recording.
+   *
+   * @throws EventFormatError `CORRUPT_DATA` for a place that is none of this format.
+   */
+  resume?(point: ResumePoint): void;
   /** The sensor's size; `null` before the header is read, and where neither header nor caller states it. */
   readonly geometry: SensorGeometry | null;
   /** What was read, and what was lost and where. Up to date after every push. */

@@ -19,6 +19,11 @@ export class FixedRecordReader {
     return this.#carried;
   }
 
+  /** Forgets the record that is not complete. */
+  clear(): void {
+    this.#carried = 0;
+  }
+
   /** Hands all complete records on, in at most two runs, without copying but for the one that was cut. */
   push(bytes: Uint8Array, consume: RecordConsumer): void {
     let at = 0;

@@ -31,6 +31,7 @@ export * from './push-decoder.ts';
 export * from './push-encoder.ts';
 export * from './random-access.ts';
 export { recycleBatch } from './recycle.ts';
+export type { ResumePlace, ResumePoint } from './resume.ts';
 export * from './registry.ts';
 export * from './rosbag/index.ts';
 export * from './rosbag2/index.ts';

@@ -12,6 +12,7 @@ import type { DecodeReport } from './decode-report.ts';
 import { EventFormatError, type EventFormatErrorCode } from './errors.ts';
 import type { DecoderOptions, EventDecoder } from './event-format.ts';
 import { RUN_EVENTS } from './records/run-space.ts';
+import { resumeState, type ResumePlace, type ResumePoint } from './resume.ts';
 import { ReportBuilder, type RunStatistics } from './report-builder.ts';
 import type { SideChannelItems, SideChannelListeners, SideChannelName } from './side-channels.ts';
 
@@ -71,6 +72,30 @@ export abstract class PushDecoder implements EventDecoder {
         throw new EventFormatError('EMPTY_FILE', 0, 'The recording has no bytes.');
       this.end();
     });
+  }
+
+  resumePoint(): ResumePoint | null {
+    const place = this.#failure === undefined ? this.place() : null;
+    if (place === null) return null;
+    const byteOffset = this.account.bytes - place.pendingBytes;
+    return { byteOffset, segment: this.#segment, state: place.state };
+  }
+
+  resume(point: ResumePoint): void {
+    this.goOn(point);
+    this.#segment = point.segment;
+    this.#failure = undefined;
+    this.account.restart(point.byteOffset);
+  }
+
+  /** What must be known to go on from here; `null`: it cannot be done. Formats that can say so override it and `goOn`. */
+  protected place(): ResumePlace | null {
+    return null;
+  }
+
+  /** Forgets what waits, and knows what was known at the place. @throws EventFormatError for a place of another format. */
+  protected goOn(point: ResumePoint): void {
+    resumeState(point, -1);
   }
 
   /** For parts that are classes of their own. */

@@ -16,6 +16,11 @@ export interface RandomAccessSource {
   readonly size: number;
   /** The bytes from `offset` on, fewer than `length` only where the recording ends. */
   read(offset: number, length: number): Promise<Uint8Array>;
+  /**
+   * The bytes from `start` to `end` in order, where that is done better than by reads: by one request, or in little memory.
+   * A chunk is good until the next is asked for.
+   */
+  chunks?(start: number, end: number): AsyncIterable<Uint8Array>;
 }
 
 /** A decoder that says which bytes it needs next. */

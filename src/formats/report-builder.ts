@@ -80,6 +80,26 @@ export class ReportBuilder implements DecodeReport {
     this.#previous = -Infinity;
   }
 
+  /** Counts anew from a place of the recording on. What is known of all of it stays. */
+  restart(byteOffset: number): void {
+    this.bytes = byteOffset;
+    this.events = 0;
+    this.on = 0;
+    this.tFirst = null;
+    this.tLast = null;
+    Object.assign(this.dropped, NOTHING_DROPPED);
+    Object.assign(this.side, NOTHING_BESIDE);
+    this.wraps = 0;
+    this.resets = 0;
+    this.backwardSteps = 0;
+    this.truncatedBytes = 0;
+    this.truncatedAt = null;
+    this.faults.length = 0;
+    this.faultCount = 0;
+    this.#previous = -Infinity;
+    this.#bothPolarities = false;
+  }
+
   /** Notes something, in the place of what was noted under its code. */
   note(note: DecodeNote): void {
     const known = this.notes.findIndex(({ code }) => code === note.code);

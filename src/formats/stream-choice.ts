@@ -43,6 +43,14 @@ export class StreamChoice {
     return this.#chosen;
   }
 
+  /** Goes on in the middle of a recording, where this stream was decoded; `undefined`: none yet. */
+  restart(chosen: number | undefined): void {
+    this.#chosen = chosen;
+    this.#events.clear();
+    if (chosen !== undefined) this.#events.set(chosen, 0);
+    this.#isNoted = true;
+  }
+
   /** Whether a stream's events, some of which are there, are to be delivered. */
   takes(stream: number): boolean {
     this.#chosen ??= stream;

@@ -70,6 +70,17 @@ export class TimeWatch {
   #count = 0;
   #differ = false;
 
+  /** What it must know to go on. */
+  save(): readonly number[] {
+    return [this.#count, this.#first ?? 0, Number(this.#differ)];
+  }
+
+  restore([count, first, differ]: readonly number[]): void {
+    this.#count = count!;
+    this.#first = count === 0 ? undefined : first;
+    this.#differ = differ === 1;
+  }
+
   /** Takes the times of the next events. */
   see(times: Float64Array, length: number): void {
     this.#count += length;

@@ -7,4 +7,5 @@ export * from './errors.ts';
 export * from './fit-sensor.ts';
 export * from './frame-stream.ts';
 export * from './reading.ts';
+export * from './recording/index.ts';
 export * from './stream-report.ts';

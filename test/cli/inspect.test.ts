@@ -3,7 +3,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DROP_REASONS, eventFormats, SIDE_CHANNELS, type EventFormat } from '../../src/formats/index.ts';
 import { batchFromTuples } from '../../src/events/index.ts';
-import { RateHistogram } from '../../src/cli/rate-histogram.ts';
+import { RateHistogram } from '../../src/events/index.ts';
 import { saccade } from '../helpers/cli.ts';
 import { testFile, testFormat } from '../helpers/resetting-format.ts';
 import { expectedRows, hasSharedData, sharedPath } from '../helpers/shared-data.ts';

@@ -1,13 +1,14 @@
 /** What every decoder promises, as tests. A format's test calls it with small recordings of its own. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { SaccadeError, concatBatches, type EventBatch } from '../../src/events/index.ts';
+import { SaccadeError, concatBatches, sliceBatch, type EventBatch } from '../../src/events/index.ts';
 import {
   EventFormatError,
   type DamagePolicy,
   type DecoderOptions,
   type EventDecoder,
   type Fault,
+  type ResumePoint,
 } from '../../src/formats/index.ts';
 import { decodeAll, canonicalText } from './decode.ts';
 
@@ -92,6 +93,31 @@ export function formatContract(samples: readonly ContractSample[]): void {
       const strict = salvage(sample.open({ policy: 'strict' }), sample.bytes.subarray(0, length));
       expect([...strict.t]).toEqual([...whole.t.subarray(0, strict.length)]);
       expectSamePolicies(sample.open, sample.bytes.subarray(0, length));
+    }
+  });
+
+  it.each(samples)('$name: going on at any place gives the events behind it', ({ bytes, open }) => {
+    const whole = decodeAll(open({}), bytes);
+    const first = open({});
+    // Not all places of the longer ones.
+    const step = Math.ceil(bytes.length / 100);
+    let prefix = 0;
+    let events = 0;
+    for (let length = 1; length <= bytes.length; length++) {
+      for (const batch of first.push(bytes.slice(length - 1, length))) events += batch.length;
+      const point = JSON.parse(JSON.stringify(first.resumePoint?.() ?? null)) as ResumePoint | null;
+      if (point === null) continue;
+      if (prefix === 0) prefix = length;
+      if (length % step > 0) continue;
+      expect(point.byteOffset).toBeLessThanOrEqual(length);
+      const other = open({});
+      other.push(bytes.slice(0, prefix));
+      other.resume!(point);
+      expect(other.resumePoint!()).toEqual(point);
+      const rest = decodeAll(other, bytes.slice(point.byteOffset), [7, Infinity]);
+      expect(canonicalText(rest)).toBe(canonicalText(sliceBatch(whole, events, whole.length)));
+      expect(rest.length === 0 || other.report.events === rest.length).toBe(true);
+      expect(other.report.bytes).toBe(bytes.length);
     }
   });
 

@@ -4,16 +4,14 @@ import { once } from 'node:events';
 import process from 'node:process';
 import { Command } from 'commander';
 import type { RecordingEntry } from '../../../datasets/sources/source.ts';
-import { encodeCanonicalRecords, OrderAccount } from '../../events/index.ts';
+import { encodeCanonicalRecords, OrderAccount, RateHistogram, SegmentAccount } from '../../events/index.ts';
 import { createDecoder } from '../../formats/index.ts';
 import { addDecodingOptions, decodingFromFlags, type FormatFlags } from '../format-options.ts';
 import { forEachRecording, withInputs } from '../inputs.ts';
 import { inspectionJson, inspectionText } from '../inspect-text.ts';
 import { wholeNumber } from '../options.ts';
 import { startProgress } from '../progress.ts';
-import { RateHistogram } from '../rate-histogram.ts';
 import { decodeRecording } from '../read-recording.ts';
-import { SegmentAccount } from '../segment-account.ts';
 import { SideItems, sideListeners } from '../side-items.ts';
 
 interface InspectFlags extends FormatFlags {

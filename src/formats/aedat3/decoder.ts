@@ -3,6 +3,7 @@ import { integerOption, type SensorGeometry } from '../../events/index.ts';
 import type { DecoderOptions } from '../event-format.ts';
 import { PushDecoder } from '../push-decoder.ts';
 import type { ReportBuilder } from '../report-builder.ts';
+import { resumeState, type ResumePlace, type ResumePoint } from '../resume.ts';
 import { StreamChoice, type StreamDeclaration } from '../stream-choice.ts';
 import { DEFAULT_MAX_HEADER_BYTES, TextHeaderReader } from '../text-header.ts';
 import { heightIsUnknown, PacketParser } from './packet-parser.ts';
@@ -96,6 +97,16 @@ export class Aedat3Decoder extends PushDecoder {
       this.#packets.push(data, this.account.bytes - data.length);
     }
     this.#packets.finish();
+  }
+
+  protected override place(): ResumePlace | null {
+    const state = this.#packets?.save() ?? null;
+    return state && { pendingBytes: this.#packets!.pendingBytes, state };
+  }
+
+  protected override goOn(point: ResumePoint): void {
+    const state = resumeState(point, this.#packets === undefined ? -1 : 15);
+    this.#packets!.restore(state, point.byteOffset);
   }
 
   #endHeader(): PacketParser {

@@ -3,6 +3,7 @@ import type { SensorGeometry } from '../../events/index.ts';
 import { startsWith } from '../event-format.ts';
 import { PushDecoder } from '../push-decoder.ts';
 import { endRun, startRun } from '../records/run.ts';
+import { resumeState, type ResumePlace, type ResumePoint } from '../resume.ts';
 import type { SideChannelName } from '../side-channels.ts';
 import { AEDAT4_CODECS } from './codec/codec.ts';
 import { CodecError } from './codec/codec-error.ts';
@@ -77,6 +78,23 @@ export abstract class Aedat4BodyDecoder extends PushDecoder {
       this.#flush();
       this.#opener!.choice.note();
     }
+  }
+
+  /** Between packets. */
+  protected override place(): ResumePlace | null {
+    if (this.#packets === undefined || this.#packets.isOver) return null;
+    const clock = this.#jaerClock === undefined ? [] : this.#jaerClock.save();
+    const chosen = this.#opener!.choice.chosen;
+    if (clock === null || chosen === undefined) return null;
+    return { pendingBytes: this.#packets.pendingBytes, state: [chosen, ...clock] };
+  }
+
+  protected override goOn(point: ResumePoint): void {
+    const count = this.#jaerClock === undefined ? 1 : 3;
+    const [chosen, ...clock] = resumeState(point, this.#packets === undefined ? -1 : count);
+    this.#opener!.choice.restart(chosen);
+    this.#jaerClock?.restore(clock);
+    this.#packets!.restart(point.byteOffset);
   }
 
   protected endPackets(): void {

@@ -9,6 +9,16 @@ export class JaerClock {
   #last = -Infinity;
   wraps = 0;
 
+  /** What it must know to go on; `null` where numbers cannot say it. */
+  save(): readonly number[] | null {
+    return Number.isSafeInteger(this.#last) ? [this.#last, this.wraps] : null;
+  }
+
+  restore([last, wraps]: readonly number[]): void {
+    this.#last = last!;
+    this.wraps = wraps!;
+  }
+
   /** Repairs the times of a run in place; `true` if any of them changed. */
   unwrap({ arrays: { t }, length }: StructRun): boolean {
     for (let i = 0; i < length; i++) {

@@ -21,7 +21,7 @@ export interface PacketHandler {
 export class PacketStream {
   readonly #handler: PacketHandler;
   readonly #queue = new ByteQueue();
-  readonly #start: number;
+  #start: number;
   #skip = 0;
   #ended = false;
   #header: { readonly stream: number; readonly size: number } | null = null;
@@ -41,6 +41,20 @@ export class PacketStream {
 
   /** Bytes already dropped of a packet whose rest has not come. */
   #skippedBytes = 0;
+
+  /** Whether what follows are no packets. */
+  get isOver(): boolean {
+    return this.#ended;
+  }
+
+  /** A packet begins at this offset of the stream, whose bytes come next. */
+  restart(start: number): void {
+    this.#queue.restart(0);
+    this.#start = start;
+    this.#skip = 0;
+    this.#header = null;
+    this.#ended = false;
+  }
 
   push(bytes: Uint8Array): void {
     if (this.#ended) return;

@@ -1,6 +1,7 @@
 /** Events as lines of text. */
 import type { SensorGeometry } from '../../events/index.ts';
 import { ByteQueue } from '../byte-queue.ts';
+import { resumeState, type ResumePlace, type ResumePoint } from '../resume.ts';
 import { columnsOption, type ColumnOrderOptions } from '../columns.ts';
 import { MAX_FAULTS } from '../decode-report.ts';
 import { EventFormatError } from '../errors.ts';
@@ -64,6 +65,8 @@ export class CsvDecoder extends PushDecoder {
   #lines = 0;
   /** Whether a time was written with a point or an exponent. */
   #pointed = false;
+  /** Whether there were events in front of where decoding went on. */
+  #isResumed = false;
   /** The first line that was left out as damaged. */
   #firstProblem: { readonly at: number; readonly line: string; readonly text: string } | undefined;
 
@@ -111,13 +114,31 @@ export class CsvDecoder extends PushDecoder {
     this.#times.finish(this.#pointed && this.#syntax!.asksUnit, this.account.headerBytes, this.account);
     const { events, dropped } = this.account;
     const problem = this.#firstProblem;
-    if (problem !== undefined && events === 0 && dropped['outside-sensor'] === 0) {
+    if (!this.#isResumed && problem !== undefined && events === 0 && dropped['outside-sensor'] === 0) {
       throw new EventFormatError(
         'CORRUPT_DATA',
         problem.at,
         `No line is an event. ${problem.text}.${otherColumns(problem.line)}`,
       );
     }
+  }
+
+  /** Between lines, from the first event on. */
+  protected override place(): ResumePlace | null {
+    const hasEvents = this.#isResumed || this.account.events > 0;
+    if (this.#syntax === undefined || this.#skipping || !hasEvents) return null;
+    const state = [this.#lines, Number(this.#pointed), ...this.#times.save()];
+    return { pendingBytes: this.#queue.length, state };
+  }
+
+  protected override goOn(point: ResumePoint): void {
+    const [lines, pointed, ...times] = resumeState(point, this.#syntax === undefined ? -1 : 5);
+    this.#lines = lines!;
+    this.#pointed = pointed === 1;
+    this.#times.restore(times);
+    this.#skipping = false;
+    this.#isResumed = true;
+    this.#queue.restart(point.byteOffset);
   }
 
   /** A line without end is not kept; what is left of it is a malformed line. */

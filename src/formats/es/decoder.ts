@@ -5,6 +5,7 @@ import { EventFormatError } from '../errors.ts';
 import { startsWith, type DecoderOptions } from '../event-format.ts';
 import { PushDecoder } from '../push-decoder.ts';
 import { endRun, startRun } from '../records/run.ts';
+import { resumeState, type ResumePlace, type ResumePoint } from '../resume.ts';
 import { readItems, type ItemSink } from './items.ts';
 import {
   ES_SIGNATURE,
@@ -89,6 +90,18 @@ export class EsDecoder extends PushDecoder {
 
   protected end(): void {
     this.truncated(this.#queue.length + this.#cutBytes, this.#type === undefined ? 'header' : 'event');
+  }
+
+  /** Of types with pixel events: others are decoded from the start. */
+  protected override place(): ResumePlace | null {
+    if (!isPixelType(this.#type)) return null;
+    return { pendingBytes: this.#cutBytes, state: [this.#clock.time, this.#clock.overflows] };
+  }
+
+  protected override goOn(point: ResumePoint): void {
+    const [time, overflows] = resumeState(point, isPixelType(this.#type) ? 2 : -1);
+    Object.assign(this.#clock, { time, overflows });
+    this.#cutBytes = 0;
   }
 
   #pushData(bytes: Uint8Array): void {

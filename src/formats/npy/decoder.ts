@@ -6,6 +6,7 @@ import { EventFormatError } from '../errors.ts';
 import type { DecoderOptions } from '../event-format.ts';
 import { FixedRecordReader } from '../fixed-record-reader.ts';
 import { PushDecoder } from '../push-decoder.ts';
+import { resumeState, type ResumePlace, type ResumePoint } from '../resume.ts';
 import { settledUnit, timeUnitOption, type ColumnTimeOptions, type TimeUnit } from '../time-unit.ts';
 import { GrowingBytes } from './growing-bytes.ts';
 import { readNpyHeader, type NpyHeader } from './header.ts';
@@ -117,6 +118,26 @@ export class NpyDecoder extends PushDecoder {
     else if (this.#left > 0 && !this.#saysNone)
       this.damage('TRUNCATED', this.account.bytes, `The last ${this.#left} bytes of events are missing.`);
     reader.finish();
+  }
+
+  /** Between rows; columns that lie one after the other are read as a whole. */
+  protected override place(): ResumePlace | null {
+    if (this.#array === undefined || this.#array.rows instanceof GrowingBytes || this.#left === Infinity)
+      return null;
+    const state = this.#array.reader.save();
+    if (state === null) return null;
+    const { pendingBytes } = this.#array.rows;
+    return { pendingBytes, state: [this.#left + pendingBytes, Number(this.#hasExcess), ...state] };
+  }
+
+  protected override goOn(point: ResumePoint): void {
+    const { rows, reader } = this.#array ?? {};
+    const canGoOn = rows instanceof FixedRecordReader;
+    const [left, hasExcess, ...state] = resumeState(point, canGoOn ? 8 : -1);
+    this.#left = left!;
+    this.#hasExcess = hasExcess === 1;
+    reader!.restore(state);
+    (rows as FixedRecordReader).clear();
   }
 
   #start(header: NpyHeader): void {

@@ -29,6 +29,8 @@ export class RowReader {
   /** Whether unsigned polarities were 0, or -1 without its sign. */
   #hasZero = false;
   #hasMinusOne = false;
+  /** Whether there were events in front of where reading went on. */
+  #isResumed = false;
   #firstProblem: { readonly at: number; readonly text: string } | undefined;
 
   constructor(sink: DecoderSink, settings: RowSettings) {
@@ -73,6 +75,20 @@ export class RowReader {
     this.#before += rows;
   }
 
+  /** What must be known to go on behind the rows so far, one of which was an event; `null` before. */
+  save(): readonly number[] | null {
+    if (!this.#isResumed && this.#sink.account.events === 0) return null;
+    return [this.#before, Number(this.#hasZero), Number(this.#hasMinusOne), ...this.#times.save()];
+  }
+
+  restore([before, hasZero, hasMinusOne, ...times]: readonly number[]): void {
+    this.#before = before!;
+    this.#hasZero = hasZero === 1;
+    this.#hasMinusOne = hasMinusOne === 1;
+    this.#times.restore(times);
+    this.#isResumed = true;
+  }
+
   /** No more rows come. @throws EventFormatError if none at all was an event, or all were at one time. */
   finish(): void {
     const { unit, placeOf } = this.#settings;
@@ -80,7 +96,7 @@ export class RowReader {
     this.#times.finish(unit === null && this.#isFloat, placeOf(0), account);
     const { events, dropped } = account;
     const problem = this.#firstProblem;
-    if (problem === undefined || events > 0 || dropped['outside-sensor'] > 0) return;
+    if (this.#isResumed || problem === undefined || events > 0 || dropped['outside-sensor'] > 0) return;
     throw new EventFormatError(
       'CORRUPT_DATA',
       problem.at,

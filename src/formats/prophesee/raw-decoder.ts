@@ -4,8 +4,10 @@ import { EventFormatError } from '../errors.ts';
 import type { DecoderOptions, Sniff } from '../event-format.ts';
 import { FixedRecordReader } from '../fixed-record-reader.ts';
 import { PushDecoder, type DecoderSink } from '../push-decoder.ts';
+import { resumeState, type ResumePlace, type ResumePoint } from '../resume.ts';
 import { TextHeaderReader } from '../text-header.ts';
 import { parsePropheseeHeader, PROPHESEE_SYNTAX, sniffPropheseeHeader } from './header.ts';
+import { RAW_STATE } from './words.ts';
 import type { RawWordStream } from './word-stream.ts';
 
 /** Options of the RAW decoders. Old headers state no geometry: give it to have events checked. */
@@ -70,6 +72,16 @@ export abstract class RawDecoder extends PushDecoder {
     if (this.#inHeader) this.#endHeader(this.#header.finish());
     this.truncated(this.#header.incompleteBytes, 'header line');
     this.truncated(this.#reader.pendingBytes, 'word');
+  }
+
+  protected override place(): ResumePlace | null {
+    const state = this.#inHeader ? null : this.#words.save();
+    return state && { pendingBytes: this.#reader.pendingBytes, state };
+  }
+
+  protected override goOn(point: ResumePoint): void {
+    this.#words.restore(resumeState(point, this.#inHeader ? -1 : RAW_STATE.length));
+    this.#reader.clear();
   }
 
   #endHeader(data: Uint8Array): void {

@@ -7,7 +7,15 @@ import type { Trigger } from '../side-channels.ts';
 import { RAW_COORDINATES } from './encode-words.ts';
 import type { PropheseeHeader } from './header.ts';
 import type { RawKernel } from './kernel.ts';
-import { startRaw, startRawRun, WORD_TYPES, type DecodeRaw, type RawRun, type RawState } from './words.ts';
+import {
+  RAW_STATE,
+  startRaw,
+  startRawRun,
+  WORD_TYPES,
+  type DecodeRaw,
+  type RawRun,
+  type RawState,
+} from './words.ts';
 
 /** How an encoding's words are decoded. */
 export interface RawWords {
@@ -50,6 +58,16 @@ export abstract class RawWordStream {
    * @returns the first TIME_HIGH, or `to`.
    */
   protected abstract findTime(words: DataView, from: number, to: number): number;
+
+  /** What words so far have set, in the order of {@link RAW_STATE}; `null` before the first TIME_HIGH. */
+  save(): number[] | null {
+    return this.state.high < 0 ? null : RAW_STATE.map((name) => this.state[name]);
+  }
+
+  /** Knows what was saved. */
+  restore(saved: readonly number[]): void {
+    RAW_STATE.forEach((name, i) => (this.state[name] = saved[i]!));
+  }
 
   /** What a trigger word says. */
   protected abstract triggerOf(words: DataView, index: number): Trigger;

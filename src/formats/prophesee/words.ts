@@ -15,6 +15,17 @@ export interface RawState {
   polarity: number;
 }
 
+/** All of it, in the order of resume points. */
+export const RAW_STATE: readonly (keyof RawState)[] = [
+  'high',
+  'loops',
+  'highMicros',
+  'micros',
+  'row',
+  'base',
+  'polarity',
+];
+
 /** What decoding is told. */
 export interface RawSetting {
   /** Events at or beyond these are outside the sensor. */

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { RateHistogram } from '../../src/cli/rate-histogram.ts';
-import { SegmentAccount } from '../../src/cli/segment-account.ts';
+import { RateHistogram } from '../../src/events/index.ts';
+import { SegmentAccount } from '../../src/events/index.ts';
 import { batchesOf, disorderly, type NumberedEvent } from '../helpers/disorder.ts';
 
 const sizes = fc.integer({ min: 1, max: 50 });

@@ -1,6 +1,6 @@
 /** The time segments of a recording. */
-import type { EventBatch } from '../events/index.ts';
-import { firstStepBack } from '../events/time-order.ts';
+import type { EventBatch } from './event-batch.ts';
+import { firstStepBack } from './time-order.ts';
 
 /** Segments that are kept; more are only counted. */
 const MAX_SEGMENTS = 1000;

@@ -1,11 +1,19 @@
 /** The event rate over time, in bounded memory. */
-import type { EventBatch } from '../events/index.ts';
-import { firstStepBack, lowerBound } from '../events/time-order.ts';
+import type { EventBatch } from './event-batch.ts';
+import { firstStepBack, lowerBound } from './time-order.ts';
 
 /** Columns of the plot. */
 const PLOT_COLUMNS = 60;
 /** Time resolution kept for it; halved whenever the recording outgrows the bins. */
 const MAX_BINS = 4 * PLOT_COLUMNS;
+
+/** Events in equal stretches of time, at most 240. Time segments follow one another. */
+export interface RateCurve {
+  readonly binMicros: number;
+  /** From the first event to the last, all segments together. */
+  readonly spanMicros: number;
+  readonly counts: readonly number[];
+}
 
 /** Counts events over time; bins double in width when they run out. Time segments follow one another. */
 export class RateHistogram {
@@ -49,6 +57,13 @@ export class RateHistogram {
       i = end;
     }
     if (last > this.#spanMicros) this.#spanMicros = last;
+  }
+
+  /** The counts as they are. */
+  get curve(): RateCurve {
+    const used = Math.min(MAX_BINS, Math.floor(this.#spanMicros / this.#binMicros) + 1);
+    const counts = Array.from(this.#bins.subarray(0, used));
+    return { binMicros: this.#binMicros, spanMicros: this.#spanMicros, counts };
   }
 
   /** Events per second in equal stretches of the recording. */

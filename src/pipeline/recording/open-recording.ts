@@ -1,0 +1,75 @@
+/** Opens recordings of any size. */
+import type { RandomAccessSource } from '../../formats/index.ts';
+import { RecordingAccessError } from './errors.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import { decodingText, Recording, type RecordingDecoding } from './recording.ts';
+import type { RecordingIndex } from './recording-index.ts';
+
+/** What {@link openRecording} may be told; the options of decoding are those of `createDecoder`. */
+export interface OpenRecordingOptions extends RecordingDecoding {
+  /** An index of the recording that was built before; see `decodeIndex`. */
+  readonly index?: RecordingIndex;
+}
+
+/**
+ * Opens a recording at any place of which bytes can be read: a file (`fileSource` of `saccade/datasets`), a `Blob`
+ * (`blobSource`), a host that answers ranges (`httpSource`). Nothing is decoded yet.
+ *
+ * Formats whose decoders cannot go on in the middle (packed recordings, npz, MAT, HDF5, SQLite bags) are decoded from their start
+ * each time something of them is wanted; an index still tells duration, rate and whether a time is in them.
+ *
+ * @throws RecordingAccessError `OTHER_RECORDING`, `OTHER_OPTIONS` where the index does not fit; what the source throws.
+ *
+ * @example
+ * ```ts
+ * import { batchFromTuples, blobSource, DatEncoder, openRecording } from 'saccade';
+ * const file = new DatEncoder().push(batchFromTuples([[10, 1, 1, 1], [20, 5, 6, 0], [30, 6, 6, 1]], { width: 8, height: 8 }));
+ * const recording = await openRecording(blobSource(new Blob([file as Uint8Array<ArrayBuffer>])));
+ * for await (const { t } of recording.events(15, 30)) console.log(Array.from(t)); // [20]
+ * console.log((await recording.summary()).durationMicros, await recording.at(21)); // 20 { t: 30, … }
+ * ```
+ */
+export async function openRecording(
+  source: RandomAccessSource,
+  { index, ...decoding }: OpenRecordingOptions = {},
+): Promise<Recording> {
+  if (index !== undefined) await checkIndex(index, source, decoding);
+  return new Recording(source, decoding, index ?? null);
+}
+
+/** @throws RecordingAccessError */
+async function checkIndex(
+  index: RecordingIndex,
+  source: RandomAccessSource,
+  decoding: RecordingDecoding,
+): Promise<void> {
+  const { bytes, crc32 } = index.file;
+  if (bytes !== source.size)
+    throw otherRecording(`the index is of one with ${bytes} bytes, this one has ${source.size}`);
+  if ((await fingerprintOf(source)).crc32 !== crc32) throw otherRecording('samples of its bytes differ');
+  const told = decodingText(decoding);
+  if (index.decoding !== told) {
+    throw new RecordingAccessError(
+      'OTHER_OPTIONS',
+      `The index was built with other options of decoding: ${index.decoding}, now ${told}. Build it again.`,
+    );
+  }
+  if (decoding.format !== undefined && decoding.format !== index.format)
+    throw new RecordingAccessError(
+      'OTHER_OPTIONS',
+      `The index is of ${index.format}, not ${decoding.format}.`,
+    );
+  if (decoding.policy === 'strict' && (index.report?.faultCount ?? 0) > 0) {
+    throw new RecordingAccessError(
+      'OTHER_OPTIONS',
+      'The recording is damaged, and the index tells only how to go on behind the damage; the policy strict is to stop there.',
+    );
+  }
+}
+
+function otherRecording(problem: string): RecordingAccessError {
+  return new RecordingAccessError(
+    'OTHER_RECORDING',
+    `The index is of another recording, or this one has changed: ${problem}. Build it again.`,
+  );
+}

@@ -1,0 +1,108 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { EventCutter, type CutOptions } from '../../../src/events/index.ts';
+import { createDecoder } from '../../../src/formats/index.ts';
+import { openRecording, type OpenRecordingOptions } from '../../../src/pipeline/index.ts';
+import { canonicalText } from '../../helpers/decode.ts';
+import { cutWhole, gathered, memorySource, openIndexed } from '../../helpers/recordings.ts';
+import { hasSharedData, readShared } from '../../helpers/shared-data.ts';
+
+interface RealRecording {
+  readonly file: string;
+  readonly options?: OpenRecordingOptions;
+  /** Whether decoding can go on in the middle. */
+  readonly seeks?: boolean;
+}
+
+const RECORDINGS: readonly RealRecording[] = [
+  { file: 'aedat1/tmpdiff128.dat' },
+  { file: 'aedat2-dvs128/alex_walking_again.aedat' },
+  { file: 'aedat2-davis/IMU_rotDisk.aedat' },
+  { file: 'aedat2-davis/translating-square-no-chip-line.aedat' },
+  { file: 'aedat3/derived-dvs128.aedat' },
+  { file: 'aedat4/davis346.aedat4' },
+  { file: 'aedat4/many-small-packets-240x180.aedat4' },
+  { file: 'aedat4-derived/sample_ZSTD.aedat4' },
+  { file: 'atis40/ncaltech101-faces_easy_0001.bin', options: { format: 'atis40' } },
+  { file: 'dat/sample_ncars.dat' },
+  { file: 'evt/evt2.raw' },
+  { file: 'evt/evt21-hummingbird.raw' },
+  { file: 'evt/evt3_sample.raw' },
+  { file: 'evt/evt3-trigger.raw' },
+  { file: 'es/dvs.es' },
+  { file: 'dvs128-objects/Cubo.zip', seeks: false },
+];
+
+/** Random conditions, times within those of the recording or around them. */
+function cutOf(first: number, last: number, events: number): fc.Arbitrary<CutOptions> {
+  const time = fc.integer({ min: Math.floor(first) - 10, max: Math.ceil(last) + 10 });
+  const range = fc
+    .tuple(time, time)
+    .map(([a, b]) => ({ startMicros: Math.min(a, b), endMicros: Math.max(a, b) + 1 }));
+  const numbers = fc
+    .tuple(fc.nat(events), fc.nat(events))
+    .map(([a, b]) => ({ start: Math.min(a, b), end: Math.max(a, b) + 1 }));
+  return fc.oneof(
+    range.map((time) => ({ time })),
+    range.map(({ startMicros, endMicros }) => ({
+      time: {
+        startMicros: startMicros - first,
+        endMicros: endMicros - first,
+        origin: 'first-event' as const,
+      },
+    })),
+    fc.record({ time: range, count: numbers }),
+  );
+}
+
+describe.skipIf(!hasSharedData)('openRecording, real recordings', () => {
+  it.each(RECORDINGS)(
+    '$file: any part is what decoding from the start gives',
+    async ({ file, options = {}, seeks = true }) => {
+      const bytes = readShared(file);
+      const told = { fileName: file, ...options };
+      const recording = await openIndexed(bytes, told, 2000);
+      const { events, tFirst, tLast } = await recording.summary();
+      expect(recording.bytesRead).toBe(0);
+      expect(recording.index!.stretches.length > 2).toBe(seeks);
+      await fc.assert(
+        fc.asyncProperty(cutOf(tFirst!, tLast!, events), async (cut) => {
+          const cutter = new EventCutter(cut);
+          const part = await gathered(recording.cut(cutter));
+          const whole = cutWhole(bytes, told, cut);
+          expect(canonicalText(part) === canonicalText(whole.events)).toBe(true);
+          expect(cutter.report.kept).toBe(whole.report.kept);
+          if (!cutter.done) expect(cutter.report).toEqual(whole.report);
+        }),
+        { numRuns: seeks ? 10 : 1 },
+      );
+    },
+  );
+
+  it('reads only what is asked for', async () => {
+    const bytes = readShared('evt/evt3_sample.raw');
+    const recording = await openIndexed(bytes, {}, 4096);
+    const { tFirst, tLast } = await recording.summary();
+    const middle = (tFirst! + tLast!) / 2;
+    const part = await gathered(recording.events(middle, middle + 1000));
+    expect(part.length).toBeGreaterThan(0);
+    expect(recording.bytesRead).toBeLessThan(bytes.length / 4);
+  });
+
+  it('without an index all is decoded once, and the index is there then', async () => {
+    const bytes = readShared('evt/evt2.raw');
+    const source = memorySource(bytes);
+    const recording = await openRecording(source);
+    const summary = await recording.summary();
+    const decoder = createDecoder();
+    decoder.push(bytes);
+    decoder.finish();
+    const { events, on, tFirst, tLast } = decoder.report;
+    expect(summary).toMatchObject({ events, on, tFirst, tLast, durationMicros: tLast! - tFirst! });
+    expect(summary.rate.counts.reduce((a, b) => a + b)).toBe(events);
+    expect(recording.bytesRead).toBe(bytes.length);
+    const asked = source.bytesAsked;
+    expect(await gathered(recording.events(tLast! + 1))).toHaveLength(0);
+    expect(source.bytesAsked).toBe(asked);
+  });
+});

@@ -13,6 +13,8 @@ import {
 /** What {@link addFilterOption} parses. */
 export interface FilterFlags {
   readonly filter?: readonly FilterSpec[];
+  /** Whether `none` was among them. */
+  readonly withoutStated?: boolean;
 }
 
 /** In place of a filter: no filters, where a model has some. */
@@ -36,7 +38,9 @@ export function addFilterOption(command: Command, others: string): Command {
     .addHelpText('after', HELP)
     .hook('preAction', async (_, acting) => {
       const texts = acting.getOptionValue('filter') as readonly string[] | undefined;
-      if (texts !== undefined) acting.setOptionValue('filter', await filtersFromTexts(texts));
+      if (texts === undefined) return;
+      acting.setOptionValue('withoutStated', texts.includes(NONE));
+      acting.setOptionValue('filter', await filtersFromTexts(texts));
     });
 }
 

@@ -1,7 +1,9 @@
 /** What `saccade inspect` prints. */
 import asciichart from 'asciichart';
 import type { OrderAccount, RateHistogram, SegmentSummary } from '../events/index.ts';
+import type { FilterReport } from '../filters/index.ts';
 import type { DetectingDecoder } from '../formats/index.ts';
+import { filterNotes } from '../pipeline/index.ts';
 import { count, decodeNotes, faultLines, orderNote, sideText } from './decode-notes.ts';
 import { printable, printableText } from './printable.ts';
 import type { SideItems } from './side-items.ts';
@@ -9,22 +11,41 @@ import type { SideItems } from './side-items.ts';
 /** Segments listed for people. */
 const LISTED_SEGMENTS = 10;
 
+/** What filters leave of a recording. */
+export interface FilteredEvents {
+  readonly events: number;
+  readonly on: number;
+  /** The account of each filter. */
+  readonly filters: readonly FilterReport[];
+}
+
 /** What was found in a recording. */
 export interface Inspection {
   readonly file: string;
   readonly decoder: DetectingDecoder;
+  /** Of what filters leave, as is the digest. */
   readonly rate: RateHistogram;
   readonly segments: readonly SegmentSummary[];
   readonly order: OrderAccount;
   readonly sideItems: SideItems;
   readonly sha256: string | null;
+  /** `null` without filters. */
+  readonly filtered: FilteredEvents | null;
 }
 
 /**
  * One object: everything of the decode report, in the terms of reference tables where they have one (`format` is
  * name and version, `backward` the steps back in time, 0x0 a sensor size that nobody states).
  */
-export function inspectionJson({ file, decoder, segments, order, sideItems, sha256 }: Inspection): string {
+export function inspectionJson({
+  file,
+  decoder,
+  segments,
+  order,
+  sideItems,
+  sha256,
+  filtered,
+}: Inspection): string {
   const { detection, geometry, report } = decoder;
   const { format: formatId, variant, backwardSteps, ...rest } = report;
   return `${JSON.stringify({
@@ -38,6 +59,10 @@ export function inspectionJson({ file, decoder, segments, order, sideItems, sha2
     backward: backwardSteps,
     lateEvents: order.lateEvents,
     largestStepMicros: order.largestStepMicros,
+    ...(filtered !== null && {
+      filters: filtered.filters,
+      left: { events: filtered.events, on: filtered.on },
+    }),
     ...(sha256 !== null && { sha256 }),
     segments,
     ...(sideItems.lines.length > 0 && {
@@ -55,6 +80,7 @@ export function inspectionText({
   order,
   sideItems,
   sha256,
+  filtered,
 }: Inspection): string {
   const { detection, geometry, report } = decoder;
   const { events, on, tFirst, tLast, bytes, headerBytes, headerLines } = report;
@@ -74,11 +100,15 @@ export function inspectionText({
   const headerText =
     headerLines.length > 0 ? `, ${headerLines.length} ${headerLines.length === 1 ? 'line' : 'lines'}` : '';
   add('size', `${count(bytes)} bytes, header ${count(headerBytes)}${headerText}`);
-  add('events', `${count(events)}${events > 0 ? `, ${((100 * on) / events).toFixed(1)} % ON` : ''}`);
+  add('events', eventsText(events, on));
+  if (filtered !== null) {
+    add('filter', ...filterNotes(filtered.filters).map((note) => note.replace(/^filter /, '')));
+    add('left', eventsText(filtered.events, filtered.on));
+  }
   const seconds = rate.spanMicros / 1e6;
   if (tFirst !== null && tLast !== null) {
     add('time', `${count(tFirst)} to ${count(tLast)} µs, ${seconds.toFixed(3)} s`);
-    if (seconds > 0) add('rate', `${count(Math.round(events / seconds))} events/s`);
+    if (seconds > 0) add('rate', `${count(Math.round((filtered ?? report).events / seconds))} events/s`);
   }
   const side = sideText(report.side);
   if (side !== '') add('side', side);
@@ -95,6 +125,10 @@ export function inspectionText({
     lines.push('', `  events/s over ${seconds.toFixed(2)} s`, plot);
   }
   return printableText(`${lines.join('\n')}\n`);
+}
+
+function eventsText(events: number, on: number): string {
+  return `${count(events)}${events > 0 ? `, ${((100 * on) / events).toFixed(1)} % ON` : ''}`;
 }
 
 function segmentLines(segments: readonly SegmentSummary[]): string[] {

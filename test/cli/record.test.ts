@@ -41,6 +41,20 @@ describe('saccade serve --record, and saccade replay', () => {
     }
   }, 120_000);
 
+  it('records what was decided behind filters, and makes the same decisions with the same ones only', async () => {
+    const folder = path.join(temporaryFolder(), 'record');
+    const filter = ['--filter', 'background-activity=windowMicros:5ms'];
+    const serve = ['serve', '--model', MODEL, '--port', '0', '--replay', REPLAY, '--once', '--rate', '20'];
+    const { code } = await saccadeProcess([...serve, '--record', folder, ...filter]);
+    expect(code).toBe(0);
+    const same = await replay(folder, ...filter);
+    expect(same).toMatchObject({ code: 0, err: expect.not.stringContaining('another model file') as string });
+    expect(same.account).toMatchObject({ different: 0 });
+    const other = await replay(folder);
+    expect(other.err).toContain('another model file');
+    expect(other.account.different).toBeGreaterThan(0);
+  }, 120_000);
+
   it('a server that is killed leaves whole files, of which the same decisions come; one that is changed is found out', async () => {
     const folder = temporaryFolder();
     const main = path.resolve('dist/cli/main.js');

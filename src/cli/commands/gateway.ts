@@ -8,11 +8,11 @@ import { brokerOption, openBroker, type BrokerFlags } from '../broker-options.ts
 import { interruptible } from '../interruptible.ts';
 import { METRICS_LIMITS } from '../../live/metrics/index.ts';
 import { addLimitOptions, limitsFromFlags } from '../limit-options.ts';
-import { loadModel } from '../load-model.ts';
 import { addNatsOptions } from '../nats-options.ts';
+import { loadFilteredModel } from '../serve/filtered-model.ts';
 import { openServer } from '../serve/open-server.ts';
 import { Reloader } from '../serve/reloader.ts';
-import { modelBytes, tlsFromFlags, type ServerFlags } from '../serve/serve-flags.ts';
+import { tlsFromFlags, type ServerFlags } from '../serve/serve-flags.ts';
 import { addServerOptions } from '../serve/server-options.ts';
 import { leave, openService } from '../serve/service.ts';
 import { sha256 } from '../sha256.ts';
@@ -20,8 +20,7 @@ import { sha256 } from '../sha256.ts';
 interface GatewayFlags extends ServerFlags, BrokerFlags {}
 
 async function gateway(flags: GatewayFlags): Promise<void> {
-  const model = await loadModel(flags.model);
-  const modelFile = await modelBytes(flags);
+  const { model, modelFile } = await loadFilteredModel(flags.model, {});
   const tls = await tlsFromFlags(flags);
   const service = openService();
   const connection = await openBroker(flags);

@@ -4,17 +4,26 @@ import { once } from 'node:events';
 import process from 'node:process';
 import { Command } from 'commander';
 import type { RecordingEntry } from '../../../datasets/sources/source.ts';
-import { encodeCanonicalRecords, OrderAccount, RateHistogram, SegmentAccount } from '../../events/index.ts';
+import {
+  encodeCanonicalRecords,
+  OptionError,
+  OrderAccount,
+  RateHistogram,
+  SegmentAccount,
+  type EventBatch,
+} from '../../events/index.ts';
+import { FilterChain } from '../../filters/index.ts';
 import { createDecoder } from '../../formats/index.ts';
+import { addFilterOption, type FilterFlags } from '../filter-options.ts';
 import { addDecodingOptions, decodingFromFlags, type FormatFlags } from '../format-options.ts';
 import { forEachRecording, withInputs } from '../inputs.ts';
-import { inspectionJson, inspectionText } from '../inspect-text.ts';
+import { inspectionJson, inspectionText, type FilteredEvents } from '../inspect-text.ts';
 import { wholeNumber } from '../options.ts';
 import { startProgress } from '../progress.ts';
 import { decodeRecording } from '../read-recording.ts';
 import { SideItems, sideListeners } from '../side-items.ts';
 
-interface InspectFlags extends FormatFlags {
+interface InspectFlags extends FormatFlags, FilterFlags {
   readonly json?: boolean;
   readonly digest?: boolean;
   readonly side: number;
@@ -22,6 +31,8 @@ interface InspectFlags extends FormatFlags {
 }
 
 async function inspect(locations: readonly string[], flags: InspectFlags): Promise<void> {
+  if (flags.sideLines && flags.filter !== undefined)
+    throw new OptionError('--filter', 'is of events, and --side-lines prints none');
   await withInputs(locations, (inputs) =>
     forEachRecording(inputs, {
       json: flags.json ?? false,
@@ -32,7 +43,7 @@ async function inspect(locations: readonly string[], flags: InspectFlags): Promi
 
 async function printSummary(
   entry: RecordingEntry,
-  { json, digest, side, ...flags }: InspectFlags,
+  { json, digest, side, filter = [], ...flags }: InspectFlags,
 ): Promise<void> {
   const sideItems = new SideItems(side);
   const decoder = createDecoder({
@@ -45,6 +56,14 @@ async function printSummary(
   const hash = digest ? createHash('sha256') : null;
   const rate = new RateHistogram();
   const account = new SegmentAccount();
+  const filters = new FilterChain(filter);
+  const left = { events: 0, on: 0 };
+  const take = (batch: EventBatch): void => {
+    rate.push(batch);
+    hash?.update(encodeCanonicalRecords(batch));
+    left.events += batch.length;
+    for (let i = 0; i < batch.length; i++) left.on += batch.p[i]!;
+  };
   const order = new OrderAccount({ refuse: flags['strict'] === true });
   const bar = startProgress('{bar} {percentage} %', entry.bytes);
   const onPiece = (bytes: number): void => {
@@ -53,16 +72,17 @@ async function printSummary(
   try {
     for await (const batch of decodeRecording(entry, decoder, { onPiece })) {
       order.push(batch);
-      rate.push(batch);
       account.push(batch);
-      hash?.update(encodeCanonicalRecords(batch));
+      for (const each of filters.push(batch)) take(each);
     }
+    for (const each of filters.finish()) take(each);
   } finally {
     bar.stop();
   }
   const sha256 = hash?.digest('hex') ?? null;
   const { segments } = account;
-  const found = { file: entry.location, decoder, rate, segments, order, sideItems, sha256 };
+  const filtered: FilteredEvents | null = filter.length === 0 ? null : { ...left, filters: filters.reports };
+  const found = { file: entry.location, decoder, rate, segments, order, sideItems, sha256, filtered };
   process.stdout.write(json ? inspectionJson(found) : inspectionText(found));
 }
 
@@ -98,7 +118,7 @@ export function inspectCommand(): Command {
       '<files...>',
       'recordings, archive.zip!member, folders, archives, "patterns*", or - for standard input',
     );
-  return addDecodingOptions(command)
+  return addFilterOption(addDecodingOptions(command), '; rate and digest are then of what they leave')
     .option('--json', 'print one JSON object a recording')
     .option('--digest', 'add the SHA-256 of the canonical stream')
     .option(
@@ -110,7 +130,7 @@ export function inspectCommand(): Command {
     .option('--side-lines', 'print every item of the side channels as a line of JSON, and nothing else')
     .addHelpText(
       'after',
-      '\nExamples:\n  saccade inspect recording.aedat\n  saccade inspect Train.zip!Train/5/00001.bin --geometry 34x34\n  saccade inspect recordings/ --json\n  saccade inspect - --format csv < events.csv\n  saccade inspect recording.aedat --json --digest\n  saccade inspect recording.dat --side-lines > triggers.jsonl',
+      '\nExamples:\n  saccade inspect recording.aedat\n  saccade inspect Train.zip!Train/5/00001.bin --geometry 34x34\n  saccade inspect recordings/ --json\n  saccade inspect - --format csv < events.csv\n  saccade inspect recording.aedat --json --digest\n  saccade inspect recording.aedat --filter background-activity=windowMicros:5ms\n  saccade inspect recording.dat --side-lines > triggers.jsonl',
     )
     .action(inspect);
 }

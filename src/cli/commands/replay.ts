@@ -1,5 +1,4 @@
 /** `saccade replay`. */
-import { readFile } from 'node:fs/promises';
 import process from 'node:process';
 import { Command } from 'commander';
 import {
@@ -11,19 +10,21 @@ import {
 } from '../../live/index.ts';
 import { addEngineOptions, openEngine, type EngineFlags } from '../engine-options.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
-import { loadModel } from '../load-model.ts';
+import { addFilterOption, type FilterFlags } from '../filter-options.ts';
 import { printable } from '../printable.ts';
+import { loadFilteredModel } from '../serve/filtered-model.ts';
 import { sha256 } from '../sha256.ts';
 
-interface ReplayFlags extends EngineFlags {
+interface ReplayFlags extends EngineFlags, FilterFlags {
   readonly model: string;
   readonly json?: boolean;
 }
 
 async function replay(folder: string, flags: ReplayFlags): Promise<void> {
   const takes = await findTakes(folder);
-  const engine = await openEngine(await loadModel(flags.model), flags);
-  const digest = sha256(await readFile(flags.model));
+  const { model, modelFile } = await loadFilteredModel(flags.model, flags);
+  const engine = await openEngine(model, flags);
+  const digest = sha256(modelFile);
   try {
     for (const take of takes) {
       noteModel(take, digest);
@@ -130,7 +131,7 @@ export function replayCommand(): Command {
     )
     .argument('<folder>', 'a record, or one take of it')
     .requiredOption('--model <file>', 'model file, the same that was served');
-  return addEngineOptions(command)
+  return addFilterOption(addEngineOptions(command), ' (those that were served with)')
     .option('--json', 'one JSON object per line; the last of a take is its account')
     .addHelpText('after', '\nExamples:\n  saccade replay record --model models/nmnist.safetensors')
     .action(replay);

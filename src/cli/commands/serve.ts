@@ -7,25 +7,26 @@ import { METRICS_LIMITS } from '../../live/metrics/index.ts';
 import type { Model } from '../../network/index.ts';
 import { addEngineOptions, openEngine } from '../engine-options.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
+import { addFilterOption } from '../filter-options.ts';
 import { addDecodingOptions } from '../format-options.ts';
 import { addLimitOptions } from '../limit-options.ts';
-import { loadModel } from '../load-model.ts';
 import { positiveNumber } from '../options.ts';
 import { withReplays, type Replays } from '../recordings.ts';
+import { loadFilteredModel } from '../serve/filtered-model.ts';
 import { openServer } from '../serve/open-server.ts';
 import { Reloader } from '../serve/reloader.ts';
 import { replayToSelf } from '../serve/replay-to-self.ts';
-import { modelBytes, tlsFromFlags, type ServeFlags } from '../serve/serve-flags.ts';
+import { tlsFromFlags, type ServeFlags } from '../serve/serve-flags.ts';
 import { addServerOptions } from '../serve/server-options.ts';
 import { leave, openService } from '../serve/service.ts';
 import { addSourceOptions } from '../source-options.ts';
 
 async function serve(flags: ServeFlags): Promise<void> {
-  const model = await loadModel(flags.model);
+  const { model, modelFile: bytes } = await loadFilteredModel(flags.model, flags);
   const tls = await tlsFromFlags(flags);
   const service = openService();
   await withReplays(flags.replay ?? [], async (replays) => {
-    const served = { engine: await openEngine(model, flags), modelFile: await modelBytes(flags) };
+    const served = { engine: await openEngine(model, flags), modelFile: bytes };
     const { server, adopt } = await openServer(served, tls, service, flags).catch((error: unknown) => {
       served.engine.dispose();
       throw error;
@@ -72,6 +73,10 @@ async function runServer(
   }
 }
 
+/** For the help. */
+const SERVED_FILTERS =
+  " and camera (default: the model's; others are refused unless none in front lets go of these)";
+
 /** Registers `saccade serve`. */
 export function serveCommand(): Command {
   const command = new Command('serve')
@@ -79,7 +84,7 @@ export function serveCommand(): Command {
       'Takes event streams over WebSocket, classifies them and publishes decisions and a dashboard. Prints the address, then a line per decision. SIGTERM ends it in good order, a second one at once; SIGHUP reads tokens, certificate and model again.',
     )
     .requiredOption('--model <file>', 'model file');
-  addServerOptions(addDecodingOptions(addEngineOptions(command)))
+  addServerOptions(addFilterOption(addDecodingOptions(addEngineOptions(command)), SERVED_FILTERS))
     .option(
       '--replay <path...>',
       'recordings, folders or archives to stream to the server itself, through a real WebSocket',

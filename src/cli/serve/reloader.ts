@@ -5,14 +5,15 @@ import type { InferenceEngine } from '../../inference/index.ts';
 import type { LiveLogger, LiveServer, LiveServerChanges, ServerProblems } from '../../live/index.ts';
 import type { Model } from '../../network/index.ts';
 import { failureText } from '../failure.ts';
-import { loadModel } from '../load-model.ts';
+import type { FilterFlags } from '../filter-options.ts';
+import { loadFilteredModel } from './filtered-model.ts';
 import type { ServedModel } from './open-server.ts';
-import { modelBytes, tlsFromFlags, tokensFromFlags, type ServerFlags } from './serve-flags.ts';
+import { tlsFromFlags, tokensFromFlags, type ServerFlags } from './serve-flags.ts';
 
 /** See {@link Reloader}. */
 export interface ReloaderOptions {
   readonly server: LiveServer;
-  readonly flags: ServerFlags;
+  readonly flags: ServerFlags & FilterFlags;
   readonly modelFile: Uint8Array;
   /** Of a server that decides by itself; a gateway's workers have theirs. */
   readonly engines?: EngineChoice;
@@ -81,8 +82,7 @@ export class Reloader {
   /** Nothing where it is the same file. */
   async #readModel(): Promise<Pick<LiveServerChanges, 'engine' | 'modelFile'>> {
     const { flags, engines } = this.#options;
-    const model = await loadModel(flags.model);
-    const modelFile = await modelBytes(flags);
+    const { model, modelFile } = await loadFilteredModel(flags.model, flags);
     if (Buffer.compare(modelFile, this.#modelFile) === 0) return {};
     if (engines === undefined)
       throw new OptionError(

@@ -1,11 +1,11 @@
 /** The flags of servers, and what they stand for. */
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 import { OptionError } from '../../events/index.ts';
 import type { AccessToken, LiveServerOptions, ProxyHeader } from '../../live/index.ts';
 import { serverTokens } from '../access-options.ts';
 import type { EngineFlags } from '../engine-options.ts';
+import type { FilterFlags } from '../filter-options.ts';
 import type { FormatFlags } from '../format-options.ts';
 import type { SourceFlags } from '../source-options.ts';
 import { readOptionFile } from '../option-file.ts';
@@ -26,7 +26,7 @@ export interface ServerFlags {
 }
 
 /** What `serve` is told. */
-export interface ServeFlags extends ServerFlags, EngineFlags, FormatFlags, SourceFlags {
+export interface ServeFlags extends ServerFlags, EngineFlags, FilterFlags, FormatFlags, SourceFlags {
   readonly replay?: readonly string[];
   readonly rate: number;
   readonly once?: boolean;
@@ -58,9 +58,4 @@ export async function tlsFromFlags({ tlsKey, tlsCert }: ServerFlags): Promise<Li
     throw new OptionError('--tls-cert', problem, { cause });
   }
   return tls;
-}
-
-/** The bytes of the model file. */
-export async function modelBytes({ model }: Pick<ServerFlags, 'model'>): Promise<Uint8Array> {
-  return new Uint8Array(await readFile(model));
 }

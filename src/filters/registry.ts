@@ -4,6 +4,7 @@ import { antiFlicker } from './filters/anti-flicker.ts';
 import { backgroundActivity } from './filters/background-activity.ts';
 import { decimate } from './filters/decimate.ts';
 import { downsample } from './filters/downsample.ts';
+import { drop } from './filters/drop.ts';
 import { flip } from './filters/flip.ts';
 import { hotPixels } from './filters/hot-pixels.ts';
 import { mask } from './filters/mask.ts';
@@ -12,7 +13,9 @@ import { polarity } from './filters/polarity.ts';
 import { rateLimit } from './filters/rate-limit.ts';
 import { refractory } from './filters/refractory.ts';
 import { region } from './filters/region.ts';
+import { reverseTime } from './filters/reverse-time.ts';
 import { rotate } from './filters/rotate.ts';
+import { spaceJitter } from './filters/space-jitter.ts';
 import { timeJitter } from './filters/time-jitter.ts';
 import { transpose } from './filters/transpose.ts';
 import { undistort } from './filters/undistort.ts';
@@ -41,6 +44,9 @@ export const eventFilters: readonly AnyFilterDefinition[] = [
   rotate,
   transpose,
   undistort,
+  reverseTime,
   timeJitter,
+  spaceJitter,
+  drop,
   noise,
 ];

@@ -50,7 +50,12 @@ export const SAMPLES: readonly FilterSpec[] = (
     { filter: 'rotate', degrees: '270' },
     { filter: 'transpose' },
     { filter: 'undistort', ...LENS },
+    { filter: 'reverse-time' },
     { filter: 'time-jitter', stdMicros: 20, seed: 3 },
+    { filter: 'space-jitter', stdPixels: 2, seed: 3 },
+    { filter: 'drop', share: 0.3, seed: 3 },
+    { filter: 'drop', by: 'area', share: 0.5, seed: 2 },
+    { filter: 'drop', by: 'time', share: 0.4, seed: 3 },
     { filter: 'noise', rateHz: 300, seed: 5 },
   ] satisfies FilterRequest[]
 ).map(filterSpec);

@@ -1,15 +1,11 @@
 /** Leaves out pixels that have events all the time. */
-import { concatBatches, type EventBatch, type SensorGeometry } from '../../events/index.ts';
-import {
-  defineFilter,
-  type AnyFilterDefinition,
-  type EventFilter,
-  type FilterReport,
-} from '../event-filter.ts';
-import { countedReasons, EventwiseFilter, freshRoom } from '../eventwise-filter.ts';
+import type { EventBatch, SensorGeometry } from '../../events/index.ts';
+import { defineFilter, type AnyFilterDefinition } from '../event-filter.ts';
+import { EventwiseFilter } from '../eventwise-filter.ts';
 import { requirePixels } from '../pixel-limit.ts';
 import { KernelSelection, MAX_COMPUTED_SIDE } from '../selection/kernel-selection.ts';
 import { PlainSelection, type Judged } from '../selection/plain-selection.ts';
+import { WholeSegmentFilter } from '../whole-segment-filter.ts';
 
 interface Options {
   readonly maxHz: number;
@@ -135,86 +131,25 @@ function createLive(sensor: SensorGeometry, options: Options): EventwiseFilter {
   });
 }
 
-/** Holds a time segment until it is over, as its pixels are known only then. */
-class RecordedHotPixels implements EventFilter {
-  readonly sensor: SensorGeometry;
+/** Of a time segment that is over. */
+class RecordedHotPixels extends WholeSegmentFilter {
   readonly #maxHz: number;
   readonly #counts: Uint32Array;
-  readonly #removed = { 'outside-sensor': 0, 'hot-pixel': 0 };
-  #waiting: EventBatch[] = [];
-  #held = 0;
-  #events = 0;
-  #kept = 0;
 
   constructor(sensor: SensorGeometry, { maxHz }: Options) {
     requirePixels('hot-pixels', sensor);
-    this.sensor = sensor;
+    super('hot-pixels', sensor, 'hot-pixel');
     this.#maxHz = maxHz;
     this.#counts = new Uint32Array(sensor.width * sensor.height);
   }
 
-  get report(): FilterReport {
-    const counts = { events: this.#events, kept: this.#kept, added: 0, held: this.#held };
-    return { filter: 'hot-pixels', ...counts, removed: countedReasons(this.#removed) };
-  }
-
-  push(batch: EventBatch): EventBatch[] {
-    if (batch.length === 0) return [];
-    const last = this.#waiting.at(-1);
-    const ended = last !== undefined && last.segment !== batch.segment ? this.finish() : [];
-    this.#waiting.push(this.#copied(batch));
-    this.#events += batch.length;
-    this.#held += batch.length;
-    return ended;
-  }
-
-  finish(): EventBatch[] {
-    if (this.#waiting.length === 0) return [];
-    const { t, x, y, p, length, segment } = concatBatches(this.#waiting);
-    this.#waiting = [];
-    this.#held = 0;
-    const { width, height } = this.sensor;
+  protected override judge({ t, x, y, length }: EventBatch, keeps: Uint8Array): void {
+    const { width } = this.sensor;
     const counts = this.#counts.fill(0);
-    for (let i = 0; i < length; i++) if (x[i]! < width && y[i]! < height) counts[y[i]! * width + x[i]!]!++;
+    for (let i = 0; i < length; i++) if (keeps[i] === 1) counts[y[i]! * width + x[i]!]!++;
     const limit = this.#maxHz * (t[length - 1]! - t[0]!) * 1e-6;
-    let kept = 0;
-    for (let i = 0; i < length; i++) {
-      const inside = x[i]! < width && y[i]! < height;
-      if (!inside || counts[y[i]! * width + x[i]!]! > limit) {
-        this.#removed[inside ? 'hot-pixel' : 'outside-sensor']++;
-        continue;
-      }
-      t[kept] = t[i]!;
-      x[kept] = x[i]!;
-      y[kept] = y[i]!;
-      p[kept] = p[i]!;
-      kept++;
-    }
-    this.#kept += kept;
-    const arrays = [t, x, y, p].map((array) => array.subarray(0, kept)) as [
-      Float64Array,
-      Uint16Array,
-      Uint16Array,
-      Uint8Array,
-    ];
-    const [times, columns, rows, signs] = arrays;
-    const left = { t: times, x: columns, y: rows, p: signs };
-    return kept === 0 ? [] : [{ length: kept, ...left, geometry: this.sensor, segment }];
-  }
-
-  abandon(): number {
-    const held = this.#held;
-    this.#waiting = [];
-    this.#events -= held;
-    this.#held = 0;
-    return held;
-  }
-
-  /** Whoever pushes may use the batch's memory again. */
-  #copied(batch: EventBatch): EventBatch {
-    const copy = freshRoom(batch.length);
-    for (const name of ['t', 'x', 'y', 'p'] as const) copy[name].set(batch[name].subarray(0, batch.length));
-    return { ...copy, length: batch.length, geometry: this.sensor, segment: batch.segment };
+    for (let i = 0; i < length; i++)
+      if (keeps[i] === 1 && counts[y[i]! * width + x[i]!]! > limit) keeps[i] = 0;
   }
 }
 

@@ -75,7 +75,11 @@ export abstract class PlainSelection implements Selection {
  * Writes each event to the next free place, and goes on to the place behind it if the event is kept: without a branch, as
  * what is kept is as good as random. In place, no event is overwritten before it was read.
  */
-function compact({ t, x, y, p }: EventArrays, { length, keeps }: Judged, room: EventArrays): number {
+export function compact(
+  { t, x, y, p }: EventArrays,
+  { length, keeps }: Pick<Judged, 'length' | 'keeps'>,
+  room: EventArrays,
+): number {
   const { t: toT, x: toX, y: toY, p: toP } = room;
   let kept = 0;
   for (let i = 0; i < length; i++) {

@@ -1,29 +1,13 @@
 /** Augmentation of clips: one draw for all T frames, replayable from (seed, epoch, sample). */
-import { OptionError, type SeededRandom } from '../../events/index.ts';
+import type { SeededRandom } from '../../events/index.ts';
 import type { FrameClip } from '../../frames/index.ts';
-import type { Augmentation, AugmentationOperation, AugmentationStep } from './operation.ts';
-import { augmentationOperations } from './registry.ts';
-
-function operationOf({ operation: id, amount }: Augmentation): AugmentationOperation {
-  const operation = augmentationOperations.find((known) => known.id === id);
-  if (operation === undefined) {
-    const names = augmentationOperations.map((known) => known.id).join(', ');
-    throw new OptionError('augment', `has no operation "${id}"; there are ${names}`);
-  }
-  const { means, max, whole } = operation.amount;
-  if (!(amount >= 0 && amount <= max) || (whole && !Number.isInteger(amount))) {
-    const kind = whole ? 'a whole number' : 'a number';
-    throw new OptionError('augment', `of ${id} must be ${kind} from 0 to ${max} (${means}), got ${amount}`);
-  }
-  return operation;
-}
+import { checkSteps, drawOperation } from './drawn.ts';
+import type { AugmentationStep } from './operation.ts';
+import { clipAugmentations } from './registry.ts';
 
 /** @throws OptionError for an unknown operation, an amount out of its range, or a step without any. */
 export function checkAugmentation(steps: readonly AugmentationStep[]): void {
-  for (const step of steps) {
-    if (step.length === 0) throw new OptionError('augment', 'has a step without an operation');
-    for (const augmentation of step) operationOf(augmentation);
-  }
+  checkSteps(clipAugmentations, steps);
 }
 
 /**
@@ -48,8 +32,7 @@ export function augmentClip(
   random: SeededRandom,
 ): FrameClip {
   return steps.reduce((changed, step) => {
-    const chosen = step[step.length === 1 ? 0 : random.integer(step.length)];
-    if (chosen === undefined) throw new OptionError('augment', 'has a step without an operation');
-    return operationOf(chosen).apply(changed, chosen.amount, random);
+    const { operation, amount } = drawOperation(clipAugmentations, step, random);
+    return operation.apply(changed, amount, random);
   }, clip);
 }

@@ -2,13 +2,17 @@
 import type { SeededRandom } from '../../events/index.ts';
 import type { FrameClip } from '../../frames/index.ts';
 
-/** One kind of change. One draw holds for all T frames and both polarities of a clip. */
-export interface AugmentationOperation {
+/** What people are told of an operation. */
+export interface DescribedOperation {
   readonly id: string;
   /** What it does, for people, with its source. */
   readonly summary: string;
   /** What its amount is, and its unit. */
   readonly amount: { readonly means: string; readonly max: number; readonly whole: boolean };
+}
+
+/** One kind of change. One draw holds for all T frames and both polarities of a clip. */
+export interface AugmentationOperation extends DescribedOperation {
   /** Draws, and changes the clip. The clip that came is not written to; it is handed back where nothing changes. */
   apply(clip: FrameClip, amount: number, random: SeededRandom): FrameClip;
 }

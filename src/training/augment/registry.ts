@@ -1,4 +1,6 @@
 /** All operations and the sets that papers use, one line each. */
+import type { OperationList } from './drawn.ts';
+import { eventOperations } from './events/registry.ts';
 import { cutout } from './cutout.ts';
 import { flip } from './flip.ts';
 import type { AugmentationOperation, AugmentationStep } from './operation.ts';
@@ -40,4 +42,14 @@ export const augmentationSets: Readonly<Record<string, readonly AugmentationStep
   ],
   tet: [[{ operation: 'flip', amount: 0.5 }], [{ operation: 'roll', amount: 5 }]],
   psn: [[{ operation: 'shift', amount: 4 }], [{ operation: 'flip', amount: 0.5 }]],
+};
+
+/** Operations on clips. */
+export const clipAugmentations: OperationList<AugmentationOperation> = {
+  operations: augmentationOperations,
+  sets: augmentationSets,
+  elsewhere: (id) =>
+    eventOperations.some((operation) => operation.id === id)
+      ? `has ${id}, which changes events: training reads them once and draws anew from clips. Do it in front of the frames, with --filter, or drawFilters for each sample`
+      : null,
 };

@@ -3,7 +3,7 @@
  * gradients that it reaches, but eight channels at a time.
  */
 import { Conv } from './conv';
-import { spikeWeightGradient } from './weight-gradient';
+import { Lists, addSpikes } from './weight-gradient';
 
 /** Sums of int16 stay below. */
 const INT16_BOUND: u32 = 32_767;
@@ -85,20 +85,48 @@ function addRows8(entry: usize, end: usize, reach: usize, g: usize, alpha: v128,
   addScaled(a, alpha, to);
 }
 
-/**
- * Adds one frame, as `spikeWeightGradient` does: in integers where no sum of rows can pass int16.
- *
- * @param most of {@link integerGradient}, as `integers`.
- * @param bound of the map.
- * @param g the same gradient in float32.
- */
-export function roundedWeightGradient(
+/** Adds one frame in int16. */
+function addIntegers(
   conv: Conv,
   channelStarts: usize,
   reach: usize,
-  integers: usize,
-  most: usize,
-  bound: u32,
+  g: usize,
+  alpha: f32,
+  to: usize,
+  taps: i32,
+  first: i32,
+  end: i32,
+): void {
+  const inPixels = conv.inHeight * conv.inWidth;
+  const scale = f32x4.splat(alpha);
+  for (let tap = 0; tap < taps; tap++) {
+    for (let channel = 0; channel < conv.inChannels; channel++) {
+      const from = load<u32>(channelStarts + 4 * channel);
+      const last = load<u32>(channelStarts + 4 * channel, 4);
+      let c = first;
+      if (from < last) {
+        for (; c + 32 <= end; c += 32) addRows32(from, last, reach, g + 2 * c, scale, to + 4 * c);
+        for (; c < end; c += 8) addRows8(from, last, reach, g + 2 * c, scale, to + 4 * c);
+      }
+      to += 4 * <usize>conv.channels;
+    }
+    reach += 4 * inPixels;
+  }
+}
+
+/**
+ * Adds spikes of some frames, in their order. A rounded gradient is added in integers where no sum of rows can pass int16.
+ *
+ * @param g of the first frame.
+ * @param alpha of a rounded gradient; 0 for any other.
+ * @param to `[taps, input channels, channels]`, added to.
+ * @param firstTap of the taps that are computed; threads share taps and channels out.
+ * @param first of the channels, a multiple of 8 as `end`.
+ */
+export function spikeWeightGradient(
+  conv: Conv,
+  lists: Lists,
+  frames: i32,
   g: usize,
   alpha: f32,
   to: usize,
@@ -107,25 +135,17 @@ export function roundedWeightGradient(
   first: i32,
   end: i32,
 ): void {
-  if (load<u32>(most) * bound > INT16_BOUND) {
-    spikeWeightGradient(conv, channelStarts, reach, g, to, firstTap, endTap, first, end);
-    return;
-  }
-  const inPixels = conv.inHeight * conv.inWidth;
-  const scale = f32x4.splat(alpha);
-  reach += 4 * <usize>(firstTap * inPixels);
+  const taps = endTap - firstTap;
+  const reach = lists.reach + 4 * <usize>(firstTap * conv.inHeight * conv.inWidth);
   to += 4 * <usize>(firstTap * conv.inChannels * conv.channels);
-  for (let tap = firstTap; tap < endTap; tap++) {
-    for (let channel = 0; channel < conv.inChannels; channel++) {
-      const from = load<u32>(channelStarts + 4 * channel);
-      const last = load<u32>(channelStarts + 4 * channel, 4);
-      let c = first;
-      if (from < last) {
-        for (; c + 32 <= end; c += 32) addRows32(from, last, reach, integers + 2 * c, scale, to + 4 * c);
-        for (; c < end; c += 8) addRows8(from, last, reach, integers + 2 * c, scale, to + 4 * c);
-      }
-      to += 4 * <usize>conv.channels;
-    }
-    reach += 4 * inPixels;
+  let starts = lists.starts;
+  let integers = lists.integers;
+  for (let frame: usize = 0; frame < <usize>frames; frame++) {
+    if (alpha != 0 && load<u32>(lists.mosts + 4 * frame) * lists.bound <= INT16_BOUND) {
+      addIntegers(conv, starts, reach, integers, alpha, to, taps, first, end);
+    } else addSpikes(conv, starts, reach, g, to, taps, first, end);
+    starts += lists.startBytes;
+    integers += lists.integerBytes;
+    g += lists.gradientBytes;
   }
 }

@@ -36,32 +36,40 @@ function addRows8(entry: usize, end: usize, reach: usize, g: usize, to: usize): 
   v128.store(to, b, 16);
 }
 
-/**
- * Adds one frame.
- *
- * @param channelStarts of `listByChannel`.
- * @param reach bytes from `g` to the row of the output pixel that each tap leads to from each input pixel, or to a row of
- * zeros: uint32 `[taps, input pixels]`.
- * @param g gradient at the currents, `[output pixels + 1, channels]`, the last row 0.
- * @param to `[taps, input channels, channels]`, added to.
- * @param firstTap of the taps that are computed; threads share taps and channels out.
- * @param first of the channels, a multiple of 8 as `end`.
- */
-export function spikeWeightGradient(
+/** As src/training/engine/listed-gradient.ts writes it: 32-bit words in this order. */
+@unmanaged
+export class Lists {
+  /** `channelStarts` of `listByChannel`, or `starts` of `listValues`, of the first frame; `startBytes` to the next one's. */
+  starts: usize;
+  startBytes: u32;
+  /**
+   * Bytes from a frame's gradient to the row of the output pixel that each tap leads to from each input pixel, or to a row of zeros:
+   * uint32 `[taps, input pixels]`.
+   */
+  reach: usize;
+  /** From a frame's gradient to the next one's: float32 `[output pixels + 1, channels]`, the last row 0. */
+  gradientBytes: u32;
+  /** Of a rounded gradient: `integerGradient`'s frames and largest sums. */
+  integers: usize;
+  integerBytes: u32;
+  mosts: usize;
+  /** Largest value of the map. */
+  bound: u32;
+}
+
+/** Adds one frame. */
+export function addSpikes(
   conv: Conv,
   channelStarts: usize,
   reach: usize,
   g: usize,
   to: usize,
-  firstTap: i32,
-  endTap: i32,
+  taps: i32,
   first: i32,
   end: i32,
 ): void {
   const inPixels = conv.inHeight * conv.inWidth;
-  reach += 4 * <usize>(firstTap * inPixels);
-  to += 4 * <usize>(firstTap * conv.inChannels * conv.channels);
-  for (let tap = firstTap; tap < endTap; tap++) {
+  for (let tap = 0; tap < taps; tap++) {
     for (let channel = 0; channel < conv.inChannels; channel++) {
       const from = load<u32>(channelStarts + 4 * channel);
       const last = load<u32>(channelStarts + 4 * channel, 4);
@@ -76,8 +84,32 @@ export function spikeWeightGradient(
   }
 }
 
-/** The same from the lists of `listValues`. */
+/**
+ * Adds event counts or sums of some frames, in their order.
+ *
+ * @param g of the first frame.
+ * @param to `[taps, input channels, channels]`, added to.
+ * @param first of the channels that are computed; threads share them out.
+ */
 export function valueWeightGradient(
+  conv: Conv,
+  lists: Lists,
+  frames: i32,
+  g: usize,
+  to: usize,
+  first: i32,
+  end: i32,
+): void {
+  let starts = lists.starts;
+  for (let frame = 0; frame < frames; frame++) {
+    addValues(conv, starts, g, to, first, end);
+    starts += lists.startBytes;
+    g += lists.gradientBytes;
+  }
+}
+
+/** Adds one frame. */
+function addValues(
   conv: Conv,
   starts: usize,
   g: usize,

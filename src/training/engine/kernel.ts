@@ -61,16 +61,25 @@ export interface Kernel {
   inputGradient(conv: number, g: number, rows: number, to: number): void;
   spikeWeightGradient(
     conv: number,
-    channelStarts: number,
-    reach: number,
+    lists: number,
+    frames: number,
     g: number,
+    alpha: number,
     to: number,
     firstTap: number,
     endTap: number,
     first: number,
     end: number,
   ): void;
-  valueWeightGradient(conv: number, starts: number, g: number, to: number, first: number, end: number): void;
+  valueWeightGradient(
+    conv: number,
+    lists: number,
+    frames: number,
+    g: number,
+    to: number,
+    first: number,
+    end: number,
+  ): void;
   magnitudes(g: number, height: number, width: number, channels: number, sums: number): void;
   roundGradient(g: number, count: number, key: number, secondKey: number, alpha: number): void;
   codeGradient(g: number, count: number, key: number, secondKey: number, alpha: number, codes: number): void;
@@ -116,21 +125,6 @@ export interface Kernel {
     to: number,
     sums: number,
     most: number,
-  ): void;
-  roundedWeightGradient(
-    conv: number,
-    channelStarts: number,
-    reach: number,
-    integers: number,
-    most: number,
-    bound: number,
-    g: number,
-    alpha: number,
-    to: number,
-    firstTap: number,
-    endTap: number,
-    first: number,
-    end: number,
   ): void;
   scaleIntegers(values: number, count: number, alpha: number): void;
   sumPool(pool: number, from: number, to: number): void;

@@ -35,6 +35,34 @@ interface PerFrame {
   readonly integers: number;
 }
 
+/** Taps and channels of a task. */
+interface WeightPart {
+  readonly firstTap: number;
+  readonly endTap: number;
+  readonly first: number;
+  readonly end: number;
+}
+
+/** A tap each, and channels in bands where those are not enough: lists are read once for all channels of a band. */
+function partsOf(threads: number, { kernel }: Geometry, { stride }: CurrentsPlace): WeightPart[] {
+  const taps = kernel[0] * kernel[1];
+  if (threads === 1) return [{ firstTap: 0, endTap: taps, first: 0, end: stride }];
+  const bands = Math.min(Math.ceil(stride / BAND_CHANNELS), Math.ceil((TASKS_PER_THREAD * threads) / taps));
+  const width = BAND_CHANNELS * Math.ceil(stride / BAND_CHANNELS / bands);
+  return Array.from({ length: taps * Math.ceil(stride / width) }, (_, part) => {
+    const first = width * Math.floor(part / taps);
+    const firstTap = part % taps;
+    return { firstTap, endTap: firstTap + 1, first, end: Math.min(stride, first + width) };
+  });
+}
+
+/** The block in the order of kernels/training/weight-gradient.ts. */
+const BLOCK_WORDS = 8;
+/** Channels that are added at a time, of a band at least. */
+const BAND_CHANNELS = 32;
+/** So that a late one holds nobody up for long. */
+const TASKS_PER_THREAD = 8;
+
 /** See the file comment. */
 export class ListedGradient {
   readonly #geometry: Geometry;
@@ -45,6 +73,7 @@ export class ListedGradient {
   readonly #bytes: PerFrame;
   readonly #chunkFrames: number;
   readonly #reach: number;
+  readonly #block: number;
   #run!: RunContext;
   #conv!: number;
 
@@ -82,6 +111,7 @@ export class ListedGradient {
     }
     const taps = geometry.kernel[0] * geometry.kernel[1];
     this.#reach = counted ? layout.reserve(4 * taps * pixels) : 0;
+    this.#block = layout.reserve(4 * BLOCK_WORDS);
     this.#geometry = geometry;
     this.#input = input;
     this.#currents = currents;
@@ -94,6 +124,11 @@ export class ListedGradient {
   start(run: RunContext, conv: number): void {
     this.#run = run;
     this.#conv = conv;
+    const { rooms } = this.#plan;
+    const { starts, integers } = this.#of(0);
+    const rounded = this.#form.rounded ? [integers, this.#bytes.integers, rooms.at('mosts')] : [0, 0, 0];
+    const lists = [starts, this.#bytes.starts, this.#reach, this.#currents.gradientBytes];
+    run.space.words(this.#block, BLOCK_WORDS).set([...lists, ...rounded, this.#input.bound]);
     if (!this.#form.counted) return;
     const reach = reachTable(this.#geometry, this.#input, this.#currents);
     run.space.words(this.#reach, reach.length).set(reach);
@@ -140,45 +175,20 @@ export class ListedGradient {
 
   #addChunk(firstFrame: number, frames: number, alpha: Alpha, to: number): void {
     const { crew } = this.#run;
-    const bands = channelBands(this.#currents.stride);
+    const from = [this.#conv, this.#block, frames, this.#gradient(firstFrame)] as const;
     if (!this.#form.counted) {
+      const bands = channelBands(this.#currents.stride);
       crew.each(bands.length, (band) => {
         const { first, end } = bands[band]!;
-        for (let i = 0; i < frames; i++) {
-          const g = this.#gradient(firstFrame + i);
-          crew.call('valueWeightGradient', this.#conv, this.#of(i).starts, g, to, first, end);
-        }
+        crew.call('valueWeightGradient', ...from, to, first, end);
       });
       return;
     }
-    const taps = this.#geometry.kernel[0] * this.#geometry.kernel[1];
-    // One thread alone makes one call of a frame.
-    const parts = crew.threads === 1 ? 1 : taps;
-    crew.each(parts * bands.length, (part) => {
-      const { first, end } = bands[Math.floor(part / parts)]!;
-      const tap = part % parts;
-      const range = [tap, parts === 1 ? taps : tap + 1, first, end] as const;
-      for (let i = 0; i < frames; i++) this.#addFrame(firstFrame + i, i, alpha, to, range);
+    const parts = partsOf(crew.threads, this.#geometry, this.#currents);
+    crew.each(parts.length, (part) => {
+      const { firstTap, endTap, first, end } = parts[part]!;
+      crew.call('spikeWeightGradient', ...from, alpha ?? 0, to, firstTap, endTap, first, end);
     });
-  }
-
-  #addFrame(
-    frame: number,
-    i: number,
-    alpha: Alpha,
-    to: number,
-    range: readonly [firstTap: number, endTap: number, first: number, end: number],
-  ): void {
-    const { crew } = this.#run;
-    const { starts, integers } = this.#of(i);
-    const [conv, reach, g] = [this.#conv, this.#reach, this.#gradient(frame)];
-    if (alpha === null) {
-      crew.call('spikeWeightGradient', conv, starts, reach, g, to, ...range);
-      return;
-    }
-    const most = this.#plan.rooms.at('mosts') + 4 * i;
-    const { bound } = this.#input;
-    crew.call('roundedWeightGradient', conv, starts, reach, integers, most, bound, g, alpha, to, ...range);
   }
 
   #gradient(frame: number): number {

@@ -1,5 +1,6 @@
 /** The kernels of the training engine. test/helpers/plain-training.ts states what they compute. */
 export { packMapRows, packSignRows, someInWindows } from './bit-rows';
+export { addScaled, addScaledBytes, copyScaled } from './branches';
 export { countedCurrents, packOutputRows } from './counted-currents';
 export { countedInputGradient } from './counted-input-gradient';
 export { countedWeightGradient, scaleIntegers } from './counted-weight-gradient';

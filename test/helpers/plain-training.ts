@@ -1,5 +1,5 @@
 /**
- * Training of a chain of layers in plain loops and double precision: what the kernels of the training engine compute, to be
+ * Training of a network in plain loops and double precision: what the kernels of the training engine compute, to be
  * read. With `smooth`, everything that steps (weights, M, spikes) is replaced by the primitive of its surrogate gradient,
  * so that finite differences can check the gradients.
  */
@@ -455,17 +455,39 @@ export function plainTraining(
   const { ede, smooth = false } = options;
   const gradients: Gradients = {};
   const spikes: Record<string, Maps> = {};
-  const backwards: Backward[] = [];
-  let maps = input;
+  /** Of each node: what it puts out, and the real value of an integer of it. */
+  const values = new Map<string, Maps>();
+  const scales = new Map<string, (channel: number) => number>();
+  const backwards: (() => void)[] = [];
+  const flowing = new Map<string, Maps>();
+  /** Adds to the gradient at what a node puts out. */
+  const flow = (id: string, gradient: Maps, factor = 1): void => {
+    const sum = flowing.get(id) ?? zeros(gradient, gradient[0]!.length);
+    gradient.forEach((g, frame) => {
+      g.forEach((own, i) => (sum[frame]![i]! += factor * own));
+    });
+    flowing.set(id, sum);
+  };
   let [margin, roundingMargin] = [Infinity, Infinity];
   let convolutions = 0;
-  let behindNeurons = false;
-  let scale: (channel: number) => number = () => 1;
-  for (const node of resolveNetwork(network)) {
+  const nodes = resolveNetwork(network);
+  values.set(nodes[0]!.sources[0], input);
+  /** Behind neurons there is something to train. */
+  const trained = new Set<string>();
+  for (const node of nodes) {
     const { id } = node.spec;
     const p = parameters[id] ?? {};
     const own: Record<string, Float64Array> = (gradients[id] = {});
     const spec = node.spec as NetworkDescription['layers'][number];
+    const [source] = node.sources;
+    const maps = values.get(source)!;
+    const put = (out: Maps, backward: Backward): void => {
+      values.set(id, out);
+      backwards.push(() => {
+        flow(source, backward(flowing.get(id)!));
+      });
+    };
+    if (trained.has(source)) trained.add(id);
     if (spec.kind === 'conv' || spec.kind === 'linear') {
       const quantised =
         spec.weights === 'binary'
@@ -475,8 +497,8 @@ export function plainTraining(
       const [currents, backward] = convolve(conv, quantised, maps, own);
       const place = convolutions++;
       const { rounding } = options;
-      const rounded = rounding !== undefined && spec.weights === 'binary' && behindNeurons;
-      backwards.push((gradient) => {
+      const rounded = rounding !== undefined && spec.weights === 'binary' && trained.has(source);
+      put(currents, (gradient) => {
         if (!rounded) return backward(gradient);
         const { rounded: powers, margin: least } = roundGradients(
           gradient,
@@ -488,25 +510,36 @@ export function plainTraining(
         roundingMargin = Math.min(roundingMargin, least);
         return backward(powers);
       });
-      scale = (c) => quantised.alpha(c) * node.input.unit;
-      maps = currents;
+      scales.set(id, (c) => quantised.alpha(c) * node.input.unit);
     } else if (spec.kind === 'mfp' || spec.kind === 'lif') {
-      const fired = fire(node as MfpNode, p, scale, maps, own, smooth);
-      backwards.push(fired.backward);
+      const fired = fire(node as MfpNode, p, scales.get(source)!, maps, own, smooth);
+      put(fired.spikes, fired.backward);
       margin = Math.min(margin, fired.margin);
       spikes[id] = fired.spikes;
-      maps = fired.spikes;
-      behindNeurons = true;
-    } else if (spec.kind !== 'residualAdd') {
+      trained.add(id);
+    } else if (spec.kind === 'residualAdd') {
+      const other = node.sources[1]!;
+      const factor = 2 ** spec.shift;
+      const shortcut = values.get(other)!;
+      put(
+        maps.map((frame, f) => frame.map((main, i) => main + factor * shortcut[f]![i]!)),
+        (gradient) => {
+          flow(other, gradient, factor);
+          return gradient;
+        },
+      );
+      scales.set(id, scales.get(source)!);
+    } else {
       const [height, width] = node.input.shape;
       const window =
         spec.kind === 'globalAveragePool' ? ([height, width] as const) : ([spec.size, spec.size] as const);
       const [pooled, backward] = pool(node, window, spec.kind === 'maxPool', maps);
-      backwards.push(backward);
-      maps = pooled;
-    } else throw new TypeError(spec.kind);
+      put(pooled, backward);
+    }
   }
-  const { loss, gradient } = tet(maps, scale(0), network.steps, options);
-  backwards.reduceRight((flowing, backward) => backward(flowing), gradient);
+  const last = nodes.at(-1)!.spec.id;
+  const { loss, gradient } = tet(values.get(last)!, scales.get(last)!(0), network.steps, options);
+  flow(last, gradient);
+  for (const backward of backwards.toReversed()) backward();
   return { loss, gradients, spikes, margin, roundingMargin };
 }

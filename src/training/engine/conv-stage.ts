@@ -11,6 +11,7 @@ import { padded } from './space.ts';
 import {
   wholeEights,
   type CurrentsPlace,
+  type CurrentsSource,
   type MapPlace,
   type PlanContext,
   type RunContext,
@@ -22,9 +23,8 @@ const MOST_REPEATED = 4;
 const INT16_BOUND = 32_767;
 
 /** See the file comment. */
-export class ConvStage implements Stage {
+export class ConvStage implements Stage, CurrentsSource {
   readonly currents: CurrentsPlace;
-  /** Real value of the integer 1 of each channel, of the weights in hand. */
   readonly scale: Float64Array;
   readonly weights: ConvWeights;
   readonly #node: ConvNode;

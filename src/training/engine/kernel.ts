@@ -127,6 +127,9 @@ export interface Kernel {
     most: number,
   ): void;
   scaleIntegers(values: number, count: number, alpha: number): void;
+  addScaled(to: number, from: number, count: number, factor: number): void;
+  addScaledBytes(to: number, from: number, count: number, factor: number): void;
+  copyScaled(to: number, from: number, count: number, factor: number): void;
   sumPool(pool: number, from: number, to: number): void;
   maxPool(pool: number, from: number, to: number): void;
   sumPoolGradient(pool: number, g: number, to: number): void;

@@ -2,9 +2,8 @@
 import { layerKindOf, NORM_EPSILON, type LayerNode } from '../../network/index.ts';
 import { layerFiring } from '../firing.ts';
 import type { LayerFiring } from '../plan.ts';
-import type { ConvStage } from './conv-stage.ts';
 import type { NeuronRule, RowBand } from './neuron-rule.ts';
-import type { MapPlace, PlanContext, RunContext, Stage } from './stage.ts';
+import type { CurrentsSource, MapPlace, PlanContext, RunContext, Stage } from './stage.ts';
 
 /** Batch statistics of the integer currents, `[channels]` each. */
 interface Statistics {
@@ -41,7 +40,7 @@ function rowBands(height: number, values: number): RowBand[] {
 /** See the file comment. */
 export class NeuronStage implements Stage {
   readonly #node: LayerNode;
-  readonly #source: ConvStage;
+  readonly #source: CurrentsSource;
   readonly #output: MapPlace;
   readonly #plan: PlanContext;
   readonly #rule: NeuronRule;
@@ -53,7 +52,13 @@ export class NeuronStage implements Stage {
   #run!: RunContext;
   #statistics!: Statistics;
 
-  constructor(node: LayerNode, rule: NeuronRule, source: ConvStage, output: MapPlace, plan: PlanContext) {
+  constructor(
+    node: LayerNode,
+    rule: NeuronRule,
+    source: CurrentsSource,
+    output: MapPlace,
+    plan: PlanContext,
+  ) {
     const { layout, samples, steps } = plan;
     const { stride, height, width } = source.currents;
     this.#node = node;

@@ -7,6 +7,11 @@ export type RoomName =
   /** Gradients at the maps, of a layer and the one before it in turn. */
   | 'evenMaps'
   | 'oddMaps'
+  /** Of a map that has several readers or not the next node: its own; and that of such a reader but the last. */
+  | `map ${string}`
+  | 'branch'
+  /** Gradient at a residual addition, until both of its branches had it. */
+  | `sum ${string}`
   /** Gradient at the currents of the layer in hand. */
   | 'currents'
   /** Lists of some frames, and of their rounded gradients the int16 numbers. */

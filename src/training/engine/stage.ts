@@ -19,7 +19,7 @@ export interface MapPlace {
   /** Largest byte. */
   readonly bound: number;
   /** Where the gradient at the map is, float32 in the same order; `null` at the network's input. */
-  readonly gradient: Extract<RoomName, 'evenMaps' | 'oddMaps'> | null;
+  readonly gradient: Extract<RoomName, 'evenMaps' | 'oddMaps' | 'branch' | `map ${string}`> | null;
 }
 
 /** Integer currents in float32, `[samples, T, height, width, stride]`. */
@@ -33,6 +33,13 @@ export interface CurrentsPlace {
   readonly bytes: number;
   /** Of one frame of the gradient, which has a row of zeros behind it. */
   readonly gradientBytes: number;
+}
+
+/** What neurons read. */
+export interface CurrentsSource {
+  readonly currents: CurrentsPlace;
+  /** Real value of the integer 1 of each channel, of the weights in hand. */
+  readonly scale: Float64Array;
 }
 
 /** How gradients at the currents of inner convolutions are rounded. */

@@ -200,21 +200,29 @@ describe('the engine', () => {
   });
 
   it('names what it cannot train, and TensorFlow.js takes over', async () => {
-    const resnet = architectures
-      .find(({ name: own }) => own === 'resnet19')!
-      .describe({ steps: 2, height: 16, width: 16, classes: ['a', 'b'], neuron: FULL, widthFactor: 1 / 16 });
-    expect(engineObstacle(resnet)).toBe('node s1b1-add is of kind residualAdd');
-    expect(() => engineOf(resnet)).toThrow(expect.objectContaining({ code: 'UNSUPPORTED_NETWORK' }));
-    const { name, reason } = await selectBackend({ prefer: 'engine', network: resnet });
+    const counts = { ...plain([4]), input: { height: 8, width: 8, maxCount: 256 } };
+    const wide = parseNetwork(counts);
+    expect(engineObstacle(wide)).toMatch(/counts up to 256/);
+    expect(() => engineOf(wide)).toThrow(expect.objectContaining({ code: 'UNSUPPORTED_NETWORK' }));
+    const { name, reason } = await selectBackend({ prefer: 'engine', network: wide });
     expect(name).toBe('wasm');
     expect(reason).toMatch(
-      /cannot train this network: node s1b1-add is of kind residualAdd\. Training on WebAss/,
+      /cannot train this network: counts up to 256 are more than 255\. Training on WebAss/,
     );
     expect((await selectBackend({ prefer: 'engine', network: plain([4]) })).name).toBe('engine');
 
-    const layers = plain([4]).layers;
-    const counts = { ...plain([4]), input: { height: 8, width: 8, maxCount: 256 } };
-    expect(engineObstacle(parseNetwork(counts))).toMatch(/counts up to 256/);
+    const { layers } = plain([4]);
+    const shared = [
+      { id: 'a', kind: 'conv', filters: 2, kernel: 3, weights: 'int8' },
+      { id: 'b', kind: 'mfp', structure: 'full' },
+      { id: 'c', kind: 'mfp', structure: 'full', inputs: ['a'] },
+      { id: 'd', kind: 'conv', filters: 2, kernel: 3, weights: 'binary', inputs: ['c'] },
+      { id: 'e', kind: 'residualAdd', shift: 1, inputs: ['d', 'b'] },
+      { id: 'f', kind: 'mfp', structure: 'full' },
+      layers.at(-1),
+    ];
+    const twice = parseNetwork({ ...plain([4]), layers: shared });
+    expect(engineObstacle(twice)).toBe('currents of node a are read by several nodes');
     const pooled = {
       ...counts,
       input: { height: 8, width: 8, maxCount: 15 },

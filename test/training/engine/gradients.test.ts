@@ -4,6 +4,7 @@ import { SeededRandom } from '../../../src/events/index.ts';
 import {
   createModel,
   describePlain,
+  describeResidual,
   foldNetwork,
   randomModelOf,
   randomParameters,
@@ -23,7 +24,7 @@ import {
   TrainableNetwork,
   TrainingEngine,
 } from '../../../src/training/index.ts';
-import { anyStack, stackOf } from '../../helpers/networks.ts';
+import { anyNetwork, anyStack, stackOf } from '../../helpers/networks.ts';
 import { NEURONS } from '../../helpers/neurons.ts';
 import { plainTraining } from '../../helpers/plain-training.ts';
 import { hasGradients, plainInput, randomBatch } from '../../helpers/training-batches.ts';
@@ -32,9 +33,10 @@ const LAMBDA = 0.05;
 const EDE = edeSlope(2, 5);
 const NO_MOMENTS = { iterations: 0, betaPowers: [0.9, 0.999] as const, moments: [] };
 
-/** Networks of MFP neurons that the engine trains, small enough for plain loops. */
+/** Networks of MFP neurons that the engine trains, small enough for plain loops: stacks, and graphs with residual blocks. */
 function anyMixing(): fc.Arbitrary<NetworkDescription> {
-  return anyStack().filter((network) => engineObstacle(network) === null);
+  const drawn = fc.oneof(anyStack(), anyNetwork());
+  return drawn.filter((network) => engineObstacle(network) === null);
 }
 
 /** The same with neurons of any kind. */
@@ -79,6 +81,34 @@ function expectClose(
       });
     }
   }
+}
+
+/** Loss and gradients of TensorFlow.js's trainer on the backend that is selected. */
+async function expectTensors(network: NetworkDescription): Promise<void> {
+  const parameters = randomParameters(network, 9);
+  const batch = randomBatch(network, 3, 8);
+  const { loss, gradients } = await engineGradients(network, parameters, batch);
+  const oracle = new TrainableNetwork(network, 1);
+  oracle.restore(parameters);
+  const ops = createTensorOps({ steps: network.steps, ede: EDE });
+  const input = inputTensor(batch, network);
+  const { value, grads } = tf.variableGrads(
+    () => tetLoss(oracle.forward(ops, input), batch.labels, network.steps, LAMBDA).asScalar(),
+    oracle.trainable,
+  );
+  expect(Math.abs(loss - value.dataSync()[0]!)).toBeLessThan(1e-5);
+  const tensors = Object.values(grads);
+  let at = 0;
+  const expected = Object.fromEntries(
+    Object.entries(gradients).map(([id, own]) => [
+      id,
+      Object.fromEntries(Object.keys(own).map((name) => [name, tensors[at++]!.dataSync()])),
+    ]),
+  );
+  expect(at).toBe(tensors.length);
+  expectClose(gradients, expected, 1e-3);
+  oracle.dispose();
+  tf.dispose([input, value, ...tensors]);
 }
 
 describe('the plain gradients', () => {
@@ -126,6 +156,84 @@ describe('the plain gradients', () => {
       }
     }
     expect(nonzero).toBeGreaterThan(20);
+  });
+});
+
+/** Blocks with both kinds of shortcut; a map that three nodes read; a sum of sums. */
+const RESIDUAL = describeResidual(
+  'residual',
+  [
+    { blocks: 2, planes: 6, stride: 1 },
+    { blocks: 2, planes: 9, stride: 2 },
+  ],
+  {
+    steps: 3,
+    height: 7,
+    width: 6,
+    classes: ['a', 'b', 'c'],
+    neuron: { kind: 'mfp', structure: 'full', decay: 0.5 },
+  },
+);
+const BRANCHES = stackOf(
+  [
+    { kind: 'conv', id: 'stem', filters: 5, kernel: 3, weights: 'int8' },
+    { kind: 'mfp', id: 'spikes', structure: 'full', decay: 0.5 },
+    { kind: 'conv', id: 'a', filters: 5, kernel: 3, weights: 'binary', inputs: ['spikes'] },
+    { kind: 'conv', id: 'b', filters: 5, kernel: 1, weights: 'binary', inputs: ['spikes'] },
+    { kind: 'residualAdd', id: 'inner', shift: 1, inputs: ['a', 'b'] },
+    { kind: 'residualAdd', id: 'outer', shift: 2, inputs: ['inner', 'spikes'] },
+    { kind: 'lif', id: 'fires', decay: 0.5 },
+    { kind: 'maxPool', id: 'pool', size: 2 },
+    { kind: 'conv', id: 'c', filters: 5, kernel: 3, weights: 'binary', inputs: ['pool'] },
+    { kind: 'residualAdd', id: 'last', shift: 1, inputs: ['c', 'pool'] },
+    { kind: 'mfp', id: 'end', structure: 'rank1' },
+  ],
+  { steps: 3, height: 6, width: 6 },
+);
+
+describe('gradients of residual blocks', () => {
+  it.each([RESIDUAL, BRANCHES])(
+    'are those of plain loops, and these of finite differences: $name',
+    async (network) => {
+      expect(engineObstacle(network)).toBeNull();
+      const parameters = randomParameters(network, 4);
+      const batch = randomBatch(network, 2, 3);
+      const input = plainInput(network, batch);
+      const options = { labels: Array.from(batch.labels), ede: EDE, lambda: LAMBDA };
+      const plain = plainTraining(network, parameters, input, options);
+      expect(plain.margin).toBeGreaterThan(1e-5);
+      const { engine, loss, gradients } = await engineGradients(network, parameters, batch);
+      expect(Math.abs(loss - plain.loss)).toBeLessThan(1e-5);
+      expectClose(gradients, plain.gradients, 1e-3);
+      for (const [id, frames] of Object.entries(plain.spikes))
+        expect(Array.from(engine.layerActivity(id).spikes)).toEqual(
+          frames.flatMap((frame) => Array.from(frame)),
+        );
+      const smooth = { ...options, smooth: true };
+      const { gradients: slopes } = plainTraining(network, parameters, input, smooth);
+      const random = new SeededRandom(5);
+      for (const [id, own] of Object.entries(slopes)) {
+        for (const name of Object.keys(own).filter((key) => key !== 'm')) {
+          const at = random.integer(own[name]!.length);
+          const moved = (by: number): number => {
+            const changed = Float32Array.from(parameters[id]![name]!);
+            changed[at]! += by;
+            const other = { ...parameters, [id]: { ...parameters[id], [name]: changed } };
+            return plainTraining(network, other, input, smooth).loss;
+          };
+          const step = 2 ** -10;
+          const slope = (moved(step) - moved(-step)) / (2 * step);
+          expect(Math.abs(slope - own[name]![at]!), `${id}.${name}[${at}]`).toBeLessThan(
+            2e-3 * Math.max(0.05, Math.abs(slope)),
+          );
+        }
+      }
+    },
+  );
+
+  it('are those of TensorFlow.js', async () => {
+    await selectBackend({ prefer: 'cpu' });
+    await expectTensors(RESIDUAL);
   });
 });
 
@@ -190,30 +298,7 @@ describe('gradients of the engine', () => {
       classes: ['a', 'b', 'c'],
       neuron,
     });
-    const parameters = randomParameters(network, 9);
-    const batch = randomBatch(network, 3, 8);
-    const { loss, gradients } = await engineGradients(network, parameters, batch);
-    const oracle = new TrainableNetwork(network, 1);
-    oracle.restore(parameters);
-    const ops = createTensorOps({ steps: network.steps, ede: EDE });
-    const input = inputTensor(batch, network);
-    const { value, grads } = tf.variableGrads(
-      () => tetLoss(oracle.forward(ops, input), batch.labels, network.steps, LAMBDA).asScalar(),
-      oracle.trainable,
-    );
-    expect(Math.abs(loss - value.dataSync()[0]!)).toBeLessThan(1e-5);
-    const tensors = Object.values(grads);
-    let at = 0;
-    const expected = Object.fromEntries(
-      Object.entries(gradients).map(([id, own]) => [
-        id,
-        Object.fromEntries(Object.keys(own).map((name) => [name, tensors[at++]!.dataSync()])),
-      ]),
-    );
-    expect(at).toBe(tensors.length);
-    expectClose(gradients, expected, 1e-3);
-    oracle.dispose();
-    tf.dispose([input, value, ...tensors]);
+    await expectTensors(network);
   });
 });
 

@@ -15,7 +15,7 @@ import {
   type RoundingReport,
   type TrainingPlan,
 } from '../../../src/training/index.ts';
-import { anyStack } from '../../helpers/networks.ts';
+import { anyNetwork, anyStack } from '../../helpers/networks.ts';
 import { plainTraining } from '../../helpers/plain-training.ts';
 import { framewise } from '../../helpers/temporal-tasks.ts';
 import { hasGradients, plainInput, randomBatch } from '../../helpers/training-batches.ts';
@@ -55,7 +55,9 @@ describe('gradients that are rounded', () => {
     let compared = 0;
     await fc.assert(
       fc.asyncProperty(
-        anyStack().filter((own) => engineObstacle(own) === null && hasGradients(own, 2)),
+        fc
+          .oneof(anyStack(), anyNetwork())
+          .filter((own) => engineObstacle(own) === null && hasGradients(own, 2)),
         fc.nat(),
         fc.integer({ min: 0, max: 100 }),
         async (own, seed, iterations) => {

@@ -12,7 +12,7 @@ import {
   type TrainingEngineOptions,
 } from '../../../src/training/index.ts';
 import { importBuiltTraining } from '../../helpers/built-package.ts';
-import { anyStack } from '../../helpers/networks.ts';
+import { anyNetwork, anyStack } from '../../helpers/networks.ts';
 import { NEURONS } from '../../helpers/neurons.ts';
 import { framewise } from '../../helpers/temporal-tasks.ts';
 import { randomBatch } from '../../helpers/training-batches.ts';
@@ -113,7 +113,7 @@ describe('any number of threads gives the same bits', () => {
   it('in any network', { timeout: 240_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(
-        anyStack().filter((own) => engineObstacle(own) === null),
+        fc.oneof(anyStack(), anyNetwork()).filter((own) => engineObstacle(own) === null),
         fc.constantFrom(...PRECISIONS),
         fc.integer({ min: 1, max: 4 }),
         fc.constantFrom(2, 3),

@@ -61,8 +61,28 @@ const ALIGNMENT = 64;
  * ```
  */
 export function writeNpzFrames(counts: CountArray, shape: readonly number[], dtype: FrameDtype): Uint8Array {
+  const { arrays, deflating } = frameArrays(counts, shape, dtype);
+  return writeNpz(arrays, deflating);
+}
+
+/**
+ * The array of {@link writeNpzFrames}, and how it is deflated.
+ *
+ * @throws RangeError if a count does not fit into the type.
+ *
+ * @example
+ * ```ts
+ * import { frameArrays } from 'saccade/datasets';
+ * console.log(frameArrays(new Uint16Array([1, 2, 3, 4]), [1, 2, 1, 2], 'uint8').arrays[0]?.type); // 'uint8'
+ * ```
+ */
+export function frameArrays(
+  counts: CountArray,
+  shape: readonly number[],
+  dtype: FrameDtype,
+): { readonly arrays: readonly NamedArray[]; readonly deflating: DeflateOptions } {
   requireFit(counts, dtype);
-  return writeNpz([{ name: 'frames', type: dtype, shape, data: counts }], DEFLATING[dtype]);
+  return { arrays: [{ name: 'frames', type: dtype, shape, data: counts }], deflating: DEFLATING[dtype] };
 }
 
 function requireFit(counts: CountArray, dtype: FrameDtype): void {

@@ -1,4 +1,5 @@
 /** The one list of data sets. A user's own folder comes last: it takes anything. */
+import { aslDvs } from './asl-dvs.ts';
 import { cifar10DvsAedat4 } from './cifar10-dvs-aedat4.ts';
 import { cifar10Dvs } from './cifar10-dvs.ts';
 import type { DatasetDefinition, OpenDataset, OpenDatasetOptions } from './dataset.ts';
@@ -25,6 +26,7 @@ export const datasetDefinitions: readonly DatasetDefinition[] = [
   mnistDvs,
   dvsLip,
   navGesture,
+  aslDvs,
   folder,
 ];
 

@@ -37,11 +37,12 @@ export function lossLines(losses: Readonly<Record<string, LossTotal>>): string[]
 
 /** All that a person must know of a run. */
 export function preprocessText(summary: PreprocessSummary): string {
-  const { folder, total, written, reused, stale, failures, complete, events } = summary;
+  const { folder, total, written, reused, stale, failures, complete, events, packs } = summary;
   const changed = stale > 0 ? `, ${count(stale)} had changed` : '';
   const lines = [
     `${printable(folder)}: ${count(written)} written, ${count(reused)} reused, ${failures.length} failed, of ${count(total)}${changed}; ${count(events)} events`,
   ];
+  if (packs > 0) lines.push(`  ${count(packs)} files hold them`);
   for (const line of noteLines(summary)) lines.push(`  note: ${line}`);
   for (const { location, error } of failures)
     lines.push(`  failed ${printable(location)}: ${printable(error)}`);

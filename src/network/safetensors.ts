@@ -25,41 +25,65 @@ export interface Safetensors {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** Writes a file. Names are sorted, larger element types first, so equal content gives equal bytes. */
+/** A tensor as its bytes, little-endian and in C order. */
+export interface StoredTensor {
+  readonly name: string;
+  /** As the format names it: `U8`, `F64`. */
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly bytes: Uint8Array;
+}
+
+/** Writes a file. Equal content gives equal bytes. */
 export function writeSafetensors({ tensors, metadata }: Safetensors): OwnedBytes {
-  const sorted = Object.entries(tensors).sort(
-    ([a, x], [b, y]) => BYTES[y.dtype] - BYTES[x.dtype] || (a < b ? -1 : 1),
-  );
+  const stored = Object.entries(tensors).map(([name, tensor]): StoredTensor => {
+    const bytes = new Uint8Array(elementCount(tensor.shape) * BYTES[tensor.dtype]);
+    writeElements(new DataView(bytes.buffer), tensor);
+    return { name, dtype: tensor.dtype, shape: tensor.shape, bytes };
+  });
+  return safetensorsFile(stored, metadata);
+}
+
+/**
+ * A file of tensors of any type. Larger element types come first, then names are sorted, so equal content gives equal
+ * bytes.
+ */
+export function safetensorsFile(
+  tensors: readonly StoredTensor[],
+  metadata: Readonly<Record<string, string>>,
+): OwnedBytes {
+  const sorted = tensors
+    .map((tensor) => ({ ...tensor, elementBytes: Number(/\d+/.exec(tensor.dtype)?.[0] ?? 8) }))
+    .sort((a, b) => b.elementBytes - a.elementBytes || (a.name < b.name ? -1 : 1));
   const header: Record<string, unknown> = { __metadata__: metadata };
   let end = 0;
-  for (const [name, { dtype, shape }] of sorted) {
-    const start = end;
-    end += elementCount(shape) * BYTES[dtype];
-    header[name] = { dtype, shape, data_offsets: [start, end] };
+  for (const { name, dtype, shape, bytes } of sorted) {
+    header[name] = { dtype, shape, data_offsets: [end, end + bytes.length] };
+    end += bytes.length;
   }
   const json = new TextEncoder().encode(JSON.stringify(header));
   // The format asks for data aligned to 8 bytes; the header is padded with spaces.
   const headerBytes = Math.ceil(json.length / 8) * 8;
   const file = new Uint8Array(8 + headerBytes + end);
-  const view = new DataView(file.buffer);
-  view.setBigUint64(0, BigInt(headerBytes), true);
+  new DataView(file.buffer).setBigUint64(0, BigInt(headerBytes), true);
   file.fill(0x20, 8 + json.length, 8 + headerBytes);
   file.set(json, 8);
   let at = 8 + headerBytes;
-  for (const [, tensor] of sorted) {
-    at = writeElements(view, at, tensor);
+  for (const { bytes } of sorted) {
+    file.set(bytes, at);
+    at += bytes.length;
   }
   return file;
 }
 
-function writeElements(view: DataView, at: number, { dtype, data }: NamedTensor): number {
+function writeElements(view: DataView, { dtype, data }: NamedTensor): void {
+  let at = 0;
   for (const value of data) {
     if (dtype === 'F32') view.setFloat32(at, value, true);
     else if (dtype === 'I32') view.setInt32(at, value, true);
     else view.setUint8(at, value & 0xff);
     at += BYTES[dtype];
   }
-  return at;
 }
 
 /**

@@ -19,8 +19,8 @@ import {
   type FrameRule,
   type StepFrame,
 } from '../frames/index.ts';
-import { PipelineError } from './errors.ts';
 import { fitSensor, type FittedSensor } from './fit-sensor.ts';
+import { requireMostlyInside } from './mostly-outside.ts';
 import type { StreamReport } from './stream-report.ts';
 
 /** See {@link FrameStream}. */
@@ -231,20 +231,7 @@ export class FrameStream {
 
   #checkOutside(enough: number): void {
     const fit = this.#fit;
-    if (fit === null || this.#options.allowOutside) return;
-    // Behind the first filter there are only events of the sensor.
-    const [first] = this.report.filters;
-    if (first === undefined && fit.change === 'cropped') return;
-    const outside = first === undefined ? this.#outside : (first.removed['outside-sensor'] ?? 0);
-    const total = first?.events ?? this.#binned + this.#saturated + this.#outside;
-    if (total < enough || 2 * outside <= total) return;
-    const { width, height } = fit.recorded;
-    const said =
-      fit.known === 'stated' ? 'was stated' : 'the frames are made for, as the recording states none';
-    throw new PipelineError(
-      'MOSTLY_OUTSIDE',
-      `${outside} of ${total} events lie outside the sensor of ${width}x${height} pixels that ${said}. State the recording's own size as geometry (--geometry WxH), or allow it (--allow-outside).`,
-    );
+    if (fit !== null && !this.#options.allowOutside) requireMostlyInside(fit, this.report, enough);
   }
 
   #lend(batch: EventBatch): void {

@@ -5,6 +5,7 @@ export * from './decision.ts';
 export * from './decode-bytes.ts';
 export * from './errors.ts';
 export * from './fit-sensor.ts';
+export * from './event-stream.ts';
 export * from './frame-stream.ts';
 export * from './reading.ts';
 export * from './recording/index.ts';

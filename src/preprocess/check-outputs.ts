@@ -1,10 +1,10 @@
 /** Whether an output folder still holds what its manifest says, byte for byte. Changes nothing. */
-import { createHash } from 'node:crypto';
-import { createReadStream, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { PreprocessError } from './errors.ts';
 import { LOCK_NAME } from './folder-lock.ts';
+import { hashFile } from './hash-file.ts';
 import { JOURNAL } from './journal.ts';
 import { filesOfManifest, MANIFEST, readManifest, type ListedFile, type ManifestFiles } from './manifest.ts';
 import { filesBelow } from './write-whole.ts';
@@ -101,19 +101,18 @@ async function checkFolder(
 /** Reads a file; `problem` says how it is another than was listed. */
 async function readFileOf(
   location: string,
-  { bytes, sha256 }: ListedFile,
+  listed: ListedFile,
 ): Promise<{ readonly read: number; readonly problem: string | null }> {
-  const hash = createHash('sha256');
-  let read = 0;
   try {
-    for await (const chunk of createReadStream(location) as AsyncIterable<Uint8Array>) {
-      hash.update(chunk);
-      read += chunk.length;
-    }
+    const { bytes, sha256 } = await hashFile(location);
+    if (bytes !== listed.bytes)
+      return { read: bytes, problem: `has ${bytes} bytes, and must have ${listed.bytes}` };
+    const isSame = sha256 === listed.sha256;
+    return {
+      read: bytes,
+      problem: isSame ? null : `has the SHA-256 ${sha256}, and must have ${listed.sha256}`,
+    };
   } catch (error) {
-    return { read, problem: `cannot be read: ${(error as Error).message}` };
+    return { read: 0, problem: `cannot be read: ${(error as Error).message}` };
   }
-  if (read !== bytes) return { read, problem: `has ${read} bytes, and must have ${bytes}` };
-  const own = hash.digest('hex');
-  return { read, problem: own === sha256 ? null : `has the SHA-256 ${own}, and must have ${sha256}` };
 }

@@ -20,6 +20,10 @@ export type PreprocessErrorCode =
   | 'OTHER_VERSION'
   /** What came by a queue is no job, or no outcome, of this version. */
   | 'BAD_MESSAGE'
+  /** A recording has more events than are kept in memory. */
+  | 'TOO_MANY_EVENTS'
+  /** A file that was written has other bytes when it is packed. */
+  | 'OUTPUT_CHANGED'
   /** A folder to be checked has no manifest: it was never finished, or is another. */
   | 'NO_MANIFEST'
   /** A manifest that is none of this version. */

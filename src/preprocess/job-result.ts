@@ -25,6 +25,8 @@ export interface JobResult {
   readonly source: { readonly bytes: number; readonly mtimeMs: number; readonly sha256: string };
   /** Of a recording that holds several clips, the one that was read. */
   readonly clip?: { readonly startMicros: number; readonly endMicros: number };
+  /** Index of its class, where outputs state it. */
+  readonly label?: number;
   /** Size of the frames. */
   readonly frames: { readonly width: number; readonly height: number };
   /** Version of saccade. */
@@ -49,6 +51,7 @@ export const resultSchema: v.GenericSchema<unknown, JobResult> = v.object({
   target: v.string(),
   source: v.object({ bytes: count, mtimeMs: v.pipe(v.number(), v.finite()), sha256: v.string() }),
   clip: v.exactOptional(clipSchema),
+  label: v.exactOptional(count),
   frames: v.object({ width: count, height: count }),
   version: v.string(),
   outputs: v.pipe(
@@ -69,14 +72,8 @@ export const resultSchema: v.GenericSchema<unknown, JobResult> = v.object({
   notes: v.array(v.object({ code: v.string(), message: v.string() })),
 });
 
-/** A line of the journal, `null` if it is no whole one. */
-export function parseResult(line: string): JobResult | null {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    return null;
-  }
+/** A line of the journal, `null` if it is no whole one of a job. */
+export function parseResult(value: unknown): JobResult | null {
   const result = v.safeParse(resultSchema, value);
   return result.success ? result.output : null;
 }

@@ -6,6 +6,7 @@ import { open, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { PreprocessError } from './errors.ts';
 import { parseResult, type JobResult } from './job-result.ts';
+import { parsePack, type PackRecord } from './packs/pack-record.ts';
 import { parametersDigest, type PreprocessParameters } from './plan.ts';
 import { writeWhole } from './write-whole.ts';
 
@@ -17,6 +18,7 @@ export class Journal {
   readonly #file: string;
   readonly #digest: string;
   readonly #recorded = new Map<string, JobResult>();
+  readonly #packs = new Map<string, PackRecord>();
 
   private constructor(file: string, digest: string) {
     this.#file = file;
@@ -40,10 +42,7 @@ export class Journal {
         `${folder} was made with other parameters. Use another --out, or remove it.`,
       );
     }
-    for (const line of lines) {
-      const result = parseResult(line);
-      if (result !== null) journal.#recorded.set(result.target, result);
-    }
+    for (const line of lines) journal.#take(line);
     return journal;
   }
 
@@ -52,17 +51,39 @@ export class Journal {
     return this.#recorded;
   }
 
+  /** The last line of each pack, whether or not it is still there. By its path. */
+  get packs(): ReadonlyMap<string, PackRecord> {
+    return this.#packs;
+  }
+
   /** Writes the journal anew with these lines: what a kill tore goes. */
-  async rewrite(results: Iterable<JobResult>): Promise<void> {
-    const lines = [{ parameters: this.#digest }, ...results].map((line) => `${JSON.stringify(line)}\n`);
-    await writeWhole(this.#file, lines.join(''));
+  async rewrite(results: Iterable<JobResult>, packs: readonly PackRecord[] = []): Promise<void> {
+    const lines = [{ parameters: this.#digest }, ...results, ...packs.map((pack) => ({ pack }))];
+    await writeWhole(this.#file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
   }
 
   /** Records finished jobs, durably. */
   async add(results: readonly JobResult[]): Promise<void> {
+    await this.#append(results);
+  }
+
+  /** Records packs, durably: their outputs are in them from now on. */
+  async addPacks(packs: readonly PackRecord[]): Promise<void> {
+    await this.#append(packs.map((pack) => ({ pack })));
+  }
+
+  #take(line: string): void {
+    const value = valueOf(line);
+    const result = parseResult(value);
+    if (result !== null) this.#recorded.set(result.target, result);
+    const pack = parsePack(value);
+    if (pack !== null) this.#packs.set(pack.path, pack);
+  }
+
+  async #append(lines: readonly object[]): Promise<void> {
     const file = await open(this.#file, 'a');
     try {
-      await file.appendFile(results.map((result) => `${JSON.stringify(result)}\n`).join(''));
+      await file.appendFile(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
       await file.datasync();
     } finally {
       await file.close();
@@ -81,9 +102,14 @@ async function textOf(file: string): Promise<string> {
 }
 
 function digestOf(line: string): string | null {
+  const { parameters } = (valueOf(line) ?? {}) as { parameters?: unknown };
+  return typeof parameters === 'string' ? parameters : null;
+}
+
+/** `null` for what is no JSON. */
+function valueOf(line: string): unknown {
   try {
-    const { parameters } = JSON.parse(line) as { parameters?: unknown };
-    return typeof parameters === 'string' ? parameters : null;
+    return JSON.parse(line) as unknown;
   } catch {
     return null;
   }

@@ -5,8 +5,9 @@ import * as v from 'valibot';
 import { integerBetween } from '../network/integer-between.ts';
 import { PreprocessError } from './errors.ts';
 import type { JobResult } from './job-result.ts';
+import type { PackRecord } from './packs/pack-record.ts';
 import { parametersDigest, type PreprocessParameters } from './plan.ts';
-import type { PreprocessSummary } from './preprocess.ts';
+import type { PreprocessSummary } from './summary.ts';
 import { writeWhole } from './write-whole.ts';
 
 /** Its name in the folder. */
@@ -20,13 +21,15 @@ export interface ManifestContent {
   readonly results: readonly JobResult[];
   /** Still there, of recordings that are gone. */
   readonly orphans: readonly JobResult[];
+  /** Files that hold outputs. */
+  readonly packs: readonly PackRecord[];
   readonly summary: Pick<PreprocessSummary, 'events' | 'losses' | 'notes' | 'failures' | 'strangers'>;
 }
 
 /** Writes the manifest of a complete run. */
 export async function writeManifest(
   file: string,
-  { parameters, version, classes, results, orphans, summary }: ManifestContent,
+  { parameters, version, classes, results, orphans, packs, summary }: ManifestContent,
 ): Promise<void> {
   const { events, losses, notes, failures, strangers } = summary;
   const manifest = {
@@ -46,6 +49,7 @@ export async function writeManifest(
         version: result.version,
       })),
     ),
+    packs: packs.map(({ path: name, bytes, sha256, outputs }) => ({ path: name, bytes, sha256, outputs })),
     failures,
     orphans: orphans.flatMap(({ outputs }) =>
       outputs.map(({ path: name, bytes, sha256 }) => ({ path: name, bytes, sha256 })),
@@ -68,6 +72,7 @@ const manifestSchema = v.object({
   tool: v.literal('saccade'),
   version: v.string(),
   outputs: v.array(listedFile),
+  packs: v.array(v.object({ ...listedFile.entries, outputs: v.array(v.string()) })),
   orphans: v.array(listedFile),
   failures: v.array(v.unknown()),
 });
@@ -75,6 +80,8 @@ const manifestSchema = v.object({
 /** See {@link readManifest}. */
 export interface ManifestFiles {
   readonly outputs: readonly ListedFile[];
+  /** Files that hold outputs, named by their paths. */
+  readonly packs: readonly (ListedFile & { readonly outputs: readonly string[] })[];
   /** Of recordings that are gone. */
   readonly orphans: readonly ListedFile[];
   /** Recordings without output. */
@@ -82,8 +89,10 @@ export interface ManifestFiles {
 }
 
 /** The files that must be there, sorted by path. */
-export function filesOfManifest({ outputs, orphans }: ManifestFiles): ListedFile[] {
-  return [...outputs, ...orphans].sort((a, b) => (a.path < b.path ? -1 : 1));
+export function filesOfManifest({ outputs, packs, orphans }: ManifestFiles): ListedFile[] {
+  const packed = new Set(packs.flatMap((pack) => pack.outputs));
+  const alone = outputs.filter((output) => !packed.has(output.path));
+  return [...alone, ...packs, ...orphans].sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 /** @throws PreprocessError `BAD_MANIFEST` */

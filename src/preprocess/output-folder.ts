@@ -26,7 +26,8 @@ function isBelow(folder: string, file: string): boolean {
   return relative !== '' && !relative.startsWith('..') && !path.isAbsolute(relative);
 }
 
-async function removeEmpty(folder: string, inner: string): Promise<void> {
+/** Removes a folder and those around it, up to `folder`, as far as they are empty. */
+export async function removeEmpty(folder: string, inner: string): Promise<void> {
   for (let at = inner; isBelow(folder, at); at = path.dirname(at)) {
     try {
       await rmdir(at);
@@ -36,16 +37,16 @@ async function removeEmpty(folder: string, inner: string): Promise<void> {
   }
 }
 
-/** Frames below a folder that no result accounts for, relative to `out`. */
-export async function strangeFrames(
+/** Files with these extensions below a folder that are not known. All are relative to `out`. */
+export async function strangeFiles(
   out: string,
   folder: string,
-  results: Iterable<JobResult>,
+  known: ReadonlySet<string>,
+  extensions: readonly string[],
 ): Promise<string[]> {
-  const known = new Set([...results].flatMap(({ outputs }) => outputs.map((output) => output.path)));
   const within = path.relative(out, folder).split(path.sep).join('/');
   return (await filesBelow(folder))
-    .filter((file) => file.endsWith('.npz'))
+    .filter((file) => extensions.includes(path.extname(file)))
     .map((file) => `${within}/${file}`)
     .filter((file) => !known.has(file));
 }

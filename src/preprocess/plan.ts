@@ -1,10 +1,11 @@
 /** What a preprocessing run does, as plain data: hashed, stored in the manifest, sent to workers. */
 import { createHash } from 'node:crypto';
 import type { ClipOptions, FrameDtype, OpenDataset, Sample } from '../../datasets/index.ts';
-import type { SensorGeometry } from '../events/index.ts';
+import { sameSensor, sensorName, type SensorGeometry } from '../events/index.ts';
 import type { CreateDecoderOptions } from '../formats/index.ts';
 import type { FrameRule } from '../frames/index.ts';
 import { PreprocessError } from './errors.ts';
+import { outputForm, type OutputForm } from './forms/index.ts';
 import type { SensorSurvey } from './sensor-survey.ts';
 
 /** Everything that decides the bytes of the outputs. */
@@ -21,6 +22,12 @@ export interface PreprocessParameters {
   readonly dtype: FrameDtype;
   /** Windows written of each recording, from its start. One has no number in its name. */
   readonly windows: number | 'all';
+  /** Frames, or the events of whole recordings: the rule's binning, `dtype` and `windows` do not matter then. */
+  readonly content: 'frames' | 'events';
+  /** Name of an `OutputForm`. */
+  readonly form: string;
+  /** Most bytes of a pack, where the form makes some. */
+  readonly packBytes: number;
 }
 
 /** One recording to be turned into files of frames. */
@@ -41,14 +48,20 @@ export interface PreprocessJob {
   readonly geometry: SensorGeometry | null;
   /** Size that its frames must have, `null` where nothing tells it. */
   readonly frames: SensorGeometry | null;
+  /** Index of its class, where outputs state it, else `null`. */
+  readonly label: number | null;
 }
 
-/** The folder that SpikingJelly uses for the same rule; own names for the causal ones. */
-export function framesFolder({ rule: { binning, sensor }, output }: PreprocessParameters): string {
-  const resized =
-    output !== null && (output.width !== sensor?.width || output.height !== sensor.height)
-      ? `_${output.width}x${output.height}`
-      : '';
+/** The folder that SpikingJelly uses for the same rule; own names for the causal ones, and other forms beside them. */
+export function framesFolder(parameters: PreprocessParameters): string {
+  const { content, form, output, rule } = parameters;
+  const base =
+    content === 'events' ? `events_np${resizedSuffix(output, rule.sensor)}` : ruleFolder(parameters);
+  return `${base}${outputForm(form).folderSuffix}`;
+}
+
+function ruleFolder({ rule: { binning, sensor }, output }: PreprocessParameters): string {
+  const resized = resizedSuffix(output, sensor);
   switch (binning.by) {
     case 'number':
     case 'time':
@@ -62,6 +75,11 @@ export function framesFolder({ rule: { binning, sensor }, output }: PreprocessPa
   }
 }
 
+function resizedSuffix(output: SensorGeometry | null, sensor: SensorGeometry | null): string {
+  if (output === null || (sensor !== null && sameSensor(output, sensor))) return '';
+  return `_${sensorName(output)}`;
+}
+
 /**
  * The jobs of a data set, in its order.
  *
@@ -71,21 +89,28 @@ export function planJobs(
   dataset: OpenDataset,
   folder: string,
   { geometries, frames }: Pick<SensorSurvey, 'geometries' | 'frames'>,
+  form: OutputForm,
 ): PreprocessJob[] {
+  const safeName = form.pack?.safeName ?? ((name: string) => name);
   const taken = new Map<string, string>();
   return dataset.samples.map((sample, i) => {
     const { id, location, bytes } = sample;
     const part = sample.part === null ? '' : `${sample.part}/`;
-    const target = `${folder}/${part}${dataset.classes[sample.label]!}/${stem(sample)}`;
+    const target = `${folder}/${part}${dataset.classes[sample.label]!}/${safeName(stem(sample))}`;
     const other = taken.get(target);
     if (other !== undefined) {
       throw new PreprocessError(
         'SAME_OUTPUT',
-        `${other} and ${location} would both become ${target}.npz. Rename one, or move it out of the data set.`,
+        `${other} and ${location} would both become ${target}${form.extension}. Rename one, or move it out of the data set.`,
       );
     }
     taken.set(target, location);
-    return { id, location, bytes, clip: clipOf(sample), target, geometry: geometries[i] ?? null, frames };
+    return {
+      ...{ id, location, bytes, clip: clipOf(sample), target },
+      geometry: geometries[i] ?? null,
+      frames,
+      label: form.statesLabel ? sample.label : null,
+    };
   });
 }
 
@@ -106,7 +131,8 @@ export function parametersDigest(parameters: PreprocessParameters): string {
 }
 
 /** How many numbers follow the target in the names of its outputs. */
-function suffixes({ rule: { binning }, windows }: PreprocessParameters): number {
+function suffixes({ content, rule: { binning }, windows }: PreprocessParameters): number {
+  if (content === 'events') return 0;
   return (binning.by === 'duration' ? 1 : 0) + (windows === 1 ? 0 : 1);
 }
 
@@ -117,13 +143,16 @@ export function outputPath(
   { steps, window }: { readonly steps: number; readonly window: number },
 ): string {
   const { rule, windows } = parameters;
+  const { extension } = outputForm(parameters.form);
+  if (parameters.content === 'events') return `${target}${extension}`;
   const frames = rule.binning.by === 'duration' ? `_${steps}` : '';
-  return `${target}${frames}${windows === 1 ? '' : `_${window}`}.npz`;
+  return `${target}${frames}${windows === 1 ? '' : `_${window}`}${extension}`;
 }
 
 /** Whether a path is one that {@link outputPath} could give for this target. */
 export function isOutputOf(target: string, parameters: PreprocessParameters, file: string): boolean {
-  if (!file.startsWith(target) || !file.endsWith('.npz')) return false;
-  const between = file.slice(target.length, -'.npz'.length);
+  const { extension } = outputForm(parameters.form);
+  if (!file.startsWith(target) || !file.endsWith(extension)) return false;
+  const between = file.slice(target.length, -extension.length);
   return new RegExp(`^(?:_\\d+){${suffixes(parameters)}}$`).test(between);
 }

@@ -5,18 +5,23 @@ import path from 'node:path';
 import type { OpenDataset, ZipSourceOptions } from '../../datasets/index.ts';
 import { errorText } from './errors.ts';
 import { localExecutor, type ExecutorSetting, type JobExecutor } from './executor.ts';
+import { outputForm } from './forms/index.ts';
 import { FolderLock } from './folder-lock.ts';
 import { DEFAULT_BATCH_BYTES, runBatch, takeBatch } from './job-batches.ts';
 import type { JobResult } from './job-result.ts';
 import { Journal } from './journal.ts';
-import { sumLosses, sumNotes, type LossTotal, type NoteTotal } from './losses.ts';
-import { removeOutputs, strangeFrames } from './output-folder.ts';
+import { sumLosses, sumNotes } from './losses.ts';
+import { removeOutputs, strangeFiles } from './output-folder.ts';
 import { MANIFEST, writeManifest } from './manifest.ts';
 import { OutputBatches } from './output-batches.ts';
+import type { PackItem } from './packs/pack-form.ts';
+import type { PackRecord } from './packs/pack-record.ts';
+import { Packer } from './packs/packer.ts';
 import { framesFolder, isOutputOf, planJobs, type PreprocessJob, type PreprocessParameters } from './plan.ts';
 import { QueueExecutor, type PreprocessQueue } from './queue/queue-executor.ts';
 import { reconcile } from './reconcile.ts';
 import { surveySensors, type SurveyedSensor } from './sensor-survey.ts';
+import type { PreprocessFailure, PreprocessSummary } from './summary.ts';
 import type { JobRunner } from './worker-runner.ts';
 import { sweepParts } from './write-whole.ts';
 
@@ -48,45 +53,10 @@ export interface PreprocessOptions {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** A recording that could not be turned into frames. */
-export interface PreprocessFailure {
-  readonly id: string;
-  readonly location: string;
-  readonly error: string;
-}
-
-/** The result of a run. Numbers are of recordings; lists of paths are relative to the output folder. */
-export interface PreprocessSummary {
-  /** Folder of the frames. */
-  readonly folder: string;
-  readonly total: number;
-  /** Outputs that were there already, whole and of recordings that have not changed. */
-  readonly reused: number;
-  readonly written: number;
-  /** Of `written` or `failures`: made anew because the recording changed. */
-  readonly stale: number;
-  readonly failures: readonly PreprocessFailure[];
-  /** Outputs whose recordings are gone, removed with `prune`, else still there. */
-  readonly orphans: readonly string[];
-  readonly pruned: boolean;
-  /** Frames in the folder that no run accounts for. */
-  readonly strangers: readonly string[];
-  /** What the recordings are of, where it is told before decoding. */
-  readonly sensors: readonly SurveyedSensor[];
-  /** Versions of saccade that made outputs that were reused, if others than this one. */
-  readonly otherVersions: readonly string[];
-  /** What all outputs hold, and what was lost on the way to them, by kind. */
-  readonly events: number;
-  readonly losses: Readonly<Record<string, LossTotal>>;
-  /** What decoders inferred, left aside or found odd. */
-  readonly notes: readonly NoteTotal[];
-  /** `false` after an interruption: run again to go on. */
-  readonly complete: boolean;
-}
-
 /**
- * Turns recordings into `.npz` frames in SpikingJelly's layout, in parallel. Interrupt or kill it at any
- * time: the next run finishes what is missing and redoes nothing but what changed.
+ * Turns recordings into files of a form (SpikingJelly's layout of `.npz` frames, and others), in parallel. Interrupt or kill it
+ * at any time: the next run finishes what is missing and redoes nothing but what changed. Files of a form that are packed are packed
+ * when all are there.
  *
  * @throws PreprocessError for what no output can be made of, before anything is written: `SAME_OUTPUT`,
  * `SEVERAL_SENSORS`, `FOLDER_IN_USE`, `OTHER_PARAMETERS`; RecordingError for sensors that cannot be fitted.
@@ -95,7 +65,7 @@ export async function preprocess(options: PreprocessOptions): Promise<Preprocess
   const { dataset, parameters, out } = options;
   const name = framesFolder(parameters);
   const survey = await surveySensors(dataset, parameters);
-  const jobs = planJobs(dataset, name, survey);
+  const jobs = planJobs(dataset, name, survey, outputForm(parameters.form));
   const folder = path.join(out, name);
   const lock = await FolderLock.acquire(folder);
   try {
@@ -133,24 +103,26 @@ class Run {
     const journal = await Journal.open(this.#folder, parameters);
     await sweepParts(this.#folder);
     const jobs = this.#jobs;
-    const found = await reconcile(journal.recorded, { dataset, jobs, out, verify });
+    const packer = await this.#openPacker(journal);
+    const isPacked = (output: string): boolean => packer?.packOf(output) !== undefined;
+    const found = await reconcile(journal.recorded, { dataset, jobs, out, verify, isPacked });
     this.#finished = found.kept;
     const reused = [...found.kept.values()];
     const orphans = prune ? [] : found.orphans;
     const queue = jobs.filter(({ target }) => !found.kept.has(target));
     // A loader must not find what is wrong, nor a manifest of another state.
     if (queue.length > 0 || prune) await rm(this.#manifest, { force: true });
-    await removeOutputs(out, this.#folder, [
-      ...found.stale,
-      ...found.damaged,
-      ...(prune ? found.orphans : []),
-    ]);
-    await journal.rewrite([...reused, ...orphans]);
+    const gone = [...found.stale, ...found.damaged];
+    await packer?.free(outputsOf([...gone, ...found.orphans]), journal.recorded.values());
+    await removeOutputs(out, this.#folder, [...gone, ...(prune ? found.orphans : [])]);
+    await journal.rewrite([...reused, ...orphans], packer?.packs);
 
     await this.#work(queue, journal);
-    const strangers = await this.#strangers(orphans);
+    const isPackedUp = await this.#pack(packer, orphans);
+    const packs = packer?.packs ?? [];
+    const strangers = await this.#strangers(orphans, packs);
     await sweepParts(this.#folder);
-    const complete = this.#done === jobs.length;
+    const complete = this.#done === jobs.length && isPackedUp;
     const results = jobs.flatMap(({ target }) => this.#finished.get(target) ?? []);
     const outputs = results.flatMap((result) => result.outputs);
     const summary: PreprocessSummary = {
@@ -161,7 +133,8 @@ class Run {
       stale: found.stale.length,
       // As the data set has them, whichever failed first.
       failures: jobs.flatMap(({ target }) => this.#failures.get(target) ?? []),
-      orphans: found.orphans.flatMap((orphan) => orphan.outputs.map((output) => output.path)),
+      packs: packs.length,
+      orphans: outputsOf(found.orphans),
       pruned: prune,
       strangers,
       sensors: this.#sensors,
@@ -175,8 +148,32 @@ class Run {
       dataset: { classes },
     } = this.#options;
     if (complete)
-      await writeManifest(this.#manifest, { parameters, version, classes, results, orphans, summary });
+      await writeManifest(this.#manifest, { parameters, version, classes, results, orphans, packs, summary });
     return summary;
+  }
+
+  /** `null` where the form is a file a sample. */
+  async #openPacker(journal: Journal): Promise<Packer | null> {
+    const { out, parameters } = this.#options;
+    const form = outputForm(parameters.form).pack;
+    if (form === undefined) return null;
+    return Packer.open({ form, limits: parameters, out, folder: this.#folder, journal });
+  }
+
+  /** Packs what is there, once nothing is left to do. */
+  async #pack(packer: Packer | null, orphans: readonly JobResult[]): Promise<boolean> {
+    if (packer === null || this.#done < this.#jobs.length) return true;
+    const { dataset, signal } = this.#options;
+    const items = this.#jobs.flatMap(({ id, target }, i): PackItem[] => {
+      const { label, part } = dataset.samples[i]!;
+      const outputs = this.#finished.get(target)?.outputs ?? [];
+      return outputs.map((output) => ({ id, label, part, className: dataset.classes[label]!, output }));
+    });
+    return packer.pack(items, {
+      results: [...this.#finished.values(), ...orphans],
+      onChange: () => rm(this.#manifest, { force: true }),
+      signal,
+    });
   }
 
   get #manifest(): string {
@@ -257,16 +254,24 @@ class Run {
   }
 
   /** A job that was given up may have written its output all the same: that goes. */
-  async #strangers(orphans: readonly JobResult[]): Promise<string[]> {
+  async #strangers(orphans: readonly JobResult[], packs: readonly PackRecord[]): Promise<string[]> {
     const { parameters, out } = this.#options;
+    const { extension, pack } = outputForm(parameters.form);
+    const extensions = [extension, ...(pack ? [pack.extension] : [])];
     const failed = this.#jobs.filter(({ target }) => !this.#finished.has(target));
-    const known = [...this.#finished.values(), ...orphans];
+    const known = new Set(outputsOf([...this.#finished.values(), ...orphans]));
+    for (const { path: file } of packs) known.add(file);
     const strangers: string[] = [];
-    for (const file of await strangeFrames(out, this.#folder, known)) {
+    for (const file of await strangeFiles(out, this.#folder, known, extensions)) {
       if (failed.some(({ target }) => isOutputOf(target, parameters, file)))
         await rm(path.join(out, file), { force: true });
       else strangers.push(file);
     }
     return strangers;
   }
+}
+
+/** Their paths. */
+function outputsOf(results: readonly JobResult[]): string[] {
+  return results.flatMap(({ outputs }) => outputs.map((output) => output.path));
 }

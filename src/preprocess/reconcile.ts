@@ -27,6 +27,8 @@ export interface ReconcileOptions {
   readonly out: string;
   /** Trust the content of recordings, not size and time. */
   readonly verify: boolean;
+  /** Whether an output lies in a pack that is whole. */
+  readonly isPacked?: (output: string) => boolean;
 }
 
 /**
@@ -35,24 +37,24 @@ export interface ReconcileOptions {
  */
 export async function reconcile(
   recorded: ReadonlyMap<string, JobResult>,
-  { dataset, jobs, out, verify }: ReconcileOptions,
+  { dataset, jobs, out, verify, isPacked = () => false }: ReconcileOptions,
 ): Promise<Reconciliation> {
   const kept = new Map<string, JobResult>();
   const stale: JobResult[] = [];
   const damaged: JobResult[] = [];
-  for (const [i, { target, clip }] of jobs.entries()) {
+  for (const [i, { target, clip, label }] of jobs.entries()) {
     const result = recorded.get(target);
     if (result === undefined) continue;
-    const same = sameClip(result.clip ?? null, clip);
+    const same = sameClip(result.clip ?? null, clip) && (result.label ?? null) === label;
     const current = same ? await refreshed(result, dataset.samples[i]!, verify) : null;
     if (current === null) stale.push(result);
-    else if (await allIntact(out, current.outputs)) kept.set(target, current);
+    else if (await allIntact(out, current.outputs, isPacked)) kept.set(target, current);
     else damaged.push(result);
   }
   const targets = new Set(jobs.map(({ target }) => target));
   const gone = [...recorded.values()].filter(({ target }) => !targets.has(target));
   const orphans = gone.filter(({ outputs }) =>
-    outputs.some((output) => existsSync(path.join(out, output.path))),
+    outputs.some((output) => isPacked(output.path) || existsSync(path.join(out, output.path))),
   );
   return { kept, stale, damaged, orphans };
 }
@@ -76,8 +78,12 @@ async function refreshed(
   return { ...result, source: { ...source, ...now } };
 }
 
-async function allIntact(out: string, outputs: readonly JobOutput[]): Promise<boolean> {
-  for (const output of outputs) if (!(await isIntact(out, output))) return false;
+async function allIntact(
+  out: string,
+  outputs: readonly JobOutput[],
+  isPacked: (output: string) => boolean,
+): Promise<boolean> {
+  for (const output of outputs) if (!isPacked(output.path) && !(await isIntact(out, output))) return false;
   return true;
 }
 

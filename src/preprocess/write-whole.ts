@@ -7,7 +7,7 @@ import process from 'node:process';
 import { DiskSync, type SyncFaults } from './disk-sync.ts';
 
 /** What a killed run leaves of an output, a manifest, a journal or a lock. */
-const PART = /\.(?:npz|json|jsonl)\.[\w-]+\.part$|\.saccade-lock\.[\da-f-]{36}$/;
+const PART = /\.(?:npz|hdf5|safetensors|tar|json|jsonl)\.[\w-]+\.part$|\.saccade-lock\.[\da-f-]{36}$/;
 
 /** Where parts lie that several machines write. */
 const STAGING = '.saccade-parts';

@@ -211,6 +211,7 @@ describe('a summary in words', () => {
       ...{
         orphans: [],
         pruned: false,
+        packs: 0,
         strangers: names,
         sensors: [],
         otherVersions: ['0.0.1'],

@@ -32,6 +32,9 @@ export const PARAMETERS: PreprocessParameters = {
   output: null,
   dtype: 'uint16',
   windows: 1,
+  content: 'frames',
+  form: 'npz',
+  packBytes: 2 ** 27,
 };
 
 /** An event as text recordings have it. */

@@ -16,6 +16,7 @@ const job = (id: string, bytes = 1): PreprocessJob => ({
   clip: null,
   geometry: null,
   frames: null,
+  label: null,
 });
 const done = (id: string): JobAnswer => ({ error: `done ${id}` });
 

@@ -274,6 +274,7 @@ describe('preprocessing through a queue', () => {
             clip: null,
             geometry: null,
             frames: null,
+            label: null,
           },
           location: path.join(data, 'a/1.csv'),
           source: { bytes: 1, mtimeMs: 1, sha256: null },

@@ -89,6 +89,7 @@ describe('windows of a recording', () => {
       clip: null,
       geometry: { width: 4, height: 4 },
       frames: null,
+      label: null,
     };
     const [whole] = await runJobs([job], setting, opener);
     const parts = resultOf(whole).outputs.map((output) => partOf(path.join(out, output.path)));
@@ -138,6 +139,7 @@ describe('windows of a recording', () => {
       geometry: PARAMETERS.geometry,
       clip: null,
       frames: null,
+      label: null,
     };
     const setting = { parameters, out, version: 'test' };
     expect(await runJobs([job], setting, new RecordingOpener())).toMatchObject([

@@ -40,6 +40,7 @@ const job = (id: string): PreprocessJob => ({
   clip: null,
   geometry: null,
   frames: null,
+  label: null,
 });
 const runnerOf = (): WorkerRunner => new WorkerRunner(setting, 1000, (own) => new FakeWorker(own) as never);
 const listeners = (worker: FakeWorker): number[] =>

@@ -5,7 +5,12 @@ import type { DatasetDefinition, FrameDtype } from '../../../datasets/index.ts';
 import { OptionError, type SensorGeometry } from '../../events/index.ts';
 import { FRAME_RULE_DEFAULTS } from '../../frames/index.ts';
 import { sortReading } from '../../pipeline/index.ts';
-import { preprocess, type PreprocessParameters } from '../../preprocess/index.ts';
+import {
+  DEFAULT_PACK_BYTES,
+  outputForms,
+  preprocess,
+  type PreprocessParameters,
+} from '../../preprocess/index.ts';
 import { checkFolder } from '../check-folder.ts';
 import { addBinningOptions, binningFromFlags, type BinningFlags } from '../binning-options.ts';
 import { addLayoutOptions, openFlaggedDataset, windowCount, type LayoutFlags } from '../dataset-options.ts';
@@ -37,6 +42,9 @@ interface PreprocessFlags extends BinningFlags, StreamFlags, LayoutFlags, Submit
   readonly resize?: SensorGeometry;
   readonly dtype: FrameDtype;
   readonly windows: number | 'all';
+  readonly events?: boolean;
+  readonly form: string;
+  readonly packBytes: number;
   readonly verify?: boolean;
   readonly prune?: boolean;
   readonly workers?: number;
@@ -44,6 +52,9 @@ interface PreprocessFlags extends BinningFlags, StreamFlags, LayoutFlags, Submit
   readonly queue?: string;
   readonly json?: boolean;
 }
+
+/** What decides frames and no events. */
+const FRAMES_ONLY = ['by', 'steps', 'stepUs', 'stepEvents', 'duration', 'emptyBin', 'dtype', 'windows'];
 
 function parametersOf(
   definition: DatasetDefinition,
@@ -69,6 +80,9 @@ function parametersOf(
     output: flags.resize ?? null,
     dtype: flags.dtype,
     windows: flags.windows,
+    content: flags.events ? 'events' : 'frames',
+    form: flags.form,
+    packBytes: flags.packBytes,
   };
 }
 
@@ -86,6 +100,11 @@ async function run(root: string | undefined, flags: PreprocessFlags, command: Co
       '--workers',
       'are threads of this process; with --queue start `saccade worker --jobs`',
     );
+  if (flags.events) {
+    const given = FRAMES_ONLY.find((name) => command.getOptionValueSource(name) === 'cli');
+    if (given !== undefined)
+      throw new OptionError(given, 'is of frames; with --events whole recordings are written, as they are');
+  }
   const settings = streamFromFlags(flags);
   const dataset = await openFlaggedDataset(root, flags, settings.decoding.format);
   const { definition } = dataset;
@@ -137,7 +156,7 @@ async function run(root: string | undefined, flags: PreprocessFlags, command: Co
 export function preprocessCommand(): Command {
   const command = new Command('preprocess')
     .description(
-      "Writes the frames of every recording as .npz in SpikingJelly's directory layout, in parallel, each file whole or not at all. Run it again after an interruption or when recordings were added or changed: it redoes nothing else.",
+      "Writes the frames of every recording, in parallel, each file whole or not at all: as .npz in SpikingJelly's directory layout, or in another --form. Run it again after an interruption or when recordings were added or changed: it redoes nothing else.",
     )
     .argument('[data]', 'a data set, or a folder or zip with one subfolder per class; zips are read in place')
     .option('--out <dir>', 'output folder')
@@ -165,6 +184,16 @@ export function preprocessCommand(): Command {
         .argParser(windowCount)
         .default(1, 'first'),
     )
+    .option('--events', 'write the events of each recording (t, x, y, p) in place of frames')
+    .addOption(
+      new Option(
+        '--form <name>',
+        `what is written: ${outputForms.map(({ name, summary }) => `${name} (${summary})`).join('; ')}`,
+      )
+        .choices(outputForms.map(({ name }) => name))
+        .default(outputForms[0]!.name),
+    )
+    .option('--pack-bytes <bytes>', 'largest tar shard (webdataset)', wholeNumber(1), DEFAULT_PACK_BYTES)
     .option('--verify', 'tell changed recordings by their content; default: by size and time')
     .option('--prune', 'remove outputs whose recordings are gone; default: report them')
     .option('--workers <n>', 'worker threads (default: one per core)', wholeNumber(1))

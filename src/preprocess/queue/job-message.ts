@@ -5,6 +5,7 @@ import * as v from 'valibot';
 import type { ZipSourceOptions } from '../../../datasets/index.ts';
 import { integerBetween } from '../../network/integer-between.ts';
 import { PreprocessError } from '../errors.ts';
+import { outputForms } from '../forms/index.ts';
 import { clipSchema, resultSchema } from '../job-result.ts';
 import { framesFolder, isOutputOf, type PreprocessJob, type PreprocessParameters } from '../plan.ts';
 import type { JobAnswer } from '../run-job.ts';
@@ -43,6 +44,9 @@ const messageSchema = v.strictObject({
     reading: v.looseObject({}),
     dtype: v.picklist(['uint8', 'uint16', 'float64']),
     windows: v.union([integerBetween(1), v.literal('all')]),
+    content: v.picklist(['frames', 'events']),
+    form: v.picklist(outputForms.map(({ name }) => name)),
+    packBytes: integerBetween(1),
     geometry: size,
     output: size,
   }),
@@ -55,6 +59,7 @@ const messageSchema = v.strictObject({
         job: v.strictObject({
           ...{ id: v.string(), location: v.string(), bytes: integerBetween(0), target: v.string() },
           ...{ geometry: size, frames: size, clip: v.nullable(clipSchema) },
+          label: v.nullable(integerBetween(0)),
         }),
         location: v.string(),
         source: v.strictObject({

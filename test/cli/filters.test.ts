@@ -3,7 +3,6 @@ import path from 'node:path';
 import { encode as encodePng } from 'fast-png';
 import { describe, expect, it } from 'vitest';
 import { filtersFromTexts } from '../../src/cli/filter-options.ts';
-import { loadFilteredModel } from '../../src/cli/serve/filtered-model.ts';
 import { concatBatches, SeededRandom, batchFromTuples, type EventBatch } from '../../src/events/index.ts';
 import { FilterChain, maskPixels, parseFilter, type FilterReport } from '../../src/filters/index.ts';
 import { createDecoder, createEncoder } from '../../src/formats/index.ts';
@@ -40,75 +39,6 @@ function recording(): { readonly input: string; readonly at: (name: string) => s
 function decodeFile(file: string): EventBatch {
   return decodeAll(createDecoder({ fileName: file }), new Uint8Array(readFileSync(file)));
 }
-
-describe('inspect', () => {
-  const flags = ['--filter', 'refractory=periodMicros:2ms', '--filter', 'polarity=keep:on'];
-
-  it('says what filters leave, beside what the recording holds', async () => {
-    const { input } = recording();
-    const { code, out } = await saccade('inspect', input, ...flags, '--json', '--digest');
-    expect(code).toBe(0);
-    const chain = new FilterChain(['refractory=periodMicros:2ms', 'polarity=keep:on'].map(parseFilter));
-    const left = concatBatches([...chain.push(events), ...chain.finish()]);
-    const found = JSON.parse(out) as Record<string, unknown>;
-    expect(found).toMatchObject({ events: 3000, left: { events: left.length, on: left.length } });
-    expect(found['filters']).toEqual(JSON.parse(JSON.stringify(chain.reports)));
-    expect(found['sha256']).toBe(digestOf(left));
-    const text = (await saccade('inspect', input, ...flags)).out;
-    expect(text).toMatch(/ events +3,000, [\d.]+ % ON\n/);
-    expect(text).toMatch(/ filter +refractory: [\d,]+ of 3,000 events left out/);
-    expect(text).toContain(`left      ${left.length.toLocaleString('en')}, 100.0 % ON`);
-  });
-
-  it('says nothing of filters where there are none', async () => {
-    const { out } = await saccade('inspect', recording().input, '--json');
-    expect(JSON.parse(out)).not.toHaveProperty('left');
-  });
-
-  it('refuses filters of what it does not print, and of a sensor that nobody states', async () => {
-    const { input } = recording();
-    expect(await saccade('inspect', input, '--side-lines', ...flags)).toMatchObject({ code: 2 });
-    const { code, err } = await saccade('inspect', clip, ...flags);
-    expect(code).toBe(3);
-    expect(err).toContain('--geometry');
-  });
-});
-
-describe('models of servers', () => {
-  it('are as if they had been trained behind the filters, and have another file', async () => {
-    const filter = [parseFilter('background-activity=windowMicros:5ms')];
-    const plain = await loadFilteredModel(model, {});
-    expect(Buffer.compare(plain.modelFile, readFileSync(model))).toBe(0);
-    const filtered = await loadFilteredModel(model, { filter });
-    expect(filtered.model.input).toEqual({ ...plain.model.input, filters: filter });
-    expect(readModel(filtered.modelFile)).toEqual(filtered.model);
-    expect((await loadFilteredModel(model, { filter: [] })).modelFile).toEqual(plain.modelFile);
-  });
-
-  it('that state filters are served with those, with none, or with others when none is said', async () => {
-    const at = path.join(temporaryFolder(), 'model.safetensors');
-    const filter = [parseFilter('refractory')];
-    const { modelFile } = await loadFilteredModel(model, { filter });
-    writeFileSync(at, modelFile);
-    expect((await loadFilteredModel(at, { filter })).modelFile).toEqual(modelFile);
-    const others = [parseFilter('refractory=periodMicros:1ms')];
-    await expect(loadFilteredModel(at, { filter: others, withoutStated: false })).rejects.toThrow(
-      /other filters than the model was trained behind, refractory=/,
-    );
-    for (const [given, filters] of [
-      [['none'], []],
-      [['none', 'flip'], [parseFilter('flip')]],
-    ] as const) {
-      const flags = { filter: await filtersFromTexts(given), withoutStated: true };
-      expect((await loadFilteredModel(at, flags)).model.input.filters).toEqual(filters);
-    }
-  });
-
-  it('are refused with filters that cannot work on their sensor', async () => {
-    const filter = [parseFilter('region=x:30,y:0,width:16,height:16')];
-    await expect(loadFilteredModel(model, { filter })).rejects.toThrow(/does not go together with the model/);
-  });
-});
 
 describe('convert and cut', () => {
   const texts = [

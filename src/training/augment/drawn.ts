@@ -7,7 +7,7 @@ export interface OperationList<Operation extends DescribedOperation> {
   readonly operations: readonly Operation[];
   readonly sets: Readonly<Record<string, readonly AugmentationStep[]>>;
   /** Why an operation may be missing here that there is elsewhere; `null`: there is none of that name. */
-  elsewhere(id: string): string | null;
+  readonly elsewhere: (id: string) => string | null;
 }
 
 /** An operation and how much of it. */

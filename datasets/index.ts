@@ -14,7 +14,13 @@ export * from './parts.ts';
 export * from './reading-account.ts';
 export * from './registry.ts';
 export * from './sensor-sizes.ts';
-export { compareNatural, type RecordingEntry, type RecordingSource } from './sources/source.ts';
+export { fileSource } from './sources/file-source.ts';
+export {
+  compareNatural,
+  type ClosableSource,
+  type RecordingEntry,
+  type RecordingSource,
+} from './sources/source.ts';
 export {
   DEFAULT_MAX_MEMBER_BYTES,
   MAX_INFLATION_RATIO,

@@ -6,7 +6,7 @@
  *
  * usage: node bench/toolbox/index.mjs [--small] [--rounds 9] [--stream M1] [--only refractory,copy]
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
@@ -90,5 +90,8 @@ if (!options.small && only.length === 0) {
     stream: about,
     filters: rows,
   };
-  writeFileSync(path.join(folder, 'toolbox.json'), `${JSON.stringify(result, null, 2)}\n`);
+  const file = path.join(folder, 'toolbox.json');
+  // What seek.mjs measured stays.
+  const { seek } = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+  writeFileSync(file, `${JSON.stringify({ ...result, seek }, null, 2)}\n`);
 }

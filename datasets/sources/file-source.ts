@@ -1,6 +1,8 @@
 /** A file that is read at any place. */
+import { statSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { readRange } from './file-chunks.ts';
+import { reusedChunks } from './reused-chunks.ts';
 import type { ClosableSource } from './source.ts';
 
 /** Less is read with what lies around it, which is mostly asked for next: a call takes as long as reading so much. */
@@ -9,11 +11,19 @@ const WINDOW_BYTES = 256 * 1024;
 const MOST_WINDOWS = 8;
 
 /**
- * Opens the file when it is first read.
+ * A file as a source, for `openRecording` and `decodeBytes`. It is opened when it is first read.
  *
- * @param size that it has.
+ * @param size that it has, if it is known.
+ *
+ * @example
+ * ```ts
+ * import { fileSource } from 'saccade/datasets';
+ * const source = fileSource('package.json');
+ * console.log(Array.from(await source.read(0, 1))); // [123]
+ * await source.close();
+ * ```
  */
-export function fileSource(location: string, size: number): ClosableSource {
+export function fileSource(location: string, size: number = statSync(location).size): ClosableSource {
   let file: Promise<FileHandle> | undefined;
   const windows = new Map<number, Uint8Array>();
   const readFile = async (offset: number, length: number): Promise<Uint8Array> => {
@@ -32,6 +42,7 @@ export function fileSource(location: string, size: number): ClosableSource {
       if (windows.size > MOST_WINDOWS) windows.delete(windows.keys().next().value!);
       return bytes.subarray(offset - start, offset - start + length);
     },
+    chunks: (start, end) => reusedChunks(location, start, Math.min(end, size)),
     close: async () => {
       await (await file)?.close();
     },

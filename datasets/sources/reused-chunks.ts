@@ -4,14 +4,24 @@ import { open } from 'node:fs/promises';
 const CHUNK_BYTES = 256 * 1024;
 
 /**
- * Reads a file from its start in memory for two chunks: one is read while the other is used. A chunk is good until the
- * next is asked for. Fresh chunks would be 64 MB of garbage before they are collected.
+ * Reads a file, or the bytes `[start, end)` of it, in memory for two chunks: one is read while the other is used. A chunk is
+ * good until the next is asked for. Fresh chunks would be 64 MB of garbage before they are collected.
  */
-export async function* reusedChunks(location: string): AsyncGenerator<Uint8Array, void, undefined> {
+export async function* reusedChunks(
+  location: string,
+  start = 0,
+  end: number = Infinity,
+): AsyncGenerator<Uint8Array, void, undefined> {
   const file = await open(location);
-  let [filling, other] = [new Uint8Array(CHUNK_BYTES), new Uint8Array(CHUNK_BYTES)];
-  const read = (): Promise<number> =>
-    file.read(filling, 0, CHUNK_BYTES, null).then(({ bytesRead }) => bytesRead);
+  const chunkBytes = Math.min(CHUNK_BYTES, end - start);
+  let [filling, other] = [new Uint8Array(chunkBytes), new Uint8Array(chunkBytes)];
+  let place = start;
+  const read = async (): Promise<number> => {
+    if (place >= end) return 0;
+    const { bytesRead } = await file.read(filling, 0, Math.min(chunkBytes, end - place), place);
+    place += bytesRead;
+    return bytesRead;
+  };
   let reading = read();
   try {
     for (;;) {

@@ -7,7 +7,6 @@ import {
   OptionError,
   OrderAccount,
   SaccadeError,
-  SegmentAccount,
   TimeRebaser,
   type CutOptions,
   type CutReport,
@@ -19,14 +18,11 @@ import {
   createEncoder,
   EventFormatError,
   prepareZstdEncoder,
-  SIDE_CHANNELS,
   type CreateDecoderOptions,
   type DecodeReport,
-  type DetectingDecoder,
   type EncoderOptions,
   type EventFormat,
   type FormatEncoderOptions,
-  type SideChannelListeners,
 } from '../formats/index.ts';
 import { recycleBytes } from '../formats/recycle-bytes.ts';
 import { emptyCutProblem } from './cut-text.ts';
@@ -34,7 +30,9 @@ import { encodingFlag } from './format-options.ts';
 import { FilterChain, type FilterReport, type FilterSpec } from '../filters/index.ts';
 import { filteredBatches, sortedBatches } from './convert-stages.ts';
 import { checkOutput, OutputFile, type RecordingOutput } from './output-file.ts';
+import { openKept, type KeptEvents, type PartRead } from './kept-events.ts';
 import { OutputPipe } from './output-pipe.ts';
+import { RecordingAccessError } from '../pipeline/index.ts';
 import { decodeRecording, detectRecording } from './read-recording.ts';
 import { STANDARD_STREAM } from './standard-input.ts';
 import { targetFormat, type TargetRequest } from './target-format.ts';
@@ -90,16 +88,13 @@ export interface ConvertSummary {
   readonly timeOffset: number | null;
   /** Whether reading stopped early because nothing more could be kept. */
   readonly stoppedEarly: boolean;
-  /** What other programs will not make of the output. */
+  /** Bytes that were decoded of the input, and by what it was known which ones; `null`: all, in order. */
+  readonly read: PartRead | null;
+  /** What other programs will not make of the output, and why an index was not used. */
   readonly notes: readonly string[];
   /** The account of reading. */
   readonly report: DecodeReport;
 }
-
-/** Nobody needs the items; listening makes the report count them. */
-const COUNT_SIDE_CHANNELS: SideChannelListeners = Object.fromEntries(
-  SIDE_CHANNELS.map((name) => [name, () => undefined]),
-);
 
 /**
  * Converts in bounded memory: the next piece is read when the last one is written. The output appears at the end,
@@ -115,14 +110,23 @@ export async function convertRecording(job: ConvertJob): Promise<ConvertSummary>
   const to = targetFormat(job, from);
   const encoding = job.encoding(to);
   if (isPipe) checkPipe(job, to, encoding);
-  const file = isPipe ? new OutputPipe(signal) : await OutputFile.create(output);
+  const attempt = async (mayJump: boolean, notes: string[]): Promise<ConvertSummary> => {
+    const file = isPipe ? new OutputPipe(signal) : await OutputFile.create(output);
+    try {
+      const summary = await write(job, { from, to, encoding, mayJump, notes }, file);
+      signal?.throwIfAborted();
+      await file.commit();
+      return summary;
+    } finally {
+      await file.discard();
+    }
+  };
   try {
-    const summary = await write(job, from, to, encoding, file);
-    signal?.throwIfAborted();
-    await file.commit();
-    return summary;
-  } finally {
-    await file.discard();
+    return await attempt(true, []);
+  } catch (error) {
+    // What is in a pipe cannot be taken back.
+    if (!(error instanceof RecordingAccessError) || error.code !== 'STALE_INDEX' || isPipe) throw error;
+    return attempt(false, [`all of the recording was read. ${error.message}`]);
   }
 }
 
@@ -138,27 +142,48 @@ function checkPipe({ verify }: ConvertJob, to: EventFormat, encoding: EncodingOp
   }
 }
 
-async function write(
+interface Attempt {
+  readonly from: EventFormat;
+  readonly to: EventFormat;
+  readonly encoding: EncodingOptions;
+  readonly mayJump: boolean;
+  /** What is to be said of indexes; grows. */
+  readonly notes: string[];
+}
+
+async function write(job: ConvertJob, attempt: Attempt, file: RecordingOutput): Promise<ConvertSummary> {
+  const { input, decoding, cut, onPiece, signal } = job;
+  const cutter = cut === undefined ? null : new EventCutter(cut);
+  const kept = await openKept({
+    ...{ input, decoding, cut, cutter, mayJump: attempt.mayJump },
+    reading: { ...(onPiece && { onPiece }), ...(signal && { signal }) },
+    note: (text) => attempt.notes.push(text),
+  });
+  try {
+    return await writeKept(job, attempt, file, cutter, kept);
+  } finally {
+    await kept.close();
+  }
+}
+
+async function writeKept(
   job: ConvertJob,
-  from: EventFormat,
-  to: EventFormat,
-  encoding: EncodingOptions,
+  { from, to, encoding, notes }: Attempt,
   file: RecordingOutput,
+  cutter: EventCutter | null,
+  kept: KeptEvents,
 ): Promise<ConvertSummary> {
   const { input, output, decoding, verify, signal, sortMemoryBytes } = job;
-  const decoder = createDecoder({ fileName: input.id, ...decoding, sideChannels: COUNT_SIDE_CHANNELS });
   if (String(encoding['compression']).startsWith('zstd')) await prepareZstdEncoder();
   const encoder = createEncoder(to.id, encoding);
-  const cutter = job.cut === undefined ? null : new EventCutter(job.cut);
   const filters = new FilterChain(job.filters);
   const rebaser = job.rebaseTime ? new TimeRebaser() : null;
   const order = new OrderAccount({ refuse: decoding.policy === 'strict' && sortMemoryBytes === undefined });
-  const segments = new SegmentAccount();
   const hash = verify ? createHash('sha256') : null;
   let events = 0;
   let geometry: SensorGeometry | null = null;
-  const kept = keptBatches(job, decoder, cutter, order, segments);
-  const batches = sortMemoryBytes === undefined ? kept : sortedBatches(kept, output, sortMemoryBytes);
+  const ordered = countOrder(kept.batches, order);
+  const batches = sortMemoryBytes === undefined ? ordered : sortedBatches(ordered, output, sortMemoryBytes);
   for await (const batch of filteredBatches(batches, filters)) {
     const rebased = rebaser?.push(batch) ?? batch;
     hash?.update(encodeCanonicalRecords(rebased));
@@ -169,7 +194,7 @@ async function write(
     events += rebased.length;
   }
   if (job.cut !== undefined && cutter!.report.kept === 0) {
-    throw new SaccadeError('NO_EVENTS', emptyCutProblem(job.cut, cutter!.report, segments.segments));
+    throw new SaccadeError('NO_EVENTS', emptyCutProblem(job.cut, cutter!.report, kept.segments));
   }
   await file.write(encode(() => encoder.finish()));
   await file.patch(encoder.patches ?? []);
@@ -193,34 +218,26 @@ async function write(
     events,
     bytes: file.bytes,
     sha256,
-    geometry: geometry ?? decoder.geometry,
+    geometry: geometry ?? kept.geometry,
     statedGeometry: written.geometry,
     cut: cutter?.report ?? null,
     filters: filters.reports,
     order: { lateEvents, largestStepMicros, sorted: sortMemoryBytes !== undefined },
     timeOffset: rebaser?.origin ?? null,
     stoppedEarly: cutter?.done ?? false,
-    notes: encoder.notes ?? [],
-    report: decoder.report,
+    read: kept.read,
+    notes: [...(encoder.notes ?? []), ...notes],
+    report: kept.report,
   };
 }
 
-/** What is to be written, in the order of the recording. Stops reading when nothing more can be kept. */
-async function* keptBatches(
-  { input, onPiece, signal }: ConvertJob,
-  decoder: DetectingDecoder,
-  cutter: EventCutter | null,
+async function* countOrder(
+  batches: AsyncIterable<EventBatch>,
   order: OrderAccount,
-  segments: SegmentAccount,
 ): AsyncGenerator<EventBatch, void, undefined> {
-  const reading = { ...(onPiece && { onPiece }), ...(signal && { signal }) };
-  for await (const batch of decodeRecording(input, decoder, reading)) {
-    segments.push(batch);
-    for (const kept of cutter?.push(batch) ?? [batch]) {
-      order.push(kept);
-      yield kept;
-    }
-    if (cutter?.done) return;
+  for await (const batch of batches) {
+    order.push(batch);
+    yield batch;
   }
 }
 

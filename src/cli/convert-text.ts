@@ -2,6 +2,7 @@
 import type { CutCondition } from '../events/index.ts';
 import { filterNotes } from '../pipeline/index.ts';
 import type { ConvertSummary } from './convert-recording.ts';
+import type { PartRead } from './kept-events.ts';
 import { count, decodeNotes, duration, faultLines, orderNote, sideText } from './decode-notes.ts';
 import { printableText } from './printable.ts';
 import { STANDARD_STREAM } from './standard-input.ts';
@@ -36,6 +37,13 @@ function losses({ report, from, to, geometry, statedGeometry }: ConvertSummary):
   return lines;
 }
 
+function partText({ bytes, of, by }: PartRead): string {
+  const part = `${count(bytes)} of ${count(of)} bytes`;
+  return by === 'index'
+    ? `${part}; the index tells what the rest holds`
+    : `${part}; the file's own table of packets tells what the rest holds, damage there is not seen`;
+}
+
 /** One line, and one for each thing that the reader should know. */
 export function convertText(summary: ConvertSummary): string {
   const { output, to, events, bytes, sha256, cut, order, timeOffset, notes, report, stoppedEarly } = summary;
@@ -66,6 +74,7 @@ export function convertText(summary: ConvertSummary): string {
     const each = report.resets > 0 ? ' in the last time segment, in each its own' : '';
     add('time', [`${count(timeOffset)} µs subtracted${each}`]);
   }
+  if (summary.read !== null) add('read', [partText(summary.read)]);
   add('lost', losses(summary));
   add('note', decodeNotes(report));
   add('note', notes);

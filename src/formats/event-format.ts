@@ -3,7 +3,8 @@
  */
 import type { EventBatch, SensorGeometry } from '../events/index.ts';
 import type { DecodeReport } from './decode-report.ts';
-import type { RandomAccess } from './random-access.ts';
+import type { FormatTable } from './format-table.ts';
+import type { ByteTask, RandomAccess } from './random-access.ts';
 import type { ResumePoint } from './resume.ts';
 import type { SideChannelListeners, SideChannelName } from './side-channels.ts';
 
@@ -161,6 +162,12 @@ export interface EventFormat<
   createDecoder(options?: Decoding): EventDecoder;
   /** Missing where the format is only read. */
   createEncoder?(options?: Encoding): EventEncoder;
+  /**
+   * What the recording's own table says of where its events are, if it has one that can be believed. Missing: it has none.
+   *
+   * @param size of the recording in bytes.
+   */
+  readTable?(size: number, options: Decoding): ByteTask<FormatTable | null>;
   /** Whether what such an encoder writes is no good recording until its `patches` are applied. Missing: never. */
   needsPatches?(options: Encoding): boolean;
 }

@@ -15,6 +15,7 @@ export const commands: readonly CommandEntry[] = [
   { name: 'inspect', summary: 'say what is in a recording', load: async () => (await import('./inspect.ts')).inspectCommand() },
   { name: 'convert', summary: 'write recordings in another format', load: async () => (await import('./convert.ts')).convertCommand() },
   { name: 'cut', summary: 'write a part of a recording', load: async () => (await import('./cut.ts')).cutCommand() },
+  { name: 'index', summary: 'note how to read parts of long recordings', load: async () => (await import('./index-command.ts')).indexCommand() },
   { name: 'train', summary: 'train a network and write a model file', load: async () => (await import('./train.ts')).trainCommand() },
   { name: 'evaluate', summary: 'measure a model on a data set', load: async () => (await import('./evaluate.ts')).evaluateCommand() },
   { name: 'classify', summary: 'classify recordings', load: async () => (await import('./classify.ts')).classifyCommand() },

@@ -1,4 +1,5 @@
 /** Asks a host for a file from some byte on. */
+import { contentRange, strongValidator } from '../../formats/http-range.ts';
 import { packageVersion } from '../own-package.ts';
 import { DownloadError } from './download-error.ts';
 import { checkedHead, emptyAnswer, loginRequired } from './file-head.ts';
@@ -71,13 +72,13 @@ function answerOf(response: Response, request: RangeRequest, clock: StallClock):
   if (/(?:^|[/_.-])(?:log[-_]?in|sign[-_]?in|sso|oauth2?)(?:$|[/_.-])/i.test(new URL(response.url).pathname))
     throw loginRequired(url, 'The host leads to a page to log in.');
   const start = status === 206 ? rangeStart(headers.get('content-range'), request) : 0;
-  const stated = status === 206 ? rangeTotal(headers.get('content-range')) : length;
+  const stated = status === 206 ? (contentRange(headers.get('content-range'))?.total ?? null) : length;
   const type = headers.get('content-type') ?? '';
   const body = clock.watch(response, url);
   return {
     start,
     total: stated,
-    validator: validatorOf(headers),
+    validator: strongValidator(headers),
     body: from > 0 && start === from ? body : checkedHead(body, { name, url, type }),
   };
 }
@@ -106,22 +107,11 @@ function retryAfter(text: string | null): number {
 }
 
 function rangeStart(text: string | null, { url, from }: RangeRequest): number {
-  const start = numberOf(/^bytes (\d+)-\d+\/(?:\d+|\*)$/.exec(text ?? '')?.[1] ?? null);
+  const start = contentRange(text)?.start;
   if (start === from && from > 0) return start;
   throw new DownloadError('WRONG_RANGE', url, `The host sends another part than that from byte ${from} on.`);
 }
 
-function rangeTotal(text: string | null): number | null {
-  return numberOf(/\/(\d+)$/.exec(text ?? '')?.[1] ?? null);
-}
-
 function numberOf(text: string | null): number | null {
   return text !== null && /^\d+$/.test(text) ? Number(text) : null;
-}
-
-/** A weak ETag names no bytes, so no range may be joined by it. */
-function validatorOf(headers: Headers): string | null {
-  const etag = headers.get('etag');
-  if (etag !== null && !etag.startsWith('W/')) return etag;
-  return headers.get('last-modified');
 }

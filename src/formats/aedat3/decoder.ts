@@ -6,6 +6,7 @@ import type { ReportBuilder } from '../report-builder.ts';
 import { resumeState, type ResumePlace, type ResumePoint } from '../resume.ts';
 import { StreamChoice, type StreamDeclaration } from '../stream-choice.ts';
 import { DEFAULT_MAX_HEADER_BYTES, TextHeaderReader } from '../text-header.ts';
+import { PLACE_NUMBERS } from './packet-place.ts';
 import { heightIsUnknown, PacketParser } from './packet-parser.ts';
 import { AEDAT3_SYNTAX, checkHeader, sensorOfHeader, sensorsDiffer, sourcesOfHeader } from './source.ts';
 
@@ -105,8 +106,8 @@ export class Aedat3Decoder extends PushDecoder {
   }
 
   protected override goOn(point: ResumePoint): void {
-    const state = resumeState(point, this.#packets === undefined ? -1 : 15);
-    this.#packets!.restore(state, point.byteOffset);
+    const state = resumeState(point, this.#packets === undefined ? -1 : PLACE_NUMBERS);
+    this.#packets!.restore([...state], point.byteOffset);
   }
 
   #endHeader(): PacketParser {

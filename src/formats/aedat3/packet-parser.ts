@@ -21,7 +21,7 @@ import {
   readPacketHeader,
   type PacketHeader,
 } from './packet.ts';
-import { impossiblePlace } from '../resume.ts';
+import { headerNumbers, headerOf } from './packet-place.ts';
 import type { StreamChoice } from '../stream-choice.ts';
 import { frameOf, imuOf, specialOf, specialType, TIMESTAMP_RESET, triggerOf } from './side-events.ts';
 import type { Aedat3Version } from './source.ts';
@@ -46,11 +46,6 @@ export function heightIsUnknown(byteOffset: number): EventFormatError {
     'AEDAT 3.0 counts rows from below, and the header names no camera of known size. Give the option geometry.',
   );
 }
-
-/** Between packets. */
-const NO_PACKET: PacketHeader = {
-  ...{ type: 0, source: 0, eventBytes: 0, timeOffset: 0, overflow: 0, capacity: 0, number: 0, valid: 0 },
-};
 
 /** Packets out of bytes that may be cut anywhere. An impossible header is damage: the next plausible one is looked for. */
 export class PacketParser {
@@ -102,40 +97,26 @@ export class PacketParser {
   save(): readonly number[] | null {
     const { chosen } = this.#stream.choice;
     if (this.#lost || chosen === undefined) return null;
-    const { type, source, eventBytes, timeOffset, overflow, capacity, number, valid } =
-      this.#packet ?? NO_PACKET;
-    const header = [type, source, eventBytes, timeOffset, overflow, capacity, number, valid];
-    const inside = [this.#left, this.#padding, Number(this.#isOther), this.#clock.offset, this.#clock.last];
-    return [chosen, this.#overflow ?? -1, ...header, ...inside];
+    const isOther = Number(this.#isOther);
+    const { offset, last } = this.#clock;
+    const inside = [chosen, this.#overflow ?? -1, this.#left, this.#padding, isOther, offset, last];
+    return [...inside, ...headerNumbers(this.#packet)];
   }
 
   /** Goes on as what was saved says, with the byte at this stream offset. */
-  restore(saved: readonly number[], offset: number): void {
-    const [chosen, counted, type, source, eventBytes, timeOffset, overflow, capacity, number, valid] = saved;
-    const [left, padding, isOther, clockOffset, last] = saved.slice(-5);
-    const header = {
-      type,
-      source,
-      eventBytes,
-      timeOffset,
-      overflow,
-      capacity,
-      number,
-      valid,
-    } as PacketHeader;
-    const isNone = header.eventBytes === NO_PACKET.eventBytes;
-    if (!isNone && packetProblem(header) !== null) throw impossiblePlace(offset);
+  restore(
+    [chosen, overflow, left, padding, isOther, clock, last, ...numbers]: number[],
+    offset: number,
+  ): void {
+    const header = headerOf(numbers, offset);
     this.restart();
     this.#end = offset;
     this.#stream.choice.restart(chosen);
-    this.#overflow = counted! < 0 ? undefined : counted;
-    this.#packet = isNone ? undefined : header;
-    this.#left = left!;
-    this.#padding = padding!;
-    this.#isOther = isOther === 1;
-    this.#clock = { offset: clockOffset!, last: last!, wraps: 0 };
-    if (!isNone && header.type === EVENT_TYPE.polarity && !this.#isOther)
-      this.#layout = this.#layoutOf(header);
+    this.#overflow = overflow! < 0 ? undefined : overflow;
+    this.#packet = header;
+    [this.#left, this.#padding, this.#isOther] = [left!, padding!, isOther === 1];
+    this.#clock = { offset: clock!, last: last!, wraps: 0 };
+    if (header?.type === EVENT_TYPE.polarity && !this.#isOther) this.#layout = this.#layoutOf(header);
   }
 
   /** Forgets an incomplete packet: what comes next begins a new one. */

@@ -55,6 +55,12 @@ export class FlatTable {
     return at === null ? fallback : Number(this.#buffer.readInt64(at));
   }
 
+  /** The first 32-bit numbers of a struct; none where the field is absent. */
+  struct(field: number, numbers: number): number[] {
+    const at = this.#place(field, 4 * numbers);
+    return at === null ? [] : Array.from({ length: numbers }, (_, i) => this.#buffer.readInt32(at + 4 * i));
+  }
+
   float(field: number): number {
     const at = this.#place(field, 4);
     return at === null ? 0 : this.#buffer.readFloat32(at);

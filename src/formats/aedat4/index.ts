@@ -4,6 +4,7 @@ import { startsWith, type EventFormat, type Sniff } from '../event-format.ts';
 import { Aedat4Decoder } from './decoder.ts';
 import type { Aedat4DecoderOptions } from './packet-decoder.ts';
 import { Aedat4Encoder, type Aedat4EncoderOptions } from './encoder.ts';
+import { readAedat4Table } from './read-table.ts';
 import { AEDAT4_MAGIC, readIoHeader, variantOf, type IoHeader } from './io-header.ts';
 
 /** The IOHeader, if all of it is there and it can be read. */
@@ -38,6 +39,7 @@ export const aedat4Format: EventFormat<Aedat4DecoderOptions, Aedat4EncoderOption
   },
   createDecoder: (options) => new Aedat4Decoder(options),
   createEncoder: (options) => new Aedat4Encoder(options),
+  readTable: readAedat4Table,
 };
 
 export { AEDAT4_COMPRESSIONS, type Aedat4Compression } from './codec/codec.ts';

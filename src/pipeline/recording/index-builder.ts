@@ -82,7 +82,6 @@ export class IndexBuilder {
     about: Pick<RecordingIndex, 'file' | 'format' | 'decoding' | 'geometry'>,
   ): RecordingIndex {
     this.#close();
-    const { headerLines: _, ...account } = report;
     const { curve } = this.#rate;
     const summary: RecordingSummary = {
       events: report.events,
@@ -99,7 +98,7 @@ export class IndexBuilder {
       prefixBytes: this.#prefixBytes ?? 0,
       stretches: this.#stretches,
       summary,
-      report: structuredClone(account),
+      report: structuredClone({ ...report }),
     };
   }
 

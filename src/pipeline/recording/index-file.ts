@@ -29,6 +29,7 @@ const summary = v.object({
 
 const report = v.looseObject({
   ...{ format: v.string(), variant: v.string(), bytes: count, headerBytes: count, events: count, on: count },
+  headerLines: v.array(v.string()),
   ...{ tFirst: time, tLast: time, wraps: count, resets: count, backwardSteps: count },
   dropped: v.record(v.string(), count),
   side: v.record(v.string(), count),

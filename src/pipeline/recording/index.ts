@@ -2,6 +2,7 @@
 export * from './errors.ts';
 export type { Fingerprint } from './fingerprint.ts';
 export type { IndexSizes } from './index-builder.ts';
+export * from './http-source.ts';
 export * from './index-file.ts';
 export * from './open-recording.ts';
 export {

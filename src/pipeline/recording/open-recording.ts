@@ -1,19 +1,25 @@
 /** Opens recordings of any size. */
-import type { RandomAccessSource } from '../../formats/index.ts';
+import { createDecoder, type RandomAccessSource } from '../../formats/index.ts';
 import { RecordingAccessError } from './errors.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { decodingText, Recording, type RecordingDecoding } from './recording.ts';
 import type { RecordingIndex } from './recording-index.ts';
+import { readTableIndex } from './table-index.ts';
 
 /** What {@link openRecording} may be told; the options of decoding are those of `createDecoder`. */
 export interface OpenRecordingOptions extends RecordingDecoding {
   /** An index of the recording that was built before; see `decodeIndex`. */
   readonly index?: RecordingIndex;
+  /**
+   * Whether the format's own table (AEDAT 4 has one) is used where no index is given. What it says of numbers and times is
+   * believed unless what is read contradicts it. Default true.
+   */
+  readonly useTable?: boolean;
 }
 
 /**
  * Opens a recording at any place of which bytes can be read: a file (`fileSource` of `saccade/datasets`), a `Blob`
- * (`blobSource`), a host that answers ranges (`httpSource`). Nothing is decoded yet.
+ * (`blobSource`), a host that answers ranges (`httpSource`). Nothing is decoded yet but, beside a format's own table, the first events.
  *
  * Formats whose decoders cannot go on in the middle (packed recordings, npz, MAT, HDF5, SQLite bags) are decoded from their start
  * each time something of them is wanted; an index still tells duration, rate and whether a time is in them.
@@ -31,10 +37,17 @@ export interface OpenRecordingOptions extends RecordingDecoding {
  */
 export async function openRecording(
   source: RandomAccessSource,
-  { index, ...decoding }: OpenRecordingOptions = {},
+  { index, useTable = true, ...decoding }: OpenRecordingOptions = {},
 ): Promise<Recording> {
   if (index !== undefined) await checkIndex(index, source, decoding);
-  return new Recording(source, decoding, index ?? null);
+  const table =
+    index === undefined && useTable
+      ? await readTableIndex({
+          ...{ source, decoding, decodingText: decodingText(decoding) },
+          createDecoder: () => createDecoder(decoding),
+        })
+      : null;
+  return new Recording(source, decoding, index ?? table);
 }
 
 /** @throws RecordingAccessError */

@@ -41,8 +41,8 @@ export interface RecordingIndex {
   /** At most {@link MAX_STRETCHES}. */
   readonly stretches: readonly IndexStretch[];
   readonly summary: RecordingSummary;
-  /** The account of the pass, without header lines; `null` where there was none. */
-  readonly report: Omit<DecodeReport, 'headerLines'> | null;
+  /** The account of the pass; `null` where there was none. */
+  readonly report: DecodeReport | null;
 }
 
 /** Where there would be more, neighbours are joined: an index has 2 MB at most. */

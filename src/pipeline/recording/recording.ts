@@ -4,6 +4,7 @@ import {
   createDecoder,
   recycleBatch,
   type CreateDecoderOptions,
+  type DecodeReport,
   type DetectingDecoder,
   type RandomAccessSource,
   type SideChannelListeners,
@@ -55,6 +56,7 @@ export class Recording {
   readonly #decoding: RecordingDecoding;
   #index: RecordingIndex | null;
   #bytesRead = 0;
+  #lastReader: StretchReader | undefined;
 
   /** @param index that fits; `openRecording` looks whether it does. */
   constructor(source: RandomAccessSource, decoding: RecordingDecoding, index: RecordingIndex | null) {
@@ -71,6 +73,11 @@ export class Recording {
   /** Bytes of the recording that were decoded so far, those that were decoded twice counted twice. */
   get bytesRead(): number {
     return this.#bytesRead;
+  }
+
+  /** The account of what the latest reading with the help of the index decoded; `null` where it decoded nothing. */
+  get lastReport(): DecodeReport | null {
+    return this.#lastReader?.report ?? null;
   }
 
   /**
@@ -151,6 +158,7 @@ export class Recording {
       createDecoder: () => this.#createDecoder(),
       onBytes: (bytes) => (this.#bytesRead += bytes),
     });
+    this.#lastReader = reader;
     for (const [number, stretch] of index.stretches.entries()) {
       if (cutter.done) return;
       if (cutter.mayKeep(stretch)) {

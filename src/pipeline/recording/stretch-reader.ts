@@ -3,6 +3,7 @@ import type { EventBatch } from '../../events/index.ts';
 import {
   EventFormatError,
   recycleBatch,
+  type DecodeReport,
   type DetectingDecoder,
   type RandomAccessSource,
   type ResumePoint,
@@ -10,6 +11,7 @@ import {
 import { RecordingAccessError } from './errors.ts';
 import type { IndexStretch, RecordingIndex } from './recording-index.ts';
 import { sourceChunks } from './source-chunks.ts';
+import { sumReports } from './sum-reports.ts';
 
 /** Bytes decoded at once. */
 const PIECE_BYTES = 64 * 1024;
@@ -32,14 +34,18 @@ export class StretchReader {
   #at = -1;
   /** First bytes of the recording that it was given. */
   #given = 0;
+  /** The account of what was read before the decoder jumped. */
+  #before: DecodeReport | undefined;
 
   constructor(options: StretchReaderOptions) {
     this.#options = options;
   }
 
-  /** The decoder, once something was read. */
-  get decoder(): DetectingDecoder | undefined {
-    return this.#decoder;
+  /** The account of what was read so far; `null` before. */
+  get report(): DecodeReport | null {
+    const report = this.#decoder?.report;
+    if (report === undefined) return null;
+    return this.#before === undefined ? report : sumReports(this.#before, report);
   }
 
   /**
@@ -85,6 +91,7 @@ export class StretchReader {
       return (this.#decoder = createDecoder());
     }
     if (this.#decoder !== undefined && this.#at === point.byteOffset) return this.#decoder;
+    if (this.#decoder !== undefined) this.#before = structuredClone({ ...this.report! });
     if (this.#decoder === undefined || this.#given < index.prefixBytes) {
       this.#decoder = createDecoder();
       this.#at = 0;

@@ -1,0 +1,21 @@
+/** What a recording itself says of where its events are. */
+import type { ResumePoint } from './resume.ts';
+
+/** Events that lie in one piece of the recording. */
+export interface TablePiece {
+  /** How to go on in front of them. */
+  readonly point: ResumePoint;
+  /** As the table counts them: some may be left out by the decoder. */
+  readonly events: number;
+  /** Times of the first and the last, in microseconds. */
+  readonly tEarliest: number;
+  readonly tLatest: number;
+}
+
+/** A table that covers the whole recording. */
+export interface FormatTable {
+  /** Bytes in front of the first piece. */
+  readonly headerBytes: number;
+  /** In the order of the recording; what lies between has no events. */
+  readonly pieces: readonly TablePiece[];
+}

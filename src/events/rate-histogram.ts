@@ -29,13 +29,15 @@ export class RateHistogram {
     return this.#spanMicros;
   }
 
-  push({ t, length, segment }: EventBatch): void {
+  /** @param inOrder events up to the first that is earlier than the one before it, if that is known. */
+  push({ t, length, segment }: EventBatch, inOrder: number = firstStepBack(t, 0, length)): void {
     if (length === 0) return;
     if (segment !== this.#segment) {
       this.#segment = segment;
       this.#origin = t[0]! - this.#spanMicros;
     }
-    for (let from = 0; from < length;) {
+    this.#countOrdered(t, 0, inOrder);
+    for (let from = inOrder; from < length;) {
       const to = firstStepBack(t, from, length);
       this.#countOrdered(t, from, to);
       from = to;

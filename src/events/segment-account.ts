@@ -21,7 +21,8 @@ export class SegmentAccount {
   readonly segments: SegmentSummary[] = [];
   #current: SegmentSummary | undefined;
 
-  push({ t, length, segment }: EventBatch): void {
+  /** @param inOrder as for `RateHistogram.push`. */
+  push({ t, length, segment }: EventBatch, inOrder: number = firstStepBack(t, 0, length)): void {
     if (length === 0) return;
     if (this.#current?.segment !== segment) {
       const first = t[0]!;
@@ -31,7 +32,6 @@ export class SegmentAccount {
     const summary = this.#current;
     summary.events += length;
     summary.tLast = t[length - 1]!;
-    const inOrder = firstStepBack(t, 0, length);
     let tEarliest = Math.min(summary.tEarliest, t[0]!);
     let tLatest = Math.max(summary.tLatest, t[inOrder - 1]!);
     for (let i = inOrder; i < length; i++) {

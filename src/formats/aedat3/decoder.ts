@@ -101,13 +101,12 @@ export class Aedat3Decoder extends PushDecoder {
   }
 
   protected override place(): ResumePlace | null {
-    const state = this.#packets?.save() ?? null;
-    return state && { pendingBytes: this.#packets!.pendingBytes, state };
+    return this.#packets?.resumePlace() ?? null;
   }
 
   protected override goOn(point: ResumePoint): void {
     const state = resumeState(point, this.#packets === undefined ? -1 : PLACE_NUMBERS);
-    this.#packets!.restore([...state], point.byteOffset);
+    this.#packets!.restore(state, point.byteOffset);
   }
 
   #endHeader(): PacketParser {

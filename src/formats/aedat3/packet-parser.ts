@@ -22,6 +22,7 @@ import {
   type PacketHeader,
 } from './packet.ts';
 import { headerNumbers, headerOf } from './packet-place.ts';
+import type { ResumePlace } from '../resume.ts';
 import type { StreamChoice } from '../stream-choice.ts';
 import { frameOf, imuOf, specialOf, specialType, TIMESTAMP_RESET, triggerOf } from './side-events.ts';
 import type { Aedat3Version } from './source.ts';
@@ -88,26 +89,19 @@ export class PacketParser {
     this.#queue.keep();
   }
 
-  /** Bytes that wait until what they belong to is complete. */
-  get pendingBytes(): number {
-    return this.#queue.length;
-  }
-
   /** What must be known to go on from here, be it inside a packet; `null` behind damage, or before the first event. */
-  save(): readonly number[] | null {
+  resumePlace(): ResumePlace | null {
     const { chosen } = this.#stream.choice;
     if (this.#lost || chosen === undefined) return null;
-    const isOther = Number(this.#isOther);
     const { offset, last } = this.#clock;
-    const inside = [chosen, this.#overflow ?? -1, this.#left, this.#padding, isOther, offset, last];
-    return [...inside, ...headerNumbers(this.#packet)];
+    const inside = [this.#left, this.#padding, Number(this.#isOther), offset, last];
+    const state = [chosen, this.#overflow ?? -1, ...inside, ...headerNumbers(this.#packet)];
+    return { pendingBytes: this.#queue.length, state };
   }
 
   /** Goes on as what was saved says, with the byte at this stream offset. */
-  restore(
-    [chosen, overflow, left, padding, isOther, clock, last, ...numbers]: number[],
-    offset: number,
-  ): void {
+  restore(state: readonly number[], offset: number): void {
+    const [chosen, overflow, left, padding, isOther, clock, last, ...numbers] = state;
     const header = headerOf(numbers, offset);
     this.restart();
     this.#end = offset;

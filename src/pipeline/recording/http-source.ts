@@ -123,7 +123,7 @@ async function request(
   { headers, signal, fetch: ask = fetch }: HttpSourceOptions,
 ): Promise<{ response: Response; about: About }> {
   const told = { ...headers, range: `bytes=${start}-${end - 1}` };
-  const ifRange = known?.validator == null ? {} : { 'if-range': known.validator };
+  const ifRange = (known?.validator ?? null) === null ? {} : { 'if-range': known!.validator! };
   let response: Response;
   try {
     response = await ask(url, { headers: { ...told, ...ifRange }, ...(signal && { signal }) });
@@ -157,7 +157,7 @@ function aboutOf(url: string, response: Response, start: number, end: number, kn
   if ((headers.get('content-encoding') ?? 'identity') !== 'identity')
     throw wrong(url, 'BAD_ANSWER', 'a part packed once more, whose bytes cannot be told');
   const range = contentRange(headers.get('content-range'));
-  if (range?.total == null)
+  if (range === null || range.total === null)
     throw wrong(url, 'BAD_ANSWER', 'a part of which it does not say which one, of how many bytes');
   if (known !== null && (range.total !== known.size || validator !== known.validator)) throw changed(url);
   if (range.start !== start || range.end > Math.min(end, range.total))

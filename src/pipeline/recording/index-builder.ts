@@ -37,19 +37,18 @@ export class IndexBuilder {
     this.#open = this.#from(null);
   }
 
-  /** The next events. */
-  push(batch: EventBatch): void {
+  /** The next events. @param isOrdered whether it is known that none is earlier than the one before it. */
+  push(batch: EventBatch, isOrdered = false): void {
     const { t, length, segment } = batch;
     if (length === 0) return;
-    this.#rate.push(batch);
-    this.#segments.push(batch);
+    const inOrder = isOrdered ? length : firstStepBack(t, 0, length);
+    this.#rate.push(batch, inOrder);
+    this.#segments.push(batch, inOrder);
     if (segment !== this.#segment) [this.#segment, this.#origin] = [segment, t[0]!];
     const open = this.#open;
     if (open.events === 0) Object.assign(open, { segment, tOrigin: this.#origin });
     open.lastSegment = segment;
     open.events += length;
-    // In order, as nearly all batches are.
-    const inOrder = firstStepBack(t, 0, length);
     open.tEarliest = Math.min(open.tEarliest, t[0]!);
     open.tLatest = Math.max(open.tLatest, t[inOrder - 1]!);
     for (let i = inOrder; i < length; i++) {

@@ -123,8 +123,24 @@ export class Recording {
    * @throws as {@link Recording.events}.
    */
   async at(micros: number, options: ReadEventsOptions = {}): Promise<RecordedEvent | null> {
-    for await (const { t, x, y, p, segment } of this.events(micros, Infinity, options))
-      return { t: t[0]!, x: x[0]!, y: y[0]!, p: p[0]!, segment };
+    const { segment: asked, ...reading } = options;
+    const cutter = new EventCutter({
+      time: { startMicros: micros },
+      ...(asked !== undefined && { segment: asked }),
+    });
+    for await (const batch of this.#read(cutter, reading)) {
+      const [kept] = cutter.push(batch);
+      const found = kept && {
+        t: kept.t[0]!,
+        x: kept.x[0]!,
+        y: kept.y[0]!,
+        p: kept.p[0]!,
+        segment: kept.segment,
+      };
+      recycleBatch(batch);
+      if (found !== undefined) return found;
+      if (cutter.done) break;
+    }
     return null;
   }
 
@@ -138,14 +154,16 @@ export class Recording {
     cutter: EventCutter,
     options: ReadRecordingOptions = {},
   ): AsyncGenerator<EventBatch, void, undefined> {
-    const reading =
-      this.#index === null ? this.#decodeAll(options) : this.#decodeSome(this.#index, cutter, options);
-    for await (const batch of reading) {
+    for await (const batch of this.#read(cutter, options)) {
       const kept = cutter.push(batch);
       if (kept.length === 0) recycleBatch(batch);
       yield* kept;
       if (cutter.done) return;
     }
+  }
+
+  #read(cutter: EventCutter, options: ReadRecordingOptions): AsyncGenerator<EventBatch, void, undefined> {
+    return this.#index === null ? this.#decodeAll(options) : this.#decodeSome(this.#index, cutter, options);
   }
 
   async *#decodeSome(
@@ -181,18 +199,21 @@ export class Recording {
     const decoder = this.#createDecoder(sideChannels);
     const builder = new IndexBuilder(sizes);
     const before = this.#bytesRead;
+    let backwardSteps = 0;
     const reading = {
       source,
       ...(signal && { signal }),
       onPiece: (bytes: number) => {
         builder.place(decoder.resumePoint(), bytes);
+        ({ backwardSteps } = decoder.report);
         this.#bytesRead = before + bytes;
         return onPiece?.(this.#bytesRead);
       },
     };
     const batches = decodeBytes(sourceChunks(source, 0, source.size, sizes.stretchBytes), decoder, reading);
     for await (const batch of batches) {
-      builder.push(batch);
+      // Counted for all of the piece that the batch is of.
+      builder.push(batch, decoder.report.backwardSteps === backwardSteps);
       yield batch;
     }
     const { geometry, detection, report } = decoder;

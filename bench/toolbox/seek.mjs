@@ -125,29 +125,29 @@ if (options.make !== '') {
   makeRecording(options.make);
 } else {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'saccade-seek-'));
-  try {
-    const file = path.join(folder, 'long.raw');
-    const told = options.small ? ['--small'] : ['--megabytes', options.megabytes];
-    execFileSync(process.execPath, [import.meta.filename, '--make', file, ...told]);
-    const result = await measure(file);
-    const { seek, openWithIndex, indexSpeed, memoryMiB, bytes, decode } = result;
-    const ms = ({ cpu, wall }) =>
-      `${cpu.median.toFixed(2)} ms CPU, ${wall.median.toFixed(2)} ms wall (p90 ${wall.p90.toFixed(2)})`;
-    console.log(
-      `${(bytes / 1e6).toFixed(0)} MB, decoded at ${(bytes / 1000 / decode.cpu.median).toFixed(0)} MB/s`,
-    );
-    console.log(`seek            ${ms(seek)}  goal 50`);
-    console.log(`open with index ${ms(openWithIndex)}`);
-    console.log(`index built at  ${(100 * indexSpeed.median).toFixed(0)} % of decoding speed  goal 80`);
-    console.log(
-      `memory          ${(memoryMiB.highest - memoryMiB.resting).toFixed(0)} MiB above the ${memoryMiB.resting.toFixed(0)} at rest  goal 64`,
-    );
-    if (!options.small) {
-      const results = path.resolve(import.meta.dirname, '../results/toolbox.json');
-      const others = JSON.parse(readFileSync(results, 'utf8'));
-      writeFileSync(results, `${JSON.stringify({ ...others, seek: result }, null, 2)}\n`);
-    }
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+  const clean = () => rmSync(folder, { recursive: true, force: true });
+  // Two gigabytes should not stay behind.
+  process.on('exit', clean);
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+  const file = path.join(folder, 'long.raw');
+  const told = options.small ? ['--small'] : ['--megabytes', options.megabytes];
+  execFileSync(process.execPath, [import.meta.filename, '--make', file, ...told]);
+  const result = await measure(file);
+  const { seek, openWithIndex, indexSpeed, memoryMiB, bytes, decode } = result;
+  const ms = ({ cpu, wall }) =>
+    `${cpu.median.toFixed(2)} ms CPU, ${wall.median.toFixed(2)} ms wall (p90 ${wall.p90.toFixed(2)})`;
+  console.log(
+    `${(bytes / 1e6).toFixed(0)} MB, decoded at ${(bytes / 1000 / decode.cpu.median).toFixed(0)} MB/s`,
+  );
+  console.log(`seek            ${ms(seek)}  goal 50`);
+  console.log(`open with index ${ms(openWithIndex)}`);
+  console.log(`index built at  ${(100 * indexSpeed.median).toFixed(0)} % of decoding speed  goal 80`);
+  console.log(
+    `memory          ${(memoryMiB.highest - memoryMiB.resting).toFixed(0)} MiB above the ${memoryMiB.resting.toFixed(0)} at rest  goal 64`,
+  );
+  if (!options.small) {
+    const results = path.resolve(import.meta.dirname, '../results/toolbox.json');
+    const others = JSON.parse(readFileSync(results, 'utf8'));
+    writeFileSync(results, `${JSON.stringify({ ...others, seek: result }, null, 2)}\n`);
   }
 }

@@ -1,6 +1,6 @@
 /** NumPy archives of frames, as SpikingJelly caches them. Format: numpy.lib.format version 1.0 in a zip. */
 import { unzipSync } from 'fflate';
-import type { CountArray } from '../src/frames/index.ts';
+import { areCounts, countTypeOf, type FrameArray } from '../src/frames/index.ts';
 import { copyBytes } from '../src/formats/bytes.ts';
 import type { DeflateOptions } from '../src/formats/compression/deflate.ts';
 import { zipBytes } from '../src/formats/compression/zip.ts';
@@ -19,12 +19,15 @@ import { DatasetError } from './errors.ts';
 export type { ElementType, NamedArray } from '../src/formats/npy/elements.ts';
 
 /** Element types of frames on disk; `float64` is what SpikingJelly writes. */
-export type FrameDtype = 'uint8' | 'uint16' | 'float64';
+export type FrameDtype = 'uint8' | 'uint16' | 'int16' | 'float32' | 'float64';
 
-/** Frames with their shape, `[steps, 2, height, width]`. */
+/** All types. */
+export const FRAME_DTYPES: readonly FrameDtype[] = ['uint8', 'uint16', 'int16', 'float32', 'float64'];
+
+/** Frames with their shape, `[steps, channels, height, width]`. */
 export interface NpzFrames {
   readonly shape: readonly number[];
-  readonly data: Uint8Array | Uint16Array | Float64Array;
+  readonly data: Uint8Array | Uint16Array | Int16Array | Float32Array | Float64Array;
 }
 
 /**
@@ -35,13 +38,17 @@ export interface NpzFrames {
 const DEFLATING: Readonly<Record<FrameDtype, DeflateOptions>> = {
   uint8: { level: 6, runsOnly: true },
   uint16: { level: 6, runsOnly: true },
+  int16: { level: 6, runsOnly: true },
+  float32: { level: 4 },
   float64: { level: 4 },
 };
-/** The largest count that each type holds. */
-const MOST: Readonly<Record<FrameDtype, number>> = {
-  uint8: 0xff,
-  uint16: 0xffff,
-  float64: Number.MAX_SAFE_INTEGER,
+/** The whole numbers that each type holds. */
+const RANGES: Readonly<Record<FrameDtype, readonly [least: number, most: number]>> = {
+  uint8: [0, 0xff],
+  uint16: [0, 0xffff],
+  int16: [-0x8000, 0x7fff],
+  float32: [-(2 ** 24), 2 ** 24],
+  float64: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
 };
 /** Frames larger than this are a wrong file. */
 const MAX_BYTES = 2 ** 31;
@@ -50,8 +57,8 @@ const ALIGNMENT = 64;
 /**
  * An `.npz` with one array named `frames`. Equal frames give equal bytes.
  *
- * @param shape `[steps, 2, height, width]`.
- * @throws RangeError if a count does not fit into the type, or if the shape is not that of the counts.
+ * @param shape `[steps, channels, height, width]`.
+ * @throws RangeError if a value does not fit into the type, or if the shape is not that of the counts.
  *
  * @example
  * ```ts
@@ -60,7 +67,7 @@ const ALIGNMENT = 64;
  * console.log(readNpzFrames(file, 'example').shape); // [1, 2, 1, 2]
  * ```
  */
-export function writeNpzFrames(counts: CountArray, shape: readonly number[], dtype: FrameDtype): Uint8Array {
+export function writeNpzFrames(counts: FrameArray, shape: readonly number[], dtype: FrameDtype): Uint8Array {
   const { arrays, deflating } = frameArrays(counts, shape, dtype);
   return writeNpz(arrays, deflating);
 }
@@ -77,7 +84,7 @@ export function writeNpzFrames(counts: CountArray, shape: readonly number[], dty
  * ```
  */
 export function frameArrays(
-  counts: CountArray,
+  counts: FrameArray,
   shape: readonly number[],
   dtype: FrameDtype,
 ): { readonly arrays: readonly NamedArray[]; readonly deflating: DeflateOptions } {
@@ -85,9 +92,12 @@ export function frameArrays(
   return { arrays: [{ name: 'frames', type: dtype, shape, data: counts }], deflating: DEFLATING[dtype] };
 }
 
-function requireFit(counts: CountArray, dtype: FrameDtype): void {
-  if (counts.BYTES_PER_ELEMENT <= elementNumber(dtype).bytes) return;
-  const tooLarge = counts.find((count) => count > MOST[dtype]);
+function requireFit(values: FrameArray, dtype: FrameDtype): void {
+  if (dtype === 'float64' || countTypeOf(values) === dtype) return;
+  if (areCounts(values) && values.BYTES_PER_ELEMENT < elementNumber(dtype).bytes) return;
+  const [least, most] = RANGES[dtype];
+  // Fractions fit into no integers.
+  const tooLarge = values.find((value) => !(value >= least && value <= most && Number.isInteger(value)));
   if (tooLarge !== undefined) throw new RangeError(`A count of ${tooLarge} does not fit into ${dtype}.`);
 }
 
@@ -136,7 +146,7 @@ function roomOf(bytes: number): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Reads `frames` from an `.npz`, little-endian or big-endian, of any unsigned 8 or 16-bit or float64 type.
+ * Reads `frames` from an `.npz`, little-endian or big-endian, of any unsigned 8, signed or unsigned 16-bit, float32 or float64 type.
  *
  * @param path for error messages.
  * @throws {@link DatasetError} `BAD_NPZ`; arrays of pickled objects are refused.
@@ -162,9 +172,9 @@ export function readNpzFrames(file: Uint8Array, path: string): NpzFrames {
   const { shape, bytes: start } = header;
   const type = numberType(header.descr);
   const name = `${type?.kind}${type?.bytes}`;
-  if (type === null || !/^(u1|u2|f8)$/.test(name) || header.fortranOrder)
+  if (type === null || !/^(u1|u2|i2|f4|f8)$/.test(name) || header.fortranOrder)
     throw bad(
-      'The array has a type or order that is not read: it must be uint8, uint16 or float64 in C order.',
+      'The array has a type or order that is not read: it must be uint8, uint16, int16, float32 or float64 in C order.',
     );
   const count = shape.reduce((product, size) => product * size, 1);
   if (member.length - start !== count * type.bytes)
@@ -173,7 +183,8 @@ export function readNpzFrames(file: Uint8Array, path: string): NpzFrames {
   const view = new DataView(member.buffer, member.byteOffset, member.byteLength);
   const numbers = new Float64Array(count);
   readNumbers({ view, offset: start, stride: type.bytes, type }, 0, numbers);
-  return { shape, data: name === 'u2' ? Uint16Array.from(numbers) : numbers };
+  const array = { u2: Uint16Array, i2: Int16Array, f4: Float32Array }[name];
+  return { shape, data: array === undefined ? numbers : array.from(numbers) };
 }
 
 function headerOf(member: Uint8Array, bad: (problem: string, cause?: unknown) => DatasetError): NpyHeader {

@@ -1,6 +1,13 @@
 import { bufferCount, map, type OperatorFunction } from 'rxjs';
 import { integerOption, OptionError, type SensorGeometry } from '../src/events/index.ts';
-import { allocateCounts, countTypeOf, type CountArray, type LabelledClip } from '../src/frames/index.ts';
+import {
+  allocateCounts,
+  areCounts,
+  countTypeOf,
+  type CountArray,
+  type FrameClip,
+  type LabelledClip,
+} from '../src/frames/index.ts';
 
 /** A batch for the parallel form: one convolution over T * B frames. */
 export interface SampleBatch {
@@ -44,12 +51,20 @@ export function collectSamples({
   return (samples) => samples.pipe(bufferCount(batchSize), map(joinSamples));
 }
 
+function countsOf({ counts }: FrameClip, sample: number): CountArray {
+  if (areCounts(counts)) return counts;
+  throw new OptionError(
+    'samples',
+    `must be of whole numbers of at least 0; sample ${sample} is a ${counts.constructor.name}`,
+  );
+}
+
 function joinSamples(samples: readonly LabelledClip[]): SampleBatch {
   const { steps, geometry } = samples[0]!.clip;
+  const arrays = samples.map(({ clip }, sample) => countsOf(clip, sample));
   const frame = 2 * geometry.width * geometry.height;
-  const widest = samples.reduce(
-    (most, { clip: { counts } }) => (counts.BYTES_PER_ELEMENT > most.BYTES_PER_ELEMENT ? counts : most),
-    samples[0]!.clip.counts,
+  const widest = arrays.reduce((most, array) =>
+    array.BYTES_PER_ELEMENT > most.BYTES_PER_ELEMENT ? array : most,
   );
   const counts = allocateCounts(countTypeOf(widest), steps * samples.length * frame);
   samples.forEach(({ clip }, sample) => {

@@ -14,7 +14,8 @@ function valuesOf(option) {
   }
 }
 
-function optionRow([name, option]) {
+/** An option of a filter or representation as a row: name, meaning, values, default. */
+export function optionRow([name, option]) {
   return [
     `\`${name}\``,
     option.text,

@@ -62,7 +62,7 @@ export function ratesTable({ rates, streams }) {
 }
 
 /** The script that makes a table. */
-const SCRIPTS = { filters: 'docs:filters' };
+const SCRIPTS = { filters: 'docs:filters', representations: 'docs:representations' };
 
 /** The text before, between and behind the markers of a table. */
 function parts(readme, name) {

@@ -14,8 +14,8 @@ import {
 import type { SensorGeometry } from '../events/index.ts';
 import { sensorBehind } from '../filters/index.ts';
 import type { CreateDecoderOptions } from '../formats/index.ts';
-import { FRAME_RULE_DEFAULTS, type BinningSpec } from '../frames/index.ts';
-import type { ModelInput, TrainingProvenance } from '../network/index.ts';
+import { FRAME_RULE_DEFAULTS, requireNetworkRepresentation, type BinningSpec } from '../frames/index.ts';
+import type { Model, ModelInput } from '../network/index.ts';
 import { sortReading } from '../pipeline/index.ts';
 import { chooseSensor } from './choose-sensor.ts';
 import { streamFromFlags } from './stream-options.ts';
@@ -43,13 +43,15 @@ export interface DataRequest {
   /** Size of the frames; default: the sensor's. */
   readonly resize?: SensorGeometry | undefined;
   /** The model that is to be measured: its input rule holds, and its split where the data are what it was trained on. */
-  readonly model?: { readonly input: ModelInput; readonly training: TrainingProvenance } | undefined;
+  readonly model?: Pick<Model, 'input' | 'training' | 'network'> | undefined;
 }
 
-/** Opens and splits a data set. @throws DatasetError, OptionError */
+/** Opens and splits a data set. @throws DatasetError, OptionError, RepresentationError */
 export async function prepareData(request: DataRequest): Promise<PreparedData> {
   const { root, flags = {}, model, binning } = request;
   const { decoding: asked, rule: askedRule, ...stream } = streamFromFlags(flags);
+  const { representation = model?.input.representation ?? FRAME_RULE_DEFAULTS.representation } = askedRule;
+  requireNetworkRepresentation(representation, model?.network.input.maxCount);
   const dataset = await openFlaggedDataset(root, flags, asked.format);
   try {
     const { definition } = dataset;

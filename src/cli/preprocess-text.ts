@@ -11,6 +11,7 @@ const LISTED = 5;
 const LOSSES: Readonly<Record<string, string>> = {
   saturated: 'events lost to full counts: --dtype uint16 or float64 holds more',
   'outside-sensor': 'events outside the sensor left out',
+  unrepresented: 'events left out by the rule of the representation',
   late: 'late events left out, behind a time step that was closed; `saccade convert --sort` sorts them',
   outlier: 'events with an absurd time left out',
   'incomplete-window': 'events of incomplete last windows left out',

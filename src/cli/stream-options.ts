@@ -3,11 +3,12 @@ import { Option, type Command } from 'commander';
 import type { CreateDecoderOptions } from '../formats/index.ts';
 import { SENSOR_FITS, type FrameRule, type SensorFit } from '../frames/index.ts';
 import { addFilterOption, type FilterFlags } from './filter-options.ts';
+import { addRepresentationOption, type RepresentationFlags } from './representation-option.ts';
 import { addDecodingOptions, decodingFromFlags, type FormatFlags } from './format-options.ts';
 import { positiveNumber } from './options.ts';
 
 /** What {@link addStreamOptions} parses, beside the options of formats. */
-export interface StreamFlags extends FormatFlags, FilterFlags {
+export interface StreamFlags extends FormatFlags, FilterFlags, RepresentationFlags {
   readonly fit?: SensorFit;
   readonly allowOutside?: boolean;
   readonly maxGap?: number;
@@ -24,12 +25,13 @@ export interface StreamSettings {
   readonly maxGapMicros?: number;
 }
 
-/** Adds the reading options, `--filter`, `--fit`, `--allow-outside` and `--max-gap`. */
+/** Adds the reading options, `--filter`, `--representation`, `--fit`, `--allow-outside` and `--max-gap`. */
 export function addStreamOptions(command: Command): Command {
-  return addFilterOption(
+  const filtered = addFilterOption(
     addDecodingOptions(command),
     " (default: the model's, where there is one; none: no filter)",
-  )
+  );
+  return addRepresentationOption(filtered)
     .addOption(
       new Option(
         '--fit <rule>',
@@ -51,6 +53,7 @@ export function streamFromFlags(flags: StreamFlags): StreamSettings {
     rule: {
       ...(flags.fit !== undefined && { fit: flags.fit }),
       ...(flags.filter !== undefined && { filters: flags.filter }),
+      ...(flags.representation !== undefined && { representation: flags.representation }),
     },
     allowOutside: flags.allowOutside ?? false,
     strict: flags['strict'] === true,

@@ -1,4 +1,5 @@
 /** What a filter of events is, and what one registers. */
+import type { DescribedOption, OptionValue, OptionValues } from '../events/described-options.ts';
 import type { EventArrays, EventBatch, SensorGeometry } from '../events/index.ts';
 
 /** What became of a filter's events. `events` and `added` together are `kept`, `held` and all of `removed`. */
@@ -42,38 +43,13 @@ export interface EventFilter {
 }
 
 /** A value of an option. */
-export type FilterValue = number | boolean | string;
+export type FilterValue = OptionValue;
 
-/** An option of a filter: its values, what it means and what holds where it is not stated. */
-export type FilterOption =
-  | {
-      readonly kind: 'integer' | 'number';
-      readonly min: number;
-      readonly max: number;
-      /** `µs`, `Hz`, `pixels`, … */
-      readonly unit?: string;
-      readonly default?: number;
-      readonly text: string;
-    }
-  | { readonly kind: 'flag'; readonly default: boolean; readonly text: string }
-  | {
-      readonly kind: 'choice';
-      readonly choices: readonly string[];
-      readonly default?: string;
-      readonly text: string;
-    }
-  | { readonly kind: 'text'; readonly pattern: RegExp; readonly default?: string; readonly text: string };
+/** An option of a filter. */
+export type FilterOption = DescribedOption;
 
 /** The options that a filter describes, as values. */
-export type FilterOptions<Described extends Readonly<Record<string, FilterOption>>> = {
-  readonly [Name in keyof Described]: Described[Name] extends { readonly kind: 'integer' | 'number' }
-    ? number
-    : Described[Name] extends { readonly kind: 'flag' }
-      ? boolean
-      : Described[Name] extends { readonly kind: 'choice'; readonly choices: readonly (infer Choice)[] }
-        ? Choice
-        : string;
-};
+export type FilterOptions<Described extends Readonly<Record<string, FilterOption>>> = OptionValues<Described>;
 
 /** A filter as plain data: its name and every one of its options. Stored in model files and manifests. */
 export interface FilterSpec {

@@ -1,7 +1,8 @@
 /** Filters as plain data: checked, and every option stated. */
+import { checkedOptions, presetValues } from '../events/described-options.ts';
 import type { SensorGeometry } from '../events/index.ts';
 import { FilterError } from './errors.ts';
-import type { AnyFilterDefinition, FilterOption, FilterSpec, FilterValue } from './event-filter.ts';
+import type { AnyFilterDefinition, FilterSpec } from './event-filter.ts';
 import { eventFilters } from './registry.ts';
 
 /** A filter as people write it: options that are not stated have their default, or that of a preset (`like`). */
@@ -32,19 +33,14 @@ export function filterDefinition(id: string): AnyFilterDefinition {
  */
 export function filterSpec({ filter, like, ...stated }: FilterRequest): FilterSpec {
   const definition = filterDefinition(filter);
-  const preset = like === undefined ? {} : presetOf(definition, like);
-  for (const name of Object.keys(stated)) {
-    if (Object.hasOwn(definition.options, name)) continue;
-    const names = [...Object.keys(definition.options), ...(definition.presets ? ['like'] : [])];
-    const known = names.length === 0 ? 'It has none.' : `It has ${names.join(', ')}.`;
-    throw badOption(filter, `Filter ${filter} has no option "${name}". ${known}`);
-  }
-  const options = Object.fromEntries(
-    Object.entries(definition.options).map(([name, option]): [string, FilterValue] => [
-      name,
-      checkedValue(filter, name, option, stated[name] ?? preset[name] ?? option.default),
-    ]),
-  );
+  const owner = {
+    owner: `filter ${filter}`,
+    described: definition.options,
+    others: definition.presets ? ['like'] : [],
+    refuse: (message: string) => badOption(filter, message),
+  };
+  const preset = presetValues(owner, definition.presets ?? {}, like);
+  const options = checkedOptions(owner, stated, preset);
   const problem = definition.check?.(options) ?? null;
   if (problem !== null) throw badOption(filter, `Filter ${filter}: ${problem}.`);
   return { filter, ...options };
@@ -67,41 +63,6 @@ export function sensorBehind(filters: readonly FilterSpec[], sensor: SensorGeome
     const definition = filterDefinition(filter);
     return definition.sensorAfter?.(size, options) ?? size;
   }, sensor);
-}
-
-function presetOf(definition: AnyFilterDefinition, like: unknown): Readonly<Record<string, FilterValue>> {
-  const { id, presets = {} } = definition;
-  if (typeof like === 'string' && Object.hasOwn(presets, like)) return presets[like]!;
-  const names = Object.keys(presets).join(', ');
-  throw badOption(
-    id,
-    `Filter ${id} is like ${names === '' ? 'nothing else' : names}, not like "${String(like)}".`,
-  );
-}
-
-function checkedValue(filter: string, name: string, option: FilterOption, value: unknown): FilterValue {
-  const refuse = (wanted: string): never => {
-    const got = value === undefined ? 'is not stated' : `is ${JSON.stringify(value)}`;
-    throw badOption(filter, `Option ${name} of filter ${filter} ${got}; it must be ${wanted}.`);
-  };
-  switch (option.kind) {
-    case 'integer':
-    case 'number': {
-      const { kind, min, max, unit } = option;
-      const whole = kind === 'number' || Number.isInteger(value);
-      if (typeof value === 'number' && whole && value >= min && value <= max) return value;
-      return refuse(
-        `a ${kind === 'integer' ? 'whole ' : ''}number from ${min} to ${max}${unit ? ` ${unit}` : ''}`,
-      );
-    }
-    case 'flag':
-      return typeof value === 'boolean' ? value : refuse('true or false');
-    case 'choice':
-      if (typeof value === 'string' && option.choices.includes(value)) return value;
-      return refuse(`one of ${option.choices.join(', ')}`);
-    case 'text':
-      return typeof value === 'string' && option.pattern.test(value) ? value : refuse(option.text);
-  }
 }
 
 function badOption(filter: string, message: string): FilterError {

@@ -1,9 +1,8 @@
 /** Filters as one word of a command line: `refractory=periodMicros:1ms,restart:kept-event`. */
+import { optionsFromTexts, optionsText, splitOptions } from '../events/described-options.ts';
 import { FilterError } from './errors.ts';
-import type { FilterSpec, FilterValue } from './event-filter.ts';
+import type { FilterSpec } from './event-filter.ts';
 import { filterDefinition, filterSpec } from './filter-spec.ts';
-
-const MICROS_PER_UNIT: Readonly<Record<string, number>> = { us: 1, µs: 1, ms: 1000, s: 1_000_000 };
 
 /**
  * Reads `NAME` or `NAME=option:value,option:value`. Times may have a unit (`2ms`), a flag needs no value, and a backslash
@@ -21,19 +20,7 @@ const MICROS_PER_UNIT: Readonly<Record<string, number>> = { us: 1, µs: 1, ms: 1
 export function parseFilter(text: string): FilterSpec {
   const { filter, options } = splitFilter(text);
   const described = filterDefinition(filter).options;
-  const values = Object.entries(options).map(([name, value]): [string, unknown] => {
-    const option = Object.hasOwn(described, name) ? described[name] : undefined;
-    switch (option?.kind) {
-      case 'integer':
-      case 'number':
-        return [name, numberOf(value, option.unit)];
-      case 'flag':
-        return [name, value === '' || value === 'true' ? true : value === 'false' ? false : value];
-      default:
-        return [name, value];
-    }
-  });
-  return filterSpec({ ...Object.fromEntries(values), filter });
+  return filterSpec({ ...optionsFromTexts(described, options), filter });
 }
 
 /**
@@ -45,24 +32,11 @@ export function splitFilter(text: string): {
   readonly filter: string;
   readonly options: Readonly<Record<string, string>>;
 } {
-  const equals = text.indexOf('=');
-  const filter = (equals < 0 ? text : text.slice(0, equals)).trim();
-  const options: Record<string, string> = {};
-  const rest = equals < 0 ? '' : text.slice(equals + 1);
-  for (const part of rest === '' ? [] : rest.split(/(?<!\\),/)) {
-    const colon = part.indexOf(':');
-    const name = (colon < 0 ? part : part.slice(0, colon)).trim();
-    const problem = name === '' ? 'an option has no name' : `option ${name} is stated twice`;
-    if (name === '' || Object.hasOwn(options, name)) {
-      throw new FilterError(
-        'BAD_FILTER_OPTION',
-        filter,
-        `Filter "${text}": ${problem}. Write NAME=option:value,option:value.`,
-      );
-    }
-    options[name] = colon < 0 ? '' : part.slice(colon + 1).replaceAll('\\,', ',');
-  }
-  return { filter, options };
+  const { name, options } = splitOptions(
+    text,
+    (owner, problem) => new FilterError('BAD_FILTER_OPTION', owner, `Filter "${text}": ${problem}.`),
+  );
+  return { filter: name, options };
 }
 
 /**
@@ -75,20 +49,5 @@ export function splitFilter(text: string): {
  * ```
  */
 export function filterText({ filter, ...options }: FilterSpec): string {
-  const parts = Object.entries(options).map(([name, value]) => `${name}:${valueText(value)}`);
-  return parts.length === 0 ? filter : `${filter}=${parts.join(',')}`;
-}
-
-function valueText(value: FilterValue): string {
-  return String(value).replaceAll(',', '\\,');
-}
-
-/** A text that is no number stays one, so that the message shows it. */
-function numberOf(text: string, unit: string | undefined): unknown {
-  const match = /^([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(us|µs|ms|s)?$/i.exec(text.trim());
-  if (match === null) return text;
-  const [, digits, given] = match;
-  if (given === undefined) return Number(digits);
-  const factor = MICROS_PER_UNIT[given.toLowerCase()];
-  return unit === 'µs' && factor !== undefined ? Number((Number(digits) * factor).toFixed(3)) : text;
+  return optionsText(filter, options);
 }

@@ -2,6 +2,7 @@
 import { sameSensor, type SensorGeometry } from '../events/index.ts';
 import { FrameError } from './errors.ts';
 import { FrameBinner, type FrameBinnerOptions } from './frame-binner.ts';
+import type { RepresentationSpec } from './representation.ts';
 import type { CountType, EventSlice, StepFrame } from './types.ts';
 
 /** How a slice is binned. */
@@ -10,12 +11,14 @@ export interface BinOptions {
   readonly sensor?: SensorGeometry;
   /** Size of the frame, at most the sensor's: pixel x goes to floor(x * width / sensor width). Default: the sensor's. */
   readonly output?: SensorGeometry;
+  /** What becomes of the events. Default: counts. */
+  readonly representation?: RepresentationSpec;
   /** Counts saturate at 255, 65,535 or 2^32 - 1. Default `uint16`. */
   readonly countType?: CountType;
 }
 
 /**
- * Bins the events of a time step to counts `[2, height, width]`, channel 0 = OFF, 1 = ON. For a stream take a
+ * Bins the events of a time step to counts `[2, height, width]`, channel 0 = OFF, 1 = ON, or another representation. For a stream take a
  * {@link FrameBinner}, which keeps its tables.
  *
  * @throws {@link OptionError} for an output larger than the sensor; {@link FrameError} `NO_GEOMETRY` if nobody

@@ -5,10 +5,11 @@ import { SliceBinner, type BinOptions } from './bin-slice.ts';
 import { createSlicer } from './create-slicer.ts';
 import { allocateCounts, countsIn, countTypeOf } from './counts.ts';
 import type { RemainderPolicy } from './slicer.ts';
-import type { CountArray, FrameClip, StepFrame } from './types.ts';
+import type { FrameArray, FrameClip, StepFrame } from './types.ts';
 
 /**
- * Joins the frames of one window, in order, to counts `[steps, 2, height, width]`. They are copied, unless they
+ * Joins the frames of one window, in order, to counts `[steps, 2, height, width]`, or the channels of another
+ * representation. They are copied, unless they
  * lie so already, in an array of nothing else: a binner of `wholeWindows` makes them so, and the clip then shares them.
  *
  * @example
@@ -22,17 +23,19 @@ export function clipFromFrames(frames: readonly StepFrame[]): FrameClip {
   const [first] = frames;
   if (first === undefined) throw new RangeError('A clip needs at least one frame.');
   const counts = wholeWindow(frames) ?? joined(frames);
-  let [events, saturated, outside] = [0, 0, 0];
+  let [events, saturated, outside, unrepresented] = [0, 0, 0, 0];
   frames.forEach((frame) => {
     events += frame.events;
     saturated += frame.saturated;
     outside += frame.outside;
+    unrepresented += frame.unrepresented ?? 0;
   });
-  return { steps: frames.length, geometry: first.geometry, counts, events, saturated, outside };
+  const account = { events, saturated, outside, ...(unrepresented > 0 && { unrepresented }) };
+  return { steps: frames.length, geometry: first.geometry, counts, ...account };
 }
 
 /** The array in which the counts of all frames lie one behind the other, and nothing else; `null` where there is none. */
-function wholeWindow(frames: readonly StepFrame[]): CountArray | null {
+function wholeWindow(frames: readonly StepFrame[]): FrameArray | null {
   const { buffer, byteLength } = frames[0]!.counts;
   if (buffer.byteLength !== byteLength * frames.length) return null;
   const inOrder = frames.every(
@@ -41,7 +44,7 @@ function wholeWindow(frames: readonly StepFrame[]): CountArray | null {
   return inOrder ? countsIn(countTypeOf(frames[0]!.counts), buffer) : null;
 }
 
-function joined(frames: readonly StepFrame[]): CountArray {
+function joined(frames: readonly StepFrame[]): FrameArray {
   const { counts: first } = frames[0]!;
   const counts = allocateCounts(countTypeOf(first), first.length * frames.length);
   frames.forEach((frame, step) => {

@@ -22,3 +22,38 @@ export class FrameError extends SaccadeError<FrameErrorCode> {
     this.step = step;
   }
 }
+
+/** What can be wrong with a representation. */
+export type RepresentationErrorCode =
+  /** No representation has this name. */
+  | 'UNKNOWN_REPRESENTATION'
+  /** An option that the representation does not have, or a value that it does not take. */
+  | 'BAD_REPRESENTATION_OPTION'
+  /** Networks cannot take its values. */
+  | 'NOT_FOR_NETWORKS'
+  /** It cannot be made of this picture or of these steps. */
+  | 'CANNOT_BE_MADE';
+
+/**
+ * A representation cannot be made as asked. `representation` is its name, as it was given.
+ *
+ * @example
+ * ```ts
+ * import { RepresentationError } from 'saccade';
+ * console.log(new RepresentationError('UNKNOWN_REPRESENTATION', 'voxel', 'There is none.').representation); // 'voxel'
+ * ```
+ */
+export class RepresentationError extends SaccadeError<RepresentationErrorCode> {
+  override readonly name = 'RepresentationError';
+  readonly representation: string;
+
+  constructor(
+    code: RepresentationErrorCode,
+    representation: string,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(code, message, options);
+    this.representation = representation;
+  }
+}

@@ -1,12 +1,15 @@
-/** The binner: events of one time step become counts per pixel and polarity. */
-import { createCounter } from './count-kernel.ts';
-import { countsOf, type EventCounter } from './count-plain.ts';
-import { allocateCounts } from './counts.ts';
-import { pixelMap, type PixelMap, type PixelMapOptions } from './pixel-map.ts';
-import type { CountArray, CountType, EventSlice, StepFrame } from './types.ts';
+/** The binner: events of one time step become a frame, counts per pixel and polarity unless another representation is asked for. */
+import type { SensorGeometry } from '../events/index.ts';
+import { allocateCounts, frameType, type FrameType } from './counts.ts';
+import { pixelMap, type PixelMapOptions } from './pixel-map.ts';
+import { COUNTS, createFrameMaker, representationForm, representationSize } from './representation-spec.ts';
+import type { FrameMaker, RepresentationSpec } from './representation.ts';
+import type { CountType, EventSlice, FrameArray, StepFrame } from './types.ts';
 
 /** See {@link FrameBinner}. */
 export interface FrameBinnerOptions extends PixelMapOptions {
+  /** Default: counts. */
+  readonly representation?: RepresentationSpec;
   /** Counts saturate at 255, 65,535 or 2^32 - 1. Default `uint16`. */
   readonly countType?: CountType;
   /**
@@ -17,12 +20,13 @@ export interface FrameBinnerOptions extends PixelMapOptions {
 }
 
 /**
- * Bins time steps of one stream to counts `[2, height, width]`, channel 0 = OFF, 1 = ON. The tables of where pixels go
- * are made once.
+ * Bins time steps of one stream to values `[channels, height, width]`: counts `[2, height, width]`, channel 0 = OFF, 1 = ON,
+ * or what the representation says. The tables of where pixels go are made once.
  *
- * Every event is accounted for: `events` counted, `saturated` lost to a full count, `outside` left out.
+ * Every event is accounted for: `events` are in the frame, `saturated` lost to a full count, `outside` left out, as is what is
+ * `unrepresented`.
  *
- * @throws {@link OptionError} for an output larger than the sensor.
+ * @throws {@link OptionError} for an output larger than the sensor, {@link RepresentationError}.
  *
  * @example
  * ```ts
@@ -35,33 +39,49 @@ export interface FrameBinnerOptions extends PixelMapOptions {
  * ```
  */
 export class FrameBinner {
-  readonly #map: PixelMap;
-  readonly #countType: CountType;
-  readonly #counter: EventCounter;
+  readonly #maker: FrameMaker;
+  readonly #size: SensorGeometry;
+  readonly #type: FrameType;
+  /** Values of a frame. */
+  readonly #length: number;
   readonly #wholeWindows: boolean;
-  /** The counts of the window in hand. */
-  #window: CountArray | undefined;
+  /** The values of the window in hand. */
+  #window: FrameArray | undefined;
 
-  constructor({ countType = 'uint16', wholeWindows = false, ...options }: FrameBinnerOptions) {
-    this.#map = pixelMap(options);
-    this.#countType = countType;
-    this.#counter = createCounter(this.#map, countType);
+  constructor({
+    representation = COUNTS,
+    countType = 'uint16',
+    wholeWindows = false,
+    ...options
+  }: FrameBinnerOptions) {
+    const map = pixelMap(options);
+    const { channels, elements } = representationForm(representation);
+    this.#maker = createFrameMaker(representation, { map, countType });
+    this.#size = representationSize(representation, map.output);
+    this.#type = frameType(elements, countType);
+    this.#length = channels.length * this.#size.width * this.#size.height;
     this.#wholeWindows = wholeWindows;
   }
 
-  bin({ batches, ...slice }: EventSlice): StepFrame {
-    const total = batches.reduce((sum, { length }) => sum + length, 0);
-    const { counts, saturated, outside } = this.#counter.count(batches, this.#room(slice));
-    const events = total - outside - saturated;
-    return { ...slice, geometry: this.#map.output, counts, events, saturated, outside };
+  bin(slice: EventSlice): StepFrame {
+    const total = slice.batches.reduce((sum, { length }) => sum + length, 0);
+    const { values, saturated, outside, unrepresented } = this.#maker.make(slice, this.#room(slice));
+    const { batches: _, ...about } = slice;
+    const events = total - outside - saturated - unrepresented;
+    const account = { events, saturated, outside, ...(unrepresented > 0 && { unrepresented }) };
+    return { ...about, geometry: this.#size, counts: values, ...account };
   }
 
-  /** Where a step's counts go in those of its window. */
-  #room({ step, steps }: Omit<EventSlice, 'batches'>): CountArray | undefined {
+  /** The stream has a gap: what a representation carries from step to step begins anew. */
+  forget(): void {
+    this.#maker.forget();
+  }
+
+  /** Where a step's values go in those of its window. */
+  #room({ step, steps }: EventSlice): FrameArray | undefined {
     if (!this.#wholeWindows) return undefined;
-    const length = countsOf(this.#map);
-    if (step === 0) this.#window = allocateCounts(this.#countType, steps * length);
-    const room = this.#window?.subarray(step * length, (step + 1) * length);
+    if (step === 0) this.#window = allocateCounts(this.#type, steps * this.#length);
+    const room = this.#window?.subarray(step * this.#length, (step + 1) * this.#length);
     // Frames, not the binner, keep what is complete.
     if (step === steps - 1) this.#window = undefined;
     return room;

@@ -3,11 +3,10 @@ import type { Convention, SensorGeometry } from '../events/index.ts';
 import type { FilterSpec } from '../filters/index.ts';
 import type { BinningSpec } from './binning-spec.ts';
 import type { SensorFit } from './pixel-map.ts';
+import { COUNTS } from './representation-spec.ts';
+import type { RepresentationSpec } from './representation.ts';
 import type { RemainderPolicy } from './slicer.ts';
 import type { CountType } from './types.ts';
-
-/** What a frame holds: `counts`, events per pixel and polarity. */
-export type Representation = 'counts';
 
 /** The whole rule. Two streams of the same events under equal rules give equal frames, however they are cut. */
 export interface FrameRule {
@@ -22,7 +21,9 @@ export interface FrameRule {
   readonly binning: BinningSpec;
   /** What becomes of a window that is open at the end. */
   readonly remainder: RemainderPolicy;
-  readonly representation: Representation;
+  /** What a frame holds. */
+  readonly representation: RepresentationSpec;
+  /** Integers have as many bits. */
   readonly countType: CountType;
 }
 
@@ -32,6 +33,6 @@ export const FRAME_RULE_DEFAULTS: Omit<FrameRule, 'sensor' | 'binning'> = {
   convention: 'canonical',
   filters: [],
   remainder: 'pad-first',
-  representation: 'counts',
+  representation: COUNTS,
   countType: 'uint8',
 };

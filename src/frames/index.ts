@@ -3,7 +3,7 @@ export * from './bin-slice.ts';
 export * from './binning-spec.ts';
 export * from './clip.ts';
 export * from './count-slicer.ts';
-export { allocateCounts, countTypeOf } from './counts.ts';
+export { allocateCounts, areCounts, countTypeOf, type FrameType } from './counts.ts';
 export * from './create-slicer.ts';
 export * from './duration-slicer.ts';
 export * from './errors.ts';
@@ -18,6 +18,14 @@ export {
   type SensorFit,
 } from './pixel-map.ts';
 export * from './recording-slicer.ts';
+export * from './representation-spec.ts';
+export {
+  type AnyRepresentation,
+  type FrameForm,
+  type RepresentationDefinition,
+  type RepresentationSpec,
+} from './representation.ts';
+export * from './representations.ts';
 export * from './rules/index.ts';
 export { durationRanges } from './rules/duration.ts';
 export { numberRanges } from './rules/number.ts';

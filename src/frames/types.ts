@@ -7,6 +7,9 @@ export const POLARITY_CHANNELS = 2;
 /** Counts per pixel. They saturate at the type's maximum and never wrap around. */
 export type CountArray = Uint8Array | Uint16Array | Uint32Array;
 
+/** The values of a frame: counts, or what another representation makes of events. */
+export type FrameArray = CountArray | Int8Array | Int16Array | Int32Array | Float32Array;
+
 /** Element type of counts. */
 export type CountType = 'uint8' | 'uint16' | 'uint32';
 
@@ -29,7 +32,10 @@ export interface EventSlice {
   readonly batches: readonly EventBatch[];
 }
 
-/** One binned time step: event counts of shape `[2, height, width]`, channel 0 = OFF, 1 = ON. */
+/**
+ * One binned time step: values of shape `[channels, height, width]`. Of counts, the usual representation, channel 0 is OFF
+ * and 1 is ON.
+ */
 export interface StepFrame {
   readonly window: number;
   readonly step: number;
@@ -39,23 +45,27 @@ export interface StepFrame {
   readonly startMicros: number;
   readonly endMicros: number;
   readonly geometry: SensorGeometry;
-  readonly counts: CountArray;
-  /** Events counted in this frame. */
+  /** Counts, or the values of another representation. */
+  readonly counts: FrameArray;
+  /** Events that are in this frame. */
   readonly events: number;
   /** Events lost because a count was at its maximum. */
   readonly saturated: number;
   /** Events outside the sensor, left out. */
   readonly outside: number;
+  /** Events that the representation has no place for, where its rule leaves any out. */
+  readonly unrepresented?: number;
 }
 
-/** All time steps of a window or recording: counts of shape `[steps, 2, height, width]`. */
+/** All time steps of a window or recording: values of shape `[steps, channels, height, width]`, counts with two channels. */
 export interface FrameClip {
   readonly steps: number;
   readonly geometry: SensorGeometry;
-  readonly counts: CountArray;
+  readonly counts: FrameArray;
   readonly events: number;
   readonly saturated: number;
   readonly outside: number;
+  readonly unrepresented?: number;
 }
 
 /** A clip with the index of its class. */

@@ -4,6 +4,8 @@ import { SaccadeError } from '../events/index.ts';
 export type InferenceErrorCode =
   | 'WRONG_GEOMETRY'
   | 'WRONG_STEPS'
+  /** The frames are not of counts. */
+  | 'WRONG_REPRESENTATION'
   | 'OUT_OF_ORDER'
   | 'DISPOSED'
   | 'NO_CLIPS'

@@ -1,5 +1,11 @@
 /** From a frame to the network's input, the same for every engine. */
-import { POLARITY_CHANNELS, type CountArray, type FrameClip, type StepFrame } from '../frames/index.ts';
+import {
+  areCounts,
+  POLARITY_CHANNELS,
+  type FrameArray,
+  type FrameClip,
+  type StepFrame,
+} from '../frames/index.ts';
 import type { Model } from '../network/index.ts';
 import { InferenceError } from './errors.ts';
 
@@ -9,7 +15,7 @@ import { InferenceError } from './errors.ts';
  * @param counts the step's counts, `2 * height * width` values.
  */
 export function toNetworkInput(
-  counts: CountArray,
+  counts: FrameArray,
   { height, width, maxCount }: Model['network']['input'],
 ): Int32Array {
   const pixels = height * width;
@@ -21,7 +27,7 @@ export function toNetworkInput(
   return input;
 }
 
-/** @throws {@link InferenceError} if a frame or clip does not have the model's size and step count. */
+/** @throws {@link InferenceError} if a frame or clip does not have the model's size and step count, or is of no counts. */
 export function checkFits({ network }: Model, frames: FrameClip | StepFrame): void {
   const { geometry, steps, counts } = frames;
   const [step, length] = 'step' in frames ? [frames.step, 1] : [0, steps];
@@ -43,6 +49,12 @@ export function checkFits({ network }: Model, frames: FrameClip | StepFrame): vo
   const wanted = length * POLARITY_CHANNELS * height * width;
   if (counts.length !== wanted)
     throw new InferenceError('WRONG_GEOMETRY', step, `${wanted} counts were expected, got ${counts.length}.`);
+  if (areCounts(counts)) return;
+  throw new InferenceError(
+    'WRONG_REPRESENTATION',
+    step,
+    `Networks take whole numbers of at least 0, and the frames are a ${counts.constructor.name}: make them with the representation that the model states.`,
+  );
 }
 
 /** @throws {@link InferenceError} if a step is neither the next of its window nor the first of a new one. */

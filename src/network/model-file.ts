@@ -3,7 +3,16 @@ import * as v from 'valibot';
 import { integerBetween } from './integer-between.ts';
 import { CONVENTIONS, type OwnedBytes } from '../events/index.ts';
 import { filterSpec, type FilterSpec } from '../filters/index.ts';
-import { FRAME_RULE_DEFAULTS, REMAINDER_POLICIES, SENSOR_FITS, type BinningSpec } from '../frames/index.ts';
+import {
+  COUNTS,
+  FRAME_RULE_DEFAULTS,
+  REMAINDER_POLICIES,
+  representationSpec,
+  requireNetworkRepresentation,
+  SENSOR_FITS,
+  type BinningSpec,
+  type RepresentationSpec,
+} from '../frames/index.ts';
 import { parseNetwork, resolveNetwork, type NetworkDescription } from './description.ts';
 import { NetworkError } from './errors.ts';
 import { createModel } from './fold-network.ts';
@@ -27,16 +36,29 @@ const binningSchema: v.GenericSchema<unknown, BinningSpec> = v.variant('by', [
   v.strictObject({ by: v.literal('fixed-duration'), stepMicros: positive, steps }),
   v.strictObject({ by: v.literal('fixed-count'), stepEvents: integerBetween(1), steps }),
 ]);
-/** Every option is stated again, in the order of the filter's own, so that equal filters have equal bytes. */
-const filterSchema: v.GenericSchema<unknown, FilterSpec> = v.pipe(
-  v.looseObject({ filter: v.string() }),
-  v.rawTransform(({ dataset: { value }, addIssue, NEVER }) => {
+/** What a function that throws makes of a value. */
+function checkedBy<Value, Spec>(check: (value: Value) => Spec): v.RawTransformAction<Value, Spec> {
+  return v.rawTransform<Value, Spec>(({ dataset: { value }, addIssue, NEVER }) => {
     try {
-      return filterSpec(value);
+      return check(value);
     } catch (error) {
       addIssue({ message: error instanceof Error ? error.message : String(error) });
       return NEVER;
     }
+  });
+}
+/** Every option is stated again, in the order of the filter's own, so that equal filters have equal bytes. */
+const filterSchema: v.GenericSchema<unknown, FilterSpec> = v.pipe(
+  v.looseObject({ filter: v.string() }),
+  checkedBy(filterSpec),
+);
+/** Of two channels of whole numbers. Files of before state the word alone. */
+const representationSchema: v.GenericSchema<unknown, RepresentationSpec> = v.pipe(
+  v.union([v.literal('counts'), v.looseObject({ name: v.string() })]),
+  checkedBy((stated) => {
+    const spec = representationSpec(stated === 'counts' ? COUNTS : stated);
+    requireNetworkRepresentation(spec);
+    return spec;
   }),
 );
 /** Files that state only sensor, convention and binning mean the usual values of the rest. */
@@ -47,7 +69,7 @@ const inputSchema: v.GenericSchema<unknown, ModelInput> = v.strictObject({
   filters: v.optional(v.array(filterSchema), []),
   binning: binningSchema,
   remainder: v.optional(v.picklist(REMAINDER_POLICIES), FRAME_RULE_DEFAULTS.remainder),
-  representation: v.optional(v.literal('counts'), 'counts'),
+  representation: v.optional(representationSchema, COUNTS),
   countType: v.optional(v.picklist(['uint8', 'uint16', 'uint32']), FRAME_RULE_DEFAULTS.countType),
 });
 const trainingSchema = v.looseObject({

@@ -7,7 +7,7 @@ import {
   type DecodeReport,
   type EventDecoder,
 } from '../formats/index.ts';
-import type { FrameRule, StepFrame } from '../frames/index.ts';
+import { requireNetworkRepresentation, type FrameRule, type StepFrame } from '../frames/index.ts';
 import type { InferenceEngine, InferenceMode, InferenceSession, LayerTaps } from '../inference/index.ts';
 import type { Model } from '../network/index.ts';
 import { decodeBytes, type ByteChunks, type DecodeBytesOptions } from './decode-bytes.ts';
@@ -31,13 +31,19 @@ export interface DecisionSessionOptions extends Pick<
   readonly taps?: () => LayerTaps;
 }
 
-/** The rule and frame size that a model states, changed where `rule` says so. */
+/**
+ * The rule and frame size that a model states, changed where `rule` says so.
+ *
+ * @throws RepresentationError `NOT_FOR_NETWORKS`
+ */
 export function frameOptionsOf(
   { model }: { readonly model: Model },
   rule: Partial<FrameRule> = {},
 ): { rule: FrameRule; output: SensorGeometry } {
-  const { width, height } = model.network.input;
-  return { rule: { ...model.input, ...rule }, output: { width, height } };
+  const { width, height, maxCount } = model.network.input;
+  const whole = { ...model.input, ...rule };
+  requireNetworkRepresentation(whole.representation, maxCount);
+  return { rule: whole, output: { width, height } };
 }
 
 /**

@@ -90,6 +90,7 @@ export class FrameStream {
   #binned = 0;
   #saturated = 0;
   #outside = 0;
+  #unrepresented = 0;
   #windows = 0;
 
   constructor(options: FrameStreamOptions) {
@@ -111,6 +112,7 @@ export class FrameStream {
       binned: this.#binned,
       saturated: this.#saturated,
       outside: this.#outside,
+      unrepresented: this.#unrepresented,
       lateEvents,
       remainderEvents,
       emptyWindows,
@@ -157,6 +159,7 @@ export class FrameStream {
    */
   abandon(): number {
     const events = this.#slicer.abandon() + (this.#filters?.abandon() ?? 0);
+    this.#binner?.forget();
     this.#giveBack();
     return events;
   }
@@ -199,6 +202,7 @@ export class FrameStream {
       this.#binned += frame.events;
       this.#saturated += frame.saturated;
       this.#outside += frame.outside;
+      this.#unrepresented += frame.unrepresented ?? 0;
       const last = frame.step === frame.steps - 1;
       if (last) this.#windows++;
       // Before the window's decision: it would be one about a corner of the picture.
@@ -211,7 +215,8 @@ export class FrameStream {
     if (this.#binner !== undefined) return;
     const { rule, output, sensor = null, wholeWindows = false } = this.#options;
     this.#fit = fitSensor(rule, stated ?? sensor, output);
-    this.#binner = new FrameBinner({ ...this.#fit, countType: rule.countType, wholeWindows });
+    const { representation, countType } = rule;
+    this.#binner = new FrameBinner({ ...this.#fit, representation, countType, wholeWindows });
     this.#filters = new FilterChain(rule.filters, {
       sensor: this.#fit.recorded,
       ownsBatches: this.#options.recycle ?? false,

@@ -17,8 +17,8 @@ export interface FitReport {
 }
 
 /**
- * Counts are of events. At the end, `events`, with those that filters added, is what whole windows hold, with `saturated` and
- * `outside`, and `lateEvents`, `remainderEvents`, `outliers` and what filters removed together; time steps of a window that
+ * Counts are of events. At the end, `events`, with those that filters added, is what whole windows hold, with `saturated`,
+ * `outside` and `unrepresented`, and `lateEvents`, `remainderEvents`, `outliers` and what filters removed together; time steps of a window that
  * never became whole are in `binned` and in `remainderEvents`.
  */
 export interface StreamReport extends SliceReport, ClockReport {
@@ -32,6 +32,8 @@ export interface StreamReport extends SliceReport, ClockReport {
   readonly filters: readonly FilterReport[];
   /** Outside the sensor, or the part of it that was cut out. What filters found outside is in their account. */
   readonly outside: number;
+  /** Left out by the rule of the representation. */
+  readonly unrepresented: number;
   /** Whole windows. */
   readonly windows: number;
   /** `null` before the first event. */
@@ -63,7 +65,7 @@ export function streamNotes(report: StreamReport): string[] {
   if (fit?.change === 'cropped')
     notes.push(`the middle ${sensorName(fit.wanted)} of a sensor of ${sensorName(fit.filtered)} is cut out`);
   notes.push(...filterNotes(report.filters));
-  const seen = report.binned + saturated + outside;
+  const seen = report.binned + saturated + outside + report.unrepresented;
   if (outside > 0) {
     const share = outside / seen;
     const much = share > NOTABLE_SHARE ? `, ${(100 * share).toFixed(1)} %` : '';
@@ -86,6 +88,8 @@ export function streamNotes(report: StreamReport): string[] {
     );
   if (remainderEvents > 0) notes.push(`${events(remainderEvents)} of an incomplete last window left out`);
   if (saturated > 0) notes.push(`${events(saturated)} lost to full counts`);
+  if (report.unrepresented > 0)
+    notes.push(`${events(report.unrepresented)} left out by the rule of the representation`);
   return notes;
 }
 
@@ -145,6 +149,7 @@ export function lossesOf(report: StreamReport): Record<string, number> {
     ...filterLosses(report.filters),
     'outside-sensor': report.outside + outsideOfFilters(report.filters),
     saturated: report.saturated,
+    unrepresented: report.unrepresented,
     late: report.lateEvents,
     'incomplete-window': report.remainderEvents,
     outlier: report.outliers,

@@ -14,6 +14,8 @@ export interface JobOutput {
   readonly events: number;
   readonly saturated: number;
   readonly outside: number;
+  /** Left out by the rule of the representation. */
+  readonly unrepresented?: number;
 }
 
 /** A finished job. */
@@ -64,6 +66,7 @@ export const resultSchema: v.GenericSchema<unknown, JobResult> = v.object({
         events: count,
         saturated: count,
         outside: count,
+        unrepresented: v.exactOptional(count),
       }),
     ),
     v.minLength(1),

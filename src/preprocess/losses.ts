@@ -17,6 +17,7 @@ export function lossesOfRecording(
     ...lossesOf(stream),
     // Of the windows that were written only.
     saturated: outputs.reduce((sum, { saturated }) => sum + saturated, 0),
+    unrepresented: outputs.reduce((sum, { unrepresented = 0 }) => sum + unrepresented, 0),
     'outside-sensor':
       outputs.reduce((sum, { outside }) => sum + outside, 0) + outsideOfFilters(stream.filters),
     windows: stream.windows - outputs.length,

@@ -1,9 +1,15 @@
 /** What a preprocessing run does, as plain data: hashed, stored in the manifest, sent to workers. */
 import { createHash } from 'node:crypto';
 import type { ClipOptions, FrameDtype, OpenDataset, Sample } from '../../datasets/index.ts';
-import { sameSensor, sensorName, type SensorGeometry } from '../events/index.ts';
+import { OptionError, sameSensor, sensorName, type SensorGeometry } from '../events/index.ts';
 import type { CreateDecoderOptions } from '../formats/index.ts';
-import type { FrameRule } from '../frames/index.ts';
+import {
+  representationForm,
+  representationText,
+  type FrameForm,
+  type FrameRule,
+  type RepresentationSpec,
+} from '../frames/index.ts';
 import { PreprocessError } from './errors.ts';
 import { outputForm, type OutputForm } from './forms/index.ts';
 import type { SensorSurvey } from './sensor-survey.ts';
@@ -52,6 +58,28 @@ export interface PreprocessJob {
   readonly label: number | null;
 }
 
+/** Types that have room for a representation's values, the usual one first. */
+const DTYPES: Readonly<Record<FrameForm['elements'], readonly [FrameDtype, ...FrameDtype[]]>> = {
+  unsigned: ['uint16', 'uint8', 'float32', 'float64'],
+  signed: ['int16', 'float32', 'float64'],
+  float32: ['float32', 'float64'],
+};
+
+/** The element type that frames are usually written in. */
+export function usualDtype(representation: RepresentationSpec): FrameDtype {
+  return DTYPES[representationForm(representation).elements][0];
+}
+
+/** @throws OptionError for a type that the values of the representation do not fit into. */
+export function requireDtype({ rule: { representation }, dtype }: PreprocessParameters): void {
+  const fitting = DTYPES[representationForm(representation).elements];
+  if (fitting.includes(dtype)) return;
+  throw new OptionError(
+    'dtype',
+    `must be one of ${fitting.join(', ')} for the representation ${representationText(representation)}, got ${dtype}`,
+  );
+}
+
 /** The folder that SpikingJelly uses for the same rule; own names for the causal ones, and other forms beside them. */
 export function framesFolder(parameters: PreprocessParameters): string {
   const { content, form, output, rule } = parameters;
@@ -60,7 +88,12 @@ export function framesFolder(parameters: PreprocessParameters): string {
   return `${base}${outputForm(form).folderSuffix}`;
 }
 
-function ruleFolder({ rule: { binning, sensor }, output }: PreprocessParameters): string {
+function ruleFolder(parameters: PreprocessParameters): string {
+  const { name } = parameters.rule.representation;
+  return `${binningFolder(parameters)}${name === 'counts' ? '' : `_${name}`}`;
+}
+
+function binningFolder({ rule: { binning, sensor }, output }: PreprocessParameters): string {
   const resized = resizedSuffix(output, sensor);
   switch (binning.by) {
     case 'number':

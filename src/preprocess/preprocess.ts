@@ -17,7 +17,14 @@ import { OutputBatches } from './output-batches.ts';
 import type { PackItem } from './packs/pack-form.ts';
 import type { PackRecord } from './packs/pack-record.ts';
 import { Packer } from './packs/packer.ts';
-import { framesFolder, isOutputOf, planJobs, type PreprocessJob, type PreprocessParameters } from './plan.ts';
+import {
+  framesFolder,
+  isOutputOf,
+  planJobs,
+  requireDtype,
+  type PreprocessJob,
+  type PreprocessParameters,
+} from './plan.ts';
 import { QueueExecutor, type PreprocessQueue } from './queue/queue-executor.ts';
 import { reconcile } from './reconcile.ts';
 import { surveySensors, type SurveyedSensor } from './sensor-survey.ts';
@@ -59,10 +66,12 @@ export interface PreprocessOptions {
  * when all are there.
  *
  * @throws PreprocessError for what no output can be made of, before anything is written: `SAME_OUTPUT`,
- * `SEVERAL_SENSORS`, `FOLDER_IN_USE`, `OTHER_PARAMETERS`; RecordingError for sensors that cannot be fitted.
+ * `SEVERAL_SENSORS`, `FOLDER_IN_USE`, `OTHER_PARAMETERS`; OptionError for an element type that the representation does not
+ * fit into; RecordingError for sensors that cannot be fitted.
  */
 export async function preprocess(options: PreprocessOptions): Promise<PreprocessSummary> {
   const { dataset, parameters, out } = options;
+  requireDtype(parameters);
   const name = framesFolder(parameters);
   const survey = await surveySensors(dataset, parameters);
   const jobs = planJobs(dataset, name, survey, outputForm(parameters.form));

@@ -14,7 +14,7 @@ import {
   type ZipSourceOptions,
 } from '../../datasets/index.ts';
 import { sameSensor } from '../events/index.ts';
-import { FrameError, type CountType, type FrameClip } from '../frames/index.ts';
+import { FrameError, representationText, type CountType, type FrameClip } from '../frames/index.ts';
 import { outputForm, type OutputSample } from './forms/index.ts';
 import { errorText, PreprocessError } from './errors.ts';
 import type { JobOutput, JobResult } from './job-result.ts';
@@ -25,10 +25,12 @@ import { outputPath, type PreprocessJob, type PreprocessParameters } from './pla
 import { HashedRecording } from './source-state.ts';
 import { writePart, type Staging } from './write-whole.ts';
 
-/** A float64 has room for every count. */
+/** Floats have room for every count. */
 const COUNT_TYPES: Readonly<Record<FrameDtype, CountType>> = {
   uint8: 'uint8',
   uint16: 'uint16',
+  int16: 'uint16',
+  float32: 'uint32',
   float64: 'uint32',
 };
 
@@ -175,17 +177,24 @@ function checkedGeometry(
 
 function writeWindow(
   job: PreprocessJob,
-  { counts, steps, geometry, events, saturated, outside }: FrameClip,
+  { counts, steps, geometry, events, saturated, outside, unrepresented = 0 }: FrameClip,
   setting: JobSetting,
   window: number,
 ): JobOutput {
   const { parameters } = setting;
+  const { representation } = parameters.rule;
   const { width, height } = geometry;
   const channels = counts.length / (steps * width * height);
   const content = frameArrays(counts, [steps, channels, height, width], parameters.dtype);
   const relative = outputPath(job.target, parameters, { steps, window });
-  const written = writeSample(job, relative, { content: 'frames', ...content, window }, setting);
-  return { ...written, window, events, saturated, outside };
+  const written = writeSample(
+    job,
+    relative,
+    { content: 'frames', ...content, window, representation: representationText(representation) },
+    setting,
+  );
+  const account = { events, saturated, outside, ...(unrepresented > 0 && { unrepresented }) };
+  return { ...written, window, ...account };
 }
 
 /** Writes the events of the recording. */
@@ -208,7 +217,13 @@ async function writeEvents(
     column('p', 'uint8', p.subarray(0, length)),
   ];
   const relative = outputPath(job.target, setting.parameters, { steps: 1, window: 0 });
-  const sample = { content: 'events', arrays, deflating: EVENTS_DEFLATING, window: 0 } as const;
+  const sample = {
+    content: 'events',
+    arrays,
+    deflating: EVENTS_DEFLATING,
+    window: 0,
+    representation: null,
+  } as const;
   const written = writeSample(job, relative, sample, setting);
   const { outside } = report.stream;
   outputs.push({ ...written, window: 0, events: length, saturated: 0, outside });

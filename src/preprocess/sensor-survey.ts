@@ -1,6 +1,7 @@
 /** What sensors recordings are of, told from their beginnings before anything is written. */
 import { probeSensors, sensorsText, type OpenDataset } from '../../datasets/index.ts';
 import { RecordingError, sameSensor, type SensorGeometry } from '../events/index.ts';
+import { representationSize } from '../frames/index.ts';
 import { fitSensor, PipelineError, type FittedSensor } from '../pipeline/index.ts';
 import { PreprocessError } from './errors.ts';
 import type { PreprocessParameters } from './plan.ts';
@@ -58,7 +59,7 @@ export async function surveySensors(
   }
   const silent = new Set(unstated);
   return {
-    frames: first?.frames ?? output,
+    frames: first?.frames ?? (output && representationSize(parameters.rule.representation, output)),
     geometries: samples.map(({ id }) => (known === null && !silent.has(id) ? null : given)),
     sensors,
   };
@@ -70,7 +71,8 @@ function fitted(
   { rule, output }: PreprocessParameters,
 ): FittedSensor {
   try {
-    return fitSensor({ ...rule, countType: 'uint32' }, stated, output ?? undefined);
+    const fit = fitSensor({ ...rule, countType: 'uint32' }, stated, output ?? undefined);
+    return { ...fit, output: representationSize(rule.representation, fit.output) };
   } catch (error) {
     if (!(error instanceof PipelineError)) throw error;
     const more = ids.length > 1 ? ` and ${ids.length - 1} more` : '';

@@ -39,6 +39,7 @@ it('the account begins at nothing and tells all', () => {
     binned: 0,
     saturated: 0,
     outside: 0,
+    unrepresented: 0,
     lateEvents: 0,
     remainderEvents: 0,
     emptyWindows: 0,

@@ -19,6 +19,8 @@ import {
   type DecisionMessage,
   type LiveServer,
 } from '../../src/live/index.ts';
+import { parseRepresentation } from '../../src/frames/index.ts';
+import type { Model } from '../../src/network/index.ts';
 import { DecisionSession } from '../../src/pipeline/index.ts';
 import { PATH_HASHES } from '../helpers/path-hashes.ts';
 import { logitsHash, pathModel, pathScenarios, type PathScenario } from '../helpers/path-scenarios.ts';
@@ -30,6 +32,15 @@ interface Stage {
   readonly engine: InferenceEngine;
   readonly server: LiveServer;
 }
+/** One of each memory. */
+const REPRESENTATIONS = [
+  'binary',
+  'signed=planes:two',
+  'time-surface=tauMicros:2ms,levels:16',
+  'time-surface=tauMicros:4ms,levels:8,decay:linear,memory:stream',
+  'bina-rep=bits:4,values:levels',
+];
+
 const stages = new Map<string, Stage>();
 
 beforeAll(async () => {
@@ -39,6 +50,7 @@ beforeAll(async () => {
     // Real recordings last longer.
     'canonical, slow': pathModel('canonical', 20_000),
     'spikingjelly, slow': pathModel('spikingjelly', 20_000),
+    ...representationModels(),
   })) {
     const engine = await createEngine(model);
     // No window is closed by the clock on the wall, however busy the machine is.
@@ -52,6 +64,17 @@ afterAll(async () => {
     engine.dispose();
   }
 });
+
+/** The canonical model with other representations. */
+function representationModels(): Record<string, Model> {
+  const model = pathModel();
+  return Object.fromEntries(
+    REPRESENTATIONS.map((text) => {
+      const representation = parseRepresentation(text);
+      return [text, { ...model, input: { ...model.input, representation } }];
+    }),
+  );
+}
 
 /** `saccade classify`; `bytes` as they are, cut, and in one buffer that is used again and again. */
 async function classified(
@@ -249,6 +272,17 @@ describe('offline, live, in the page, evaluate, profile and latency give the sam
       expect([name, logitsHash(logits)]).toEqual([name, PATH_HASHES[name]]);
     },
   );
+
+  it.each(REPRESENTATIONS)('with the representation %s', async (text) => {
+    const scenario = (variant: string): PathScenario =>
+      scenarios.find((one) => one.format === 'aedat4' && one.variant === variant)!;
+    for (const variant of ['same sensor', 'larger sensor', 'other clock', 'unsorted']) {
+      const { format, bytes, decoding, name } = scenario(variant);
+      const logits = await expectOneAnswer(stages.get(text)!, `recording.${format}`, bytes, decoding);
+      expect(logits.length).toBeGreaterThan(10);
+      expect(logitsHash(logits)).not.toBe(PATH_HASHES[name]);
+    }
+  });
 
   it('a convention changes the answer, a format does not', () => {
     const hash = (format: string, variant: string): number => PATH_HASHES[`${format}, ${variant}`]!;

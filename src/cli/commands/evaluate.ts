@@ -27,7 +27,7 @@ interface EvaluateFlags extends Omit<BinningFlags, 'steps' | 'by'>, EngineFlags,
 
 async function evaluate(root: string, flags: EvaluateFlags): Promise<void> {
   const model = await loadModel(flags.model);
-  const { network, input, training } = model;
+  const { network, input } = model;
   const binning =
     flags.by === undefined
       ? input.binning
@@ -35,7 +35,7 @@ async function evaluate(root: string, flags: EvaluateFlags): Promise<void> {
   if (flags['convention'] !== undefined && flags['convention'] !== input.convention)
     throw new OptionError('--convention', `is part of the model, which was trained with ${input.convention}`);
   const resize = { width: network.input.width, height: network.input.height };
-  const data = await prepareData({ root, flags, binning, resize, model: { input, training } });
+  const data = await prepareData({ root, flags, binning, resize, model });
   try {
     await evaluateData(data, model, flags);
   } finally {

@@ -1,7 +1,7 @@
 /** `saccade preprocess`. */
 import process from 'node:process';
 import { Command, Option } from 'commander';
-import type { DatasetDefinition, FrameDtype } from '../../../datasets/index.ts';
+import { FRAME_DTYPES, type DatasetDefinition, type FrameDtype } from '../../../datasets/index.ts';
 import { OptionError, type SensorGeometry } from '../../events/index.ts';
 import { FRAME_RULE_DEFAULTS } from '../../frames/index.ts';
 import { sortReading } from '../../pipeline/index.ts';
@@ -9,6 +9,7 @@ import {
   DEFAULT_PACK_BYTES,
   outputForms,
   preprocess,
+  usualDtype,
   type PreprocessParameters,
 } from '../../preprocess/index.ts';
 import { checkFolder } from '../check-folder.ts';
@@ -40,7 +41,7 @@ interface PreprocessFlags extends BinningFlags, StreamFlags, LayoutFlags, Submit
   readonly check?: string;
   readonly sensor?: SensorGeometry;
   readonly resize?: SensorGeometry;
-  readonly dtype: FrameDtype;
+  readonly dtype?: FrameDtype;
   readonly windows: number | 'all';
   readonly events?: boolean;
   readonly form: string;
@@ -78,7 +79,7 @@ function parametersOf(
     },
     reading,
     output: flags.resize ?? null,
-    dtype: flags.dtype,
+    dtype: flags.dtype ?? usualDtype(askedRule.representation ?? representation),
     windows: flags.windows,
     content: flags.events ? 'events' : 'frames',
     form: flags.form,
@@ -172,9 +173,10 @@ export function preprocessCommand(): Command {
     )
     .option('--resize <WxH>', "size of the frames (default: the sensor's)", geometry)
     .addOption(
-      new Option('--dtype <type>', 'element type; float64 is what SpikingJelly writes')
-        .choices(['uint8', 'uint16', 'float64'])
-        .default('uint16'),
+      new Option(
+        '--dtype <type>',
+        'element type; float64 is what SpikingJelly writes (default: uint16, of negative numbers int16, of fractions float32)',
+      ).choices(FRAME_DTYPES),
     )
     .addOption(
       new Option(
@@ -203,7 +205,7 @@ export function preprocessCommand(): Command {
   return addStreamOptions(addLayoutOptions(command))
     .addHelpText(
       'after',
-      '\nExamples:\n  saccade preprocess data/cifar10-dvs --out cache --steps 10 --by number\n  saccade preprocess data/nmnist --out cache --by fixed-duration --step-us 30000 --dtype uint8\n  saccade preprocess /mnt/events/nmnist --out /mnt/events/cache --queue nats://broker:4222\n  saccade preprocess --check cache',
+      '\nExamples:\n  saccade preprocess data/cifar10-dvs --out cache --steps 10 --by number\n  saccade preprocess data/nmnist --out cache --by fixed-duration --step-us 30000 --dtype uint8\n  saccade preprocess data/nmnist --out cache --by fixed-duration --representation voxel-grid=bins:5\n  saccade preprocess /mnt/events/nmnist --out /mnt/events/cache --queue nats://broker:4222\n  saccade preprocess --check cache',
     )
     .action(run);
 }

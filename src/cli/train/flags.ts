@@ -15,6 +15,7 @@ import type {
   RateSchedule,
   TrainingPlan,
 } from '../../training/index.ts';
+import { requireNetworkRepresentation } from '../../frames/index.ts';
 import { augmentationOperations, augmentationSets, parseAugmentation } from '../../training/augment/index.ts';
 import {
   DEFAULT_MOMENTUM,
@@ -183,10 +184,19 @@ function addStepOptions(command: Command): void {
     .option('--seed <n>', 'seed of weights, order and shifts', rangedNumber(seed), 1);
 }
 
-/** The network by architecture name or from a JSON file. */
+/** The network by architecture name or from a JSON file. @throws RepresentationError for frames that it would cut. */
 export async function networkOf(
   flags: TrainFlags,
-  { dataset, clipOptions }: PreparedData,
+  { dataset, clipOptions, input }: PreparedData,
+): Promise<NetworkDescription> {
+  const network = await describedNetwork(flags, { dataset, clipOptions });
+  requireNetworkRepresentation(input.representation, network.input.maxCount);
+  return network;
+}
+
+async function describedNetwork(
+  flags: TrainFlags,
+  { dataset, clipOptions }: Pick<PreparedData, 'dataset' | 'clipOptions'>,
 ): Promise<NetworkDescription> {
   const architecture: Architecture | undefined = architectures.find(({ name }) => name === flags.network);
   if (architecture === undefined) return parseNetwork(JSON.parse(await readFile(flags.network, 'utf8')));

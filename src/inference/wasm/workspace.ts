@@ -2,7 +2,7 @@
  * What one stream, or the clips of an engine, need in memory beside the model: maps, what neurons remember, and the
  * kernels' parameter blocks that point to them.
  */
-import type { CountArray } from '../../frames/index.ts';
+import type { FrameArray } from '../../frames/index.ts';
 import type { NeuronMode, PackedLayer } from '../../network/index.ts';
 import { blockBytes, NEURON, NODE_FIELDS, OP, writeBlock } from './blocks.ts';
 import { numberIndex, WORD_CHANNELS, wordsFor } from './channel-order.ts';
@@ -88,7 +88,7 @@ export class Workspace {
    * Writes the event counts of a step, `[2, height, width]`, cut at the network's `maxCount`. The slots behind it are
    * to be written later.
    */
-  writeCounts(counts: CountArray, slot: number, kernel: Kernel): void {
+  writeCounts(counts: FrameArray, slot: number, kernel: Kernel): void {
     const { maxCount } = this.#packed.model.network.input;
     const { address, stepBytes } = this.maps[0]!;
     const { u8, u32 } = this.#memory.views;

@@ -4,7 +4,7 @@
  */
 import * as v from 'valibot';
 import { ClusterError } from '../../cluster/index.ts';
-import type { CountArray, StepFrame } from '../../frames/index.ts';
+import type { FrameArray, StepFrame } from '../../frames/index.ts';
 import type { StepResult } from '../../inference/index.ts';
 import type { Model } from '../../network/index.ts';
 import { packZeroRuns, unpackZeroRuns } from '../protocol/zero-runs.ts';
@@ -73,7 +73,7 @@ const bad = (problem: string): ClusterError =>
   new ClusterError('REFUSED', `A message of the cluster ${problem}.`);
 
 /** The bytes of an array of any element type. */
-function bytesOf({ buffer, byteOffset, byteLength }: CountArray): Uint8Array {
+function bytesOf({ buffer, byteOffset, byteLength }: FrameArray): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
 

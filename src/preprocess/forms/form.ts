@@ -8,6 +8,8 @@ export interface OutputSample {
   /** One array `frames`, `[steps, channels, height, width]`; or columns `t`, `x`, `y`, `p` of events. */
   readonly content: 'frames' | 'events';
   readonly arrays: readonly NamedArray[];
+  /** What frames hold, as text (`representationText`); `null` for events. */
+  readonly representation: string | null;
   /** How hard its numbers are worth compressing. */
   readonly deflating: DeflateOptions;
   /** The recording's id, its class's index and name. */

@@ -1,6 +1,14 @@
 /** SpikingJelly's layout: `<part>/<class>/<name>.npz`. `np.load` reads it. */
 import { writeNpz } from '../../../datasets/index.ts';
+import type { NamedArray } from '../../formats/npy/elements.ts';
 import type { OutputForm } from './form.ts';
+
+/** What frames of other values than counts hold, as bytes of UTF-8: `bytes(archive["representation"]).decode()`. */
+function representationArray(representation: string | null): readonly NamedArray[] {
+  if (representation === null || representation === 'counts') return [];
+  const data = new TextEncoder().encode(representation);
+  return [{ name: 'representation', type: 'uint8', shape: [data.length], data }];
+}
 
 /** See the file comment. */
 export const npzForm: OutputForm = {
@@ -9,5 +17,6 @@ export const npzForm: OutputForm = {
   extension: '.npz',
   folderSuffix: '',
   statesLabel: false,
-  write: ({ arrays, deflating }) => writeNpz(arrays, deflating),
+  write: ({ arrays, deflating, representation }) =>
+    writeNpz([...arrays, ...representationArray(representation)], deflating),
 };

@@ -12,7 +12,7 @@ export const safetensorsForm: OutputForm = {
   extension: '.safetensors',
   folderSuffix: '_safetensors',
   statesLabel: true,
-  write: ({ arrays, label, id, className, window }) => {
+  write: ({ arrays, label, id, className, window, representation }) => {
     const labelled = [...arrays, { name: 'label', type: 'int64', shape: [], data: [label!] } as const];
     const tensors = labelled.map((array) => ({
       name: array.name,
@@ -20,7 +20,8 @@ export const safetensorsForm: OutputForm = {
       shape: array.shape,
       bytes: elementBytes(array),
     }));
-    return safetensorsFile(tensors, { id, class: className, window: String(window) });
+    const about = { id, class: className, window: String(window) };
+    return safetensorsFile(tensors, { ...about, ...(representation !== null && { representation }) });
   },
 };
 

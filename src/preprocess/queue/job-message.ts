@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import * as v from 'valibot';
-import type { ZipSourceOptions } from '../../../datasets/index.ts';
+import { FRAME_DTYPES, type ZipSourceOptions } from '../../../datasets/index.ts';
 import { integerBetween } from '../../network/integer-between.ts';
 import { PreprocessError } from '../errors.ts';
 import { outputForms } from '../forms/index.ts';
@@ -42,7 +42,7 @@ const messageSchema = v.strictObject({
     decoding: v.looseObject({}),
     rule: v.looseObject({ binning: v.looseObject({ by: v.string() }) }),
     reading: v.looseObject({}),
-    dtype: v.picklist(['uint8', 'uint16', 'float64']),
+    dtype: v.picklist(FRAME_DTYPES),
     windows: v.union([integerBetween(1), v.literal('all')]),
     content: v.picklist(['frames', 'events']),
     form: v.picklist(outputForms.map(({ name }) => name)),

@@ -1,6 +1,6 @@
 /** Moving the pixels of all frames of a clip alike. */
 import type { SensorGeometry } from '../../events/index.ts';
-import type { CountArray, FrameClip } from '../../frames/index.ts';
+import type { FrameArray, FrameClip } from '../../frames/index.ts';
 
 /** Left empty. */
 export const NOWHERE = -1;
@@ -18,7 +18,7 @@ export function movePixels(
   const places = new Int32Array(plane);
   for (let y = 0, i = 0; y < height; y++)
     for (let x = 0; x < width; x++, i++) places[i] = from(x, y, clip.geometry);
-  const counts: CountArray = clip.counts.slice();
+  const counts: FrameArray = clip.counts.slice();
   for (let at = 0; at < counts.length; at += plane) {
     for (let i = 0; i < plane; i++) {
       const place = places[i]!;

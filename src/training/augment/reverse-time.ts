@@ -1,4 +1,4 @@
-import type { CountArray } from '../../frames/index.ts';
+import type { FrameArray } from '../../frames/index.ts';
 import type { AugmentationOperation } from './operation.ts';
 
 /** The recording backwards: what became brighter becomes darker. */
@@ -9,7 +9,7 @@ export const reverseTime: AugmentationOperation = {
   apply(clip, amount, random) {
     if (random.uniform() >= amount) return clip;
     const { counts } = clip;
-    const reversed: CountArray = counts.slice();
+    const reversed: FrameArray = counts.slice();
     const plane = clip.geometry.width * clip.geometry.height;
     // Steps and polarities are the outer axes: backwards in both is backwards in planes.
     for (let from = 0; from < counts.length; from += plane)

@@ -11,6 +11,7 @@ export interface BinningFlags {
   readonly stepEvents: number;
   readonly duration: number;
   readonly emptyBin: 'error' | 'zero';
+  readonly includeIncomplete?: boolean;
 }
 
 /** All rules, for `--by`. */
@@ -20,6 +21,11 @@ const BINNING_RULES: readonly BinningSpec['by'][] = [
   'number',
   'time',
   'duration',
+  'duration-legacy',
+  'tonic-time-window',
+  'tonic-time-bins',
+  'tonic-event-count',
+  'tonic-event-bins',
 ];
 
 /** The rule that the flags describe. */
@@ -30,6 +36,7 @@ export function binningFromFlags({
   stepEvents,
   duration,
   emptyBin,
+  includeIncomplete = false,
 }: BinningFlags): BinningSpec {
   switch (by) {
     case 'number':
@@ -37,7 +44,15 @@ export function binningFromFlags({
     case 'time':
       return { by, steps, emptyBin };
     case 'duration':
+    case 'duration-legacy':
       return { by, durationMicros: duration };
+    case 'tonic-time-window':
+      return { by, durationMicros: duration, includeIncomplete };
+    case 'tonic-event-count':
+      return { by, stepEvents, includeIncomplete };
+    case 'tonic-time-bins':
+    case 'tonic-event-bins':
+      return { by, steps };
     case 'fixed-duration':
       return { by, stepMicros: stepUs, steps };
     case 'fixed-count':
@@ -59,11 +74,17 @@ export function addBinningOptions(command: Command, rule?: BinningSpec['by']): C
   if (rule !== undefined) command.option('--steps <T>', 'time steps', wholeNumber(1), 10);
   return command
     .option('--step-us <µs>', 'duration of a step (fixed-duration)', positiveNumber, 30_000)
-    .option('--step-events <n>', 'events of a step (fixed-count)', wholeNumber(1), 500)
-    .option('--duration <µs>', 'duration of a step (duration)', positiveNumber, 30_000)
+    .option('--step-events <n>', 'events of a step (fixed-count, tonic-event-count)', wholeNumber(1), 500)
+    .option(
+      '--duration <µs>',
+      'duration of a step (duration, duration-legacy, tonic-time-window)',
+      positiveNumber,
+      30_000,
+    )
     .addOption(
       new Option('--empty-bin <policy>', 'a step without events (time)')
         .choices(['error', 'zero'])
         .default('error'),
-    );
+    )
+    .option('--include-incomplete', 'keep the tail (tonic-time-window, tonic-event-count)');
 }

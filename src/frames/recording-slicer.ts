@@ -2,7 +2,7 @@
 import type { EventBatch } from '../events/index.ts';
 import { recordingRanges, type RecordingSpec } from './rules/index.ts';
 import { RecordedEvents } from './rules/recorded-events.ts';
-import { emptySliceReport, type EventSlicer, type SliceReport } from './slicer.ts';
+import { emptySliceReport, type EventSlicer, type MutableSliceReport, type SliceReport } from './slicer.ts';
 import type { EventSlice } from './types.ts';
 
 /**
@@ -22,13 +22,14 @@ export class RecordingSlicer implements EventSlicer {
   #segment: number | null = null;
   #window = 0;
   #events = 0;
+  readonly #report: MutableSliceReport = emptySliceReport();
 
   constructor(spec: RecordingSpec) {
     this.#spec = spec;
   }
 
   get report(): SliceReport {
-    return emptySliceReport();
+    return this.#report;
   }
 
   get held(): readonly EventBatch[] {
@@ -76,6 +77,7 @@ export class RecordingSlicer implements EventSlicer {
     this.#batches = [];
     this.#events = 0;
     const ranges = recordingRanges(events, this.#spec);
+    this.#report.remainderEvents += events.length - ranges.reduce((sum, [from, to]) => sum + to - from, 0);
     const window = this.#window++;
     return ranges.map(([start, end], step) => ({
       window,

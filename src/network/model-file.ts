@@ -33,6 +33,19 @@ const binningSchema: v.GenericSchema<unknown, BinningSpec> = v.variant('by', [
   v.strictObject({ by: v.literal('number'), steps }),
   v.strictObject({ by: v.literal('time'), steps, emptyBin: v.exactOptional(v.picklist(['error', 'zero'])) }),
   v.strictObject({ by: v.literal('duration'), durationMicros: positive }),
+  v.strictObject({ by: v.literal('duration-legacy'), durationMicros: positive }),
+  v.strictObject({
+    by: v.literal('tonic-time-window'),
+    durationMicros: positive,
+    includeIncomplete: v.exactOptional(v.boolean()),
+  }),
+  v.strictObject({ by: v.literal('tonic-time-bins'), steps }),
+  v.strictObject({
+    by: v.literal('tonic-event-count'),
+    stepEvents: integerBetween(1),
+    includeIncomplete: v.exactOptional(v.boolean()),
+  }),
+  v.strictObject({ by: v.literal('tonic-event-bins'), steps }),
   v.strictObject({ by: v.literal('fixed-duration'), stepMicros: positive, steps }),
   v.strictObject({ by: v.literal('fixed-count'), stepEvents: integerBetween(1), steps }),
 ]);

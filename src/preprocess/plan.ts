@@ -6,6 +6,7 @@ import type { CreateDecoderOptions } from '../formats/index.ts';
 import {
   representationForm,
   representationText,
+  type BinningSpec,
   type FrameForm,
   type FrameRule,
   type RepresentationSpec,
@@ -101,6 +102,14 @@ function binningFolder({ rule: { binning, sensor }, output }: PreprocessParamete
       return `frames_number_${binning.steps}_split_by_${binning.by}${resized}`;
     case 'duration':
       return `duration_${binning.durationMicros}${resized}`;
+    case 'tonic-time-bins':
+    case 'tonic-event-bins':
+      return `frames_number_${binning.steps}_${folderName(binning)}${resized}`;
+    case 'duration-legacy':
+    case 'tonic-time-window':
+      return `${folderName(binning)}_${binning.durationMicros}${resized}`;
+    case 'tonic-event-count':
+      return `${folderName(binning)}_${binning.stepEvents}${resized}`;
     case 'fixed-duration':
       return `frames_number_${binning.steps}_fixed_duration_${binning.stepMicros}${resized}`;
     case 'fixed-count':
@@ -163,10 +172,20 @@ export function parametersDigest(parameters: PreprocessParameters): string {
   return createHash('sha256').update(JSON.stringify(parameters)).digest('hex');
 }
 
+/** Whether the number of frames is the recording's own. */
+function variesInSteps(binning: BinningSpec): boolean {
+  return !('steps' in binning);
+}
+
+function folderName(binning: BinningSpec): string {
+  const incomplete = 'includeIncomplete' in binning && binning.includeIncomplete ? '_incomplete' : '';
+  return `${binning.by.replaceAll('-', '_')}${incomplete}`;
+}
+
 /** How many numbers follow the target in the names of its outputs. */
 function suffixes({ content, rule: { binning }, windows }: PreprocessParameters): number {
   if (content === 'events') return 0;
-  return (binning.by === 'duration' ? 1 : 0) + (windows === 1 ? 0 : 1);
+  return (variesInSteps(binning) ? 1 : 0) + (windows === 1 ? 0 : 1);
 }
 
 /** The path of an output: SpikingJelly puts the number of frames behind names where it varies, we that of the window. */
@@ -178,7 +197,7 @@ export function outputPath(
   const { rule, windows } = parameters;
   const { extension } = outputForm(parameters.form);
   if (parameters.content === 'events') return `${target}${extension}`;
-  const frames = rule.binning.by === 'duration' ? `_${steps}` : '';
+  const frames = variesInSteps(rule.binning) ? `_${steps}` : '';
   return `${target}${frames}${windows === 1 ? '' : `_${window}`}${extension}`;
 }
 

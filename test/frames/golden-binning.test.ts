@@ -23,7 +23,17 @@ const number = (steps: number): BinningSpec => ({ by: 'number', steps });
 const time = (steps: number): BinningSpec => ({ by: 'time', steps });
 const duration = (durationMicros: number): BinningSpec => ({ by: 'duration', durationMicros });
 
-/** First 16 hex digits of SHA-256 over the counts as little-endian u32, from SpikingJelly itself. */
+const window = (durationMicros: number, includeIncomplete = false): BinningSpec => ({
+  by: 'tonic-time-window',
+  durationMicros,
+  includeIncomplete,
+});
+const legacy = (durationMicros: number): BinningSpec => ({ by: 'duration-legacy', durationMicros });
+const timeBins: BinningSpec = { by: 'tonic-time-bins', steps: 10 };
+const eventBins: BinningSpec = { by: 'tonic-event-bins', steps: 10 };
+const eventCount: BinningSpec = { by: 'tonic-event-count', stepEvents: 1000 };
+
+/** First 16 hex digits of SHA-256 over the counts as little-endian u32, from SpikingJelly and Tonic themselves. */
 const GOLDEN: [keyof typeof RECORDINGS, BinningSpec, number, string][] = [
   ['A', number(10), 10, '8d5d49f2e83d29fc'],
   ['A', time(10), 10, 'b0a7c989b5be711f'],
@@ -40,9 +50,27 @@ const GOLDEN: [keyof typeof RECORDINGS, BinningSpec, number, string][] = [
   ['C', number(4), 4, 'e09dd9241e1c6a69'],
   ['C', time(4), 4, '54dd0109e7a9a78f'],
   ['C', duration(1_000_000), 19, 'c7df3366883de8f1'],
+  ['A', legacy(100_000), 23, '598cab820ca843d5'],
+  ['B', legacy(30_000), 11, '9f292bfde0036759'],
+  ['C', legacy(1_000_000), 19, '68b668cec4ae8630'],
+  ['A', timeBins, 10, '8e5d1619f0245a9c'],
+  ['B', timeBins, 10, '3a6eede3fcfbee76'],
+  ['C', timeBins, 10, 'e97ba34408dbcf03'],
+  ['A', eventBins, 10, 'b443c82a47d09555'],
+  ['B', eventBins, 10, '48e14dffd5e633a0'],
+  ['C', eventBins, 10, '3945a37c59e14937'],
+  ['A', window(100_000), 22, '3d654a346ea6b7af'],
+  ['B', window(30_000), 10, '1c1ea98457efc7f7'],
+  ['C', window(1_000_000), 18, '2ac8ff2773ceeebf'],
+  ['A', window(100_000, true), 23, '4e5f3b09991377d0'],
+  ['B', window(30_000, true), 11, '6d91f0ab2785e96b'],
+  ['C', window(1_000_000, true), 19, 'c7df3366883de8f1'],
+  ['A', eventCount, 15, '86e0c646a496400a'],
+  ['B', eventCount, 4, 'a7974cd26133e9cf'],
+  ['C', eventCount, 110, '1b5d14c5e11ef46e'],
 ];
 
-describe.skipIf(!hasSharedData)("SpikingJelly's rules, number for number", () => {
+describe.skipIf(!hasSharedData)("SpikingJelly's and Tonic's rules, number for number", () => {
   it.each(GOLDEN)('%s %j', (name, spec, steps, hash) => {
     const [clip] = binRecording(load(RECORDINGS[name]), spec);
     expect(clip!.steps).toBe(steps);

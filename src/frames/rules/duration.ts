@@ -1,10 +1,8 @@
 import { OptionError } from '../../events/index.ts';
 import { FrameError } from '../errors.ts';
+import { requireFewSteps } from './few-steps.ts';
 import type { IndexRange } from './index-range.ts';
 import type { RecordedEvents } from './recorded-events.ts';
-
-/** More steps than this are a wrong unit, not a wish. */
-const MAX_STEPS = 1_000_000;
 
 /**
  * SpikingJelly's fixed duration (since 2025-01): steps of `durationMicros` from the earliest event, as many
@@ -23,13 +21,7 @@ export function durationRanges(events: RecordedEvents, durationMicros: number): 
   const first = events.timeAt(0)!;
   const steps = Math.ceil((events.timeAt(length - 1)! - first) / durationMicros);
   if (steps === 0) throw new FrameError('ZERO_SPAN', -1, 'All events have the same time.');
-  if (steps > MAX_STEPS) {
-    throw new FrameError(
-      'TOO_MANY_STEPS',
-      -1,
-      `${steps} steps of ${durationMicros} microseconds; is the unit right?`,
-    );
-  }
+  requireFewSteps(steps, durationMicros);
   const ranges: IndexRange[] = [];
   let start = 0;
   for (let k = 0; k < steps; k++) {

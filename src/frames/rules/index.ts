@@ -1,17 +1,39 @@
-/** SpikingJelly's rules for whole recordings, number for number. */
+/** SpikingJelly's and Tonic's rules for whole recordings, number for number. */
 import type { BinningSpec } from '../binning-spec.ts';
+import { legacyDurationRanges } from './duration-legacy.ts';
 import { durationRanges } from './duration.ts';
 import type { IndexRange } from './index-range.ts';
 import { numberRanges } from './number.ts';
 import type { RecordedEvents } from './recorded-events.ts';
 import { timeRanges } from './time.ts';
+import {
+  tonicEventBinsRanges,
+  tonicEventCountRanges,
+  tonicTimeBinsRanges,
+  tonicTimeWindowRanges,
+} from './tonic.ts';
 
 /** The rules that need the end of the recording. */
-export type RecordingSpec = Extract<BinningSpec, { by: 'number' | 'time' | 'duration' }>;
+export type RecordingSpec = Exclude<BinningSpec, { by: 'fixed-duration' | 'fixed-count' }>;
 
 /** The events of each time step. @throws FrameError where the rule has no answer. */
 export function recordingRanges(events: RecordedEvents, spec: RecordingSpec): IndexRange[] {
-  if (spec.by === 'number') return numberRanges(events, spec.steps);
-  if (spec.by === 'time') return timeRanges(events, spec.steps, spec.emptyBin ?? 'error');
-  return durationRanges(events, spec.durationMicros);
+  switch (spec.by) {
+    case 'number':
+      return numberRanges(events, spec.steps);
+    case 'time':
+      return timeRanges(events, spec.steps, spec.emptyBin ?? 'error');
+    case 'duration':
+      return durationRanges(events, spec.durationMicros);
+    case 'duration-legacy':
+      return legacyDurationRanges(events, spec.durationMicros);
+    case 'tonic-time-window':
+      return tonicTimeWindowRanges(events, spec.durationMicros, spec.includeIncomplete ?? false);
+    case 'tonic-time-bins':
+      return tonicTimeBinsRanges(events, spec.steps);
+    case 'tonic-event-count':
+      return tonicEventCountRanges(events, spec.stepEvents, spec.includeIncomplete ?? false);
+    case 'tonic-event-bins':
+      return tonicEventBinsRanges(events, spec.steps);
+  }
 }

@@ -138,7 +138,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     return values.map((n) => (form === 'fraction' ? n / (2 ** bits - 1) : n));
   },
   'time-surface': ({ events, before, end }, { width, height }, { tauMicros, decay, levels, memory }) => {
-    const known = memory === 'step' ? events : [...before[memory], ...events];
+    const known = memory === 'step' ? events : [...before[memory as 'window' | 'stream'], ...events];
     const values = zeros(2 * width * height);
     for (const { t, x, y, p } of known) {
       const age = Math.max(0, end - t);

@@ -17,7 +17,7 @@ export interface MeasuredRates {
 }
 
 /** The README's tables. */
-export type TableName = 'formats' | 'rates' | 'filters' | 'data sets';
+export type TableName = 'formats' | 'rates' | 'filters' | 'representations' | 'data sets';
 
 export function formatsTable(formats: readonly EventFormat[], forms: readonly NetworkForm[]): string;
 export function ratesTable(measured: MeasuredRates): string;

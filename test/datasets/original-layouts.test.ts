@@ -14,6 +14,7 @@ import { Aedat4Encoder, createDecoder, NpyEncoder } from '../../src/formats/inde
 import { FRAME_RULE_DEFAULTS } from '../../src/frames/index.ts';
 import { encodeAll } from '../helpers/round-trip.ts';
 import { hasSharedData, readShared, sharedPath } from '../helpers/shared-data.ts';
+import { matFile } from '../formats/mat/samples.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 const rule = { ...FRAME_RULE_DEFAULTS, sensor: null, binning: { by: 'number', steps: 2 } } as const;
@@ -151,6 +152,23 @@ describe.skipIf(!hasSharedData)('original layouts, of real recordings', () => {
     expect([...users(train), ...users(test)].sort()).toEqual(['user01', 'user02']);
     expect(await eventsOf(dataset)).toEqual([2009, 2009, 2009]);
     await dataset.close();
+  });
+
+  it('ASL-DVS: letters of MAT files, places from 0', async () => {
+    const root = temporaryFolder();
+    write(root, 'ASLDVS/a/a_0001.mat', matFile('signed'));
+    write(root, 'ASLDVS/y/y_4200.mat', matFile('signed'));
+    const letters = await openDataset(root);
+    expect(described(letters)).toEqual([
+      'asl-dvs',
+      [
+        ['ASLDVS/a/a_0001.mat', 'a', null],
+        ['ASLDVS/y/y_4200.mat', 'y', null],
+      ],
+    ]);
+    expect([letters.classes.length, letters.classes.includes('j')]).toEqual([24, false]);
+    // The fourth event is of eleven days later.
+    expect(await eventsOf(letters)).toEqual([3, 3]);
   });
 
   it('DVS-Lip and the converted CIFAR10-DVS', async () => {

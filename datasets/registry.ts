@@ -13,6 +13,8 @@ import { ncaltech101 } from './ncaltech101.ts';
 import { ncars } from './ncars.ts';
 import { nmnist } from './nmnist.ts';
 import { pokerDvs } from './poker-dvs.ts';
+import { shd } from './shd.ts';
+import { ssc } from './ssc.ts';
 
 /** All data sets. */
 export const datasetDefinitions: readonly DatasetDefinition[] = [
@@ -27,6 +29,8 @@ export const datasetDefinitions: readonly DatasetDefinition[] = [
   dvsLip,
   navGesture,
   aslDvs,
+  shd,
+  ssc,
   folder,
 ];
 

@@ -6,17 +6,16 @@ import { fileSource } from './file-source.ts';
 import { FolderSource } from './folder-source.ts';
 import { reusedChunks } from './reused-chunks.ts';
 import type { RecordingEntry, RecordingSource } from './source.ts';
+import { SPIKES_MEMBER, SpikesSource } from './spikes-source.ts';
 import { ZipSource, type ZipSourceOptions } from './zip-source.ts';
 
 /** A folder or a zip archive as a source. */
 export function openSource(location: string, options: ZipSourceOptions = {}): RecordingSource {
-  return location.toLowerCase().endsWith('.zip')
-    ? new ZipSource(location, options)
-    : new FolderSource(location);
+  return isZip(location) ? new ZipSource(location, options) : new FolderSource(location);
 }
 
 /**
- * One recording by its path: a file, or `archive.zip!member` in a zip archive.
+ * One recording by its path: a file, `archive.zip!member` in a zip archive, or `file.h5!number` in a file of many.
  *
  * @throws {@link DatasetError} `NOT_FOUND`, `BAD_ARCHIVE`.
  */
@@ -27,7 +26,7 @@ export function openRecording(location: string, options: ZipSourceOptions = {}):
 /** Opens many recordings; the directory of an archive is read once. */
 export class RecordingOpener {
   readonly #archives = new Map<string, Promise<ReadonlyMap<string, RecordingEntry>>>();
-  readonly #sources: ZipSource[] = [];
+  readonly #sources: RecordingSource[] = [];
   readonly #options: ZipSourceOptions;
 
   constructor(options: ZipSourceOptions = {}) {
@@ -36,11 +35,11 @@ export class RecordingOpener {
 
   /** See {@link openRecording}. */
   async open(location: string): Promise<RecordingEntry> {
-    const bang = location.toLowerCase().indexOf('.zip!');
-    if (bang < 0) return openFile(location);
-    const archive = location.slice(0, bang + 4);
+    const found = memberOf(location);
+    if (found === null) return openFile(location);
+    const { archive, member } = found;
     if (!this.#archives.has(archive)) this.#archives.set(archive, this.#index(archive));
-    const entry = (await this.#archives.get(archive)!).get(location.slice(bang + 5));
+    const entry = (await this.#archives.get(archive)!).get(member);
     if (entry === undefined) throw new DatasetError('NOT_FOUND', location, 'The archive has no such member.');
     return entry;
   }
@@ -50,10 +49,23 @@ export class RecordingOpener {
   }
 
   async #index(archive: string): Promise<ReadonlyMap<string, RecordingEntry>> {
-    const source = new ZipSource(archive, this.#options);
+    const source = isZip(archive) ? new ZipSource(archive, this.#options) : new SpikesSource(archive);
     this.#sources.push(source);
-    return new Map((await source.list()).map((entry) => [entry.id, entry]));
+    const start = archive.length + 1;
+    return new Map((await source.list()).map((entry) => [entry.location.slice(start), entry]));
   }
+}
+
+/** The archive and the member that a location names, `null` for a file. */
+export function memberOf(location: string): { readonly archive: string; readonly member: string } | null {
+  const zip = location.toLowerCase().indexOf('.zip!');
+  const bang = zip >= 0 ? zip + 4 : SPIKES_MEMBER.test(location) ? location.lastIndexOf('!') : -1;
+  if (bang < 0) return null;
+  return { archive: location.slice(0, bang), member: location.slice(bang + 1) };
+}
+
+function isZip(location: string): boolean {
+  return location.toLowerCase().endsWith('.zip');
 }
 
 function openFile(location: string): RecordingEntry {

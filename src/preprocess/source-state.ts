@@ -1,7 +1,7 @@
 /** What tells that a recording is still the one that an output was made from. */
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
-import type { RecordingEntry } from '../../datasets/index.ts';
+import { memberOf, type RecordingEntry } from '../../datasets/index.ts';
 
 /** Size and time of a recording. For a member of an archive the time is the archive's. */
 export interface SourceState {
@@ -11,8 +11,8 @@ export interface SourceState {
 
 /** Reads the state of a recording, not its content. At once: another thread would take ten times as long. */
 export function sourceState({ location, bytes }: Pick<RecordingEntry, 'location' | 'bytes'>): SourceState {
-  const bang = location.toLowerCase().indexOf('.zip!');
-  if (bang >= 0) return { bytes, mtimeMs: statSync(location.slice(0, bang + 4)).mtimeMs };
+  const member = memberOf(location);
+  if (member !== null) return { bytes, mtimeMs: statSync(member.archive).mtimeMs };
   const { size, mtimeMs } = statSync(location);
   return { bytes: size, mtimeMs };
 }

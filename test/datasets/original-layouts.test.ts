@@ -4,6 +4,7 @@ import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import {
   openDataset,
+  RecordingOpener,
   readLabelledClips,
   splitDataset,
   type OpenDataset,
@@ -12,8 +13,10 @@ import {
 import { concatBatches, type EventBatch } from '../../src/events/index.ts';
 import { Aedat4Encoder, createDecoder, NpyEncoder } from '../../src/formats/index.ts';
 import { FRAME_RULE_DEFAULTS } from '../../src/frames/index.ts';
+import { canonicalText } from '../helpers/decode.ts';
 import { encodeAll } from '../helpers/round-trip.ts';
 import { hasSharedData, readShared, sharedPath } from '../helpers/shared-data.ts';
+import { hdf5File } from '../formats/hdf5/files.ts';
 import { matFile } from '../formats/mat/samples.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
@@ -249,6 +252,57 @@ describe.skipIf(!hasSharedData)('original layouts, of real recordings', () => {
     await expect(openDataset(root)).rejects.toThrow(/user02_led_labels\.csv/);
     expect((await openDataset(root, undefined, { skipBad: true })).leftOut).toHaveLength(1);
   });
+});
+
+it('SHD: recordings of a file, as its decoder reads them one by one', async () => {
+  const root = temporaryFolder();
+  const bytes = hdf5File('shd.h5');
+  write(root, 'shd_train.h5', bytes);
+  write(root, 'shd_test.h5', bytes);
+  const dataset = await openDataset(root);
+  expect(described(dataset)).toEqual([
+    'shd',
+    [
+      ['shd_train.h5/0', '4', 'train'],
+      ['shd_train.h5/1', '11', 'train'],
+      ['shd_test.h5/0', '4', 'test'],
+      ['shd_test.h5/1', '11', 'test'],
+    ],
+  ]);
+  expect(await eventsOf(dataset)).toEqual([4, 1, 4, 1]);
+  const opener = new RecordingOpener();
+  for (const [i, sample] of dataset.samples.slice(0, 2).entries()) {
+    const members = [sample, await opener.open(sample.location)];
+    for (const entry of members) {
+      const decoder = createDecoder({ ...dataset.definition.decoding });
+      const batches: EventBatch[] = [];
+      let length = 0;
+      for await (const chunk of entry.open()) {
+        length += chunk.length;
+        batches.push(...decoder.push(chunk));
+      }
+      batches.push(...decoder.finish());
+      expect(entry.bytes).toBe(length);
+      const whole = createDecoder({ format: 'hdf5', sample: i });
+      const wanted = concatBatches([...whole.push(bytes), ...whole.finish()]);
+      expect(canonicalText(concatBatches(batches))).toBe(canonicalText(wanted));
+    }
+  }
+  await opener.close();
+  await dataset.close();
+  const { train, test } = splitDataset(dataset);
+  expect([train.length, test.length]).toEqual([2, 2]);
+});
+
+it('SSC has a part for validation, and takes no other file for its own', async () => {
+  const root = temporaryFolder();
+  for (const part of ['train', 'valid', 'test']) write(root, `ssc_${part}.h5`, hdf5File('shd.h5'));
+  const dataset = await openDataset(root);
+  expect(dataset.definition.id).toBe('ssc');
+  expect([...new Set(dataset.samples.map(({ part }) => part))]).toEqual(['train', 'validation', 'test']);
+  await dataset.close();
+  write(root, 'ssc_train.h5', hdf5File('dsec-gzip.h5'));
+  await expect(openDataset(root)).rejects.toMatchObject({ code: 'BAD_ARCHIVE' });
 });
 
 it('folders of anybody are taken for none of them', async () => {

@@ -1,0 +1,74 @@
+/** Data sets of the Heidelberg cochlea: all recordings of a part in one HDF5 file, 700 units, with their labels. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import type { DatasetAbout } from './about.ts';
+import type { DatasetDefinition, DatasetPart } from './dataset.ts';
+import { openLabelled } from './labelled-source.ts';
+import { SPIKES_READING, SpikesSource } from './sources/spikes-source.ts';
+import { officialSplit, randomSplit, timeSplit } from './splits.ts';
+
+const SENSOR = { width: 700, height: 1 };
+
+/** The paper of both. */
+export const HEIDELBERG_PAPER =
+  'B. Cramer, Y. Stradmann, J. Schemmel, F. Zenke: The Heidelberg Spiking Data Sets for the Systematic Evaluation of Spiking Neural Networks, IEEE Transactions on Neural Networks and Learning Systems 33, 2022';
+/** Where both are handed out. */
+export const HEIDELBERG_HOME = 'https://zenkelab.org/datasets/';
+
+interface PartSource {
+  readonly part: DatasetPart;
+  readonly source: SpikesSource;
+}
+
+/** All, or none is left open. */
+async function openAll(
+  files: readonly { readonly part: DatasetPart; readonly location: string }[],
+): Promise<PartSource[]> {
+  const sources: PartSource[] = [];
+  try {
+    for (const { part, location } of files) sources.push({ part, source: new SpikesSource(location) });
+    return sources;
+  } catch (error) {
+    for (const { source } of sources) await source.close();
+    throw error;
+  }
+}
+
+/** See the file comment. @param files the file of each part. */
+export function heidelbergDataset(
+  { id, title, about }: { readonly id: string; readonly title: string; readonly about: DatasetAbout },
+  files: Readonly<Partial<Record<DatasetPart, string>>>,
+): DatasetDefinition {
+  const parts = Object.entries(files) as [DatasetPart, string][];
+  const classes = about.classes as readonly string[];
+  const found = (root: string): { part: DatasetPart; location: string }[] =>
+    parts.flatMap(([part, name]) => {
+      const location = path.basename(root) === name ? root : path.join(root, name);
+      return existsSync(location) ? [{ part, location }] : [];
+    });
+  const definition: DatasetDefinition = {
+    ...{ id, title, about },
+    sensor: SENSOR,
+    decoding: { ...SPIKES_READING, geometry: SENSOR },
+    convention: 'canonical',
+    splits: [officialSplit, randomSplit, timeSplit],
+    detect: async (root) => Promise.resolve(found(root).length > 0),
+    open: async (root, options = {}) => {
+      const sources = await openAll(found(root));
+      return openLabelled(
+        definition,
+        root,
+        sources.map(({ source }) => source),
+        (listed) =>
+          listed.map(({ entry, source }) => {
+            const own = sources.find((candidate) => candidate.source === source)!;
+            const label = own.source.labels[Number(entry.id.slice(entry.id.lastIndexOf('/') + 1))]!;
+            return { className: classes[label] ?? `number ${label}`, part: own.part };
+          }),
+        options,
+        classes,
+      );
+    },
+  };
+  return definition;
+}

@@ -27,6 +27,8 @@ export interface DatasetAbout {
   readonly citation: string;
   readonly homepage: string | null;
   readonly files: readonly DatasetFile[];
+  /** Format of its files, where recordings in them are read as another. */
+  readonly format?: string;
   /** How a person gets the files that have no mirror, or that moved. */
   readonly byHand?: string;
   /** What is to be done with the files before they are read. */

@@ -19,6 +19,7 @@ export const shd = heidelbergDataset(
       licence: null,
       citation: HEIDELBERG_PAPER,
       homepage: HEIDELBERG_HOME,
+      format: 'hdf5',
       files: [
         {
           name: 'shd_train.h5.zip',

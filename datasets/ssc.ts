@@ -19,6 +19,7 @@ export const ssc = heidelbergDataset(
       licence: null,
       citation: HEIDELBERG_PAPER,
       homepage: HEIDELBERG_HOME,
+      format: 'hdf5',
       files: [
         ['train', 'd102be95e7144fcc0553d1f45ba94170'],
         ['valid', 'b4eee3516a4a90dd0c71a6ac23a8ae43'],

@@ -9,14 +9,20 @@ function download(files) {
   return direct === files.length ? 'yes' : 'in part by hand';
 }
 
-function row({ id, title, sensor, decoding, about: { homepage, classes, recordings, licence, files } }) {
+function row({
+  id,
+  title,
+  sensor,
+  decoding,
+  about: { homepage, classes, recordings, licence, files, format },
+}) {
   return [
     homepage === null ? title : `[${title}](${homepage})`,
     `\`${id}\``,
     Array.isArray(classes) ? classes.length : (classes ?? ''),
     recordings?.toLocaleString('en') ?? '',
     sensor === null ? '' : `${sensor.width}x${sensor.height}`,
-    decoding.format ?? '',
+    format ?? decoding.format ?? '',
     licence ?? 'not stated',
     download(files),
   ];

@@ -1,5 +1,5 @@
 /** Caches of events: what they hold is what frames count, at the same places. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openDataset, readNpzFrames } from '../../datasets/index.ts';
@@ -8,6 +8,7 @@ import { filterSpec } from '../../src/filters/index.ts';
 import { NpzDecoder, NpzEncoder } from '../../src/formats/index.ts';
 import { binRecording } from '../../src/frames/index.ts';
 import type { PreprocessParameters } from '../../src/preprocess/index.ts';
+import { hdf5File } from '../formats/hdf5/files.ts';
 import { PARAMETERS, rows, runPreprocess, writeRecording } from '../helpers/preprocess.ts';
 import { pythonWith } from '../helpers/python.ts';
 import { encodeAll } from '../helpers/round-trip.ts';
@@ -93,6 +94,26 @@ with h5py.File(sys.argv[1]) as f:
       0,
     ]);
   });
+});
+
+it('recordings of one HDF5 file are jobs of their own, as old as it', async () => {
+  const [data, out] = [temporaryFolder(), temporaryFolder()];
+  writeFileSync(path.join(data, 'shd_train.h5'), hdf5File('shd.h5'));
+  const units = { width: 700, height: 1 };
+  const own: Partial<PreprocessParameters> = {
+    ...{ dataset: 'shd', decoding: { format: 'npz', timeUnit: 's' }, geometry: units },
+    rule: { ...PARAMETERS.rule, sensor: units, binning: { by: 'number', steps: 1 } },
+  };
+  const { folder } = await runPreprocess(data, out, { parameters: own });
+  const { shape, data: counts } = readNpzFrames(readFileSync(path.join(folder, 'train/4/0.npz')), '0.npz');
+  expect([...shape]).toEqual([1, 2, 1, 700]);
+  // ON comes behind OFF.
+  expect([3, 699, 0, 20].map((unit) => counts[700 + unit])).toEqual([1, 1, 1, 1]);
+  expect(await runPreprocess(data, out, { parameters: own })).toMatchObject({ reused: 2, written: 0 });
+  utimesSync(path.join(data, 'shd_train.h5'), 1, 1);
+  expect(await runPreprocess(data, out, { parameters: own })).toMatchObject({ stale: 2, written: 2 });
+  const verified = await runPreprocess(data, out, { parameters: own, verify: true });
+  expect(verified).toMatchObject({ reused: 2, written: 0 });
 });
 
 it('--events takes nothing that is of frames', async () => {

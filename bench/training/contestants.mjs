@@ -1,19 +1,13 @@
 /** Steps to be timed. Each keeps the CPU time of its runs, which other work on the machine hits less than the clock. */
+import { createRequire } from 'node:module';
+import path from 'node:path';
 import process from 'node:process';
-import { SeededRandom } from '../../dist/src/index.js';
+import { FORWARD, forwardContestant, stepPlan } from '../../dist/src/cli/bench/training.js';
 import { edeSlope, EngineLearner, TensorLearner } from '../../dist/src/training/index.js';
 
 const WARMUP = 2;
 
-/** Counts of 1 to 3 in a tenth of the places. */
-export function randomBatch({ steps, input: { height, width }, classes }, size) {
-  const random = new SeededRandom(1);
-  const counts = Uint8Array.from({ length: steps * size * 2 * height * width }, () =>
-    random.uniform() < 0.1 ? 1 + random.integer(3) : 0,
-  );
-  const labels = Int32Array.from({ length: size }, (_, i) => i % classes.length);
-  return { counts, labels, steps, size, geometry: { width, height } };
-}
+export { randomBatch } from '../../dist/src/cli/bench/training.js';
 
 /** A contestant around something to run. */
 export function timedContestant(name, run, dispose) {
@@ -43,28 +37,36 @@ function learnerStep(name, learner, batch) {
   );
 }
 
-export function planOf(network, batch) {
-  return {
-    network,
-    epochs: 40,
-    batchSize: batch.size,
-    learningRate: 1e-3,
-    seed: 1,
-    tetLambda: 1e-3,
-    maxShift: 0,
-    data: 'bench',
-  };
-}
+const plan = (network, batch, gradients) => stepPlan({ network, batch }, gradients);
 
 export const engineStep = (network, batch) =>
-  learnerStep('saccade training engine', new EngineLearner(planOf(network, batch)), batch);
+  learnerStep('saccade training engine', new EngineLearner(plan(network, batch, 'float32')), batch);
 
 export const roundedStep = (network, batch) =>
   learnerStep(
     'saccade training engine, gradients of powers of two',
-    new EngineLearner({ ...planOf(network, batch), gradients: 'power-of-two' }),
+    new EngineLearner(plan(network, batch, 'power-of-two')),
     batch,
   );
 
+export const threadedStep = (network, batch) => ({
+  ...learnerStep(
+    'saccade training engine, gradients of powers of two, 2 threads',
+    new EngineLearner(plan(network, batch, 'power-of-two'), { threads: 2 }),
+    batch,
+  ),
+  threads: 2,
+});
+
 export const tensorStep = (network, batch) =>
-  learnerStep('TensorFlow.js wasm', new TensorLearner(planOf(network, batch)), batch);
+  learnerStep('TensorFlow.js wasm', new TensorLearner(plan(network, batch, 'float32')), batch);
+
+/** Where onnxruntime is installed: `npm run install:engines`. */
+export async function forwardPass(network, batch) {
+  const require = createRequire(path.join(import.meta.dirname, '../engine/package.json'));
+  const runtime = require('onnxruntime-node');
+  const { run, dispose, settleMs } = await forwardContestant(runtime, { network, batch }, 1);
+  return { ...timedContestant(FORWARD, run, dispose), settleMs };
+}
+
+export { FORWARD };

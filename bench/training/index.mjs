@@ -14,7 +14,15 @@ import { architectures, describePlain } from '../../dist/src/index.js';
 import { engineBytes, selectBackend } from '../../dist/src/training/index.js';
 import { machine, summary } from '../machine.mjs';
 import { compareGradients } from './compare.mjs';
-import { engineStep, randomBatch, roundedStep, tensorStep } from './contestants.mjs';
+import {
+  engineStep,
+  FORWARD,
+  forwardPass,
+  randomBatch,
+  roundedStep,
+  tensorStep,
+  threadedStep,
+} from './contestants.mjs';
 
 const neuron = { kind: 'mfp', structure: 'full' };
 const classes = Array.from({ length: 10 }, (_, i) => String(i));
@@ -42,7 +50,9 @@ for (const name of values.only.split(',')) {
   const { network, batch: samples } = networks[name];
   const batch = randomBatch(network, samples);
   const agreement = await compareGradients(network, batch);
-  const contestants = [engineStep, roundedStep, tensorStep].map((make) => make(network, batch));
+  const makers = [engineStep, roundedStep, threadedStep, tensorStep, forwardPass];
+  const contestants = [];
+  for (const make of makers) contestants.push(await make(network, batch));
   const walls = await interleave(contestants, Number(values.rounds));
   const rows = contestants.map(({ name: contestant, cpuMillis }, i) => {
     const [wall, cpu] = [walls[i], summary(cpuMillis)];
@@ -50,6 +60,14 @@ for (const name of values.only.split(',')) {
     return { name: contestant, ...Object.fromEntries(Object.entries(times).map(([k, v]) => [k, round(v)])) };
   });
   for (const { dispose } of contestants) await dispose?.();
+  // The least that an ideal dense framework needs is three times the forward pass.
+  const forward = rows.find((row) => row.name === FORWARD);
+  const shares = rows.map(({ name: own, p10Ms, cpuP10Ms }) => ({
+    name: own,
+    wallOfF: round(p10Ms / forward.p10Ms),
+    cpuOfF: round(cpuP10Ms / forward.cpuP10Ms),
+  }));
+  console.table(shares);
   console.log(`\n${name}: ${network.layers.length} nodes, T = 10, batch ${samples}`, agreement);
   console.table(rows);
   result.networks[name] = {
@@ -58,6 +76,7 @@ for (const name of values.only.split(',')) {
     roundedMiB: Math.round(engineBytes(network, samples, { gradients: 'power-of-two' }) / 2 ** 20),
     ...agreement,
     rows,
+    forwardPasses: shares,
   };
   writeFileSync(out, `${JSON.stringify(result, null, 2)}\n`);
 }

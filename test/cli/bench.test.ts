@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { TrainingRace } from '../../src/cli/bench/training-race.ts';
 import type { BenchReport } from '../../src/cli/commands/bench.ts';
 import { saccade } from '../helpers/cli.ts';
 
@@ -48,6 +49,33 @@ describe('bench', () => {
     const { code, err } = await saccade('bench', ...recordings);
     expect(code).toBe(2);
     expect(err).toContain('--model');
+  });
+
+  it('times training steps, the same on any number of threads', async () => {
+    const main = path.join(root, 'dist/cli/main.js');
+    const flags = ['bench', '--training', '--quick', '--threads', '2', '--json'];
+    const out = execFileSync(process.execPath, [main, ...flags], { encoding: 'utf8' });
+    const { races } = JSON.parse(out) as { readonly races: readonly TrainingRace[] };
+    expect(races.map(({ network, batch }) => ({ network, batch }))).toEqual([
+      { network: 'compact', batch: 4 },
+    ]);
+    const [{ rows, loss, bytes }] = races as [TrainingRace];
+    expect(loss).toBeGreaterThan(0);
+    expect(bytes).toBeGreaterThan(2 ** 20);
+    const named = rows.map(({ name, threads }) => `${name} ${threads}`);
+    const rounded = 'saccade, gradients of powers of two';
+    expect(named.slice(0, 4)).toEqual(['saccade 1', 'saccade 2', `${rounded} 1`, `${rounded} 2`]);
+    expect(named).toContain('TensorFlow.js wasm 1');
+    expect(rows.every(({ median }) => median > 0)).toBe(true);
+  });
+
+  it('prints a table of training steps, and takes no recordings for it', async () => {
+    const { out } = await saccade('bench', '--training', '--quick', '--threads', '1');
+    expect(out).toMatch(/compact, batch 4, \d+ MiB on one thread/);
+    expect(out).toMatch(/TensorFlow\.js wasm +1 .*x/);
+    const { code, err } = await saccade('bench', '--training', ...recordings);
+    expect(code).toBe(2);
+    expect(err).toContain('--training');
   });
 
   it('says what a rate is', async () => {

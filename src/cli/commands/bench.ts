@@ -10,6 +10,7 @@ import { benchTable, type BenchRow } from '../bench/bench-text.ts';
 import { engineContestant, OURS } from '../bench/engines.ts';
 import { compareWith, disposeAll, interleave, type Contestant } from '../bench/interleave.ts';
 import { exportedModelContestants, findOnnxRuntime, type OnnxRuntime } from '../bench/onnxruntime.ts';
+import type { TrainingRace } from '../bench/training-race.ts';
 import { calibratedTask, workloadOf, type Task } from '../bench/workload.ts';
 import { loadModel } from '../load-model.ts';
 import { readModelClips } from '../model-clips.ts';
@@ -22,6 +23,7 @@ interface BenchFlags {
   readonly rates: readonly number[];
   readonly threads: number;
   readonly rounds: number;
+  readonly training?: boolean;
   readonly quick?: boolean;
   readonly json?: boolean;
 }
@@ -101,7 +103,53 @@ function text({ machine, network, clips, onnxruntime, rows }: BenchReport): stri
   ].join('\n');
 }
 
+/** Training steps in turns. */
+async function benchTraining(flags: BenchFlags): Promise<void> {
+  const training = await import('../../training/index.ts');
+  const { raceText, raceTraining, startTensors, trainingTasks } = await import('../bench/training-race.ts');
+  const quick = flags.quick === true;
+  const rounds = quick ? QUICK_ROUNDS : flags.rounds;
+  const options = { threads: flags.threads, rounds, quick, runtime: findOnnxRuntime() };
+  const tensors = await startTensors(training);
+  const tasks = trainingTasks(quick);
+  const races: TrainingRace[] = [];
+  const bar = startProgress('{what} {bar}', tasks.length * rounds, { what: 'preparing' });
+  try {
+    for (const [i, make] of tasks.entries()) {
+      const onRound = (done: number): void => {
+        bar.update(i * rounds + done, { what: 'measuring' });
+      };
+      races.push(await raceTraining(training, make(), { ...options, tensors }, onRound));
+    }
+  } finally {
+    bar.stop();
+  }
+  const machine = describeMachine();
+  if (flags.json) {
+    process.stdout.write(`${JSON.stringify({ machine, races })}\n`);
+    return;
+  }
+  const missing = [
+    ...(tensors ? [] : ['@tensorflow/tfjs@4.22.0 @tensorflow/tfjs-backend-wasm@4.22.0']),
+    ...(options.runtime === null ? ['onnxruntime-node'] : []),
+  ];
+  const lines = [
+    "ms per training step, contestants in turns, losses compared first; ratio: their time to ours; F: onnxruntime's forward pass alone, of which an ideal dense framework's step needs at least three",
+    `${machine.cpu}, ${machine.cores} cores, ${machine.platform}, Node ${machine.node}`,
+    ...races.map(raceText),
+    ...missing.map((names) => `To compare with it, install where you run this: npm install ${names}`),
+    '',
+  ];
+  process.stdout.write(lines.join('\n'));
+}
+
 async function bench(recordings: readonly string[], flags: BenchFlags): Promise<void> {
+  if (flags.training === true) {
+    if (flags.model !== undefined || recordings.length > 0)
+      throw new OptionError('--training', 'takes networks of its own, no model and no recordings');
+    await benchTraining(flags);
+    return;
+  }
   if (flags.model === undefined && recordings.length > 0)
     throw new OptionError('--model', 'must be given for recordings');
   const runtime = findOnnxRuntime();
@@ -152,11 +200,15 @@ export function benchCommand(): Command {
     .option('--rates <percents>', 'firing rates of VGGSNN', percentList, [0.05, 0.1, 0.2, 0.3])
     .option('--threads <n>', 'the larger number of threads', wholeNumber(1), os.availableParallelism())
     .option('--rounds <n>', 'rounds of all contestants', wholeNumber(1), 16)
+    .option(
+      '--training',
+      'training steps of the engine, with both kinds of gradients, against TensorFlow.js and a forward pass of onnxruntime',
+    )
     .option('--quick', 'a small network and two rounds: shows that everything works')
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
-      '\nExamples:\n  saccade bench --rates 10\n  saccade bench --model models/nmnist.safetensors examples/recordings/nmnist/Test/7/00001.bin',
+      '\nExamples:\n  saccade bench --rates 10\n  saccade bench --training\n  saccade bench --model models/nmnist.safetensors examples/recordings/nmnist/Test/7/00001.bin',
     )
     .action(bench);
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { disposeAll } from '../../../src/cli/bench/interleave.ts';
 import { exportedModelContestants, findOnnxRuntime } from '../../../src/cli/bench/onnxruntime.ts';
+import { forwardContestant, randomBatch } from '../../../src/cli/bench/training.ts';
 import { calibratedTask, workloadOf } from '../../../src/cli/bench/workload.ts';
 import { createOracleEngine } from '../../../src/inference/index.ts';
 import { randomNetwork } from '../../../src/network/index.ts';
@@ -25,6 +26,13 @@ describe('onnxruntime as a contestant', () => {
     expect(contestants.map(({ threads }) => threads)).toEqual([1, 2]);
     for (const contestant of contestants) expect((await contestant.run()) ?? []).toHaveLength(1);
     await disposeAll(contestants);
+  });
+
+  it.skipIf(!hasOnnxRuntime)('runs the forward pass of a training task', async () => {
+    const task = { network, batch: randomBatch(network, 3) };
+    const contestant = await forwardContestant(loadOnnxRuntime(), task, 1);
+    await contestant.run();
+    await contestant.dispose?.();
   });
 
   it.skipIf(!hasOnnxRuntime)('is not timed if it differs', async () => {

@@ -1,11 +1,12 @@
 /**
- * A training step of the engine against TensorFlow.js, in one process and in turns; losses and gradients are compared
- * first.
+ * A training step of the engine against TensorFlow.js and onnxruntime's float32 forward pass (`npm run install:engines`), in one
+ * process and in turns; losses and gradients are compared first. Then how a step grows, and what memory it takes.
  *
- * usage: node bench/training/index.mjs [--only default,convolutions,vggsnn] [--rounds 12]
- *   --only   leaves the other networks as the results file has them
+ * usage: node --expose-gc bench/training/index.mjs [--only default,convolutions,vggsnn,growth,memory] [--rounds 12]
+ *   --only   leaves the other sections as the results file has them
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
@@ -23,6 +24,7 @@ import {
   tensorStep,
   threadedStep,
 } from './contestants.mjs';
+import { growth, memory } from './growth.mjs';
 
 const neuron = { kind: 'mfp', structure: 'full' };
 const classes = Array.from({ length: 10 }, (_, i) => String(i));
@@ -35,49 +37,60 @@ const networks = {
   vggsnn: { network: architectures.find(({ name }) => name === 'vggsnn').describe(size(48)), batch: 1 },
 };
 
+const sections = {
+  ...Object.fromEntries(Object.keys(networks).map((name) => [name, (rounds) => race(name, rounds)])),
+  growth,
+  memory,
+};
+
 const { values } = parseArgs({
   options: {
-    only: { type: 'string', default: Object.keys(networks).join() },
+    only: { type: 'string', default: Object.keys(sections).join() },
     rounds: { type: 'string', default: '12' },
   },
 });
 const out = path.join(import.meta.dirname, '../results/training.json');
-const earlier = existsSync(out) ? JSON.parse(readFileSync(out, 'utf8')).networks : {};
-const result = { machine: machine(), networks: earlier };
-await selectBackend({ prefer: 'wasm' });
+const result = { ...(existsSync(out) && JSON.parse(readFileSync(out, 'utf8'))), machine: machine() };
 const round = (value) => Math.round(value * 100) / 100;
-for (const name of values.only.split(',')) {
+
+async function race(name, rounds) {
   const { network, batch: samples } = networks[name];
   const batch = randomBatch(network, samples);
+  await selectBackend({ prefer: 'wasm' });
   const agreement = await compareGradients(network, batch);
   const makers = [engineStep, roundedStep, threadedStep, tensorStep, forwardPass];
   const contestants = [];
   for (const make of makers) contestants.push(await make(network, batch));
-  const walls = await interleave(contestants, Number(values.rounds));
-  const rows = contestants.map(({ name: contestant, cpuMillis }, i) => {
+  const walls = await interleave(contestants, rounds);
+  const rows = contestants.map(({ name: contestant, threads, cpuMillis }, i) => {
     const [wall, cpu] = [walls[i], summary(cpuMillis)];
     const times = { p10Ms: wall.p10, medianMs: wall.median, cpuP10Ms: cpu.p10, cpuMedianMs: cpu.median };
-    return { name: contestant, ...Object.fromEntries(Object.entries(times).map(([k, v]) => [k, round(v)])) };
+    const rounded = Object.fromEntries(Object.entries(times).map(([k, v]) => [k, round(v)]));
+    return { name: contestant, threads, ...rounded };
   });
   for (const { dispose } of contestants) await dispose?.();
-  // The least that an ideal dense framework needs is three times the forward pass.
-  const forward = rows.find((row) => row.name === FORWARD);
-  const shares = rows.map(({ name: own, p10Ms, cpuP10Ms }) => ({
-    name: own,
-    wallOfF: round(p10Ms / forward.p10Ms),
-    cpuOfF: round(cpuP10Ms / forward.cpuP10Ms),
-  }));
-  console.table(shares);
+  // The least that an ideal dense framework needs is three times the forward pass F.
+  const { cpuP10Ms: forward } = rows.find((row) => row.name === FORWARD);
+  for (const row of rows) row.cpuOfF = round(row.cpuP10Ms / forward);
   console.log(`\n${name}: ${network.layers.length} nodes, T = 10, batch ${samples}`, agreement);
   console.table(rows);
-  result.networks[name] = {
+  return {
     batch: samples,
     engineMiB: Math.round(engineBytes(network, samples) / 2 ** 20),
     roundedMiB: Math.round(engineBytes(network, samples, { gradients: 'power-of-two' }) / 2 ** 20),
     ...agreement,
     rows,
-    forwardPasses: shares,
   };
+}
+
+for (const name of values.only.split(',')) {
+  const section = sections[name];
+  if (section === undefined) throw new Error(`There is no section ${name}.`);
+  const measured = await section(Number(values.rounds));
+  // Taken while the machine was as busy as this.
+  const own = { load: round(loadavg()[0]), ...measured };
+  if (name in networks) result.networks = { ...result.networks, [name]: own };
+  else result[name] = own;
   writeFileSync(out, `${JSON.stringify(result, null, 2)}\n`);
 }
 process.exit();

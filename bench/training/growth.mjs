@@ -1,0 +1,87 @@
+/** How a step grows with T, batch, width and map size, in CPU time on one thread; and what memory it takes. */
+import process from 'node:process';
+import { architectures, describePlain, summarise } from '../../dist/src/index.js';
+import { edeSlope, engineBytes, TrainingEngine } from '../../dist/src/training/index.js';
+import { randomBatch } from './contestants.mjs';
+
+const neuron = { kind: 'mfp', structure: 'full' };
+const classes = Array.from({ length: 10 }, (_, i) => String(i));
+const WARMUP = 2;
+const BASE = { steps: 8, batch: 4, width: 1, side: 24 };
+const SIZES = { steps: [4, 8, 16], batch: [2, 4, 8], width: [1, 2, 4], side: [12, 24, 48] };
+const GRADIENTS = ['float32', 'power-of-two'];
+
+const round = (value) => Math.round(value * 100) / 100;
+
+function taskOf({ steps, batch, width, side }) {
+  const stack = [32 * width, 'AP2', 64 * width, 'AP2', 64 * width, 'AP2'];
+  const network = describePlain('growth', stack, { steps, height: side, width: side, classes, neuron });
+  return { network, batch: randomBatch(network, batch) };
+}
+
+async function stepMillis(engine, batch) {
+  const before = process.cpuUsage();
+  await engine.step(batch, 1e-3, edeSlope(0, 40));
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+
+/** Sizes of one dimension take turns; `perUnit` is the time divided by what grows, as a share of the smallest size's. */
+export async function growth(rounds) {
+  const results = {};
+  for (const gradients of GRADIENTS) {
+    for (const [dimension, sizes] of Object.entries(SIZES)) {
+      const runs = sizes.map((value) => {
+        const { network, batch } = taskOf({ ...BASE, [dimension]: value });
+        const options = { network, batchSize: batch.size, seed: 1, tetLambda: 1e-3, gradients };
+        return { value, batch, engine: new TrainingEngine(options), millis: [] };
+      });
+      for (let i = 0; i < WARMUP + rounds; i++) {
+        for (const { engine, batch, millis } of runs) {
+          const taken = await stepMillis(engine, batch);
+          if (i >= WARMUP) millis.push(taken);
+        }
+      }
+      // Pixels grow with the square of a side, products of two layers with that of the width.
+      const power = dimension === 'side' || dimension === 'width' ? 2 : 1;
+      const rows = runs.map(({ value, engine, millis }) => {
+        engine.dispose();
+        return { value, cpuP10Ms: summarise(millis).p10, perUnit: summarise(millis).p10 / value ** power };
+      });
+      const [first] = rows;
+      (results[gradients] ??= {})[dimension] = rows.map(({ value, cpuP10Ms, perUnit }) => ({
+        value,
+        cpuP10Ms: round(cpuP10Ms),
+        perUnit: round(perUnit / first.perUnit),
+      }));
+      console.log(`\n${gradients}, growth with ${dimension}`);
+      console.table(results[gradients][dimension]);
+    }
+  }
+  return results;
+}
+
+/** Resident memory that steps of VGGSNN add to the process, against the bytes that are stated before. */
+export async function memory() {
+  const [steps, side, size] = [10, 48, 16];
+  const network = architectures
+    .find(({ name }) => name === 'vggsnn')
+    .describe({ steps, height: side, width: side, classes, neuron });
+  const batch = randomBatch(network, size);
+  const rows = [];
+  for (const gradients of GRADIENTS) {
+    const stated = engineBytes(network, size, { gradients });
+    globalThis.gc?.();
+    const before = process.memoryUsage().rss;
+    const options = { network, batchSize: size, seed: 1, tetLambda: 1e-3, gradients };
+    const engine = new TrainingEngine(options);
+    await engine.step(batch, 1e-3, edeSlope(0, 40));
+    const taken = process.memoryUsage().rss - before;
+    engine.dispose();
+    const mib = (bytes) => Math.round(bytes / 2 ** 20);
+    rows.push({ gradients, statedMiB: mib(stated), takenMiB: mib(taken), share: round(taken / stated) });
+  }
+  console.log(`\nmemory of VGGSNN, T = ${steps}, batch ${size}`);
+  console.table(rows);
+  return { rows };
+}

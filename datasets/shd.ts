@@ -4,12 +4,13 @@
  * Classes are numbered as in the files, whose `extra/keys` name them.
  */
 import { md5 } from './about.ts';
+import type { DatasetDefinition } from './dataset.ts';
 import { HEIDELBERG_HOME, HEIDELBERG_PAPER, heidelbergDataset } from './heidelberg.ts';
 
 const CLASSES = 20;
 
 /** See the file comment. */
-export const shd = heidelbergDataset(
+export const shd: DatasetDefinition = heidelbergDataset(
   {
     id: 'shd',
     title: 'SHD',

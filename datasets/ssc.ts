@@ -4,12 +4,13 @@
  * numbered as in the files, whose `extra/keys` name them.
  */
 import { md5 } from './about.ts';
+import type { DatasetDefinition } from './dataset.ts';
 import { HEIDELBERG_HOME, HEIDELBERG_PAPER, heidelbergDataset } from './heidelberg.ts';
 
 const CLASSES = 35;
 
 /** See the file comment. */
-export const ssc = heidelbergDataset(
+export const ssc: DatasetDefinition = heidelbergDataset(
   {
     id: 'ssc',
     title: 'SSC',

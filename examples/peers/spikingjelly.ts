@@ -7,13 +7,13 @@
  * Here the same frames, number for number, [T, 2, H, W], of any data set that saccade knows. `saccade preprocess` writes them as
  * SpikingJelly caches them.
  */
-import { FRAME_RULE_DEFAULTS, type BinningSpec, type CountArray } from 'saccade';
+import { FRAME_RULE_DEFAULTS, type BinningSpec, type FrameArray } from 'saccade';
 import { openDataset, readClips, type DatasetPart } from 'saccade/datasets';
 
 /** A sample as SpikingJelly's data sets give it. */
 export interface FrameSample {
   readonly id: string;
-  readonly frames: CountArray;
+  readonly frames: FrameArray;
   /** `[T, 2, H, W]` */
   readonly shape: readonly number[];
   readonly label: number;

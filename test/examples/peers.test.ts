@@ -8,14 +8,14 @@ import { frameSamples } from '../../examples/peers/spikingjelly.ts';
 import { denoise, denoisedFrames } from '../../examples/peers/tonic.ts';
 import { concatBatches, type EventBatch } from '../../src/events/index.ts';
 import { createDecoder, type CreateDecoderOptions } from '../../src/formats/index.ts';
-import { binRecording, type BinningSpec, type CountArray } from '../../src/frames/index.ts';
+import { binRecording, type BinningSpec, type FrameArray } from '../../src/frames/index.ts';
 import { hasSharedData, readShared, sharedPath } from '../helpers/shared-data.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 const MNIST_DVS = 'aedat2-mnist-dvs/mnist_0_scale04_0001.aedat';
 
 /** SHA-256 of the counts as little-endian uint32, its first 16 digits. */
-function digest(counts: CountArray): string {
+function digest(counts: FrameArray): string {
   return createHash('sha256')
     .update(new Uint8Array(Uint32Array.from(counts).buffer))
     .digest('hex')

@@ -36,7 +36,7 @@ const FIRST_PAUSE_MS = 50;
  * ```ts
  * import { httpSource } from 'saccade';
  * // A host of one file of three bytes.
- * const answer = (url: unknown, init?: RequestInit): Promise<Response> => {
+ * const answer = (_: unknown, init?: RequestInit): Promise<Response> => {
  *   const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(new Headers(init?.headers).get('range')!)!.map(Number);
  *   const headers = { 'content-range': `bytes ${from}-${to}/3`, etag: '"1"' };
  *   return Promise.resolve(new Response(Uint8Array.of(1, 2, 3).slice(from, to! + 1), { status: 206, headers }));

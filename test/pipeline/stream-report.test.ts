@@ -29,20 +29,14 @@ describe('streamNotes', () => {
   });
 
   it.each<[Partial<StreamReport>, string]>([
-    [{ unrepresented: 0,
-  outside: 1, fit: null }, '1 event outside the sensor of 0x0 left out'],
-    [{ unrepresented: 0,
-  outside: 2 }, '2 events outside the sensor of 8x6 left out'],
-    [{ unrepresented: 0,
-  outside: 12_345 }, '12,345 events outside the sensor of 8x6 left out, 92.5 %'],
-    [{ unrepresented: 0,
-  outside: 3, binned: 197 }, '3 events outside the sensor of 8x6 left out, 1.5 %'],
+    [{ unrepresented: 0, outside: 1, fit: null }, '1 event outside the sensor of 0x0 left out'],
+    [{ unrepresented: 0, outside: 2 }, '2 events outside the sensor of 8x6 left out'],
+    [{ unrepresented: 0, outside: 12_345 }, '12,345 events outside the sensor of 8x6 left out, 92.5 %'],
+    [{ unrepresented: 0, outside: 3, binned: 197 }, '3 events outside the sensor of 8x6 left out, 1.5 %'],
     // One in a hundred is not above one per cent.
-    [{ unrepresented: 0,
-  outside: 2, binned: 198 }, '2 events outside the sensor of 8x6 left out'],
+    [{ unrepresented: 0, outside: 2, binned: 198 }, '2 events outside the sensor of 8x6 left out'],
     [
-      { unrepresented: 0,
-  outside: 2, fit: { ...FIT, known: 'assumed' } },
+      { unrepresented: 0, outside: 2, fit: { ...FIT, known: 'assumed' } },
       '2 events outside the sensor of 8x6 left out; the recording does not state its size: --geometry does',
     ],
     [{ resets: 1 }, "the camera's clock was reset once: windows begin anew there"],
@@ -79,18 +73,16 @@ describe('streamNotes', () => {
   });
 
   it('takes the share of all events that were looked at', () => {
-    expect(notes({ unrepresented: 0,
-  outside: 2, binned: 99, saturated: 99 })[0]).toBe(
+    expect(notes({ unrepresented: 0, outside: 2, binned: 99, saturated: 99 })[0]).toBe(
       '2 events outside the sensor of 8x6 left out',
     );
-    expect(notes({ unrepresented: 0,
-  outside: 2, binned: 98, saturated: 99 })[0]).toMatch(/, 1.0 %$/);
+    expect(notes({ unrepresented: 0, outside: 2, binned: 98, saturated: 99 })[0]).toMatch(/, 1.0 %$/);
   });
 
   it('says all of it, in the order in which it happened', () => {
     const all = {
       unrepresented: 0,
-  outside: 9,
+      outside: 9,
       resets: 1,
       restarts: 1,
       outliers: 9,
@@ -127,8 +119,7 @@ describe('filters', () => {
       { ...report, removed: { masked: 1 } },
       { ...report, filter: 'decimate', removed: { decimated: 4 } },
     ];
-    expect(lossesOf({ ...QUIET, filters, unrepresented: 0,
-  outside: 5 })).toEqual({
+    expect(lossesOf({ ...QUIET, filters, unrepresented: 0, outside: 5 })).toEqual({
       'filter-mask': 11,
       'filter-decimate': 4,
       'outside-sensor': 7,
@@ -139,7 +130,14 @@ describe('filters', () => {
 it('losses are told by reason, those that were', () => {
   expect(lossesOf(QUIET)).toEqual({});
   expect(
-    lossesOf({ ...QUIET, unrepresented: 0,
-  outside: 1, saturated: 2, lateEvents: 3, remainderEvents: 4, outliers: 5 }),
+    lossesOf({
+      ...QUIET,
+      unrepresented: 0,
+      outside: 1,
+      saturated: 2,
+      lateEvents: 3,
+      remainderEvents: 4,
+      outliers: 5,
+    }),
   ).toEqual({ 'outside-sensor': 1, saturated: 2, late: 3, 'incomplete-window': 4, outlier: 5 });
 });

@@ -68,8 +68,8 @@ describe('a bundle of', () => {
     // Column names, units and preambles of many programs.
     ['CsvDecoder', 12_500],
     ['NpyDecoder', 13_600],
-    // The reference zstd library, XML.
-    ['Aedat4Decoder', 53_000],
+    // The reference zstd library, which packed recordings need too, XML.
+    ['Aedat4Decoder', 56_000],
   ])('%s is at most %i bytes', async (name, most) => {
     const { gzipBytes } = await bundleOf(
       `import { ${name} } from 'saccade'; export const decoder = new ${name}();`,
@@ -77,12 +77,13 @@ describe('a bundle of', () => {
     expect(gzipBytes).toBeLessThanOrEqual(most);
   });
 
-  it('the engine and the reader of models is at most 60 kB, its kernel included', async () => {
+  // A model may state any filter and any representation.
+  it('the engine and the reader of models is at most 78 kB, its kernel included', async () => {
     const { text, gzipBytes, laterBytes } = await bundleOf(
       `import { createEngine, readModel } from 'saccade'; export const open = (file) => createEngine(readModel(file));`,
     );
     expect(text.includes('GIT_LFS_POINTER')).toBe(true);
-    expect(gzipBytes).toBeLessThanOrEqual(60_000);
+    expect(gzipBytes).toBeLessThanOrEqual(78_000);
     // The kernel for threads comes when there are some.
     expect(laterBytes).toBeGreaterThan(20_000);
   });

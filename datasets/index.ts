@@ -26,5 +26,5 @@ export {
   MAX_INFLATION_RATIO,
   type ZipSourceOptions,
 } from './sources/zip-source.ts';
-export { memberOf, openRecording, openSource, RecordingOpener } from './sources/open-source.ts';
+export { memberOf, openEntry, openSource, RecordingOpener } from './sources/open-source.ts';
 export * from './splits.ts';

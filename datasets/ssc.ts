@@ -5,7 +5,6 @@
  */
 import { md5 } from './about.ts';
 import type { DatasetDefinition } from './dataset.ts';
-import type { DatasetDefinition } from './dataset.ts';
 import { HEIDELBERG_HOME, HEIDELBERG_PAPER, heidelbergDataset } from './heidelberg.ts';
 
 const CLASSES = 35;

@@ -19,7 +19,7 @@ export function openSource(location: string, options: ZipSourceOptions = {}): Re
  *
  * @throws {@link DatasetError} `NOT_FOUND`, `BAD_ARCHIVE`.
  */
-export function openRecording(location: string, options: ZipSourceOptions = {}): Promise<RecordingEntry> {
+export function openEntry(location: string, options: ZipSourceOptions = {}): Promise<RecordingEntry> {
   return new RecordingOpener(options).open(location);
 }
 
@@ -33,7 +33,7 @@ export class RecordingOpener {
     this.#options = options;
   }
 
-  /** See {@link openRecording}. */
+  /** See {@link openEntry}. */
   async open(location: string): Promise<RecordingEntry> {
     const found = memberOf(location);
     if (found === null) return openFile(location);

@@ -13,7 +13,7 @@ export interface RecordingEntry {
   /** Path inside the source with `/` between parts: `Train/5/00001.bin`. */
   readonly id: string;
   readonly bytes: number;
-  /** Where it is: a path, or `archive.zip!member`. `openRecording` takes it. */
+  /** Where it is: a path, or `archive.zip!member`. `openEntry` takes it. */
   readonly location: string;
   /** Opens the content; each call reads from the start. */
   readonly open: () => AsyncIterable<Uint8Array>;

@@ -1,4 +1,4 @@
-import { clipOptionsOf, openRecording, readClips } from '../../datasets/index.ts';
+import { clipOptionsOf, openEntry, readClips } from '../../datasets/index.ts';
 import type { FrameClip } from '../frames/index.ts';
 import type { Model } from '../network/index.ts';
 import { writeRecordingNotes } from './recording-notes.ts';
@@ -12,7 +12,7 @@ export async function readModelClips(
 ): Promise<FrameClip[]> {
   const clips: FrameClip[] = [];
   for (const file of files) {
-    const entry = await openRecording(file);
+    const entry = await openEntry(file);
     const read = await readClips(entry, { ...clipOptionsOf(model, decoding, rule), ...settings });
     writeRecordingNotes(file, read);
     clips.push(...read.clips);

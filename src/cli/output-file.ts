@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
-import { openRecording } from '../../datasets/sources/open-source.ts';
+import { openEntry } from '../../datasets/sources/open-source.ts';
 import type { RecordingEntry } from '../../datasets/sources/source.ts';
 import { OptionError, SaccadeError } from '../events/index.ts';
 import type { BytePatch } from '../formats/index.ts';
@@ -101,7 +101,7 @@ export class OutputFile implements RecordingOutput {
 
   async written(): Promise<RecordingEntry> {
     await this.flush();
-    return openRecording(this.#temporaryPath);
+    return openEntry(this.#temporaryPath);
   }
 
   async commit(): Promise<void> {

@@ -41,7 +41,7 @@ export interface PreprocessParameters {
 export interface PreprocessJob {
   /** The recording's id in the data set. */
   readonly id: string;
-  /** Where it is, as `openRecording` takes it. */
+  /** Where it is, as `openEntry` takes it. */
   readonly location: string;
   readonly bytes: number;
   /** The clip of the recording that is meant, `null` for all of it; see `RecordingEntry`. */

@@ -4,7 +4,7 @@ import process from 'node:process';
 import { setImmediate } from 'node:timers/promises';
 import { zipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openRecording } from '../../datasets/index.ts';
+import { openEntry } from '../../datasets/index.ts';
 import { convertRecording } from '../../src/cli/convert-recording.ts';
 import { Interrupted } from '../../src/cli/interrupted.ts';
 import { batchFromTuples, type EventBatch } from '../../src/events/index.ts';
@@ -228,7 +228,7 @@ describe('convert', () => {
     writeFileSync(output, 'precious');
     const abort = new AbortController();
     const work = convertRecording({
-      input: await openRecording(input),
+      input: await openEntry(input),
       output,
       to: 'dat',
       keepFormat: false,

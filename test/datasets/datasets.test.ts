@@ -8,7 +8,7 @@ import {
   datasetDefinitions,
   kFold,
   openDataset,
-  openRecording,
+  openEntry,
   readClips,
   readLabelledClips,
   splitDataset,
@@ -173,9 +173,9 @@ describe('zip archives', () => {
     ).rejects.toMatchObject({ code: 'UNSAFE_NAME' });
     const damaged = good.slice();
     damaged.fill(0xff, 60, 80);
-    const entry = await openRecording(`${save('damaged.zip', damaged)}!a/x.bin`);
+    const entry = await openEntry(`${save('damaged.zip', damaged)}!a/x.bin`);
     await expect(drain(entry.open())).rejects.toMatchObject({ code: 'BAD_ARCHIVE' });
-    await expect(openRecording(`${path.join(folder, 'damaged.zip')}!nothing`)).rejects.toMatchObject({
+    await expect(openEntry(`${path.join(folder, 'damaged.zip')}!nothing`)).rejects.toMatchObject({
       code: 'NOT_FOUND',
     });
   });

@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync, writeFileSync, type Stats } from 'node:fs';
 import path from 'node:path';
 import { zipSync } from 'fflate';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { openRecording, openSource } from '../../datasets/index.ts';
+import { openEntry, openSource } from '../../datasets/index.ts';
 import { fileChunks, WHOLE_BYTES } from '../../datasets/sources/file-chunks.ts';
 import { joinBytes } from '../../src/formats/bytes.ts';
 import { SeededRandom } from '../../src/events/index.ts';
@@ -115,7 +115,7 @@ describe('the members of an archive', () => {
       const archive = zipSync({ 'a.bin': bytesOf(size) }, { level });
       // The checksum in the directory.
       archive[archive.length - 22 - 46 - 'a.bin'.length + 16]! ^= 1;
-      const entry = await openRecording(`${fileOf(archive, 'bad.zip')}!a.bin`);
+      const entry = await openEntry(`${fileOf(archive, 'bad.zip')}!a.bin`);
       await expect(read(entry.open())).rejects.toMatchObject({
         code: 'BAD_ARCHIVE',
         message: expect.stringContaining('checksum'),
@@ -130,7 +130,7 @@ describe('the members of an archive', () => {
     const archive = zipSync({ 'a.bin': bytesOf(5000) }, { level: 6 });
     const view = new DataView(archive.buffer);
     view.setUint32(archive.length - 22 - 46 - 'a.bin'.length + 24, 5000 + difference, true);
-    const entry = await openRecording(`${fileOf(archive, 'bad.zip')}!a.bin`);
+    const entry = await openEntry(`${fileOf(archive, 'bad.zip')}!a.bin`);
     await expect(read(entry.open())).rejects.toMatchObject({ code: 'BAD_ARCHIVE' });
   });
 

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { clipOptionsOf, openRecording, readClips } from '../../datasets/index.ts';
+import { clipOptionsOf, openEntry, readClips } from '../../datasets/index.ts';
 import { createOracleEngine } from '../../src/inference/index.ts';
 import { CameraClient, createLiveServer, openNodeSocket, replayRecordings } from '../../src/live/index.ts';
 import { readModel } from '../../src/network/index.ts';
@@ -59,7 +59,7 @@ async function stream(
     if (final) labels.push(label);
   });
   await client.connect();
-  const entry = await openRecording(file);
+  const entry = await openEntry(file);
   if (payload === 'raw') for await (const chunk of entry.open()) await client.sendBytes(chunk);
   else await replayRecordings(client, [{ name: entry.id, label: null, open: entry.open }], { rate: 'max' });
   const { dropped } = await client.end();
@@ -76,7 +76,7 @@ describe('a recording of another sensor than the model’s', () => {
     expect(err).toContain('a sensor of 340x340 is scaled to 34x34');
     for (const payload of ['raw', 'events'] as const)
       expect((await stream(file, payload)).labels).toEqual(['7']);
-    const { clips, stream: report } = await readClips(await openRecording(file), clipOptionsOf(engine.model));
+    const { clips, stream: report } = await readClips(await openEntry(file), clipOptionsOf(engine.model));
     expect((await engine.runClip(clips[0]!)).classIndex).toBe(7);
     expect(report).toMatchObject({ outside: 0, fit: { change: 'resized' } });
     const profiled = await saccade('profile', MODEL, file, '--json', '--repeats', '1');
@@ -107,7 +107,7 @@ describe('one event with an absurd time', () => {
     });
     expect(found.err).toContain('1 event with an absurd time left out');
     const frames = async (file: string): Promise<number[]> => {
-      const { clips } = await readClips(await openRecording(file), clipOptionsOf(engine.model));
+      const { clips } = await readClips(await openEntry(file), clipOptionsOf(engine.model));
       const [clip] = clips;
       const size = clip!.counts.length / clip!.steps;
       return Array.from({ length: clip!.steps }, (_, t) =>

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openRecording } from '../../datasets/index.ts';
+import { openEntry } from '../../datasets/index.ts';
 import { writeWhole } from '../../src/preprocess/index.ts';
 import { sameSensor } from '../../src/events/index.ts';
 import { partOf, stagingOf, sweepParts, writePart } from '../../src/preprocess/write-whole.ts';
@@ -48,7 +48,7 @@ describe('the state of a recording', () => {
   it('is its size and time, and the hash of all its bytes, whether they were read or not', async () => {
     const file = path.join(temporaryFolder(), 'a.bin');
     writeFileSync(file, 'some bytes');
-    const entry = await openRecording(file);
+    const entry = await openEntry(file);
     expect(sourceState(entry)).toEqual({ bytes: 10, mtimeMs: statSync(file).mtimeMs });
     const sha256 = createHash('sha256').update('some bytes').digest('hex');
     expect(await hashRecording(entry.open)).toBe(sha256);

@@ -7,7 +7,7 @@ export const COLOURS = 8;
 
 const WIDTH = 440;
 const HEIGHT = 270;
-const MARGIN = { top: 12, right: 14, bottom: 40, left: 50 };
+const MARGIN = { top: 12, right: 22, bottom: 40, left: 58 };
 
 /** What positions values. */
 interface Scale {

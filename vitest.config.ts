@@ -43,6 +43,8 @@ const config: ViteUserConfig = defineConfig({
         },
         test: {
           name: 'browser',
+          // Archives are inflated without Node's zlib there, at every byte of a sample.
+          testTimeout: 120_000,
           include: ['test/**/*.browser.test.ts'],
           browser: {
             enabled: true,

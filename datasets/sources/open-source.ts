@@ -6,8 +6,10 @@ import { fileSource } from './file-source.ts';
 import { FolderSource } from './folder-source.ts';
 import { reusedChunks } from './reused-chunks.ts';
 import type { RecordingEntry, RecordingSource } from './source.ts';
-import { SPIKES_MEMBER, SpikesSource } from './spikes-source.ts';
 import { ZipSource, type ZipSourceOptions } from './zip-source.ts';
+
+/** Files of spikes by their names; what follows the `!` of a location is the number of a recording in them. */
+const SPIKES_MEMBER = /\.(?:h5|hdf5)!(\d+)$/i;
 
 /** A folder or a zip archive as a source. */
 export function openSource(location: string, options: ZipSourceOptions = {}): RecordingSource {
@@ -49,11 +51,17 @@ export class RecordingOpener {
   }
 
   async #index(archive: string): Promise<ReadonlyMap<string, RecordingEntry>> {
-    const source = isZip(archive) ? new ZipSource(archive, this.#options) : new SpikesSource(archive);
+    const source = isZip(archive) ? new ZipSource(archive, this.#options) : await spikesOf(archive);
     this.#sources.push(source);
     const start = archive.length + 1;
     return new Map((await source.list()).map((entry) => [entry.location.slice(start), entry]));
   }
+}
+
+/** Loaded here: every command opens recordings, and few of them are in HDF5. */
+async function spikesOf(file: string): Promise<RecordingSource> {
+  const { SpikesSource } = await import('./spikes-source.ts');
+  return new SpikesSource(file);
 }
 
 /** The archive and the member that a location names, `null` for a file. */

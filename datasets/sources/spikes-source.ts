@@ -21,9 +21,6 @@ import { DatasetError } from '../errors.ts';
 import { writeNpz } from '../npz.ts';
 import type { RecordingEntry, RecordingSource } from './source.ts';
 
-/** Files of this kind by their names; what follows the `!` of a location is the number of a recording in them. */
-export const SPIKES_MEMBER: RegExp = /\.(?:h5|hdf5)!(\d+)$/i;
-
 /** A unit is an x in row 0. */
 export const SPIKES_READING = { format: 'npz', timeUnit: 's' } as const;
 

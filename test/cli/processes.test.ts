@@ -306,10 +306,10 @@ describe('what is loaded', () => {
   });
 
   it.each([
-    ['--version', [], 15],
-    ['--help', [], 15],
-    ['inspect', [seven], 38],
-    ['train', ['--help'], 64],
+    ['--version', [], 17],
+    ['--help', [], 17],
+    ['inspect', [seven], 50],
+    ['train', ['--help'], 72],
   ])('%s is quick to start', async (first, more, most) => {
     const files = await loaded(first, ...more);
     expect(files.length).toBeGreaterThan(2);

@@ -5,7 +5,11 @@ import { canonicalText } from '../../helpers/decode.ts';
 import { cutWhole, gathered, memorySource } from '../../helpers/recordings.ts';
 import { hasSharedData, readShared } from '../../helpers/shared-data.ts';
 
-const FILES = ['aedat4/dvxplorer.aedat4', 'aedat4/many-small-packets-240x180.aedat4'];
+const FILES = [
+  'aedat4/dvxplorer.aedat4',
+  'aedat4/many-small-packets-240x180.aedat4',
+  'aedat4/dvSave-2024_06_20_16_12_48.aedat4',
+];
 
 describe.skipIf(!hasSharedData)("AEDAT 4's table of packets", () => {
   it.each(FILES)('%s: parts are what decoding from the start gives, and little is read', async (file) => {

@@ -1,4 +1,5 @@
 /** Arrays of numbers as files hold them: element types and their little-endian bytes. */
+import type { OwnedBytes } from '../../events/index.ts';
 import type { NumberType } from './dtype.ts';
 import { writeInt64 } from './encoder.ts';
 
@@ -55,7 +56,7 @@ export function arrayBytes({ name, type, shape, data }: NamedArray): number {
  *
  * @param out where they go, as many bytes as {@link arrayBytes} says, in a buffer at a multiple of the element's size.
  */
-export function writeElements({ type, data }: NamedArray, out: Uint8Array<ArrayBuffer>): void {
+export function writeElements({ type, data }: NamedArray, out: OwnedBytes): void {
   if (type === 'int64') {
     const view = new DataView(out.buffer, out.byteOffset, out.byteLength);
     for (let i = 0; i < data.length; i++) writeInt64(view, 8 * i, data[i]!);
@@ -66,7 +67,7 @@ export function writeElements({ type, data }: NamedArray, out: Uint8Array<ArrayB
 }
 
 /** The little-endian bytes of an array, in memory of their own. */
-export function elementBytes(array: NamedArray): Uint8Array<ArrayBuffer> {
+export function elementBytes(array: NamedArray): OwnedBytes {
   const out = new Uint8Array(arrayBytes(array));
   writeElements(array, out);
   return out;

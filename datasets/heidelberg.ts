@@ -26,7 +26,7 @@ async function openAll(
 ): Promise<PartSource[]> {
   const sources: PartSource[] = [];
   try {
-    for (const { part, location } of files) sources.push({ part, source: new SpikesSource(location) });
+    for (const { part, location } of files) sources.push({ part, source: await SpikesSource.open(location) });
     return sources;
   } catch (error) {
     for (const { source } of sources) await source.close();

@@ -39,24 +39,16 @@ function learnerStep(name, learner, batch) {
 
 const plan = (network, batch, gradients) => stepPlan({ network, batch }, gradients);
 
-export const engineStep = (network, batch) =>
-  learnerStep('saccade training engine', new EngineLearner(plan(network, batch, 'float32')), batch);
-
-export const roundedStep = (network, batch) =>
-  learnerStep(
-    'saccade training engine, gradients of powers of two',
-    new EngineLearner(plan(network, batch, 'power-of-two')),
-    batch,
-  );
-
-export const threadedStep = (network, batch) => ({
-  ...learnerStep(
-    'saccade training engine, gradients of powers of two, 2 threads',
-    new EngineLearner(plan(network, batch, 'power-of-two'), { threads: 2 }),
-    batch,
-  ),
-  threads: 2,
+const engineStepOf = (name, gradients, threads) => (network, batch) => ({
+  ...learnerStep(name, new EngineLearner(plan(network, batch, gradients), { threads }), batch),
+  threads,
 });
+const OWN = 'saccade training engine';
+const ROUNDED = `${OWN}, gradients of powers of two`;
+
+export const engineStep = engineStepOf(OWN, 'float32', 1);
+export const roundedStep = engineStepOf(ROUNDED, 'power-of-two', 1);
+export const threadedStep = engineStepOf(`${ROUNDED}, 2 threads`, 'power-of-two', 2);
 
 export const tensorStep = (network, batch) =>
   learnerStep('TensorFlow.js wasm', new TensorLearner(plan(network, batch, 'float32')), batch);

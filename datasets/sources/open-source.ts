@@ -61,7 +61,7 @@ export class RecordingOpener {
 /** Loaded here: every command opens recordings, and few of them are in HDF5. */
 async function spikesOf(file: string): Promise<RecordingSource> {
   const { SpikesSource } = await import('./spikes-source.ts');
-  return new SpikesSource(file);
+  return SpikesSource.open(file);
 }
 
 /** The archive and the member that a location names, `null` for a file. */

@@ -2,7 +2,6 @@
  * Recordings of spikes in an HDF5 file (SHD, SSC: `spikes/times`, `spikes/units`, `labels`) as members of an archive, each as
  * a NumPy archive of `t` (seconds), `x` (the unit), `y` and `p`: one at a time is read, not the file for each.
  */
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { EventFormatError } from '../../src/formats/index.ts';
 import { DatasetReader } from '../../src/formats/hdf5/dataset-reader.ts';
@@ -16,10 +15,11 @@ import {
 } from '../../src/formats/hdf5/file/global-heap.ts';
 import { Hdf5Tree } from '../../src/formats/hdf5/file/tree.ts';
 import { readNumbers } from '../../src/formats/npy/numbers.ts';
-import type { ByteTask } from '../../src/formats/random-access.ts';
+import { runByteTask, type ByteTask } from '../../src/formats/random-access.ts';
 import { DatasetError } from '../errors.ts';
 import { writeNpz } from '../npz.ts';
-import type { RecordingEntry, RecordingSource } from './source.ts';
+import { fileSource } from './file-source.ts';
+import type { ClosableSource, RecordingEntry, RecordingSource } from './source.ts';
 
 /** A unit is an x in row 0. */
 export const SPIKES_READING = { format: 'npz', timeUnit: 's' } as const;
@@ -41,23 +41,22 @@ interface Spikes {
 /** See the file comment. */
 export class SpikesSource implements RecordingSource {
   readonly path: string;
-  readonly #file: number;
-  readonly #size: number;
+  readonly #file: ClosableSource;
   readonly #spikes: Spikes;
 
-  /** @throws DatasetError `NOT_FOUND`, `BAD_ARCHIVE`. */
-  constructor(location: string) {
+  private constructor(location: string, file: ClosableSource, spikes: Spikes) {
     this.path = location;
+    this.#file = file;
+    this.#spikes = spikes;
+  }
+
+  /** @throws DatasetError `NOT_FOUND`, `BAD_ARCHIVE`. */
+  static async open(location: string): Promise<SpikesSource> {
+    const file = await openFile(location);
     try {
-      this.#size = statSync(location).size;
-      this.#file = openSync(location, 'r');
+      return new SpikesSource(location, file, await runByteTask(readSpikes(), file));
     } catch (cause) {
-      throw new DatasetError('NOT_FOUND', location, 'There is no such file.', { cause });
-    }
-    try {
-      this.#spikes = this.#run(readSpikes());
-    } catch (cause) {
-      closeSync(this.#file);
+      await file.close();
       if (!(cause instanceof EventFormatError)) throw cause;
       throw new DatasetError('BAD_ARCHIVE', location, `It holds no recordings of spikes: ${cause.message}`, {
         cause,
@@ -71,29 +70,26 @@ export class SpikesSource implements RecordingSource {
   }
 
   async list(): Promise<RecordingEntry[]> {
-    const empty = this.#archive(null).length;
+    const empty = (await this.#archive(null)).length;
     const name = path.basename(this.path);
-    return Promise.resolve(
-      this.#spikes.timePlaces.map(({ count }, i): RecordingEntry => ({
-        id: `${name}/${i}`,
-        bytes: empty + EVENT_BYTES * Math.min(count, this.#spikes.unitPlaces[i]!.count),
-        location: `${this.path}!${i}`,
-        open: () => once(() => this.#archive(i)),
-      })),
-    );
+    return this.#spikes.timePlaces.map(({ count }, i): RecordingEntry => ({
+      id: `${name}/${i}`,
+      bytes: empty + EVENT_BYTES * Math.min(count, this.#spikes.unitPlaces[i]!.count),
+      location: `${this.path}!${i}`,
+      open: () => once(() => this.#archive(i)),
+    }));
   }
 
   async close(): Promise<void> {
-    closeSync(this.#file);
-    return Promise.resolve();
+    await this.#file.close();
   }
 
   /** @param sample `null`: one without events. */
-  #archive(sample: number | null): Uint8Array {
+  async #archive(sample: number | null): Promise<Uint8Array> {
     const { times, units, timePlaces, unitPlaces } = this.#spikes;
-    const numbers = (dataset: Dataset, places: readonly SequencePlace[]): Float64Array =>
-      sample === null ? new Float64Array(0) : this.#run(sequence(dataset, places[sample]!));
-    const [t, x] = [numbers(times, timePlaces), numbers(units, unitPlaces)];
+    const numbers = async (dataset: Dataset, places: readonly SequencePlace[]): Promise<Float64Array> =>
+      sample === null ? new Float64Array(0) : runByteTask(sequence(dataset, places[sample]!), this.#file);
+    const [t, x] = [await numbers(times, timePlaces), await numbers(units, unitPlaces)];
     const rows = Math.min(t.length, x.length);
     const shape = [rows];
     return writeNpz(
@@ -106,32 +102,21 @@ export class SpikesSource implements RecordingSource {
       { level: 0 },
     );
   }
+}
 
-  #run<T>(task: ByteTask<T>): T {
-    let next = task.next();
-    while (next.done !== true) {
-      const { offset, length } = next.value;
-      const most = Math.max(0, Math.min(length, this.#size - offset));
-      next = task.next(readStretch(this.#file, offset, most));
-    }
-    return next.value;
+/** A file is opened by its first read: that it can be is known here. @throws DatasetError `NOT_FOUND` */
+async function openFile(location: string): Promise<ClosableSource> {
+  try {
+    const file = fileSource(location);
+    await file.read(0, 0);
+    return file;
+  } catch (cause) {
+    throw new DatasetError('NOT_FOUND', location, 'There is no such file.', { cause });
   }
 }
 
-/** Fewer bytes only where the file ends. */
-function readStretch(file: number, offset: number, length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  let filled = 0;
-  while (filled < length) {
-    const read = readSync(file, bytes, filled, length - filled, offset + filled);
-    if (read === 0) break;
-    filled += read;
-  }
-  return bytes.subarray(0, filled);
-}
-
-async function* once(make: () => Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
-  yield await Promise.resolve(make());
+async function* once(make: () => Promise<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  yield await make();
 }
 
 function* readSpikes(): ByteTask<Spikes> {

@@ -23,6 +23,26 @@ export interface RandomAccessSource {
   chunks?(start: number, end: number): AsyncIterable<Uint8Array>;
 }
 
+/**
+ * Does a task with the bytes of a source.
+ *
+ * @throws what the task and the source throw.
+ *
+ * @example
+ * ```ts
+ * import { blobSource, runByteTask, type ByteTask } from 'saccade';
+ * function* third(): ByteTask<number | undefined> {
+ *   return (yield { offset: 2, length: 1 })[0];
+ * }
+ * console.log(await runByteTask(third(), blobSource(new Blob([Uint8Array.of(1, 2, 3)])))); // 3
+ * ```
+ */
+export async function runByteTask<T>(task: ByteTask<T>, source: RandomAccessSource): Promise<T> {
+  let step = task.next();
+  while (step.done !== true) step = task.next(await source.read(step.value.offset, step.value.length));
+  return step.value;
+}
+
 /** A decoder that says which bytes it needs next. */
 export interface RandomAccess {
   /** What to read next; `null` once nothing more is needed. */

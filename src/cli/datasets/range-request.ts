@@ -71,8 +71,9 @@ function answerOf(response: Response, request: RangeRequest, clock: StallClock):
   if (length === 0) throw emptyAnswer(url, 'The host answered with no bytes.');
   if (/(?:^|[/_.-])(?:log[-_]?in|sign[-_]?in|sso|oauth2?)(?:$|[/_.-])/i.test(new URL(response.url).pathname))
     throw loginRequired(url, 'The host leads to a page to log in.');
-  const start = status === 206 ? rangeStart(headers.get('content-range'), request) : 0;
-  const stated = status === 206 ? (contentRange(headers.get('content-range'))?.total ?? null) : length;
+  const range = contentRange(headers.get('content-range'));
+  const start = status === 206 ? requireStart(range?.start, request) : 0;
+  const stated = status === 206 ? (range?.total ?? null) : length;
   const type = headers.get('content-type') ?? '';
   const body = clock.watch(response, url);
   return {
@@ -106,8 +107,7 @@ function retryAfter(text: string | null): number {
   return Number.isFinite(wait) ? Math.min(MAX_RETRY_AFTER_MS, Math.max(0, wait)) : 0;
 }
 
-function rangeStart(text: string | null, { url, from }: RangeRequest): number {
-  const start = contentRange(text)?.start;
+function requireStart(start: number | undefined, { url, from }: RangeRequest): number {
   if (start === from && from > 0) return start;
   throw new DownloadError('WRONG_RANGE', url, `The host sends another part than that from byte ${from} on.`);
 }

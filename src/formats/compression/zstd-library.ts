@@ -16,7 +16,7 @@ export interface ZstdLibrary {
 export const ZSTD_ERRORS = { windowTooLarge: 16, outOfMemory: 64, outputTooSmall: 70 } as const;
 const MOST_ERRORS = 120;
 
-let module: WebAssembly.Module | null | undefined;
+let module: WebAssembly.Module | undefined;
 
 /** A new instance; `null` without WebAssembly, or where a page's content security policy forbids it. */
 export function startZstd(): ZstdLibrary | null {

@@ -6,6 +6,7 @@ import {
   type DetectingDecoder,
   type EventFormat,
   type FormatTable,
+  runByteTask,
   type RandomAccessSource,
   type TablePiece,
 } from '../../formats/index.ts';
@@ -43,9 +44,7 @@ export async function readTableIndex(request: TableIndexRequest): Promise<Record
   );
   const task = format?.readTable?.(source.size, { ...decoding });
   if (format === undefined || task === undefined) return null;
-  let step = task.next();
-  while (!step.done) step = task.next(await source.read(step.value.offset, step.value.length));
-  const table = step.value;
+  const table = await runByteTask(task, source);
   const decoder = createDecoder();
   const first = table === null ? null : await firstTime(source, decoder);
   if (table === null || first === null || first !== table.pieces[0]!.tEarliest) return null;

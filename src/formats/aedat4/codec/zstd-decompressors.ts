@@ -41,7 +41,9 @@ function taken(bytes: Uint8Array, run: RecordRun | undefined): Uint8Array {
 
 /** The library compiled to WebAssembly, when the first frame comes. */
 export const decompressByKernel: ZstdDecompressor = (frame, { mostBytes }, run) => {
-  const zstd = (instance ??= startZstd());
+  // Where it cannot start, it is not tried again for each frame.
+  if (instance === undefined) instance = startZstd();
+  const zstd = instance;
   if (zstd === null) return null;
   const from = zstd.malloc(frame.length);
   const to = from === 0 ? 0 : zstd.malloc(Math.max(1, mostBytes));

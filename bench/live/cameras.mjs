@@ -1,5 +1,7 @@
 /** Cameras that stream N-MNIST recordings at their own speed, over and over. */
 import { CameraClient, openNodeSocket, replayRecordings } from '../../dist/src/live/index.js';
+import { percentile } from '../../dist/src/index.js';
+import { summary } from '../machine.mjs';
 import { nmnistRecordings } from './streams.mjs';
 
 /** A camera that replays until the signal. @returns its decisions with their latencies, milliseconds, and what it lost. */
@@ -31,4 +33,10 @@ export async function replayingCameras(server, count, signal) {
     await new Promise((resolve) => setTimeout(resolve, 1000 / count));
   }
   return running;
+}
+
+/** Of decisions' latencies, milliseconds. */
+export function latencySummary(latencies) {
+  const sorted = latencies.toSorted((a, b) => a - b);
+  return { ...summary(sorted), p99: percentile(sorted, 0.99) };
 }

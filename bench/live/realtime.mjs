@@ -1,17 +1,10 @@
 /** Many cameras in real time on one core: what is lost, and how long decisions take behind their windows. */
 import { setTimeout as wait } from 'node:timers/promises';
-import { percentile } from '../../dist/src/index.js';
-import { summary } from '../machine.mjs';
-import { replayingCameras } from './cameras.mjs';
+import { latencySummary, replayingCameras } from './cameras.mjs';
 import { ServerProcess } from './server.mjs';
 
 /** Cameras join, and code is compiled while it runs the first times: told apart from what follows. */
 const START_SECONDS = 10;
-
-const latencySummary = (decisions) => {
-  const sorted = decisions.map(({ latencyMs }) => latencyMs).sort((a, b) => a - b);
-  return { ...summary(sorted), p99: percentile(sorted, 0.99) };
-};
 
 export async function realtime({ cameras, seconds }) {
   const server = await ServerProcess.start('--max-cameras', String(cameras));
@@ -31,7 +24,9 @@ export async function realtime({ cameras, seconds }) {
       return Object.entries(counts).filter(([, count]) => count > 0);
     });
     const decisions = ended.flatMap((camera) => camera.decisions);
-    const measured = decisions.filter(({ at }) => at >= startedAt && at < endedAt);
+    const within = (from, to) =>
+      decisions.filter(({ at }) => at >= from && at < to).map(({ latencyMs }) => latencyMs);
+    const measured = within(startedAt, endedAt);
     return {
       cameras,
       seconds,
@@ -40,7 +35,7 @@ export async function realtime({ cameras, seconds }) {
       decisions: measured.length,
       lost,
       latencyMs: latencySummary(measured),
-      latencyMsWhileStarting: latencySummary(decisions.filter(({ at }) => at < startedAt)),
+      latencyMsWhileStarting: latencySummary(within(begun, startedAt)),
     };
   } finally {
     abort.abort();

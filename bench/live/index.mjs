@@ -19,7 +19,7 @@ const { values: options } = parseArgs({
 });
 const { small } = options;
 const sections = {
-  throughput: () => throughput(small ? { rounds: 1, events: 500_000 } : { rounds: 7, events: 4_000_000 }),
+  throughput: () => throughput(small ? { rounds: 1, events: 500_000 } : { rounds: 7, events: 8_000_000 }),
   realtime: async () => {
     const all = [];
     for (const cameras of small ? [4] : [32, 48, 64])

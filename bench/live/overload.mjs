@@ -12,7 +12,8 @@ import { eventsOf, SENSOR } from './streams.mjs';
 
 /** So sparse that the model is what cannot follow. */
 const batch = eventsOf('C', 2 ** 20);
-const OTHERS = 4;
+/** So many that one in a hundred of their decisions is more than a handful. */
+const OTHERS = 8;
 /** Until the others have joined and the server has compiled what they need: not measured. */
 const START_SECONDS = 4;
 const MICROS_PER_EVENT = (batch.t[batch.length - 1] - batch.t[0]) / batch.length;

@@ -1,7 +1,7 @@
 /** A `saccade serve` of its own, on one core where that can be asked for, and what it costs. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
@@ -10,7 +10,6 @@ import { createInterface } from 'node:readline';
 const root = path.join(import.meta.dirname, '../..');
 export const MAIN = path.join(root, 'dist/cli/main.js');
 export const MODEL = path.join(root, 'models/nmnist.safetensors');
-const TICK_MS = 1000 / Number(spawnSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }).stdout);
 /** The server has a core of its own: whoever plays the cameras goes to the others. */
 const PINNED =
   availableParallelism() > 1 &&
@@ -18,10 +17,13 @@ const PINNED =
     ? ['taskset', '-c', '0']
     : [];
 
-/** CPU time of all threads of a process, milliseconds. */
+/** CPU time of the threads that a process has now, milliseconds: the scheduler's own count, where `stat` has steps of 10 ms. */
 export function cpuMillisOf(pid) {
-  const [user, system] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ').slice(11, 13);
-  return (Number(user) + Number(system)) * TICK_MS;
+  const threads = readdirSync(`/proc/${pid}/task`);
+  const nanos = threads.map(
+    (thread) => readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0],
+  );
+  return nanos.reduce((sum, own) => sum + Number(own), 0) / 1e6;
 }
 
 /** A server process with one thread for the engine. */

@@ -66,10 +66,12 @@ export class FrameBinner {
   bin(slice: EventSlice): StepFrame {
     const total = slice.batches.reduce((sum, { length }) => sum + length, 0);
     const { values, saturated, outside, unrepresented } = this.#maker.make(slice, this.#room(slice));
-    const { batches: _, ...about } = slice;
+    // Field by field: what a rest pattern leaves is a hash table of some 3 kB, for every step.
+    const { window, step, steps, segment, startMicros, endMicros } = slice;
     const events = total - outside - saturated - unrepresented;
-    const account = { events, saturated, outside, ...(unrepresented > 0 && { unrepresented }) };
-    return { ...about, geometry: this.#size, counts: values, ...account };
+    const place = { window, step, steps, segment, startMicros, endMicros, geometry: this.#size, counts: values };
+    const frame = { ...place, events, saturated, outside };
+    return unrepresented > 0 ? { ...frame, unrepresented } : frame;
   }
 
   /** The stream has a gap: what a representation carries from step to step begins anew. */

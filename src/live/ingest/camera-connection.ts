@@ -215,7 +215,8 @@ export class CameraConnection implements LiveCamera {
       (claimed) => {
         this.#pauses.set('claim', false);
         if (claimed) this.#welcome(hello);
-        else this.#refuse(cameraTaken(hello.camera));
+        // One that left meanwhile gets no name either, and that is nothing to say of another camera.
+        else if (this.isOpen) this.#refuse(cameraTaken(hello.camera));
       },
       (error: unknown) => {
         this.#refuse(error);

@@ -1,4 +1,5 @@
 import net from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import {
@@ -114,6 +115,30 @@ describe('a camera that comes back under its name (field case halfopen-name)', (
     link.cut();
     const results = await Promise.allSettled([camera(server).connect(), camera(server).connect()]);
     expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  });
+
+  it('one that waits for its name when the server ends is not said to have a name that is taken', async () => {
+    const lines: string[] = [];
+    const say = (_: object, message: string): void => void lines.push(message);
+    const server = await serve({
+      limits: { takeoverMs: 300 },
+      logger: { info: say, warn: say, error: say },
+    });
+    const link = new Link(server);
+    const old = camera(server, {}, { url: await link.url() });
+    old.decisions$.subscribe({ error: () => undefined });
+    await old.connect();
+    link.cut();
+    const newcomer = new WebSocket(ingest(server), [SUBPROTOCOL]);
+    await new Promise((resolve) => newcomer.once('open', resolve));
+    newcomer.send(HELLO);
+    const left = new Promise((resolve) => newcomer.once('close', resolve));
+    await server.close();
+    await left;
+    // Until the old link has not answered.
+    await delay(400);
+    expect(lines).toContain('camera disconnected');
+    expect(lines).not.toContain('camera refused');
   });
 
   it('what it sends before it is welcome is taken when it is', async () => {

@@ -18,6 +18,7 @@ export function isSame(a: DecisionMessage, b: DecisionMessage): boolean {
 }
 
 function timeless(decision: DecisionMessage): object {
-  const { latencyMs: _, computeMs: __, ...rest } = JSON.parse(JSON.stringify(decision)) as DecisionMessage;
+  const message = JSON.parse(JSON.stringify(decision)) as DecisionMessage;
+  const { latencyMs: _, computeMs: __, trace: ___, ...rest } = message;
   return rest;
 }

@@ -359,6 +359,21 @@ describe('a record of a server', () => {
     120_000,
   );
 
+  it('of a camera that asked where the time goes gives the same decisions', async () => {
+    const folder = temporaryFolder();
+    const recorder = await Recorder.open({ folder });
+    const server = await serve({ extensions: [recorder] });
+    let live = 0;
+    server.decisions$.subscribe(({ trace }) => (live += trace === undefined ? 0 : 1));
+    const client = camera(server, { trace: true });
+    await client.connect();
+    await client.sendEvents(randomEvents(3000, 1));
+    await client.end();
+    await server.close();
+    expect(live).toBeGreaterThan(0);
+    expect((await replay(folder)).outcome).toMatchObject({ ...CLEAN, same: live });
+  });
+
   it('another model gives other decisions, and that is said', async () => {
     const folder = temporaryFolder();
     const recorder = await Recorder.open({ folder });

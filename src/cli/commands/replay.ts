@@ -85,9 +85,9 @@ function report({ folder, take }: RecordedTake, outcome: ReplayOutcome): void {
   );
   const [first] = different;
   if (first !== undefined) {
-    const { recorded, replayed } = first;
+    const { recorded, replayed, fields } = first;
     note(
-      `first difference: recording ${first.segmentIndex} window ${first.window} step ${first.step}: ${recorded.label} [${recorded.logits.join(' ')}] recorded, ${replayed.label} [${replayed.logits.join(' ')}] now`,
+      `first difference: recording ${first.segmentIndex} window ${first.window} step ${first.step}, in ${fields.join(', ')}: ${recorded.label} [${recorded.logits.join(' ')}] recorded, ${replayed.label} [${replayed.logits.join(' ')}] now`,
     );
   }
   const unit = take.payload === 'raw' ? 'bytes' : 'events';

@@ -6,6 +6,8 @@ export interface DecisionDifference {
   readonly segmentIndex: number;
   readonly window: number;
   readonly step: number;
+  /** Names of what differs. */
+  readonly fields: readonly string[];
   readonly recorded: DecisionMessage;
   readonly replayed: DecisionMessage;
 }

@@ -8,7 +8,7 @@ import { partEvents } from './part-data.ts';
 import { readPart, type RecordedPart, type RecordedTake } from './read-record.ts';
 import type { DecisionDifference, ReplayOutcome } from './replay-outcome.ts';
 import { stopsOf, type Stop } from './replay-stops.ts';
-import { isSame, keyOf, windowKey } from './same-decision.ts';
+import { differingFields, keyOf, windowKey } from './same-decision.ts';
 
 /** See {@link replayTake}. */
 export interface ReplayTakeOptions {
@@ -166,8 +166,9 @@ class TakeReplay {
 
   #weigh(segmentIndex: number, recorded: DecisionMessage, replayed: DecisionMessage): void {
     const { window, step } = replayed;
-    if (isSame(recorded, replayed)) this.#same++;
-    else this.#different.push({ segmentIndex, window, step, recorded, replayed });
+    const fields = differingFields(recorded, replayed);
+    if (fields.length === 0) this.#same++;
+    else this.#different.push({ segmentIndex, window, step, fields, recorded, replayed });
     this.#options.onDecision?.(replayed);
   }
 

@@ -1,4 +1,4 @@
-/** Which decision is of which time step, and when two are the same. */
+/** Which decision is of which time step, and in what two differ. */
 import { isDeepStrictEqual } from 'node:util';
 import type { DecisionMessage } from '../protocol/index.ts';
 
@@ -12,12 +12,14 @@ export function keyOf(segmentIndex: number, { window, step }: DecisionMessage): 
   return `${windowKey(segmentIndex, window)} ${step}`;
 }
 
-/** Whether all is the same but when and how long. */
-export function isSame(a: DecisionMessage, b: DecisionMessage): boolean {
-  return isDeepStrictEqual(timeless(a), timeless(b));
+/** The fields in which two decisions differ, but for when and how long. */
+export function differingFields(a: DecisionMessage, b: DecisionMessage): string[] {
+  const [one, other] = [timeless(a), timeless(b)];
+  const names = new Set([...Object.keys(one), ...Object.keys(other)]);
+  return [...names].filter((name) => !isDeepStrictEqual(one[name], other[name]));
 }
 
-function timeless(decision: DecisionMessage): object {
+function timeless(decision: DecisionMessage): Readonly<Record<string, unknown>> {
   const message = JSON.parse(JSON.stringify(decision)) as DecisionMessage;
   const { latencyMs: _, computeMs: __, trace: ___, ...rest } = message;
   return rest;

@@ -387,6 +387,7 @@ describe('a record of a server', () => {
     const { outcome } = await replay(folder, other);
     expect(outcome.same).toBe(0);
     expect(outcome.different.length).toBeGreaterThanOrEqual(3 * decisions);
+    expect(outcome.different[0]!.fields).toContain('logits');
   });
 });
 

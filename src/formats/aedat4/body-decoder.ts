@@ -6,7 +6,7 @@ import { endRun, startRun } from '../records/run.ts';
 import { resumeState, type ResumePlace, type ResumePoint } from '../resume.ts';
 import type { SideChannelName } from '../side-channels.ts';
 import { AEDAT4_CODECS } from './codec/codec.ts';
-import { CodecError } from './codec/codec-error.ts';
+import { CodecError, codecProblem } from './codec/codec-error.ts';
 import { decodeStructs } from './decode-structs.ts';
 import { EVENT_BYTES, MAX_COORDINATE, type StructRun } from './events.ts';
 import { FlatBufferError } from './flat-table.ts';
@@ -124,7 +124,7 @@ export abstract class Aedat4BodyDecoder extends PushDecoder {
       else if (this.#isHeard(packet.type)) this.#side(packet);
     } catch (error) {
       if (error instanceof CodecError)
-        this.damage(error.code, at, `${error.message} The packet is left out.`);
+        this.damage(error.code, at, `A packet is left out. ${codecProblem(error, 'maxPacketBytes')}`);
       else if (error instanceof FlatBufferError)
         this.damage('CORRUPT_DATA', at, `A packet ${error.message}; it is left out.`);
       else throw error;

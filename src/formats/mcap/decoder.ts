@@ -1,5 +1,5 @@
 /** MCAP files, as ROS 2 bags are by default. */
-import { CodecError } from '../aedat4/codec/codec-error.ts';
+import { CodecError, codecProblem } from '../aedat4/codec/codec-error.ts';
 import { ByteQueue } from '../byte-queue.ts';
 import { crc32 } from '../compression/crc32.ts';
 import { EventFormatError } from '../errors.ts';
@@ -219,7 +219,7 @@ export class McapDecoder extends RosDecoder {
       records = decompressChunk(compression, bytes, this.maxChunkBytes);
     } catch (error) {
       if (!(error instanceof CodecError)) throw error;
-      this.damage(error.code, at, `A chunk is left out. ${error.message}`);
+      this.damage(error.code, at, `A chunk is left out. ${codecProblem(error, 'maxChunkBytes')}`);
       return;
     }
     if (records.length !== size || (checksum !== 0 && crc32(records) !== checksum)) {

@@ -26,13 +26,5 @@ export function decompressChunk(compression: string, bytes: Uint8Array, maxBytes
       'CORRUPT_DATA',
       `It is compressed by "${compression.slice(0, 20)}", which is not read.`,
     );
-  try {
-    return codec(bytes, maxBytes);
-  } catch (error) {
-    if (!(error instanceof CodecError) || error.code !== 'TOO_LARGE') throw error;
-    throw new CodecError(
-      'TOO_LARGE',
-      `It has more than ${maxBytes} bytes. Raise maxChunkBytes if that is right.`,
-    );
-  }
+  return codec(bytes, maxBytes);
 }

@@ -1,8 +1,14 @@
 /** Fields of a serialised message: ROS 1 packs them, ROS 2 (CDR) aligns them. */
 
-/** A message that ends inside a field, or is serialised in another way. */
+/** A message that ends inside a field, is serialised in another way, or holds more than it may. */
 export class MessageError extends Error {
   override readonly name = 'MessageError';
+  readonly code: 'CORRUPT_DATA' | 'TOO_LARGE';
+
+  constructor(message: string, code: 'CORRUPT_DATA' | 'TOO_LARGE' = 'CORRUPT_DATA') {
+    super(message);
+    this.code = code;
+  }
 }
 
 /** Encapsulations of CDR in its first version: big-endian and little-endian. */

@@ -124,7 +124,7 @@ export class RosEvents {
     } catch (error) {
       if (!(error instanceof MessageError)) throw error;
       const problem = `A message of ${topic.name} ${error.message}; the rest of it is left out.`;
-      this.#sink.damage('CORRUPT_DATA', at, problem);
+      this.#sink.damage(error.code, at, problem);
     }
   }
 

@@ -1,5 +1,5 @@
 /** Messages that rosbag2 compressed one by one (its compression mode `message`). */
-import { CodecError } from '../aedat4/codec/codec-error.ts';
+import { CodecError, codecProblem } from '../aedat4/codec/codec-error.ts';
 import { ZSTD_MAGIC } from '../aedat4/codec/zstd-frame.ts';
 import { zstdCodec } from '../aedat4/codec/zstd.ts';
 import { MessageError } from './message-reader.ts';
@@ -14,7 +14,8 @@ export function zstdFrameBytes(bytes: Uint8Array, maxBytes: number): Uint8Array 
   try {
     return codec.decompress(bytes, maxBytes);
   } catch (error) {
-    if (error instanceof CodecError) throw new MessageError(`cannot be decompressed: ${error.message}`);
-    throw error;
+    if (!(error instanceof CodecError)) throw error;
+    const problem = codecProblem(error, 'maxChunkBytes').replace(/\.$/, '');
+    throw new MessageError(`cannot be decompressed: ${problem}`, error.code);
   }
 }

@@ -1,5 +1,5 @@
 /** ROS 1 bags. */
-import { CodecError } from '../aedat4/codec/codec-error.ts';
+import { CodecError, codecProblem } from '../aedat4/codec/codec-error.ts';
 import { ByteQueue } from '../byte-queue.ts';
 import { EventFormatError } from '../errors.ts';
 import { startsWith } from '../event-format.ts';
@@ -197,7 +197,7 @@ export class RosbagDecoder extends RosDecoder {
       records = decompressChunk(textField(fields, 'compression'), data, this.maxChunkBytes);
     } catch (error) {
       if (!(error instanceof CodecError)) throw error;
-      this.damage(error.code, at, `A chunk is left out. ${error.message}`);
+      this.damage(error.code, at, `A chunk is left out. ${codecProblem(error, 'maxChunkBytes')}`);
       return;
     }
     if (records.length !== numberField(fields, 'size')) {

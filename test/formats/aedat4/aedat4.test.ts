@@ -266,7 +266,10 @@ describe('damage', () => {
       const file = joinBytes(ioHeaderBytes(compression, ''), packet(0, bomb));
       const decoder = new Aedat4Decoder({ maxPacketBytes: 19_000_000 });
       decodeAll(decoder, file);
-      expect(decoder.report.faults[0]).toMatchObject({ code: 'TOO_LARGE' });
+      expect(decoder.report.faults[0]).toMatchObject({
+        code: 'TOO_LARGE',
+        message: expect.stringMatching(/more than 19000000 bytes. Raise maxPacketBytes/),
+      });
     }
   });
 

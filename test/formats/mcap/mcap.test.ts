@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { McapDecoder, McapEncoder } from '../../../src/formats/index.ts';
+import { AEDAT4_CODECS } from '../../../src/formats/aedat4/codec/codec.ts';
+import { McapDecoder, McapEncoder, prepareZstdEncoder } from '../../../src/formats/index.ts';
 import { decodeAll } from '../../helpers/decode.ts';
 import { digestOf } from '../../helpers/digest.ts';
 import { formatContract } from '../../helpers/format-contract.ts';
@@ -81,6 +82,20 @@ describe('McapDecoder and McapEncoder', () => {
       stored,
     );
     expect(tuplesOf(new McapDecoder({ policy: 'strict' }), mcap(zstd))).toEqual(ARRAY_EVENTS);
+  });
+
+  it('names the limit that a compressed message passes', async () => {
+    await prepareZstdEncoder();
+    const records = joinBytes(
+      schema(1, 'dvs_msgs/msg/EventArray', ''),
+      channel(2, 1, '/e'),
+      message(2, AEDAT4_CODECS.zstd.compress(new Uint8Array(5000))),
+    );
+    const decoder = new McapDecoder({ maxChunkBytes: 4096 });
+    decodeAll(decoder, mcap(records));
+    expect(decoder.report.faults).toMatchObject([
+      { code: 'TOO_LARGE', message: expect.stringMatching(/more than 4096 bytes. Raise maxChunkBytes/) },
+    ]);
   });
 
   it.skipIf(!hasSharedData)('libcaer_cmp: what event_camera_py counts in its own test', () => {

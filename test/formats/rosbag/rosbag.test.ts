@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
+import { lz4Codec } from '../../../src/formats/aedat4/codec/lz4-frame.ts';
 import { createDecoder, RosbagDecoder, type Trigger } from '../../../src/formats/index.ts';
 import { decodeAll } from '../../helpers/decode.ts';
 import { digestOf } from '../../helpers/digest.ts';
@@ -135,9 +136,15 @@ describe('RosbagDecoder', () => {
       new Uint8Array(2 ** 20),
       chunk('lz4', new Uint8Array(2 ** 20)).slice(-4200),
     );
-    const events = decodeAll(decoder, bag(EVENT_CONNECTION, lying, chunk('lz4', message(0, packetMessage(new Uint8Array(5000)))), bomb, good)); // prettier-ignore
+    const zeros = new Uint8Array(2 ** 18);
+    const dense = compressedChunk('lz4', zeros, lz4Codec(1).compress(zeros));
+    const events = decodeAll(decoder, bag(EVENT_CONNECTION, lying, chunk('lz4', message(0, packetMessage(new Uint8Array(5000)))), bomb, dense, good)); // prettier-ignore
     expect(events.length).toBe(1);
-    expect(decoder.report.faults.map(({ code }) => code)).toEqual(['CORRUPT_DATA', 'TOO_LARGE', 'TOO_LARGE']);
+    expect(decoder.report.faults.map(({ code }) => code)).toEqual([
+      'CORRUPT_DATA',
+      ...['TOO_LARGE', 'TOO_LARGE', 'TOO_LARGE'],
+    ]);
+    expect(decoder.report.faults[3]!.message).toMatch(/more than 4096 bytes. Raise maxChunkBytes/);
   });
 
   it.skipIf(!hasPythonModule('bz2'))('reads chunks compressed by bzip2', () => {

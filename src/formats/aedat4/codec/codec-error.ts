@@ -9,10 +9,12 @@ export class CodecError extends Error {
   }
 }
 
-/** A frame that decompresses to more than the limit. */
+/** A frame that decompresses to more than it may. Whose limit that is, only whoever asked knows: {@link codecProblem}. */
 export function tooLarge(maxBytes: number): CodecError {
-  return new CodecError(
-    'TOO_LARGE',
-    `A packet decompresses to more than ${maxBytes} bytes. Raise maxPacketBytes if that is right.`,
-  );
+  return new CodecError('TOO_LARGE', `What is compressed has more than ${maxBytes} bytes.`);
+}
+
+/** What is wrong, and the option to raise where that is a limit. */
+export function codecProblem({ code, message }: CodecError, limit: string): string {
+  return code === 'TOO_LARGE' ? `${message} Raise ${limit} if that is right.` : message;
 }

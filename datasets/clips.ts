@@ -14,7 +14,10 @@ import {
 import type { RecordingEntry } from './sources/source.ts';
 
 /** How a recording becomes clips. */
-export interface ClipOptions extends Pick<FrameStreamOptions, 'allowOutside' | 'maxGapMicros' | 'strict'> {
+export interface ClipOptions extends Pick<
+  FrameStreamOptions,
+  'allowOutside' | 'maxGapMicros' | 'maxHeldEvents' | 'strict'
+> {
   /** How it is decoded. A convention in it holds in place of the rule's. */
   readonly decoding: CreateDecoderOptions;
   readonly rule: FrameRule;

@@ -6,6 +6,8 @@ import { FilterChain, filterSpec, type FilterReport, type FilterRequest } from '
 export interface FilterEventsOptions {
   /** The sensor, whatever events state. Default: what the first batch states. */
   readonly sensor?: SensorGeometry;
+  /** Most events that may wait in filters; see `FilterChainOptions`. */
+  readonly maxHeldEvents?: number;
   /** Called once when the stream ends, with the account of each filter. */
   readonly onReport?: (reports: readonly FilterReport[]) => void;
 }
@@ -14,7 +16,7 @@ export interface FilterEventsOptions {
  * Sends a stream through filters, in order, in front of a slicing operator; for one camera, as filters remember what each
  * pixel did. See {@link FilterChain}; the filters are those of the README's table, and `parseFilter` reads them from text.
  *
- * @throws FilterError at once for filters that there are not.
+ * @throws FilterError at once for filters that there are not. The stream errors as {@link FilterChain} does.
  *
  * @example
  * ```ts
@@ -29,12 +31,12 @@ export interface FilterEventsOptions {
  */
 export function filterEvents(
   filters: readonly FilterRequest[],
-  { sensor, onReport }: FilterEventsOptions = {},
+  { onReport, ...options }: FilterEventsOptions = {},
 ): OperatorFunction<EventBatch, EventBatch> {
   const specs = filters.map(filterSpec);
   return (batches) =>
     new Observable((subscriber) => {
-      const chain = new FilterChain(specs, sensor && { sensor });
+      const chain = new FilterChain(specs, options);
       return batches.subscribe({
         next(batch) {
           try {

@@ -8,7 +8,7 @@ import { findFormat } from '../formats/index.ts';
 import { convertRecording, type ConvertJob } from './convert-recording.ts';
 import { convertJson, convertText } from './convert-text.ts';
 import { blame } from './failure.ts';
-import type { FilterFlags } from './filter-options.ts';
+import { heldFromFlags, type FilterFlags, type HeldFlags } from './filter-options.ts';
 import { decodingFromFlags, encodingFromFlags, type FormatFlags } from './format-options.ts';
 import { forEachRecording, withInputs } from './inputs.ts';
 import { interruptible } from './interruptible.ts';
@@ -16,7 +16,7 @@ import { startProgress } from './progress.ts';
 import { STANDARD_STREAM } from './standard-input.ts';
 
 /** The flags that `convert` and `cut` share. */
-export interface ConvertFlags extends FormatFlags, FilterFlags {
+export interface ConvertFlags extends FormatFlags, FilterFlags, HeldFlags {
   readonly to?: string;
   readonly sort?: boolean;
   readonly sortMemory: number;
@@ -117,6 +117,7 @@ async function convertOne(
         encoding: (target) => encodingFromFlags(flags, target),
         cut,
         filters: flags.filter ?? [],
+        ...heldFromFlags(flags),
         sortMemoryBytes: flags.sort ? flags.sortMemory * 2 ** 20 : undefined,
         rebaseTime: flags.rebaseTime ?? false,
         force: flags.force ?? false,

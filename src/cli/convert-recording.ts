@@ -25,6 +25,7 @@ import {
   type FormatEncoderOptions,
 } from '../formats/index.ts';
 import { recycleBytes } from '../formats/recycle-bytes.ts';
+import { heldFromFlags } from './filter-options.ts';
 import { emptyCutProblem } from './cut-text.ts';
 import { encodingFlag } from './format-options.ts';
 import { FilterChain, type FilterReport, type FilterSpec } from '../filters/index.ts';
@@ -49,6 +50,8 @@ export interface ConvertJob extends TargetRequest {
   readonly cut?: CutOptions | undefined;
   /** Filters of what is kept, behind the sorting. */
   readonly filters: readonly FilterSpec[];
+  /** Most events that may wait in them; see `FilterChainOptions`. */
+  readonly maxHeldEvents?: number;
   /** Puts events into order of time with so many bytes of memory. Default: they stay as they are. */
   readonly sortMemoryBytes?: number | undefined;
   /** Subtracts the first kept event's time. */
@@ -176,7 +179,7 @@ async function writeKept(
   const { input, output, decoding, verify, signal, sortMemoryBytes } = job;
   if (String(encoding['compression']).startsWith('zstd')) await prepareZstdEncoder();
   const encoder = createEncoder(to.id, encoding);
-  const filters = new FilterChain(job.filters);
+  const filters = new FilterChain(job.filters, heldFromFlags(job));
   const rebaser = job.rebaseTime ? new TimeRebaser() : null;
   const order = new OrderAccount({ refuse: decoding.policy === 'strict' && sortMemoryBytes === undefined });
   const hash = verify ? createHash('sha256') : null;

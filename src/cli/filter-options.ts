@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { OptionError } from '../events/index.ts';
 import {
+  DEFAULT_MAX_HELD_EVENTS,
   eventFilters,
   FilterError,
   filterSpec,
@@ -9,6 +10,7 @@ import {
   splitFilter,
   type FilterSpec,
 } from '../filters/index.ts';
+import { wholeNumber } from './options.ts';
 
 /** What {@link addFilterOption} parses. */
 export interface FilterFlags {
@@ -42,6 +44,25 @@ export function addFilterOption(command: Command, others: string): Command {
       acting.setOptionValue('withoutStated', texts.includes(NONE));
       acting.setOptionValue('filter', await filtersFromTexts(texts));
     });
+}
+
+/** What {@link addHeldOption} parses: an option of `FilterChain`. */
+export interface HeldFlags {
+  readonly maxHeldEvents?: number;
+}
+
+/** Adds `--max-held-events`, beside `--filter` where recordings are read to their end. */
+export function addHeldOption(command: Command): Command {
+  return command.option(
+    '--max-held-events <n>',
+    `most events that may wait in filters, for the end of a time segment say (default: ${DEFAULT_MAX_HELD_EVENTS})`,
+    wholeNumber(1),
+  );
+}
+
+/** The limit that flags state. */
+export function heldFromFlags({ maxHeldEvents }: HeldFlags): HeldFlags {
+  return maxHeldEvents === undefined ? {} : { maxHeldEvents };
 }
 
 /** The filters that flags name; `none` lets go of those before it. @throws OptionError */

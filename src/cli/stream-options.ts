@@ -2,20 +2,26 @@
 import { Option, type Command } from 'commander';
 import type { CreateDecoderOptions } from '../formats/index.ts';
 import { SENSOR_FITS, type FrameRule, type SensorFit } from '../frames/index.ts';
-import { addFilterOption, type FilterFlags } from './filter-options.ts';
+import {
+  addFilterOption,
+  addHeldOption,
+  heldFromFlags,
+  type FilterFlags,
+  type HeldFlags,
+} from './filter-options.ts';
 import { addRepresentationOption, type RepresentationFlags } from './representation-option.ts';
 import { addDecodingOptions, decodingFromFlags, type FormatFlags } from './format-options.ts';
 import { positiveNumber } from './options.ts';
 
 /** What {@link addStreamOptions} parses, beside the options of formats. */
-export interface StreamFlags extends FormatFlags, FilterFlags, RepresentationFlags {
+export interface StreamFlags extends FormatFlags, FilterFlags, HeldFlags, RepresentationFlags {
   readonly fit?: SensorFit;
   readonly allowOutside?: boolean;
   readonly maxGap?: number;
 }
 
 /** What the flags stand for. */
-export interface StreamSettings {
+export interface StreamSettings extends HeldFlags {
   readonly decoding: CreateDecoderOptions;
   /** What is to hold in place of the model's or data set's own rule. */
   readonly rule: Partial<FrameRule>;
@@ -25,13 +31,13 @@ export interface StreamSettings {
   readonly maxGapMicros?: number;
 }
 
-/** Adds the reading options, `--filter`, `--representation`, `--fit`, `--allow-outside` and `--max-gap`. */
+/** Adds the reading options, `--filter`, `--max-held-events`, `--representation`, `--fit`, `--allow-outside` and `--max-gap`. */
 export function addStreamOptions(command: Command): Command {
   const filtered = addFilterOption(
     addDecodingOptions(command),
     " (default: the model's, where there is one; none: no filter)",
   );
-  return addRepresentationOption(filtered)
+  return addRepresentationOption(addHeldOption(filtered))
     .addOption(
       new Option(
         '--fit <rule>',
@@ -58,5 +64,6 @@ export function streamFromFlags(flags: StreamFlags): StreamSettings {
     allowOutside: flags.allowOutside ?? false,
     strict: flags['strict'] === true,
     ...(flags.maxGap !== undefined && { maxGapMicros: flags.maxGap * 1e6 }),
+    ...heldFromFlags(flags),
   };
 }

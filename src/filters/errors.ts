@@ -9,10 +9,12 @@ export type FilterErrorCode =
   /** The filter needs the sensor's size, and nobody states it. */
   | 'NO_SENSOR'
   /** The filter cannot work on a sensor of this size. */
-  | 'WRONG_SENSOR';
+  | 'WRONG_SENSOR'
+  /** More events wait in the filter than may. */
+  | 'TOO_MANY_HELD';
 
 /**
- * A filter cannot be made as asked. `filter` is its name, as it was given.
+ * A filter cannot be made as asked, or go on. `filter` is its name, as it was given.
  *
  * @example
  * ```ts

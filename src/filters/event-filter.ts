@@ -29,6 +29,8 @@ export interface EventFilter {
   /** The sensor of the events that come out. */
   readonly sensor: SensorGeometry;
   readonly report: FilterReport;
+  /** Events that wait in it. */
+  readonly held: number;
   /**
    * The events of a batch that are left. The batch is not kept, and not written to unless it is its own `room`.
    *

@@ -54,6 +54,11 @@ export class EventwiseFilter implements EventFilter {
     if (options.kernel === null) this.#plain = options.plain();
   }
 
+  /** None waits. */
+  get held(): number {
+    return 0;
+  }
+
   get report(): FilterReport {
     const { id, reason } = this.#options;
     const counts = { 'outside-sensor': this.#outside, [reason]: this.#events - this.#outside - this.#kept };

@@ -1,8 +1,11 @@
 /** Filters, one behind the other. */
-import type { EventBatch, SensorGeometry } from '../events/index.ts';
+import { integerOption, type EventBatch, type SensorGeometry } from '../events/index.ts';
 import { FilterError } from './errors.ts';
 import type { EventFilter, FilterReport, FilterSpec } from './event-filter.ts';
 import { filterDefinition } from './filter-spec.ts';
+
+/** So many events may wait in filters: 0.9 GB, and as much again at a time segment's end. */
+export const DEFAULT_MAX_HELD_EVENTS: number = 2 ** 26;
 
 /** See {@link FilterChain}. */
 export interface FilterChainOptions {
@@ -10,6 +13,12 @@ export interface FilterChainOptions {
   readonly sensor?: SensorGeometry | null;
   /** Whether pushed batches are nobody else's: what is left of their events then stays in their memory. */
   readonly ownsBatches?: boolean;
+  /**
+   * Most events that may wait in filters (whole time segments: `reverse-time`, `drop=by:time`, `hot-pixels=learn:recording`; the last ones: `time-jitter`), 13 bytes each;
+   * of a filter of whole segments, as many again at a segment's end. `Infinity` where whoever pushes looks at {@link FilterChain.held}.
+   * Default {@link DEFAULT_MAX_HELD_EVENTS}.
+   */
+  readonly maxHeldEvents?: number;
 }
 
 /**
@@ -18,7 +27,8 @@ export interface FilterChainOptions {
  *
  * Where batches are cut never changes the events that come out.
  *
- * @throws FilterError in `push`, for a sensor that nobody states or that a filter cannot work on.
+ * @throws OptionError for a limit that is none; FilterError in `push`, for a sensor that nobody states or that a filter cannot work on,
+ * and `TOO_MANY_HELD`, which lets the events that wait go.
  *
  * @example
  * ```ts
@@ -33,11 +43,15 @@ export interface FilterChainOptions {
 export class FilterChain {
   readonly #specs: readonly FilterSpec[];
   readonly #options: FilterChainOptions;
+  readonly #maxHeldEvents: number;
   #filters: readonly EventFilter[] | undefined;
 
   constructor(specs: readonly FilterSpec[], options: FilterChainOptions = {}) {
+    const { maxHeldEvents = DEFAULT_MAX_HELD_EVENTS } = options;
     this.#specs = specs;
     this.#options = options;
+    this.#maxHeldEvents =
+      maxHeldEvents === Infinity ? Infinity : integerOption('maxHeldEvents', maxHeldEvents, 1);
   }
 
   /** The account of each filter, in order; none before the first event. */
@@ -47,14 +61,16 @@ export class FilterChain {
 
   /** Events that wait in filters. */
   get held(): number {
-    return this.#filters?.reduce((sum, { report: { held } }) => sum + held, 0) ?? 0;
+    return this.#filters?.reduce((sum, { held }) => sum + held, 0) ?? 0;
   }
 
   /** What is left of the next events. */
   push(batch: EventBatch): EventBatch[] {
     if (batch.length === 0 || this.#specs.length === 0) return [batch];
     this.#filters ??= this.#create(this.#options.sensor ?? batch.geometry);
-    return this.#pass([batch], 0, this.#options.ownsBatches ?? false);
+    const left = this.#pass([batch], 0, this.#options.ownsBatches ?? false);
+    if (this.held > this.#maxHeldEvents) this.#refuse(batch);
+    return left;
   }
 
   /** Ends the stream: what filters held. */
@@ -70,6 +86,17 @@ export class FilterChain {
   /** Lets go of the events that wait. @returns how many. */
   abandon(): number {
     return this.#filters?.reduce((sum, filter) => sum + filter.abandon(), 0) ?? 0;
+  }
+
+  #refuse({ segment }: EventBatch): never {
+    const filters = this.#filters!;
+    const { filter } = filters.reduce((most, own) => (own.held > most.held ? own : most)).report;
+    this.abandon();
+    throw new FilterError(
+      'TOO_MANY_HELD',
+      filter,
+      `More than ${this.#maxHeldEvents} events wait in filter ${filter}, in time segment ${segment}. Cut the recording (saccade cut), leave the filter out, or raise maxHeldEvents (--max-held-events) if there is memory for 26 bytes of each.`,
+    );
   }
 
   /** What one filter made or moved is nobody else's: the next one works on it in place. */

@@ -1,4 +1,7 @@
-/** The frame of filters that hold a time segment until it is over: not for live use. */
+/**
+ * The frame of filters that hold a time segment until it is over: not for live use. How much they may hold is bounded where they are
+ * used: `FilterChainOptions.maxHeldEvents`, and a camera's share of `maxOpenBytes`.
+ */
 import {
   batchOf,
   concatBatches,
@@ -10,12 +13,20 @@ import type { EventFilter, FilterReport } from './event-filter.ts';
 import { countedReasons, freshRoom } from './eventwise-filter.ts';
 import { compact } from './selection/plain-selection.ts';
 
+/** Room for events is made of as many as are held, between these. */
+const LEAST_EVENTS = 256;
+const ROOM_EVENTS = 65_536;
+
 /** A subclass says which events of a segment are kept, or changes them when all are there, or both. */
 export abstract class WholeSegmentFilter implements EventFilter {
   readonly sensor: SensorGeometry;
   readonly #id: string;
   readonly #reason: string;
-  #waiting: EventBatch[] = [];
+  /** Events of the open segment: full, but for the last one. */
+  #rooms: EventArrays[] = [];
+  /** Events in the last one. */
+  #filled = 0;
+  #segment = 0;
   #held = 0;
   #events = 0;
   #kept = 0;
@@ -28,6 +39,10 @@ export abstract class WholeSegmentFilter implements EventFilter {
     this.#reason = reason;
   }
 
+  get held(): number {
+    return this.#held;
+  }
+
   get report(): FilterReport {
     const counts = { events: this.#events, kept: this.#kept, added: 0, held: this.#held };
     const left = this.#events - this.#kept - this.#held - this.#outside;
@@ -37,11 +52,10 @@ export abstract class WholeSegmentFilter implements EventFilter {
 
   push(batch: EventBatch): EventBatch[] {
     if (batch.length === 0) return [];
-    const last = this.#waiting.at(-1);
-    const ended = last !== undefined && last.segment !== batch.segment ? this.#endSegment() : [];
-    this.#waiting.push(this.#copied(batch));
+    const ended = batch.segment === this.#segment ? [] : this.#endSegment();
+    this.#segment = batch.segment;
+    this.#hold(batch);
     this.#events += batch.length;
-    this.#held += batch.length;
     return ended;
   }
 
@@ -53,9 +67,8 @@ export abstract class WholeSegmentFilter implements EventFilter {
 
   abandon(): number {
     const held = this.#held;
-    this.#waiting = [];
     this.#events -= held;
-    this.#held = 0;
+    this.#letGo();
     return held;
   }
 
@@ -75,10 +88,14 @@ export abstract class WholeSegmentFilter implements EventFilter {
   }
 
   #endSegment(): EventBatch[] {
-    if (this.#waiting.length === 0) return [];
-    const segment = concatBatches(this.#waiting);
-    this.#waiting = [];
-    this.#held = 0;
+    if (this.#held === 0) return [];
+    const last = this.#rooms.length - 1;
+    const segment = concatBatches(
+      this.#rooms.map((room, i) =>
+        batchOf(room, i === last ? this.#filled : room.t.length, this.sensor, this.#segment),
+      ),
+    );
+    this.#letGo();
     const { x, y, length } = segment;
     const { width, height } = this.sensor;
     const keeps = new Uint8Array(length);
@@ -93,10 +110,29 @@ export abstract class WholeSegmentFilter implements EventFilter {
     return [batchOf(segment, kept, this.sensor, segment.segment)];
   }
 
-  /** Whoever pushes may use the batch's memory again. */
-  #copied(batch: EventBatch): EventBatch {
-    const copy = freshRoom(batch.length);
-    for (const name of ['t', 'x', 'y', 'p'] as const) copy[name].set(batch[name].subarray(0, batch.length));
-    return { ...copy, length: batch.length, geometry: this.sensor, segment: batch.segment };
+  /** Whoever pushes may use the batch's memory again. What is held takes as much in batches of one event as in large ones. */
+  #hold({ t, x, y, p, length }: EventBatch): void {
+    for (let from = 0; from < length;) {
+      let room = this.#rooms.at(-1);
+      if (room === undefined || this.#filled === room.t.length) {
+        room = freshRoom(Math.min(ROOM_EVENTS, Math.max(LEAST_EVENTS, this.#held)));
+        this.#rooms.push(room);
+        this.#filled = 0;
+      }
+      const to = Math.min(length, from + room.t.length - this.#filled);
+      room.t.set(t.subarray(from, to), this.#filled);
+      room.x.set(x.subarray(from, to), this.#filled);
+      room.y.set(y.subarray(from, to), this.#filled);
+      room.p.set(p.subarray(from, to), this.#filled);
+      this.#filled += to - from;
+      this.#held += to - from;
+      from = to;
+    }
+  }
+
+  #letGo(): void {
+    this.#rooms = [];
+    this.#filled = 0;
+    this.#held = 0;
   }
 }

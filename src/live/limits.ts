@@ -84,7 +84,7 @@ export const LIVE_LIMITS: DescribedLimits<LiveLimitName> = {
     default: 2 ** 30,
     min: 1,
     guards:
-      'Events of all cameras together that wait for the end of their time step, in equal shares: a camera whose clock stands',
+      'Events of all cameras together that wait for the end of their time step, or in a filter that holds whole time segments, in equal shares: a camera whose clock stands, or that never ends a segment. Beyond it they are left out and counted as `overload`; under the policy `pause` the camera is refused',
   },
   maxWrongTokens: {
     unit: 'count',

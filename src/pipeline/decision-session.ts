@@ -19,7 +19,7 @@ import type { StreamReport } from './stream-report.ts';
 /** How one stream is read and classified; what is not said comes from the model. */
 export interface DecisionSessionOptions extends Pick<
   FrameStreamOptions,
-  'sensor' | 'allowOutside' | 'maxGapMicros' | 'strict'
+  'sensor' | 'allowOutside' | 'maxGapMicros' | 'maxHeldEvents' | 'strict'
 > {
   /** Default `exact`. */
   readonly mode?: InferenceMode;

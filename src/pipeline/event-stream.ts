@@ -16,7 +16,7 @@ import type { StreamReport } from './stream-report.ts';
 /** See {@link EventStream}. */
 export type EventStreamOptions = Pick<
   FrameStreamOptions,
-  'rule' | 'output' | 'sensor' | 'allowOutside' | 'maxGapMicros'
+  'rule' | 'output' | 'sensor' | 'allowOutside' | 'maxGapMicros' | 'maxHeldEvents'
 >;
 
 /**
@@ -91,10 +91,13 @@ export class EventStream {
 
   #fitTo(stated: SensorGeometry | null): void {
     if (this.#fit !== null) return;
-    const { rule, output, sensor = null } = this.#options;
+    const { rule, output, sensor = null, maxHeldEvents } = this.#options;
     this.#fit = fitSensor(rule, stated ?? sensor, output);
     this.#map = pixelMap(this.#fit);
-    this.#filters = new FilterChain(rule.filters, { sensor: this.#fit.recorded, ownsBatches: false });
+    this.#filters = new FilterChain(rule.filters, {
+      ...{ sensor: this.#fit.recorded, ownsBatches: false },
+      ...(maxHeldEvents !== undefined && { maxHeldEvents }),
+    });
   }
 
   #placed(batches: readonly EventBatch[]): EventBatch[] {

@@ -36,6 +36,8 @@ export interface FrameStreamOptions {
   readonly strict?: boolean;
   /** A jump forward by more than this must be confirmed by the next events. Default 10 s, or a window if that is longer. */
   readonly maxGapMicros?: number;
+  /** Most events that may wait in filters; see `FilterChainOptions`. */
+  readonly maxHeldEvents?: number;
   /** Gives batches back to their decoder when nothing needs them any more; whoever pushes must not keep them. */
   readonly recycle?: boolean;
   /** For whoever makes clips: see `FrameBinnerOptions`. */
@@ -213,13 +215,14 @@ export class FrameStream {
 
   #fitTo(stated: SensorGeometry | null): void {
     if (this.#binner !== undefined) return;
-    const { rule, output, sensor = null, wholeWindows = false } = this.#options;
+    const { rule, output, sensor = null, wholeWindows = false, maxHeldEvents } = this.#options;
     this.#fit = fitSensor(rule, stated ?? sensor, output);
     const { representation, countType } = rule;
     this.#binner = new FrameBinner({ ...this.#fit, representation, countType, wholeWindows });
     this.#filters = new FilterChain(rule.filters, {
       sensor: this.#fit.recorded,
       ownsBatches: this.#options.recycle ?? false,
+      ...(maxHeldEvents !== undefined && { maxHeldEvents }),
     });
   }
 

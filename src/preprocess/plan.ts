@@ -23,7 +23,7 @@ export interface PreprocessParameters {
   readonly geometry: SensorGeometry | null;
   /** A sensor of `null`: each recording's own. `dtype` says how far counts go. */
   readonly rule: Omit<FrameRule, 'countType'>;
-  readonly reading: Pick<ClipOptions, 'allowOutside' | 'maxGapMicros' | 'strict'>;
+  readonly reading: Pick<ClipOptions, 'allowOutside' | 'maxGapMicros' | 'maxHeldEvents' | 'strict'>;
   /** Size of the frames, `null`: that of the rule's sensor, or the recordings' own. */
   readonly output: SensorGeometry | null;
   readonly dtype: FrameDtype;

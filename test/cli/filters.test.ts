@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { encode as encodePng } from 'fast-png';
 import { describe, expect, it } from 'vitest';
@@ -63,6 +63,19 @@ describe('convert and cut', () => {
     const text = (await saccade('convert', input, at('again.dat'), ...flags)).out;
     expect(text).toMatch(/ filter +refractory: [\d,]+ of 3,000 events left out/);
     expect(text.match(/ filter +/g)).toHaveLength(3);
+  });
+
+  it('hold no more events of a segment than they may', async () => {
+    const { input, at } = recording();
+    const reverse = ['--filter', 'reverse-time', '--max-held-events'];
+    const refused = await saccade('convert', input, at('a.dat'), ...reverse, '2999');
+    expect(refused.err).toMatch(
+      /TOO_MANY_HELD: .*: More than 2999 events wait in filter reverse-time.*--max-held-events/,
+    );
+    expect(refused.code).toBe(3);
+    expect(existsSync(at('a.dat'))).toBe(false);
+    expect((await saccade('convert', input, at('a.dat'), ...reverse, '3000')).code).toBe(0);
+    expect((await saccade('inspect', input, ...reverse, '100')).err).toMatch(/TOO_MANY_HELD/);
   });
 
   it('filter what is kept, behind the cut', async () => {

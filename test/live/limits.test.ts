@@ -1,6 +1,9 @@
+import { lastValueFrom } from 'rxjs';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { batchFromTuples, sliceBatch } from '../../src/events/index.ts';
+import { filterSpec } from '../../src/filters/index.ts';
+import { createOracleEngine } from '../../src/inference/index.ts';
 import {
   encodeEnd,
   encodeEvents,
@@ -96,6 +99,60 @@ describe('overload', () => {
     socket.close();
     expect(end).toMatchObject({ events: count * messages, sequenceGaps: 0 });
     expect(end.dropped).not.toHaveProperty('overload');
+  });
+});
+
+describe('a camera that never ends a time segment, before a filter that holds them', () => {
+  const { model } = engine;
+  const filters = [filterSpec({ filter: 'hot-pixels', learn: 'recording' })];
+  const holding = createOracleEngine({ ...model, input: { ...model.input, filters } });
+  const limits = { maxOpenBytes: 16 * 26_000 };
+
+  it.each(['drop-oldest', 'drop-newest'] as const)(
+    'takes no more than its share of memory under %s, and what is left out is counted',
+    async (policy) => {
+      const server = await serve({ engine: holding, limits });
+      const seen = statistics(server);
+      const [endless, other] = ['endless', 'other'].map((name) => camera(server, { camera: name, policy }));
+      await endless!.connect();
+      await other!.connect();
+      let decided = 0;
+      other!.decisions$.subscribe(({ events }) => (decided += events));
+      await other!.sendEvents(randomEvents(900, 2));
+      for (let i = 0; i < 40; i++) await endless!.sendEvents(randomEvents(1000, i, 20_000 * i));
+      const stats = (): StatsMessage | undefined => seen.findLast(({ camera: of }) => of === 'endless');
+      await expect.poll(() => stats()?.events).toBe(40_000);
+      // 2,000 events are its share: each third thousand goes with the two before.
+      expect(stats()!.dropped['overload']).toBe(39_000);
+      const end = await endless!.end();
+      expect(end.dropped['overload']).toBe(39_000);
+      // The other camera's segment fits, and is decided when it ends.
+      const { dropped } = await other!.end();
+      const { 'incomplete-window': begun = 0, ...lost } = dropped;
+      expect(lost).toEqual({});
+      // Steps of the window that the end cuts are decided all the same.
+      expect(decided).toBeLessThanOrEqual(900);
+      expect(decided + begun).toBeGreaterThanOrEqual(900);
+    },
+  );
+
+  it('is refused under pause, by the name of the filter, and others go on', async () => {
+    const server = await serve({ engine: holding, limits });
+    const endless = camera(server, { camera: 'endless' });
+    await endless.connect();
+    const problem = lastValueFrom(endless.decisions$).catch((error: unknown) => error);
+    const sending = async (): Promise<void> => {
+      for (let i = 0; i < 40; i++) await endless.sendEvents(randomEvents(1000, i, 20_000 * i));
+    };
+    await Promise.allSettled([sending()]);
+    expect(await problem).toMatchObject({
+      code: 'TOO_MANY_HELD',
+      message: expect.stringMatching(/hot-pixels waits for the end of a time segment/),
+    });
+    const other = camera(server, { camera: 'other' });
+    await other.connect();
+    await other.sendEvents(randomEvents(900, 2));
+    expect((await other.end()).dropped).not.toHaveProperty('overload');
   });
 });
 

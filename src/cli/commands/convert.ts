@@ -1,16 +1,17 @@
 /** `saccade convert`. */
 import { Command } from 'commander';
 import { runConversion, runConversions, type ConvertFlags } from '../conversions.ts';
-import { addFilterOption } from '../filter-options.ts';
+import { addFilterOption, addHeldOption } from '../filter-options.ts';
 import { addDecodingOptions, addEncodingOptions } from '../format-options.ts';
 import { wholeNumber } from '../options.ts';
 
 /** Adds the options that `convert` and `cut` share. */
 export function addConversionOptions(command: Command): Command {
-  return addFilterOption(
+  const filtered = addFilterOption(
     addDecodingOptions(addEncodingOptions(command)),
     '; behind what cut keeps and --sort puts into order',
-  )
+  );
+  return addHeldOption(filtered)
     .option('--sort', 'put the events into order of time, in each time segment; equal times keep their order')
     .option(
       '--sort-memory <MiB>',

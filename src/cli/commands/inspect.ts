@@ -14,7 +14,13 @@ import {
 } from '../../events/index.ts';
 import { FilterChain } from '../../filters/index.ts';
 import { createDecoder } from '../../formats/index.ts';
-import { addFilterOption, type FilterFlags } from '../filter-options.ts';
+import {
+  addFilterOption,
+  addHeldOption,
+  heldFromFlags,
+  type FilterFlags,
+  type HeldFlags,
+} from '../filter-options.ts';
 import { addDecodingOptions, decodingFromFlags, type FormatFlags } from '../format-options.ts';
 import { forEachRecording, withInputs } from '../inputs.ts';
 import { inspectionJson, inspectionText, type FilteredEvents } from '../inspect-text.ts';
@@ -23,7 +29,7 @@ import { startProgress } from '../progress.ts';
 import { decodeRecording } from '../read-recording.ts';
 import { SideItems, sideListeners } from '../side-items.ts';
 
-interface InspectFlags extends FormatFlags, FilterFlags {
+interface InspectFlags extends FormatFlags, FilterFlags, HeldFlags {
   readonly json?: boolean;
   readonly digest?: boolean;
   readonly side: number;
@@ -56,7 +62,7 @@ async function printSummary(
   const hash = digest ? createHash('sha256') : null;
   const rate = new RateHistogram();
   const account = new SegmentAccount();
-  const filters = new FilterChain(filter);
+  const filters = new FilterChain(filter, heldFromFlags(flags));
   const left = { events: 0, on: 0 };
   const take = (batch: EventBatch): void => {
     rate.push(batch);
@@ -118,7 +124,11 @@ export function inspectCommand(): Command {
       '<files...>',
       'recordings, archive.zip!member, folders, archives, "patterns*", or - for standard input',
     );
-  return addFilterOption(addDecodingOptions(command), '; rate and digest are then of what they leave')
+  const filtered = addFilterOption(
+    addDecodingOptions(command),
+    '; rate and digest are then of what they leave',
+  );
+  return addHeldOption(filtered)
     .option('--json', 'print one JSON object a recording')
     .option('--digest', 'add the SHA-256 of the canonical stream')
     .option(

@@ -49,6 +49,11 @@ class NoiseFilter implements EventFilter {
     this.#meanMicros = 1e6 / (options.rateHz * sensor.width * sensor.height);
   }
 
+  /** None waits. */
+  get held(): number {
+    return 0;
+  }
+
   get report(): FilterReport {
     const removed = countedReasons({ 'outside-sensor': this.#outside });
     const counts = { events: this.#events, kept: this.#kept, added: this.#added, held: 0 };

@@ -70,6 +70,10 @@ class TimeJitterFilter implements EventFilter {
     this.#sorter = this.#newSorter();
   }
 
+  get held(): number {
+    return this.report.held;
+  }
+
   get report(): FilterReport {
     const { events, kept, ...report } = this.#jitter.report;
     const held = kept - this.#kept - this.#abandoned;

@@ -6,8 +6,6 @@ import type { StepWorkerOptions } from './step-worker.ts';
 
 /** See `CameraPipeline`. */
 export interface CameraPipelineOptions extends SegmentOptions, Omit<StepWorkerOptions, 'onDrop' | 'onFault'> {
-  /** Bytes of events that may wait for the end of their time step. Default: any. */
-  readonly maxOpenBytes?: number;
   /** A silent camera's open window is closed after this. */
   readonly flushAfterMs: number;
   /** Asked before that: whether nothing is on its way. Default: whether nothing comes in one turn of the event loop. */

@@ -7,12 +7,12 @@ import type { FrameStream } from '../../pipeline/index.ts';
 import { CameraAccount } from './camera-account.ts';
 import type { CameraPipelineOptions } from './camera-pipeline-options.ts';
 import {
+  isOverfull,
   numberedFrame,
   openSegment,
   ownsMemory,
   pushToWindowEnd,
   reopenSegment,
-  stepTooLarge,
   type Segment,
 } from './camera-segment.ts';
 import type { RecordingNote, SegmentInfo } from '../protocol/index.ts';
@@ -191,18 +191,18 @@ export class CameraPipeline {
     const { frames, closed, rest, lost } = pushToWindowEnd(segment.stream, batch);
     this.#enqueue(frames, segment, arrival);
     this.#account.losses.add('incomplete-window', lost);
-    if (!closed) return;
-    this.#swapEngine();
-    this.#slice(rest, this.#current(), arrival);
+    if (closed) {
+      this.#swapEngine();
+      this.#slice(rest, this.#current(), arrival);
+    } else this.#boundOpenStep(segment.stream);
   }
 
-  /** A time step ends with the camera's clock, which may stand. */
+  /** A time step ends with the camera's clock, which may stand; what filters hold, with a time segment, which may never end. */
   #boundOpenStep(stream: FrameStream): void {
-    const { policy, maxOpenBytes = Infinity } = this.#options;
-    if (stream.openBytes <= maxOpenBytes) return;
-    if (policy === 'pause') throw stepTooLarge(maxOpenBytes);
-    this.#options.onMark?.({ kind: 'unrepeatable', why: 'a time step was too large' });
+    if (!isOverfull(stream, this.#options)) return;
+    this.#options.onMark?.({ kind: 'unrepeatable', why: 'more events waited than may' });
     this.#leaveWindow(stream, 'overload');
+    this.#swapEngine();
   }
 
   #leaveWindow(stream: FrameStream, reason: string): void {

@@ -7,10 +7,12 @@ import {
   type EventDecoder,
   type EventFormat,
 } from '../../formats/index.ts';
+import { FilterError } from '../../filters/index.ts';
 import type { StepFrame } from '../../frames/index.ts';
 import type { InferenceEngine } from '../../inference/index.ts';
 import { frameOptionsOf, FrameStream, PipelineError, sortReading } from '../../pipeline/index.ts';
 import type { SegmentInfo } from '../protocol/index.ts';
+import type { CameraPipelineOptions } from './camera-pipeline-options.ts';
 
 /** See the file comment. */
 export interface Segment {
@@ -32,6 +34,8 @@ export interface SegmentOptions {
   readonly decoding?: CreateDecoderOptions;
   /** Whether bytes come from others: of formats that stream, and not packed. Default false. */
   readonly fromPeer?: boolean;
+  /** Bytes of events that may wait for the end of their time step, or in a filter. Default: any for steps, the default of `FilterChain` for filters. */
+  readonly maxOpenBytes?: number;
   /** Whether pushed batches are the pipeline's own from then on: their memory then serves later ones. */
   readonly ownsBatches?: boolean;
 }
@@ -79,7 +83,9 @@ function openStream(
   sensor: SensorGeometry | null,
 ): FrameStream {
   const { rule, output } = frameOptionsOf(engine, sortReading(decodingOf(options, info)).rule);
-  return new FrameStream({ rule, output, sensor, recycle: ownsMemory(options) });
+  // Where there is a bound, the camera's policy says what becomes of events beyond it.
+  const maxHeldEvents = options.maxOpenBytes === undefined ? {} : { maxHeldEvents: Infinity };
+  return new FrameStream({ rule, output, sensor, recycle: ownsMemory(options), ...maxHeldEvents });
 }
 
 /** Whether batches are nobody else's. */
@@ -87,8 +93,30 @@ export function ownsMemory({ payload, ownsBatches = false }: SegmentOptions): bo
   return payload === 'raw' || ownsBatches;
 }
 
-/** Why nothing more is taken of a camera that may not be left events out. */
-export function stepTooLarge(maxOpenBytes: number): PipelineError {
+/**
+ * Whether more events wait than may.
+ *
+ * @throws PipelineError `STEP_TOO_LARGE`, FilterError `TOO_MANY_HELD`, where the camera's policy lets none be left out.
+ */
+export function isOverfull(
+  stream: FrameStream,
+  { policy, maxOpenBytes = Infinity }: Pick<CameraPipelineOptions, 'policy' | 'maxOpenBytes'>,
+): boolean {
+  if (stream.openBytes <= maxOpenBytes) return false;
+  if (policy === 'pause') throw tooMuchOpen(stream, maxOpenBytes);
+  return true;
+}
+
+function tooMuchOpen({ report }: FrameStream, maxOpenBytes: number): PipelineError | FilterError {
+  const holding = report.filters.find(({ held }) => held > 0);
+  if (holding !== undefined) {
+    const { filter, held } = holding;
+    return new FilterError(
+      'TOO_MANY_HELD',
+      filter,
+      `Filter ${filter} waits for the end of a time segment, and ${held} events of it are more than ${maxOpenBytes} bytes are enough for. Begin segments more often, or serve the model without it (--filter).`,
+    );
+  }
   const problem = `A time step holds more events than ${maxOpenBytes} bytes are enough for. Does the camera's clock stand?`;
   return new PipelineError('STEP_TOO_LARGE', problem);
 }

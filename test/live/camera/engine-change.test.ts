@@ -7,6 +7,7 @@ import {
   sliceBatch,
   type EventBatch,
 } from '../../../src/events/index.ts';
+import { filterSpec } from '../../../src/filters/index.ts';
 import { createEncoder } from '../../../src/formats/index.ts';
 import { createOracleEngine, type InferenceEngine } from '../../../src/inference/index.ts';
 import type { CameraPipelineOptions } from '../../../src/live/camera/camera-pipeline-options.ts';
@@ -242,6 +243,49 @@ describe('a time step without an end', () => {
     expect(dropping.errors).toEqual([]);
     expect(dropping.pipeline.dropped['overload']).toBeGreaterThan(4000);
     expect(pausing.errors).toMatchObject([{ code: 'STEP_TOO_LARGE' }]);
+  });
+});
+
+describe('a time segment without an end, in a filter that holds it', () => {
+  const holding = createOracleEngine({
+    ...before.model,
+    input: { ...before.model.input, filters: [filterSpec({ filter: 'reverse-time' })] },
+  });
+  const flowing = (i: number): EventBatch =>
+    batchFromTuples(
+      Array.from({ length: 100 }, (_, at) => [1000 * i + at, 1, 1, 1] as const),
+      SENSOR,
+    );
+
+  it('is left out where events may be, and a fault under pause', async () => {
+    const dropping = start({ engine: holding, policy: 'drop-oldest', maxOpenBytes: 10_000 });
+    const pausing = start({ engine: holding, maxOpenBytes: 10_000 });
+    for (let i = 0; i < 50; i++)
+      for (const { pipeline } of [dropping, pausing]) pipeline.pushEvents(flowing(i), performance.now());
+    await dropping.pipeline.end();
+    await pausing.pipeline.end();
+    expect(dropping.errors).toEqual([]);
+    // 769 events are 10,000 bytes: what came eight at a time is left out, and the rest decided at the end.
+    const decided = dropping.decisions.reduce((sum, { timed }) => sum + timed.decision.events, 0);
+    const { overload = 0, ...others } = dropping.pipeline.dropped;
+    expect(overload).toBe(4800);
+    expect(decided + Object.values(others).reduce((sum, count) => sum + count, 0)).toBe(200);
+    expect(pausing.errors).toMatchObject([
+      { code: 'TOO_MANY_HELD', filter: 'reverse-time', message: expect.stringMatching(/10000 bytes/) },
+    ]);
+  });
+
+  it('keeps no other model from taking over for ever', async () => {
+    const run = start({ engine: holding, policy: 'drop-oldest', maxOpenBytes: 10_000 });
+    run.pipeline.pushEvents(flowing(0), performance.now());
+    run.pipeline.useEngine(after);
+    expect(run.retired).toEqual([]);
+    for (let i = 1; i < 9; i++) run.pipeline.pushEvents(flowing(i), performance.now());
+    expect(run.pipeline.dropped).toMatchObject({ overload: 800 });
+    await expect.poll(() => run.retired).toEqual([holding]);
+    await run.pipeline.end();
+    expect(run.decisions.every(({ engine }) => engine === after)).toBe(true);
+    expect(run.errors).toEqual([]);
   });
 });
 

@@ -13,6 +13,7 @@ export * from './npz.ts';
 export * from './parts.ts';
 export * from './reading-account.ts';
 export * from './registry.ts';
+export * from './sample-name.ts';
 export * from './sensor-sizes.ts';
 export { fileSource } from './sources/file-source.ts';
 export {

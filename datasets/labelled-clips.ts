@@ -1,6 +1,7 @@
 /** From labelled recordings to labelled clips: which windows, in bounded memory, and what reading them met. */
 import { totalmem } from 'node:os';
 import { inRecording, RecordingError } from '../src/events/index.ts';
+import type { FilterSpec } from '../src/filters/index.ts';
 import type { FrameClip, LabelledClip } from '../src/frames/index.ts';
 import { readWindows, type ClipOptions, type RecordingReport } from './clips.ts';
 import type { LeftOutFile, Sample } from './dataset.ts';
@@ -25,8 +26,10 @@ export interface LabelledClipOptions extends Omit<ClipOptions, 'maxWindows'> {
    * on both. A recording of one window is for training.
    */
   readonly side?: TimeSide | null;
-  /** Go on after a recording that cannot be read or gives no window, and name it in `leftOut`. */
-  readonly skipBad?: boolean;
+  /** Go on after a recording that cannot be read or gives no window (`empty`: that gives no window), and name it in `leftOut`. */
+  readonly skipBad?: boolean | 'empty';
+  /** Filters of a sample alone, in front of those of the rule. Default: none. */
+  readonly filtersOf?: (sample: Sample) => readonly FilterSpec[];
   /** Most bytes of all clips together. Default {@link DEFAULT_MAX_CLIP_BYTES}. */
   readonly maxClipBytes?: number;
   /** Called after each sample with how many are done. */
@@ -71,6 +74,7 @@ export async function readLabelledClips(
   options: LabelledClipOptions,
 ): Promise<LabelledClips> {
   const { windows = 'all', side = null, skipBad = false, onSample, maxClipBytes, ...clipOptions } = options;
+  const { filtersOf, rule, ...others } = clipOptions;
   const budget = new ClipBudget(maxClipBytes ?? DEFAULT_MAX_CLIP_BYTES);
   const clips: LabelledClip[] = [];
   const recordings: ReadRecording[] = [];
@@ -78,21 +82,25 @@ export async function readLabelledClips(
   const maxWindows = windows === 'all' ? Infinity : windows;
   for (const [i, sample] of samples.entries()) {
     try {
+      const own = { ...rule, filters: [...(filtersOf?.(sample) ?? []), ...rule.filters] };
       const read = await inRecording(sample.id, () =>
-        windowsOf(sample, { ...clipOptions, maxWindows }, budget),
+        windowsOf(sample, { ...others, rule: own, maxWindows }, budget),
       );
       const [from, to] = sideRange(read.clips.length, side);
       for (const clip of read.clips.slice(from, to)) clips.push({ clip, label: sample.label });
       for (const clip of [...read.clips.slice(0, from), ...read.clips.slice(to)]) budget.giveBack(clip);
       recordings.push({ id: sample.id, windows: read.clips.length, report: read.report });
     } catch (error) {
-      const memory = error instanceof RecordingError && error.code === MEMORY_FULL;
-      if (!skipBad || memory || !(error instanceof RecordingError)) throw error;
+      if (!(error instanceof RecordingError) || !isSkipped(error, skipBad)) throw error;
       leftOut.push({ id: sample.id, problem: (error.cause as Error).message });
     }
     onSample?.(i + 1);
   }
   return { clips, recordings, leftOut };
+}
+
+function isSkipped({ code }: RecordingError, skipBad: NonNullable<LabelledClipOptions['skipBad']>): boolean {
+  return skipBad === 'empty' ? code === 'EMPTY_RECORDING' : skipBad && code !== MEMORY_FULL;
 }
 
 async function windowsOf(

@@ -3,7 +3,8 @@ import { integerOption, OptionError, type SensorGeometry } from '../src/events/i
 import {
   allocateCounts,
   areCounts,
-  countTypeOf,
+  widestType,
+  type ClassShare,
   type CountArray,
   type FrameClip,
   type LabelledClip,
@@ -13,8 +14,10 @@ import {
 export interface SampleBatch {
   /** Counts `[steps, size, 2, height, width]`: time-major. */
   readonly counts: CountArray;
-  /** Class index of each sample, `[size]`. */
+  /** Class index of each sample, `[size]`; of a mixed one the class with the largest share. */
   readonly labels: Int32Array;
+  /** What of each sample is of which class, where some are mixed. Default: all of each is of its label. */
+  readonly shares?: readonly (readonly ClassShare[])[];
   readonly steps: number;
   /** Samples in this batch (B); the last one may be smaller. */
   readonly size: number;
@@ -63,10 +66,7 @@ function joinSamples(samples: readonly LabelledClip[]): SampleBatch {
   const { steps, geometry } = samples[0]!.clip;
   const arrays = samples.map(({ clip }, sample) => countsOf(clip, sample));
   const frame = 2 * geometry.width * geometry.height;
-  const widest = arrays.reduce((most, array) =>
-    array.BYTES_PER_ELEMENT > most.BYTES_PER_ELEMENT ? array : most,
-  );
-  const counts = allocateCounts(countTypeOf(widest), steps * samples.length * frame);
+  const counts = allocateCounts(widestType(arrays), steps * samples.length * frame);
   samples.forEach(({ clip }, sample) => {
     if (clip.steps !== steps || clip.counts.length !== steps * frame) {
       throw new OptionError(
@@ -79,5 +79,7 @@ function joinSamples(samples: readonly LabelledClip[]): SampleBatch {
     }
   });
   const labels = Int32Array.from(samples, ({ label }) => label);
-  return { counts, labels, steps, size: samples.length, geometry };
+  const isMixed = samples.some(({ shares }) => shares !== undefined);
+  const shares = samples.map(({ label, shares: own }) => own ?? [{ label, share: 1 }]);
+  return { counts, labels, ...(isMixed && { shares }), steps, size: samples.length, geometry };
 }

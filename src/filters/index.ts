@@ -1,4 +1,5 @@
 /** Event filters: what removes, moves and makes events in front of the frames. Imports events only. */
+export * from './augment/index.ts';
 export * from './errors.ts';
 export {
   type AnyFilterDefinition,

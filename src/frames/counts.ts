@@ -54,6 +54,15 @@ export function countTypeOf(values: FrameArray): FrameType {
   return TYPES.find((type) => values.constructor === ARRAYS[type])!;
 }
 
+/** The type of the widest of some arrays. */
+export function widestType(arrays: readonly CountArray[]): CountType;
+export function widestType(arrays: readonly FrameArray[]): FrameType;
+export function widestType(arrays: readonly FrameArray[]): FrameType {
+  return countTypeOf(
+    arrays.reduce((widest, own) => (own.BYTES_PER_ELEMENT > widest.BYTES_PER_ELEMENT ? own : widest)),
+  );
+}
+
 /** Whether values are whole numbers of at least 0, by their type: what networks take. */
 export function areCounts(values: FrameArray): values is CountArray {
   return values instanceof Uint8Array || values instanceof Uint16Array || values instanceof Uint32Array;

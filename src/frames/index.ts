@@ -3,7 +3,7 @@ export * from './bin-slice.ts';
 export * from './binning-spec.ts';
 export * from './clip.ts';
 export * from './count-slicer.ts';
-export { allocateCounts, areCounts, countTypeOf, type FrameType } from './counts.ts';
+export { allocateCounts, areCounts, countTypeOf, widestType, type FrameType } from './counts.ts';
 export * from './create-slicer.ts';
 export * from './duration-slicer.ts';
 export * from './errors.ts';

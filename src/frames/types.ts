@@ -68,8 +68,19 @@ export interface FrameClip {
   readonly unrepresented?: number;
 }
 
+/** How much of a clip is of a class. */
+export interface ClassShare {
+  /** Index of the class. */
+  readonly label: number;
+  /** Above 0, at most 1; all of a clip are 1 together. */
+  readonly share: number;
+}
+
 /** A clip with the index of its class. */
 export interface LabelledClip {
   readonly clip: FrameClip;
+  /** Of a clip that is mixed of several, the class with the largest share. */
   readonly label: number;
+  /** Of a clip that is mixed of several classes, what is of each. Default: all is of `label`. */
+  readonly shares?: readonly ClassShare[];
 }

@@ -3,7 +3,14 @@ export { checkOutputs, type OutputCheck } from './check-outputs.ts';
 export * from './errors.ts';
 export type { JobOutput, JobResult } from './job-result.ts';
 export type { LossTotal, NoteTotal } from './losses.ts';
-export { parametersDigest, usualDtype, type PreprocessJob, type PreprocessParameters } from './plan.ts';
+export {
+  parametersDigest,
+  usualDtype,
+  type CopiesOfRecordings,
+  type DrawnCopy,
+  type PreprocessJob,
+  type PreprocessParameters,
+} from './plan.ts';
 export * from './preprocess.ts';
 export type { PreprocessFailure, PreprocessSummary } from './summary.ts';
 export { outputForms, type OutputForm } from './forms/index.ts';

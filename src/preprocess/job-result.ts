@@ -1,6 +1,7 @@
 /** What a job made and lost, as the journal and the manifest state it. */
 import * as v from 'valibot';
 import { integerBetween } from '../network/integer-between.ts';
+import type { DrawnCopy } from './plan.ts';
 
 /** One file of frames: a window of a recording. */
 export interface JobOutput {
@@ -29,6 +30,8 @@ export interface JobResult {
   readonly clip?: { readonly startMicros: number; readonly endMicros: number };
   /** Index of its class, where outputs state it. */
   readonly label?: number;
+  /** Of a copy of a recording, which, and the filters that were drawn for its events. */
+  readonly drawn?: DrawnCopy;
   /** Size of the frames. */
   readonly frames: { readonly width: number; readonly height: number };
   /** Version of saccade. */
@@ -47,6 +50,11 @@ export const clipSchema: v.GenericSchema<unknown, NonNullable<JobResult['clip']>
   startMicros: time,
   endMicros: time,
 });
+/** A copy in JSON; whoever makes filters checks their options. */
+export const drawnSchema: v.GenericSchema<unknown, DrawnCopy> = v.object({
+  copy: count,
+  filters: v.array(v.looseObject({ filter: v.string() })),
+}) as unknown as v.GenericSchema<unknown, DrawnCopy>;
 /** What a result is in JSON. */
 export const resultSchema: v.GenericSchema<unknown, JobResult> = v.object({
   id: v.string(),
@@ -54,6 +62,7 @@ export const resultSchema: v.GenericSchema<unknown, JobResult> = v.object({
   source: v.object({ bytes: count, mtimeMs: v.pipe(v.number(), v.finite()), sha256: v.string() }),
   clip: v.exactOptional(clipSchema),
   label: v.exactOptional(count),
+  drawn: v.exactOptional(drawnSchema),
   frames: v.object({ width: count, height: count }),
   version: v.string(),
   outputs: v.pipe(

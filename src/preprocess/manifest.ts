@@ -6,7 +6,7 @@ import { integerBetween } from '../network/integer-between.ts';
 import { PreprocessError } from './errors.ts';
 import type { JobResult } from './job-result.ts';
 import type { PackRecord } from './packs/pack-record.ts';
-import { parametersDigest, type PreprocessParameters } from './plan.ts';
+import { parametersDigest, recordingOf, type PreprocessParameters } from './plan.ts';
 import type { PreprocessSummary } from './summary.ts';
 import { writeWhole } from './write-whole.ts';
 
@@ -38,12 +38,13 @@ export async function writeManifest(
     parameters,
     parametersSha256: parametersDigest(parameters),
     classes,
-    recordings: results.length,
+    recordings: new Set(results.map(({ target, drawn }) => recordingOf(target, drawn))).size,
     ...{ events, losses, notes },
     outputs: results.flatMap((result) =>
       result.outputs.map((output) => ({
         id: result.id,
         ...output,
+        ...(result.drawn && { drawn: result.drawn }),
         source: result.source,
         losses: result.losses,
         version: result.version,

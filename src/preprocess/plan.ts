@@ -1,7 +1,19 @@
 /** What a preprocessing run does, as plain data: hashed, stored in the manifest, sent to workers. */
 import { createHash } from 'node:crypto';
-import type { ClipOptions, FrameDtype, OpenDataset, Sample } from '../../datasets/index.ts';
-import { OptionError, sameSensor, sensorName, type SensorGeometry } from '../events/index.ts';
+import {
+  sampleName,
+  type ClipOptions,
+  type FrameDtype,
+  type OpenDataset,
+  type Sample,
+} from '../../datasets/index.ts';
+import { integerOption, OptionError, sameSensor, sensorName, type SensorGeometry } from '../events/index.ts';
+import {
+  checkEventAugmentation,
+  drawFiltersOf,
+  type EventAugmentation,
+  type FilterSpec,
+} from '../filters/index.ts';
 import type { CreateDecoderOptions } from '../formats/index.ts';
 import {
   representationForm,
@@ -12,8 +24,12 @@ import {
   type RepresentationSpec,
 } from '../frames/index.ts';
 import { PreprocessError } from './errors.ts';
-import { outputForm, type OutputForm } from './forms/index.ts';
+import { outputForm } from './forms/index.ts';
 import type { SensorSurvey } from './sensor-survey.ts';
+
+/** Behind the name of a recording, in front of the number of its copy. */
+const COPY_SUFFIX = '_aug';
+const MOST_COPIES = 10_000;
 
 /** Everything that decides the bytes of the outputs. */
 export interface PreprocessParameters {
@@ -35,6 +51,23 @@ export interface PreprocessParameters {
   readonly form: string;
   /** Most bytes of a pack, where the form makes some. */
   readonly packBytes: number;
+  /** Left out: recordings as they are. */
+  readonly augmentation?: CopiesOfRecordings;
+}
+
+/**
+ * Copies of each recording for training, with filters drawn for its events: for copy k those of an epoch k. Recordings
+ * of the parts for validation and testing have no copies and stay as they are.
+ */
+export interface CopiesOfRecordings extends EventAugmentation {
+  readonly copies: number;
+}
+
+/** A copy of a recording, and what was drawn for its events. */
+export interface DrawnCopy {
+  /** From 0. */
+  readonly copy: number;
+  readonly filters: readonly FilterSpec[];
 }
 
 /** One recording to be turned into files of frames. */
@@ -57,6 +90,14 @@ export interface PreprocessJob {
   readonly frames: SensorGeometry | null;
   /** Index of its class, where outputs state it, else `null`. */
   readonly label: number | null;
+  /** `null`: the recording as it is. */
+  readonly drawn: DrawnCopy | null;
+}
+
+/** Jobs, and the sample of each. */
+export interface PlannedJobs {
+  readonly jobs: readonly PreprocessJob[];
+  readonly samples: readonly Sample[];
 }
 
 /** Types that have room for a representation's values, the usual one first. */
@@ -86,7 +127,8 @@ export function framesFolder(parameters: PreprocessParameters): string {
   const { content, form, output, rule } = parameters;
   const base =
     content === 'events' ? `events_np${resizedSuffix(output, rule.sensor)}` : ruleFolder(parameters);
-  return `${base}${outputForm(form).folderSuffix}`;
+  const augmented = parameters.augmentation === undefined ? '' : '_augmented';
+  return `${base}${augmented}${outputForm(form).folderSuffix}`;
 }
 
 function ruleFolder(parameters: PreprocessParameters): string {
@@ -122,6 +164,39 @@ function resizedSuffix(output: SensorGeometry | null, sensor: SensorGeometry | n
   return `_${sensorName(output)}`;
 }
 
+/** @throws OptionError for copies that there cannot be. */
+export function requireCopies({ augmentation }: PreprocessParameters): void {
+  if (augmentation === undefined) return;
+  checkEventAugmentation(augmentation.steps);
+  integerOption('copies', augmentation.copies, 1, MOST_COPIES);
+  integerOption('seed', augmentation.seed, 0, 2 ** 32 - 1);
+}
+
+/** What becomes of a recording's events: what was drawn for it comes first. */
+export function ruleOf(
+  { drawn }: PreprocessJob,
+  { rule }: PreprocessParameters,
+): PreprocessParameters['rule'] {
+  return drawn === null ? rule : { ...rule, filters: [...drawn.filters, ...rule.filters] };
+}
+
+/** What all copies of a recording have in common, given the target of one. */
+export function recordingOf(target: string, drawn: DrawnCopy | undefined): string {
+  return drawn === undefined ? target : target.slice(0, target.lastIndexOf(COPY_SUFFIX));
+}
+
+/** The copies of a sample, `[null]` where there are none. */
+function copiesOf(
+  sample: Sample,
+  augmentation: CopiesOfRecordings | undefined,
+): readonly (DrawnCopy | null)[] {
+  if (augmentation === undefined || (sample.part !== null && sample.part !== 'train')) return [null];
+  return Array.from({ length: augmentation.copies }, (_, copy) => ({
+    copy,
+    filters: drawFiltersOf(augmentation, copy, sampleName(sample)),
+  }));
+}
+
 /**
  * The jobs of a data set, in its order.
  *
@@ -131,29 +206,38 @@ export function planJobs(
   dataset: OpenDataset,
   folder: string,
   { geometries, frames }: Pick<SensorSurvey, 'geometries' | 'frames'>,
-  form: OutputForm,
-): PreprocessJob[] {
+  parameters: PreprocessParameters,
+): PlannedJobs {
+  const form = outputForm(parameters.form);
   const safeName = form.pack?.safeName ?? ((name: string) => name);
   const taken = new Map<string, string>();
-  return dataset.samples.map((sample, i) => {
+  const jobs: PreprocessJob[] = [];
+  const samples: Sample[] = [];
+  dataset.samples.forEach((sample, i) => {
     const { id, location, bytes } = sample;
     const part = sample.part === null ? '' : `${sample.part}/`;
-    const target = `${folder}/${part}${dataset.classes[sample.label]!}/${safeName(stem(sample))}`;
-    const other = taken.get(target);
-    if (other !== undefined) {
-      throw new PreprocessError(
-        'SAME_OUTPUT',
-        `${other} and ${location} would both become ${target}${form.extension}. Rename one, or move it out of the data set.`,
-      );
+    const name = `${folder}/${part}${dataset.classes[sample.label]!}/${safeName(stem(sample))}`;
+    for (const drawn of copiesOf(sample, parameters.augmentation)) {
+      const target = drawn === null ? name : `${name}${COPY_SUFFIX}${drawn.copy}`;
+      const other = taken.get(target);
+      if (other !== undefined) {
+        throw new PreprocessError(
+          'SAME_OUTPUT',
+          `${other} and ${location} would both become ${target}${form.extension}. Rename one, or move it out of the data set.`,
+        );
+      }
+      taken.set(target, location);
+      samples.push(sample);
+      jobs.push({
+        ...{ id, location, bytes, clip: clipOf(sample), target },
+        geometry: geometries[i] ?? null,
+        frames,
+        label: form.statesLabel ? sample.label : null,
+        drawn,
+      });
     }
-    taken.set(target, location);
-    return {
-      ...{ id, location, bytes, clip: clipOf(sample), target },
-      geometry: geometries[i] ?? null,
-      frames,
-      label: form.statesLabel ? sample.label : null,
-    };
   });
+  return { jobs, samples };
 }
 
 /** Both ends: a clip goes through queues and journals. */

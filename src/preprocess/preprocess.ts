@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import type { OpenDataset, ZipSourceOptions } from '../../datasets/index.ts';
+import type { OpenDataset, Sample, ZipSourceOptions } from '../../datasets/index.ts';
 import { errorText } from './errors.ts';
 import { localExecutor, type ExecutorSetting, type JobExecutor } from './executor.ts';
 import { outputForm } from './forms/index.ts';
@@ -21,7 +21,9 @@ import {
   framesFolder,
   isOutputOf,
   planJobs,
+  requireCopies,
   requireDtype,
+  type PlannedJobs,
   type PreprocessJob,
   type PreprocessParameters,
 } from './plan.ts';
@@ -72,13 +74,14 @@ export interface PreprocessOptions {
 export async function preprocess(options: PreprocessOptions): Promise<PreprocessSummary> {
   const { dataset, parameters, out } = options;
   requireDtype(parameters);
+  requireCopies(parameters);
   const name = framesFolder(parameters);
   const survey = await surveySensors(dataset, parameters);
-  const jobs = planJobs(dataset, name, survey, outputForm(parameters.form));
+  const planned = planJobs(dataset, name, survey, parameters);
   const folder = path.join(out, name);
   const lock = await FolderLock.acquire(folder);
   try {
-    return await new Run(options, folder, jobs, survey.sensors).finish();
+    return await new Run(options, folder, planned, survey.sensors).finish();
   } finally {
     await lock.release();
   }
@@ -89,6 +92,8 @@ class Run {
   readonly #options: PreprocessOptions;
   readonly #folder: string;
   readonly #jobs: readonly PreprocessJob[];
+  /** Of each job. */
+  readonly #samples: readonly Sample[];
   readonly #sensors: readonly SurveyedSensor[];
   /** By the target of the job. */
   readonly #failures = new Map<string, PreprocessFailure>();
@@ -98,23 +103,24 @@ class Run {
   constructor(
     options: PreprocessOptions,
     folder: string,
-    jobs: readonly PreprocessJob[],
+    { jobs, samples }: PlannedJobs,
     sensors: readonly SurveyedSensor[],
   ) {
     this.#options = options;
     this.#folder = folder;
     this.#jobs = jobs;
+    this.#samples = samples;
     this.#sensors = sensors;
   }
 
   async finish(): Promise<PreprocessSummary> {
-    const { dataset, parameters, out, verify = false, prune = false, version } = this.#options;
+    const { parameters, out, verify = false, prune = false, version } = this.#options;
     const journal = await Journal.open(this.#folder, parameters);
     await sweepParts(this.#folder);
     const jobs = this.#jobs;
     const packer = await this.#openPacker(journal);
     const isPacked = (output: string): boolean => packer?.packOf(output) !== undefined;
-    const found = await reconcile(journal.recorded, { dataset, jobs, out, verify, isPacked });
+    const found = await reconcile(journal.recorded, { samples: this.#samples, jobs, out, verify, isPacked });
     this.#finished = found.kept;
     const reused = [...found.kept.values()];
     const orphans = prune ? [] : found.orphans;
@@ -174,7 +180,7 @@ class Run {
     if (packer === null || this.#done < this.#jobs.length) return true;
     const { dataset, signal } = this.#options;
     const items = this.#jobs.flatMap(({ id, target }, i): PackItem[] => {
-      const { label, part } = dataset.samples[i]!;
+      const { label, part } = this.#samples[i]!;
       const outputs = this.#finished.get(target)?.outputs ?? [];
       return outputs.map((output) => ({ id, label, part, className: dataset.classes[label]!, output }));
     });

@@ -5,7 +5,7 @@ import { createDecoder } from '../formats/index.ts';
 import { FrameError } from '../frames/index.ts';
 import { decodeBytes, EventStream, sortReading } from '../pipeline/index.ts';
 import { PreprocessError } from './errors.ts';
-import type { PreprocessJob, PreprocessParameters } from './plan.ts';
+import { ruleOf, type PreprocessJob, type PreprocessParameters } from './plan.ts';
 
 /** Most events of a recording: some 3 GB in memory, twice. */
 const MOST_EVENTS = 2 ** 27;
@@ -24,15 +24,17 @@ export interface RecordingEvents {
  * PreprocessError `TOO_MANY_EVENTS`.
  */
 export async function readEvents(
-  { geometry }: PreprocessJob,
+  job: PreprocessJob,
   entry: RecordingEntry,
-  { decoding, rule, reading, output }: PreprocessParameters,
+  parameters: PreprocessParameters,
 ): Promise<RecordingEvents> {
+  const { decoding, reading, output } = parameters;
+  const { geometry } = job;
   const read = sortReading({ ...decoding, ...(geometry && { geometry }) });
   const decoder = createDecoder({ fileName: entry.id, ...read.decoding });
   const { strict = false, ...allowed } = reading;
   const stream = new EventStream({
-    rule: { ...rule, ...read.rule, countType: 'uint32' },
+    rule: { ...ruleOf(job, parameters), ...read.rule, countType: 'uint32' },
     ...(output && { output }),
     ...allowed,
   });

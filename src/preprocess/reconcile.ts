@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { OpenDataset } from '../../datasets/index.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { Sample } from '../../datasets/index.ts';
 import type { JobOutput, JobResult } from './job-result.ts';
 import type { PreprocessJob } from './plan.ts';
 import { hashRecording, sourceState } from './source-state.ts';
@@ -22,7 +23,8 @@ export interface Reconciliation {
 
 /** See {@link reconcile}. */
 export interface ReconcileOptions {
-  readonly dataset: OpenDataset;
+  /** Of each job. */
+  readonly samples: readonly Sample[];
   readonly jobs: readonly PreprocessJob[];
   readonly out: string;
   /** Trust the content of recordings, not size and time. */
@@ -37,16 +39,20 @@ export interface ReconcileOptions {
  */
 export async function reconcile(
   recorded: ReadonlyMap<string, JobResult>,
-  { dataset, jobs, out, verify, isPacked = () => false }: ReconcileOptions,
+  { samples, jobs, out, verify, isPacked = () => false }: ReconcileOptions,
 ): Promise<Reconciliation> {
   const kept = new Map<string, JobResult>();
   const stale: JobResult[] = [];
   const damaged: JobResult[] = [];
-  for (const [i, { target, clip, label }] of jobs.entries()) {
+  for (const [i, { target, clip, label, drawn }] of jobs.entries()) {
     const result = recorded.get(target);
     if (result === undefined) continue;
-    const same = sameClip(result.clip ?? null, clip) && (result.label ?? null) === label;
-    const current = same ? await refreshed(result, dataset.samples[i]!, verify) : null;
+    const same =
+      sameClip(result.clip ?? null, clip) &&
+      (result.label ?? null) === label &&
+      // Another version may draw otherwise.
+      isDeepStrictEqual(result.drawn ?? null, drawn);
+    const current = same ? await refreshed(result, samples[i]!, verify) : null;
     if (current === null) stale.push(result);
     else if (await allIntact(out, current.outputs, isPacked)) kept.set(target, current);
     else damaged.push(result);
@@ -65,11 +71,7 @@ function sameClip(a: PreprocessJob['clip'], b: PreprocessJob['clip']): boolean {
 }
 
 /** The result with its recording's time as it is now, `null` if the recording is another. */
-async function refreshed(
-  result: JobResult,
-  sample: OpenDataset['samples'][number],
-  verify: boolean,
-): Promise<JobResult | null> {
+async function refreshed(result: JobResult, sample: Sample, verify: boolean): Promise<JobResult | null> {
   const { source } = result;
   const now = sourceState(sample);
   if (now.bytes !== source.bytes) return null;

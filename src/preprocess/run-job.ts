@@ -21,7 +21,7 @@ import type { JobOutput, JobResult } from './job-result.ts';
 import { lossesOfRecording } from './losses.ts';
 import { readEvents } from './read-events.ts';
 import { removeParts } from './keep-outputs.ts';
-import { outputPath, type PreprocessJob, type PreprocessParameters } from './plan.ts';
+import { outputPath, ruleOf, type PreprocessJob, type PreprocessParameters } from './plan.ts';
 import { HashedRecording } from './source-state.ts';
 import { writePart, type Staging } from './write-whole.ts';
 
@@ -117,6 +117,7 @@ export async function runJob(
       source: { ...hashed.state, sha256: await hashed.sha256() },
       ...(job.clip && { clip: job.clip }),
       ...(job.label !== null && { label: job.label }),
+      ...(job.drawn && { drawn: job.drawn }),
       frames: geometry,
       version: setting.version,
       outputs,
@@ -142,10 +143,10 @@ async function writeWindows(
   outputs: JobOutput[],
 ): Promise<{ report: RecordingReport; geometry: FrameClip['geometry'] }> {
   const { parameters } = setting;
-  const { decoding, rule, output, dtype, windows } = parameters;
+  const { decoding, output, dtype, windows } = parameters;
   const clips = readWindows(entry, {
     decoding: { ...decoding, ...(job.geometry && { geometry: job.geometry }) },
-    rule: { ...rule, countType: COUNT_TYPES[dtype] },
+    rule: { ...ruleOf(job, parameters), countType: COUNT_TYPES[dtype] },
     ...(output && { output }),
     ...parameters.reading,
   });

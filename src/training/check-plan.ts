@@ -1,5 +1,6 @@
 /** Refuses plans that cannot be meant, before anything is computed. */
 import { OptionError } from '../events/index.ts';
+import { checkEventAugmentation } from '../filters/index.ts';
 import type { LabelledClip } from '../frames/index.ts';
 import type { NetworkDescription } from '../network/index.ts';
 import { checkAugmentation } from './augment/index.ts';
@@ -52,6 +53,7 @@ export function checkPlan(plan: TrainingPlan): void {
   rangedOption('learningRate', plan.learningRate, PLAN_RANGES.learningRate);
   checkShift(plan.maxShift, plan.network);
   checkAugmentation(plan.augment ?? []);
+  checkEventAugmentation(plan.augmentEvents ?? []);
   resolveOptimiser(plan.optimiser);
   const { schedule = 'cosine', warmUpEpochs = 0, epochs } = plan;
   if (!RATE_SCHEDULES.includes(schedule))

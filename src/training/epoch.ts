@@ -1,29 +1,13 @@
 /** One epoch of training, from wherever a checkpoint left it. */
 import { setImmediate as turn } from 'node:timers/promises';
-import { from, lastValueFrom, toArray } from 'rxjs';
-import { collectSamples, type SampleBatch } from '../../operators/index.ts';
-import { SaccadeError, SeededRandom } from '../events/index.ts';
+import type { SampleBatch } from '../../operators/index.ts';
+import { SaccadeError } from '../events/index.ts';
 import type { LabelledClip } from '../frames/index.ts';
-import { augmentClip } from './augment/index.ts';
 import type { RoundingReport } from './engine/index.ts';
+import { EpochBatches } from './epoch-batches.ts';
 import { NotFinite } from './finite.ts';
 import type { BatchLoss, EpochSettings, Learner } from './learner.ts';
 import type { EpochProgress, EpochReport, LayerFiring, TrainingPlan } from './plan.ts';
-
-/** The batches of an epoch: shuffled and augmented, the same for equal (seed, epoch). */
-async function epochBatches(
-  { seed, batchSize, maxShift, augment = [] }: TrainingPlan,
-  epoch: number,
-  samples: readonly LabelledClip[],
-): Promise<SampleBatch[]> {
-  const order = new SeededRandom(seed, epoch, -1).shuffle(samples.map((_, i) => i));
-  const steps = [[{ operation: 'shift', amount: maxShift }], ...augment];
-  const augmented = order.map((i): LabelledClip => {
-    const { clip, label } = samples[i]!;
-    return { label, clip: augmentClip(clip, steps, new SeededRandom(seed, epoch, i)) };
-  });
-  return lastValueFrom(from(augmented).pipe(collectSamples({ batchSize }), toArray()));
-}
 
 /** What an epoch needs of the run around it. */
 export interface EpochContext {
@@ -66,6 +50,11 @@ export class Epoch {
     this.#resumedAt = this.#progress.batches;
   }
 
+  /** How many samples it has. */
+  get size(): number {
+    return this.#samples.length;
+  }
+
   get progress(): EpochProgress {
     return this.#progress;
   }
@@ -88,9 +77,8 @@ export class Epoch {
   async run(context: EpochContext): Promise<void> {
     const { learner, signal } = context;
     const started = performance.now() - 1000 * this.#progress.seconds;
-    const batches = await epochBatches(this.#plan, this.number, this.#samples);
-    for (const [i, batch] of batches.entries()) {
-      if (i < this.#resumedAt) continue;
+    const batches = new EpochBatches(this.#plan, this.number, this.#samples);
+    for (let i = this.#resumedAt; i < batches.length; i++) {
       // Without a new batch the last checkpoint still tells all.
       const isNew = i > this.#resumedAt;
       if (signal?.aborted === true) {
@@ -101,21 +89,22 @@ export class Epoch {
       if (isNew && context.isDue('checkpoint')) await context.save(this.#progress);
       const settings = context.settings(i, batches.length);
       const firing = i === batches.length - 1 || context.isDue('firing');
+      const batch = await batches.at(i);
       const loss = await stepOf(learner, batch, { ...settings, firing }, i);
       this.#count(loss, batch.size, settings.rate, (performance.now() - started) / 1000);
       context.onStep(this);
       // Some backends never leave the microtasks: without a turn of the event loop no signal would arrive.
       await turn();
     }
-    await this.#tellRounding(context, batches.at(-1));
+    await this.#tellRounding(context, batches);
   }
 
-  async #tellRounding(context: EpochContext, last: SampleBatch | undefined): Promise<void> {
+  async #tellRounding(context: EpochContext, batches: EpochBatches): Promise<void> {
     const { learner, onRounding } = context;
-    if (onRounding === undefined || last === undefined || this.#plan.gradients !== 'power-of-two') return;
-    const { batches } = this.#progress;
-    const { ede } = context.settings(batches - 1, batches);
-    onRounding(this.number, (await learner.rounding?.(last, ede)) ?? []);
+    if (onRounding === undefined || this.#plan.gradients !== 'power-of-two') return;
+    const last = batches.length - 1;
+    const { ede } = context.settings(last, batches.length);
+    onRounding(this.number, (await learner.rounding?.(await batches.at(last), ede)) ?? []);
   }
 
   #count({ loss, correct, layers }: BatchLoss, size: number, rate: number, seconds: number): void {

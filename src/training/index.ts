@@ -5,6 +5,7 @@ export * from './backend/select-backend.ts';
 export * from './batch-input.ts';
 export { checkPlan } from './check-plan.ts';
 export * from './checkpoint.ts';
+export { classShares } from './class-shares.ts';
 export { balancedClassWeights } from './class-weights.ts';
 export * from './engine/index.ts';
 export * from './engine-learner.ts';

@@ -6,7 +6,7 @@ import type { OptimiserState } from './optimiser-spec.ts';
 import type { LayerFiring, TrainingPlan } from './plan.ts';
 import type { EdeSlope } from './schedule.ts';
 
-/** Loss of a batch, and how many samples' mean logits were right. */
+/** Loss of a batch, and for how many samples the mean logits were largest at the label (of a mixed one: the class with the largest share). */
 export interface BatchLoss {
   readonly loss: number;
   readonly correct: number;

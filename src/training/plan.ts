@@ -1,6 +1,6 @@
 /** What a training run is asked for, and what it reports. */
+import type { AugmentationStep } from '../filters/index.ts';
 import type { NetworkDescription, NetworkParameters } from '../network/index.ts';
-import type { AugmentationStep } from './augment/index.ts';
 import type { GradientPrecision } from './engine/index.ts';
 import type { OptimiserSpec } from './optimiser-spec.ts';
 import type { RateSchedule } from './schedule.ts';
@@ -27,8 +27,13 @@ export interface TrainingPlan {
   readonly tetLambda: number;
   /** Largest random shift of a training clip in pixels of the network's input, 0 for none. */
   readonly maxShift: number;
-  /** What else happens to training clips, behind the shift. Default: nothing. */
+  /** What else happens to training clips, behind the shift; see {@link augmentSample}. Default: nothing. */
   readonly augment?: readonly AugmentationStep[];
+  /**
+   * What happens to the events that samples are made of, drawn anew in each epoch. Whoever reads recordings does it:
+   * `TrainingHooks.epochSamples` has to be given then. Default: nothing.
+   */
+  readonly augmentEvents?: readonly AugmentationStep[];
   /** How the training engine keeps gradients inside. Default: float32, which is all that TensorFlow.js has. */
   readonly gradients?: GradientPrecision;
   /** Levels of gradients that are powers of two, 1 to 13. Default: 6. */
@@ -43,7 +48,7 @@ export interface EpochReport {
   readonly epoch: number;
   readonly samples: number;
   readonly loss: number;
-  /** Share of training samples (as augmented) whose mean logits were right. */
+  /** Share of training samples (as augmented) whose mean logits were right: of mixed ones, largest at the class with the largest share. */
   readonly accuracy: number;
   readonly seconds: number;
   /** Learning rate of the last step. */

@@ -1,5 +1,6 @@
 /** A training run: epochs, their checkpoints, validation, steps back, and the end. */
 import type { LabelledClip } from '../frames/index.ts';
+import { checkSamples } from './check-plan.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { Epoch, type EpochContext } from './epoch.ts';
 import { TrainingError } from './errors.ts';
@@ -28,6 +29,8 @@ export class TrainingRun {
   readonly #started: number;
   /** At the beginning of the epoch in hand, where all is known to be finite. */
   #start!: LearnerState;
+  /** Of the epoch in hand, where each has its own. */
+  #drawn: { readonly epoch: number; readonly samples: readonly LabelledClip[] } | null = null;
   #best: BestEpoch | null;
   #rollbacks: number;
   #marks = { checkpoint: performance.now(), firing: performance.now() };
@@ -59,7 +62,8 @@ export class TrainingRun {
     let progress = checkpoint?.progress ?? null;
     let end = this.#end();
     while (end === null) {
-      const epoch = new Epoch(this.#plan, this.#history.length, this.#samples, progress);
+      const number = this.#history.length;
+      const epoch = new Epoch(this.#plan, number, await this.#samplesOf(number), progress);
       progress = null;
       try {
         await epoch.run(this.#contextOf());
@@ -78,6 +82,18 @@ export class TrainingRun {
       rollbacks: this.#rollbacks,
       changes: this.#changes,
     };
+  }
+
+  async #samplesOf(epoch: number): Promise<readonly LabelledClip[]> {
+    const { epochSamples } = this.#hooks;
+    if (epochSamples === undefined) return this.#samples;
+    // An epoch that begins again has the same.
+    if (this.#drawn?.epoch === epoch) return this.#drawn.samples;
+    this.#drawn = null;
+    const samples = await epochSamples(epoch);
+    checkSamples(this.#plan, samples);
+    this.#drawn = { epoch, samples };
+    return samples;
   }
 
   /** Why the run is at its end; `null` where it goes on. */
@@ -149,7 +165,7 @@ export class TrainingRun {
     this.#hooks.onProgress?.({
       epoch: epoch.number,
       samplesDone,
-      samples: this.#samples.length,
+      samples: epoch.size,
       loss,
       accuracy,
       rate,

@@ -2,6 +2,7 @@
 import type { SampleBatch } from '../../operators/index.ts';
 import { inputTensor } from './batch-input.ts';
 import { checkPlan } from './check-plan.ts';
+import { classShares } from './class-shares.ts';
 import { TrainingError } from './errors.ts';
 import type { BatchLoss, EpochSettings, Learner, LearnerState } from './learner.ts';
 import { tetLoss } from './loss.ts';
@@ -47,6 +48,7 @@ export class TensorLearner implements Learner {
       ede,
       onStatistics: (key, mean, variance) => statistics.push([key, tf.keep(mean), tf.keep(variance)]),
     });
+    const shares = classShares(batch, this.#plan.network.classes.length);
     const input = inputTensor(batch, this.#plan.network);
     const spikes = new Map<string, SpikeCounts>();
     let meanLogits: Tensor | undefined;
@@ -57,7 +59,7 @@ export class TensorLearner implements Learner {
         firing ? (id, map) => spikes.set(id, countSpikes(map)) : undefined,
       );
       meanLogits = tf.keep(tf.mean(tf.reshape(logits, [batch.steps, batch.size, -1]), 0));
-      return tetLoss(logits, batch.labels, batch.steps, tetLambda, classWeights).asScalar();
+      return tetLoss(logits, shares, batch.steps, tetLambda, classWeights).asScalar();
     }, network.trainable);
     this.#optimiser.step(grads, rate);
     for (const [key, mean, variance] of statistics) network.recordStatistics(key, mean, variance);

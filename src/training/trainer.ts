@@ -38,6 +38,11 @@ export interface TrainingHooks {
    * {@link TrainingResult.best} is the epoch that did best.
    */
   readonly validation?: readonly LabelledClip[];
+  /**
+   * The samples of an epoch, from 0, where they are others in each: in place of those that the run was given, which say what
+   * there is to learn. Equal epochs must give equal ones; each is asked for when it begins, and one at a time is kept.
+   */
+  readonly epochSamples?: (epoch: number) => Promise<readonly LabelledClip[]>;
   /** Within an epoch, a checkpoint after so many milliseconds without one. Default: at the ends of epochs only. */
   readonly checkpointEveryMillis?: number;
   /**
@@ -112,9 +117,12 @@ export async function trainNetwork(
   checkClips(plan.network, validation);
   if (plan.patience !== undefined && validation.length === 0)
     throw new OptionError('patience', 'needs validation clips');
+  if (plan.augmentEvents !== undefined && hooks.epochSamples === undefined)
+    throw new OptionError('augmentEvents', 'needs epochSamples, which draws it for each epoch');
   const changes = checkpoint === undefined ? [] : continuedWith(checkpoint, plan);
   // A batch larger than the set is the set: nothing needs room for more.
-  const learner = create({ ...plan, batchSize: Math.min(plan.batchSize, samples.length) });
+  const most = hooks.epochSamples === undefined ? samples.length : Infinity;
+  const learner = create({ ...plan, batchSize: Math.min(plan.batchSize, most) });
   try {
     if (checkpoint !== undefined) checkBackend(checkpoint, learner);
     return await new TrainingRun(plan, samples, hooks, learner, changes).run();

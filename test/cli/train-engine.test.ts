@@ -85,7 +85,33 @@ describe('saccade train --backend engine', () => {
     expect(readFileSync(exact.model).equals(readFileSync(model))).toBe(false);
   });
 
+  it('mixes clips and draws for events anew in each epoch, states both, and writes the same file again', async () => {
+    const flags = ['--augment', 'drop-random:1|noise:50,roll:1,mixup:0.2|cutmix:1', '--epochs', '3'];
+    const { result, model } = await train(...flags);
+    expect(result).toMatchObject({ code: 0 });
+    const { training } = readModel(readFileSync(model));
+    expect(training).toMatchObject({
+      ...{ maxShift: 0, epochs: 3 },
+      augment: [
+        [{ operation: 'roll', amount: 1 }],
+        [{ operation: 'mixup', amount: 0.2 }, { operation: 'cutmix', amount: 1 }], // prettier-ignore
+      ],
+      augmentEvents: [[{ operation: 'drop-random', amount: 1 }, { operation: 'noise', amount: 50 }]], // prettier-ignore
+    });
+    // A share of 1 is drawn for one recording in eighteen.
+    expect(result.err).toMatch(
+      /in epoch \d, what was drawn for their events leaves no window of \d of \d+ recordings \(/,
+    );
+    const again = await train(...flags);
+    expect(readFileSync(again.model).equals(readFileSync(model))).toBe(true);
+    const other = await train(...flags, '--seed', '2');
+    expect(readFileSync(other.model).equals(readFileSync(model))).toBe(false);
+  });
+
   it.each([
+    [['--augment', 'roll:5|noise:5'], /choice between operations on clips and such on events/],
+    [['--augment', 'mixup:1,cutmix:1'], /more than one step/],
+    [['--augment', 'blur:1'], /no operation "blur"/],
     [['--gradients', 'power-of-two', '--gradient-levels', '14'], /at most 13/],
     [['--gradient-levels', '4'], /belongs to --gradients power-of-two/],
     [['--gradients', 'power-of-two', '--backend', 'wasm'], /TensorFlow\.js does not round gradients/],

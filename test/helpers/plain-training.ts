@@ -23,6 +23,7 @@ import {
   type ParameterValues,
   type Shape,
 } from '../../src/network/index.ts';
+import type { SampleBatch } from '../../operators/index.ts';
 import type { EdeSlope } from '../../src/training/index.ts';
 import { roundGradients, type PlainRounding } from './plain-rounding.ts';
 
@@ -34,6 +35,9 @@ type Backward = (gradient: Maps) => Maps;
 
 export interface PlainOptions {
   readonly labels: readonly number[];
+  /** Of classes, where samples are mixed. */
+  readonly shares?: SampleBatch['shares'];
+  readonly classWeights?: readonly number[];
   readonly ede: EdeSlope;
   readonly lambda: number;
   readonly smooth?: boolean;
@@ -421,19 +425,24 @@ function tet(
   logits: Maps,
   scale: number,
   steps: number,
-  { labels, lambda }: PlainOptions,
+  { labels, shares, classWeights, lambda }: PlainOptions,
 ): { loss: number; gradient: Maps } {
   const frames = logits.length;
   let loss = 0;
   const gradient = logits.map((integers, frame) => {
-    const label = labels[Math.floor(frame / steps)]!;
+    const sample = Math.floor(frame / steps);
+    const target = new Float64Array(integers.length);
+    for (const { label, share } of shares?.[sample] ?? [{ label: labels[sample]!, share: 1 }])
+      target[label]! += share * (classWeights?.[label] ?? 1);
+    const all = target.reduce((sum, y) => sum + y, 0);
     const real = integers.map((x) => scale * x);
     const largest = Math.max(...real);
     const total = real.reduce((sum, x) => sum + Math.exp(x - largest), 0);
-    loss += ((1 - lambda) * (largest + Math.log(total) - real[label]!)) / frames;
+    const entropy = target.reduce((sum, y, c) => sum + y * (largest + Math.log(total) - real[c]!), 0);
+    loss += ((1 - lambda) * entropy) / frames;
     return real.map((x, c) => {
       loss += (lambda * (x - 1) ** 2) / (frames * real.length);
-      const onEntropy = Math.exp(x - largest) / total - Number(c === label);
+      const onEntropy = (all * Math.exp(x - largest)) / total - target[c]!;
       const onSquares = (2 * (x - 1)) / real.length;
       return (scale * ((1 - lambda) * onEntropy + lambda * onSquares)) / frames;
     });

@@ -18,6 +18,20 @@ export function randomBatch(
   return { counts, labels, steps, size, geometry: { width, height } };
 }
 
+/** The batch with samples that are each of two classes, in random shares. */
+export function mixedBatch(batch: SampleBatch, classes: number, seed: number): SampleBatch {
+  const random = new SeededRandom(seed, 78);
+  const shares = Array.from(batch.labels, (label) => {
+    const share = random.uniform();
+    return [
+      { label, share },
+      { label: (label + 1 + random.integer(classes - 1)) % classes, share: 1 - share },
+    ] as const;
+  });
+  const labels = Int32Array.from(shares, ([own, other]) => (own.share >= 0.5 ? own.label : other.label));
+  return { ...batch, labels, shares };
+}
+
 /** The batch's counts as layers read them: `[frames][height * width * 2]`, sample by sample, cut at `maxCount`. */
 export function plainInput(
   { input }: NetworkDescription,

@@ -17,6 +17,7 @@ const job = (id: string, bytes = 1): PreprocessJob => ({
   geometry: null,
   frames: null,
   label: null,
+  drawn: null,
 });
 const done = (id: string): JobAnswer => ({ error: `done ${id}` });
 

@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, utimesSync, write
 import path from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { MemoryJobQueue, type DeliveredJob, type JobQueue } from '../../src/cluster/index.ts';
+import { parseEventAugmentation } from '../../src/filters/index.ts';
 import {
   isRefusal,
   PreprocessError,
@@ -93,6 +94,14 @@ describe('preprocessing through a queue', () => {
     // Everything is there: nothing is submitted.
     const again = await submit({ parameters });
     expect(again).toMatchObject({ reused: 12, written: 0 });
+  });
+
+  it('makes copies with the filters that were drawn for them', async () => {
+    await startWorker();
+    const steps = parseEventAugmentation('flip:0.5,noise:9000');
+    const parameters = { augmentation: { steps, seed: 3, copies: 2 } };
+    expect(await submit({ parameters })).toMatchObject({ written: 24, failures: [] });
+    expect(treeOf(out)).toEqual(await local({ parameters }));
   });
 
   it('names recordings as the submitter does, where the worker knows them by other paths', async () => {
@@ -275,6 +284,7 @@ describe('preprocessing through a queue', () => {
             geometry: null,
             frames: null,
             label: null,
+            drawn: null,
           },
           location: path.join(data, 'a/1.csv'),
           source: { bytes: 1, mtimeMs: 1, sha256: null },

@@ -90,6 +90,7 @@ describe('windows of a recording', () => {
       geometry: { width: 4, height: 4 },
       frames: null,
       label: null,
+      drawn: null,
     };
     const [whole] = await runJobs([job], setting, opener);
     const parts = resultOf(whole).outputs.map((output) => partOf(path.join(out, output.path)));
@@ -140,6 +141,7 @@ describe('windows of a recording', () => {
       clip: null,
       frames: null,
       label: null,
+      drawn: null,
     };
     const setting = { parameters, out, version: 'test' };
     expect(await runJobs([job], setting, new RecordingOpener())).toMatchObject([

@@ -41,6 +41,7 @@ const job = (id: string): PreprocessJob => ({
   geometry: null,
   frames: null,
   label: null,
+  drawn: null,
 });
 const runnerOf = (): WorkerRunner => new WorkerRunner(setting, 1000, (own) => new FakeWorker(own) as never);
 const listeners = (worker: FakeWorker): number[] =>

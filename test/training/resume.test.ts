@@ -1,13 +1,16 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { parseEventAugmentation } from '../../src/filters/index.ts';
 import { describePlain, describeResidual, type NeuronOptions } from '../../src/network/index.ts';
 import {
   EngineLearner,
+  parseAugmentation,
   readCheckpoint,
   selectBackend,
   trainNetwork,
   writeCheckpoint,
   type Checkpoint,
   type LearnerFactory,
+  type TrainingHooks,
   type TrainingPlan,
   type TrainingResult,
 } from '../../src/training/index.ts';
@@ -54,6 +57,7 @@ async function trainInPieces(
   own: TrainingPlan,
   batches: number,
   learner?: LearnerFactory,
+  hooks: TrainingHooks = {},
 ): Promise<{ result: TrainingResult; stops: number }> {
   let file: Uint8Array | undefined;
   for (let stops = 0; ; stops++) {
@@ -61,6 +65,7 @@ async function trainInPieces(
     let taken = 0;
     try {
       const result = await trainNetwork(own, samples, {
+        ...hooks,
         ...(learner && { learner }),
         ...(file && { checkpoint: readCheckpoint(file, own) }),
         signal: abort.signal,
@@ -96,6 +101,43 @@ describe('training that was stopped and resumed equals undisturbed training bit 
     const { result, stops } = await trainInPieces(own, 1);
     expect(stops).toBe(plan.epochs * BATCHES - 1);
     expect(facts(result)).toEqual(facts(undisturbed));
+  });
+
+  it('after every batch, where each epoch has samples of its own', async () => {
+    const own = { ...plan, epochs: 3, augmentEvents: parseEventAugmentation('event-drop') };
+    const asked: number[] = [];
+    const epochSamples = async (epoch: number): Promise<typeof samples> => {
+      asked.push(epoch);
+      return Promise.resolve(framewise(30 + epoch, 4, 3, epoch));
+    };
+    const learner: LearnerFactory = (what) => new EngineLearner(what);
+    const undisturbed = await trainNetwork(own, samples, { learner, epochSamples });
+    expect(asked).toEqual([0, 1, 2]);
+    expect(undisturbed.history.map((epoch) => epoch.samples)).toEqual([30, 31, 32]);
+    const { result, stops } = await trainInPieces(own, 1, learner, { epochSamples });
+    expect(stops).toBe(own.epochs * BATCHES - 1);
+    expect(facts(result)).toEqual(facts(undisturbed));
+    await expect(trainNetwork(own, samples, { learner })).rejects.toMatchObject({ option: 'augmentEvents' });
+    const oneClass = async (): Promise<typeof samples> =>
+      Promise.resolve(samples.filter(({ label }) => label === 1));
+    await expect(trainNetwork(own, samples, { learner, epochSamples: oneClass })).rejects.toMatchObject({
+      code: 'TOO_FEW_CLASSES',
+    });
+    const unknown = { ...own, augmentEvents: [[{ operation: 'roll', amount: 1 }]] };
+    await expect(trainNetwork(unknown, samples, { learner, epochSamples })).rejects.toMatchObject({
+      option: 'augment',
+    });
+  });
+
+  it('after every batch, where clips are mixed', async () => {
+    const own = { ...plan, epochs: 3, augment: parseAugmentation('flip:0.5,mixup:0.4|cutmix:1,roll:1') };
+    const learner: LearnerFactory = (what) => new EngineLearner(what);
+    const undisturbed = await trainNetwork(own, samples, { learner });
+    const { result, stops } = await trainInPieces(own, 1, learner);
+    expect(stops).toBe(own.epochs * BATCHES - 1);
+    expect(facts(result)).toEqual(facts(undisturbed));
+    const plainly = await trainNetwork({ ...own, augment: own.augment.slice(0, 1) }, samples, { learner });
+    expect(facts(plainly)).not.toEqual(facts(undisturbed));
   });
 
   it.each(NEURONS)('on the training engine, after every batch: %s', async (_, neuron) => {

@@ -1,8 +1,19 @@
 /** `saccade preprocess`. */
 import process from 'node:process';
-import { Command, Option } from 'commander';
-import { FRAME_DTYPES, type DatasetDefinition, type FrameDtype } from '../../../datasets/index.ts';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import {
+  FRAME_DTYPES,
+  type DatasetDefinition,
+  type FrameDtype,
+  type OpenDataset,
+} from '../../../datasets/index.ts';
 import { OptionError, type SensorGeometry } from '../../events/index.ts';
+import {
+  eventAugmentationSets,
+  eventOperations,
+  parseEventAugmentation,
+  type AugmentationStep,
+} from '../../filters/index.ts';
 import { FRAME_RULE_DEFAULTS } from '../../frames/index.ts';
 import { sortReading } from '../../pipeline/index.ts';
 import {
@@ -12,12 +23,13 @@ import {
   usualDtype,
   type PreprocessParameters,
 } from '../../preprocess/index.ts';
+import { PLAN_RANGES } from '../../training/ranges.ts';
 import { checkFolder } from '../check-folder.ts';
 import { addBinningOptions, binningFromFlags, type BinningFlags } from '../binning-options.ts';
 import { addLayoutOptions, openFlaggedDataset, windowCount, type LayoutFlags } from '../dataset-options.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
 import { interruptible } from '../interruptible.ts';
-import { geometry, positiveNumber, wholeNumber } from '../options.ts';
+import { geometry, positiveNumber, rangedNumber, wholeNumber } from '../options.ts';
 import { contradictions, fileNotes } from '../prepare-data.ts';
 import { printableText } from '../printable.ts';
 import { preprocessText } from '../preprocess-text.ts';
@@ -46,6 +58,9 @@ interface PreprocessFlags extends BinningFlags, StreamFlags, LayoutFlags, Submit
   readonly events?: boolean;
   readonly form: string;
   readonly packBytes: number;
+  readonly augment?: readonly AugmentationStep[];
+  readonly copies?: number;
+  readonly seed?: number;
   readonly verify?: boolean;
   readonly prune?: boolean;
   readonly workers?: number;
@@ -84,7 +99,36 @@ function parametersOf(
     content: flags.events ? 'events' : 'frames',
     form: flags.form,
     packBytes: flags.packBytes,
+    ...augmentationOf(flags),
   };
+}
+
+/** @throws OptionError for copies and seeds of nothing. */
+function augmentationOf({
+  augment: steps,
+  copies,
+  seed,
+}: PreprocessFlags): Pick<PreprocessParameters, 'augmentation'> {
+  if (steps !== undefined) return { augmentation: { steps, seed: seed ?? 1, copies: copies ?? 1 } };
+  const given = copies !== undefined ? '--copies' : seed !== undefined ? '--seed' : null;
+  if (given !== null) throw new OptionError(given, 'is of copies that are augmented: it needs --augment');
+  return {};
+}
+
+/** Who loads the folder must know it. */
+function augmentationNotes({ samples }: OpenDataset, { augment, copies = 1 }: PreprocessFlags): string[] {
+  if (augment === undefined) return [];
+  const without = samples.filter(({ part }) => part === null).length;
+  const held = samples.filter(({ part }) => part !== null && part !== 'train').length;
+  const each = copies === 1 ? 'one copy' : `${copies} copies`;
+  return [
+    `${each} of each of ${samples.length - held} recordings for training, drawn by seed, copy and name${held > 0 ? `; ${held} for validation and testing stay as they are` : ''}`,
+    ...(without > 0
+      ? [
+          `${without} recordings are in no part, so all have copies: keep those of a recording on one side of a split, and test on a folder without --augment`,
+        ]
+      : []),
+  ];
 }
 
 async function run(root: string | undefined, flags: PreprocessFlags, command: Command): Promise<void> {
@@ -109,7 +153,11 @@ async function run(root: string | undefined, flags: PreprocessFlags, command: Co
   const settings = streamFromFlags(flags);
   const dataset = await openFlaggedDataset(root, flags, settings.decoding.format);
   const { definition } = dataset;
-  const notes = [...fileNotes(dataset), ...contradictions(definition, settings.decoding)];
+  const notes = [
+    ...fileNotes(dataset),
+    ...contradictions(definition, settings.decoding),
+    ...augmentationNotes(dataset, flags),
+  ];
   for (const note of notes) process.stderr.write(`note: ${printableText(note)}\n`);
   const bar = startProgress(
     '{bar} {value}/{total} recordings {rate}/s ETA {eta_formatted}',
@@ -150,6 +198,14 @@ async function run(root: string | undefined, flags: PreprocessFlags, command: Co
     bar.stop();
     await queue?.close();
     await dataset.close();
+  }
+}
+
+function eventAugmentationWish(text: string): readonly AugmentationStep[] {
+  try {
+    return parseEventAugmentation(text);
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
   }
 }
 
@@ -195,6 +251,13 @@ export function preprocessCommand(): Command {
         .choices(outputForms.map(({ name }) => name))
         .default(outputForms[0]!.name),
     )
+    .option(
+      '--augment <steps>',
+      `write copies of the recordings for training with filters drawn for their events: sets (${Object.keys(eventAugmentationSets).join(', ')}) and steps, as event-drop,flip:0.5 or noise:5|drop-time:0.5, of which one is drawn (${eventOperations.map(({ id }) => id).join(', ')})`,
+      eventAugmentationWish,
+    )
+    .option('--copies <n>', 'copies of each recording (NAME_aug0, NAME_aug1, …; default: 1)', wholeNumber(1))
+    .option('--seed <n>', 'seed of --augment (default: 1)', rangedNumber(PLAN_RANGES.seed))
     .option('--pack-bytes <bytes>', 'largest tar shard (webdataset)', wholeNumber(1), DEFAULT_PACK_BYTES)
     .option('--verify', 'tell changed recordings by their content; default: by size and time')
     .option('--prune', 'remove outputs whose recordings are gone; default: report them')
@@ -205,7 +268,7 @@ export function preprocessCommand(): Command {
   return addStreamOptions(addLayoutOptions(command))
     .addHelpText(
       'after',
-      '\nExamples:\n  saccade preprocess data/cifar10-dvs --out cache --steps 10 --by number\n  saccade preprocess data/nmnist --out cache --by fixed-duration --step-us 30000 --dtype uint8\n  saccade preprocess data/nmnist --out cache --by fixed-duration --representation voxel-grid=bins:5\n  saccade preprocess /mnt/events/nmnist --out /mnt/events/cache --queue nats://broker:4222\n  saccade preprocess --check cache',
+      '\nExamples:\n  saccade preprocess data/cifar10-dvs --out cache --steps 10 --by number\n  saccade preprocess data/nmnist --out cache --by fixed-duration --step-us 30000 --dtype uint8\n  saccade preprocess data/nmnist --out cache --by fixed-duration --representation voxel-grid=bins:5\n  saccade preprocess data/nmnist --out cache --by fixed-duration --augment event-drop --copies 5\n  saccade preprocess /mnt/events/nmnist --out /mnt/events/cache --queue nats://broker:4222\n  saccade preprocess --check cache',
     )
     .action(run);
 }

@@ -9,9 +9,10 @@ import { binningFromFlags } from '../binning-options.ts';
 import { classesNote } from '../classes-note.ts';
 import { roundingText } from '../gradient-options.ts';
 import { interruptible } from '../interruptible.ts';
-import { prepareData, requireClasses, type PreparedData } from '../prepare-data.ts';
+import { prepareData, requireClasses, type PartOfData, type PreparedData } from '../prepare-data.ts';
 import { printableText } from '../printable.ts';
 import { CheckpointFile, type Training } from '../train/checkpoint-file.ts';
+import { DrawnEpochs } from '../train/drawn-epochs.ts';
 import { addTrainOptions, networkOf, planOf, type TrainFlags } from '../train/flags.ts';
 import { LiveLine } from '../train/live-line.ts';
 import { writeModels } from '../train/model-files.ts';
@@ -67,7 +68,8 @@ async function trainOn(
   // Before the training: what is wrong with a recording should not show hours later.
   const test = await reader.read('test', parts.test);
   const plan = withClassWeights(training, flags, asked, read);
-  const run = { training, flags, plan, read, validation };
+  const drawn = drawnEpochs(plan, reader, parts.train, read);
+  const run = { training, flags, plan, read, validation, drawn };
   const timeMillis =
     flags.time === undefined
       ? undefined
@@ -103,11 +105,25 @@ interface Run {
   readonly plan: TrainingPlan;
   readonly read: LabelledClips;
   readonly validation: LabelledClips;
+  readonly drawn: DrawnEpochs | null;
+}
+
+/** `null` where nothing is drawn for events. */
+function drawnEpochs(
+  { augmentEvents, seed }: TrainingPlan,
+  reader: PartReader,
+  { samples, side }: PartOfData,
+  { leftOut }: LabelledClips,
+): DrawnEpochs | null {
+  if (augmentEvents === undefined) return null;
+  const unread = new Set(leftOut.map(({ id }) => id));
+  const part = { samples: samples.filter(({ id }) => !unread.has(id)), side };
+  return new DrawnEpochs(reader, part, { steps: augmentEvents, seed }, log);
 }
 
 /** Trains, with a checkpoint beside the model, from where one left off. */
 async function trained(
-  { training, flags, plan, read, validation }: Run,
+  { training, flags, plan, read, validation, drawn }: Run,
   { learner, timeMillis }: { learner: TrainingHooks['learner']; timeMillis: number | undefined },
 ): Promise<{ result: TrainingResult; file: CheckpointFile }> {
   const file = new CheckpointFile(training, flags.out);
@@ -122,6 +138,7 @@ async function trained(
     ...(learner && { learner }),
     ...(checkpoint && { checkpoint }),
     ...(timeMillis !== undefined && { timeMillis }),
+    ...(drawn && { epochSamples: drawn.samples }),
     validation: validation.clips,
     checkpointEveryMillis: flags.checkpointEvery,
     onProgress: (progress) => {

@@ -9,14 +9,19 @@ import {
   type NetworkDescription,
 } from '../../network/index.ts';
 import type {
-  AugmentationStep,
+  Augmentations,
   BackendPreference,
   OptimiserSpec,
   RateSchedule,
   TrainingPlan,
 } from '../../training/index.ts';
 import { requireNetworkRepresentation } from '../../frames/index.ts';
-import { augmentationOperations, augmentationSets, parseAugmentation } from '../../training/augment/index.ts';
+import { eventAugmentationSets, eventOperations } from '../../filters/index.ts';
+import {
+  augmentationOperations,
+  augmentationSets,
+  parseAugmentations,
+} from '../../training/augment/index.ts';
 import {
   DEFAULT_MOMENTUM,
   DEFAULT_WEIGHT_DECAY,
@@ -60,7 +65,7 @@ export interface TrainFlags extends BinningFlags, NeuronFlags, DatasetFlags, Gra
   readonly keepCheckpoint?: boolean;
   readonly log?: string;
   readonly shift?: number;
-  readonly augment?: readonly AugmentationStep[];
+  readonly augment?: Augmentations;
   readonly tetLambda: number;
   readonly seed: number;
   readonly backend: BackendPreference;
@@ -162,7 +167,7 @@ function addStepOptions(command: Command): void {
     )
     .option(
       '--augment <steps>',
-      `a set (${Object.keys(augmentationSets).join(', ')}), or steps: roll:5,flip:0.5 does both, roll:5|rotate:30 one of them (${augmentationOperations.map(({ id }) => id).join(', ')})`,
+      `sets (${Object.keys(augmentationSets).join(', ')}) and steps: roll:5,flip:0.5 does both, roll:5|rotate:30 one of them (${idsOf(augmentationOperations)}). Of events, in front of them, with the recordings read anew in each epoch: ${Object.keys(eventAugmentationSets).join(', ')} (${idsOf(eventOperations)})`,
       augmentationWish,
     )
     .option('--tet-lambda <λ>', 'regulariser of the TET loss, 0 to 1', rangedNumber(tetLambda), 1e-3)
@@ -212,9 +217,13 @@ async function describedNetwork(
   });
 }
 
-function augmentationWish(text: string): AugmentationStep[] {
+function idsOf(operations: readonly { readonly id: string }[]): string {
+  return operations.map(({ id }) => id).join(', ');
+}
+
+function augmentationWish(text: string): Augmentations {
   try {
-    return parseAugmentation(text);
+    return parseAugmentations(text);
   } catch (error) {
     throw new InvalidArgumentError((error as Error).message);
   }
@@ -238,6 +247,7 @@ export function planOf(
   if (flags.patience !== undefined && flags.validation === undefined)
     throw new OptionError('patience', 'needs --validation');
   const { width, height } = network.input;
+  const { clips = [], events = [] } = flags.augment ?? {};
   return {
     network,
     epochs: flags.epochs,
@@ -249,7 +259,8 @@ export function planOf(
     seed: flags.seed,
     tetLambda: flags.tetLambda,
     maxShift: flags.shift ?? (flags.augment ? 0 : Math.min(DEFAULT_SHIFT, Math.min(width, height) - 1)),
-    ...(flags.augment && { augment: flags.augment }),
+    ...(clips.length > 0 && { augment: clips }),
+    ...(events.length > 0 && { augmentEvents: events }),
     ...gradientsFromFlags(flags),
     ...(flags.patience !== undefined && { patience: flags.patience }),
     data: dataDigest(data, parts.validation.samples),

@@ -53,6 +53,7 @@ function modelOf(
     tetLambda: plan.tetLambda,
     maxShift: plan.maxShift,
     ...(plan.augment && { augment: plan.augment }),
+    ...(plan.augmentEvents && { augmentEvents: plan.augmentEvents }),
     ...(plan.gradients && { gradients: plan.gradients, gradientLevels: plan.gradientLevels }),
     backend,
     // What is not so in every run is said where it is.

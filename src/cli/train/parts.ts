@@ -3,6 +3,8 @@ import {
   DEFAULT_MAX_CLIP_BYTES,
   holdOut,
   matchLabels,
+  readLabelledClips,
+  type LabelledClipOptions,
   type LabelledClips,
   type Sample,
   type Split,
@@ -52,14 +54,30 @@ export class PartReader {
   async read(name: string, { samples, side }: PartOfData): Promise<LabelledClips> {
     if (samples.length === 0) return { clips: [], recordings: [], leftOut: [] };
     const { dataset, clipOptions } = this.#data;
-    const { skipBad, maxClipBytes = DEFAULT_MAX_CLIP_BYTES } = clipOptions;
-    const known = matchLabels(dataset, samples, this.#classes, 'the network', skipBad);
-    const options = { ...clipOptions, maxClipBytes: maxClipBytes - this.#bytes };
-    const read = await loadClips(`reading ${name}`, { samples: known.samples, side }, options);
+    const known = matchLabels(dataset, samples, this.#classes, 'the network', clipOptions.skipBad === true);
+    const read = await loadClips(`reading ${name}`, { samples: known.samples, side }, this.#options);
     for (const note of [...leftOutNotes(known.leftOut), ...clipNotes(read, side)])
       this.#log(`${name}: ${note}`);
     this.#bytes += read.clips.reduce((bytes, { clip }) => bytes + clip.counts.byteLength, 0);
     return { ...read, leftOut: [...known.leftOut, ...read.leftOut] };
+  }
+
+  /**
+   * Reads a part once more with filters of events in front of the rule's, in the memory that is left beside what was read; a
+   * recording that gives no window then is left out.
+   */
+  async readDrawn(
+    { samples, side }: PartOfData,
+    filtersOf: LabelledClipOptions['filtersOf'],
+  ): Promise<LabelledClips> {
+    const known = matchLabels(this.#data.dataset, samples, this.#classes, 'the network');
+    const drawn = { ...(side && { side }), ...(filtersOf && { filtersOf }), skipBad: 'empty' } as const;
+    return readLabelledClips(known.samples, { ...this.#options, ...drawn });
+  }
+
+  get #options(): PreparedData['clipOptions'] {
+    const { maxClipBytes = DEFAULT_MAX_CLIP_BYTES, ...options } = this.#data.clipOptions;
+    return { ...options, maxClipBytes: maxClipBytes - this.#bytes };
   }
 }
 

@@ -1,12 +1,13 @@
 /** Jobs and answers as they go through a queue: JSON, named by its hash. Recordings and frames do not: both sides see the same files. */
 import { createHash } from 'node:crypto';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
 import { FRAME_DTYPES, type ZipSourceOptions } from '../../../datasets/index.ts';
 import { integerBetween } from '../../network/integer-between.ts';
 import { PreprocessError } from '../errors.ts';
 import { outputForms } from '../forms/index.ts';
-import { clipSchema, resultSchema } from '../job-result.ts';
+import { clipSchema, drawnSchema, resultSchema } from '../job-result.ts';
 import { framesFolder, isOutputOf, type PreprocessJob, type PreprocessParameters } from '../plan.ts';
 import type { JobAnswer } from '../run-job.ts';
 import { canonicalDigest, canonicalJson } from './canonical-json.ts';
@@ -60,6 +61,7 @@ const messageSchema = v.strictObject({
           ...{ id: v.string(), location: v.string(), bytes: integerBetween(0), target: v.string() },
           ...{ geometry: size, frames: size, clip: v.nullable(clipSchema) },
           label: v.nullable(integerBetween(0)),
+          drawn: v.nullable(drawnSchema),
         }),
         location: v.string(),
         source: v.strictObject({
@@ -116,16 +118,19 @@ export function encodeAnswers(message: AnswerMessage): Uint8Array {
 export function decodeAnswers(body: Uint8Array, { recordings, parameters }: JobMessage): AnswerMessage {
   const message: AnswerMessage = parse(answersSchema, body);
   if (message.answers.length !== recordings.length) throw bad('it does not answer each job');
-  for (const [i, answer] of message.answers.entries()) {
-    if (!('result' in answer)) continue;
-    const { id, target } = recordings[i]!.job;
+  const answers = message.answers.map((answer, i): JobAnswer => {
+    if (!('result' in answer)) return answer;
+    const { id, target, drawn } = recordings[i]!.job;
     const { outputs } = answer.result;
     if (answer.result.id !== id || answer.result.target !== target)
       throw bad(`it answers another job than ${id}`);
     const stranger = outputs.find((output) => !isOutputOf(target, parameters, output.path));
     if (stranger !== undefined) throw bad(`it made what is no output of ${id}: ${stranger.path}`);
-  }
-  return message;
+    if (!isDeepStrictEqual(answer.result.drawn ?? null, drawn)) throw bad(`it drew otherwise for ${id}`);
+    // As the submitter writes it: messages have options in another order.
+    return drawn === null ? answer : { result: { ...answer.result, drawn } };
+  });
+  return { ...message, answers };
 }
 
 /** Names what belongs together at a broker: one run's data set, parameters and folder. */

@@ -1,19 +1,33 @@
 /** Augmentation of clips: one draw for all T frames, replayable from (seed, epoch, sample). */
-import type { SeededRandom } from '../../events/index.ts';
+import { OptionError, type SeededRandom } from '../../events/index.ts';
+import type { AugmentationStep } from '../../filters/index.ts';
+import { checkSteps, drawOperation } from '../../filters/augment/drawn.ts';
 import type { FrameClip } from '../../frames/index.ts';
-import { checkSteps, drawOperation } from './drawn.ts';
-import type { AugmentationStep } from './operation.ts';
-import { clipAugmentations } from './registry.ts';
+import { augmentationOperations, clipAugmentations } from './registry.ts';
 
-/** @throws OptionError for an unknown operation, an amount out of its range, or a step without any. */
+/**
+ * @throws OptionError for an unknown operation, an amount out of its range, a step without any, or a second one that
+ * mixes: partners would be mixtures too.
+ */
 export function checkAugmentation(steps: readonly AugmentationStep[]): void {
   checkSteps(clipAugmentations, steps);
+  const mixing = steps.filter((step) => step.some(({ operation }) => isMixing(operation)));
+  if (mixing.length > 1)
+    throw new OptionError(
+      'augment',
+      'mixes clips in more than one step; give them as one, as mixup:0.2|cutmix:1',
+    );
+}
+
+function isMixing(id: string): boolean {
+  const operation = augmentationOperations.find((known) => known.id === id);
+  return operation !== undefined && 'mix' in operation;
 }
 
 /**
  * Does all steps in order: of each one operation, drawn where there are several.
  *
- * @throws OptionError as {@link checkAugmentation}.
+ * @throws OptionError as {@link checkAugmentation}, and for an operation that takes another clip: see {@link augmentSample}.
  *
  * @example
  * ```ts
@@ -33,6 +47,10 @@ export function augmentClip(
 ): FrameClip {
   return steps.reduce((changed, step) => {
     const { operation, amount } = drawOperation(clipAugmentations, step, random);
-    return operation.apply(changed, amount, random);
+    if ('apply' in operation) return operation.apply(changed, amount, random);
+    throw new OptionError(
+      'augment',
+      `has ${operation.id}, which takes another clip: it is for augmentSample`,
+    );
   }, clip);
 }

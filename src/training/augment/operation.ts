@@ -1,15 +1,7 @@
 /** What an augmentation does to a clip. */
 import type { SeededRandom } from '../../events/index.ts';
+import type { DescribedOperation } from '../../filters/index.ts';
 import type { FrameClip } from '../../frames/index.ts';
-
-/** What people are told of an operation. */
-export interface DescribedOperation {
-  readonly id: string;
-  /** What it does, for people, with its source. */
-  readonly summary: string;
-  /** What its amount is, and its unit. */
-  readonly amount: { readonly means: string; readonly max: number; readonly whole: boolean };
-}
 
 /** One kind of change. One draw holds for all T frames and both polarities of a clip. */
 export interface AugmentationOperation extends DescribedOperation {
@@ -17,12 +9,18 @@ export interface AugmentationOperation extends DescribedOperation {
   apply(clip: FrameClip, amount: number, random: SeededRandom): FrameClip;
 }
 
-/** An operation and how much of it. */
-export interface Augmentation {
-  /** Identifier of an {@link AugmentationOperation}. */
-  readonly operation: string;
-  readonly amount: number;
+/** What a clip and another become. */
+export interface MixedClip {
+  readonly clip: FrameClip;
+  /** How much of it is of the first, from 0 to 1. */
+  readonly share: number;
 }
 
-/** One of these, drawn for each clip; all are as likely. */
-export type AugmentationStep = readonly Augmentation[];
+/** A change that takes something of another clip of the training set, and of its label. */
+export interface MixingOperation extends DescribedOperation {
+  /** Draws, and mixes. Neither clip is written to. @param other of the same size. */
+  mix(clip: FrameClip, other: FrameClip, amount: number, random: SeededRandom): MixedClip;
+}
+
+/** One of either kind. */
+export type ClipOperation = AugmentationOperation | MixingOperation;

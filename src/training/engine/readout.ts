@@ -1,5 +1,6 @@
 /** The TET loss on the read-out's integers, and its gradient. */
 
+import type { ClassShare } from '../../frames/index.ts';
 import type { BatchLoss } from '../learner.ts';
 
 /** What the loss reads and writes. */
@@ -12,6 +13,8 @@ export interface ReadOut {
   /** Receives the gradient at the integers, `[samples, T, 2, stride]`: a row, and a row of zeros. */
   readonly gradient: Float32Array;
   readonly labels: Int32Array;
+  /** What of each sample is of which class: `classShares`. */
+  readonly shares: readonly (readonly ClassShare[])[];
   readonly steps: number;
   readonly classes: number;
   /** λ of the loss. */
@@ -25,13 +28,16 @@ export interface ReadOut {
  * steps in their order.
  */
 export function lossAndGradient(readOut: ReadOut): BatchLoss {
-  const { logits, stride, scale, gradient, labels, steps, classes, lambda, classWeights } = readOut;
+  const { logits, stride, scale, gradient, labels, shares, steps, classes, lambda, classWeights } = readOut;
   const frames = labels.length * steps;
   const row = new Float64Array(classes);
   let [crossEntropy, regulariser, correct] = [0, 0, 0];
   labels.forEach((label, sample) => {
     const mean = new Float64Array(classes);
-    const weight = classWeights?.[label] ?? 1;
+    const targets = shares[sample]!.map(({ label: of, share }) => ({
+      of,
+      weight: share * (classWeights?.[of] ?? 1),
+    }));
     for (let t = 0; t < steps; t++) {
       const frame = sample * steps + t;
       let largest = -Infinity;
@@ -43,11 +49,14 @@ export function lossAndGradient(readOut: ReadOut): BatchLoss {
       let total = 0;
       for (let c = 0; c < classes; c++) total += Math.exp(row[c]! - largest);
       const logTotal = largest + Math.log(total);
-      crossEntropy += weight * (logTotal - row[label]!);
+      for (const { of, weight } of targets) crossEntropy += weight * (logTotal - row[of]!);
       for (let c = 0; c < classes; c++) {
         const over = row[c]! - 1;
         regulariser += over * over;
-        const onCrossEntropy = (weight * (Math.exp(row[c]! - logTotal) - (c === label ? 1 : 0))) / frames;
+        const probability = Math.exp(row[c]! - logTotal);
+        let onCrossEntropy = 0;
+        for (const { of, weight } of targets)
+          onCrossEntropy += (weight * (probability - (c === of ? 1 : 0))) / frames;
         const onRegulariser = (2 * over) / (frames * classes);
         const g = (1 - lambda) * onCrossEntropy + lambda * onRegulariser;
         gradient[2 * frame * stride + c] = scale * g;

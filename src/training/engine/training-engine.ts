@@ -12,6 +12,7 @@ import { canShareMemory } from '../../inference/wasm/share-memory.ts';
 import type { NetworkDescription, NetworkParameters } from '../../network/index.ts';
 import { integerOption, OptionError } from '../../events/index.ts';
 import { checkStep } from '../check-plan.ts';
+import { classShares } from '../class-shares.ts';
 import { TrainingError } from '../errors.ts';
 import type { BatchLoss } from '../learner.ts';
 import type { LayerFiring } from '../plan.ts';
@@ -124,6 +125,7 @@ export class TrainingEngine {
    *
    * @param batch at most as many samples as the engine was made for.
    * @throws OptionError for a rate that is no rate; {@link TrainingError} `BAD_BATCH` for another size of frames or more samples,
+   * `BAD_LABEL` for a class that there is not and for shares that are no distribution,
    * `THREAD_DIED` if threads die again and again; the weights are then those before the step.
    */
   async step(batch: SampleBatch, rate: number, ede: EdeSlope): Promise<BatchLoss> {
@@ -174,6 +176,7 @@ export class TrainingEngine {
 
   async #passes(batch: SampleBatch, ede: EdeSlope): Promise<BatchLoss> {
     const { plan, crew, space } = this.#live;
+    const shares = classShares(batch, this.#options.network.classes.length);
     loadBatch(batch, this.#options, plan.input, space);
     for (const { weights } of plan.convolutions) weights.sum();
     await crew.done();
@@ -182,7 +185,7 @@ export class TrainingEngine {
     for (const { weights } of plan.convolutions) weights.settle();
     for (const stage of plan.stages) await stage.forward(batch.size);
     await crew.done();
-    const loss = this.#loss(batch.labels);
+    const loss = this.#loss(batch.labels, shares);
     plan.parameters.clearGradients();
     for (const stage of plan.stages.toReversed()) await stage.backward(batch.size, ede);
     await crew.done();
@@ -256,7 +259,7 @@ export class TrainingEngine {
     return this.#parts;
   }
 
-  #loss(labels: Int32Array): BatchLoss {
+  #loss(labels: Int32Array, shares: ReturnType<typeof classShares>): BatchLoss {
     const { plan, space } = this.#live;
     const { currents, scale } = plan.readOut;
     const { network, tetLambda, classWeights } = this.#options;
@@ -266,7 +269,7 @@ export class TrainingEngine {
       stride: currents.stride,
       scale: scale[0]!,
       gradient: space.floats(plan.rooms.at('currents'), 2 * count),
-      labels,
+      ...{ labels, shares },
       steps: network.steps,
       classes: network.classes.length,
       lambda: tetLambda,

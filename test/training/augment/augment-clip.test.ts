@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SeededRandom } from '../../../src/events/index.ts';
+import { parseEventAugmentation, type AugmentationStep } from '../../../src/filters/index.ts';
 import type { FrameClip } from '../../../src/frames/index.ts';
 import {
   augmentationOperations,
   augmentationSets,
   augmentClip,
   parseAugmentation,
-  type AugmentationStep,
+  parseAugmentations,
 } from '../../../src/training/augment/index.ts';
 
 const sizes = fc.record({
@@ -32,7 +33,10 @@ const usual: Readonly<Record<string, number>> = {
   shear: 30,
   cutout: 4,
   'reverse-time': 0.5,
+  nothing: 0,
 };
+/** Those that take no other clip. */
+const alone = augmentationOperations.filter((operation) => 'apply' in operation);
 
 /** Places of a plane's counts, 0 where there is none. */
 function planes({ counts, geometry: { width, height } }: FrameClip): number[][] {
@@ -44,7 +48,7 @@ function planes({ counts, geometry: { width, height } }: FrameClip): number[][] 
   );
 }
 
-describe.each(augmentationOperations.map(({ id }) => id))('%s', (id) => {
+describe.each(alone.map(({ id }) => id))('%s', (id) => {
   it('gives the same clip for the same seed and leaves the one that came alone', () => {
     fc.assert(
       fc.property(sizes, (size) => {
@@ -157,6 +161,20 @@ describe('operations', () => {
 });
 
 describe('the text form', () => {
+  it('of both kinds tells steps on events from those on clips', () => {
+    const { events, clips } = parseAugmentations(
+      'nda, event-drop,flip:0.5,flip-y:0.5|nothing:0,cutmix:1|nothing:0',
+    );
+    expect(events).toEqual(parseEventAugmentation('event-drop,flip-y:0.5|nothing:0'));
+    expect(clips).toEqual(parseAugmentation('nda,flip:0.5,cutmix:1|nothing:0'));
+    expect(() => parseAugmentations('roll:5|drop-time:0.5')).toThrow(
+      /roll:5\|drop-time:0.5.*clips and.*events/,
+    );
+    expect(() => parseAugmentations('blur:5')).toThrow(/no operation "blur"/);
+    expect(() => parseAugmentations('mixup:1,drop-time:0.5,cutmix:1')).toThrow(/more than one step/);
+    expect(() => parseAugmentation('drop-time:0.5')).toThrow(/drop-time, which changes events/);
+  });
+
   it('knows sets, steps and choices', () => {
     expect(parseAugmentation('nda')).toEqual(augmentationSets['nda']);
     expect(parseAugmentation('psn, cutout:8')).toEqual([
@@ -184,6 +202,10 @@ describe('the text form', () => {
     'nda|roll:3',
     'nda,',
     'toString',
+    'mixup:-1',
+    'cutmix:101',
+    'mixup:0.2,cutmix:1',
+    'nda-cutmix,mixup:1',
   ])('refuses "%s"', (text) => {
     expect(() => parseAugmentation(text)).toThrow(
       expect.objectContaining({ code: 'BAD_OPTION', option: 'augment' }),

@@ -18,7 +18,7 @@ import {
 } from '../../../src/training/index.ts';
 import { ENGINE_DIGEST, engineDigest, ROUNDED, ROUNDED_DIGEST } from '../../helpers/engine-digest.ts';
 import { framewise } from '../../helpers/temporal-tasks.ts';
-import { randomBatch } from '../../helpers/training-batches.ts';
+import { mixedBatch, randomBatch } from '../../helpers/training-batches.ts';
 
 const FULL: NeuronOptions = { kind: 'mfp', structure: 'full' };
 const EDE = edeSlope(0, 1);
@@ -69,6 +69,60 @@ describe('training runs', () => {
     expect(off.reduce((sum, own) => sum + own, 0) / off.length).toBeLessThan(0.02);
     engine.dispose();
     oracle.dispose();
+  });
+
+  it('count a mixed sample as right by the class with the largest share, as TensorFlow.js does', async () => {
+    const network = plain([8, 'AP2', 12]);
+    const plan = {
+      ...{ network, epochs: 1, batchSize: 8, learningRate: 2e-3, seed: 4, tetLambda: 0.1, maxShift: 0 },
+      ...{ classWeights: [1, 2, 0.5], data: 'test' },
+    };
+    const [engine, oracle] = [new EngineLearner(plan), new TensorLearner(plan)];
+    let right = 0;
+    for (let step = 0; step < 15; step++) {
+      const batch = mixedBatch(randomBatch(network, 8, step % 2), 3, step % 2);
+      const settings = { rate: 2e-3, ede: edeSlope(step, 15) };
+      const [own, other] = [await engine.step(batch, settings), await oracle.step(batch, settings)];
+      // With this seed no potential comes so near to its threshold that rounding tells.
+      expect(Math.abs(own.loss - other.loss)).toBeLessThan(1e-5);
+      expect(own.correct).toBe(other.correct);
+      right += own.correct;
+    }
+    expect(right).toBeGreaterThan(0);
+    engine.dispose();
+    oracle.dispose();
+  });
+
+  it.each([
+    [[[{ label: 3, share: 1 }]], /label 3; there are 3/],
+    [[[{ label: 0.5, share: 1 }]], /label 0.5/],
+    [[[{ label: 0, share: 0.5 }]], /0.5 together/],
+    [[[{ label: 0, share: -0.5 }, { label: 1, share: 1.5 }]], /one of -0.5/], // prettier-ignore
+    [[[{ label: 0, share: NaN }]], /one of NaN/],
+    [[[]], /0 together/],
+    [[], /labels for 0/],
+  ])('refuse shares that are no distribution over the classes: %j', async (shares, message) => {
+    const network = plain([4]);
+    const batch = { ...randomBatch(network, 1, 1), shares };
+    const plan = {
+      network,
+      epochs: 1,
+      batchSize: 1,
+      learningRate: 1,
+      seed: 1,
+      tetLambda: 0,
+      maxShift: 0,
+      data: '',
+    };
+    for (const learner of [new EngineLearner(plan), new TensorLearner(plan)]) {
+      const before = await learner.save();
+      await expect(learner.step(batch, { rate: 0.1, ede: EDE })).rejects.toMatchObject({
+        code: 'BAD_LABEL',
+        message: expect.stringMatching(message),
+      });
+      expect(await learner.save()).toEqual(before);
+      learner.dispose();
+    }
   });
 
   it('have the same bits everywhere', async () => {

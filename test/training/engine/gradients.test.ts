@@ -14,6 +14,7 @@ import {
 import { createOracleEngine, tapEveryLayer } from '../../../src/inference/index.ts';
 import type { SampleBatch } from '../../../operators/index.ts';
 import {
+  classShares,
   createTensorOps,
   edeSlope,
   engineObstacle,
@@ -26,8 +27,8 @@ import {
 } from '../../../src/training/index.ts';
 import { anyNetwork, anyStack, stackOf } from '../../helpers/networks.ts';
 import { NEURONS } from '../../helpers/neurons.ts';
-import { plainTraining } from '../../helpers/plain-training.ts';
-import { hasGradients, plainInput, randomBatch } from '../../helpers/training-batches.ts';
+import { plainTraining, type PlainOptions } from '../../helpers/plain-training.ts';
+import { hasGradients, mixedBatch, plainInput, randomBatch } from '../../helpers/training-batches.ts';
 
 const LAMBDA = 0.05;
 const EDE = edeSlope(2, 5);
@@ -56,12 +57,23 @@ async function engineGradients(
   network: NetworkDescription,
   parameters: NetworkParameters,
   batch: SampleBatch,
-  room = batch.size,
+  {
+    room = batch.size,
+    classWeights,
+  }: { readonly room?: number; readonly classWeights?: readonly number[] | undefined } = {},
 ): Promise<{ engine: TrainingEngine; loss: number; gradients: NetworkParameters }> {
-  const engine = new TrainingEngine({ network, batchSize: room, seed: 1, tetLambda: LAMBDA });
+  const engine = new TrainingEngine({
+    ...{ network, batchSize: room, seed: 1, tetLambda: LAMBDA },
+    ...(classWeights && { classWeights }),
+  });
   engine.restore(parameters, NO_MOMENTS);
   const { loss } = await engine.gradients(batch, EDE);
   return { engine, loss, gradients: engine.parameterGradients() };
+}
+
+/** What plain loops are told of a batch's labels. */
+function targetsOf({ labels, shares }: SampleBatch): Pick<PlainOptions, 'labels' | 'shares'> {
+  return { labels: Array.from(labels), ...(shares && { shares }) };
 }
 
 /** No entry may differ by more than a share of the largest of its parameter (or of 0.01: some cancel out to nothing). */
@@ -83,17 +95,48 @@ function expectClose(
   }
 }
 
+/** One entry of each parameter against finite differences of the loss. @param options smooth ones. */
+function expectSlopes(
+  network: NetworkDescription,
+  parameters: NetworkParameters,
+  input: Float64Array[],
+  options: PlainOptions,
+): void {
+  const { gradients } = plainTraining(network, parameters, input, options);
+  const random = new SeededRandom(5);
+  for (const [id, own] of Object.entries(gradients)) {
+    for (const name of Object.keys(own).filter((key) => key !== 'm')) {
+      const at = random.integer(own[name]!.length);
+      const moved = (by: number): number => {
+        const changed = Float32Array.from(parameters[id]![name]!);
+        changed[at]! += by;
+        const other = { ...parameters, [id]: { ...parameters[id], [name]: changed } };
+        return plainTraining(network, other, input, options).loss;
+      };
+      const step = 2 ** -10;
+      const slope = (moved(step) - moved(-step)) / (2 * step);
+      expect(Math.abs(slope - own[name]![at]!), `${id}.${name}[${at}]`).toBeLessThan(
+        2e-3 * Math.max(0.05, Math.abs(slope)),
+      );
+    }
+  }
+}
+
 /** Loss and gradients of TensorFlow.js's trainer on the backend that is selected. */
-async function expectTensors(network: NetworkDescription): Promise<void> {
+async function expectTensors(
+  network: NetworkDescription,
+  batch: SampleBatch = randomBatch(network, 3, 8),
+  classWeights?: readonly number[],
+): Promise<void> {
   const parameters = randomParameters(network, 9);
-  const batch = randomBatch(network, 3, 8);
-  const { loss, gradients } = await engineGradients(network, parameters, batch);
+  const { loss, gradients } = await engineGradients(network, parameters, batch, { classWeights });
   const oracle = new TrainableNetwork(network, 1);
   oracle.restore(parameters);
   const ops = createTensorOps({ steps: network.steps, ede: EDE });
   const input = inputTensor(batch, network);
+  const shares = classShares(batch, network.classes.length);
   const { value, grads } = tf.variableGrads(
-    () => tetLoss(oracle.forward(ops, input), batch.labels, network.steps, LAMBDA).asScalar(),
+    () => tetLoss(oracle.forward(ops, input), shares, network.steps, LAMBDA, classWeights).asScalar(),
     oracle.trainable,
   );
   expect(Math.abs(loss - value.dataSync()[0]!)).toBeLessThan(1e-5);
@@ -209,31 +252,63 @@ describe('gradients of residual blocks', () => {
         expect(Array.from(engine.layerActivity(id).spikes)).toEqual(
           frames.flatMap((frame) => Array.from(frame)),
         );
-      const smooth = { ...options, smooth: true };
-      const { gradients: slopes } = plainTraining(network, parameters, input, smooth);
-      const random = new SeededRandom(5);
-      for (const [id, own] of Object.entries(slopes)) {
-        for (const name of Object.keys(own).filter((key) => key !== 'm')) {
-          const at = random.integer(own[name]!.length);
-          const moved = (by: number): number => {
-            const changed = Float32Array.from(parameters[id]![name]!);
-            changed[at]! += by;
-            const other = { ...parameters, [id]: { ...parameters[id], [name]: changed } };
-            return plainTraining(network, other, input, smooth).loss;
-          };
-          const step = 2 ** -10;
-          const slope = (moved(step) - moved(-step)) / (2 * step);
-          expect(Math.abs(slope - own[name]![at]!), `${id}.${name}[${at}]`).toBeLessThan(
-            2e-3 * Math.max(0.05, Math.abs(slope)),
-          );
-        }
-      }
+      expectSlopes(network, parameters, input, { ...options, smooth: true });
     },
   );
 
   it('are those of TensorFlow.js', async () => {
     await selectBackend({ prefer: 'cpu' });
     await expectTensors(RESIDUAL);
+  });
+});
+
+describe('gradients where samples are of several classes', () => {
+  const network = describePlain('mixed', [6, 'AP2', 9], {
+    ...{ steps: 3, height: 6, width: 5, classes: ['a', 'b', 'c', 'd'] },
+    neuron: { kind: 'mfp', structure: 'rank1' },
+  });
+  const classWeights = [0.5, 2, 1, 3];
+  const batch = mixedBatch(randomBatch(network, 4, 6), 4, 6);
+
+  it('are those of plain loops, and these of finite differences', async () => {
+    const parameters = randomParameters(network, 4);
+    const input = plainInput(network, batch);
+    const options = { ...targetsOf(batch), classWeights, ede: EDE, lambda: LAMBDA };
+    const plain = plainTraining(network, parameters, input, options);
+    expect(plain.margin).toBeGreaterThan(1e-5);
+    const { loss, gradients } = await engineGradients(network, parameters, batch, { classWeights });
+    expect(Math.abs(loss - plain.loss)).toBeLessThan(1e-5);
+    expectClose(gradients, plain.gradients, 1e-3);
+    expectSlopes(network, parameters, input, { ...options, smooth: true });
+  });
+
+  it('are those of TensorFlow.js', async () => {
+    await selectBackend({ prefer: 'cpu' });
+    await expectTensors(network, batch, classWeights);
+    await expectTensors(network, batch);
+  });
+
+  it('lie between those of the classes, by their shares', async () => {
+    const parameters = randomParameters(network, 4);
+    const of = async (label: number, share = 1): Promise<{ loss: number; gradients: NetworkParameters }> => {
+      const rest = share === 1 ? [] : [{ label: 3, share: 1 - share }];
+      const shares = Array.from({ length: 4 }, () => [{ label, share }, ...rest]);
+      return engineGradients(network, parameters, { ...batch, shares });
+    };
+    const [one, other, mixed] = [await of(1), await of(3), await of(1, 0.25)];
+    expect(mixed.loss).toBeCloseTo(0.25 * one.loss + 0.75 * other.loss, 12);
+    const between = Object.fromEntries(
+      Object.entries(one.gradients).map(([id, own]) => [
+        id,
+        Object.fromEntries(
+          Object.entries(own).map(([name, values]) => [
+            name,
+            values.map((value, i) => 0.25 * value + 0.75 * other.gradients[id]![name]![i]!),
+          ]),
+        ),
+      ]),
+    );
+    expectClose(mixed.gradients, between, 1e-4);
   });
 });
 
@@ -248,17 +323,16 @@ describe('gradients of the engine', () => {
         async (network, seed, size) => {
           fc.pre(hasGradients(network, size));
           const parameters = randomParameters(network, seed);
-          const batch = randomBatch(network, size, seed);
-          const options = { labels: Array.from(batch.labels), ede: EDE, lambda: LAMBDA };
+          const hard = randomBatch(network, size, seed);
+          const classes = network.classes.length;
+          const batch = seed % 3 === 0 && classes > 1 ? mixedBatch(hard, classes, seed) : hard;
+          const options = { ...targetsOf(batch), ede: EDE, lambda: LAMBDA };
           const plain = plainTraining(network, parameters, plainInput(network, batch), options);
           // A potential on its threshold may fall to either side.
           fc.pre(plain.margin > 1e-4);
-          const { engine, loss, gradients } = await engineGradients(
-            network,
-            parameters,
-            batch,
-            size + (seed & 1),
-          );
+          const { engine, loss, gradients } = await engineGradients(network, parameters, batch, {
+            room: size + (seed & 1),
+          });
           expect(Math.abs(loss - plain.loss)).toBeLessThan(1e-5 * Math.max(1, plain.loss));
           for (const [id, frames] of Object.entries(plain.spikes)) {
             const values = frames.flatMap((frame) => Array.from(frame));

@@ -9,7 +9,9 @@ import {
   engineBytes,
   engineObstacle,
   type TrainingEngine,
+  type LearnerFactory,
   type TrainingEngineOptions,
+  type TrainingPlan,
 } from '../../../src/training/index.ts';
 import { importBuiltTraining } from '../../helpers/built-package.ts';
 import { anyNetwork, anyStack } from '../../helpers/networks.ts';
@@ -145,7 +147,7 @@ describe('any number of threads gives the same bits', () => {
   });
 
   it('in a run that goes on with another number of them', async () => {
-    const plan = {
+    const plan: TrainingPlan = {
       network: describePlain('small', [8, 8], {
         steps: 4,
         height: 4,
@@ -159,11 +161,12 @@ describe('any number of threads gives the same bits', () => {
       seed: 1,
       tetLambda: 1e-3,
       maxShift: 1,
+      augment: built.parseAugmentation('roll:1,mixup:0.4|cutmix:1'),
       data: 'test',
     };
     const samples = framewise(20, 4, 3, 3);
     const withThreads =
-      (threads: number): ((own: typeof plan) => InstanceType<typeof built.EngineLearner>) =>
+      (threads: number): LearnerFactory =>
       (own) =>
         new built.EngineLearner(own, { threads });
     const whole = await built.trainNetwork(plan, samples, { learner: withThreads(1) });

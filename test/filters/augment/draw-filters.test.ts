@@ -1,14 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { OptionError, SeededRandom } from '../../../src/events/index.ts';
-import { filterSpec, type FilterSpec } from '../../../src/filters/index.ts';
 import {
   drawFilters,
+  drawFiltersOf,
   eventAugmentationSets,
   eventOperations,
-  parseAugmentation,
+  filterSpec,
   parseEventAugmentation,
-} from '../../../src/training/augment/index.ts';
+  type FilterSpec,
+} from '../../../src/filters/index.ts';
 
 const shares = (steps: number, most: number): number[] =>
   Array.from({ length: steps }, (_, i) => (most * (i + 1)) / steps);
@@ -74,8 +75,23 @@ describe('augmentation of events', () => {
     expect(() => drawFilters([[]], new SeededRandom(1))).toThrow(OptionError);
   });
 
-  it('of events is not for clips, and says what is', () => {
-    expect(() => parseAugmentation('drop-time:0.5')).toThrow(/changes events.*--filter/s);
-    expect(() => parseAugmentation('drop:0.5')).toThrow(/no operation "drop"/);
+  it('of a data set goes by the name of the recording, the seed and the epoch', () => {
+    const steps = parseEventAugmentation('event-drop,noise:10');
+    const draw = (seed: number, epoch: number, name: string): string =>
+      JSON.stringify(drawFiltersOf({ steps, seed }, epoch, name));
+    expect(draw(1, 2, 'train/a/1')).toBe(draw(1, 2, 'train/a/1'));
+    const others = [
+      draw(2, 2, 'train/a/1'),
+      draw(1, 3, 'train/a/1'),
+      draw(1, 2, 'train/a/2'),
+      draw(1, 2, 'test/a/1'),
+    ];
+    expect(new Set([draw(1, 2, 'train/a/1'), ...others]).size).toBe(5);
+    const kinds = Array.from(
+      { length: 400 },
+      (_, i) => drawFiltersOf({ steps, seed: 1 }, 0, `a/${i}`)[0]!['by'] ?? null,
+    );
+    for (const kind of ['time', 'area', 'random', null])
+      expect(Math.abs(kinds.filter((own) => own === kind).length - 100)).toBeLessThan(40);
   });
 });

@@ -1,5 +1,5 @@
 /** Operations that are done or not: their amount is a probability. */
-import type { FilterRequest } from '../../../filters/index.ts';
+import type { FilterRequest } from '../filter-spec.ts';
 import type { EventOperation } from './event-operation.ts';
 
 function chance(id: string, summary: string, filter: FilterRequest): EventOperation {

@@ -1,10 +1,10 @@
 /** All operations on events and the sets that papers use, one line each. */
-import type { OperationList } from '../drawn.ts';
-import type { AugmentationStep } from '../operation.ts';
 import { flip, flipPolarity, flipVertically, reverseTime } from './chances.ts';
+import type { OperationList } from './drawn.ts';
 import { dropArea, dropRandom, dropTime, nothing } from './drops.ts';
 import type { EventOperation } from './event-operation.ts';
 import { noise, spaceJitter, timeJitter } from './jitters.ts';
+import type { AugmentationStep } from './operation.ts';
 
 /** Every operation there is. */
 export const eventOperations: readonly EventOperation[] = [

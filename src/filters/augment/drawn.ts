@@ -55,6 +55,11 @@ export function drawOperation<Operation extends DescribedOperation>(
   return checked(list, chosen);
 }
 
+/** Whether there is an operation, or a set, of a name. */
+export function knows({ operations, sets }: OperationList<DescribedOperation>, id: string): boolean {
+  return Object.hasOwn(sets, id) || operations.some((known) => known.id === id);
+}
+
 /** Steps as one word: see `parseAugmentation`. @throws OptionError naming what is wrong */
 export function parseSteps<Operation extends DescribedOperation>(
   list: OperationList<Operation>,

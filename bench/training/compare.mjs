@@ -1,5 +1,6 @@
 /** Losses and gradients of the first step, engine and TensorFlow.js. */
 import {
+  classShares,
   createTensorOps,
   edeSlope,
   inputTensor,
@@ -26,8 +27,9 @@ export async function compareGradients(network, batch) {
   const oracle = new TrainableNetwork(network, 1);
   const ops = createTensorOps({ steps: batch.steps, ede });
   const input = inputTensor(batch, network);
+  const shares = classShares(batch, network.classes.length);
   const { value, grads } = tf.variableGrads(
-    () => tetLoss(oracle.forward(ops, input), batch.labels, batch.steps, LAMBDA).asScalar(),
+    () => tetLoss(oracle.forward(ops, input), shares, batch.steps, LAMBDA).asScalar(),
     oracle.trainable,
   );
   const gradientCosine = cosine(

@@ -112,6 +112,7 @@ describe('saccade train --backend engine', () => {
     [['--augment', 'roll:5|noise:5'], /choice between operations on clips and such on events/],
     [['--augment', 'mixup:1,cutmix:1'], /more than one step/],
     [['--augment', 'blur:1'], /no operation "blur"/],
+    [['--augment', 'drop-time:0.5', '--split', 'time-0.5'], /border of a split by time/],
     [['--gradients', 'power-of-two', '--gradient-levels', '14'], /at most 13/],
     [['--gradient-levels', '4'], /belongs to --gradients power-of-two/],
     [['--gradients', 'power-of-two', '--backend', 'wasm'], /TensorFlow\.js does not round gradients/],

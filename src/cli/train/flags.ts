@@ -248,6 +248,11 @@ export function planOf(
     throw new OptionError('patience', 'needs --validation');
   const { width, height } = network.input;
   const { clips = [], events = [] } = flags.augment ?? {};
+  if (events.length > 0 && parts.train.side !== null)
+    throw new OptionError(
+      'augment',
+      'changes events, which moves the border of a split by time, and later windows would be trained on: take another --split, or augment clips',
+    );
   return {
     network,
     epochs: flags.epochs,

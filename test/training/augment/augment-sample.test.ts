@@ -59,20 +59,23 @@ describe('samples that are mixed', () => {
   });
 
   it('by mixup hold whole counts next to the mean, and on average the mean', () => {
-    let [sum, expected, n] = [0, 0, 0];
+    let [sum, expected] = [0, 0];
     for (let seed = 0; seed < 300; seed++) {
       const set = [filled(3, 0), filled(8, 1)];
       const { clip, shares, label } = augmentSample(set, 0, parseAugmentation('mixup:1'), { seed, epoch: 0 });
       const own = shares?.[0]?.share ?? (label === 0 ? 1 : 0);
       const mean = 8 - 5 * own;
+      let found = 0;
       for (const count of clip.counts) {
         expect([Math.floor(mean), Math.ceil(mean)]).toContain(count);
-        sum += count;
-        n++;
+        found += count / LENGTH;
       }
+      // Five standard deviations of the mean of so many counts.
+      expect(Math.abs(found - mean)).toBeLessThan(2.5 / Math.sqrt(LENGTH));
+      sum += found;
       expected += mean;
     }
-    expect(Math.abs(sum / n - expected / 300)).toBeLessThan(0.02);
+    expect(Math.abs(sum - expected) / 300).toBeLessThan(0.02);
   });
 
   it('by CutMix hold a box of the other clip in all frames, and as much of its label', () => {
@@ -105,6 +108,12 @@ describe('samples that are mixed', () => {
     expect([...counts.keys()].sort((a, b) => a - b)).toEqual([0, 10, 20, 40, 50, 60, 70, 80]);
     const [least, most] = [Math.min(...counts.values()), Math.max(...counts.values())];
     expect(least).toBeGreaterThan(0.7 * most);
+
+    // Never itself: with so large an α, λ is about a half.
+    for (let seed = 0; seed < 300; seed++) {
+      const { clip } = augmentSample(SAMPLES, 3, parseAugmentation('mixup:100'), { seed, epoch: 0 });
+      expect(clip.counts).not.toEqual(SAMPLES[3]!.clip.counts);
+    }
 
     const numbered = SAMPLES.map(({ clip, label }, i): LabelledClip => {
       const own = Uint16Array.from({ length: LENGTH }, (_, at) => 1000 * i + at);

@@ -153,7 +153,11 @@ export class DatasetReader {
     const offset =
       object.file.base + layout.address + (isLine ? at[0]! * first + from : from * second) * type.bytes;
     if (rows * rowBytes > this.#limits.maxChunkBytes)
-      throw new EventFormatError('TOO_LARGE', offset, `A row of ${this.#name} has ${rowBytes} bytes.`);
+      throw new EventFormatError(
+        'TOO_LARGE',
+        offset,
+        `Rows of ${this.#name} that are read at once have ${rows * rowBytes} bytes, more than ${this.#limits.maxChunkBytes}. If that is right, raise maxChunkBytes.`,
+      );
     const bytes = yield { offset, length: rows * rowBytes };
     this.#limits.onElements(bytes.length);
     if (bytes.length >= rows * rowBytes) return this.#tile(start, size, bytes, offset);

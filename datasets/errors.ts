@@ -18,6 +18,8 @@ export type DatasetErrorCode =
   | 'SENSOR_SIZE'
   /** A part of the split has no recordings. */
   | 'EMPTY_PART'
+  /** Augmented copies of one recording are on both sides of a split. */
+  | 'LEAKED_COPIES'
   /** A recording gives no window. */
   | 'EMPTY_RECORDING'
   /** The clips of all recordings together need more memory than is allowed. */

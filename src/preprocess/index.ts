@@ -1,10 +1,12 @@
 /** Offline preprocessing, crash-safe and in parallel. For Node. */
+export { copiesInFolder } from './manifest.ts';
 export { checkOutputs, type OutputCheck } from './check-outputs.ts';
 export * from './errors.ts';
 export type { JobOutput, JobResult } from './job-result.ts';
 export type { LossTotal, NoteTotal } from './losses.ts';
 export {
   parametersDigest,
+  recordingOfCopy,
   usualDtype,
   type CopiesOfRecordings,
   type DrawnCopy,

@@ -6,7 +6,7 @@ import { integerBetween } from '../network/integer-between.ts';
 import { PreprocessError } from './errors.ts';
 import type { JobResult } from './job-result.ts';
 import type { PackRecord } from './packs/pack-record.ts';
-import { parametersDigest, recordingOf, type PreprocessParameters } from './plan.ts';
+import { parametersDigest, recordingOf, type CopiesOfRecordings, type PreprocessParameters } from './plan.ts';
 import type { PreprocessSummary } from './summary.ts';
 import { writeWhole } from './write-whole.ts';
 
@@ -111,4 +111,30 @@ export async function readManifest(folder: string): Promise<ManifestFiles> {
     'BAD_MANIFEST',
     `${file} is no manifest of this version of saccade: ${v.getDotPath(issues[0]) ?? 'it'}: ${issues[0].message}.`,
   );
+}
+
+/** What of a manifest tells copies. */
+const copiesSchema = v.object({
+  tool: v.literal('saccade'),
+  parameters: v.object({
+    augmentation: v.object({
+      steps: v.array(v.array(v.object({ operation: v.string(), amount: v.number() }))),
+      seed: integerBetween(0),
+      copies: integerBetween(1),
+    }),
+  }),
+});
+
+/** The augmented copies that a folder holds by its manifest; `null` where there is no manifest, or none of copies. */
+export async function copiesInFolder(folder: string): Promise<CopiesOfRecordings | null> {
+  const text = await readFile(path.join(folder, MANIFEST), 'utf8').catch(() => null);
+  if (text === null) return null;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  const { success, output } = v.safeParse(copiesSchema, value);
+  return success ? output.parameters.augmentation : null;
 }

@@ -185,6 +185,11 @@ export function recordingOf(target: string, drawn: DrawnCopy | undefined): strin
   return drawn === undefined ? target : target.slice(0, target.lastIndexOf(COPY_SUFFIX));
 }
 
+/** The name of a recording, of that of a file that holds a copy of it; others as they are. */
+export function recordingOfCopy(file: string): string {
+  return file.replace(new RegExp(`${COPY_SUFFIX}\\d+(?=\\.\\w+$)`), '');
+}
+
 /** The copies of a sample, `[null]` where there are none. */
 function copiesOf(
   sample: Sample,

@@ -1,8 +1,10 @@
 import { cpSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { parseEventAugmentation } from '../../src/filters/index.ts';
 import { readModel } from '../../src/network/index.ts';
 import { saccade } from '../helpers/cli.ts';
+import { runPreprocess } from '../helpers/preprocess.ts';
 import { saccadeProcess } from '../helpers/process.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
@@ -106,6 +108,37 @@ describe('saccade train --backend engine', () => {
     expect(readFileSync(again.model).equals(readFileSync(model))).toBe(true);
     const other = await train(...flags, '--seed', '2');
     expect(readFileSync(other.model).equals(readFileSync(model))).toBe(false);
+  });
+
+  it('trains on copies that preprocessing wrote, states them, and keeps those of a recording on one side', async () => {
+    const steps = parseEventAugmentation('event-drop');
+    const cache = async (data: string): Promise<string> => {
+      const { folder, failures } = await runPreprocess(data, temporaryFolder(), {
+        parameters: {
+          ...{ content: 'events', decoding: { format: 'atis40' }, geometry: { width: 34, height: 34 } },
+          augmentation: { steps, seed: 4, copies: 2 },
+        },
+      });
+      expect(failures).toEqual([]);
+      return folder;
+    };
+    const [parted, whole] = [temporaryFolder(), temporaryFolder()];
+    for (const label of ['0', '1']) {
+      for (const part of ['train', 'test'])
+        cpSync(path.join(bundled, label), path.join(parted, part, label), { recursive: true });
+      cpSync(path.join(bundled, label), path.join(whole, label), { recursive: true });
+    }
+    const model = path.join(temporaryFolder(), 'm.safetensors');
+    const run = ['--epochs', '1', '--backend', 'engine', '--out', model];
+    const taken = await saccade('train', await cache(parted), ...SIZE, ...run);
+    expect(taken).toMatchObject({ code: 0 });
+    expect(taken.err).toMatch(/2 augmented copies of each recording/);
+    expect(readModel(readFileSync(model)).training).toMatchObject({
+      augmentedCopies: { steps, seed: 4, copies: 2 },
+    });
+    const mixed = await saccade('train', await cache(whole), ...SIZE, ...run, '--split', 'random-1');
+    expect(mixed.code).not.toBe(0);
+    expect(mixed.err).toMatch(/LEAKED_COPIES.*others of the same recording are for training/);
   });
 
   it.each([

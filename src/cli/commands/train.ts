@@ -11,6 +11,7 @@ import { roundingText } from '../gradient-options.ts';
 import { interruptible } from '../interruptible.ts';
 import { prepareData, requireClasses, type PartOfData, type PreparedData } from '../prepare-data.ts';
 import { printableText } from '../printable.ts';
+import { augmentedCache } from '../train/augmented-cache.ts';
 import { CheckpointFile, type Training } from '../train/checkpoint-file.ts';
 import { DrawnEpochs } from '../train/drawn-epochs.ts';
 import { addTrainOptions, networkOf, planOf, type TrainFlags } from '../train/flags.ts';
@@ -51,6 +52,11 @@ async function trainOn(
   );
   for (const note of [...data.notes, ...parts.notes]) log(`note: ${note}`);
   requireClasses(root, dataset, parts.train.samples);
+  const copies = await augmentedCache(root, parts);
+  if (copies !== null)
+    log(
+      `note: the folder holds ${copies.copies} augmented copies of each recording; the model states what was drawn from`,
+    );
   const network = await networkOf(flags, data);
   const asked = planOf(flags, network, data, parts);
   training.checkPlan(asked);
@@ -78,7 +84,7 @@ async function trainOn(
           { clips: test.clips, runs: 2 },
         ]);
   const { result, file } = await trained(run, { learner: backend.learner, timeMillis });
-  const on = { data, read, validation, plan, backend: backend.name, timeMillis: flags.time };
+  const on = { data, read, validation, plan, backend: backend.name, copies, timeMillis: flags.time };
   const { model, notes } = await writeModels(flags.out, on, result);
   for (const note of [...endNotes(plan, result, flags), ...notes]) log(note);
   if (flags.keepCheckpoint !== true) await file.remove();

@@ -7,7 +7,7 @@ import {
   type Model,
   type NetworkParameters,
 } from '../../network/index.ts';
-import { writeWhole } from '../../preprocess/index.ts';
+import { writeWhole, type CopiesOfRecordings } from '../../preprocess/index.ts';
 import type { EpochReport, TrainingPlan, TrainingResult } from '../../training/index.ts';
 import type { PreparedData } from '../prepare-data.ts';
 
@@ -18,6 +18,8 @@ export interface TrainedOn {
   readonly validation: LabelledClips;
   readonly plan: TrainingPlan;
   readonly backend: string;
+  /** Of a data set of augmented copies, what was drawn from. */
+  readonly copies: CopiesOfRecordings | null;
   /** What `--time` said. */
   readonly timeMillis: number | undefined;
 }
@@ -28,7 +30,7 @@ export function lastFile(file: string): string {
 }
 
 function modelOf(
-  { data, read, validation, plan, backend, timeMillis }: TrainedOn,
+  { data, read, validation, plan, backend, copies, timeMillis }: TrainedOn,
   { history, rollbacks, changes, end }: TrainingResult,
   { parameters, report }: { readonly parameters: NetworkParameters; readonly report: EpochReport },
 ): Model {
@@ -54,6 +56,7 @@ function modelOf(
     maxShift: plan.maxShift,
     ...(plan.augment && { augment: plan.augment }),
     ...(plan.augmentEvents && { augmentEvents: plan.augmentEvents }),
+    ...(copies && { augmentedCopies: copies }),
     ...(plan.gradients && { gradients: plan.gradients, gradientLevels: plan.gradientLevels }),
     backend,
     // What is not so in every run is said where it is.

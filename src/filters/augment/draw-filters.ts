@@ -50,7 +50,17 @@ export function drawFilters(steps: readonly AugmentationStep[], random: SeededRa
   });
 }
 
-/** @throws OptionError for an unknown operation, an amount out of its range, or a step without any. */
+/**
+ * Checks steps that are data already.
+ *
+ * @throws OptionError for an unknown operation, an amount out of its range, or a step without any.
+ *
+ * @example
+ * ```ts
+ * import { checkEventAugmentation } from 'saccade';
+ * try { checkEventAugmentation([[{ operation: 'roll', amount: 1 }]]); } catch (error) { console.log((error as Error).message.slice(0, 42)); } // Option augment has no operation "roll"; th
+ * ```
+ */
 export function checkEventAugmentation(steps: readonly AugmentationStep[]): void {
   checkSteps(eventAugmentations, steps);
 }

@@ -28,8 +28,9 @@ export function timedContestant(name, run, dispose) {
   };
 }
 
-function learnerStep(name, learner, batch) {
-  const settings = { rate: 1e-3, ede: edeSlope(0, 40) };
+/** A learner's step on the same batch again and again. @param rate 0: all steps have the same weights, so the same spikes. */
+export function learnerStep(name, learner, batch, rate = 1e-3) {
+  const settings = { rate, ede: edeSlope(0, 40) };
   return timedContestant(
     name,
     () => learner.step(batch, settings),

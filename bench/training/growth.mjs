@@ -10,6 +10,7 @@ const classes = Array.from({ length: 10 }, (_, i) => String(i));
 const WARMUP = 2;
 const BASE = { steps: 8, batch: 4, width: 1, side: 24 };
 const SIZES = { steps: [4, 8, 16], batch: [2, 4, 8], width: [1, 2, 4], side: [12, 24, 48] };
+const SMALL = { base: { steps: 2, batch: 1, width: 0.25, side: 8 }, sizes: { steps: [2, 4], batch: [1, 2] } };
 const GRADIENTS = ['float32', 'power-of-two'];
 
 const round = (value) => Math.round(value * 100) / 100;
@@ -28,12 +29,13 @@ async function stepMillis(engine, batch) {
 }
 
 /** Sizes of one dimension take turns; `perUnit` is the time divided by what grows, as a share of the smallest size's. */
-export async function growth(rounds) {
+export async function growth(rounds, small) {
+  const { base, sizes: dimensions } = small ? SMALL : { base: BASE, sizes: SIZES };
   const results = {};
   for (const gradients of GRADIENTS) {
-    for (const [dimension, sizes] of Object.entries(SIZES)) {
+    for (const [dimension, sizes] of Object.entries(dimensions)) {
       const runs = sizes.map((value) => {
-        const { network, batch } = taskOf({ ...BASE, [dimension]: value });
+        const { network, batch } = taskOf({ ...base, [dimension]: value });
         const options = { network, batchSize: batch.size, seed: 1, tetLambda: 1e-3, gradients };
         return { value, batch, engine: new TrainingEngine(options), millis: [] };
       });
@@ -63,8 +65,8 @@ export async function growth(rounds) {
 }
 
 /** Resident memory that steps of VGGSNN add to the process, against the bytes that are stated before. */
-export async function memory() {
-  const [steps, side, size] = [10, 48, 16];
+export async function memory(small) {
+  const [steps, side, size] = [10, 48, small ? 1 : 16];
   const network = architectures
     .find(({ name }) => name === 'vggsnn')
     .describe({ steps, height: side, width: side, classes, neuron });

@@ -1,9 +1,11 @@
 /**
  * A training step of the engine against TensorFlow.js and onnxruntime's float32 forward pass (`npm run install:engines`), in one
- * process and in turns; losses and gradients are compared first. Then how a step grows, and what memory it takes.
+ * process and in turns; losses and gradients are compared first. Then the parallel form against a loop step by step, how a step
+ * grows, and what memory it takes.
  *
- * usage: node --expose-gc bench/training/index.mjs [--only default,convolutions,vggsnn,growth,memory] [--rounds 12]
- *   --only   leaves the other sections as the results file has them
+ * usage: node --expose-gc bench/training/index.mjs [--only default,convolutions,vggsnn,serial,growth,memory] [--rounds 12] [--small]
+ *   --only    leaves the other sections as the results file has them
+ *   --small   small networks: shows that everything works; writes no results
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
@@ -25,30 +27,37 @@ import {
   threadedStep,
 } from './contestants.mjs';
 import { growth, memory } from './growth.mjs';
+import { serial } from './serial.mjs';
 
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    rounds: { type: 'string', default: '12' },
+    small: { type: 'boolean', default: false },
+  },
+});
+const { small } = values;
 const neuron = { kind: 'mfp', structure: 'full' };
 const classes = Array.from({ length: 10 }, (_, i) => String(i));
 const size = (side) => ({ steps: 10, height: side, width: side, classes, neuron });
 const stack = ['convolutions', [32, 'AP2', 64, 'AP2', 64, 'AP2']];
+const architecture = (name, side) =>
+  architectures
+    .find((own) => own.name === name)
+    .describe({ ...size(side), ...(small && { widthFactor: 1 / 8 }) });
 
 const networks = {
-  default: { network: architectures.find(({ name }) => name === 'compact').describe(size(17)), batch: 20 },
-  convolutions: { network: describePlain(...stack, size(34)), batch: 32 },
-  vggsnn: { network: architectures.find(({ name }) => name === 'vggsnn').describe(size(48)), batch: 1 },
+  default: { network: architecture('compact', 17), batch: small ? 2 : 20 },
+  convolutions: { network: describePlain(...stack, size(small ? 10 : 34)), batch: small ? 2 : 32 },
+  vggsnn: { network: architecture('vggsnn', 48), batch: 1 },
 };
 
 const sections = {
   ...Object.fromEntries(Object.keys(networks).map((name) => [name, (rounds) => race(name, rounds)])),
-  growth,
-  memory,
+  serial: (rounds) => serial(rounds, small),
+  growth: (rounds) => growth(rounds, small),
+  memory: () => memory(small),
 };
-
-const { values } = parseArgs({
-  options: {
-    only: { type: 'string', default: Object.keys(sections).join() },
-    rounds: { type: 'string', default: '12' },
-  },
-});
 const out = path.join(import.meta.dirname, '../results/training.json');
 const result = { ...(existsSync(out) && JSON.parse(readFileSync(out, 'utf8'))), machine: machine() };
 const round = (value) => Math.round(value * 100) / 100;
@@ -83,10 +92,11 @@ async function race(name, rounds) {
   };
 }
 
-for (const name of values.only.split(',')) {
+for (const name of values.only?.split(',') ?? Object.keys(sections)) {
   const section = sections[name];
   if (section === undefined) throw new Error(`There is no section ${name}.`);
   const measured = await section(Number(values.rounds));
+  if (small) continue;
   // Taken while the machine was as busy as this.
   const own = { load: round(loadavg()[0]), ...measured };
   if (name in networks) result.networks = { ...result.networks, [name]: own };

@@ -6,7 +6,7 @@
  */
 import { Conv, endTap, firstTap } from './conv';
 
-/** Groups of four channels whose tables are in memory at a time; src/training/engine/pack-signs.ts has the same. */
+/** Groups of four channels whose tables are in memory at a time; src/training/engine/input-look-up.ts has the same. */
 const CHUNK = 32;
 /** Bytes of the table of a group. */
 const TABLE = 16 * 32;

@@ -29,13 +29,20 @@ function potential(n: Lif, x: usize, c: usize, membrane: v128): v128 {
   return f32x4.add(f32x4.mul(membrane, f32x4.splat(n.decay)), drive);
 }
 
-/** Spikes of eight channels of one pixel. */
+/** Membranes of four channels; 0 where nothing is carried. */
 // @ts-ignore: decorator
 @inline
-function fireEight(n: Lif, x: usize, values: usize, c: usize, spikes: usize): void {
+function carried(from: usize, at: usize): v128 {
+  return from == 0 ? f32x4.splat(0) : v128.load(from + at);
+}
+
+/** Spikes of eight channels of one pixel. @param at of its membranes. */
+// @ts-ignore: decorator
+@inline
+function fireEight(n: Lif, x: usize, values: usize, c: usize, spikes: usize, before: usize, after: usize, at: usize): void {
   const voltage = f32x4.splat(n.voltage);
-  let a = f32x4.splat(0);
-  let b = f32x4.splat(0);
+  let a = carried(before, at);
+  let b = carried(before, at + 16);
   for (let t = 0; t < n.steps; t++) {
     const low = potential(n, x, c, a);
     const high = potential(n, x + 16, c + 4, b);
@@ -48,6 +55,9 @@ function fireEight(n: Lif, x: usize, values: usize, c: usize, spikes: usize): vo
     x += 4 * values;
     spikes += values;
   }
+  if (after == 0) return;
+  v128.store(after + at, a);
+  v128.store(after + at, b, 16);
 }
 
 /**
@@ -55,20 +65,34 @@ function fireEight(n: Lif, x: usize, values: usize, c: usize, spikes: usize): vo
  *
  * @param x currents `[T, pixels, channels]`.
  * @param spikes bytes of 0 and 1 in the same order.
+ * @param before membranes behind the step before, `[pixels, channels]`; address 0: there was none.
+ * @param after receives those behind the last step; address 0: nobody wants them.
  */
-export function fireLif(n: Lif, x: usize, spikes: usize, first: i32, end: i32): void {
+export function fireLif(
+  n: Lif,
+  x: usize,
+  spikes: usize,
+  first: i32,
+  end: i32,
+  before: usize,
+  after: usize,
+): void {
   const channels = <usize>n.channels;
   const values = <usize>(n.height * n.width) * channels;
-  x += 4 * <usize>first * channels;
+  let at = 4 * <usize>first * channels;
+  x += at;
   spikes += <usize>first * channels;
   for (let pixel = first; pixel < end; pixel++) {
-    for (let c: usize = 0; c < channels; c += 8) fireEight(n, x + 4 * c, values, c, spikes + c);
+    for (let c: usize = 0; c < channels; c += 8) {
+      fireEight(n, x + 4 * c, values, c, spikes + c, before, after, at + 4 * c);
+    }
+    at += 4 * channels;
     x += 4 * channels;
     spikes += channels;
   }
 }
 
-/** Gradients of four channels of one pixel, back through time and reset. */
+/** Gradients of four channels of one pixel, back through time and reset. @param at of what is carried. */
 // @ts-ignore: decorator
 @inline
 function gradientFour(
@@ -79,18 +103,21 @@ function gradientFour(
   dSpikes: usize,
   dDrive: usize,
   sums: usize,
+  before: usize,
+  behind: usize,
+  at: usize,
 ): void {
   const rowBytes: usize = 4 * <usize>n.channels;
   const voltage = f32x4.splat(n.voltage);
   const one = f32x4.splat(1);
   const decay = f32x4.splat(n.decay);
-  let membrane = f32x4.splat(0);
+  let membrane = carried(before, at);
   for (let t = 0; t < n.steps; t++) {
     const h = potential(n, x + <usize>t * frameBytes, c, membrane);
     v128.store(n.scratch + 16 * t, h);
     membrane = v128.andnot(h, f32x4.ge(h, voltage));
   }
-  let later = f32x4.splat(0);
+  let later = carried(behind, at);
   let sum = v128.load(sums + 4 * c);
   let product = v128.load(sums + rowBytes + 4 * c);
   for (let t = n.steps - 1; t >= 0; t--) {
@@ -107,6 +134,7 @@ function gradientFour(
   }
   v128.store(sums + 4 * c, sum);
   v128.store(sums + rowBytes + 4 * c, product);
+  if (behind != 0) v128.store(behind + at, later);
 }
 
 /**
@@ -116,6 +144,9 @@ function gradientFour(
  * @param dSpikes gradient at the spikes, in the same order.
  * @param dDrive receives the gradient at u; a frame has one more row.
  * @param sums receives float64: the sums of du and of du x, `[channels]` each.
+ * @param before as {@link fireLif} had it.
+ * @param behind gradient at u of the step behind the last one, `[pixels, channels]`, and receives that of the first one;
+ * address 0: there is none, and nobody wants it.
  */
 export function lifDriveGradient(
   n: Lif,
@@ -125,22 +156,26 @@ export function lifDriveGradient(
   sums: usize,
   firstRow: i32,
   endRow: i32,
+  before: usize,
+  behind: usize,
 ): void {
   const channels = <usize>n.channels;
   const rowBytes: usize = 4 * channels;
   const frameBytes = <usize>(n.height * n.width) * rowBytes;
   const partial = n.scratch + 16 * n.steps;
-  const before = <usize>(firstRow * n.width) * rowBytes;
-  x += before;
-  dSpikes += before;
-  dDrive += before;
+  let at = <usize>(firstRow * n.width) * rowBytes;
+  x += at;
+  dSpikes += at;
+  dDrive += at;
   memory.fill(sums, 0, 4 * rowBytes);
   for (let row = firstRow; row < endRow; row++) {
     memory.fill(partial, 0, 2 * rowBytes);
     for (let column = 0; column < n.width; column++) {
       for (let c: usize = 0; c < channels; c += 4) {
-        gradientFour(n, x + 4 * c, frameBytes, c, dSpikes + 4 * c, dDrive + 4 * c, partial);
+        const to = dDrive + 4 * c;
+        gradientFour(n, x + 4 * c, frameBytes, c, dSpikes + 4 * c, to, partial, before, behind, at + 4 * c);
       }
+      at += rowBytes;
       x += rowBytes;
       dSpikes += rowBytes;
       dDrive += rowBytes;

@@ -1,7 +1,6 @@
 /** Convolutions with 1-bit or 8-bit weights, and the read-out, which is one whose kernel is the whole map. */
-import type { EdeSlope } from '../schedule.ts';
 import { CONV_WORDS, convBlock, geometryOf, type ConvNode, type Geometry } from './conv-geometry.ts';
-import { ConvWeights } from './conv-weights.ts';
+import type { ConvWeights } from './conv-weights.ts';
 import { CountedCurrents } from './counted-currents.ts';
 import { CountedProducts } from './counted-products.ts';
 import { GradientRounding, type RoundingReport } from './gradient-rounding.ts';
@@ -69,22 +68,23 @@ export class ConvStage implements Stage, CurrentsSource {
       bytes,
       gradientBytes: bytes + row,
     };
-    const form = { binary, channels, stride, rows: !this.#counted };
-    this.weights = new ConvWeights(node.spec.id, form, plan);
     const many = this.#counted && CountedCurrents.suits(this.currents);
-    this.#counters = many ? new CountedCurrents(geometry, input, this.currents, plan) : null;
     const rounded = binary && back && plan.rounding !== null;
     this.#rounding = rounded ? new GradientRounding(node.spec.id, place, this.currents, plan) : null;
     this.#products =
       rounded && this.#counted && CountedProducts.suits(input, this.currents, plan.rounding.countersFrom)
         ? new CountedProducts(geometry, input, this.currents, plan)
         : null;
+    const listed = this.#products === null;
+    const looksUp = listed && binary && back;
+    const form = { binary, channels, stride, rows: !this.#counted, bits: many, index: looksUp };
+    this.weights = plan.weights.of(node.spec.id, form);
+    const { bits } = this.weights.at;
+    this.#counters = many ? new CountedCurrents(geometry, input, this.currents, bits, plan) : null;
+    this.#lookUp = looksUp ? new InputLookUp(this.currents, input, plan) : null;
     const entryBytes = this.#counted ? 4 * input.bound : 8;
     const lists = { counted: this.#counted, entryBytes, rounded: rounded && this.#counted };
-    const listed = this.#products === null;
     this.#listed = listed ? new ListedGradient(geometry, input, this.currents, lists, plan) : null;
-    const looksUp = listed && binary && back;
-    this.#lookUp = looksUp ? new InputLookUp(this.currents, input, this.weights.rows, plan) : null;
     this.#block = layout.reserve(64);
     if (!many) {
       rooms.needOwn('starts', 4 * (pixels + 1));
@@ -98,7 +98,6 @@ export class ConvStage implements Stage, CurrentsSource {
     this.#run = run;
     const block = convBlock(this.#geometry, this.#input, this.currents);
     run.space.words(this.#block, CONV_WORDS).set(block);
-    this.weights.start(run);
     this.#rounding?.start(run);
     this.#products?.start(run, this.#block);
     this.#listed?.start(run, this.#block);
@@ -106,7 +105,7 @@ export class ConvStage implements Stage, CurrentsSource {
     this.#counters?.start(run, this.#block);
   }
 
-  /** Behind the weights' own preparation. */
+  /** Behind the preparation of the weights. */
   forward(samples: number): void {
     const { crew } = this.#run;
     const { rooms, steps } = this.#plan;
@@ -114,8 +113,6 @@ export class ConvStage implements Stage, CurrentsSource {
     const { signs, rows } = this.weights.at;
     const { alpha } = this.weights;
     for (let c = 0; c < alpha.length; c++) this.scale[c] = alpha[c]! * this.#node.input.unit;
-    this.#lookUp?.enter(signs);
-    this.#counters?.enter(signs);
     crew.barrier();
     crew.each(samples * steps, (frame) => {
       const to = address + frame * bytes;
@@ -143,7 +140,7 @@ export class ConvStage implements Stage, CurrentsSource {
     return this.#rounding?.report ?? null;
   }
 
-  async backward(samples: number, ede: EdeSlope): Promise<void> {
+  async backward(samples: number): Promise<void> {
     const { crew } = this.#run;
     const { gradient } = this.weights;
     if (this.#products !== null) {
@@ -155,16 +152,14 @@ export class ConvStage implements Stage, CurrentsSource {
       const alpha = (await this.#rounding?.round(samples)) ?? null;
       crew.barrier();
       // Neither needs the other: the gradient at the map is made by whoever is not at work on that of the weights.
-      if (this.#lookUp !== null) this.#lookUp.gradient(samples, this.#block);
+      if (this.#lookUp !== null) this.#lookUp.gradient(samples, this.#block, this.weights.at.index);
       else if (this.#input.gradient !== null) this.#inputGradient(samples);
       this.#listed!.add(samples, alpha, gradient);
     }
-    this.weights.latentGradient(ede);
   }
 
   finish(): void {
     this.#products?.check();
-    this.weights.finish();
   }
 
   #inputGradient(samples: number): void {

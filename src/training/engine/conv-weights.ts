@@ -1,15 +1,33 @@
 /** A convolution's weights in the forms that its products need, and the way back from the gradient of those to their own. */
 import { binaryScale, codeStep } from '../../network/index.ts';
 import type { EdeSlope } from '../schedule.ts';
+import { outputRowBytes, packOutputRows } from './counted-currents.ts';
+import { lookUpIndexBytes, packLookUpIndex } from './input-look-up.ts';
 import type { ParameterPlace } from './parameters.ts';
 import { channelBands, type PlanContext, type RunContext } from './stage.ts';
 
-/** What kernels read. */
+/** A layer's weights, and which forms of them are read. */
+export interface WeightForm {
+  readonly binary: boolean;
+  readonly channels: number;
+  /** Channels, filled up. */
+  readonly stride: number;
+  /** Whether products read float32 rows, rows of bits, and offsets of signed sums. */
+  readonly rows: boolean;
+  readonly bits: boolean;
+  readonly index: boolean;
+}
+
+/** What kernels read; 0 where nobody reads it. */
 export interface WeightForms {
   /** 1-bit weights as int16 -1 and +1, `[rows, stride]`. */
   readonly signs: number;
-  /** Weights or codes as float32, in the same order; 0 where nobody reads them. */
+  /** Weights or codes as float32, in the same order. */
   readonly rows: number;
+  /** Signs as rows of bits over the channels. */
+  readonly bits: number;
+  /** Offsets of signed sums of each four channels. */
+  readonly index: number;
 }
 
 /** See the file comment. */
@@ -20,28 +38,29 @@ export class ConvWeights {
   readonly #binary: boolean;
   readonly #place: ParameterPlace & { readonly value: number; readonly gradient: number };
   readonly #stride: number;
-  readonly #plan: PlanContext;
+  readonly #plan: Pick<PlanContext, 'rooms'>;
   readonly #centred: number;
   readonly #columns: number;
   readonly #inverse: number;
   readonly #bands: ReturnType<typeof channelBands>;
   #run!: RunContext;
 
-  /**
-   * @param id of the layer.
-   * @param stride its channels, filled up.
-   * @param rows whether float32 rows are read.
-   */
+  /** @param id of the layer. */
   constructor(
     id: string,
-    { binary, channels, stride, rows }: { binary: boolean; channels: number; stride: number; rows: boolean },
-    plan: PlanContext,
+    { binary, channels, stride, rows, bits, index }: WeightForm,
+    plan: Pick<PlanContext, 'layout' | 'rooms' | 'parameters'>,
   ) {
     const { layout, rooms, parameters } = plan;
     const place = parameters.place(id, 'weight');
     const count = place.rows * stride;
     const only = (needed: boolean, bytes: number): number => (needed ? layout.reserve(bytes) : 0);
-    this.at = { signs: only(binary, 2 * count), rows: only(rows, 4 * count) };
+    this.at = {
+      signs: only(binary, 2 * count),
+      rows: only(rows, 4 * count),
+      bits: only(bits, place.rows * outputRowBytes(stride)),
+      index: only(index, lookUpIndexBytes(place.rows, stride)),
+    };
     this.alpha = new Float64Array(channels);
     this.#binary = binary;
     this.#place = place;
@@ -69,7 +88,7 @@ export class ConvWeights {
   }
 
   // Signs and scales as `binariseWeights` makes them, and what the gradients need of them; codes as `quantise8` makes them.
-  // The crew is to be done between these three.
+  // The crew is to be done between the first three of these.
 
   sum(): void {
     if (!this.#binary) return;
@@ -114,6 +133,14 @@ export class ConvWeights {
       space.floats(floats, rows * stride).set(new Int16Array(space.memory.buffer, signs, rows * stride));
   }
 
+  pack(): void {
+    const { crew } = this.#run;
+    const { signs, bits, index } = this.at;
+    const { rows } = this.#place;
+    if (bits !== 0) packOutputRows(crew, signs, rows, this.#stride, bits);
+    if (index !== 0) packLookUpIndex(crew, signs, rows, this.#stride, index);
+  }
+
   /** From the gradient of the codes to that of the weights. */
   latentGradient({ t, k }: EdeSlope): void {
     if (!this.#binary) return;
@@ -121,15 +148,14 @@ export class ConvWeights {
     const { gradient, rows } = this.#place;
     const spare = this.#plan.rooms.own('spare');
     const fan = Math.max(1, rows - 1);
-    crew.barrier();
     this.#eachBand((first, end) => {
       const at = [gradient, this.#centred, rows, this.#stride, first, end, this.#inverse] as const;
       crew.call('signGradient', ...at, t, k, fan, this.#columns, spare);
     });
   }
 
-  /** When the crew is done. Straight through: a code is round(weight / alpha). */
-  finish(): void {
+  /** The same for 8-bit codes, when the crew is done: a code is round(weight / alpha). */
+  straightThrough(): void {
     if (this.#binary) return;
     const values = this.#run.space.floats(this.#place.gradient, this.#place.rows * this.#stride);
     const perCode = 1 / this.alpha[0]!;

@@ -1,6 +1,7 @@
 /** Currents of a convolution with 1-bit weights on vertical counters: see kernels/training/counted-currents.ts. */
 import type { Geometry } from './conv-geometry.ts';
 import { CountingBlock } from './counting-block.ts';
+import type { Crew } from './crew.ts';
 import type { CurrentsPlace, MapPlace, PlanContext, RunContext } from './stage.ts';
 
 /** With fewer output channels most of a row of 128 bits is empty, and rows of int16 are faster. */
@@ -8,33 +9,52 @@ const FROM_CHANNELS = 64;
 /** Rows of weights that are packed at a time. */
 const PACKED_ROWS = 512;
 
+/** Bytes of a row of bits. @param stride channels, filled up. */
+export function outputRowBytes(stride: number): number {
+  return 16 * Math.ceil(stride / 128);
+}
+
+/**
+ * Rows of bits of all weights.
+ *
+ * @param signs of the weights, int16 `[rows, stride]`.
+ */
+export function packOutputRows(crew: Crew, signs: number, rows: number, stride: number, to: number): void {
+  const bytes = outputRowBytes(stride);
+  crew.each(Math.ceil(rows / PACKED_ROWS), (part) => {
+    const first = part * PACKED_ROWS;
+    const count = Math.min(PACKED_ROWS, rows - first);
+    crew.call('packOutputRows', signs + 2 * first * stride, count, stride, bytes / 16, to + bytes * first);
+  });
+}
+
 /** See the file comment. */
 export class CountedCurrents {
   readonly #input: MapPlace;
   readonly #block: CountingBlock;
-  readonly #rows: number;
-  readonly #channels: number;
-  readonly #words: number;
   /** Bits of the map's values. */
   readonly #bits: number;
   #run!: RunContext;
   #conv!: number;
 
-  constructor({ kernel }: Geometry, input: MapPlace, currents: CurrentsPlace, plan: PlanContext) {
+  /** @param table rows of bits of the weights. */
+  constructor(
+    { kernel }: Geometry,
+    input: MapPlace,
+    currents: CurrentsPlace,
+    table: number,
+    plan: PlanContext,
+  ) {
     const pixels = input.height * input.width;
-    const taps = kernel[0] * kernel[1];
     this.#input = input;
-    this.#rows = taps * input.channels;
-    this.#channels = currents.stride;
-    this.#words = Math.ceil(currents.stride / 128);
     this.#bits = 32 - Math.clz32(input.bound);
     const sizes = {
-      words: this.#words,
-      tableBytes: 16 * this.#words * this.#rows,
+      words: outputRowBytes(currents.stride) / 16,
+      table,
       lists: this.#bits + 1,
       entries: pixels * input.stride,
       pixels,
-      gathered: taps * input.stride,
+      gathered: kernel[0] * kernel[1] * input.stride,
     };
     this.#block = new CountingBlock(sizes, plan);
   }
@@ -48,27 +68,7 @@ export class CountedCurrents {
     this.#run = run;
     this.#conv = conv;
     this.#block.start(run);
-  }
-
-  /** Before a batch. @param signs of the weights, int16. */
-  enter(signs: number): void {
-    const { crew } = this.#run;
-    const [channels, words, table] = [this.#channels, this.#words, this.#block.at('table')];
     this.#block.enter(1);
-    crew.barrier();
-    crew.each(Math.ceil(this.#rows / PACKED_ROWS), (part) => {
-      const first = part * PACKED_ROWS;
-      const rows = Math.min(PACKED_ROWS, this.#rows - first);
-      crew.call(
-        'packOutputRows',
-        signs + 2 * first * channels,
-        rows,
-        channels,
-        words,
-        table + 16 * words * first,
-      );
-    });
-    crew.barrier();
   }
 
   /** Of one frame. */

@@ -42,8 +42,9 @@ type Field = (typeof FIELDS)[number];
 export interface CountingSizes {
   /** Words of 128 channels that are summed. */
   readonly words: number;
-  /** Of the rows of signs. */
-  readonly tableBytes: number;
+  /** Of the rows of signs, which are made for each product; or where they are. */
+  readonly tableBytes?: number;
+  readonly table?: number;
   /** Lists, and entries of the longest one. */
   readonly lists: number;
   readonly entries: number;
@@ -65,10 +66,11 @@ export class CountingBlock {
   readonly #block: OwnBlock;
   readonly #numbers: Readonly<Partial<Record<Field, number>>>;
   readonly #offsets: Readonly<Partial<Record<Field, number>>>;
+  readonly #table: number | undefined;
   #run!: RunContext;
 
   constructor(sizes: CountingSizes, plan: PlanContext) {
-    const { words, tableBytes, lists, entries, pixels, gathered } = sizes;
+    const { words, tableBytes = 0, table, lists, entries, pixels, gathered } = sizes;
     const { mapBytes = 0, bits = 0, chunkPixels = 0, tileBytes = 0 } = sizes;
     const listBytes = 4 * entries + APART;
     const pixelBytes = 16 * Math.ceil(chunkPixels / 16) + APART;
@@ -92,6 +94,7 @@ export class CountingBlock {
     plan.rooms.need('mapRows', bits * mapBytes);
     plan.rooms.need('windows', bits * pixelBytes);
     this.#block = plan.rooms.reserveBlock(4 * FIELDS.length);
+    this.#table = table;
     this.#plan = plan;
   }
 
@@ -117,7 +120,7 @@ export class CountingBlock {
 
   #valueOf(field: Field, thread: number): number {
     const { rooms } = this.#plan;
-    if (field === 'table') return rooms.at('signRows');
+    if (field === 'table') return this.#table ?? rooms.at('signRows');
     if (field === 'maps') return rooms.at('mapRows');
     if (field === 'windows') return rooms.at('windows');
     const offset = this.#offsets[field];

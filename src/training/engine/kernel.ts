@@ -37,7 +37,15 @@ export interface Kernel {
     firstRow: number,
     endRow: number,
   ): void;
-  fireLif(neurons: number, x: number, spikes: number, first: number, end: number): void;
+  fireLif(
+    neurons: number,
+    x: number,
+    spikes: number,
+    first: number,
+    end: number,
+    before: number,
+    after: number,
+  ): void;
   lifDriveGradient(
     neurons: number,
     x: number,
@@ -46,6 +54,8 @@ export interface Kernel {
     sums: number,
     firstRow: number,
     endRow: number,
+    before: number,
+    behind: number,
   ): void;
   currentGradient(x: number, dDrive: number, pixels: number, channels: number, affine: number): void;
   signInputGradient(

@@ -2,10 +2,12 @@
 import { foldedDrive, type LayerNode, type LifSpec, type ParameterValues } from '../../network/index.ts';
 import type { NeuronRule, RowBand } from './neuron-rule.ts';
 import type { OwnBlock } from './rooms.ts';
-import type { CurrentsPlace, PlanContext, RunContext } from './stage.ts';
+import type { CarriedMembranes, CurrentsPlace, PlanContext, RunContext } from './stage.ts';
 
 /** Words of the block in kernels/training/lif.ts. */
 const BLOCK_WORDS = 9;
+
+const NOTHING: CarriedMembranes = { before: 0, after: 0, behind: 0 };
 
 /** See the file comment. */
 export class LifRule implements NeuronRule {
@@ -14,12 +16,14 @@ export class LifRule implements NeuronRule {
   readonly #currents: CurrentsPlace;
   readonly #plan: PlanContext;
   readonly #block: OwnBlock;
+  readonly #carried: CarriedMembranes;
   readonly #at: Readonly<Record<'driveGain' | 'driveBias', number>>;
   #run!: RunContext;
 
   constructor(node: LayerNode<LifSpec>, currents: CurrentsPlace, plan: PlanContext) {
-    const { layout, rooms, steps } = plan;
+    const { layout, rooms, steps, carried } = plan;
     this.#node = node;
+    this.#carried = carried?.(node.spec.id, currents) ?? NOTHING;
     this.#currents = currents;
     this.#plan = plan;
     this.#at = {
@@ -54,12 +58,20 @@ export class LifRule implements NeuronRule {
   fire(x: number, spikes: number, { first, end }: RowBand): void {
     const { width } = this.#currents;
     const block = this.#plan.rooms.block(this.#block);
-    this.#run.crew.call('fireLif', block, x, spikes, first * width, end * width);
+    const [before, after] = [this.#carriedTo('before', x), this.#carriedTo('after', x)];
+    this.#run.crew.call('fireLif', block, x, spikes, first * width, end * width, before, after);
+  }
+
+  /** The sample's part of what is carried. */
+  #carriedTo(which: keyof CarriedMembranes, x: number): number {
+    const address = this.#carried[which];
+    return address === 0 ? 0 : address + (x - this.#currents.address) / this.#plan.steps;
   }
 
   driveGradient(x: number, dSpikes: number, dDrive: number, sums: number, { first, end }: RowBand): void {
     const block = this.#plan.rooms.block(this.#block);
-    this.#run.crew.call('lifDriveGradient', block, x, dSpikes, dDrive, sums, first, end);
+    const [before, behind] = [this.#carriedTo('before', x), this.#carriedTo('behind', x)];
+    this.#run.crew.call('lifDriveGradient', block, x, dSpikes, dDrive, sums, first, end, before, behind);
   }
 
   gradients(): Record<string, never> {

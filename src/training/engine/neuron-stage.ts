@@ -201,7 +201,7 @@ export class NeuronStage implements Stage {
     const { mean, variance } = this.#statistics;
     const own = parameters.small(id);
     const ownGradients = this.#rule.gradients(own, sums.subarray(0, ownSums));
-    for (const [name, values] of Object.entries(ownGradients)) parameters.setGradient(id, name, values);
+    for (const [name, values] of Object.entries(ownGradients)) parameters.addGradient(id, name, values);
     const rows = this.#rows(samples);
     const gamma = new Float32Array(channels);
     const beta = new Float32Array(channels);
@@ -219,8 +219,8 @@ export class NeuronStage implements Stage {
       affine[stride + c] = onCurrent;
       affine[2 * stride + c] = -(onDrive * sum) / rows - onCurrent * mean[c]!;
     }
-    parameters.setGradient(id, 'gamma', gamma);
-    parameters.setGradient(id, 'beta', beta);
+    parameters.addGradient(id, 'gamma', gamma);
+    parameters.addGradient(id, 'beta', beta);
   }
 
   /** Keeps the parameters in the range where the integer arithmetic is exact. */

@@ -111,9 +111,11 @@ export class EngineParameters {
     this.#fill(this.#stretches[0], place!, values);
   }
 
-  setGradient(id: string, name: string, values: ArrayLike<number>): void {
-    const { place } = this.#parameters.find((own) => own.id === id && own.spec.name === name)!;
-    this.#fill(this.#stretches[1], place!, values);
+  /** Adds to the gradient of a parameter that is one row. */
+  addGradient(id: string, name: string, values: ArrayLike<number>): void {
+    const { gradient, columns } = this.place(id, name);
+    const sum = this.#space.floats(gradient, columns);
+    for (let c = 0; c < columns; c++) sum[c]! += values[c]!;
   }
 
   /** Moves running statistics towards those of a batch. */

@@ -3,6 +3,7 @@ import { readersOf, resolveNetwork, type NetworkDescription } from '../../networ
 import { TrainingError } from '../errors.ts';
 import { reserveCrew, type CrewPlaces } from './crew.ts';
 import { roundingOf, type GradientOptions } from './gradient-options.ts';
+import { NetworkWeights } from './network-weights.ts';
 import { EngineParameters } from './parameters.ts';
 import { planStages, type PlannedStages } from './plan-stages.ts';
 import { Rooms } from './rooms.ts';
@@ -23,6 +24,7 @@ export interface ThreadOption {
 /** See the file comment. */
 export interface EnginePlan extends PlannedStages {
   readonly parameters: EngineParameters;
+  readonly weights: NetworkWeights;
   readonly rooms: Rooms;
   readonly rounding: RoundingContext | null;
   /** What several threads need to share the work; `null` for one. */
@@ -79,11 +81,13 @@ export function planEngine(
   const crew = reserveCrew(layout, threads);
   const rooms = new Rooms(threads);
   const parameters = new EngineParameters(description, layout);
-  const plan: PlanContext = { layout, rooms, parameters, steps: description.steps, samples, rounding };
+  const weights = new NetworkWeights({ layout, rooms, parameters });
+  const { steps } = description;
+  const plan: PlanContext = { layout, rooms, parameters, weights, steps, samples, rounding };
   const built = planStages(description, plan);
   rooms.settle(layout);
   const { bytes } = layout;
-  return { ...built, rounding, parameters, rooms, crew, bytes };
+  return { ...built, rounding, parameters, weights, rooms, crew, bytes };
 }
 
 /**

@@ -1,7 +1,7 @@
 /** What the parts of a compiled plan have in common. */
-import type { EdeSlope } from '../schedule.ts';
 import type { Crew } from './crew.ts';
 import type { Kernel } from './kernel.ts';
+import type { NetworkWeights } from './network-weights.ts';
 import type { EngineParameters } from './parameters.ts';
 import type { RoomName, Rooms } from './rooms.ts';
 import type { Layout, Space } from './space.ts';
@@ -52,16 +52,32 @@ export interface RoundingContext {
   measured: boolean;
 }
 
+/**
+ * Where a layer's membranes go from one stretch of steps to the next: addresses of float32 `[samples, height, width, stride]`, 0 for
+ * what there is not.
+ */
+export interface CarriedMembranes {
+  /** Behind the stretch before this one. */
+  readonly before: number;
+  /** Behind this one. */
+  readonly after: number;
+  /** Gradient at the drives of the step behind this stretch; receives that of its first step. */
+  readonly behind: number;
+}
+
 /** What stages are planned with. */
 export interface PlanContext {
   readonly layout: Layout;
   readonly rooms: Rooms;
   readonly parameters: EngineParameters;
+  readonly weights: NetworkWeights;
   readonly steps: number;
   /** Samples of the largest batch. */
   readonly samples: number;
   /** `null` where gradients stay as they are. */
   readonly rounding: RoundingContext | null;
+  /** Of a layer of LIF neurons, where `steps` are a stretch of a window; absent where they are the whole. */
+  readonly carried?: (layer: string, currents: CurrentsPlace) => CarriedMembranes;
 }
 
 /** What stages run with. */
@@ -80,8 +96,8 @@ export interface Stage {
   /** Once: tables that never change. */
   start(run: RunContext): void;
   forward(samples: number): Promise<void> | void;
-  /** Gradients of the parameters, and of the map that the stage reads unless that is the input. */
-  backward(samples: number, ede: EdeSlope): Promise<void> | void;
+  /** Adds to the gradients of the parameters, and makes that of the map that the stage reads unless that is the input. */
+  backward(samples: number): Promise<void> | void;
   /** When everything is done that `backward` gave to the crew. */
   finish?(): void;
 }

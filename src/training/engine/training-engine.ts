@@ -116,6 +116,7 @@ export class TrainingEngine {
         : new ThreadCrew(space, plan.crew, threads, plan.rooms.ownBytes);
     this.#parts = { plan, space, kernel, crew };
     plan.parameters.start(space, seed, optimiser);
+    plan.weights.start(this.#parts);
     for (const stage of plan.stages) stage.start(this.#parts);
   }
 
@@ -178,17 +179,13 @@ export class TrainingEngine {
     const { plan, crew, space } = this.#live;
     const shares = classShares(batch, this.#options.network.classes.length);
     loadBatch(batch, this.#options, plan.input, space);
-    for (const { weights } of plan.convolutions) weights.sum();
-    await crew.done();
-    for (const { weights } of plan.convolutions) weights.centre();
-    await crew.done();
-    for (const { weights } of plan.convolutions) weights.settle();
+    await plan.weights.prepare();
     for (const stage of plan.stages) await stage.forward(batch.size);
     await crew.done();
     const loss = this.#loss(batch.labels, shares);
     plan.parameters.clearGradients();
-    for (const stage of plan.stages.toReversed()) await stage.backward(batch.size, ede);
-    await crew.done();
+    for (const stage of plan.stages.toReversed()) await stage.backward(batch.size);
+    await plan.weights.latentGradients(ede);
     for (const stage of plan.stages) stage.finish?.();
     return loss;
   }

@@ -13,25 +13,13 @@ import {
 } from '../../../src/network/index.ts';
 import { createOracleEngine, tapEveryLayer } from '../../../src/inference/index.ts';
 import type { SampleBatch } from '../../../operators/index.ts';
-import {
-  classShares,
-  createTensorOps,
-  edeSlope,
-  engineObstacle,
-  inputTensor,
-  selectBackend,
-  tetLoss,
-  tf,
-  TrainableNetwork,
-  TrainingEngine,
-} from '../../../src/training/index.ts';
+import { engineObstacle, selectBackend, TrainingEngine } from '../../../src/training/index.ts';
 import { anyNetwork, anyStack, stackOf } from '../../helpers/networks.ts';
 import { NEURONS } from '../../helpers/neurons.ts';
 import { plainTraining, type PlainOptions } from '../../helpers/plain-training.ts';
+import { EDE, expectClose, expectTensors, LAMBDA } from '../../helpers/tensor-gradients.ts';
 import { hasGradients, mixedBatch, plainInput, randomBatch } from '../../helpers/training-batches.ts';
 
-const LAMBDA = 0.05;
-const EDE = edeSlope(2, 5);
 const NO_MOMENTS = { iterations: 0, betaPowers: [0.9, 0.999] as const, moments: [] };
 
 /** Networks that the engine trains, small enough for plain loops: stacks, and graphs with residual blocks. */
@@ -76,25 +64,6 @@ function targetsOf({ labels, shares }: SampleBatch): Pick<PlainOptions, 'labels'
   return { labels: Array.from(labels), ...(shares && { shares }) };
 }
 
-/** No entry may differ by more than a share of the largest of its parameter (or of 0.01: some cancel out to nothing). */
-function expectClose(
-  actual: NetworkParameters,
-  expected: Readonly<Record<string, Readonly<Record<string, ArrayLike<number>>>>>,
-  share: number,
-): void {
-  for (const [id, own] of Object.entries(expected)) {
-    for (const [name, values] of Object.entries(own)) {
-      const got = actual[id]?.[name];
-      expect({ id, name, length: got?.length }).toEqual({ id, name, length: values.length });
-      const largest = Array.from(values).reduce((most, value) => Math.max(most, Math.abs(value)), 1e-2);
-      Array.from(values).forEach((value, i) => {
-        const off = Math.abs(got![i]! - value) / largest;
-        if (!(off <= share)) expect({ id, name, i, got: got![i], value, off }).toBeNull();
-      });
-    }
-  }
-}
-
 /** One entry of each parameter against finite differences of the loss. @param options smooth ones. */
 function expectSlopes(
   network: NetworkDescription,
@@ -122,36 +91,15 @@ function expectSlopes(
   }
 }
 
-/** Loss and gradients of TensorFlow.js's trainer on the backend that is selected. */
-async function expectTensors(
+/** Compares the engine with TensorFlow.js. */
+async function expectOracle(
   network: NetworkDescription,
   batch: SampleBatch = randomBatch(network, 3, 8),
   classWeights?: readonly number[],
 ): Promise<void> {
   const parameters = randomParameters(network, 9);
-  const { loss, gradients } = await engineGradients(network, parameters, batch, { classWeights });
-  const oracle = new TrainableNetwork(network, 1);
-  oracle.restore(parameters);
-  const ops = createTensorOps({ steps: network.steps, ede: EDE });
-  const input = inputTensor(batch, network);
-  const shares = classShares(batch, network.classes.length);
-  const { value, grads } = tf.variableGrads(
-    () => tetLoss(oracle.forward(ops, input), shares, network.steps, LAMBDA, classWeights).asScalar(),
-    oracle.trainable,
-  );
-  expect(Math.abs(loss - value.dataSync()[0]!)).toBeLessThan(1e-5);
-  const tensors = Object.values(grads);
-  let at = 0;
-  const expected = Object.fromEntries(
-    Object.entries(gradients).map(([id, own]) => [
-      id,
-      Object.fromEntries(Object.keys(own).map((name) => [name, tensors[at++]!.dataSync()])),
-    ]),
-  );
-  expect(at).toBe(tensors.length);
-  expectClose(gradients, expected, 1e-3);
-  oracle.dispose();
-  tf.dispose([input, value, ...tensors]);
+  const own = await engineGradients(network, parameters, batch, { classWeights });
+  expectTensors(network, parameters, batch, own, { classWeights });
 }
 
 describe('the plain gradients', () => {
@@ -258,7 +206,7 @@ describe('gradients of residual blocks', () => {
 
   it('are those of TensorFlow.js', async () => {
     await selectBackend({ prefer: 'cpu' });
-    await expectTensors(RESIDUAL);
+    await expectOracle(RESIDUAL);
   });
 });
 
@@ -284,8 +232,8 @@ describe('gradients where samples are of several classes', () => {
 
   it('are those of TensorFlow.js', async () => {
     await selectBackend({ prefer: 'cpu' });
-    await expectTensors(network, batch, classWeights);
-    await expectTensors(network, batch);
+    await expectOracle(network, batch, classWeights);
+    await expectOracle(network, batch);
   });
 
   it('lie between those of the classes, by their shares', async () => {
@@ -372,7 +320,7 @@ describe('gradients of the engine', () => {
       classes: ['a', 'b', 'c'],
       neuron,
     });
-    await expectTensors(network);
+    await expectOracle(network);
   });
 });
 

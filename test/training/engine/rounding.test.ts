@@ -12,6 +12,7 @@ import { CountedProducts } from '../../../src/training/engine/counted-products.t
 import { smallestLevel } from '../../../src/training/engine/gradient-rounding.ts';
 import { LocalCrew } from '../../../src/training/engine/crew.ts';
 import { instantiateKernel } from '../../../src/training/engine/kernel.ts';
+import { NetworkWeights } from '../../../src/training/engine/network-weights.ts';
 import { EngineParameters } from '../../../src/training/engine/parameters.ts';
 import { Rooms } from '../../../src/training/engine/rooms.ts';
 import { Layout, padded, Space } from '../../../src/training/engine/space.ts';
@@ -158,7 +159,8 @@ describe('products on counters', () => {
           const rooms = new Rooms();
           const parameters = new EngineParameters(stackOf([]), layout);
           const rounding = { levels: 6, seed: 1, countersFrom: 1, measured: false };
-          const plan = { layout, rooms, parameters, steps, samples, rounding };
+          const own = { layout, rooms, parameters, steps, samples, rounding };
+          const plan = { ...own, weights: new NetworkWeights(own) };
           const bytes = inHeight * inWidth * inStride;
           const address = layout.reserve(frames * bytes);
           const input = {
@@ -191,8 +193,8 @@ describe('products on counters', () => {
           ];
           rooms.settle(layout);
           const space = new Space(layout.bytes);
-          const own = instantiateKernel(space);
-          const run = { space, kernel: own, crew: new LocalCrew(own) };
+          const exports = instantiateKernel(space);
+          const run = { space, kernel: exports, crew: new LocalCrew(exports) };
           space.words(conv, CONV_WORDS).set(convBlock(geometry, input, currents));
           products.start(run, conv);
           // What other layers leave behind.

@@ -34,6 +34,8 @@ const config: ViteUserConfig = defineConfig({
       },
       {
         extends: true,
+        // Found before a test asks for them, which would load the page again.
+        optimizeDeps: { include: ['@tensorflow/tfjs', '@tensorflow/tfjs-backend-webgpu'] },
         // Cross-origin isolation: threads share their memory.
         server: {
           headers: {
@@ -54,7 +56,13 @@ const config: ViteUserConfig = defineConfig({
             provider: playwright({
               launchOptions: {
                 executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
-                args: ['--no-sandbox', '--disable-background-networking'],
+                args: [
+                  '--no-sandbox',
+                  '--disable-background-networking',
+                  // Without a GPU the driver on the processor that Chromium brings along.
+                  '--enable-unsafe-webgpu',
+                  '--use-webgpu-adapter=swiftshader',
+                ],
               },
             }),
           },

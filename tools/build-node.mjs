@@ -14,7 +14,13 @@ const { exports, bin } = JSON.parse(readFileSync(path.join(root, 'package.json')
 
 /** Packages that are found by name when they are asked for. */
 const NEVER = [
-  ...['@tensorflow/tfjs', '@tensorflow/tfjs-backend-wasm', '@tensorflow/tfjs-node', 'uplot'],
+  ...[
+    '@tensorflow/tfjs',
+    '@tensorflow/tfjs-backend-wasm',
+    '@tensorflow/tfjs-backend-webgpu',
+    '@tensorflow/tfjs-node',
+  ],
+  ...['webgpu', 'uplot'],
   ...['@nats-io/transport-node', '@nats-io/jetstream', '@nats-io/kv'],
 ];
 /** Started by the names of files beside whatever starts them. */

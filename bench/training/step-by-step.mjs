@@ -12,6 +12,7 @@ import { instantiateKernel } from '../../dist/src/training/engine/kernel.js';
 import { loadBatch } from '../../dist/src/training/engine/load-batch.js';
 import { LocalCrew } from '../../dist/src/training/engine/crew.js';
 import { NetworkWeights } from '../../dist/src/training/engine/network-weights.js';
+import { classShares } from '../../dist/src/training/class-shares.js';
 import { EngineParameters } from '../../dist/src/training/engine/parameters.js';
 import { planStages } from '../../dist/src/training/engine/plan-stages.js';
 import { Rooms } from '../../dist/src/training/engine/rooms.js';
@@ -170,7 +171,8 @@ export class StepByStepTrainer {
   }
 
   /** Of all steps together. */
-  #loss({ labels }) {
+  #loss(batch) {
+    const { labels } = batch;
     const { network, tetLambda, classWeights } = this.#options;
     const { steps, classes } = network;
     const { currents, scale } = this.#plans[0].readOut;
@@ -191,6 +193,7 @@ export class StepByStepTrainer {
       scale: scale[0],
       gradient,
       labels,
+      shares: classShares(batch, classes.length),
       steps,
       lambda: tetLambda,
       classWeights,

@@ -1,5 +1,4 @@
 /** One epoch of training, from wherever a checkpoint left it. */
-import { setImmediate as turn } from 'node:timers/promises';
 import type { SampleBatch } from '../../operators/index.ts';
 import { SaccadeError } from '../events/index.ts';
 import type { LabelledClip } from '../frames/index.ts';
@@ -8,6 +7,14 @@ import { EpochBatches } from './epoch-batches.ts';
 import { NotFinite } from './finite.ts';
 import type { BatchLoss, EpochSettings, Learner } from './learner.ts';
 import type { EpochProgress, EpochReport, LayerFiring, TrainingPlan } from './plan.ts';
+
+/** A turn of the event loop: pages have no `setImmediate`. */
+function turn(): Promise<void> {
+  const { setImmediate: soon = setTimeout } = globalThis as Partial<typeof globalThis>;
+  return new Promise((resolve) => {
+    soon(resolve);
+  });
+}
 
 /** What an epoch needs of the run around it. */
 export interface EpochContext {

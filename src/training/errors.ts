@@ -4,6 +4,8 @@ import { SaccadeError } from '../events/index.ts';
 export type TrainingErrorCode =
   | 'NOT_INSTALLED'
   | 'BACKEND_UNAVAILABLE'
+  /** A GPU reported a fault or was lost. */
+  | 'DEVICE_FAILED'
   | 'NO_SAMPLES'
   | 'TOO_FEW_CLASSES'
   | 'BAD_LABEL'

@@ -15,6 +15,7 @@ export * from './loss.ts';
 export * from './optimiser-spec.ts';
 export * from './plan.ts';
 export { DECAY_RANGE, PLAN_RANGES, type NumberRange } from './ranges.ts';
+export { providePeers, type PeerName } from './require-peer.ts';
 export * from './schedule.ts';
 export * from './tensor-learner.ts';
 export * from './tensor-ops.ts';

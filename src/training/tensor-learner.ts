@@ -14,17 +14,28 @@ import { createTensorOps } from './tensor-ops.ts';
 import { tf, type Tensor } from './tf.ts';
 import { TrainableNetwork } from './trainable-network.ts';
 
-/** Computes on the backend that is selected. Leaves no tensors behind but the variables. */
+/** What a backend adds. */
+export interface TensorLearnerOptions {
+  /** Called before anything that was read is believed. Throws where the backend has reported a fault. */
+  readonly verify?: () => void;
+}
+
+/**
+ * Computes on the backend that is selected. Leaves no tensors behind but the variables, and reads none of them synchronously,
+ * which not every backend can do.
+ */
 export class TensorLearner implements Learner {
   readonly backend: string = tf.getBackend();
   readonly #plan: TrainingPlan;
   readonly #network: TrainableNetwork;
   readonly #optimiser: TensorOptimiser;
+  readonly #verify: () => void;
   #disposed = false;
 
   /** @throws OptionError for a number of the plan that is out of its range, TrainingError `BAD_OPTION` for rounded gradients. */
-  constructor(plan: TrainingPlan) {
+  constructor(plan: TrainingPlan, { verify = () => undefined }: TensorLearnerOptions = {}) {
     checkPlan(plan);
+    this.#verify = verify;
     if (plan.gradients === 'power-of-two') {
       throw new TrainingError(
         'BAD_OPTION',
@@ -39,7 +50,20 @@ export class TensorLearner implements Learner {
     });
   }
 
-  async step(batch: SampleBatch, { rate, ede, firing = false }: EpochSettings): Promise<BatchLoss> {
+  async step(batch: SampleBatch, settings: EpochSettings): Promise<BatchLoss> {
+    return this.#verified(() => this.#step(batch, settings));
+  }
+
+  /** A backend that failed may reject what is read, or give zeros. */
+  async #verified<Result>(work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await work();
+    } finally {
+      this.#verify();
+    }
+  }
+
+  async #step(batch: SampleBatch, { rate, ede, firing = false }: EpochSettings): Promise<BatchLoss> {
     const network = this.#live;
     const { tetLambda, classWeights } = this.#plan;
     const statistics: [string, Tensor, Tensor][] = [];
@@ -71,7 +95,10 @@ export class TensorLearner implements Learner {
   }
 
   async save(): Promise<LearnerState> {
-    return { parameters: await this.#live.snapshot(), optimiser: await this.#optimiser.save() };
+    return this.#verified(async () => ({
+      parameters: await this.#live.snapshot(),
+      optimiser: await this.#optimiser.save(),
+    }));
   }
 
   async restore({ parameters, optimiser }: LearnerState): Promise<void> {

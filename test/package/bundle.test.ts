@@ -88,6 +88,15 @@ describe('a bundle of', () => {
     expect(laterBytes).toBeGreaterThan(20_000);
   });
 
+  it('training asks for nothing of Node before it runs', async () => {
+    const { text } = await bundleOf(
+      `import { EngineLearner, selectBackend, trainNetwork } from 'saccade/training'; export { EngineLearner, selectBackend, trainNetwork };`,
+    );
+    expect(text.includes('BACKEND_UNAVAILABLE')).toBe(true);
+    // What a bundler puts in place of a module of Node.
+    expect(/from ?[`'"]node:|__vite-browser-external/.test(text)).toBe(false);
+  });
+
   it('a client that watches carries no reader of recordings', async () => {
     const { text, gzipBytes } = await bundleOf(
       `import { ViewerClient } from 'saccade/live/client'; export const watch = (options) => new ViewerClient(options);`,

@@ -23,7 +23,7 @@ describe('where TensorFlow.js is not installed', () => {
   it('saccade/training can be imported and asked, and what needs it says what to install', () => {
     const said = node(`
       console.log(typeof t.trainNetwork, t.scheduledRate({ learningRate: 1 }, 0, 2));
-      for (const prefer of ['wasm', 'cpu', 'node', 'auto'])
+      for (const prefer of ['wasm', 'cpu', 'node', 'webgpu', 'auto'])
         await t.selectBackend({ prefer }).catch(({ code, message }) => console.log(prefer, code, message));
       try { t.tf.scalar(1); } catch ({ code }) { console.log('tf', code); }
     `);
@@ -31,6 +31,8 @@ describe('where TensorFlow.js is not installed', () => {
     const install = 'npm install @tensorflow/tfjs@4.22.0 @tensorflow/tfjs-backend-wasm@4.22.0';
     for (const prefer of ['wasm', 'cpu', 'auto'])
       expect(said).toMatch(new RegExp(`^${prefer} NOT_INSTALLED .*${install}`, 'm'));
+    const gpu = 'npm install @tensorflow/tfjs@4.22.0 @tensorflow/tfjs-backend-webgpu@4.22.0 webgpu@0.6.2';
+    expect(said).toMatch(new RegExp(`^webgpu NOT_INSTALLED .*${gpu}`, 'm'));
     expect(said).toMatch(/^node BACKEND_UNAVAILABLE .*not installed/m);
     expect(said).toMatch(/^tf NOT_INSTALLED$/m);
   });
@@ -62,5 +64,6 @@ describe('where TensorFlow.js is not installed', () => {
       ['webgpu', false],
     ]);
     expect(backends[2]!.reason).toContain('npm install @tensorflow/tfjs');
+    expect(backends[3]!.reason).toContain('webgpu@0.6.2');
   });
 });

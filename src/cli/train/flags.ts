@@ -106,7 +106,7 @@ export function addTrainOptions(command: Command): Command {
   return command
     .addOption(
       new Option('--backend <name>', 'the training engine, or a TensorFlow.js backend (cpu is slow)')
-        .choices(['auto', 'engine', 'node', 'wasm', 'cpu'])
+        .choices(['auto', 'engine', 'node', 'wasm', 'webgpu', 'cpu'])
         .default('auto'),
     )
     .option(

@@ -72,6 +72,7 @@ export class ListedGradient {
   readonly #form: ListForm;
   readonly #bytes: PerFrame;
   readonly #chunkFrames: number;
+  readonly #bands: ReturnType<typeof channelBands>;
   readonly #reach: number;
   readonly #block: number;
   #run!: RunContext;
@@ -118,6 +119,7 @@ export class ListedGradient {
     this.#plan = plan;
     this.#form = form;
     this.#chunkFrames = chunk;
+    this.#bands = channelBands(currents.stride);
   }
 
   /** @param conv the convolution's block. */
@@ -177,9 +179,8 @@ export class ListedGradient {
     const { crew } = this.#run;
     const from = [this.#conv, this.#block, frames, this.#gradient(firstFrame)] as const;
     if (!this.#form.counted) {
-      const bands = channelBands(this.#currents.stride);
-      crew.each(bands.length, (band) => {
-        const { first, end } = bands[band]!;
+      crew.each(this.#bands.length, (band) => {
+        const { first, end } = this.#bands[band]!;
         crew.call('valueWeightGradient', ...from, to, first, end);
       });
       return;

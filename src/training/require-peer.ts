@@ -18,8 +18,15 @@ const USUAL: readonly PeerName[] = ['@tensorflow/tfjs', '@tensorflow/tfjs-backen
 
 const provided = new Map<string, unknown>();
 
+/** Node's `require`, as far as it is used. */
+export interface PackageFinder {
+  (name: string): unknown;
+  /** Path of a file of a package. */
+  resolve(name: string): string;
+}
+
 interface NodeModules {
-  createRequire(url: string): NodeJS.Require;
+  createRequire(url: string): PackageFinder;
 }
 const { process } = globalThis as {
   readonly process?: { readonly getBuiltinModule?: (id: string) => unknown };
@@ -27,7 +34,7 @@ const { process } = globalThis as {
 const modules = process?.getBuiltinModule?.('node:module') as NodeModules | undefined;
 
 /** Finds packages by name; there is none in a page. */
-export const nodeRequire: NodeJS.Require | undefined = modules?.createRequire(import.meta.url);
+export const nodeRequire: PackageFinder | undefined = modules?.createRequire(import.meta.url);
 
 /**
  * Hands over optional packages, by name. A page must, as nothing finds packages by name there and bundlers follow imports only;

@@ -14,10 +14,12 @@ export async function* reusedChunks(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const file = await open(location);
   const chunkBytes = Math.min(CHUNK_BYTES, end - start);
-  let [filling, other] = [new Uint8Array(chunkBytes), new Uint8Array(chunkBytes)];
+  let [filling, other]: (Uint8Array | undefined)[] = [];
   let place = start;
   const read = async (): Promise<number> => {
     if (place >= end) return 0;
+    // Where all fits into one chunk there is no other.
+    filling ??= new Uint8Array(chunkBytes);
     const { bytesRead } = await file.read(filling, 0, Math.min(chunkBytes, end - place), place);
     place += bytesRead;
     return bytesRead;
@@ -25,8 +27,9 @@ export async function* reusedChunks(
   let reading = read();
   try {
     for (;;) {
-      const bytes = filling.subarray(0, await reading);
-      if (bytes.length === 0) return;
+      const length = await reading;
+      if (length === 0) return;
+      const bytes = filling!.subarray(0, length);
       [filling, other] = [other, filling];
       reading = read();
       // Its fault is thrown when it is waited for.

@@ -41,8 +41,14 @@ const report = v.looseObject({
   notes: v.array(v.object({ code: v.string(), message: v.string(), option: v.optional(v.string()) })),
 });
 
-/** Events, earliest, latest, segment, last segment, origin; then, but for the first, the point. */
-const stretch = v.pipe(v.array(v.number()), v.minLength(6));
+/**
+ * Events, earliest, latest, segment, last segment, origin; then, but for the first, the point. Looked at as a whole: number by
+ * number, an index of 2 GB is 20 MB of garbage.
+ */
+const stretch = v.custom<number[]>(
+  (value) => Array.isArray(value) && value.length >= 6 && value.every((number) => typeof number === 'number'),
+  'a stretch is six numbers or more',
+);
 
 const file = v.object({
   origin: v.picklist(['decoded', 'table']),

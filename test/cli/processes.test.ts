@@ -308,8 +308,8 @@ describe('what is loaded', () => {
   it.each([
     ['--version', [], 17],
     ['--help', [], 17],
-    ['inspect', [seven], 50],
-    ['train', ['--help'], 72],
+    ['inspect', [seven], 52],
+    ['train', ['--help'], 76],
   ])('%s is quick to start', async (first, more, most) => {
     const files = await loaded(first, ...more);
     expect(files.length).toBeGreaterThan(2);

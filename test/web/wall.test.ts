@@ -252,6 +252,8 @@ describe('a page whose server changes its model', () => {
       const text = async (selector: string): Promise<string> => (await page.textContent(selector)) ?? '';
       const camera = await connectCamera(server);
       await play(camera, await recordingsOf('7'));
+      // Its silence would close a window, whose decision comes whenever it comes.
+      await camera.end();
       await eventually(() => text('#decision-label')).toBe('7');
       await eventually(() => page.locator('#history li').count()).toBeGreaterThan(0);
 

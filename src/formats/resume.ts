@@ -24,10 +24,16 @@ export interface ResumePlace {
 /**
  * The numbers of a state, if they are as many as the format has.
  *
+ * @param mayHaveMore whether `count` are the least.
  * @throws EventFormatError `CORRUPT_DATA`, for states that come from a damaged index or another format's.
  */
-export function resumeState({ state, byteOffset }: ResumePoint, count: number): readonly number[] {
-  if (state.length === count && state.every((value) => Number.isSafeInteger(value))) return state;
+export function resumeState(
+  { state, byteOffset }: ResumePoint,
+  count: number,
+  mayHaveMore = false,
+): readonly number[] {
+  const isLong = mayHaveMore ? state.length >= count : state.length === count;
+  if (isLong && state.every((value) => Number.isSafeInteger(value))) return state;
   throw impossiblePlace(byteOffset);
 }
 

@@ -110,7 +110,7 @@ export function formatContract(samples: readonly ContractSample[]): void {
       if (prefix === 0) prefix = length;
       if (length % step > 0) continue;
       expect(point.byteOffset).toBeLessThanOrEqual(length);
-      const other = open({});
+      const other = open({ policy: 'strict' });
       other.push(bytes.slice(0, prefix));
       other.resume!(point);
       expect(other.resumePoint!()).toEqual(point);

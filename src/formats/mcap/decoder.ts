@@ -4,6 +4,7 @@ import { ByteQueue } from '../byte-queue.ts';
 import { crc32 } from '../compression/crc32.ts';
 import { EventFormatError } from '../errors.ts';
 import { decompressChunk } from '../ros/chunk-codecs.ts';
+import { resumeState, type ResumePlace, type ResumePoint } from '../resume.ts';
 import { RosDecoder } from '../ros/ros-decoder.ts';
 import type { RosDecoderOptions } from '../ros/ros-events.ts';
 import {
@@ -25,6 +26,8 @@ interface StoredChunk {
   readonly crc32: number;
   crc32SoFar: number;
 }
+
+const NO_CHUNK: StoredChunk = { at: 0, end: 0, crc32: 0, crc32SoFar: 0 };
 
 /**
  * Push decoder of MCAP files with messages of ROS 2 (CDR) or ROS 1, in the order of the file; index and summary are not
@@ -81,6 +84,23 @@ export class McapDecoder extends RosDecoder {
         );
     }
     this.events.finish();
+  }
+
+  /** Between records, within a stored chunk too; of one that is compressed none was read, or all. */
+  protected override place(): ResumePlace | null {
+    const events = this.#inMagic || this.#isOver ? null : this.events.save();
+    const { at, end, crc32: stated, crc32SoFar } = this.#chunk ?? NO_CHUNK;
+    const state = [this.#skip, at, end, stated, crc32SoFar];
+    return events && { pendingBytes: this.#queue.length, state: [...state, ...events] };
+  }
+
+  protected override goOn(point: ResumePoint): void {
+    const [skip, at, end, stated, crc32SoFar, ...events] = resumeState(point, 7, true);
+    this.events.restore(events, point);
+    this.#queue.restart(point.byteOffset);
+    this.#skip = skip!;
+    this.#isOver = false;
+    this.#chunk = end === 0 ? null : { at: at!, end: end!, crc32: stated!, crc32SoFar: crc32SoFar! };
   }
 
   /** Reads the next thing; false where its bytes are still to come. */

@@ -29,7 +29,11 @@ export class McapTopics {
     const name = fields.text();
     const language = fields.text();
     const definition = fields.text();
-    this.#schemas.set(id, { name, definition: DEFINITION_LANGUAGES.includes(language) ? definition : null });
+    const known = this.#schemas.get(id);
+    const schema = { name, definition: DEFINITION_LANGUAGES.includes(language) ? definition : null };
+    this.#schemas.set(id, schema);
+    if (known?.name !== name || known.definition !== schema.definition)
+      this.#events.declareType(name, schema.definition);
   }
 
   channel(content: Uint8Array): void {

@@ -20,6 +20,10 @@ export interface PacketDecoder {
    * @throws MessageError
    */
   decode(words: Uint8Array, timeBase: bigint): void;
+  /** What packets so far have set, if that holds for the next; `null` where it cannot be said yet. */
+  save?(): readonly number[] | null;
+  /** Knows what was saved. */
+  restore?(saved: readonly number[]): void;
 }
 
 /** EVT words have all of the time in them. */
@@ -44,6 +48,14 @@ class WordPackets implements PacketDecoder {
 
   decode(words: Uint8Array): void {
     this.#words.decode(words);
+  }
+
+  save(): readonly number[] | null {
+    return this.#words.save();
+  }
+
+  restore(saved: readonly number[]): void {
+    this.#words.restore(saved);
   }
 }
 

@@ -29,6 +29,14 @@ export class LibcaerCompressedWords implements PacketDecoder {
     this.#runs = runs;
   }
 
+  save(): readonly number[] {
+    return [this.#x, this.#y, this.#on];
+  }
+
+  restore([x, y, on]: readonly number[]): void {
+    [this.#x, this.#y, this.#on] = [x!, y!, on!];
+  }
+
   decode(words: Uint8Array, timeBase: bigint): void {
     const base = baseMicros(timeBase);
     const view = new DataView(words.buffer, words.byteOffset, words.byteLength);

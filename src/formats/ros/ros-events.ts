@@ -4,10 +4,12 @@ import { zstdFrameBytes } from './zstd-message.ts';
 import { EventFormatError } from '../errors.ts';
 import type { DecoderOptions } from '../event-format.ts';
 import type { DecoderSink } from '../push-decoder.ts';
+import { impossiblePlace, type ResumePoint } from '../resume.ts';
 import { eventMessage, plainType } from './definition.ts';
-import { readEvents, skipEvents, type EventStructs } from './event-array.ts';
+import { readEvents } from './event-array.ts';
 import { PACKET_ENCODINGS, TRIGGER_ENCODING, type PacketDecoder } from './event-packet.ts';
 import { EventRuns } from './event-runs.ts';
+import { readFields, type MessageFields } from './message-fields.ts';
 import { MessageError, MessageReader, type Serialisation } from './message-reader.ts';
 import { TopicChoice, type Topic } from './topic-choice.ts';
 
@@ -22,22 +24,7 @@ export interface RosDecoderOptions extends DecoderOptions {
   readonly maxChunkBytes?: number;
 }
 
-/** The fields of a message that matter. */
-interface Fields {
-  width: number;
-  height: number;
-  seq: bigint;
-  timeBase: bigint;
-  encoding: string;
-  isBigEndian: boolean;
-  words: Uint8Array;
-  structs: EventStructs;
-}
-
-const NO_FIELDS: Fields = {
-  ...{ width: 0, height: 0, seq: 0n, timeBase: 0n, encoding: '', isBigEndian: false },
-  ...{ words: new Uint8Array(0), structs: { count: 0, at: 0 } },
-};
+const ENCODINGS: readonly string[] = Object.keys(PACKET_ENCODINGS);
 
 /** Reads the messages of the chosen topic; says what other topics there are. */
 export class RosEvents {
@@ -51,6 +38,13 @@ export class RosEvents {
   #geometry: SensorGeometry | null;
   #nextSeq: bigint | undefined;
   #missing = 0n;
+  /** Whether a message of the chosen topic was read. */
+  #hasRead = false;
+  /** Types of events that topics to come may have. */
+  #types = 0;
+  /** Types and topics of events that were known where a place was first given. */
+  #knownFirst: number | undefined;
+  #isResumed = false;
 
   constructor(
     sink: DecoderSink,
@@ -89,6 +83,44 @@ export class RosEvents {
     this.#choice.declare(id, { name, type: plainType(type), message, serialisation, messages: 0 });
   }
 
+  /** A type of messages, where topics are declared by the names of types. To be told once a type. */
+  declareType(type: string, definition: string | null): void {
+    if (eventMessage(type, definition) !== null) this.#types++;
+  }
+
+  /**
+   * What must be known to go on behind the messages so far. `null` before the first message of events, and behind a
+   * topic of events that is declared later: whoever goes on was given the recording's beginning only.
+   */
+  save(): readonly number[] | null {
+    if (!this.#hasRead || this.#known !== (this.#knownFirst ??= this.#known)) return null;
+    const nextSeq = Number(this.#nextSeq ?? -1n);
+    const withState = [...this.#decoders].filter(([, decoder]) => decoder.save !== undefined);
+    if (withState.length > 1 || !Number.isSafeInteger(nextSeq)) return null;
+    const [encoding, decoder] = withState[0] ?? [];
+    const words = decoder === undefined ? [] : decoder.save!();
+    return words && [nextSeq, encoding === undefined ? -1 : ENCODINGS.indexOf(encoding), ...words];
+  }
+
+  /** Knows what was saved, of a recording whose beginning was read. @throws EventFormatError */
+  restore(state: readonly number[], point: ResumePoint): void {
+    const [nextSeq, number, ...words] = state;
+    const encoding = number === -1 ? undefined : ENCODINGS[number!];
+    const decoder = encoding === undefined ? undefined : this.#decoder(encoding);
+    const expected = decoder?.save?.()?.length ?? 0;
+    if (!this.#hasRead || (encoding === undefined && number !== -1) || words.length !== expected)
+      throw impossiblePlace(point.byteOffset);
+    decoder?.restore?.(words);
+    this.#nextSeq = nextSeq === -1 ? undefined : BigInt(nextSeq!);
+    this.#missing = 0n;
+    this.#knownFirst ??= this.#known;
+    this.#isResumed = true;
+  }
+
+  get #known(): number {
+    return this.#types + this.#choice.declared;
+  }
+
   /** Whether messages of a topic need not be looked at; they are counted all the same. */
   passesOver(id: number): boolean {
     return this.#choice.passesOver(id);
@@ -112,6 +144,8 @@ export class RosEvents {
     }
     const topic = this.#choice.topic(id);
     if (topic === undefined) {
+      // Declared where nothing was read; no topic of events, or there was no place to go on from.
+      if (this.#isResumed) return;
       this.#sink.damage(
         'CORRUPT_DATA',
         at,
@@ -163,12 +197,13 @@ export class RosEvents {
     }
     if (!this.#choice.takes(topic.id, at)) return;
     if (!this.#settleGeometry(topic, fields, at)) return;
+    this.#hasRead = true;
     if (message.kind === 'array') readEvents(reader, fields.structs, this.#runs);
     else this.#packet(topic, fields, at);
   }
 
   /** False for a message of another sensor's size than the first one's. */
-  #settleGeometry(topic: Topic, { width, height }: Fields, at: number): boolean {
+  #settleGeometry(topic: Topic, { width, height }: MessageFields, at: number): boolean {
     if (this.#geometryOption !== null || width === 0 || height === 0) return true;
     if (this.#geometry === null) {
       if (width > 65_536 || height > 65_536) throw new MessageError(`states a sensor of ${width}x${height}`);
@@ -186,23 +221,28 @@ export class RosEvents {
     return false;
   }
 
-  #packet(topic: Topic, { encoding, words, seq, timeBase, isBigEndian }: Fields, at: number): void {
-    const factory = Object.hasOwn(PACKET_ENCODINGS, encoding) ? PACKET_ENCODINGS[encoding] : undefined;
-    if (factory === undefined || isBigEndian) {
+  #packet(topic: Topic, { encoding, words, seq, timeBase, isBigEndian }: MessageFields, at: number): void {
+    if (!ENCODINGS.includes(encoding) || isBigEndian) {
       const order = isBigEndian ? 'big-endian ' : '';
-      const known = Object.keys(PACKET_ENCODINGS).join(', ');
+      const known = ENCODINGS.join(', ');
       const problem = `A packet of ${topic.name} has the ${order}encoding "${encoding.slice(0, 40)}"; what is read is ${known}, little-endian. It is left out.`;
       this.#sink.damage('UNSUPPORTED_FORMAT', at, problem);
       return;
     }
     if (encoding !== TRIGGER_ENCODING) this.#countMissing(seq);
-    const decoder = this.#decoders.get(encoding) ?? factory(this.#sink, this.#runs);
-    this.#decoders.set(encoding, decoder);
+    const decoder = this.#decoder(encoding);
     decoder.geometry = this.#geometry;
     const odd = words.length % decoder.wordBytes;
     this.#runsBefore(encoding);
     decoder.decode(words.subarray(0, words.length - odd), timeBase);
     if (odd > 0) throw new MessageError(`has ${words.length} bytes of ${encoding}, which are no whole words`);
+  }
+
+  /** @param encoding that is known. */
+  #decoder(encoding: string): PacketDecoder {
+    const decoder = this.#decoders.get(encoding) ?? PACKET_ENCODINGS[encoding]!(this.#sink, this.#runs);
+    this.#decoders.set(encoding, decoder);
+    return decoder;
   }
 
   /** Events of runs come before those that a word stream delivers by itself. */
@@ -221,37 +261,4 @@ export class RosEvents {
       message: `${this.#missing.toLocaleString('en')} packets are missing by their numbers: whoever recorded lost them.`,
     });
   }
-}
-
-function readFields(reader: MessageReader, names: readonly string[], isArray: boolean): Fields {
-  const fields = { ...NO_FIELDS };
-  for (const name of names) {
-    switch (name) {
-      case 'header':
-        reader.skipHeader();
-        break;
-      case 'height':
-        fields.height = reader.u32();
-        break;
-      case 'width':
-        fields.width = reader.u32();
-        break;
-      case 'seq':
-        fields.seq = reader.u64();
-        break;
-      case 'time_base':
-        fields.timeBase = reader.u64();
-        break;
-      case 'encoding':
-        fields.encoding = reader.text();
-        break;
-      case 'is_bigendian':
-        fields.isBigEndian = reader.u8() !== 0;
-        break;
-      default:
-        if (isArray) fields.structs = skipEvents(reader);
-        else fields.words = reader.byteArray();
-    }
-  }
-  return fields;
 }

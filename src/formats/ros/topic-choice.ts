@@ -25,6 +25,8 @@ export class TopicChoice {
   readonly #account: ReportBuilder;
   readonly #stated: string | undefined;
   readonly #topics = new Map<number, Topic>();
+  /** Topics of events that were declared, under whatever numbers. */
+  #declared = 0;
   #chosen: string | undefined;
   #isFound = false;
   #isNoted = true;
@@ -39,7 +41,13 @@ export class TopicChoice {
     const known = this.#topics.get(id);
     if (known?.name === topic.name && known.type === topic.type) return;
     this.#topics.set(id, { id, ...topic });
+    if (topic.message !== null) this.#declared++;
     this.#isFound ||= topic.name === this.#stated;
+  }
+
+  /** How many topics of events are known, each number for itself. */
+  get declared(): number {
+    return this.#declared;
   }
 
   topic(id: number): Topic | undefined {

@@ -4,6 +4,7 @@ import { ByteQueue } from '../byte-queue.ts';
 import { EventFormatError } from '../errors.ts';
 import { startsWith } from '../event-format.ts';
 import { decompressChunk } from '../ros/chunk-codecs.ts';
+import { resumeState, type ResumePlace, type ResumePoint } from '../resume.ts';
 import { RosDecoder } from '../ros/ros-decoder.ts';
 import type { RosDecoderOptions } from '../ros/ros-events.ts';
 import {
@@ -77,6 +78,25 @@ export class RosbagDecoder extends RosDecoder {
     else if (isCut || this.#chunkEnd !== null)
       this.damage('TRUNCATED', this.account.bytes, 'The bag ends inside a record; messages may be missing.');
     this.events.finish();
+  }
+
+  /** Between records, within a stored chunk too; of one that is compressed none was read, or all. */
+  protected override place(): ResumePlace | null {
+    const events = this.#inMagic || this.#isLost ? null : this.events.save();
+    const { offset, length } = this.#queue;
+    // The header of a record whose data are to come is read again.
+    const pendingBytes = length + offset - (this.#record?.at ?? offset);
+    return events && { pendingBytes, state: [this.#skip, this.#chunkEnd ?? -1, ...events] };
+  }
+
+  protected override goOn(point: ResumePoint): void {
+    const [skip, chunkEnd, ...events] = resumeState(point, 4, true);
+    this.events.restore(events, point);
+    this.#queue.restart(point.byteOffset);
+    this.#skip = skip!;
+    this.#chunkEnd = chunkEnd === -1 ? null : chunkEnd!;
+    this.#record = null;
+    this.#isLost = false;
   }
 
   /** Reads the next thing; false where its bytes are still to come. */

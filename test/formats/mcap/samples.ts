@@ -52,9 +52,7 @@ export function mcap(...records: readonly Uint8Array[]): Uint8Array {
   return joinBytes(MAGIC, record(1, counted(text('ros2')), counted(text('test'))), ...records, ...end);
 }
 
-export const ARRAY_RECORDS: Uint8Array = joinBytes(
-  schema(1, 'dvs_msgs/msg/EventArray', ARRAY_DEFINITION.replaceAll('time ', 'builtin_interfaces/Time ')),
-  channel(2, 1, '/dvs/events'),
+const MESSAGES = joinBytes(
   message(
     2,
     alignedArrayMessage([
@@ -66,9 +64,24 @@ export const ARRAY_RECORDS: Uint8Array = joinBytes(
   message(2, alignedArrayMessage([[2_000_002_000, 7, 8, 0]], false)),
 );
 
+export const ARRAY_RECORDS: Uint8Array = joinBytes(
+  schema(1, 'dvs_msgs/msg/EventArray', ARRAY_DEFINITION.replaceAll('time ', 'builtin_interfaces/Time ')),
+  channel(2, 1, '/dvs/events'),
+  MESSAGES,
+);
+
 const open: ContractSample['open'] = (options) => new McapDecoder({ ...options, maxChunkBytes: 2 ** 20 });
 
 export const mcapSamples: readonly ContractSample[] = [
   { name: 'MCAP', bytes: encodeAll(new McapEncoder({ topic: '/e' }), RAW_SAMPLE), open },
+  {
+    name: 'MCAP in chunks, one of them stored',
+    bytes: mcap(
+      chunk('lz4', ARRAY_RECORDS),
+      chunk('', joinBytes(channel(2, 1, '/dvs/events'), MESSAGES)),
+      chunk('lz4', MESSAGES),
+    ),
+    open,
+  },
   { name: 'MCAP of arrays, LZ4', bytes: mcap(chunk('lz4', ARRAY_RECORDS)), open },
 ];

@@ -186,4 +186,29 @@ describe('RosbagDecoder', () => {
       }
     },
   );
+
+  it('gives no place to go on from behind a topic of events that is declared later', () => {
+    const first = [EVENT_CONNECTION, message(0, PACKETS[0]!)];
+    const late = connection(7, '/events', 'event_camera_msgs/EventPacket', PACKET_DEFINITION);
+    const decoder = new RosbagDecoder();
+    decoder.push(bag(...first, message(0, PACKETS[1]!)));
+    expect(decoder.resumePoint()).not.toBeNull();
+    decoder.push(late);
+    expect(decoder.resumePoint()).toBeNull();
+    expect(decoder.push(message(7, PACKETS[0]!))).toHaveLength(1);
+    // Declared again, it is the same one.
+    const same = new RosbagDecoder();
+    same.push(bag(...first, EVENT_CONNECTION, message(0, PACKETS[1]!)));
+    expect(same.resumePoint()).not.toBeNull();
+  });
+
+  it('refuses a place of another encoding', () => {
+    const decoder = new RosbagDecoder();
+    decoder.push(rosbagSamples[0]!.bytes);
+    const point = decoder.resumePoint()!;
+    for (const state of [point.state.slice(0, -1), [...point.state, 0], point.state.with(3, 99)])
+      expect(() => {
+        decoder.resume({ ...point, state });
+      }).toThrow(/not one of this format/);
+  });
 });

@@ -53,4 +53,26 @@ export const rosbagSamples: readonly ContractSample[] = [
     open,
   },
   { name: 'ROS 1 bag of arrays, LZ4', bytes: bag(chunk('lz4', ...ARRAYS)), open },
+  {
+    name: 'ROS 1 bag of packets, LZ4, with a topic that comes later',
+    bytes: bag(
+      chunk('lz4', EVENT_CONNECTION, message(0, PACKETS[0]!)),
+      chunk('lz4', ...IMU),
+      chunk('none', IMU[1]!, message(0, PACKETS[1]!), IMU[1]!),
+    ),
+    open,
+  },
+  {
+    name: 'ROS 1 bag of libcaer_cmp packets, which go on with column and row',
+    bytes: bag(
+      EVENT_CONNECTION,
+      ...[[0x1005, 0x2003, 0x4804], [0x5081], [0x3807, 0x5001]].map((words, i) =>
+        message(
+          0,
+          packetMessage(wordBytes(...words), { encoding: 'libcaer_cmp', seq: 2 * i, timeBase: 9e6 }),
+        ),
+      ),
+    ),
+    open,
+  },
 ];

@@ -31,6 +31,8 @@ const RECORDINGS: readonly RealRecording[] = [
   { file: 'evt/evt3_sample.raw' },
   { file: 'evt/evt3-trigger.raw' },
   { file: 'es/dvs.es' },
+  { file: 'ros/event_camera_py-test_events_1.bag' },
+  { file: 'ros/event_camera_py-test_events_2_0.mcap' },
   { file: 'dvs128-objects/Cubo.zip', seeks: false },
 ];
 

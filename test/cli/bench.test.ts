@@ -45,6 +45,20 @@ describe('bench', () => {
     expect(rows.filter(({ name }) => name === 'saccade').length).toBe(1);
   });
 
+  it('reads recordings as it is told to', async () => {
+    const model = path.join(root, 'models/nmnist.safetensors');
+    const quick = ['bench', '--quick', '--threads', '1', '--model', model];
+    // Of another format; and of a sensor that these events do not fit.
+    const other = await saccade(...quick, '--format', 'aedat4', recordings[0]!);
+    expect(other.code).not.toBe(0);
+    expect(other.err).toMatch(/AEDAT 4/);
+    const cut = await saccade(...quick, '--filter', 'decimate=n:4', '--json', recordings[0]!);
+    expect(cut.code).toBe(0);
+    const nothing = await saccade(...quick, '--geometry', '34x34');
+    expect(nothing.code).toBe(2);
+    expect(nothing.err).toContain('files');
+  });
+
   it('needs a model for recordings', async () => {
     const { code, err } = await saccade('bench', ...recordings);
     expect(code).toBe(2);

@@ -16,9 +16,9 @@ import { loadModel } from '../load-model.ts';
 import { readModelClips } from '../model-clips.ts';
 import { wholeNumber } from '../options.ts';
 import { startProgress } from '../progress.ts';
-import { streamFromFlags } from '../stream-options.ts';
+import { addStreamOptions, streamFromFlags, type StreamFlags } from '../stream-options.ts';
 
-interface BenchFlags {
+interface BenchFlags extends StreamFlags {
   readonly model?: string;
   readonly rates: readonly number[];
   readonly threads: number;
@@ -44,11 +44,11 @@ const QUICK_ROUNDS = 2;
 /** Something to run, made when its turn comes: calibration takes seconds and memory. */
 type LazyTask = () => Task;
 
-async function ownTask(file: string, recordings: readonly string[]): Promise<LazyTask> {
+async function ownTask(file: string, recordings: readonly string[], flags: StreamFlags): Promise<LazyTask> {
   const model = await loadModel(file);
   const clips =
     recordings.length > 0
-      ? await readModelClips(model, recordings, streamFromFlags({}))
+      ? await readModelClips(model, recordings, streamFromFlags(flags))
       : [sparseClip(model.network, INPUT_DENSITY, 1)];
   return () => ({ model, clips });
 }
@@ -143,7 +143,15 @@ async function benchTraining(flags: BenchFlags): Promise<void> {
   process.stdout.write(lines.join('\n'));
 }
 
+/** @throws OptionError for options of reading where nothing is read. */
+function requireRecordings(recordings: readonly string[], flags: StreamFlags): void {
+  const told = JSON.stringify(streamFromFlags(flags));
+  if (recordings.length === 0 && told !== JSON.stringify(streamFromFlags({})))
+    throw new OptionError('files', 'must be given where options say how recordings are read');
+}
+
 async function bench(recordings: readonly string[], flags: BenchFlags): Promise<void> {
+  requireRecordings(recordings, flags);
   if (flags.training === true) {
     if (flags.model !== undefined || recordings.length > 0)
       throw new OptionError('--training', 'takes networks of its own, no model and no recordings');
@@ -153,7 +161,8 @@ async function bench(recordings: readonly string[], flags: BenchFlags): Promise<
   if (flags.model === undefined && recordings.length > 0)
     throw new OptionError('--model', 'must be given for recordings');
   const runtime = findOnnxRuntime();
-  const tasks = flags.model === undefined ? calibratedTasks(flags) : [await ownTask(flags.model, recordings)];
+  const tasks =
+    flags.model === undefined ? calibratedTasks(flags) : [await ownTask(flags.model, recordings, flags)];
   const rows: BenchRow[] = [];
   const about = { network: '', clips: 0 };
   const bar = startProgress('{what} {bar}', tasks.length * flags.rounds, { what: 'preparing' });
@@ -191,7 +200,7 @@ function percentList(list: string): number[] {
 
 /** Registers `saccade bench`. */
 export function benchCommand(): Command {
-  return new Command('bench')
+  const command = new Command('bench')
     .description(
       'Times the engine on one and on several threads against the oracle, and against onnxruntime where that is installed. All take turns in one process, and spikes and logits must be equal. Without --model it is VGGSNN (48x48, T = 10) with random weights and thresholds calibrated to firing rates.',
     )
@@ -204,11 +213,12 @@ export function benchCommand(): Command {
       '--training',
       'training steps of the engine, with both kinds of gradients, against TensorFlow.js and a forward pass of onnxruntime',
     )
-    .option('--quick', 'a small network and two rounds: shows that everything works')
+    .option('--quick', 'a small network and two rounds: shows that everything works');
+  return addStreamOptions(command)
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
-      '\nExamples:\n  saccade bench --rates 10\n  saccade bench --training\n  saccade bench --model models/nmnist.safetensors examples/recordings/nmnist/Test/7/00001.bin',
+      '\nExamples:\n  saccade bench --rates 10\n  saccade bench --training\n  saccade bench --model models/nmnist.safetensors examples/recordings/nmnist/Test/7/00001.bin\n  saccade bench --model mine.safetensors recording.npy --columns t,x,y,p --geometry 346x260',
     )
     .action(bench);
 }

@@ -5,6 +5,7 @@ import { EventFormatError } from '../errors.ts';
 import type { DecoderOptions } from '../event-format.ts';
 import { PushDecoder } from '../push-decoder.ts';
 import type { ByteRange, ByteTask, RandomAccess } from '../random-access.ts';
+import { impossiblePlace, resumeState, type ResumePlace, type ResumePoint } from '../resume.ts';
 import { timeUnitOption, type ColumnTimeOptions, type TimeUnit } from '../time-unit.ts';
 import { EventsReader } from './events-reader.ts';
 import { FileBytes } from './file-bytes.ts';
@@ -33,6 +34,8 @@ export interface Hdf5DecoderOptions extends DecoderOptions, ColumnOrderOptions, 
   readonly maxHdf5Bytes?: number;
 }
 
+/** What a reader of rows saves. */
+const STATE_NUMBERS = 6;
 const DEFAULT_MAX_CHUNK_BYTES = 2 ** 28;
 const DEFAULT_MAX_HDF5_BYTES = 2 ** 30;
 /** Places named in a message. */
@@ -85,6 +88,7 @@ export class Hdf5Decoder extends PushDecoder {
   /** Of the file, where bytes come from any place. */
   #size: number | undefined;
   #elementBytes = 0;
+  #reader: EventsReader | undefined;
 
   constructor(options: Hdf5DecoderOptions = {}) {
     super('hdf5', 'HDF5', options);
@@ -118,6 +122,27 @@ export class Hdf5Decoder extends PushDecoder {
     };
   }
 
+  /**
+   * Between rows, where bytes come from any place. As events lie in several, `byteOffset` is not where one of them is: it
+   * is as far into the file as the row is into the rows.
+   */
+  override resumePoint(): ResumePoint | null {
+    const point = this.#size === undefined ? null : super.resumePoint();
+    return point && { ...point, byteOffset: Math.floor(this.#reader!.share * this.#size!) };
+  }
+
+  protected override place(): ResumePlace | null {
+    const state = this.#reader?.save() ?? null;
+    return state && { pendingBytes: 0, state };
+  }
+
+  /** What leads to the events is read again. */
+  protected override goOn(point: ResumePoint): void {
+    const state = resumeState(point, this.#size === undefined ? -1 : STATE_NUMBERS);
+    if (state[0]! < 0) throw impossiblePlace(point.byteOffset);
+    this.#start(state);
+  }
+
   protected decode(bytes: Uint8Array): void {
     if (this.#size !== undefined) {
       this.#step(bytes);
@@ -148,8 +173,8 @@ export class Hdf5Decoder extends PushDecoder {
 
   #statedSize = 0;
 
-  #start(): void {
-    this.#task = this.#read();
+  #start(saved?: readonly number[]): void {
+    this.#task = this.#read(saved);
     this.#wanted = this.#task.next().value ?? null;
   }
 
@@ -167,7 +192,7 @@ export class Hdf5Decoder extends PushDecoder {
     this.#wanted = done === true ? null : value;
   }
 
-  *#read(): ByteTask<void> {
+  *#read(saved: readonly number[] | undefined): ByteTask<void> {
     const file = yield* openHdf5File();
     this.#statedSize = file.statedSize;
     const tree = new Hdf5Tree(file);
@@ -181,7 +206,8 @@ export class Hdf5Decoder extends PushDecoder {
       geometry: this.#geometry,
       firstPixel: this.#options.firstPixel,
     });
-    yield* reader.read(place);
+    this.#reader = reader;
+    yield* reader.read(place, saved);
   }
 
   /** Elements of a file that comes in order are events in memory by the end. */

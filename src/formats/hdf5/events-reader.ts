@@ -41,13 +41,33 @@ export class EventsReader {
   readonly #reported = new WeakSet<Hole>();
   /** Where the stretch begins that is being read. */
   #byteOffset = 0;
+  /** Rows that were read, of how many. */
+  #row = 0;
+  #rows = 0;
+  #rowReader: RowReader | undefined;
 
   constructor(options: EventsReaderOptions) {
     this.#options = options;
   }
 
-  /** Delivers all events of a place. @throws EventFormatError */
-  *read(place: EventsPlace): ByteTask<void> {
+  /** Which part of the rows was read. */
+  get share(): number {
+    return this.#row / this.#rows;
+  }
+
+  /** What must be known to go on behind the rows so far, one of which was an event; `null` before. */
+  save(): readonly number[] | null {
+    const state = this.#rowReader?.save() ?? null;
+    return state?.every((value) => Number.isSafeInteger(value)) === true ? state : null;
+  }
+
+  /**
+   * Delivers all events of a place.
+   *
+   * @param saved what another reader of the same place saved: those behind it.
+   * @throws EventFormatError
+   */
+  *read(place: EventsPlace, saved?: readonly number[]): ByteTask<void> {
     const { sink, geometry } = this.#options;
     const stored = place.columns ?? (yield* this.#inferColumns(place));
     const columns = place.countsFromOne === true ? yield* this.#fromZero(stored) : stored;
@@ -57,6 +77,10 @@ export class EventsReader {
       const unit = yield* this.#unit(place, columns.t);
       const placeOf = (): number => this.#byteOffset;
       const rowReader = new RowReader(shifted(sink, place.timeOffset ?? 0), { unit, geometry, placeOf });
+      // What a reader of rows saves first is how many there were.
+      [this.#row, this.#rows] = [saved?.[0] ?? 0, rows];
+      this.#rowReader = rowReader;
+      if (saved !== undefined) rowReader.restore(saved);
       yield* this.#readRows(columns, rows, rowReader);
       rowReader.finish();
     }
@@ -69,7 +93,8 @@ export class EventsReader {
 
   *#readRows(columns: Columns, rows: number, reader: RowReader): ByteTask<void> {
     let current: readonly Stretch[] = [];
-    for (let row = 0; row < rows;) {
+    while (this.#row < rows) {
+      const row = this.#row;
       const stretches: Stretch[] = [];
       for (const [i, role] of COLUMN_ROLES.entries()) {
         const last = current[i];
@@ -91,6 +116,7 @@ export class EventsReader {
           'A dataset has a chunk of no rows.',
         );
       this.#byteOffset = stretches[0]!.byteOffset;
+      this.#row = end;
       if (holes.length === 0) {
         const column = (i: number): NumberColumn => {
           const place = columns[COLUMN_ROLES[i]!];
@@ -102,7 +128,6 @@ export class EventsReader {
         for (const { hole } of holes) this.#report(hole!);
         reader.skip(end - row);
       }
-      row = end;
     }
   }
 

@@ -21,8 +21,9 @@ export interface OpenRecordingOptions extends RecordingDecoding {
  * Opens a recording at any place of which bytes can be read: a file (`fileSource` of `saccade/datasets`), a `Blob`
  * (`blobSource`), a host that answers ranges (`httpSource`). Nothing is decoded yet but, beside a format's own table, the first events.
  *
- * Formats whose decoders cannot go on in the middle (packed recordings, npz, MAT, HDF5, SQLite bags) are decoded from their start
- * each time something of them is wanted; an index still tells duration, rate and whether a time is in them.
+ * Formats whose decoders cannot go on in the middle (packed recordings, npz, npy whose columns lie one after the other, MAT,
+ * SQLite bags) are decoded from their start each time something of them is wanted; an index still tells duration, rate and
+ * whether a time is in them.
  *
  * @throws RecordingAccessError `OTHER_RECORDING`, `OTHER_OPTIONS` where the index does not fit; what the source throws.
  *

@@ -1,10 +1,12 @@
 /** Decodes stretches of a recording with the help of its index. */
 import type { EventBatch } from '../../events/index.ts';
 import {
+  DETECTION_BYTES,
   EventFormatError,
   recycleBatch,
   type DecodeReport,
   type DetectingDecoder,
+  type RandomAccess,
   type RandomAccessSource,
   type ResumePoint,
 } from '../../formats/index.ts';
@@ -13,6 +15,7 @@ import type { IndexStretch, RecordingIndex } from './recording-index.ts';
 import { sourceChunks } from './source-chunks.ts';
 import { sumReports } from './sum-reports.ts';
 
+const NOTHING = new Uint8Array(0);
 /** Bytes decoded at once. */
 const PIECE_BYTES = 64 * 1024;
 
@@ -30,6 +33,8 @@ export interface StretchReaderOptions {
 export class StretchReader {
   readonly #options: StretchReaderOptions;
   #decoder: DetectingDecoder | undefined;
+  /** For decoders that say which bytes they want. */
+  #access: RandomAccess | null = null;
   /** Where the decoder stands; -1: nowhere. */
   #at = -1;
   /** First bytes of the recording that it was given. */
@@ -54,7 +59,7 @@ export class StretchReader {
    * @throws RecordingAccessError `STALE_INDEX` where they are not what the index says, EventFormatError.
    */
   async *read(number: number): AsyncGenerator<EventBatch, void, undefined> {
-    const { source, index } = this.#options;
+    const { index } = this.#options;
     const stretch = index.stretches[number]!;
     const next = index.stretches[number + 1]?.point ?? null;
     const found = { events: 0, tEarliest: Infinity, tLatest: -Infinity };
@@ -65,8 +70,11 @@ export class StretchReader {
     const decoder = await this.#goTo(stretch.point);
     const lostBefore = lostEvents(decoder);
     try {
-      for await (const piece of this.#pieces(stretch.point?.byteOffset ?? 0, next?.byteOffset ?? source.size))
-        yield* take(decoder.push(piece));
+      if (this.#access === null) {
+        for await (const batches of this.#pushed(decoder, stretch.point?.byteOffset ?? 0, next?.byteOffset))
+          yield* take(batches);
+      }
+      for await (const batches of this.#supplied(decoder, next)) yield* take(batches);
       if (next === null) {
         this.#at = -1;
         yield* take(decoder.finish());
@@ -84,24 +92,61 @@ export class StretchReader {
   }
 
   async #goTo(point: ResumePoint | null): Promise<DetectingDecoder> {
-    const { index, createDecoder } = this.#options;
-    if (point === null) {
-      this.#given = 0;
-      this.#at = 0;
-      return (this.#decoder = createDecoder());
-    }
+    const { index } = this.#options;
+    if (point === null) return this.#start();
     if (this.#decoder !== undefined && this.#at === point.byteOffset) return this.#decoder;
     if (this.#decoder !== undefined) this.#before = structuredClone({ ...this.report! });
     if (this.#decoder === undefined || this.#given < index.prefixBytes) {
-      this.#decoder = createDecoder();
-      this.#at = 0;
-      this.#given = 0;
-      for await (const piece of this.#pieces(0, index.prefixBytes))
-        this.#decoder.push(piece).forEach(recycleBatch);
+      this.#start();
+      for await (const batches of this.#pushed(this.#decoder!, 0, index.prefixBytes))
+        batches.forEach(recycleBatch);
     }
-    this.#decoder.resume(point);
+    this.#decoder!.resume(point);
     this.#at = point.byteOffset;
-    return this.#decoder;
+    return this.#decoder!;
+  }
+
+  #start(): DetectingDecoder {
+    this.#given = 0;
+    this.#at = 0;
+    this.#access = null;
+    return (this.#decoder = this.#options.createDecoder());
+  }
+
+  /** Decodes bytes in order, until the decoder wants others. */
+  async *#pushed(
+    decoder: DetectingDecoder,
+    start: number,
+    end: number = this.#options.source.size,
+  ): AsyncGenerator<readonly EventBatch[], void, undefined> {
+    // Before the format is known nobody can say that other bytes are wanted.
+    const least = Math.min(DETECTION_BYTES, this.#options.source.size);
+    for await (const piece of this.#pieces(start, Math.max(end, least))) {
+      yield decoder.push(piece);
+      this.#access = decoder.openRandomAccess(this.#options.source.size);
+      if (this.#access === null) continue;
+      // All of its first bytes that it needs.
+      this.#given = Infinity;
+      return;
+    }
+  }
+
+  /** Decodes the bytes that the decoder wants, until it stands at a place. */
+  async *#supplied(
+    decoder: DetectingDecoder,
+    end: ResumePoint | null,
+  ): AsyncGenerator<readonly EventBatch[], void, undefined> {
+    const { source, signal, onBytes } = this.#options;
+    const access = this.#access;
+    if (access === null) return;
+    while (access.wanted !== null && !(end !== null && isSamePlace(decoder.resumePoint(), end))) {
+      signal?.throwIfAborted();
+      const { offset, length } = access.wanted;
+      const bytes = length === 0 ? NOTHING : await source.read(offset, length);
+      onBytes(bytes.length);
+      yield access.supply(bytes);
+    }
+    if (end !== null) this.#at = end.byteOffset;
   }
 
   async *#pieces(start: number, end: number): AsyncGenerator<Uint8Array, void, undefined> {

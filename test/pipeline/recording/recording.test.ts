@@ -1,10 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EventCutter, type CutOptions } from '../../../src/events/index.ts';
 import { createDecoder } from '../../../src/formats/index.ts';
 import { openRecording, type OpenRecordingOptions } from '../../../src/pipeline/index.ts';
-import { canonicalText } from '../../helpers/decode.ts';
-import { cutWhole, gathered, memorySource, openIndexed } from '../../helpers/recordings.ts';
+import { expectAnyPart, gathered, memorySource, openIndexed } from '../../helpers/recordings.ts';
 import { hasSharedData, readShared } from '../../helpers/shared-data.ts';
 
 interface RealRecording {
@@ -36,49 +33,11 @@ const RECORDINGS: readonly RealRecording[] = [
   { file: 'dvs128-objects/Cubo.zip', seeks: false },
 ];
 
-/** Random conditions, times within those of the recording or around them. */
-function cutOf(first: number, last: number, events: number): fc.Arbitrary<CutOptions> {
-  const time = fc.integer({ min: Math.floor(first) - 10, max: Math.ceil(last) + 10 });
-  const range = fc
-    .tuple(time, time)
-    .map(([a, b]) => ({ startMicros: Math.min(a, b), endMicros: Math.max(a, b) + 1 }));
-  const numbers = fc
-    .tuple(fc.nat(events), fc.nat(events))
-    .map(([a, b]) => ({ start: Math.min(a, b), end: Math.max(a, b) + 1 }));
-  return fc.oneof(
-    range.map((time) => ({ time })),
-    range.map(({ startMicros, endMicros }) => ({
-      time: {
-        startMicros: startMicros - first,
-        endMicros: endMicros - first,
-        origin: 'first-event' as const,
-      },
-    })),
-    fc.record({ time: range, count: numbers }),
-  );
-}
-
 describe.skipIf(!hasSharedData)('openRecording, real recordings', () => {
   it.each(RECORDINGS)(
     '$file: any part is what decoding from the start gives',
     async ({ file, options = {}, seeks = true }) => {
-      const bytes = readShared(file);
-      const told = { fileName: file, ...options };
-      const recording = await openIndexed(bytes, told, 2000);
-      const { events, tFirst, tLast } = await recording.summary();
-      expect(recording.bytesRead).toBe(0);
-      expect(recording.index!.stretches.length > 2).toBe(seeks);
-      await fc.assert(
-        fc.asyncProperty(cutOf(tFirst!, tLast!, events), async (cut) => {
-          const cutter = new EventCutter(cut);
-          const part = await gathered(recording.cut(cutter));
-          const whole = cutWhole(bytes, told, cut);
-          expect(canonicalText(part) === canonicalText(whole.events)).toBe(true);
-          expect(cutter.report.kept).toBe(whole.report.kept);
-          if (!cutter.done) expect(cutter.report).toEqual(whole.report);
-        }),
-        { numRuns: seeks ? 10 : 1 },
-      );
+      await expectAnyPart(readShared(file), { fileName: file, ...options }, seeks ? 2000 : null);
     },
   );
 

@@ -69,7 +69,16 @@ export class FrameBinner {
     // Field by field: what a rest pattern leaves is a hash table of some 3 kB, for every step.
     const { window, step, steps, segment, startMicros, endMicros } = slice;
     const events = total - outside - saturated - unrepresented;
-    const place = { window, step, steps, segment, startMicros, endMicros, geometry: this.#size, counts: values };
+    const place = {
+      window,
+      step,
+      steps,
+      segment,
+      startMicros,
+      endMicros,
+      geometry: this.#size,
+      counts: values,
+    };
     const frame = { ...place, events, saturated, outside };
     return unrepresented > 0 ? { ...frame, unrepresented } : frame;
   }

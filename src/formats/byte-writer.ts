@@ -11,17 +11,22 @@ export class ByteWriter {
   }
 
   u8(...values: readonly number[]): this {
-    for (const value of values) this.#view.setUint8(this.#room(1), value);
+    for (const value of values) {
+      const at = this.#room(1);
+      this.#view.setUint8(at, value);
+    }
     return this;
   }
 
   u16(value: number): this {
-    this.#view.setUint16(this.#room(2), value, true);
+    const at = this.#room(2);
+    this.#view.setUint16(at, value, true);
     return this;
   }
 
   u32(value: number): this {
-    this.#view.setUint32(this.#room(4), value, true);
+    const at = this.#room(4);
+    this.#view.setUint32(at, value, true);
     return this;
   }
 
@@ -52,7 +57,7 @@ export class ByteWriter {
     return this.#bytes.slice(0, this.#length);
   }
 
-  /** Where the next `count` bytes go. */
+  /** Where the next `count` bytes go. The view may be another one then. */
   #room(count: number): number {
     const at = this.#length;
     this.#length += count;

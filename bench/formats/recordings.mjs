@@ -66,7 +66,7 @@ export function withPeriodicTimeHigh(id, batches) {
 }
 
 /** Where the payloads of an AEDAT 4 file without a table of packets are: behind the IOHeader. */
-function payloadsOf(file) {
+export function payloadsOf(file) {
   const view = new DataView(file.buffer, file.byteOffset);
   const payloads = [];
   for (let at = 18 + view.getUint32(14, true); at < file.length;) {

@@ -91,7 +91,7 @@ if (!options.small && only.length === 0) {
     filters: rows,
   };
   const file = path.join(folder, 'toolbox.json');
-  // What seek.mjs measured stays.
-  const { seek } = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
-  writeFileSync(file, `${JSON.stringify({ ...result, seek }, null, 2)}\n`);
+  // What seek.mjs and containers.mjs measured stays.
+  const { seek, containers } = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+  writeFileSync(file, `${JSON.stringify({ ...result, seek, containers }, null, 2)}\n`);
 }

@@ -1,6 +1,9 @@
 /** Byte arrays: joined, copied, and taken in from callers. */
 import { OptionError, type OwnedBytes } from '../events/index.ts';
 
+/** The order of bytes in typed arrays here. */
+export const IS_LITTLE_ENDIAN: boolean = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
 /** Joins byte arrays. A single one that is not empty is returned as it is, not copied. */
 export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
   const full = parts.filter(({ length }) => length > 0);

@@ -1,5 +1,6 @@
 /** Reads the columns of one camera's events, a stretch of rows at a time. */
 import type { SensorGeometry } from '../../events/index.ts';
+import { IS_LITTLE_ENDIAN } from '../bytes.ts';
 import { COLUMN_ROLES, columnsExample, type ColumnRole } from '../columns.ts';
 import { EventFormatError } from '../errors.ts';
 import { readNumbers, type NumberColumn } from '../npy/numbers.ts';
@@ -19,8 +20,6 @@ type Columns = Readonly<Record<ColumnRole, ColumnPlace>>;
 const SAMPLE_ROWS = 4096;
 /** Rows after which events are handed on. */
 const PIECE_ROWS = 0x1_0000;
-/** The order of bytes in typed arrays here. */
-const LITTLE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 /** Asks for nothing: whoever drives takes the events first. */
 const PAUSE = { offset: 0, length: 0 };
 
@@ -241,7 +240,7 @@ function counted({ origin = 0 }: ColumnPlace, column: NumberColumn, rows: number
   const numbers = new Float64Array(rows);
   readNumbers(column, 0, numbers);
   for (let i = 0; i < rows; i++) numbers[i]! -= origin;
-  const type = { kind: 'f', bytes: 8, little: LITTLE } as const;
+  const type = { kind: 'f', bytes: 8, little: IS_LITTLE_ENDIAN } as const;
   return { view: new DataView(numbers.buffer), offset: 0, stride: 8, type };
 }
 

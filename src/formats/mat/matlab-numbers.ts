@@ -1,4 +1,5 @@
 /** Numbers as MATLAB's users count: places from 1, polarities 1 and 2. */
+import { IS_LITTLE_ENDIAN } from '../bytes.ts';
 import type { ColumnRole } from '../columns.ts';
 import { readNumbers, type NumberColumn } from '../npy/numbers.ts';
 
@@ -45,7 +46,6 @@ function doubles(column: NumberColumn, rows: number): Float64Array<ArrayBuffer> 
 }
 
 function doubleColumn(numbers: Float64Array<ArrayBuffer>): NumberColumn {
-  // Typed arrays have the machine's byte order.
-  const little = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
-  return { view: new DataView(numbers.buffer), offset: 0, stride: 8, type: { kind: 'f', bytes: 8, little } };
+  const type = { kind: 'f', bytes: 8, little: IS_LITTLE_ENDIAN } as const;
+  return { view: new DataView(numbers.buffer), offset: 0, stride: 8, type };
 }

@@ -1,5 +1,6 @@
 /** Arrays of numbers as files hold them: element types and their little-endian bytes. */
 import type { OwnedBytes } from '../../events/index.ts';
+import { IS_LITTLE_ENDIAN } from '../bytes.ts';
 import type { NumberType } from './dtype.ts';
 import { writeInt64 } from './encoder.ts';
 
@@ -28,7 +29,6 @@ const VIEWS = {
   float32: Float32Array,
   float64: Float64Array,
 } as const;
-const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 /** The number type, as it is written. */
 export function elementNumber(type: ElementType): NumberType {
@@ -63,7 +63,7 @@ export function writeElements({ type, data }: NamedArray, out: OwnedBytes): void
     return;
   }
   new VIEWS[type](out.buffer, out.byteOffset, data.length).set(data);
-  if (!isLittleEndian) swapElements(out, elementNumber(type).bytes);
+  if (!IS_LITTLE_ENDIAN) swapElements(out, elementNumber(type).bytes);
 }
 
 /** The little-endian bytes of an array, in memory of their own. */

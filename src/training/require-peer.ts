@@ -1,4 +1,5 @@
 /** The packages that only training with TensorFlow.js needs: whoever uses the training engine need not install them. */
+import { nodeBuiltin } from '../events/node-builtin.ts';
 import { TrainingError } from './errors.ts';
 
 /** By the versions that this room is written for; package.json asks for the same. */
@@ -28,13 +29,11 @@ export interface PackageFinder {
 interface NodeModules {
   createRequire(url: string): PackageFinder;
 }
-const { process } = globalThis as {
-  readonly process?: { readonly getBuiltinModule?: (id: string) => unknown };
-};
-const modules = process?.getBuiltinModule?.('node:module') as NodeModules | undefined;
 
 /** Finds packages by name; there is none in a page. */
-export const nodeRequire: PackageFinder | undefined = modules?.createRequire(import.meta.url);
+export const nodeRequire: PackageFinder | undefined = nodeBuiltin<NodeModules>('node:module')?.createRequire(
+  import.meta.url,
+);
 
 /**
  * Hands over optional packages, by name. A page must, as nothing finds packages by name there and bundlers follow imports only;

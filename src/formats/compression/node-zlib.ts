@@ -2,6 +2,7 @@
  * Node's own zlib, where there is one: several times as fast as anything in JavaScript. The core imports no `node:`
  * module; Node hands its modules to whoever asks, and bundlers have nothing to follow.
  */
+import { nodeBuiltin } from '../../events/node-builtin.ts';
 
 interface InflateOptions {
   readonly maxOutputLength: number;
@@ -40,12 +41,7 @@ export interface NodeZlib {
   readonly constants: Readonly<Record<string, number>>;
 }
 
-interface MaybeNode {
-  readonly process?: { readonly getBuiltinModule?: (name: string) => unknown };
-}
-
 /** `node:zlib`, or `undefined` in a browser. */
 export function nodeZlib(): NodeZlib | undefined {
-  const { process } = globalThis as MaybeNode;
-  return process?.getBuiltinModule?.('node:zlib') as NodeZlib | undefined;
+  return nodeBuiltin<NodeZlib>('node:zlib');
 }

@@ -1,4 +1,5 @@
 /** Node's worker threads, without an import that bundlers for browsers would follow. */
+import { nodeBuiltin } from '../../events/node-builtin.ts';
 
 /** What is used of a port, and of `node:worker_threads`. */
 export interface NodePort {
@@ -23,12 +24,7 @@ export interface NodeThreads {
   readonly Worker: new (file: URL, options: { readonly execArgv: string[] }) => NodeWorker;
 }
 
-interface NodeGlobal {
-  readonly process?: { readonly getBuiltinModule?: (id: string) => unknown };
-}
-
 /** `undefined` in browsers. */
 export function nodeThreads(): NodeThreads | undefined {
-  const { process } = globalThis as NodeGlobal;
-  return process?.getBuiltinModule?.('node:worker_threads') as NodeThreads | undefined;
+  return nodeBuiltin<NodeThreads>('node:worker_threads');
 }

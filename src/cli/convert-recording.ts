@@ -25,7 +25,6 @@ import {
   type FormatEncoderOptions,
 } from '../formats/index.ts';
 import { recycleBytes } from '../formats/recycle-bytes.ts';
-import { heldFromFlags } from './filter-options.ts';
 import { emptyCutProblem } from './cut-text.ts';
 import { encodingFlag } from './format-options.ts';
 import { FilterChain, type FilterReport, type FilterSpec } from '../filters/index.ts';
@@ -179,7 +178,7 @@ async function writeKept(
   const { input, output, decoding, verify, signal, sortMemoryBytes } = job;
   if (String(encoding['compression']).startsWith('zstd')) await prepareZstdEncoder();
   const encoder = createEncoder(to.id, encoding);
-  const filters = new FilterChain(job.filters, heldFromFlags(job));
+  const filters = new FilterChain(job.filters, { maxHeldEvents: job.maxHeldEvents });
   const rebaser = job.rebaseTime ? new TimeRebaser() : null;
   const order = new OrderAccount({ refuse: decoding.policy === 'strict' && sortMemoryBytes === undefined });
   const hash = verify ? createHash('sha256') : null;

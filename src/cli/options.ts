@@ -22,6 +22,17 @@ export function rangedNumber(range: NumberRange): (text: string) => number {
   };
 }
 
+/** What the library reads of a text, with its errors as usage errors. */
+export function readBy<Value>(parse: (text: string) => Value): (text: string) => Value {
+  return (text) => {
+    try {
+      return parse(text);
+    } catch (error) {
+      throw new InvalidArgumentError((error as Error).message);
+    }
+  };
+}
+
 /** A number above 0. */
 export function positiveNumber(text: string): number {
   const value = Number(text);

@@ -18,7 +18,7 @@ export interface FilterChainOptions {
    * of a filter of whole segments, as many again at a segment's end. `Infinity` where whoever pushes looks at {@link FilterChain.held}.
    * Default {@link DEFAULT_MAX_HELD_EVENTS}.
    */
-  readonly maxHeldEvents?: number;
+  readonly maxHeldEvents?: number | undefined;
 }
 
 /**

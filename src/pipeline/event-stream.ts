@@ -94,10 +94,8 @@ export class EventStream {
     const { rule, output, sensor = null, maxHeldEvents } = this.#options;
     this.#fit = fitSensor(rule, stated ?? sensor, output);
     this.#map = pixelMap(this.#fit);
-    this.#filters = new FilterChain(rule.filters, {
-      ...{ sensor: this.#fit.recorded, ownsBatches: false },
-      ...(maxHeldEvents !== undefined && { maxHeldEvents }),
-    });
+    const { recorded } = this.#fit;
+    this.#filters = new FilterChain(rule.filters, { sensor: recorded, ownsBatches: false, maxHeldEvents });
   }
 
   #placed(batches: readonly EventBatch[]): EventBatch[] {

@@ -222,7 +222,7 @@ export class FrameStream {
     this.#filters = new FilterChain(rule.filters, {
       sensor: this.#fit.recorded,
       ownsBatches: this.#options.recycle ?? false,
-      ...(maxHeldEvents !== undefined && { maxHeldEvents }),
+      maxHeldEvents,
     });
   }
 

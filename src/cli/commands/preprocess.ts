@@ -1,6 +1,6 @@
 /** `saccade preprocess`. */
 import process from 'node:process';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import {
   FRAME_DTYPES,
   type DatasetDefinition,
@@ -29,7 +29,7 @@ import { addBinningOptions, binningFromFlags, type BinningFlags } from '../binni
 import { addLayoutOptions, openFlaggedDataset, windowCount, type LayoutFlags } from '../dataset-options.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
 import { interruptible } from '../interruptible.ts';
-import { geometry, positiveNumber, rangedNumber, wholeNumber } from '../options.ts';
+import { geometry, positiveNumber, rangedNumber, readBy, wholeNumber } from '../options.ts';
 import { contradictions, fileNotes } from '../prepare-data.ts';
 import { printableText } from '../printable.ts';
 import { preprocessText } from '../preprocess-text.ts';
@@ -201,14 +201,6 @@ async function run(root: string | undefined, flags: PreprocessFlags, command: Co
   }
 }
 
-function eventAugmentationWish(text: string): readonly AugmentationStep[] {
-  try {
-    return parseEventAugmentation(text);
-  } catch (error) {
-    throw new InvalidArgumentError((error as Error).message);
-  }
-}
-
 /** Registers `saccade preprocess`. */
 export function preprocessCommand(): Command {
   const command = new Command('preprocess')
@@ -254,7 +246,7 @@ export function preprocessCommand(): Command {
     .option(
       '--augment <steps>',
       `write copies of the recordings for training with filters drawn for their events: sets (${Object.keys(eventAugmentationSets).join(', ')}) and steps, as event-drop,flip:0.5 or noise:5|drop-time:0.5, of which one is drawn (${eventOperations.map(({ id }) => id).join(', ')})`,
-      eventAugmentationWish,
+      readBy(parseEventAugmentation),
     )
     .option('--copies <n>', 'copies of each recording (NAME_aug0, NAME_aug1, …; default: 1)', wholeNumber(1))
     .option('--seed <n>', 'seed of --augment (default: 1)', rangedNumber(PLAN_RANGES.seed))

@@ -36,7 +36,7 @@ import { addBinningOptions, type BinningFlags } from '../binning-options.ts';
 import { addDatasetOptions, type DatasetFlags } from '../dataset-options.ts';
 import { addGradientOptions, gradientsFromFlags, type GradientFlags } from '../gradient-options.ts';
 import { addNeuronOptions, neuronFromFlags, type NeuronFlags } from '../neuron-options.ts';
-import { durationMillis, geometry, positiveNumber, rangedNumber, wholeNumber } from '../options.ts';
+import { durationMillis, geometry, positiveNumber, rangedNumber, readBy, wholeNumber } from '../options.ts';
 import { dataDigest, type PreparedData } from '../prepare-data.ts';
 import type { TrainingParts } from './parts.ts';
 import { logFile } from './training-log.ts';
@@ -168,7 +168,7 @@ function addStepOptions(command: Command): void {
     .option(
       '--augment <steps>',
       `sets (${Object.keys(augmentationSets).join(', ')}) and steps: roll:5,flip:0.5 does both, roll:5|rotate:30 one of them (${idsOf(augmentationOperations)}). Of events, in front of them, with the recordings read anew in each epoch: ${Object.keys(eventAugmentationSets).join(', ')} (${idsOf(eventOperations)})`,
-      augmentationWish,
+      readBy(parseAugmentations),
     )
     .option('--tet-lambda <λ>', 'regulariser of the TET loss, 0 to 1', rangedNumber(tetLambda), 1e-3)
     .option(
@@ -219,14 +219,6 @@ async function describedNetwork(
 
 function idsOf(operations: readonly { readonly id: string }[]): string {
   return operations.map(({ id }) => id).join(', ');
-}
-
-function augmentationWish(text: string): Augmentations {
-  try {
-    return parseAugmentations(text);
-  } catch (error) {
-    throw new InvalidArgumentError((error as Error).message);
-  }
 }
 
 /** `0.1`, or the name of a split. */

@@ -64,6 +64,29 @@ function targetsOf({ labels, shares }: SampleBatch): Pick<PlainOptions, 'labels'
   return { labels: Array.from(labels), ...(shares && { shares }) };
 }
 
+/** How the loss changes with one number, by finite differences. @param options smooth ones. */
+function slopeAt(
+  network: NetworkDescription,
+  parameters: NetworkParameters,
+  [id, name, at]: readonly [id: string, name: string, at: number],
+  input: Float64Array[],
+  options: PlainOptions,
+): number {
+  const moved = (by: number): number => {
+    const changed = Float32Array.from(parameters[id]![name]!);
+    changed[at]! += by;
+    const other = { ...parameters, [id]: { ...parameters[id], [name]: changed } };
+    return plainTraining(network, other, input, options).loss;
+  };
+  // The largest weight sets its layer's scale, where a step of float32 shows.
+  const step = 2 ** -10;
+  return (moved(step) - moved(-step)) / (2 * step);
+}
+
+function expectSlope(gradient: number, slope: number, what: string): void {
+  expect(Math.abs(slope - gradient), what).toBeLessThan(2e-3 * Math.max(0.05, Math.abs(slope)));
+}
+
 /** One entry of each parameter against finite differences of the loss. @param options smooth ones. */
 function expectSlopes(
   network: NetworkDescription,
@@ -76,17 +99,8 @@ function expectSlopes(
   for (const [id, own] of Object.entries(gradients)) {
     for (const name of Object.keys(own).filter((key) => key !== 'm')) {
       const at = random.integer(own[name]!.length);
-      const moved = (by: number): number => {
-        const changed = Float32Array.from(parameters[id]![name]!);
-        changed[at]! += by;
-        const other = { ...parameters, [id]: { ...parameters[id], [name]: changed } };
-        return plainTraining(network, other, input, options).loss;
-      };
-      const step = 2 ** -10;
-      const slope = (moved(step) - moved(-step)) / (2 * step);
-      expect(Math.abs(slope - own[name]![at]!), `${id}.${name}[${at}]`).toBeLessThan(
-        2e-3 * Math.max(0.05, Math.abs(slope)),
-      );
+      const slope = slopeAt(network, parameters, [id, name, at], input, options);
+      expectSlope(own[name]![at]!, slope, `${id}.${name}[${at}]`);
     }
   }
 }
@@ -129,20 +143,10 @@ describe('the plain gradients', () => {
       for (const [name, values] of Object.entries(own)) {
         for (let trial = 0; trial < 6; trial++) {
           const at = random.integer(values.length);
-          const moved = (by: number): number => {
-            const changed = Float32Array.from(parameters[id]![name]!);
-            changed[at]! += by;
-            const other = { ...parameters, [id]: { ...parameters[id], [name]: changed } };
-            return plainTraining(network, other, input, options).loss;
-          };
-          // The largest weight sets its layer's scale, where a step of float32 shows.
-          const step = 2 ** -10;
           const above = name === 'm' && at % 3 > Math.floor(at / 3);
-          const slope = above ? 0 : (moved(step) - moved(-step)) / (2 * step);
+          const slope = above ? 0 : slopeAt(network, parameters, [id, name, at], input, options);
           if (slope !== 0) nonzero++;
-          expect(Math.abs(slope - values[at]!), `${id}.${name}[${at}]`).toBeLessThan(
-            2e-3 * Math.max(0.05, Math.abs(slope)),
-          );
+          expectSlope(values[at]!, slope, `${id}.${name}[${at}]`);
         }
       }
     }

@@ -168,7 +168,8 @@ describe('saccade preprocess', { timeout: 120_000 }, () => {
         const { data } = readNpzFrames(readFileSync(path.join(out, name)), name);
         expect(Array.from(data).reduce((sum, count) => sum + count, 0)).toBe(3000);
       }
-      expect(existsSync(path.join(folder, 'manifest.json'))).toBe(lines.length === RECORDINGS);
+      // The manifest comes last: a kill between the last line and it leaves all lines and no manifest.
+      if (existsSync(path.join(folder, 'manifest.json'))) expect(lines.length).toBe(RECORDINGS);
     }
     const { out: text, err } = await preprocess([...args, '--json']);
     expect(err).toBe('');

@@ -24,11 +24,10 @@ function addSquares(to: usize, values: v128): void {
 }
 
 /**
- * Weights of some channels minus their centre, their signs, and sums over them in the order of the rows.
+ * Signs of some channels' weights about their centre, and sums over what is left of them in the order of the rows.
  *
  * @param first of the channels, which end before `end`; both are multiples of 8.
  * @param centres `[channels]`.
- * @param centred receives float32 `[rows, channels]`.
  * @param signs receives int16 -1 or +1 `[rows, channels]`; sign(0) = +1.
  * @param sums receives float64 `[2, channels]`: of squares and of magnitudes.
  */
@@ -39,7 +38,6 @@ export function centre(
   first: i32,
   end: i32,
   centres: usize,
-  centred: usize,
   signs: usize,
   sums: usize,
 ): void {
@@ -49,12 +47,10 @@ export function centre(
   const one = i16x8.splat(1);
   const rest = <usize>(channels - end + first);
   weights += 4 * <usize>first;
-  centred += 4 * <usize>first;
   signs += 2 * <usize>first;
   for (let row = 0; row < rows; row++) {
     for (let c = first; c < end; c += 4) {
       const value = f32x4.sub(v128.load(weights), v128.load(centres + 4 * c));
-      v128.store(centred, value);
       const minus = f32x4.lt(value, f32x4.splat(0));
       // -1 where it is negative, else 0 | 1
       v128.store64_lane(signs, v128.or(i16x8.narrow_i32x4_s(minus, minus), one), 0);
@@ -62,11 +58,9 @@ export function centre(
       addSquares(sums + 8 * c + 16, f64x2.promote_low_f32x4(v128.shuffle<i32>(value, value, 2, 3, 2, 3)));
       addDoubles(magnitudes + 8 * c, f32x4.abs(value));
       weights += 16;
-      centred += 16;
       signs += 8;
     }
     weights += 4 * rest;
-    centred += 4 * rest;
     signs += 2 * rest;
   }
 }
@@ -76,7 +70,7 @@ export function centre(
  * s the standardised weight; then come standardising and centring.
  *
  * @param gradient `[rows, channels]`.
- * @param inverse 1 / deviation, `[channels]`.
+ * @param scales float32 `[2, channels]`: the weights' centres and 1 / deviation.
  * @param fan rows - 1, at least 1.
  * @param first of the channels that are computed; threads share them out. Both are multiples of 8.
  * @param sums room for float32 `[2, channels]`.
@@ -84,12 +78,12 @@ export function centre(
  */
 export function signGradient(
   gradient: usize,
-  centred: usize,
+  weights: usize,
   rows: i32,
   channels: i32,
   first: i32,
   end: i32,
-  inverse: usize,
+  scales: usize,
   t: f32,
   k: f32,
   fan: f32,
@@ -100,6 +94,7 @@ export function signGradient(
   const firstByte: usize = 4 * <usize>first;
   const endByte: usize = 4 * <usize>end;
   const products = sums + rowBytes;
+  const inverse = scales + rowBytes;
   const one = pin(f32x4.splat(1), spare);
   const twice = pin(f32x4.splat(-2 * t), spare);
   const least = pin(f32x4.splat(-80), spare);
@@ -117,11 +112,11 @@ export function signGradient(
   memory.fill(sums + firstByte, 0, endByte - firstByte);
   memory.fill(products + firstByte, 0, endByte - firstByte);
   let at = gradient + firstByte;
-  let from = centred + firstByte;
+  let from = weights + firstByte;
   const rest = rowBytes - (endByte - firstByte);
   for (let row = 0; row < rows; row++) {
     for (let c = firstByte; c < endByte; c += 16) {
-      const s = f32x4.mul(v128.load(from), v128.load(inverse + c));
+      const s = f32x4.mul(f32x4.sub(v128.load(from), v128.load(scales + c)), v128.load(inverse + c));
       // 1 - tanh²(x) = 4 e / (1 + e)² with e = exp(-2 |x|), within 2 units in the last place (the polynomial of Cephes).
       const x = f32x4.max(f32x4.mul(f32x4.abs(s), twice), least);
       const n = f32x4.nearest(f32x4.mul(x, log2e));
@@ -151,11 +146,11 @@ export function signGradient(
     v128.store(products + c, f32x4.div(v128.load(products + c), f32x4.splat(fan)));
   }
   at = gradient + firstByte;
-  from = centred + firstByte;
+  from = weights + firstByte;
   for (let row = 0; row < rows; row++) {
     for (let c = firstByte; c < endByte; c += 16) {
       const scale = v128.load(inverse + c);
-      const s = f32x4.mul(v128.load(from), scale);
+      const s = f32x4.mul(f32x4.sub(v128.load(from), v128.load(scales + c)), scale);
       const left = f32x4.sub(
         f32x4.sub(v128.load(at), v128.load(sums + c)),
         f32x4.mul(s, v128.load(products + c)),

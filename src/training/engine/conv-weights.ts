@@ -39,9 +39,8 @@ export class ConvWeights {
   readonly #place: ParameterPlace & { readonly value: number; readonly gradient: number };
   readonly #stride: number;
   readonly #plan: Pick<PlanContext, 'rooms'>;
-  readonly #centred: number;
   readonly #columns: number;
-  readonly #inverse: number;
+  readonly #scales: number;
   readonly #bands: ReturnType<typeof channelBands>;
   #run!: RunContext;
 
@@ -66,10 +65,9 @@ export class ConvWeights {
     this.#place = place;
     this.#stride = stride;
     this.#plan = plan;
-    this.#centred = only(binary, 4 * count);
     this.#columns = only(binary, 2 * 8 * stride);
-    this.#inverse = only(binary, 4 * stride);
-    this.#bands = channelBands(stride);
+    this.#scales = only(binary, 2 * 4 * stride);
+    this.#bands = channelBands(stride, rooms.threads);
     rooms.needOwn('spare', 16);
   }
 
@@ -101,13 +99,13 @@ export class ConvWeights {
   centre(): void {
     if (!this.#binary) return;
     const { value, rows } = this.#place;
-    const [stride, inverse] = [this.#stride, this.#inverse];
+    const [stride, scales] = [this.#stride, this.#scales];
     const sums = this.#run.space.doubles(this.#columns, stride);
-    const centres = this.#run.space.floats(inverse, stride);
+    const centres = this.#run.space.floats(scales, stride);
     for (let c = 0; c < stride; c++) centres[c] = sums[c]! / rows;
     this.#eachBand((first, end) => {
-      const [centred, { signs }, columns] = [this.#centred, this.at, this.#columns];
-      this.#run.crew.call('centre', value, rows, stride, first, end, inverse, centred, signs, columns);
+      const { signs } = this.at;
+      this.#run.crew.call('centre', value, rows, stride, first, end, scales, signs, this.#columns);
     });
   }
 
@@ -123,10 +121,10 @@ export class ConvWeights {
       return;
     }
     const sums = space.doubles(this.#columns, 2 * stride);
-    const perChannel = space.floats(this.#inverse, stride);
+    const inverse = space.floats(this.#scales + 4 * stride, stride);
     for (let c = 0; c < stride; c++) {
       const { deviation, alpha } = binaryScale(sums[c]!, sums[stride + c]!, rows);
-      perChannel[c] = 1 / deviation;
+      inverse[c] = 1 / deviation;
       if (c < this.alpha.length) this.alpha[c] = alpha;
     }
     if (floats !== 0)
@@ -145,11 +143,11 @@ export class ConvWeights {
   latentGradient({ t, k }: EdeSlope): void {
     if (!this.#binary) return;
     const { crew } = this.#run;
-    const { gradient, rows } = this.#place;
+    const { gradient, value, rows } = this.#place;
     const spare = this.#plan.rooms.own('spare');
     const fan = Math.max(1, rows - 1);
     this.#eachBand((first, end) => {
-      const at = [gradient, this.#centred, rows, this.#stride, first, end, this.#inverse] as const;
+      const at = [gradient, value, rows, this.#stride, first, end, this.#scales] as const;
       crew.call('signGradient', ...at, t, k, fan, this.#columns, spare);
     });
   }

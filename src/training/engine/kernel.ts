@@ -152,19 +152,18 @@ export interface Kernel {
     first: number,
     end: number,
     centres: number,
-    centred: number,
     signs: number,
     sums: number,
   ): void;
   packIndex(signs: number, rows: number, channels: number, first: number, end: number, index: number): void;
   signGradient(
     gradient: number,
-    centred: number,
+    weights: number,
     rows: number,
     channels: number,
     first: number,
     end: number,
-    inverse: number,
+    scales: number,
     t: number,
     k: number,
     fan: number,

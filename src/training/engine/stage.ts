@@ -102,9 +102,14 @@ export interface Stage {
   finish?(): void;
 }
 
-/** Channels in bands of whole cache lines, at most 16 of them: no two threads write to one line. */
-export function channelBands(stride: number): { readonly first: number; readonly end: number }[] {
-  const width = Math.max(16, 16 * Math.ceil(stride / 256));
+/**
+ * Channels in bands of whole cache lines: no two threads write to one line.
+ *
+ * @param most bands. Narrow ones stay in the cache where rows are read again and again; whole rows are read best where each is
+ * read once, as those of weights are.
+ */
+export function channelBands(stride: number, most = 16): { readonly first: number; readonly end: number }[] {
+  const width = Math.max(16, 16 * Math.ceil(stride / (16 * most)));
   return Array.from({ length: Math.ceil(stride / width) }, (_, band) => ({
     first: band * width,
     end: Math.min(stride, (band + 1) * width),

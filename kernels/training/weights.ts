@@ -108,7 +108,7 @@ export function signGradient(
   const p2 = pin(f32x4.splat(4.1665795894e-2), spare);
   const p1 = pin(f32x4.splat(1.6666665459e-1), spare);
   const p0 = pin(f32x4.splat(5.0000001201e-1), spare);
-  const bias = pin(i32x4.splat(127), spare);
+  const ones = pin(f32x4.splat(12582912), spare);
   memory.fill(sums + firstByte, 0, endByte - firstByte);
   memory.fill(products + firstByte, 0, endByte - firstByte);
   let at = gradient + firstByte;
@@ -119,7 +119,9 @@ export function signGradient(
       const s = f32x4.mul(f32x4.sub(v128.load(from), v128.load(scales + c)), v128.load(inverse + c));
       // 1 - tanh²(x) = 4 e / (1 + e)² with e = exp(-2 |x|), within 2 units in the last place (the polynomial of Cephes).
       const x = f32x4.max(f32x4.mul(f32x4.abs(s), twice), least);
-      const n = f32x4.nearest(f32x4.mul(x, log2e));
+      // Rounded by a sum whose lowest bit counts ones: its bits are n's too.
+      const shifted = f32x4.add(f32x4.mul(x, log2e), ones);
+      const n = f32x4.sub(shifted, ones);
       const r = f32x4.sub(f32x4.sub(x, f32x4.mul(n, ln2High)), f32x4.mul(n, ln2Low));
       let p = f32x4.add(f32x4.mul(p5, r), p4);
       p = f32x4.add(f32x4.mul(p, r), p3);
@@ -127,7 +129,7 @@ export function signGradient(
       p = f32x4.add(f32x4.mul(p, r), p1);
       p = f32x4.add(f32x4.mul(p, r), p0);
       p = f32x4.add(f32x4.add(f32x4.mul(f32x4.mul(p, r), r), r), one);
-      const e = f32x4.mul(p, i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), bias), 23));
+      const e = i32x4.add(p, i32x4.shl(shifted, 23));
       const below = f32x4.add(one, e);
       const slope = f32x4.div(f32x4.mul(fourTimes, e), f32x4.mul(below, below));
       const ds = f32x4.mul(v128.load(at), slope);

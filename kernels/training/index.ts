@@ -9,7 +9,8 @@ export { inputGradient, lanesToFrames, signInputGradient } from './input-gradien
 export { integerGradient, spikeWeightGradient } from './integer-weight-gradient';
 export { fireLif, lifDriveGradient } from './lif';
 export { listByChannel, listSpikes, listValues } from './lists';
-export { currentGradient, driveGradient, fire } from './neurons';
+export { currentGradient, driveGradient } from './neuron-gradient';
+export { fire } from './neurons';
 export { maxPool, maxPoolGradient, sumPool, sumPoolGradient } from './pools';
 export { codeGradient, magnitudes, roundGradient, roundingStatistics } from './rounding';
 export { valueWeightGradient } from './weight-gradient';

@@ -11,7 +11,7 @@ import type { NeuronRule, RowBand } from './neuron-rule.ts';
 import type { OwnBlock } from './rooms.ts';
 import type { CurrentsPlace, PlanContext, RunContext } from './stage.ts';
 
-/** The block in the order of kernels/training/neurons.ts. */
+/** The block in the order of kernels/training/mixing.ts. */
 const FIELDS = [
   'steps',
   'height',

@@ -7,7 +7,7 @@ export * from './errors.ts';
 export * from './hold-out.ts';
 export * from './labelled-clips.ts';
 export * from './labels.ts';
-export { textHint } from './labelled-source.ts';
+export { listed, otherFilesHint } from './labelled-source.ts';
 export type { ClassFolder } from './layout.ts';
 export * from './npz.ts';
 export * from './parts.ts';

@@ -100,14 +100,15 @@ function emptyError(
   const seen =
     otherFiles.length === 0
       ? ''
-      : ` There are ${otherFiles.length} files that are none by their names: ${listed(otherFiles)}.${textHint(otherFiles)}`;
+      : ` There are ${otherFiles.length} files that are none by their names: ${listed(otherFiles)}.${otherFilesHint(otherFiles)}`;
   return new DatasetError('EMPTY_DATASET', root, `No recording of ${definition.title} was found.${seen}`);
 }
 
-/** Notes are text, and so are some recordings: only the user knows. */
-export function textHint(names: readonly string[]): string {
-  const text = names.some((name) => name.toLowerCase().endsWith('.txt'));
-  return text ? ' With --format csv, .txt files are recordings too.' : '';
+/** What makes recordings of files that are none by their names: notes are text, and so are some recordings. */
+export function otherFilesHint(names: readonly string[]): string {
+  const some = (extension: string): boolean => names.some((name) => name.toLowerCase().endsWith(extension));
+  const text = some('.txt') ? ' With --format csv, .txt files are recordings too.' : '';
+  return some('.zip') ? `${text} Zip archives within a folder are not looked into: unpack them.` : text;
 }
 
 /** `a, b, c and 4 more`. */

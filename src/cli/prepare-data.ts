@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import {
   chooseSplit,
   DatasetError,
-  textHint,
+  listed,
+  otherFilesHint,
   type DatasetDefinition,
   type DatasetPart,
   type LabelledClipOptions,
@@ -162,18 +163,13 @@ export function contradictions(
   });
 }
 
-/** Kinds of names that are listed of files that are no recordings. */
-const LISTED = 3;
-
 /** What there is to say of a data set's files. */
 export function fileNotes({ otherFiles, leftOut }: OpenDataset): string[] {
   const notes: string[] = [];
   if (otherFiles.length > 0) {
-    const names = otherFiles.slice(0, LISTED).join(', ');
-    const more = otherFiles.length > LISTED ? ` and ${otherFiles.length - LISTED} more` : '';
     const files =
       otherFiles.length === 1 ? '1 file is no recording' : `${otherFiles.length} files are no recordings`;
-    notes.push(`${files} by name and not used: ${names}${more}.${textHint(otherFiles)}`);
+    notes.push(`${files} by name and not used: ${listed(otherFiles)}.${otherFilesHint(otherFiles)}`);
   }
   return [...notes, ...leftOutNotes(leftOut)];
 }

@@ -351,6 +351,15 @@ describe('windows of long recordings', () => {
 describe('reading options', () => {
   const size = ['--steps', '2', '--step-us', '50000'];
 
+  it('archives within folders are named with what to do', async () => {
+    const data = temporaryFolder();
+    for (const name of ['left', 'right']) writeFileIn(data, `${name}/1.zip`, 'PK');
+    expect(await train(data, '--sensor', '16x16', ...size)).toMatchObject({
+      code: 3,
+      err: expect.stringMatching(/EMPTY_DATASET: .*left\/1\.zip, .* are not looked into: unpack them/),
+    });
+  });
+
   it('reach the decoder, as inspect has them', async () => {
     const data = temporaryFolder();
     for (const i of [1, 2])

@@ -28,6 +28,7 @@ const KERNEL_MODULES = [
   { sources: 'kernels/aedat4', output: 'src/formats/aedat4/kernel.generated.ts' },
   { sources: 'kernels/csv', entry: 'read.ts', output: 'src/formats/csv/kernel.generated.ts' },
   { sources: 'kernels/csv', entry: 'write.ts', output: 'src/formats/csv/write-kernel.generated.ts' },
+  { sources: 'kernels/ecf', output: 'src/formats/hdf5/ecf/kernel.generated.ts' },
   { sources: 'kernels/es', output: 'src/formats/es/kernel.generated.ts' },
   { sources: 'kernels/filters', output: 'src/filters/selection/kernel.generated.ts' },
   { sources: 'kernels/frames', output: 'src/frames/kernel.generated.ts' },

@@ -3,21 +3,12 @@ import fc from 'fast-check';
 import { afterEach, expect, it, vi } from 'vitest';
 import { CsvDecoder, type CsvDecoderOptions } from '../../../src/formats/index.ts';
 import { LineKernel } from '../../../src/formats/csv/kernel.ts';
-import { RunSpace } from '../../../src/formats/records/run-space.ts';
 import { decodeOutcome } from '../../helpers/decode-outcome.ts';
+import { withoutKernels } from '../../helpers/without-kernels.ts';
 
 afterEach(() => {
   vi.restoreAllMocks();
 });
-
-function withoutKernels<Result>(run: () => Result): Result {
-  const kernel = vi.spyOn(RunSpace.prototype, 'kernel').mockReturnValue(null);
-  try {
-    return run();
-  } finally {
-    kernel.mockRestore();
-  }
-}
 
 const digits = (most: number): fc.Arbitrary<string> => fc.stringMatching(new RegExp(`^\\d{0,${most}}$`));
 const wholeTime = fc.oneof(

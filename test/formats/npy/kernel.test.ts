@@ -3,22 +3,13 @@ import fc from 'fast-check';
 import { afterEach, expect, it, vi } from 'vitest';
 import { NpyDecoder, type NpyDecoderOptions } from '../../../src/formats/index.ts';
 import { RowKernel } from '../../../src/formats/npy/kernel.ts';
-import { RunSpace } from '../../../src/formats/records/run-space.ts';
 import { decodeOutcome } from '../../helpers/decode-outcome.ts';
+import { withoutKernels } from '../../helpers/without-kernels.ts';
 import { npyFile, numbers } from './samples.ts';
 
 afterEach(() => {
   vi.restoreAllMocks();
 });
-
-function withoutKernels<Result>(run: () => Result): Result {
-  const kernel = vi.spyOn(RunSpace.prototype, 'kernel').mockReturnValue(null);
-  try {
-    return run();
-  } finally {
-    kernel.mockRestore();
-  }
-}
 
 const WHOLE = ['|u1', '|i1', '<u2', '<i2', '<u4', '<i4', '<u8', '<i8'] as const;
 const TYPES = [...WHOLE, '<f4', '<f8', '>i8', '>u2', '>f8', '|b1'] as const;

@@ -1,4 +1,8 @@
-/** What decoder and encoder of ECF share. */
+/**
+ * What decoder and encoder of ECF share. Prophesee's own codec (github.com/prophesee-ai/hdf5_ecf) is under the Apache License
+ * 2.0, which allows to read and write the format; this is written from the format's rules and holds none of its code.
+ */
+import { CodecError } from '../../aedat4/codec/codec-error.ts';
 
 /** Number of the filter in HDF5 files. */
 export const ECF_FILTER = 0x8ecf;
@@ -18,3 +22,8 @@ export const ECF_PLACES = 2048;
 
 /** Most events of a chunk: runs are counted in 16 bits. */
 export const ECF_MAX_EVENTS = 0xffff;
+
+/** A chunk that is damaged. @param problem what it does, to be read behind its name. */
+export function ecfDamage(problem: string): CodecError {
+  return new CodecError('CORRUPT_DATA', `An ECF chunk ${problem}.`);
+}

@@ -40,6 +40,7 @@ describe('files that h5py and PyTables wrote', () => {
     ['prophesee-plain.hdf5', 'HDF5 Prophesee', ABSOLUTE],
     ['prophesee-gzip.hdf5', 'HDF5 Prophesee', ABSOLUTE],
     ['mvsec.hdf5', 'HDF5 MVSEC', commonEvents(1_504_645_177_000_000)],
+    ['tonic-cache.hdf5', 'HDF5 columns', ABSOLUTE],
     ['v2e.h5', 'HDF5 columns', ABSOLUTE],
     ['columns-latest.h5', 'HDF5 columns', ABSOLUTE],
     ['chunks-latest.h5', 'HDF5 columns', ABSOLUTE],

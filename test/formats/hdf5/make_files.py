@@ -58,6 +58,13 @@ with h5('mvsec.hdf5') as f:
         matrix = np.stack([X + shift, Y, 1_504_645_177 + T / 1e6, np.where(P == 1, 1, -1)], axis=1)
         f.create_dataset(f'davis/{side}/events', data=matrix, chunks=(48, 1), compression='lzf', shuffle=True)
 
+# Tonic's DiskCachedDataset: a sample of a data set as its readers give it, and its class; arrays are compressed by LZF.
+sample = np.zeros(COUNT, [('x', '<i2'), ('y', '<i2'), ('t', '<i8'), ('p', '?')])
+sample['x'], sample['y'], sample['t'], sample['p'] = X, Y, 1_000_000 + T, P
+with h5('tonic-cache.hdf5') as f:
+    f.create_dataset('data/0', data=sample, compression='lzf')
+    f.create_dataset('target/0', data=7)
+
 # v2e: whole microseconds in a matrix without names.
 with h5('v2e.h5') as f:
     f.create_dataset('events', data=np.stack([1_000_000 + T, X, Y, P], axis=1).astype('u4'), chunks=(100, 4), maxshape=(None, 4), compression='gzip')

@@ -2,7 +2,7 @@
 import type { SensorGeometry } from '../../events/index.ts';
 import { EventFormatError } from '../errors.ts';
 import type { DecoderOptions } from '../event-format.ts';
-import { parsePropheseeHeader, PROPHESEE_SYNTAX } from '../prophesee/header.ts';
+import { noteShift, parsePropheseeHeader, PROPHESEE_SYNTAX } from '../prophesee/header.ts';
 import { RecordDecoder } from '../records/record-decoder.ts';
 import type { RecordStream } from '../records/decode-runs.ts';
 import type { Clock } from '../records/index.ts';
@@ -87,6 +87,7 @@ export class DatDecoder extends RecordDecoder {
     }
     if (lines.length > 0) this.#version = header.datVersion === 1 ? 1 : 2;
     this.account.variant = `DAT${this.#version}`;
+    noteShift(this.account, header);
     this.#geometry = this.#geometryOption ?? header.geometry ?? null;
     this.#stage = lines.length > 0 ? 'type' : 'records';
   }

@@ -1,5 +1,6 @@
 /** Header lines of Prophesee's files: `% key value`, LF, with or without `% end`. */
 import type { SensorGeometry } from '../../events/index.ts';
+import type { ReportBuilder } from '../report-builder.ts';
 import { TextHeaderReader, type TextHeaderSyntax } from '../text-header.ts';
 
 /** Percent and space: data may begin with a percent sign. */
@@ -14,11 +15,25 @@ export interface PropheseeHeader {
   readonly endianness: string | undefined;
   /** Version of DAT files. */
   readonly datVersion: number | undefined;
+  /** Microseconds that whoever wrote the file took off all times (faery does, `% t0`). */
+  readonly t0: number | undefined;
+}
+
+/** Says that times were shifted, where they were: whoever compares recordings of one moment must know. */
+export function noteShift(account: ReportBuilder, { t0 }: PropheseeHeader): void {
+  if (t0 === undefined || t0 === 0) return;
+  const message = `Whoever wrote the recording took ${t0} µs off all times (the header's t0): add them to have the camera's.`;
+  account.note({ code: 'SHIFTED_TIMES', message });
 }
 
 function positive(text: string | undefined): number | undefined {
   const value = Number(text);
   return Number.isInteger(value) && value > 0 && value < 65_536 ? value : undefined;
+}
+
+function wholeNumber(text: string | undefined): number | undefined {
+  const value = /^\d+$/.test(text ?? '') ? Number(text) : undefined;
+  return Number.isSafeInteger(value) ? value : undefined;
 }
 
 /** Reads the lines; a `format` line wins over older ones. */
@@ -46,6 +61,7 @@ export function parsePropheseeHeader(lines: readonly string[]): PropheseeHeader 
     encoding: format.get('name') ?? oldName,
     geometry: width === undefined || height === undefined ? undefined : { width, height },
     endianness: (format.get('endianness') ?? fields.get('endianness'))?.toLowerCase(),
+    t0: wholeNumber(fields.get('t0')),
     datVersion: fields.has('version') ? Number(fields.get('version')) : undefined,
   };
 }

@@ -6,7 +6,7 @@ import { FixedRecordReader } from '../fixed-record-reader.ts';
 import { PushDecoder, type DecoderSink } from '../push-decoder.ts';
 import { resumeState, type ResumePlace, type ResumePoint } from '../resume.ts';
 import { TextHeaderReader } from '../text-header.ts';
-import { parsePropheseeHeader, PROPHESEE_SYNTAX, sniffPropheseeHeader } from './header.ts';
+import { noteShift, parsePropheseeHeader, PROPHESEE_SYNTAX, sniffPropheseeHeader } from './header.ts';
 import { RAW_STATE } from './words.ts';
 import type { RawWordStream } from './word-stream.ts';
 
@@ -92,6 +92,7 @@ export abstract class RawDecoder extends PushDecoder {
     if (header.encoding !== undefined && header.encoding !== this.#encoding) {
       throw new EventFormatError('BAD_HEADER', 0, `This is ${header.encoding} data, not ${this.#encoding}.`);
     }
+    noteShift(this.account, header);
     this.#words.geometry = this.#geometryOption ?? header.geometry ?? null;
     this.#words.startWords?.(header);
     this.#pushWords(data);

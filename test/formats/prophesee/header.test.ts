@@ -1,6 +1,6 @@
 /** The bytes of headers: OpenEB's PseeRawFileHeader and GenericHeader, and faery's read_prophesee_header, look for these. */
 import { describe, expect, it } from 'vitest';
-import { createEncoder } from '../../../src/formats/index.ts';
+import { createDecoder, createEncoder } from '../../../src/formats/index.ts';
 
 const geometry = { width: 1280, height: 720 };
 
@@ -35,5 +35,19 @@ describe('headers', () => {
     expect(headerOf('dat', { datVersion: 1, geometry: { width: 304, height: 240 } })).toBe(
       '% Data file containing CD events.\n% Version 1\n% Width 304\n% Height 240\n% end\n\x0c\x08',
     );
+  });
+
+  it.each([
+    ['% evt 3.0\n% t0 1500\n% end\n', 1500],
+    ['% Version 2\n% T0 1500\n% end\n\x0c\x08', 1500],
+    ['% evt 3.0\n% t0 0\n% end\n', null],
+    ['% evt 3.0\n% t0 a while\n% end\n', null],
+  ])('%j: says that times were shifted', (header, shift) => {
+    const decoder = createDecoder();
+    decoder.push(new TextEncoder().encode(header));
+    decoder.finish();
+    const found = decoder.report.notes.filter(({ code }) => code === 'SHIFTED_TIMES');
+    expect(found).toHaveLength(shift === null ? 0 : 1);
+    if (shift !== null) expect(found[0]!.message).toContain(`${shift} µs`);
   });
 });

@@ -1,5 +1,5 @@
 /** Offline preprocessing, crash-safe and in parallel. For Node. */
-export { copiesInFolder } from './manifest.ts';
+export { copiesOfManifest, MANIFEST } from './manifest.ts';
 export { checkOutputs, type OutputCheck } from './check-outputs.ts';
 export * from './errors.ts';
 export type { JobOutput, JobResult } from './job-result.ts';

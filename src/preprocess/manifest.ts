@@ -1,7 +1,9 @@
 /** The manifest of an output folder: what a complete run leaves beside its outputs. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import * as v from 'valibot';
+import type { RecordingEntry } from '../../datasets/index.ts';
 import { integerBetween } from '../network/integer-between.ts';
 import { PreprocessError } from './errors.ts';
 import type { JobResult } from './job-result.ts';
@@ -99,42 +101,61 @@ export function filesOfManifest({ outputs, packs, orphans }: ManifestFiles): Lis
 /** @throws PreprocessError `BAD_MANIFEST` */
 export async function readManifest(folder: string): Promise<ManifestFiles> {
   const file = path.join(folder, MANIFEST);
-  let value: unknown;
-  try {
-    value = JSON.parse(await readFile(file, 'utf8'));
-  } catch (cause) {
-    throw new PreprocessError('BAD_MANIFEST', `${file} cannot be read as JSON.`, { cause });
-  }
-  const { success, output, issues } = v.safeParse(manifestSchema, value);
-  if (success) return output;
-  throw new PreprocessError(
-    'BAD_MANIFEST',
-    `${file} is no manifest of this version of saccade: ${v.getDotPath(issues[0]) ?? 'it'}: ${issues[0].message}.`,
+  const { success, output, issues } = v.safeParse(
+    manifestSchema,
+    await manifestJson(file, () => readFile(file, 'utf8')),
   );
+  if (success) return output;
+  throw otherManifest(file, issues);
 }
 
+/** Other programs write manifests too. */
+const ownSchema = v.object({ tool: v.literal('saccade') });
 /** What of a manifest tells copies. */
 const copiesSchema = v.object({
-  tool: v.literal('saccade'),
-  parameters: v.object({
-    augmentation: v.object({
-      steps: v.array(v.array(v.object({ operation: v.string(), amount: v.number() }))),
-      seed: integerBetween(0),
-      copies: integerBetween(1),
-    }),
+  parameters: v.looseObject({
+    augmentation: v.optional(
+      v.object({
+        steps: v.array(v.array(v.object({ operation: v.string(), amount: v.number() }))),
+        seed: integerBetween(0),
+        copies: integerBetween(1),
+      }),
+    ),
   }),
 });
 
-/** The augmented copies that a folder holds by its manifest; `null` where there is no manifest, or none of copies. */
-export async function copiesInFolder(folder: string): Promise<CopiesOfRecordings | null> {
-  const text = await readFile(path.join(folder, MANIFEST), 'utf8').catch(() => null);
-  if (text === null) return null;
-  let value: unknown;
+/**
+ * The augmented copies that a manifest, in a folder or an archive, says are beside it; `null` where there are none, or it is
+ * another program's.
+ *
+ * @throws PreprocessError `BAD_MANIFEST` where it cannot be told.
+ */
+export async function copiesOfManifest(entry: RecordingEntry): Promise<CopiesOfRecordings | null> {
+  const value = await manifestJson(entry.location, () => text(entry.open()));
+  if (!v.is(ownSchema, value)) return null;
+  const { success, output, issues } = v.safeParse(copiesSchema, value);
+  if (success) return output.parameters.augmentation ?? null;
+  throw otherManifest(entry.location, issues);
+}
+
+async function manifestJson(location: string, read: () => Promise<string>): Promise<unknown> {
   try {
-    value = JSON.parse(text);
-  } catch {
-    return null;
+    return JSON.parse(await read()) as unknown;
+  } catch (cause) {
+    throw new PreprocessError(
+      'BAD_MANIFEST',
+      `${location} cannot be read as JSON. Run the same \`saccade preprocess\` again, which writes it anew; if it is another program's, move it away.`,
+      { cause },
+    );
   }
-  const { success, output } = v.safeParse(copiesSchema, value);
-  return success ? output.parameters.augmentation : null;
+}
+
+function otherManifest(
+  location: string,
+  [issue]: readonly [v.BaseIssue<unknown>, ...unknown[]],
+): PreprocessError {
+  return new PreprocessError(
+    'BAD_MANIFEST',
+    `${location} is no manifest of this version of saccade: ${v.getDotPath(issue) ?? 'it'}: ${issue.message}.`,
+  );
 }

@@ -6,6 +6,7 @@ import { OptionError } from '../../events/index.ts';
 import type { BinningSpec } from '../../frames/index.ts';
 import { evaluateClips, measureGap } from '../../inference/index.ts';
 import { ruleName, type Model } from '../../network/index.ts';
+import { findCopies } from '../augmented-copies.ts';
 import { addBinningOptions, binningFromFlags, type BinningFlags } from '../binning-options.ts';
 import { classesNote } from '../classes-note.ts';
 import { confusionText } from '../confusion-text.ts';
@@ -37,19 +38,28 @@ async function evaluate(root: string, flags: EvaluateFlags): Promise<void> {
   const resize = { width: network.input.width, height: network.input.height };
   const data = await prepareData({ root, flags, binning, resize, model });
   try {
-    await evaluateData(data, model, flags);
+    await evaluateData(root, data, model, flags);
   } finally {
     await data.dataset.close();
   }
 }
 
-async function evaluateData(data: PreparedData, model: Model, flags: EvaluateFlags): Promise<void> {
+async function evaluateData(
+  root: string,
+  data: PreparedData,
+  model: Model,
+  flags: EvaluateFlags,
+): Promise<void> {
   const log = (line: string): void => void process.stderr.write(`${printableText(line)}\n`);
   const { dataset, split } = data;
   const { classes } = model.network;
   for (const note of data.notes) log(`note: ${note}`);
   const { samples, side } = partOfData(data, flags.part);
   if (side) requireSameWindows(data, model, flags);
+  if (split !== null && (flags.part === 'test' || flags.part === 'validation')) {
+    const { notes } = await findCopies(root, dataset, { trained: split.train, held: samples });
+    for (const note of notes) log(`note: ${note}`);
+  }
   const known = matchLabels(dataset, samples, classes, 'the model', flags.skipBad);
   for (const note of leftOutNotes(known.leftOut)) log(note);
   const read = await loadClips('reading', { samples: known.samples, side }, data.clipOptions);

@@ -5,13 +5,13 @@ import process from 'node:process';
 import { Command } from 'commander';
 import type { LabelledClips } from '../../../datasets/index.ts';
 import type { TrainingHooks, TrainingPlan, TrainingResult } from '../../training/index.ts';
+import { findCopies } from '../augmented-copies.ts';
 import { binningFromFlags } from '../binning-options.ts';
 import { classesNote } from '../classes-note.ts';
 import { roundingText } from '../gradient-options.ts';
 import { interruptible } from '../interruptible.ts';
 import { prepareData, requireClasses, type PartOfData, type PreparedData } from '../prepare-data.ts';
 import { printableText } from '../printable.ts';
-import { augmentedCache } from '../train/augmented-cache.ts';
 import { CheckpointFile, type Training } from '../train/checkpoint-file.ts';
 import { DrawnEpochs } from '../train/drawn-epochs.ts';
 import { addTrainOptions, networkOf, planOf, type TrainFlags } from '../train/flags.ts';
@@ -46,17 +46,17 @@ async function trainOn(
   const { dataset } = data;
   const split = data.split!;
   const parts = partsOf(data, flags.validation, flags.seed);
-  const held = parts.validation.samples;
   log(
-    `${dataset.definition.title}, split ${split.name} (${split.sha256.slice(0, 12)}): ${partsText(split, held)}`,
+    `${dataset.definition.title}, split ${split.name} (${split.sha256.slice(0, 12)}): ${partsText(split, parts.validation.samples)}`,
   );
   for (const note of [...data.notes, ...parts.notes]) log(`note: ${note}`);
   requireClasses(root, dataset, parts.train.samples);
-  const copies = await augmentedCache(root, parts);
-  if (copies !== null)
-    log(
-      `note: the folder holds ${copies.copies} augmented copies of each recording; the model states what was drawn from`,
-    );
+  const held = [...parts.validation.samples, ...parts.test.samples];
+  const { copies, notes: copyNotes } = await findCopies(root, dataset, {
+    trained: parts.train.samples,
+    held,
+  });
+  for (const note of copyNotes) log(`note: ${note}`);
   const network = await networkOf(flags, data);
   const asked = planOf(flags, network, data, parts);
   training.checkPlan(asked);

@@ -3,7 +3,7 @@ import process from 'node:process';
 import * as v from 'valibot';
 import { OptionError } from '../events/index.ts';
 import type { AccessToken } from '../live/index.ts';
-import { readOptionFile } from './option-file.ts';
+import { readJsonOption, readOptionFile } from './option-file.ts';
 
 /** A secret that opens all, or the one that a client sends. */
 export const TOKEN_VARIABLE = 'SACCADE_TOKEN';
@@ -32,14 +32,7 @@ export async function serverTokens(file: string | undefined): Promise<AccessToke
   const secret = process.env[TOKEN_VARIABLE];
   const own: AccessToken[] = secret ? [{ name: TOKEN_VARIABLE, secret, cameras: ['*'], view: true }] : [];
   if (file === undefined) return own;
-  const text = await readOptionFile('--tokens', file);
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw new OptionError('--tokens', `names a file that is not JSON: ${file}`, { cause });
-  }
-  const { success, output, issues } = v.safeParse(fileSchema, json);
+  const { success, output, issues } = v.safeParse(fileSchema, await readJsonOption('--tokens', file));
   if (success) return [...own, ...output.tokens];
   const [{ message }] = issues;
   const place = v.getDotPath(issues[0]) ?? '';

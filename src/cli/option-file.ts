@@ -11,3 +11,13 @@ export async function readOptionFile(option: string, file: string): Promise<stri
     throw new OptionError(option, `names a file that cannot be read: ${file} (${reason})`, { cause });
   }
 }
+
+/** The JSON in the file that an option names. @throws OptionError */
+export async function readJsonOption(option: string, file: string): Promise<unknown> {
+  const text = await readOptionFile(option, file);
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    throw new OptionError(option, `names a file that is not JSON: ${file}`, { cause });
+  }
+}

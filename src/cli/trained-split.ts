@@ -1,5 +1,6 @@
 /** The split by which a data set is measured: that of the model's training, where the data are the same. */
 import {
+  DatasetError,
   defaultSplit,
   officialSplit,
   splitDataset,
@@ -64,7 +65,9 @@ function difference(
 function trySplit(dataset: OpenDataset, name: string): Split | null {
   try {
     return splitDataset(dataset, name);
-  } catch {
-    return null;
+  } catch (error) {
+    // A folder can have no such split; what else goes wrong is no answer.
+    if (error instanceof DatasetError) return null;
+    throw error;
   }
 }

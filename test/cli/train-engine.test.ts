@@ -147,6 +147,8 @@ describe('saccade train --backend engine', () => {
     [['--augment', 'blur:1'], /no operation "blur"/],
     [['--augment', 'drop-time:0.5', '--split', 'time-0.5'], /border of a split by time/],
     [['--gradients', 'power-of-two', '--gradient-levels', '14'], /at most 13/],
+    [['--network', import.meta.filename], /--network names a file that is not JSON/],
+    [['--network', 'no-such-network'], /--network names a file that cannot be read/],
     [['--gradient-levels', '4'], /belongs to --gradients power-of-two/],
     [['--gradients', 'power-of-two', '--backend', 'wasm'], /TensorFlow\.js does not round gradients/],
   ])('refuses %s', async (options, message) => {

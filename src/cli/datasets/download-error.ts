@@ -30,6 +30,8 @@ export type DownloadErrorCode =
   | 'BAD_ARCHIVE'
   /** There is a file of that name already, with another content. */
   | 'OTHER_FILE'
+  /** What is kept of earlier downloads cannot be read. */
+  | 'BAD_RECORD'
   /** The disk is too full for it. */
   | 'NO_SPACE'
   /** Every mirror failed, each for a reason of its own. */

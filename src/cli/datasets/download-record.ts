@@ -4,6 +4,7 @@ import path from 'node:path';
 import * as v from 'valibot';
 import { integerBetween } from '../../network/integer-between.ts';
 import { writeWhole } from '../../preprocess/index.ts';
+import { DownloadError } from './download-error.ts';
 import type { FileHashes } from './part-file.ts';
 
 const recordSchema: v.GenericSchema<unknown, DownloadRecord> = v.record(
@@ -18,12 +19,19 @@ export type DownloadRecord = Readonly<
 /** Hidden: no recording. */
 const NAME = '.saccade-downloads.json';
 
-/** Empty where there is none, or none that can be read. */
+/** Empty where there is none. @throws DownloadError `BAD_RECORD` */
 export async function readRecord(folder: string): Promise<DownloadRecord> {
+  const file = path.join(folder, NAME);
   try {
-    return v.parse(recordSchema, JSON.parse(await readFile(path.join(folder, NAME), 'utf8')));
-  } catch {
-    return {};
+    return v.parse(recordSchema, JSON.parse(await readFile(file, 'utf8')));
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    throw new DownloadError(
+      'BAD_RECORD',
+      file,
+      'What was downloaded cannot be read there, so nothing tells whether files are as they came. Remove it to go on without.',
+      { cause },
+    );
   }
 }
 

@@ -1,5 +1,4 @@
 /** The options of `saccade train`, and the plan that they make. */
-import { readFile } from 'node:fs/promises';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { OptionError, type SensorGeometry } from '../../events/index.ts';
 import {
@@ -36,6 +35,7 @@ import { addBinningOptions, type BinningFlags } from '../binning-options.ts';
 import { addDatasetOptions, type DatasetFlags } from '../dataset-options.ts';
 import { addGradientOptions, gradientsFromFlags, type GradientFlags } from '../gradient-options.ts';
 import { addNeuronOptions, neuronFromFlags, type NeuronFlags } from '../neuron-options.ts';
+import { readJsonOption } from '../option-file.ts';
 import { durationMillis, geometry, positiveNumber, rangedNumber, readBy, wholeNumber } from '../options.ts';
 import { dataDigest, type PreparedData } from '../prepare-data.ts';
 import type { TrainingParts } from './parts.ts';
@@ -204,7 +204,7 @@ async function describedNetwork(
   { dataset, clipOptions }: Pick<PreparedData, 'dataset' | 'clipOptions'>,
 ): Promise<NetworkDescription> {
   const architecture: Architecture | undefined = architectures.find(({ name }) => name === flags.network);
-  if (architecture === undefined) return parseNetwork(JSON.parse(await readFile(flags.network, 'utf8')));
+  if (architecture === undefined) return parseNetwork(await readJsonOption('--network', flags.network));
   const { width, height } = clipOptions.output;
   return architecture.describe({
     steps: flags.steps,

@@ -119,6 +119,11 @@ describe('download and verify', () => {
     const [first] = await downloadDataset({ about }, folder, options);
     expect(first).toMatchObject({ downloaded: { checked: false } });
     expect(await verifyFile(file, folder)).toMatchObject({ state: 'as-downloaded' });
+    const record = path.join(folder, '.saccade-downloads.json');
+    const kept = readFileSync(record);
+    writeFileSync(record, kept.subarray(0, -10));
+    await expect(verifyFile(file, folder)).rejects.toMatchObject({ code: 'BAD_RECORD' });
+    writeFileSync(record, kept);
     const [again] = await downloadDataset({ about }, folder, options);
     expect(again).toMatchObject({ there: { state: 'as-downloaded' } });
     expect(host.seen).toHaveLength(1);

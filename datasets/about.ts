@@ -21,7 +21,7 @@ export interface DatasetFile {
 export interface DatasetAbout {
   /** Names of the classes, or how many there are where only its folders name them. */
   readonly classes: readonly string[] | number | null;
-  /** Recordings, or clips where a recording holds several. */
+  /** Recordings, or clips where a recording holds several; images that have a label. */
   readonly recordings: number | null;
   readonly licence: string | null;
   readonly citation: string;

@@ -2,6 +2,7 @@
 import type { Convention, SensorGeometry } from '../src/events/index.ts';
 import type { CreateDecoderOptions } from '../src/formats/index.ts';
 import type { DatasetAbout } from './about.ts';
+import type { ImageReading } from './images/index.ts';
 import type { ClassFolder } from './layout.ts';
 import type { RecordingEntry } from './sources/source.ts';
 
@@ -65,8 +66,10 @@ export interface DatasetDefinition {
   readonly id: string;
   readonly title: string;
   readonly about: DatasetAbout;
-  /** `null` where recordings state their own. */
+  /** `null` where recordings state their own; of images their size. */
   readonly sensor: SensorGeometry | null;
+  /** Of a data set of images, how they are read: `decoding` and `convention` are of recordings. */
+  readonly images?: ImageReading;
   /** How its recordings are to be decoded; the convention is applied behind. */
   readonly decoding: CreateDecoderOptions;
   /** Name of the coordinate convention, recorded with models and frames. */

@@ -9,6 +9,14 @@ export type DatasetErrorCode =
   | 'BAD_ARCHIVE'
   | 'UNSAFE_NAME'
   | 'BAD_NPZ'
+  /** The bytes are not those of such an image, or it has another size. */
+  | 'BAD_IMAGE'
+  /** A record of a file of images is cut, or its labels cannot be. */
+  | 'BAD_RECORD'
+  /** The data set is of images where recordings are needed, or the other way round. */
+  | 'WRONG_CONTENT'
+  /** An optional package is needed. */
+  | 'NOT_INSTALLED'
   /** A member of an archive inflates to more than is allowed. */
   | 'TOO_LARGE'
   /** Data set and model, or data set and network, do not have the same classes. */

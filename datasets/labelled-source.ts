@@ -16,10 +16,12 @@ export interface PathLabel {
   readonly part: DatasetPart | null;
 }
 
-/** A recording whose path does not say what it must. */
+/** A recording whose path does not say what it must, or a record of a file that is damaged. */
 export interface Stray {
   /** Follows its name: `lies in no part`. */
   readonly problem: string;
+  /** Default: `UNKNOWN_LAYOUT`. */
+  readonly code?: 'BAD_RECORD';
 }
 
 /** A file of a source. */
@@ -27,6 +29,9 @@ export interface ListedFile {
   readonly entry: RecordingEntry;
   readonly source: RecordingSource;
 }
+
+/** What is known of each file; `null` for one that is no recording. */
+export type Labels = readonly (PathLabel | Stray | null)[];
 
 /** How many names a message lists. */
 const LISTED = 3;
@@ -42,7 +47,7 @@ export async function openLabelled(
   definition: DatasetDefinition,
   root: string,
   sources: readonly RecordingSource[],
-  read: (files: readonly ListedFile[]) => readonly (PathLabel | Stray | null)[],
+  read: (files: readonly ListedFile[]) => Labels | Promise<Labels>,
   { skipBad = false }: OpenDatasetOptions = {},
   classes?: readonly string[],
 ): Promise<OpenDataset> {
@@ -51,15 +56,16 @@ export async function openLabelled(
   };
   try {
     const files: ListedFile[] = [];
-    for (const source of sources) files.push(...(await source.list()).map((entry) => ({ entry, source })));
-    const labels = read(files);
+    // One by one: arguments of a call are bounded, and archives hold a hundred thousand files.
+    for (const source of sources) for (const entry of await source.list()) files.push({ entry, source });
+    const labels = await read(files);
     const otherFiles = files.filter((_, i) => labels[i] === null).map(({ entry }) => entry.id);
-    const leftOut: LeftOutFile[] = [];
+    const leftOut: (LeftOutFile & Stray)[] = [];
     const found: (PathLabel & { readonly entry: RecordingEntry })[] = [];
     files.forEach(({ entry }, i) => {
       const label = labels[i]!;
       if (label === null) return;
-      if ('problem' in label) leftOut.push({ id: entry.id, problem: label.problem });
+      if ('problem' in label) leftOut.push({ id: entry.id, ...label });
       else if (classes?.includes(label.className) === false)
         leftOut.push({
           id: entry.id,
@@ -67,7 +73,7 @@ export async function openLabelled(
         });
       else found.push({ ...label, entry });
     });
-    if (leftOut.length > 0 && !skipBad) throw strayError(leftOut);
+    if (leftOut.length > 0 && !skipBad) throw strayError(definition, leftOut);
     if (found.length === 0) throw emptyError(definition, root, otherFiles);
     const names = classes ?? [...new Set(found.map(({ className }) => className))].sort(compareNatural);
     const samples = found.map(({ className, part, entry }): Sample => ({
@@ -82,13 +88,20 @@ export async function openLabelled(
   }
 }
 
-function strayError(strays: readonly LeftOutFile[]): DatasetError {
-  const [{ id, problem }] = strays as readonly [LeftOutFile];
+/** What a data set is made of. */
+export function sampleNoun({ images }: Pick<DatasetDefinition, 'images'>): 'image' | 'recording' {
+  return images === undefined ? 'recording' : 'image';
+}
+
+function strayError(definition: DatasetDefinition, strays: readonly (LeftOutFile & Stray)[]): DatasetError {
+  const [{ id, problem, code = 'UNKNOWN_LAYOUT' }] = strays as readonly [LeftOutFile & Stray];
   const others = strays.length > 1 ? ` So it is with ${strays.length - 1} more.` : '';
+  const article = definition.images === undefined ? 'A' : 'An';
+  const advice = code === 'BAD_RECORD' ? 'Get its file again' : 'Move it';
   return new DatasetError(
-    'UNKNOWN_LAYOUT',
+    code,
     id,
-    `A recording ${problem}.${others} Move it, or leave such files out with --skip-bad (skipBad).`,
+    `${article} ${sampleNoun(definition)} ${problem}.${others} ${advice}, or leave such files out with --skip-bad (skipBad).`,
   );
 }
 
@@ -101,7 +114,16 @@ function emptyError(
     otherFiles.length === 0
       ? ''
       : ` There are ${otherFiles.length} files that are none by their names: ${listed(otherFiles)}.${otherFilesHint(otherFiles)}`;
-  return new DatasetError('EMPTY_DATASET', root, `No recording of ${definition.title} was found.${seen}`);
+  return new DatasetError(
+    'EMPTY_DATASET',
+    root,
+    `No ${sampleNoun(definition)} of ${definition.title} was found.${unpackHint(definition)}${seen}`,
+  );
+}
+
+/** What is to be done with what was downloaded, which may not have been done. */
+function unpackHint({ images, about }: DatasetDefinition): string {
+  return images === undefined || about.unpack === undefined ? '' : ` First ${about.unpack}.`;
 }
 
 /** What makes recordings of files that are none by their names: notes are text, and so are some recordings. */

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { DatasetDefinition } from './dataset.ts';
-import { openLabelled, type PathLabel } from './labelled-source.ts';
+import { openLabelled, type ListedFile, type PathLabel, type Stray } from './labelled-source.ts';
 import { openSource } from './sources/open-source.ts';
 import { compareNatural, isHidden } from './sources/source.ts';
 import type { ZipSourceOptions } from './sources/zip-source.ts';
@@ -24,6 +24,10 @@ export interface PathDataset extends Omit<DatasetDefinition, 'detect' | 'open'> 
    * @param id path with `/` between folders, from the root's own name on.
    */
   readonly read: (id: string) => PathRecording | null;
+  /** What more is known of paths once lists among the files were read; default: what `read` says. */
+  readonly readLists?: (
+    files: readonly ListedFile[],
+  ) => Promise<(id: string) => PathRecording | Stray | null>;
 }
 
 /** So many names are looked at to tell whether a folder is of a data set. */
@@ -31,7 +35,7 @@ const MOST_NAMES = 2000;
 const MOST_DEPTH = 4;
 
 /** See the file comment. */
-export function pathDataset({ archive, read, ...stated }: PathDataset): DatasetDefinition {
+export function pathDataset({ archive, read, readLists, ...stated }: PathDataset): DatasetDefinition {
   const definition: DatasetDefinition = {
     ...stated,
     async detect(root) {
@@ -53,13 +57,16 @@ export function pathDataset({ archive, read, ...stated }: PathDataset): DatasetD
         definition,
         root,
         sources,
-        (files) =>
-          files.map(({ entry, source }) => {
-            const said = read(inside(source.path, entry.id));
-            if (said === null || taken.has(said.key)) return null;
+        async (files) => {
+          const say = (await readLists?.(files)) ?? read;
+          return files.map(({ entry, source }) => {
+            const said = say(inside(source.path, entry.id));
+            if (said === null || 'problem' in said) return said;
+            if (taken.has(said.key)) return null;
             taken.add(said.key);
             return said;
-          }),
+          });
+        },
         options,
         Array.isArray(stated.about.classes) ? (stated.about.classes as readonly string[]) : undefined,
       );

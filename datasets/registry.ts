@@ -2,6 +2,8 @@
 import { aslDvs } from './asl-dvs.ts';
 import { cifar10DvsAedat4 } from './cifar10-dvs-aedat4.ts';
 import { cifar10Dvs } from './cifar10-dvs.ts';
+import { cifar10 } from './cifar10.ts';
+import { cifar100 } from './cifar100.ts';
 import type { DatasetDefinition, OpenDataset, OpenDatasetOptions } from './dataset.ts';
 import { DatasetError } from './errors.ts';
 import { dvsGesture } from './dvs-gesture.ts';
@@ -15,6 +17,7 @@ import { nmnist } from './nmnist.ts';
 import { pokerDvs } from './poker-dvs.ts';
 import { shd } from './shd.ts';
 import { ssc } from './ssc.ts';
+import { tinyImagenet } from './tiny-imagenet.ts';
 
 /** All data sets. */
 export const datasetDefinitions: readonly DatasetDefinition[] = [
@@ -31,6 +34,9 @@ export const datasetDefinitions: readonly DatasetDefinition[] = [
   aslDvs,
   shd,
   ssc,
+  cifar10,
+  cifar100,
+  tinyImagenet,
   folder,
 ];
 

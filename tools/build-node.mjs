@@ -20,7 +20,7 @@ const NEVER = [
     '@tensorflow/tfjs-backend-webgpu',
     '@tensorflow/tfjs-node',
   ],
-  ...['webgpu', 'uplot'],
+  ...['webgpu', 'uplot', '@jsquash/jpeg'],
   ...['@nats-io/transport-node', '@nats-io/jetstream', '@nats-io/kv'],
 ];
 /** Started by the names of files beside whatever starts them. */

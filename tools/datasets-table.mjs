@@ -1,7 +1,7 @@
 /** The README's table of data sets: what the registry says. */
 import { table } from './formats-table.mjs';
 
-const HEAD = ['data set', 'name', 'classes', 'recordings', 'sensor', 'format', 'licence', 'download'];
+const HEAD = ['data set', 'name', 'classes', 'samples', 'pixels', 'format', 'licence', 'download'];
 
 function download(files) {
   const direct = files.filter(({ mirrors }) => mirrors.length > 0).length;
@@ -13,6 +13,7 @@ function row({
   id,
   title,
   sensor,
+  images,
   decoding,
   about: { homepage, classes, recordings, licence, files, format },
 }) {
@@ -22,7 +23,7 @@ function row({
     Array.isArray(classes) ? classes.length : (classes ?? ''),
     recordings?.toLocaleString('en') ?? '',
     sensor === null ? '' : `${sensor.width}x${sensor.height}`,
-    format ?? decoding.format ?? '',
+    images?.codec ?? format ?? decoding.format ?? '',
     licence ?? 'not stated',
     download(files),
   ];

@@ -1,6 +1,7 @@
 /** A file that is read at any place. */
 import { statSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
+import { DatasetError } from '../errors.ts';
 import { readRange } from './file-chunks.ts';
 import { reusedChunks } from './reused-chunks.ts';
 import type { ClosableSource } from './source.ts';
@@ -47,4 +48,15 @@ export function fileSource(location: string, size: number = statSync(location).s
       await (await file)?.close();
     },
   };
+}
+
+/** The same of a file that is there: one is opened by its first read, so that it can be is known here. @throws DatasetError `NOT_FOUND` */
+export async function openFileSource(location: string): Promise<ClosableSource> {
+  try {
+    const file = fileSource(location);
+    await file.read(0, 0);
+    return file;
+  } catch (cause) {
+    throw new DatasetError('NOT_FOUND', location, 'There is no such file.', { cause });
+  }
 }

@@ -5,7 +5,8 @@ import { fileChunks } from './file-chunks.ts';
 import { fileSource } from './file-source.ts';
 import { FolderSource } from './folder-source.ts';
 import { reusedChunks } from './reused-chunks.ts';
-import type { RecordingEntry, RecordingSource } from './source.ts';
+import { once, type ClosableSource, type RecordingEntry, type RecordingSource } from './source.ts';
+import { stretchOf, type FileStretch } from './stretch-location.ts';
 import { ZipSource, type ZipSourceOptions } from './zip-source.ts';
 
 /** Files of spikes by their names; what follows the `!` of a location is the number of a recording in them. */
@@ -17,7 +18,8 @@ export function openSource(location: string, options: ZipSourceOptions = {}): Re
 }
 
 /**
- * One recording by its path: a file, `archive.zip!member` in a zip archive, or `file.h5!number` in a file of many.
+ * One recording by its path: a file, `archive.zip!member` in a zip archive, `file.h5!number` in a file of many, or
+ * `file!byte+bytes` for a stretch of a file.
  *
  * @throws {@link DatasetError} `NOT_FOUND`, `BAD_ARCHIVE`.
  */
@@ -25,9 +27,10 @@ export function openEntry(location: string, options: ZipSourceOptions = {}): Pro
   return new RecordingOpener(options).open(location);
 }
 
-/** Opens many recordings; the directory of an archive is read once. */
+/** Opens many recordings; the directory of an archive is read once, and a file of which stretches are read is opened once. */
 export class RecordingOpener {
   readonly #archives = new Map<string, Promise<ReadonlyMap<string, RecordingEntry>>>();
+  readonly #files = new Map<string, ClosableSource>();
   readonly #sources: RecordingSource[] = [];
   readonly #options: ZipSourceOptions;
 
@@ -37,6 +40,8 @@ export class RecordingOpener {
 
   /** See {@link openEntry}. */
   async open(location: string): Promise<RecordingEntry> {
+    const stretch = stretchOf(location);
+    if (stretch !== null) return this.#stretch(location, stretch);
     const found = memberOf(location);
     if (found === null) return openFile(location);
     const { archive, member } = found;
@@ -47,7 +52,19 @@ export class RecordingOpener {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#sources.map((source) => source.close()));
+    const opened = [...this.#files.values(), ...this.#sources];
+    await Promise.all(opened.map((source) => source.close()));
+  }
+
+  #stretch(location: string, { file, byteOffset, bytes }: FileStretch): RecordingEntry {
+    const source = this.#files.get(file) ?? fileSource(file, openFile(file).bytes);
+    this.#files.set(file, source);
+    return {
+      id: path.basename(location),
+      bytes,
+      location,
+      open: () => once(() => source.read(byteOffset, bytes)),
+    };
   }
 
   async #index(archive: string): Promise<ReadonlyMap<string, RecordingEntry>> {
@@ -64,8 +81,10 @@ async function spikesOf(file: string): Promise<RecordingSource> {
   return SpikesSource.open(file);
 }
 
-/** The archive and the member that a location names, `null` for a file. */
+/** The archive and the member that a location names, or the file and what of it; `null` for a file. */
 export function memberOf(location: string): { readonly archive: string; readonly member: string } | null {
+  const stretch = stretchOf(location);
+  if (stretch !== null) return { archive: stretch.file, member: location.slice(stretch.file.length + 1) };
   const zip = location.toLowerCase().indexOf('.zip!');
   const bang = zip >= 0 ? zip + 4 : SPIKES_MEMBER.test(location) ? location.lastIndexOf('!') : -1;
   if (bang < 0) return null;

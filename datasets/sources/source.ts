@@ -34,6 +34,11 @@ export interface RecordingSource {
   close(): Promise<void>;
 }
 
+/** Bytes that are made when they are asked for, as what a file's `open` gives. */
+export async function* once(make: () => Promise<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  yield await make();
+}
+
 /** Made with the first comparison: it takes as long as reading half of the library. */
 let collator: Intl.Collator | undefined;
 

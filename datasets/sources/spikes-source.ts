@@ -18,8 +18,8 @@ import { readNumbers } from '../../src/formats/npy/numbers.ts';
 import { runByteTask, type ByteTask } from '../../src/formats/random-access.ts';
 import { DatasetError } from '../errors.ts';
 import { writeNpz } from '../npz.ts';
-import { fileSource } from './file-source.ts';
-import type { ClosableSource, RecordingEntry, RecordingSource } from './source.ts';
+import { openFileSource } from './file-source.ts';
+import { once, type ClosableSource, type RecordingEntry, type RecordingSource } from './source.ts';
 
 /** A unit is an x in row 0. */
 export const SPIKES_READING = { format: 'npz', timeUnit: 's' } as const;
@@ -52,7 +52,7 @@ export class SpikesSource implements RecordingSource {
 
   /** @throws DatasetError `NOT_FOUND`, `BAD_ARCHIVE`. */
   static async open(location: string): Promise<SpikesSource> {
-    const file = await openFile(location);
+    const file = await openFileSource(location);
     try {
       return new SpikesSource(location, file, await runByteTask(readSpikes(), file));
     } catch (cause) {
@@ -102,21 +102,6 @@ export class SpikesSource implements RecordingSource {
       { level: 0 },
     );
   }
-}
-
-/** A file is opened by its first read: that it can be is known here. @throws DatasetError `NOT_FOUND` */
-async function openFile(location: string): Promise<ClosableSource> {
-  try {
-    const file = fileSource(location);
-    await file.read(0, 0);
-    return file;
-  } catch (cause) {
-    throw new DatasetError('NOT_FOUND', location, 'There is no such file.', { cause });
-  }
-}
-
-async function* once(make: () => Promise<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
-  yield await make();
 }
 
 function* readSpikes(): ByteTask<Spikes> {

@@ -5,6 +5,7 @@ import {
   DatasetError,
   listed,
   otherFilesHint,
+  sampleNoun,
   type DatasetDefinition,
   type DatasetPart,
   type LabelledClipOptions,
@@ -164,11 +165,12 @@ export function contradictions(
 }
 
 /** What there is to say of a data set's files. */
-export function fileNotes({ otherFiles, leftOut }: OpenDataset): string[] {
+export function fileNotes({ definition, otherFiles, leftOut }: OpenDataset): string[] {
+  const noun = sampleNoun(definition);
   const notes: string[] = [];
   if (otherFiles.length > 0) {
     const files =
-      otherFiles.length === 1 ? '1 file is no recording' : `${otherFiles.length} files are no recordings`;
+      otherFiles.length === 1 ? `1 file is no ${noun}` : `${otherFiles.length} files are no ${noun}s`;
     notes.push(`${files} by name and not used: ${listed(otherFiles)}.${otherFilesHint(otherFiles)}`);
   }
   return [...notes, ...leftOutNotes(leftOut)];

@@ -11,8 +11,8 @@ function listCommand(): Command {
     .description('Lists the data sets that saccade knows.')
     .option('--json', 'print one JSON array')
     .action(({ json }: { readonly json?: boolean }) => {
-      const described = datasetDefinitions.map(({ id, title, sensor, about }) => ({
-        ...{ id, title, sensor },
+      const described = datasetDefinitions.map(({ id, title, sensor, images = null, about }) => ({
+        ...{ id, title, sensor, images },
         ...about,
       }));
       process.stdout.write(json ? `${JSON.stringify(described)}\n` : listText(datasetDefinitions));
@@ -28,9 +28,9 @@ function infoCommand(): Command {
     .option('--json', 'print one JSON object')
     .action((name: string, { json }: { readonly json?: boolean }) => {
       const definition = datasetDefinition(name);
-      const { id, title, sensor, decoding, convention, splits, about } = definition;
+      const { id, title, sensor, images = null, decoding, convention, splits, about } = definition;
       const described = {
-        ...{ id, title, sensor, format: decoding.format ?? null, convention },
+        ...{ id, title, sensor, images, format: images?.codec ?? decoding.format ?? null, convention },
         splits: splits.map(({ name: split, summary }) => ({ name: split, summary })),
         ...about,
       };

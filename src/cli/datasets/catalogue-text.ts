@@ -1,5 +1,5 @@
 /** Data sets for people. */
-import type { DatasetDefinition, DatasetFile } from '../../../datasets/index.ts';
+import { sampleNoun, type DatasetDefinition, type DatasetFile } from '../../../datasets/index.ts';
 import { sensorName } from '../../events/index.ts';
 import { textTable } from '../text-table.ts';
 
@@ -32,7 +32,7 @@ export function listText(definitions: readonly DatasetDefinition[]): string {
     ];
   });
   const left = (title: string) => ({ title, align: 'left' as const });
-  return `${textTable(['name', left('title'), 'classes', 'recordings', 'sensor', left('licence'), left('download')], rows, '')}\n`;
+  return `${textTable(['name', left('title'), 'classes', 'samples', 'pixels', left('licence'), left('download')], rows, '')}\n`;
 }
 
 /** `yes`, `by hand`, or nothing for what is handed out nowhere. */
@@ -44,7 +44,7 @@ export function gettingText(files: readonly DatasetFile[]): string {
 
 /** All that is known of one. */
 export function infoText(definition: DatasetDefinition): string {
-  const { title, sensor, splits, about, decoding } = definition;
+  const { title, sensor, images, splits, about, decoding } = definition;
   const { classes } = about;
   const names = typeof classes === 'object' && classes !== null ? classes : null;
   const count = classCount(definition);
@@ -53,9 +53,11 @@ export function infoText(definition: DatasetDefinition): string {
       'classes',
       names === null ? (count?.toString() ?? "its folders' names") : `${count}: ${names.join(', ')}`,
     ],
-    ['recordings', about.recordings?.toLocaleString('en') ?? UNKNOWN],
-    ['sensor', sensor === null ? "the recordings' own" : sensorName(sensor)],
-    ['format', decoding.format ?? 'any'],
+    [`${sampleNoun(definition)}s`, about.recordings?.toLocaleString('en') ?? UNKNOWN],
+    images === undefined
+      ? ['sensor', sensor === null ? "the recordings' own" : sensorName(sensor)]
+      : ['pixels', `${sensorName(images.size)}, red, green and blue`],
+    ['format', images?.codec ?? decoding.format ?? 'any'],
     ['licence', about.licence ?? UNKNOWN],
     ['citation', about.citation === '' ? UNKNOWN : about.citation],
     ['home page', about.homepage ?? UNKNOWN],

@@ -1,7 +1,12 @@
 /** `saccade datasets verify`. */
 import process from 'node:process';
 import { Command } from 'commander';
-import { datasetDefinition, openDataset, type DatasetDefinition } from '../../../datasets/index.ts';
+import {
+  datasetDefinition,
+  openDataset,
+  sampleNoun,
+  type DatasetDefinition,
+} from '../../../datasets/index.ts';
 import { SaccadeError } from '../../events/index.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
 import { printableText } from '../printable.ts';
@@ -9,7 +14,7 @@ import { FileProgress } from './file-progress.ts';
 import { stateText } from './outcome-text.ts';
 import { verifyFile, type VerifiedFile } from './verify-file.ts';
 
-/** Recordings that the folder gives, and how many there must be. */
+/** Recordings or images that the folder gives, and how many there must be. */
 interface RecordingCount {
   readonly found: number;
   readonly stated: number | null;
@@ -34,7 +39,7 @@ async function run(
   const recordings = await countRecordings(definition, folder);
   if (json)
     process.stdout.write(`${JSON.stringify({ dataset: definition.id, folder, files, recordings })}\n`);
-  else process.stdout.write(printableText(reportText(files, recordings)));
+  else process.stdout.write(printableText(reportText(definition, files, recordings)));
   process.exitCode = exitCode(files, recordings);
 }
 
@@ -53,18 +58,23 @@ async function countRecordings(
   }
 }
 
-function reportText(files: readonly VerifiedFile[], recordings: RecordingCount | null): string {
+function reportText(
+  definition: DatasetDefinition,
+  files: readonly VerifiedFile[],
+  recordings: RecordingCount | null,
+): string {
+  const samples = `${sampleNoun(definition)}s`;
   const lines = files.map((file) => `${file.name}: ${stateText(file)}`);
-  if (recordings === null) lines.push('recordings: none can be opened here as they are');
+  if (recordings === null) lines.push(`${samples}: none can be opened here as they are`);
   else {
     const { found, stated } = recordings;
     const count = found.toLocaleString('en');
     lines.push(
-      `recordings: ${count}${stated === null ? ', how many there must be is not stated' : ` of ${stated.toLocaleString('en')}`}`,
+      `${samples}: ${count}${stated === null ? ', how many there must be is not stated' : ` of ${stated.toLocaleString('en')}`}`,
     );
     if (files.every(({ state }) => state === 'missing') && files.length > 0)
       lines.push(
-        'The files were unpacked and taken away: there are recordings, but nothing tells whether their bytes are right.',
+        `The files were unpacked and taken away: there are ${samples}, but nothing tells whether their bytes are right.`,
       );
   }
   return `${lines.join('\n')}\n`;
@@ -83,7 +93,7 @@ function exitCode(files: readonly VerifiedFile[], recordings: RecordingCount | n
 export function verifyCommand(): Command {
   return new Command('verify')
     .description(
-      'Reads the files of a data set and compares them with the hashes that sources state, else with what was downloaded; counts the recordings. Says which nothing tells about.',
+      'Reads the files of a data set and compares them with the hashes that sources state, else with what was downloaded; counts recordings or images. Says which nothing tells about.',
     )
     .argument('<name>', 'as `saccade datasets list` has it')
     .argument('<dir>', 'the folder with its files')

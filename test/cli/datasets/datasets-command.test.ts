@@ -5,6 +5,7 @@ import { zipSync } from 'fflate';
 import { datasetDefinitions } from '../../../datasets/index.ts';
 import { durationText } from '../../../src/cli/datasets/file-progress.ts';
 import { saccade } from '../../helpers/cli.ts';
+import { cifarRecord } from '../../helpers/images.ts';
 import { serve, startFileHost } from '../../helpers/file-host.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
@@ -166,4 +167,24 @@ it('durations for people', () => {
     '1 h 0 min',
     '2 h 2 min',
   ]);
+});
+
+describe('data sets of images', () => {
+  it('are told, counted, and none for commands that take recordings', async () => {
+    const info = (await saccade('datasets', 'info', 'cifar10')).out;
+    expect(info).toMatch(/images +60,000\n +pixels +32x32, red, green and blue\n +format +rgb-planes/);
+    const folder = temporaryFolder();
+    writeFileSync(
+      path.join(folder, 'test_batch.bin'),
+      Buffer.concat([cifarRecord([3], 0), cifarRecord([9], 1)]),
+    );
+    const verified = await saccade('datasets', 'verify', 'cifar10', folder);
+    expect(verified.out).toContain('images: 2 of 60,000');
+    expect(verified.code).not.toBe(0);
+    for (const command of ['train', 'preprocess']) {
+      const refused = await saccade(command, folder, '--out', path.join(folder, 'out'));
+      expect(refused.code).toBe(3);
+      expect(refused.err).toContain('WRONG_CONTENT: CIFAR-10 is of images');
+    }
+  });
 });

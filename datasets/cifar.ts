@@ -1,0 +1,113 @@
+/** CIFAR's binary versions: files of records, each bytes of labels and 32x32 pixels in planes of red, green and blue. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import type { DatasetAbout } from './about.ts';
+import type { DatasetDefinition, DatasetPart } from './dataset.ts';
+import { openLabelled, type PathLabel, type Stray } from './labelled-source.ts';
+import { RecordSource, type FileRecord } from './sources/record-source.ts';
+import { officialSplit, randomSplit } from './splits.ts';
+
+const SIZE = { width: 32, height: 32 };
+const PIXEL_BYTES = 3072;
+
+/** The report of both. */
+export const CIFAR_PAPER =
+  'A. Krizhevsky, G. Hinton: Learning multiple layers of features from tiny images, University of Toronto, 2009';
+/** Where both are handed out. */
+export const CIFAR_HOME = 'https://www.cs.toronto.edu/~kriz/cifar.html';
+
+/** A byte in front of the pixels. */
+export interface CifarLabel {
+  readonly name: string;
+  /** Labels are below it. */
+  readonly classes: number;
+}
+
+/** What one of them states. */
+export interface CifarForm {
+  readonly id: string;
+  readonly title: string;
+  readonly about: DatasetAbout;
+  /** Folder in the archive. */
+  readonly folder: string;
+  /** The files of the parts. */
+  readonly files: Readonly<Record<string, DatasetPart>>;
+  /** A file beside them that tells whose they are, where their names do not. */
+  readonly besides?: string;
+  /** Bytes in front of the pixels; the last one is the class. */
+  readonly labels: readonly CifarLabel[];
+}
+
+/** See the file comment. */
+export function cifarDataset({ folder, files, besides, labels, ...stated }: CifarForm): DatasetDefinition {
+  const classes = stated.about.classes as readonly string[];
+  const layout = { labelBytes: labels.length, contentBytes: PIXEL_BYTES };
+  const foldersOf = (root: string): string[] => [root, path.join(root, folder)];
+  const found = (root: string): string[] =>
+    foldersOf(root)
+      .map((place) => Object.keys(files).map((name) => path.join(place, name)))
+      .map((locations) => locations.filter((location) => existsSync(location)))
+      .find((locations) => locations.length > 0) ?? [];
+  const definition: DatasetDefinition = {
+    ...stated,
+    sensor: SIZE,
+    images: { codec: 'rgb-planes', size: SIZE },
+    decoding: {},
+    convention: 'canonical',
+    splits: [officialSplit, randomSplit],
+    detect: (root) => {
+      const [file] = found(root);
+      const mine = file !== undefined && existsSync(path.join(path.dirname(file), besides ?? ''));
+      return Promise.resolve(mine);
+    },
+    open: async (root, options = {}) => {
+      const sources = await openAll(found(root), layout);
+      return openLabelled(
+        definition,
+        root,
+        sources,
+        (listed) =>
+          listed.map(({ entry, source }) => {
+            const record = (source as RecordSource).at(Number(entry.id.slice(entry.id.lastIndexOf('/') + 1)));
+            return labelOf(record, labels, classes, files[path.basename(source.path)]!);
+          }),
+        options,
+        classes,
+      );
+    },
+  };
+  return definition;
+}
+
+/** All, or none is left open. */
+async function openAll(
+  locations: readonly string[],
+  layout: { readonly labelBytes: number; readonly contentBytes: number },
+): Promise<RecordSource[]> {
+  const sources: RecordSource[] = [];
+  try {
+    for (const location of locations) sources.push(await RecordSource.open(location, layout));
+    return sources;
+  } catch (error) {
+    for (const source of sources) await source.close();
+    throw error;
+  }
+}
+
+function labelOf(
+  { labels: values, byteOffset, bytes }: FileRecord,
+  labels: readonly CifarLabel[],
+  classes: readonly string[],
+  part: DatasetPart,
+): PathLabel | Stray {
+  const whole = labels.length + PIXEL_BYTES;
+  const bad = (problem: string): Stray => ({ problem, code: 'BAD_RECORD' });
+  if (bytes < whole)
+    return bad(`is cut: from byte ${byteOffset} on there are ${bytes} of its ${whole} bytes`);
+  const wrong = labels.findIndex(({ classes: count }, i) => values[i]! >= count);
+  if (wrong >= 0)
+    return bad(
+      `has ${labels[wrong]!.name} ${values[wrong]!} at byte ${byteOffset + wrong}, and there are 0 to ${labels[wrong]!.classes - 1}`,
+    );
+  return { className: classes[values[labels.length - 1]!]!, part };
+}

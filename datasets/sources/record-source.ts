@@ -1,0 +1,103 @@
+/** Records of one size in a file, each a content behind bytes of labels, as the members of an archive: CIFAR's images. */
+import path from 'node:path';
+import { openFileSource } from './file-source.ts';
+import { reusedChunks } from './reused-chunks.ts';
+import { stretchLocation } from './stretch-location.ts';
+import { once, type ClosableSource, type RecordingEntry, type RecordingSource } from './source.ts';
+
+/** Bytes of a record. */
+export interface RecordLayout {
+  readonly labelBytes: number;
+  readonly contentBytes: number;
+}
+
+/** A record. */
+export interface FileRecord {
+  /** One a byte; fewer where the file ends in them. */
+  readonly labels: Uint8Array;
+  /** Place of the record in the file. */
+  readonly byteOffset: number;
+  /** How many bytes there are, of the last record maybe fewer than the layout says. */
+  readonly bytes: number;
+}
+
+/** See the file comment. */
+export class RecordSource implements RecordingSource {
+  readonly path: string;
+  readonly #layout: RecordLayout;
+  readonly #file: ClosableSource;
+  readonly #labels: Uint8Array;
+
+  private constructor(location: string, layout: RecordLayout, file: ClosableSource, labels: Uint8Array) {
+    this.path = location;
+    this.#layout = layout;
+    this.#file = file;
+    this.#labels = labels;
+  }
+
+  /** Reads all labels. @throws DatasetError `NOT_FOUND` */
+  static async open(location: string, layout: RecordLayout): Promise<RecordSource> {
+    const file = await openFileSource(location);
+    try {
+      return new RecordSource(location, layout, file, await readLabels(location, file.size, layout));
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  }
+
+  /** Records, one that is cut among them. */
+  get length(): number {
+    return Math.ceil(this.#file.size / this.#bytes);
+  }
+
+  at(index: number): FileRecord {
+    const { labelBytes } = this.#layout;
+    const byteOffset = index * this.#bytes;
+    const bytes = Math.min(this.#bytes, this.#file.size - byteOffset);
+    const from = index * labelBytes;
+    return { labels: this.#labels.subarray(from, from + Math.min(labelBytes, bytes)), byteOffset, bytes };
+  }
+
+  async list(): Promise<RecordingEntry[]> {
+    const { labelBytes, contentBytes } = this.#layout;
+    const name = path.basename(this.path);
+    const entries = Array.from({ length: this.length }, (_, i): RecordingEntry => {
+      const start = i * this.#bytes + labelBytes;
+      return {
+        id: `${name}/${i}`,
+        bytes: contentBytes,
+        location: stretchLocation({ file: this.path, byteOffset: start, bytes: contentBytes }),
+        open: () => once(() => this.#file.read(start, contentBytes)),
+      };
+    });
+    return Promise.resolve(entries);
+  }
+
+  async close(): Promise<void> {
+    await this.#file.close();
+  }
+
+  get #bytes(): number {
+    return this.#layout.labelBytes + this.#layout.contentBytes;
+  }
+}
+
+async function readLabels(
+  location: string,
+  size: number,
+  { labelBytes, contentBytes }: RecordLayout,
+): Promise<Uint8Array> {
+  const stride = labelBytes + contentBytes;
+  const labels = new Uint8Array(Math.ceil(size / stride) * labelBytes);
+  let start = 0;
+  for await (const chunk of reusedChunks(location, 0, size)) {
+    for (let label = 0; label < labelBytes; label++) {
+      const first = start + ((((label - start) % stride) + stride) % stride);
+      for (let at = first; at < start + chunk.length; at += stride)
+        labels[((at - label) / stride) * labelBytes + label] = chunk[at - start]!;
+    }
+    start += chunk.length;
+  }
+  return labels;
+}

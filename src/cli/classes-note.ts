@@ -1,5 +1,5 @@
 /** Classes of which there is nothing: an accuracy says nothing about them. */
-import { classesWithout } from '../../datasets/index.ts';
+import { classesWithout, listed } from '../../datasets/index.ts';
 
 /** Names, and the line that says so; none where every class has something. */
 export interface ClassesNote {
@@ -18,9 +18,8 @@ export function classesNote(
 ): ClassesNote {
   const names = classesWithout(samples, classes);
   if (names.length === 0) return { names, lines: [] };
-  const listed = names.slice(0, LISTED).join(', ');
-  const more = names.length > LISTED ? ` and ${names.length - LISTED} more` : '';
-  const who = names.length === 1 ? `class ${listed}` : `${names.length} classes (${listed}${more})`;
+  const shown = listed(names, LISTED);
+  const who = names.length === 1 ? `class ${shown}` : `${names.length} classes (${shown})`;
   return {
     names,
     lines: [`  note: ${who} ${names.length === 1 ? fate : fate.replace('was ', 'were ')}: no recordings`],

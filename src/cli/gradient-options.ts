@@ -6,7 +6,7 @@ import type { GradientPrecision, RoundingReport, TrainingPlan } from '../trainin
 import { wholeNumber } from './options.ts';
 
 export interface GradientFlags {
-  readonly gradients: GradientPrecision;
+  readonly gradients: GradientPrecision | 'auto';
   readonly gradientLevels?: number;
 }
 
@@ -21,10 +21,10 @@ export function addGradientOptions(command: Command): Command {
     .addOption(
       new Option(
         '--gradients <form>',
-        'of inner layers, on the training engine: exact, or rounded by chance to powers of two, which is faster from 64 channels on',
+        'of inner layers, on the training engine: exact, or rounded by chance to powers of two; auto rounds where that is faster, from 64 channels on',
       )
-        .choices(['float32', 'power-of-two'] satisfies GradientPrecision[])
-        .default('float32'),
+        .choices(['auto', 'float32', 'power-of-two'] satisfies GradientFlags['gradients'][])
+        .default('auto'),
     )
     .option(
       '--gradient-levels <n>',
@@ -36,15 +36,19 @@ export function addGradientOptions(command: Command): Command {
 /**
  * Of the plan and the model's provenance; nothing for float32, which is all that there is elsewhere.
  *
+ * @param fastest what auto stands for.
  * @throws OptionError for levels without rounding.
  */
-export function gradientsFromFlags({
-  gradients,
-  gradientLevels,
-}: GradientFlags): Pick<TrainingPlan, 'gradients' | 'gradientLevels'> {
-  if (gradients === 'power-of-two') return { gradients, gradientLevels: gradientLevels ?? DEFAULT_LEVELS };
-  if (gradientLevels === undefined) return {};
-  throw new OptionError('--gradient-levels', 'belongs to --gradients power-of-two');
+export function gradientsFromFlags(
+  { gradients, gradientLevels }: GradientFlags,
+  fastest: GradientPrecision,
+): Pick<TrainingPlan, 'gradients' | 'gradientLevels'> {
+  if (gradientLevels !== undefined && gradients !== 'power-of-two')
+    throw new OptionError('--gradient-levels', 'belongs to --gradients power-of-two');
+  const precision = gradients === 'auto' ? fastest : gradients;
+  return precision === 'float32'
+    ? {}
+    : { gradients: precision, gradientLevels: gradientLevels ?? DEFAULT_LEVELS };
 }
 
 /** One line for an epoch's last batch. */

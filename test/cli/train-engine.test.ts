@@ -1,8 +1,8 @@
-import { cpSync, readFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseEventAugmentation } from '../../src/filters/index.ts';
-import { readModel } from '../../src/network/index.ts';
+import { describePlain, readModel } from '../../src/network/index.ts';
 import { saccade } from '../helpers/cli.ts';
 import { runPreprocess } from '../helpers/preprocess.ts';
 import { saccadeProcess } from '../helpers/process.ts';
@@ -85,6 +85,34 @@ describe('saccade train --backend engine', () => {
     const exact = await train();
     expect(readModel(readFileSync(exact.model)).training).not.toHaveProperty('gradients');
     expect(readFileSync(exact.model).equals(readFileSync(model))).toBe(false);
+  });
+
+  it('rounds gradients by itself where layers are wide, on the engine alone', async () => {
+    const network = path.join(temporaryFolder(), 'network.json');
+    const { width, height } = { width: 8, height: 8 };
+    const neuron = { kind: 'mfp', structure: 'diagonal' } as const;
+    const wide = describePlain('wide', [64, 'AP2', 8], {
+      steps: 4,
+      width,
+      height,
+      classes: ['0', '1'],
+      neuron,
+    });
+    writeFileSync(network, JSON.stringify(wide));
+    const auto = await train('--network', network);
+    expect(auto.result.err).toContain('Gradients of inner layers are rounded to powers of two');
+    expect(readModel(readFileSync(auto.model)).training).toMatchObject({
+      gradients: 'power-of-two',
+      gradientLevels: 6,
+    });
+    for (const flags of [
+      ['--gradients', 'float32'],
+      ['--backend', 'wasm'],
+    ]) {
+      const { result, model } = await train('--network', network, ...flags);
+      expect(result.err).not.toContain('are rounded');
+      expect(readModel(readFileSync(model)).training).not.toHaveProperty('gradients');
+    }
   });
 
   it('mixes clips and draws for events anew in each epoch, states both, and writes the same file again', async () => {

@@ -8,7 +8,7 @@ import type { TrainingHooks, TrainingPlan, TrainingResult } from '../../training
 import { findCopies } from '../augmented-copies.ts';
 import { binningFromFlags } from '../binning-options.ts';
 import { classesNote } from '../classes-note.ts';
-import { roundingText } from '../gradient-options.ts';
+import { gradientsFromFlags, roundingText } from '../gradient-options.ts';
 import { interruptible } from '../interruptible.ts';
 import { prepareData, requireClasses, type PartOfData, type PreparedData } from '../prepare-data.ts';
 import { printableText } from '../printable.ts';
@@ -61,7 +61,12 @@ async function trainOn(
   const asked = planOf(flags, network, data, parts);
   training.checkPlan(asked);
   const backend = await training.selectBackend({ prefer: flags.backend, network, threads: flags.threads });
+  const gradients = gradientsFromFlags(flags, backend.gradients);
   log(backend.reason);
+  if (flags.gradients === 'auto' && gradients.gradients !== undefined)
+    log(
+      'Gradients of inner layers are rounded to powers of two, which is faster here; --gradients float32 keeps them.',
+    );
   await mkdir(path.dirname(path.resolve(flags.out)), { recursive: true });
 
   const reader = new PartReader(data, network.classes, log);
@@ -73,7 +78,7 @@ async function trainOn(
   const validation = await reader.read('validation', parts.validation);
   // Before the training: what is wrong with a recording should not show hours later.
   const test = await reader.read('test', parts.test);
-  const plan = withClassWeights(training, flags, asked, read);
+  const plan = withClassWeights(training, flags, { ...asked, ...gradients }, read);
   const drawn = drawnEpochs(plan, reader, parts.train, read);
   const run = { training, flags, plan, read, validation, drawn };
   const timeMillis =

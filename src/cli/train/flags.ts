@@ -33,7 +33,7 @@ import { PLAN_RANGES } from '../../training/ranges.ts';
 import { RATE_SCHEDULES } from '../../training/schedule.ts';
 import { addBinningOptions, type BinningFlags } from '../binning-options.ts';
 import { addDatasetOptions, type DatasetFlags } from '../dataset-options.ts';
-import { addGradientOptions, gradientsFromFlags, type GradientFlags } from '../gradient-options.ts';
+import { addGradientOptions, type GradientFlags } from '../gradient-options.ts';
 import { addNeuronOptions, neuronFromFlags, type NeuronFlags } from '../neuron-options.ts';
 import { readJsonOption } from '../option-file.ts';
 import { durationMillis, geometry, positiveNumber, rangedNumber, readBy, wholeNumber } from '../options.ts';
@@ -258,7 +258,6 @@ export function planOf(
     maxShift: flags.shift ?? (flags.augment ? 0 : Math.min(DEFAULT_SHIFT, Math.min(width, height) - 1)),
     ...(clips.length > 0 && { augment: clips }),
     ...(events.length > 0 && { augmentEvents: events }),
-    ...gradientsFromFlags(flags),
     ...(flags.patience !== undefined && { patience: flags.patience }),
     data: dataDigest(data, parts.validation.samples),
   };

@@ -1,7 +1,7 @@
 /** Chooses where training runs, and says why. */
 import { canShareMemory } from '../../inference/wasm/share-memory.ts';
 import type { NetworkDescription } from '../../network/index.ts';
-import { engineObstacle } from '../engine/index.ts';
+import { engineObstacle, fastestGradients, type GradientPrecision } from '../engine/index.ts';
 import { EngineLearner } from '../engine-learner.ts';
 import type { LearnerFactory } from '../learner.ts';
 import { nativeProblem, tensorBackends, type TensorBackend } from './tensor-backends.ts';
@@ -18,6 +18,8 @@ export interface BackendChoice {
   readonly reason: string;
   /** For `trainNetwork`. */
   readonly learner: LearnerFactory;
+  /** The fastest that gives the network's accuracy here, for the plan; see {@link fastestGradients}. */
+  readonly gradients: GradientPrecision;
 }
 
 /** What is asked for. */
@@ -56,6 +58,7 @@ export async function selectBackend({
       name: 'engine',
       reason: `Training on the training engine, WebAssembly SIMD, ${threadsText(threads)}.`,
       learner: (plan) => new EngineLearner(plan, { threads }),
+      gradients: network === undefined ? 'float32' : fastestGradients(network),
     };
   }
   const tensors = await startTensors('auto');
@@ -75,5 +78,5 @@ async function startTensors(prefer: 'auto' | TensorBackend): Promise<BackendChoi
   const name = prefer === 'auto' ? (problem === null ? 'node' : 'wasm') : prefer;
   const { runs, learner } = await tensorBackends[name]();
   const why = problem === null ? '' : `, because tfjs-node does not load (${problem})`;
-  return { name, reason: `Training on ${runs}${why}.`, learner };
+  return { name, reason: `Training on ${runs}${why}.`, learner, gradients: 'float32' };
 }

@@ -1,4 +1,5 @@
 /** How gradients are kept, as an option. */
+import { resolveNetwork, type ConvSpec, type NetworkDescription } from '../../network/index.ts';
 import { TrainingError } from '../errors.ts';
 import type { RoundingContext } from './stage.ts';
 
@@ -39,4 +40,25 @@ export function roundingOf(options: GradientOptions, seed: number): RoundingCont
     throw new TrainingError('BAD_OPTION', `Gradients may have 1 to ${MOST_LEVELS} levels; got ${levels}.`);
   }
   return gradients === 'float32' ? null : { levels, seed, countersFrom, measured: false };
+}
+
+/**
+ * The fastest precision that was found to give the same accuracies (`npm run bench:study`): rounded where counters are worth it,
+ * which is where a convolution with 1-bit weights reads 64 channels or more; else float32, which is about as fast there.
+ *
+ * @example
+ * ```ts
+ * import { architectures } from 'saccade';
+ * import { fastestGradients } from 'saccade/training';
+ * const neuron = { kind: 'mfp', structure: 'full' } as const;
+ * const networks = architectures.map(({ describe }) => describe({ steps: 4, height: 32, width: 32, classes: ['a', 'b'], neuron }));
+ * console.log(networks.map(fastestGradients).slice(0, 2)); // ['float32', 'power-of-two']
+ * ```
+ */
+export function fastestGradients(network: NetworkDescription): GradientPrecision {
+  const counts = resolveNetwork(network).some(
+    ({ spec, input }) =>
+      spec.kind === 'conv' && (spec as ConvSpec).weights === 'binary' && input.shape[2] >= COUNTERS_FROM,
+  );
+  return counts ? 'power-of-two' : 'float32';
 }

@@ -1,5 +1,5 @@
 /** Training in WebAssembly, without a tensor library. */
-export type { GradientOptions, GradientPrecision } from './gradient-options.ts';
+export { fastestGradients, type GradientOptions, type GradientPrecision } from './gradient-options.ts';
 export type { RoundingReport } from './gradient-rounding.ts';
 export type { LayerActivity } from './neuron-stage.ts';
 export { engineBytes, engineObstacle } from './plan.ts';

@@ -37,6 +37,11 @@ export class KeptFile {
     this.#bytes.push(bytes);
   }
 
+  /** Lets the bytes go: they come from somewhere else. */
+  release(): void {
+    this.#bytes.release();
+  }
+
   /** Hands all bytes to `read`, and lets them go. */
   end(read: (bytes: Uint8Array) => void): void {
     try {

@@ -1,11 +1,12 @@
 /** Events in HDF5 files. */
-import { integerOption, OptionError, type EventBatch, type SensorGeometry } from '../../events/index.ts';
+import { integerOption, OptionError, type SensorGeometry } from '../../events/index.ts';
 import { columnsOption, type ColumnOrderOptions } from '../columns.ts';
 import { EventFormatError } from '../errors.ts';
 import type { DecoderOptions } from '../event-format.ts';
 import { PushDecoder } from '../push-decoder.ts';
 import type { ByteRange, ByteTask, RandomAccess } from '../random-access.ts';
 import { impossiblePlace, resumeState, type ResumePlace, type ResumePoint } from '../resume.ts';
+import { accessTo, TaskSteps } from '../task-steps.ts';
 import { timeUnitOption, type ColumnTimeOptions, type TimeUnit } from '../time-unit.ts';
 import { EventsReader } from './events-reader.ts';
 import { FileBytes } from './file-bytes.ts';
@@ -83,8 +84,7 @@ export class Hdf5Decoder extends PushDecoder {
   readonly #maxBytes: number;
   readonly #file: FileBytes;
   #geometry: SensorGeometry | null;
-  #task: ByteTask<void> | undefined;
-  #wanted: ByteRange | null = null;
+  #steps: TaskSteps | undefined;
   /** Of the file, where bytes come from any place. */
   #size: number | undefined;
   #elementBytes = 0;
@@ -96,12 +96,8 @@ export class Hdf5Decoder extends PushDecoder {
     if (options.firstPixel !== undefined) integerOption('firstPixel', options.firstPixel, 0, 1);
     this.#geometry = options.geometry ?? null;
     this.#unit = timeUnitOption(options.timeUnit);
-    const { columns, sample, maxChunkBytes = DEFAULT_MAX_CHUNK_BYTES, maxHdf5Bytes } = options;
-    this.#layoutOptions = {
-      order: columns === undefined ? undefined : columnsOption(columns),
-      sample: sample === undefined ? undefined : integerOption('sample', sample, 0),
-      maxChunkBytes: integerOption('maxChunkBytes', maxChunkBytes, 1, 2 ** 31),
-    };
+    const { maxHdf5Bytes } = options;
+    this.#layoutOptions = layoutOptionsOf(options);
     this.#maxBytes = integerOption('maxHdf5Bytes', maxHdf5Bytes ?? DEFAULT_MAX_HDF5_BYTES, 1, 2 ** 40);
     this.#file = new FileBytes(this.#maxBytes);
   }
@@ -113,13 +109,8 @@ export class Hdf5Decoder extends PushDecoder {
   /** From now on bytes come from any place of a recording of so many bytes. */
   openRandomAccess(size: number): RandomAccess {
     this.#size = size;
-    const wanted = (): ByteRange | null => this.#wanted;
-    return {
-      get wanted() {
-        return wanted();
-      },
-      supply: (bytes): EventBatch[] => this.push(bytes),
-    };
+    const wanted = (): ByteRange | null => this.#steps?.wanted ?? null;
+    return accessTo(wanted, (bytes) => this.push(bytes));
   }
 
   /**
@@ -138,21 +129,25 @@ export class Hdf5Decoder extends PushDecoder {
 
   /** What leads to the events is read again. */
   protected override goOn(point: ResumePoint): void {
-    const state = resumeState(point, this.#size === undefined ? -1 : STATE_NUMBERS);
-    if (state[0]! < 0) throw impossiblePlace(point.byteOffset);
-    this.#start(state);
+    const isOfTable = point.state.length === 1;
+    const numbers = isOfTable ? 1 : STATE_NUMBERS;
+    const state = resumeState(point, this.#size === undefined ? -1 : numbers);
+    const [row] = state as readonly [number];
+    if (row < 0) throw impossiblePlace(point.byteOffset);
+    // A table knows no polarities and times: that some were 0, and differ, refuses what could be read in two ways.
+    this.#steps = this.#start(isOfTable ? [row, 1, 0, 0, 0, 1] : state);
   }
 
   protected decode(bytes: Uint8Array): void {
+    this.#steps ??= this.#start();
+    const steps = this.#steps;
     if (this.#size !== undefined) {
-      this.#step(bytes);
+      steps.supply(bytes);
       return;
     }
-    const isFirst = this.#task === undefined;
-    if (isFirst) this.#start();
-    const taken = this.#wanted === null ? bytes.length : this.#file.push(bytes);
-    this.#goOn(false);
-    if (taken === bytes.length || this.#wanted === null) return;
+    const taken = steps.wanted === null ? bytes.length : this.#file.push(bytes);
+    steps.answer((range) => this.#file.at(range), false);
+    if (taken === bytes.length || steps.wanted === null) return;
     throw new EventFormatError(
       'TOO_LARGE',
       this.#file.length,
@@ -161,8 +156,8 @@ export class Hdf5Decoder extends PushDecoder {
   }
 
   protected end(): void {
-    if (this.#task === undefined) this.#start();
-    if (this.#size === undefined) this.#goOn(true);
+    this.#steps ??= this.#start();
+    if (this.#size === undefined) this.#steps.answer((range) => this.#file.at(range), true);
     this.account.bytes = this.#size ?? this.account.bytes;
     const missing = this.#statedSize - this.account.bytes;
     const isKnown = this.account.faults.some(({ code }) => code === 'TRUNCATED');
@@ -173,23 +168,8 @@ export class Hdf5Decoder extends PushDecoder {
 
   #statedSize = 0;
 
-  #start(saved?: readonly number[]): void {
-    this.#task = this.#read(saved);
-    this.#wanted = this.#task.next().value ?? null;
-  }
-
-  /** Answers what is asked for, as far as it is there, or all of it where nothing more comes. */
-  #goOn(isEnd: boolean): void {
-    while (this.#wanted !== null) {
-      const bytes = this.#file.at(this.#wanted);
-      if (bytes.length < this.#wanted.length && !isEnd) return;
-      this.#step(bytes);
-    }
-  }
-
-  #step(bytes: Uint8Array): void {
-    const { done, value } = this.#task!.next(bytes);
-    this.#wanted = done === true ? null : value;
+  #start(saved?: readonly number[]): TaskSteps {
+    return new TaskSteps(this.#read(saved));
   }
 
   *#read(saved: readonly number[] | undefined): ByteTask<void> {
@@ -263,6 +243,15 @@ export class Hdf5Decoder extends PushDecoder {
       return null;
     }
   }
+}
+
+/** What layouts are told. @throws OptionError */
+export function layoutOptionsOf({ columns, sample, maxChunkBytes }: Hdf5DecoderOptions): LayoutOptions {
+  return {
+    order: columns === undefined ? undefined : columnsOption(columns),
+    sample: sample === undefined ? undefined : integerOption('sample', sample, 0),
+    maxChunkBytes: integerOption('maxChunkBytes', maxChunkBytes ?? DEFAULT_MAX_CHUNK_BYTES, 1, 2 ** 31),
+  };
 }
 
 function named(paths: readonly string[]): string {

@@ -7,6 +7,7 @@ import { readNumbers, type NumberColumn } from '../npy/numbers.ts';
 import { RowReader } from '../npy/row-reader.ts';
 import type { DecoderSink } from '../push-decoder.ts';
 import type { ByteTask } from '../random-access.ts';
+import { PAUSE } from '../task-steps.ts';
 import { settledUnit, type TimeUnit } from '../time-unit.ts';
 import { DatasetReader, type Hole, type ReadingLimits, type Stretch } from './dataset-reader.ts';
 import type { Dataset } from './file/dataset.ts';
@@ -20,8 +21,6 @@ type Columns = Readonly<Record<ColumnRole, ColumnPlace>>;
 const SAMPLE_ROWS = 4096;
 /** Rows after which events are handed on. */
 const PIECE_ROWS = 0x1_0000;
-/** Asks for nothing: whoever drives takes the events first. */
-const PAUSE = { offset: 0, length: 0 };
 
 /** What is known beside the place of the events. */
 export interface EventsReaderOptions {

@@ -3,6 +3,7 @@ import type { SensorGeometry } from '../../events/index.ts';
 import { Evt2WordStream } from '../evt2/word-stream.ts';
 import { Evt21WordStream } from '../evt21/word-stream.ts';
 import { Evt3WordStream } from '../evt3/word-stream.ts';
+import { RAW_STATE } from '../prophesee/words.ts';
 import type { RawWordStream } from '../prophesee/word-stream.ts';
 import type { DecoderSink } from '../push-decoder.ts';
 import type { EventRuns } from './event-runs.ts';
@@ -22,12 +23,15 @@ export interface PacketDecoder {
   decode(words: Uint8Array, timeBase: bigint): void;
   /** What packets so far have set, if that holds for the next; `null` where it cannot be said yet. */
   save?(): readonly number[] | null;
+  /** How many numbers that is. Missing: none. */
+  readonly savedNumbers?: number;
   /** Knows what was saved. */
   restore?(saved: readonly number[]): void;
 }
 
 /** EVT words have all of the time in them. */
 class WordPackets implements PacketDecoder {
+  readonly savedNumbers = RAW_STATE.length;
   readonly #words: RawWordStream;
 
   constructor(words: RawWordStream) {

@@ -17,6 +17,7 @@ const VECT_8 = 5;
 /** Times begin anew in each packet, at its base, which counts nanoseconds; column, row and polarity stay. */
 export class LibcaerCompressedWords implements PacketDecoder {
   readonly wordBytes: number = WORD_BYTES;
+  readonly savedNumbers = 3;
   geometry: SensorGeometry | null = null;
   readonly #sink: DecoderSink;
   readonly #runs: EventRuns;

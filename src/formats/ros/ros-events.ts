@@ -107,7 +107,7 @@ export class RosEvents {
     const [nextSeq, number, ...words] = state;
     const encoding = number === -1 ? undefined : ENCODINGS[number!];
     const decoder = encoding === undefined ? undefined : this.#decoder(encoding);
-    const expected = decoder?.save?.()?.length ?? 0;
+    const expected = decoder?.savedNumbers ?? 0;
     if (!this.#hasRead || (encoding === undefined && number !== -1) || words.length !== expected)
       throw impossiblePlace(point.byteOffset);
     decoder?.restore?.(words);
@@ -115,6 +115,20 @@ export class RosEvents {
     this.#missing = 0n;
     this.#knownFirst ??= this.#known;
     this.#isResumed = true;
+  }
+
+  /** Which topic is read, and its sensor's size: for those that go on without reading a recording's beginning again. */
+  saveChoice(): readonly number[] {
+    return [this.#choice.chosen ?? -1, this.#geometry?.width ?? 0, this.#geometry?.height ?? 0];
+  }
+
+  /** Knows what was saved, once all topics were declared. To be called before {@link RosEvents.restore}. @throws EventFormatError */
+  restoreChoice([id, width, height]: readonly number[], { byteOffset }: ResumePoint): void {
+    const { message } = this.#choice.topic(id!) ?? {};
+    if (message === undefined || message === null || message === 'unknown' || !this.#choice.takes(id!, byteOffset)) throw impossiblePlace(byteOffset); // prettier-ignore
+    if (width! > 0 && height! > 0) this.#geometry ??= { width: width!, height: height! };
+    this.#runs.geometry = this.#geometry;
+    this.#hasRead = true;
   }
 
   get #known(): number {

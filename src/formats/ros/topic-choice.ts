@@ -28,6 +28,7 @@ export class TopicChoice {
   /** Topics of events that were declared, under whatever numbers. */
   #declared = 0;
   #chosen: string | undefined;
+  #chosenId: number | undefined;
   #isFound = false;
   #isNoted = true;
 
@@ -48,6 +49,11 @@ export class TopicChoice {
   /** How many topics of events are known, each number for itself. */
   get declared(): number {
     return this.#declared;
+  }
+
+  /** The number of the topic that is read; `undefined` before its first message. */
+  get chosen(): number | undefined {
+    return this.#chosenId;
   }
 
   topic(id: number): Topic | undefined {
@@ -77,7 +83,10 @@ export class TopicChoice {
   takes(id: number, at: number): boolean {
     const { name } = this.#topics.get(id)!;
     this.#chosen ??= name;
-    if (name === this.#chosen) return true;
+    if (name === this.#chosen) {
+      this.#chosenId ??= id;
+      return true;
+    }
     const first = shown(this.#chosen);
     throw new EventFormatError(
       'AMBIGUOUS_TOPIC',

@@ -1,6 +1,6 @@
 /** ROS 2 bags in SQLite. */
 import { startsWith, type EventFormat } from '../event-format.ts';
-import { SQLITE_MAGIC } from './database.ts';
+import { SQLITE_MAGIC } from './pages.ts';
 import { Rosbag2Decoder, type Rosbag2DecoderOptions } from './decoder.ts';
 
 /** The format's entry in the registry. */

@@ -9,6 +9,8 @@ interface RealRecording {
   readonly options?: OpenRecordingOptions;
   /** Whether decoding can go on in the middle. */
   readonly seeks?: boolean;
+  /** Of a stretch of the index. */
+  readonly seekBytes?: number;
 }
 
 const RECORDINGS: readonly RealRecording[] = [
@@ -30,14 +32,15 @@ const RECORDINGS: readonly RealRecording[] = [
   { file: 'es/dvs.es' },
   { file: 'ros/event_camera_py-test_events_1.bag' },
   { file: 'ros/event_camera_py-test_events_2_0.mcap' },
+  { file: 'ros/event_camera_py-test_events_1.db3', seekBytes: 70_000 },
   { file: 'dvs128-objects/Cubo.zip', seeks: false },
 ];
 
 describe.skipIf(!hasSharedData)('openRecording, real recordings', () => {
   it.each(RECORDINGS)(
     '$file: any part is what decoding from the start gives',
-    async ({ file, options = {}, seeks = true }) => {
-      await expectAnyPart(readShared(file), { fileName: file, ...options }, seeks ? 2000 : null);
+    async ({ file, options = {}, seeks = true, seekBytes = 2000 }) => {
+      await expectAnyPart(readShared(file), { fileName: file, ...options }, seeks ? seekBytes : null);
     },
   );
 

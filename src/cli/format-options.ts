@@ -105,8 +105,12 @@ const DECODER_OPTIONS: readonly FormatOption<keyof FormatDecoderOptions>[] = [
   ),
   limit('maxPacketBytes', 'largest packet, decompressed; 64 MiB if not stated', 'aedat3', 'aedat4'),
   limit('maxPayloadBytes', 'longest payload; 16 MiB if not stated', 'es'),
-  limit('maxNpyBytes', 'array whose columns lie one after the other; 1 GiB if not stated', 'npy'),
-  limit('maxNpzBytes', 'all arrays together, inflated; 1 GiB if not stated', 'npz'),
+  limit(
+    'maxNpyBytes',
+    'kept of an array that comes in order, its columns one after the other; 1 GiB if not stated',
+    'npy',
+  ),
+  limit('maxNpzBytes', 'all arrays that are kept, inflated; 1 GiB if not stated', 'npz'),
   limit('maxHdf5Bytes', 'kept of a file that comes in order; 1 GiB if not stated', 'hdf5'),
   limit(
     'maxChunkBytes',
@@ -117,7 +121,7 @@ const DECODER_OPTIONS: readonly FormatOption<keyof FormatDecoderOptions>[] = [
     'mcap',
   ),
   limit('maxMatBytes', 'the file, which is kept whole, and its arrays, inflated; 1 GiB if not stated', 'mat'),
-  limit('maxDatabaseBytes', 'largest file, which is kept whole; 1 GiB if not stated', 'rosbag2'),
+  limit('maxDatabaseBytes', 'kept of a file that comes in order; 1 GiB if not stated', 'rosbag2'),
 ];
 
 /** What encoders may be told. One entry an option. */

@@ -6,21 +6,29 @@ import { EventFormatError } from '../errors.ts';
 import type { DecoderOptions } from '../event-format.ts';
 import { FixedRecordReader } from '../fixed-record-reader.ts';
 import { PushDecoder } from '../push-decoder.ts';
+import type { ByteTask, RandomAccess } from '../random-access.ts';
 import { resumeState, type ResumePlace, type ResumePoint } from '../resume.ts';
+import { accessTo, LateRefusal, PAUSE, TaskSteps } from '../task-steps.ts';
 import { settledUnit, timeUnitOption, type ColumnTimeOptions, type TimeUnit } from '../time-unit.ts';
+import { ColumnRows } from './column-rows.ts';
 import { GrowingBytes } from './growing-bytes.ts';
 import { readNpyHeader, type NpyHeader } from './header.ts';
 import { UNKNOWN_ROWS } from './encoder.ts';
 import { RowReader } from './row-reader.ts';
-import { columnsAt, eventTable, rowsIn, type EventTable } from './table.ts';
+import type { RowSettings } from './rows.ts';
+import { columnsAt, columnsFrom, eventTable, rowsIn, type EventTable } from './table.ts';
 
 /** Options of the NumPy decoder. */
 export interface NpyDecoderOptions extends DecoderOptions, ColumnOrderOptions, ColumnTimeOptions {
-  /** Most bytes of an array whose columns lie one after the other, which is kept whole. Default 1 GiB. */
+  /**
+   * Most bytes of an array whose columns lie one after the other, which is kept whole where bytes come in order. Default 1 GiB.
+   */
   readonly maxNpyBytes?: number;
 }
 
 const DEFAULT_MAX_NPY_BYTES = 2 ** 30;
+/** What a reader of rows saves. */
+const APART_NUMBERS = 6;
 
 /**
  * Push decoder of an array of events (numpy.lib.format, versions 1.0 to 3.0), of any integer, floating-point or boolean
@@ -30,8 +38,8 @@ const DEFAULT_MAX_NPY_BYTES = 2 ** 30;
  *   that CSV files have (`t`, `ts`, `timestamp`, `t_ns`, `x`, `y`, `p`, `polarity` …), or the option `columns` says which
  *   is which;
  * - a matrix of N rows and as many columns as the option `columns` names, or the other way round. Where the columns lie
- *   one after the other in the file (4 x N, or N x 4 in Fortran order) all of it is kept, and the events come with
- *   `finish`.
+ *   one after the other in the file (4 x N, or N x 4 in Fortran order), `push` keeps all of it, and the events come with
+ *   `finish`; of a source that can be read at any place (see `decodeBytes`) some rows of each column are read at a time.
  *
  * Polarity is 1 or true, and 0, -1 or false; of unsigned numbers the greatest (255) is -1 that lost its sign.
  *
@@ -71,6 +79,10 @@ export class NpyDecoder extends PushDecoder {
   /** Bytes of events that are to come, as the header says. */
   #left = 0;
   #hasExcess = false;
+  readonly #refusal = new LateRefusal();
+  /** Where columns are read where they lie, and the size of the recording. */
+  #apart: { readonly rows: ColumnRows; readonly size: number } | undefined;
+  #steps: TaskSteps | undefined;
 
   constructor(options: NpyDecoderOptions = {}) {
     super('npy', 'NPY', options);
@@ -80,7 +92,32 @@ export class NpyDecoder extends PushDecoder {
     this.#maxBytes = integerOption('maxNpyBytes', options.maxNpyBytes ?? DEFAULT_MAX_NPY_BYTES, 1, 2 ** 40);
   }
 
+  /** Of columns that lie one after the other: from now on bytes come from any place of a recording of so many bytes. */
+  openRandomAccess(size: number): RandomAccess | null {
+    const { rows } = this.#array ?? {};
+    if (!(rows instanceof GrowingBytes)) return null;
+    rows.release();
+    this.account.restart(this.account.bytes);
+    this.#steps = new TaskSteps(this.#readApart(size));
+    return accessTo(
+      () => this.#steps!.wanted,
+      (bytes) => this.push(bytes),
+    );
+  }
+
+  /** Of columns that lie one after the other, `byteOffset` is as far into the recording as the row is into the rows. */
+  override resumePoint(): ResumePoint | null {
+    const point = super.resumePoint();
+    if (this.#apart === undefined) return point;
+    return point && { ...point, byteOffset: Math.floor(this.#apart.rows.share * this.#apart.size) };
+  }
+
   protected decode(bytes: Uint8Array): void {
+    if (this.#steps !== undefined) {
+      this.#steps.supply(bytes);
+      return;
+    }
+    this.#refusal.check();
     if (this.#array !== undefined) {
       this.#pushRows(bytes);
       return;
@@ -97,10 +134,13 @@ export class NpyDecoder extends PushDecoder {
   }
 
   protected end(): void {
+    if (this.#apart === undefined) this.#refusal.check();
     this.truncated(this.#queue.length, 'header');
     if (this.#array === undefined) return;
     const { table, rows, reader } = this.#array;
-    if (rows instanceof GrowingBytes) {
+    if (this.#apart !== undefined) {
+      this.account.bytes = this.#apart.size;
+    } else if (rows instanceof GrowingBytes) {
       try {
         reader.read(columnsAt(table.columns, rows.view()), rowsIn(table, rows.length));
       } finally {
@@ -120,8 +160,10 @@ export class NpyDecoder extends PushDecoder {
     reader.finish();
   }
 
-  /** Between rows; columns that lie one after the other are read as a whole. */
+  /** Between rows; columns that lie one after the other only where bytes come from any place. */
   protected override place(): ResumePlace | null {
+    const apart = this.#apart?.rows.save() ?? null;
+    if (apart !== null) return { pendingBytes: 0, state: apart };
     if (this.#array === undefined || this.#array.rows instanceof GrowingBytes || this.#left === Infinity)
       return null;
     const state = this.#array.reader.save();
@@ -131,6 +173,11 @@ export class NpyDecoder extends PushDecoder {
   }
 
   protected override goOn(point: ResumePoint): void {
+    if (this.#apart !== undefined) {
+      const state = resumeState(point, APART_NUMBERS);
+      this.#steps = new TaskSteps(this.#readApart(this.#apart.size, state));
+      return;
+    }
     const { rows, reader } = this.#array ?? {};
     const canGoOn = rows instanceof FixedRecordReader;
     const [left, hasExcess, ...state] = resumeState(point, canGoOn ? 8 : -1);
@@ -146,26 +193,42 @@ export class NpyDecoder extends PushDecoder {
       throw new EventFormatError('BAD_HEADER', 0, `The array cannot be read as events. ${table.problem}`);
     const { rows, rowBytes, bytes, columns, unit } = table;
     if (rowBytes === null && bytes > this.#maxBytes) {
-      throw new EventFormatError(
-        'TOO_LARGE',
-        0,
-        `The array has ${bytes} bytes, more than ${this.#maxBytes}, and must be kept whole, as its columns lie one after the other. If that is right, raise maxNpyBytes.`,
-      );
+      const problem = `The array has ${bytes} bytes, more than ${this.#maxBytes}, and must be kept whole, as its columns lie one after the other. If that is right, raise maxNpyBytes, or give it as a file that can be read at any place.`;
+      this.#refusal.hold(new EventFormatError('TOO_LARGE', 0, problem), this.account.bytes);
     }
     this.account.headerBytes = header.bytes;
     this.#isUnfinished = rows === UNKNOWN_ROWS;
     this.#saysNone = rowBytes !== null && (rows === 0 || this.#isUnfinished);
     this.#left = this.#saysNone ? Infinity : bytes;
     const { stride, offset } = columns.t;
+    const settings: RowSettings = {
+      unit: settledUnit(this.#unit, unit, 0),
+      geometry: this.geometry,
+      placeOf: (row) => header.bytes + row * stride + (rowBytes === null ? offset : 0),
+    };
     this.#array = {
       table,
       rows: rowBytes === null ? new GrowingBytes('the array', bytes) : new FixedRecordReader(rowBytes),
-      reader: new RowReader(this.sink(), {
-        unit: settledUnit(this.#unit, unit, 0),
-        geometry: this.geometry,
-        placeOf: (row) => header.bytes + row * stride + (rowBytes === null ? offset : 0),
-      }),
+      reader: new RowReader(this.sink(), settings),
+      settings,
     };
+  }
+
+  /** Columns that lie one after the other, where they lie. */
+  *#readApart(size: number, saved?: readonly number[]): ByteTask<void> {
+    const { table, settings } = this.#array!;
+    const { headerBytes } = this.account;
+    const reader = new RowReader(this.sink(), settings);
+    this.#array = { ...this.#array!, reader };
+    const present = Math.min(size - headerBytes, table.bytes);
+    this.#left = table.bytes - present;
+    const rows = new ColumnRows(columnsFrom(table.columns, headerBytes), rowsIn(table, present), reader);
+    this.#apart = { rows, size };
+    yield PAUSE;
+    // Said first, as where bytes come in order.
+    if (saved === undefined && size - headerBytes > table.bytes)
+      this.#reportExcess(headerBytes + table.bytes);
+    yield* rows.read(saved);
   }
 
   #pushRows(bytes: Uint8Array): void {
@@ -185,15 +248,14 @@ export class NpyDecoder extends PushDecoder {
         reader.read(columnsAt(table.columns, view, offset), count);
       });
     }
-    if (bytes.length > data.length && !this.#hasExcess) {
-      this.#hasExcess = true;
-      const at = this.account.bytes - bytes.length + data.length;
-      this.damage(
-        'CORRUPT_DATA',
-        at,
-        'Bytes follow the last event that the header states; they are left out.',
-      );
-    }
+    if (bytes.length > data.length && !this.#hasExcess)
+      this.#reportExcess(this.account.bytes - bytes.length + data.length);
+  }
+
+  #reportExcess(at: number): void {
+    this.#hasExcess = true;
+    const problem = 'Bytes follow the last event that the header states; they are left out.';
+    this.damage('CORRUPT_DATA', at, problem);
   }
 }
 
@@ -202,4 +264,5 @@ interface OpenArray {
   /** Cuts whole rows, or gathers all. */
   readonly rows: FixedRecordReader | GrowingBytes;
   readonly reader: RowReader;
+  readonly settings: RowSettings;
 }

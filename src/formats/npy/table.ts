@@ -147,6 +147,11 @@ export function columnsAt(
   return { t: at('t'), x: at('x'), y: at('y'), p: at('p') };
 }
 
+/** Columns in a recording, in which the array's elements begin at a place. */
+export function columnsFrom(columns: ColumnPlaces, start: number): ColumnPlaces {
+  return byRole(COLUMN_ROLES.map((role) => ({ ...columns[role], offset: start + columns[role].offset })));
+}
+
 function byRole(columns: readonly ColumnPlace[]): ColumnPlaces {
   return Object.fromEntries(COLUMN_ROLES.map((role, i) => [role, columns[i]!])) as Record<
     ColumnRole,

@@ -6,12 +6,21 @@ import { readNpyHeader, type NpyHeader } from '../npy/header.ts';
 
 const MOST_AT_ONCE = 2 ** 28;
 
-/** Fills from the bytes of an `.npy`. */
+/** Elements that are not kept, as they lie in the archive. */
+interface ElementsPlace {
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+/** Fills from the bytes of an `.npy`, or knows where they are. */
 export class MemberArray {
   readonly name: string;
   readonly #open: (header: NpyHeader) => number | null;
   readonly #head = new ByteQueue();
   #bytes: GrowingBytes | undefined;
+  /** Bytes of elements, as the header says. */
+  #expected = 0;
+  #place: ElementsPlace | undefined;
   #hasExcess = false;
 
   /** @param open is told the header, once; says how many bytes follow, or `null` if they are not wanted. */
@@ -20,15 +29,28 @@ export class MemberArray {
     this.#open = open;
   }
 
-  /** Bytes of elements that came. */
+  /** Bytes of elements that came, or are there. */
   get length(): number {
-    return this.#bytes?.length ?? 0;
+    return this.#place === undefined
+      ? (this.#bytes?.length ?? 0)
+      : Math.min(this.#place.bytes, this.#expected);
+  }
+
+  /** Where the elements begin in the archive, where they are not kept. */
+  get offset(): number {
+    return this.#place?.offset ?? 0;
+  }
+
+  /** Whether they are longer than the header says. */
+  get hasExcess(): boolean {
+    return this.#hasExcess;
   }
 
   /** What is wrong with the array, now that it should be whole; `null` if nothing is. */
   get problem(): string | null {
     if (this.#bytes === undefined) return 'ends inside its header';
-    if (this.#bytes.missing > 0) return `lacks ${this.#bytes.missing} bytes`;
+    const missing = this.#expected - this.length;
+    if (missing > 0) return `lacks ${missing} bytes`;
     return this.#hasExcess ? 'is longer than its header says' : null;
   }
 
@@ -64,13 +86,20 @@ export class MemberArray {
     }
     const expected = this.#open(header);
     if (expected === null) return false;
+    this.#expected = expected;
     this.#bytes = new GrowingBytes(`"${this.name}"`, expected);
     this.#head.skip(header.bytes);
     const rest = this.#head.length;
     return this.#append(this.#head.take(rest)!, mayKeep && rest === bytes.length - header.bytes);
   }
 
-  /** The elements. */
+  /** The elements are not written, but read where they lie. */
+  lieAt(offset: number, bytes: number): void {
+    this.#place = { offset, bytes };
+    this.#hasExcess = bytes > this.#expected;
+  }
+
+  /** The elements that were written. */
   view(): DataView {
     return this.#bytes!.view();
   }

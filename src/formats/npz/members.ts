@@ -28,6 +28,7 @@ interface Table {
 
 /** What was found. */
 export interface ArchiveEvents {
+  /** Without elements, and with their places in the archive, where arrays lie there. */
   readonly columns: EventColumns;
   readonly rows: number;
   readonly unit: StatedUnit;
@@ -80,7 +81,7 @@ export class EventMembers {
     const { array, table } = chosen;
     const rows = rowsIn(table, array.length);
     const view = array.length === 0 ? new DataView(new ArrayBuffer(0)) : array.view();
-    return { columns: columnsAt(table.columns, view), rows, unit: table.unit };
+    return { columns: columnsAt(table.columns, view, array.offset), rows, unit: table.unit };
   }
 
   /**
@@ -200,5 +201,5 @@ function rowsOf(column: Column | undefined): number {
 }
 
 function columnOf({ array, type }: Column): EventColumns['t'] {
-  return { view: array.view(), offset: 0, stride: type!.bytes, type: type! };
+  return { view: array.view(), offset: array.offset, stride: type!.bytes, type: type! };
 }

@@ -46,7 +46,7 @@ interface Tile {
 }
 
 /** Bytes of a slice of elements that are not in chunks. */
-const SLICE_BYTES = 2 ** 20;
+export const SLICE_BYTES: number = 2 ** 20;
 const NOTHING = new DataView(new ArrayBuffer(0));
 /** Columns, each of which may lie in a chunk of its own. */
 const MOST_TILES = 4;

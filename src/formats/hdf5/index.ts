@@ -1,8 +1,9 @@
 /** Events in HDF5 files. */
 import type { EventFormat } from '../event-format.ts';
-import { Hdf5Decoder, type Hdf5DecoderOptions } from './decoder.ts';
+import { Hdf5Decoder, layoutOptionsOf, type Hdf5DecoderOptions } from './decoder.ts';
 import { Hdf5Encoder, type Hdf5EncoderOptions } from './encoder.ts';
 import { signatureAt } from './file/file-reader.ts';
+import { readHdf5Table } from './read-table.ts';
 
 /** The format's entry in the registry. */
 export const hdf5Format: EventFormat<Hdf5DecoderOptions, Hdf5EncoderOptions> = {
@@ -24,6 +25,7 @@ export const hdf5Format: EventFormat<Hdf5DecoderOptions, Hdf5EncoderOptions> = {
   encoderOptions: { layout: true },
   needsPatches: () => true,
   createDecoder: (options) => new Hdf5Decoder(options),
+  readTable: (size, options) => readHdf5Table(size, options, layoutOptionsOf(options)),
   createEncoder: (options) => new Hdf5Encoder(options),
 };
 

@@ -11,8 +11,8 @@ export interface OpenRecordingOptions extends RecordingDecoding {
   /** An index of the recording that was built before; see `decodeIndex`. */
   readonly index?: RecordingIndex;
   /**
-   * Whether the format's own table (AEDAT 4 has one) is used where no index is given. What it says of numbers and times is
-   * believed unless what is read contradicts it. Default true.
+   * Whether the format's own table (AEDAT 4 and DSEC have one) is used where no index is given. What it says of numbers and
+   * times is believed unless what is read contradicts it. Default true.
    */
   readonly useTable?: boolean;
 }
@@ -21,9 +21,12 @@ export interface OpenRecordingOptions extends RecordingDecoding {
  * Opens a recording at any place of which bytes can be read: a file (`fileSource` of `saccade/datasets`), a `Blob`
  * (`blobSource`), a host that answers ranges (`httpSource`). Nothing is decoded yet but, beside a format's own table, the first events.
  *
- * Formats whose decoders cannot go on in the middle (packed recordings, npz, npy whose columns lie one after the other, MAT,
- * SQLite bags) are decoded from their start each time something of them is wanted; an index still tells duration, rate and
- * whether a time is in them.
+ * Formats whose decoders cannot go on in the middle (packed recordings, npz whose arrays are compressed, MAT) are decoded from
+ * their start each time something of them is wanted; an index still tells duration, rate and whether a time is in them.
+ *
+ * Tables of formats that are used: AEDAT 4's of packets, DSEC's of milliseconds. What lies beside the events that are wanted is
+ * read too and must be as the table says, so of times that go forwards a table that lies gives no other events, but an error.
+ * Those of MCAP and ROS bags are not used: they state when messages were written, neither times nor numbers of their events.
  *
  * @throws RecordingAccessError `OTHER_RECORDING`, `OTHER_OPTIONS` where the index does not fit; what the source throws.
  *

@@ -12,7 +12,7 @@ import {
 import { decodeBytes } from '../decode-bytes.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { IndexBuilder, type IndexSizes } from './index-builder.ts';
-import type { RecordingIndex, RecordingSummary } from './recording-index.ts';
+import type { IndexStretch, RecordingIndex, RecordingSummary } from './recording-index.ts';
 import { sourceChunks } from './source-chunks.ts';
 import { StretchReader } from './stretch-reader.ts';
 
@@ -179,7 +179,7 @@ export class Recording {
     this.#lastReader = reader;
     for (const [number, stretch] of index.stretches.entries()) {
       if (cutter.done) return;
-      if (cutter.mayKeep(stretch)) {
+      if (cutter.mayKeep(index.origin === 'table' ? withNeighbours(index.stretches, number) : stretch)) {
         cutter.enter(stretch);
         yield* reader.read(number);
         await onPiece?.(this.#bytesRead);
@@ -228,6 +228,16 @@ export class Recording {
   #createDecoder(sideChannels?: SideChannelListeners): DetectingDecoder {
     return createDecoder({ ...this.#decoding, ...(sideChannels && { sideChannels }) });
   }
+}
+
+/**
+ * A stretch as if it had its neighbours' times: of a table, those beside what is wanted are read too. As they are what the table
+ * says, times that go forwards are not elsewhere.
+ */
+function withNeighbours(stretches: readonly IndexStretch[], number: number): IndexStretch {
+  const tEarliest = stretches[number - 1]?.tEarliest ?? -Infinity;
+  const tLatest = stretches[number + 1]?.tLatest ?? Infinity;
+  return { ...stretches[number]!, tEarliest, tLatest };
 }
 
 /** Options that change no event of a recording whose format is known and which has no damage. */

@@ -86,7 +86,7 @@ export class StretchReader {
     }
     const events = found.events + (index.origin === 'table' ? lostEvents(decoder) - lostBefore : 0);
     const isInside = found.tEarliest >= stretch.tEarliest && found.tLatest <= stretch.tLatest;
-    const isThere = next === null || isSamePlace(decoder.resumePoint(), next);
+    const isThere = next === null || isSamePlace(decoder.resumePoint(), next, index.origin);
     if (events === stretch.events && isThere && (isInside || index.origin === 'decoded')) return;
     throw contradiction(index, stretch, events);
   }
@@ -139,7 +139,8 @@ export class StretchReader {
     const { source, signal, onBytes } = this.#options;
     const access = this.#access;
     if (access === null) return;
-    while (access.wanted !== null && !(end !== null && isSamePlace(decoder.resumePoint(), end))) {
+    const { origin } = this.#options.index;
+    while (access.wanted !== null && !(end !== null && isSamePlace(decoder.resumePoint(), end, origin))) {
       signal?.throwIfAborted();
       const { offset, length } = access.wanted;
       const bytes = length === 0 ? NOTHING : await source.read(offset, length);
@@ -181,12 +182,13 @@ function lostEvents({ report: { dropped } }: DetectingDecoder): number {
   return dropped['outside-sensor'] + dropped.invalid;
 }
 
-function isSamePlace(a: ResumePoint | null, b: ResumePoint): boolean {
+/** Whether a decoder stands at a place. A format's table knows the first numbers of its state. */
+function isSamePlace(a: ResumePoint | null, b: ResumePoint, origin: RecordingIndex['origin']): boolean {
   return (
     a?.byteOffset === b.byteOffset &&
     a.segment === b.segment &&
-    a.state.length === b.state.length &&
-    a.state.every((value, i) => value === b.state[i])
+    (a.state.length === b.state.length || origin === 'table') &&
+    b.state.every((value, i) => value === a.state[i])
   );
 }
 
@@ -196,7 +198,7 @@ function contradiction(index: RecordingIndex, stretch: IndexStretch, events: num
   return new RecordingAccessError(
     'STALE_INDEX',
     index.origin === 'table'
-      ? `The file's own table of packets is wrong: ${found}. Read the recording without it (useTable: false).`
+      ? `The file's own table is wrong: ${found}. Read the recording without it (useTable: false).`
       : `The index is not of this recording as it is now: ${found}. Build it again.`,
   );
 }

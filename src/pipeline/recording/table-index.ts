@@ -1,12 +1,14 @@
 /** An index made of the format's own table: nothing but the first events is decoded. */
-import type { RateCurve } from '../../events/index.ts';
+import { OptionError, type RateCurve } from '../../events/index.ts';
 import {
   DETECTION_BYTES,
+  EventFormatError,
   eventFormats,
   type DetectingDecoder,
   type EventFormat,
   type FormatTable,
   runByteTask,
+  type RandomAccess,
   type RandomAccessSource,
   type TablePiece,
 } from '../../formats/index.ts';
@@ -17,6 +19,8 @@ import { MAX_STRETCHES, STRETCH_BYTES, type IndexStretch, type RecordingIndex } 
 /** In less than this the first events are. */
 const HEAD_BYTES = 4 * 2 ** 20;
 const PIECE_BYTES = 64 * 1024;
+/** Of chunks that lie anywhere. */
+const MOST_FIRST_BYTES = 64 * 2 ** 20;
 const BINS = 240;
 
 /** What is known beside the table. */
@@ -30,6 +34,16 @@ export interface TableIndexRequest {
 
 /** `null` where the recording has no table that can be believed. */
 export async function readTableIndex(request: TableIndexRequest): Promise<RecordingIndex | null> {
+  try {
+    return await tableIndex(request);
+  } catch (error) {
+    // Whoever reads the events is told of it.
+    if (error instanceof EventFormatError || error instanceof OptionError) return null;
+    throw error;
+  }
+}
+
+async function tableIndex(request: TableIndexRequest): Promise<RecordingIndex | null> {
   const { source, createDecoder, decoding, decodingText } = request;
   // Of one stretch there is nothing to pass over.
   if (source.size <= STRETCH_BYTES) return null;
@@ -67,10 +81,22 @@ export async function readTableIndex(request: TableIndexRequest): Promise<Record
   };
 }
 
-/** Time of the first event that the decoder gives; `null` where it does not come soon. */
+/** Time of the first event that the decoder gives; `null` where it does not come soon. @throws EventFormatError */
 async function firstTime(source: RandomAccessSource, decoder: DetectingDecoder): Promise<number | null> {
-  for (let at = 0; at < Math.min(HEAD_BYTES, source.size); at += PIECE_BYTES) {
+  let access: RandomAccess | null = null;
+  for (let at = 0; at < Math.min(HEAD_BYTES, source.size) && access === null; at += PIECE_BYTES) {
     const [batch] = decoder.push(await source.read(at, PIECE_BYTES));
+    if (batch !== undefined) return batch.t[0]!;
+    access = decoder.openRandomAccess(source.size);
+  }
+  return access && firstSupplied(source, access);
+}
+
+async function firstSupplied(source: RandomAccessSource, access: RandomAccess): Promise<number | null> {
+  let bytes = 0;
+  for (let { wanted } = access; wanted !== null && bytes < MOST_FIRST_BYTES; { wanted } = access) {
+    bytes += wanted.length;
+    const [batch] = access.supply(await source.read(wanted.offset, wanted.length));
     if (batch !== undefined) return batch.t[0]!;
   }
   return null;

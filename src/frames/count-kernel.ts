@@ -3,13 +3,12 @@ import type { EventBatch } from '../events/index.ts';
 import { countsOf, PlainCounter, type Counted, type EventCounter } from './count-plain.ts';
 import { CountSpace, planBytes, type CountPlan } from './count-space.ts';
 import { copyCounts } from './counts.ts';
-import { OUTSIDE, sameMap, type PixelMap } from './pixel-map.ts';
+import { oncePerThread, placeTables } from './event-room.ts';
+import { sameMap, type PixelMap } from './pixel-map.ts';
 import type { CountArray, CountType } from './types.ts';
 
 /** Larger frames are counted by the plain loop: the kernel's memory stays as large as it once was. */
 const MAX_BYTES = 16 * 2 ** 20;
-/** The sides of sensors whose places the kernel computes, in vectors of 16 bits. */
-const MAX_COMPUTED = 0xffff;
 
 /** Does what {@link PlainCounter} does. */
 export class KernelCounter implements EventCounter {
@@ -30,10 +29,7 @@ export class KernelCounter implements EventCounter {
 }
 
 function planOf(map: PixelMap, countType: CountType): CountPlan {
-  const { identity, sensor, columns, rows } = map;
-  const computed = identity && sensor.width <= MAX_COMPUTED && sensor.height <= MAX_COMPUTED;
-  const tables = computed ? null : Int32Array.from([...columns, OUTSIDE, ...rows, OUTSIDE]);
-  return { map, countType, counts: countsOf(map), tables };
+  return { map, countType, counts: countsOf(map), tables: placeTables(map) };
 }
 
 /** The newest plans. Cameras of one kind take turns, and the space need not be made ready for each. */
@@ -48,19 +44,8 @@ function sharedPlan(map: PixelMap, countType: CountType): CountPlan {
   return plan;
 }
 
-let shared: CountSpace | null | undefined;
-
 /** The thread's space; `null` where the kernel cannot run. */
-function sharedSpace(): CountSpace | null {
-  if (shared !== undefined) return shared;
-  try {
-    shared = new CountSpace();
-  } catch {
-    // No WebAssembly or no SIMD, or a page's content security policy forbids it.
-    shared = null;
-  }
-  return shared;
-}
+const sharedSpace = oncePerThread(() => new CountSpace());
 
 /** The fastest counter for a map. */
 export function createCounter(map: PixelMap, countType: CountType): EventCounter {

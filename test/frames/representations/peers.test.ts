@@ -4,11 +4,13 @@ import { binSlice, parseRepresentation, type StepFrame } from '../../../src/fram
 
 const SENSOR = { width: 1, height: 1 };
 
-/** One step from 0 to 100 µs of one pixel. */
-function frameOf(text: string, events: readonly (readonly [t: number, p: number])[]): StepFrame {
-  const batch = batchFromTuples(
-    events.map(([t, p]): EventTuple => [t, 0, 0, p]),
-    SENSOR,
+/** One step from 0 to 100 µs of one pixel, in one batch or several. */
+function frameOf(text: string, ...parts: (readonly (readonly [t: number, p: number])[])[]): StepFrame {
+  const batches = parts.map((events) =>
+    batchFromTuples(
+      events.map(([t, p]): EventTuple => [t, 0, 0, p]),
+      SENSOR,
+    ),
   );
   const slice = {
     window: 0,
@@ -17,7 +19,7 @@ function frameOf(text: string, events: readonly (readonly [t: number, p: number]
     segment: 0,
     startMicros: 0,
     endMicros: 100,
-    batches: [batch],
+    batches,
   };
   return binSlice(slice, { sensor: SENSOR, representation: parseRepresentation(text) });
 }
@@ -82,6 +84,9 @@ describe('time surfaces', () => {
         [10, 1],
       ]),
     ).toEqual(valuesOf('time-surface=tauMicros:50', [[90, 1]]));
+    expect(frameOf('time-surface=tauMicros:50', [[90, 1]], [[10, 1]]).counts).toEqual(
+      frameOf('time-surface=tauMicros:50', [[90, 1]]).counts,
+    );
     expect(valuesOf('time-surface=tauMicros:50', [[300, 1]])).toEqual([0, 1]);
   });
 });

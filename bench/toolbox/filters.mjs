@@ -1,5 +1,5 @@
 /** Filters that are measured, each beside what a straightforward loop over its definition does. */
-import { FilterChain, filterSpec } from '../../dist/src/index.js';
+import { allocateEvents, FilterChain, filterSpec } from '../../dist/src/index.js';
 
 /** By name: the filters, and the goal in M events/s of one core, `null` where none is set. */
 const FILTERS = {
@@ -52,56 +52,44 @@ function copyTo(room, batch) {
     : { ...batch, ...Object.fromEntries(names.map((name) => [name, room[name].subarray(0, length)])) };
 }
 
-function filterContestant(name, { filters, goal }) {
+/** Every event's copy, which is a part of what all others do. */
+function copyRun(batches, room) {
+  let copied = 0;
+  for (const batch of batches) copied += copyTo(room, batch).length;
+  return copied;
+}
+
+function filterRun({ filters }) {
   // As new behind every run: what a filter needs for its tables is not measured, what it forgets is.
   const chain = new FilterChain(filters.map(filterSpec), { ownsBatches: true });
-  return {
-    name,
-    goal,
-    run(batches, room) {
-      let kept = 0;
-      for (const batch of batches) for (const { length } of chain.push(copyTo(room, batch))) kept += length;
-      for (const { length } of chain.finish()) kept += length;
-      return kept;
-    },
+  return (batches, room) => {
+    let kept = 0;
+    for (const batch of batches) for (const { length } of chain.push(copyTo(room, batch))) kept += length;
+    for (const { length } of chain.finish()) kept += length;
+    return kept;
   };
 }
 
-/** What all others do as well. */
-export const COPY = {
-  name: 'copy',
-  goal: null,
-  run(batches, room) {
-    let copied = 0;
-    for (const batch of batches) copied += copyTo(room, batch).length;
-    return copied;
-  },
-};
-
 /** Background activity as peers write it: a test for each neighbour, the first one that supports ends it. */
-const PEER_LOOP = {
-  name: 'background activity, peer loop',
-  goal: null,
-  run(batches, room) {
-    const { width, height } = batches[0].geometry;
-    const last = new Float64Array(width * height).fill(-Infinity);
-    let kept = 0;
-    for (const batch of batches) {
-      const { t, x, y, p, length } = copyTo(room, batch);
-      let n = 0;
-      for (let i = 0; i < length; i++) {
-        const [column, row, time] = [x[i], y[i], t[i]];
-        const supported = isSupported(last, width, height, column, row, time);
-        last[row * width + column] = time;
-        if (!supported) continue;
-        [t[n], x[n], y[n], p[n]] = [time, column, row, p[i]];
-        n++;
-      }
-      kept += n;
+function peerRun(batches, room) {
+  const { width, height } = batches[0].geometry;
+  const last = new Float64Array(width * height).fill(-Infinity);
+  let kept = 0;
+  for (const batch of batches) {
+    const { t, x, y, p, length } = copyTo(room, batch);
+    let n = 0;
+    for (let i = 0; i < length; i++) {
+      const [column, row, time] = [x[i], y[i], t[i]];
+      const supported = isSupported(last, width, height, column, row, time);
+      last[row * width + column] = time;
+      if (!supported) continue;
+      [t[n], x[n], y[n], p[n]] = [time, column, row, p[i]];
+      n++;
     }
-    return kept;
-  },
-};
+    kept += n;
+  }
+  return kept;
+}
 
 function isSupported(last, width, height, column, row, time) {
   for (let v = Math.max(0, row - 1); v <= Math.min(height - 1, row + 1); v++) {
@@ -112,8 +100,19 @@ function isSupported(last, width, height, column, row, time) {
   return false;
 }
 
-export const CONTESTANTS = [
-  COPY,
-  ...Object.entries(FILTERS).map(([name, filter]) => filterContestant(name, filter)),
-  PEER_LOOP,
-];
+/**
+ * Contestants over batches as decoders give them, into memory that serves all of them, as in a stream that recycles. Each is beside
+ * a plain copy of the same events. Results are events that were kept.
+ */
+export function filterContestants(batches) {
+  const room = allocateEvents(Math.max(...batches.map(({ length }) => length)));
+  const copy = () => copyRun(batches, room);
+  const runs = [
+    ...Object.entries(FILTERS).map(([name, filter]) => [name, filter.goal, filterRun(filter)]),
+    ['background activity, peer loop', null, peerRun],
+  ];
+  return [
+    { name: 'copy', goal: null, run: copy, beside: null },
+    ...runs.map(([name, goal, run]) => ({ name, goal, run: () => run(batches, room), beside: copy })),
+  ];
+}

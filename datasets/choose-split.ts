@@ -1,6 +1,6 @@
 /** Which split a data set gets where none is named. */
 import { inRecording, RecordingError } from '../src/events/index.ts';
-import type { BinningSpec } from '../src/frames/index.ts';
+import { isCausal, windowsOverlap } from '../src/frames/index.ts';
 import { readClips, type ClipOptions } from './clips.ts';
 import type { OpenDataset } from './dataset.ts';
 import {
@@ -52,7 +52,9 @@ export async function chooseSplit(
     };
   }
   const most = windows === 'all' ? Infinity : windows;
-  if (hasFewRecordings(dataset) && most >= ENOUGH_WINDOWS && isCausal(clips.rule.binning)) {
+  const { binning } = clips.rule;
+  const canCut = isCausal(binning) && !windowsOverlap(binning);
+  if (hasFewRecordings(dataset) && most >= ENOUGH_WINDOWS && canCut) {
     if (await everyClassIsLong(dataset, clips)) {
       return {
         split: splitDataset(dataset, DEFAULT_TIME_SPLIT),
@@ -61,11 +63,6 @@ export async function chooseSplit(
     }
   }
   return { split: splitDataset(dataset), reason: null };
-}
-
-/** Rules that cut windows out of a recording; the others make one of it. */
-function isCausal({ by }: BinningSpec): boolean {
-  return by === 'fixed-duration' || by === 'fixed-count';
 }
 
 async function everyClassIsLong({ samples }: OpenDataset, clips: ClipOptions): Promise<boolean> {

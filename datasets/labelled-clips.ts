@@ -1,8 +1,8 @@
 /** From labelled recordings to labelled clips: which windows, in bounded memory, and what reading them met. */
 import { totalmem } from 'node:os';
-import { inRecording, RecordingError } from '../src/events/index.ts';
+import { inRecording, OptionError, RecordingError } from '../src/events/index.ts';
 import type { FilterSpec } from '../src/filters/index.ts';
-import type { FrameClip, LabelledClip } from '../src/frames/index.ts';
+import { windowsOverlap, type FrameClip, type LabelledClip } from '../src/frames/index.ts';
 import { readWindows, type ClipOptions, type RecordingReport } from './clips.ts';
 import type { LeftOutFile, Sample } from './dataset.ts';
 import { DatasetError } from './errors.ts';
@@ -22,7 +22,7 @@ export interface LabelledClipOptions extends Omit<ClipOptions, 'maxWindows'> {
   /** Windows from the start of each recording. Default: all. */
   readonly windows?: number | 'all';
   /**
-   * For a split by time: of these windows only those of one side. Windows do not overlap and are whole, so no event is
+   * For a split by time: of these windows only those of one side. Windows are whole, and must not overlap: no event is
    * on both. A recording of one window is for training.
    */
   readonly side?: TimeSide | null;
@@ -55,7 +55,7 @@ export interface LabelledClips {
 /**
  * The windows of every sample, labelled.
  *
- * @throws RecordingError for a recording that cannot be read or gives no window, unless `skipBad`; DatasetError
+ * @throws OptionError for a side of windows that overlap; RecordingError for a recording that cannot be read or gives no window, unless `skipBad`; DatasetError
  * `TOO_LARGE` before clips fill the memory.
  *
  * @example
@@ -75,6 +75,11 @@ export async function readLabelledClips(
 ): Promise<LabelledClips> {
   const { windows = 'all', side = null, skipBad = false, onSample, maxClipBytes, ...clipOptions } = options;
   const { filtersOf, rule, ...others } = clipOptions;
+  if (side !== null && windowsOverlap(rule.binning))
+    throw new OptionError(
+      'binning',
+      'must have no stride where a split by time cuts recordings between windows: events would be on both sides. Take a split of whole recordings',
+    );
   const budget = new ClipBudget(maxClipBytes ?? DEFAULT_MAX_CLIP_BYTES);
   const clips: LabelledClip[] = [];
   const recordings: ReadRecording[] = [];

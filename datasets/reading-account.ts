@@ -43,7 +43,7 @@ class Tally {
  */
 export function readingNotes(recordings: readonly ReadRecording[]): string[] {
   const losses = new Map<string, Tally>();
-  const [damaged, dropped, restarts] = [new Tally(), new Tally(), new Tally()];
+  const [damaged, dropped, restarts, repeated] = [new Tally(), new Tally(), new Tally(), new Tally()];
   const fits = new Map<string, Tally>();
   const add = (map: Map<string, Tally>, key: string, id: string, n: number): void => {
     const tally = map.get(key) ?? new Tally();
@@ -58,6 +58,7 @@ export function readingNotes(recordings: readonly ReadRecording[]): string[] {
     damaged.add(id, decode.faultCount + (decode.truncatedBytes > 0 ? 1 : 0));
     dropped.add(id, decode.dropped['outside-sensor']);
     restarts.add(id, stream.restarts + stream.resets);
+    repeated.add(id, stream.repeatedEvents);
     const { fit } = stream;
     if (fit?.change) {
       const done = fit.change === 'resized' ? 'scaled to' : 'cut down to the middle';
@@ -75,6 +76,10 @@ export function readingNotes(recordings: readonly ReadRecording[]): string[] {
   if (dropped.total > 0)
     notes.push(
       `left out ${count(dropped.total)} events that their recordings place outside the sensor, ${dropped.where}`,
+    );
+  if (repeated.total > 0)
+    notes.push(
+      `${count(repeated.total)} events more in windows than came, because windows or steps overlap, ${repeated.where}`,
     );
   if (damaged.total > 0)
     notes.push(`${plural(damaged.total, 'damaged stretch', 'es')}, what is good was used: ${damaged.where}`);

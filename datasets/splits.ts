@@ -63,8 +63,8 @@ export const randomSplit: SplitDefinition = {
 };
 
 /**
- * The first windows of every recording are for training, the others for testing. Windows do not overlap and each is
- * whole on one side, so no event is on both.
+ * The first windows of every recording are for training, the others for testing. Each is whole on one side, and windows that overlap
+ * are refused, so no event is on both.
  */
 export const timeSplit: SplitDefinition = {
   name: 'time-',

@@ -1,5 +1,6 @@
 /** The options that describe a binning rule, for every command that bins. */
 import { Option, type Command } from 'commander';
+import { OptionError } from '../events/index.ts';
 import type { BinningSpec } from '../frames/index.ts';
 import { positiveNumber, wholeNumber } from './options.ts';
 
@@ -12,12 +13,16 @@ export interface BinningFlags {
   readonly duration: number;
   readonly emptyBin: 'error' | 'zero';
   readonly includeIncomplete?: boolean;
+  readonly strideUs?: number;
+  readonly strideEvents?: number;
+  readonly overlap?: number;
 }
 
 /** All rules, for `--by`. */
 const BINNING_RULES: readonly BinningSpec['by'][] = [
   'fixed-duration',
   'fixed-count',
+  'mixed',
   'number',
   'time',
   'duration',
@@ -28,16 +33,25 @@ const BINNING_RULES: readonly BinningSpec['by'][] = [
   'tonic-event-bins',
 ];
 
-/** The rule that the flags describe. */
-export function binningFromFlags({
-  by,
-  steps,
-  stepUs,
-  stepEvents,
-  duration,
-  emptyBin,
-  includeIncomplete = false,
-}: BinningFlags): BinningSpec {
+/** Which rules have an optional flag, and what it is called on the command line. */
+const OPTIONAL_FLAGS = {
+  strideUs: { flag: '--stride-us', rules: ['fixed-duration'] },
+  strideEvents: { flag: '--stride-events', rules: ['fixed-count'] },
+  overlap: {
+    flag: '--overlap',
+    rules: ['tonic-time-window', 'tonic-time-bins', 'tonic-event-count', 'tonic-event-bins'],
+  },
+} as const satisfies Record<string, { flag: string; rules: readonly BinningSpec['by'][] }>;
+
+/** The rule that the flags describe. @throws OptionError for a stride or an overlap that the rule does not have. */
+export function binningFromFlags(flags: BinningFlags): BinningSpec {
+  const { by, steps, stepUs, stepEvents, duration, emptyBin, includeIncomplete = false } = flags;
+  const { strideUs, strideEvents, overlap } = flags;
+  for (const [name, { flag, rules }] of Object.entries(OPTIONAL_FLAGS)) {
+    if (flags[name as keyof typeof OPTIONAL_FLAGS] === undefined || (rules as readonly string[]).includes(by))
+      continue;
+    throw new OptionError(flag, `is of ${rules.join(', ')}, and --by is ${by}`);
+  }
   switch (by) {
     case 'number':
       return { by, steps };
@@ -47,16 +61,24 @@ export function binningFromFlags({
     case 'duration-legacy':
       return { by, durationMicros: duration };
     case 'tonic-time-window':
-      return { by, durationMicros: duration, includeIncomplete };
+      return {
+        ...{ by, durationMicros: duration, includeIncomplete },
+        ...(overlap !== undefined && { overlapMicros: overlap }),
+      };
     case 'tonic-event-count':
-      return { by, stepEvents, includeIncomplete };
+      return {
+        ...{ by, stepEvents, includeIncomplete },
+        ...(overlap !== undefined && { overlapEvents: overlap }),
+      };
     case 'tonic-time-bins':
     case 'tonic-event-bins':
-      return { by, steps };
+      return { by, steps, ...(overlap !== undefined && { overlap }) };
     case 'fixed-duration':
-      return { by, stepMicros: stepUs, steps };
+      return { by, stepMicros: stepUs, steps, ...(strideUs !== undefined && { strideMicros: strideUs }) };
     case 'fixed-count':
-      return { by, stepEvents, steps };
+      return { by, stepEvents, steps, ...(strideEvents !== undefined && { strideEvents }) };
+    case 'mixed':
+      return { by, stepMicros: stepUs, stepEvents, steps };
   }
 }
 
@@ -73,8 +95,28 @@ export function addBinningOptions(command: Command, rule?: BinningSpec['by']): C
   command.addOption(by.choices(BINNING_RULES).default(rule));
   if (rule !== undefined) command.option('--steps <T>', 'time steps', wholeNumber(1), 10);
   return command
-    .option('--step-us <µs>', 'duration of a step (fixed-duration)', positiveNumber, 30_000)
-    .option('--step-events <n>', 'events of a step (fixed-count, tonic-event-count)', wholeNumber(1), 500)
+    .option('--step-us <µs>', 'duration of a step (fixed-duration), at most (mixed)', positiveNumber, 30_000)
+    .option(
+      '--step-events <n>',
+      'events of a step (fixed-count, tonic-event-count), at most (mixed)',
+      wholeNumber(1),
+      500,
+    )
+    .option(
+      '--stride-us <µs>',
+      'windows begin so far behind one another, and overlap (fixed-duration; default: a window)',
+      positiveNumber,
+    )
+    .option(
+      '--stride-events <n>',
+      'windows begin so many events behind one another, and overlap (fixed-count; default: a window)',
+      wholeNumber(1),
+    )
+    .option(
+      '--overlap <n>',
+      'what steps share: µs (tonic-time-window), events (tonic-event-count), a share of them below 1 (tonic-time-bins, tonic-event-bins)',
+      positiveNumber,
+    )
     .option(
       '--duration <µs>',
       'duration of a step (duration, duration-legacy, tonic-time-window)',

@@ -22,6 +22,7 @@ const LOSSES: Readonly<Record<string, string>> = {
   'unknown-type': 'records of a type that the format does not name left out',
   damage: 'damaged stretches left out',
   truncated: 'recordings end inside a record',
+  repeated: 'events more in frames than came, because windows or steps overlap',
   'clock-restart': 'restarts of a clock: windows begin anew there',
 };
 

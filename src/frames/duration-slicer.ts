@@ -1,9 +1,10 @@
 /** Windows of fixed duration, cut into steps that are closed by event time. */
-import { integerOption, OptionError, sliceBatch, type EventBatch } from '../events/index.ts';
+import { integerOption, sliceBatch, type EventBatch } from '../events/index.ts';
 import { firstStepBack, lowerBound } from '../events/time-order.ts';
 import {
   emptySliceReport,
   padsAtEnd,
+  positiveMicros,
   type EventSlicer,
   type MutableSliceReport,
   type RemainderPolicy,
@@ -17,6 +18,8 @@ export interface DurationSlicerOptions {
   readonly stepMicros: number;
   /** T. */
   readonly steps: number;
+  /** Ends a step behind so many events, if that comes first. Default: no number does. */
+  readonly stepEvents?: number;
   /** Where window 0 starts. Default: the first event. Further time segments begin at their first event. */
   readonly originMicros?: number;
   /** The open window at the end of the recording: left out (default), or closed with empty steps. */
@@ -29,6 +32,9 @@ export interface DurationSlicerOptions {
  * counted, but keep their number, so that a jump of hours costs nothing.
  *
  * Events before the open step are late: counted and left out. Going back within the open step is harmless.
+ *
+ * With `stepEvents` a step ends behind that event already, if it comes before the step's time is over; the next step then begins at the
+ * time of this event, and lasts `stepMicros` from there.
  *
  * @throws {@link OptionError}
  *
@@ -43,24 +49,26 @@ export interface DurationSlicerOptions {
 export class DurationSlicer implements EventSlicer {
   readonly #stepMicros: number;
   readonly #steps: number;
+  readonly #stepEvents: number;
   readonly #givenOrigin: number | undefined;
   readonly #remainder: RemainderPolicy;
   readonly #report: MutableSliceReport = emptySliceReport();
   #segment: number | null = null;
   /** Number of the segment's first window. */
   #firstWindow = 0;
+  /** Where step `#base` begins. */
   #origin: number | undefined;
-  /** Steps since the origin: the open one is `window * steps + step`. */
+  #base = 0;
+  /** Steps of the segment: the open one is `window * steps + step`. */
   #index = 0;
   #open: EventBatch[] = [];
   #openEvents = 0;
   #windowEvents = 0;
 
-  constructor({ stepMicros, steps, originMicros, remainder = 'drop' }: DurationSlicerOptions) {
-    if (!(stepMicros > 0 && Number.isFinite(stepMicros)))
-      throw new OptionError('stepMicros', `must be above 0, got ${stepMicros}`);
-    this.#stepMicros = stepMicros;
+  constructor({ stepMicros, steps, stepEvents, originMicros, remainder = 'drop' }: DurationSlicerOptions) {
+    this.#stepMicros = positiveMicros('stepMicros', stepMicros);
     this.#steps = integerOption('steps', steps, 1);
+    this.#stepEvents = stepEvents === undefined ? Infinity : integerOption('stepEvents', stepEvents, 1);
     this.#givenOrigin = originMicros;
     this.#origin = originMicros;
     this.#remainder = remainder;
@@ -99,6 +107,11 @@ export class DurationSlicer implements EventSlicer {
         }
         const end = this.#endOf(this.#index);
         at = t[to - 1]! < end ? to : lowerBound(t, end, at + 1, to);
+        const full = from + this.#stepEvents - this.#openEvents;
+        if (at < full) continue;
+        this.#take(batch, from, full);
+        from = at = full;
+        this.#closeFull(t[full - 1]!, slices);
       }
     }
     this.#take(batch, from, length);
@@ -144,6 +157,7 @@ export class DurationSlicer implements EventSlicer {
   #beginAnew(): void {
     this.#firstWindow += Math.ceil((this.#index + (this.#windowEvents > 0 ? 1 : 0)) / this.#steps);
     this.#origin = undefined;
+    this.#base = 0;
     this.#index = 0;
     this.#open = [];
     this.#openEvents = 0;
@@ -151,11 +165,11 @@ export class DurationSlicer implements EventSlicer {
   }
 
   #startOf(index: number): number {
-    return this.#origin! + index * this.#stepMicros;
+    return this.#origin! + (index - this.#base) * this.#stepMicros;
   }
 
   #endOf(index: number): number {
-    return this.#origin! + (index + 1) * this.#stepMicros;
+    return this.#origin! + (index - this.#base + 1) * this.#stepMicros;
   }
 
   #take(batch: EventBatch, from: number, to: number): void {
@@ -180,7 +194,7 @@ export class DurationSlicer implements EventSlicer {
 
   /** The step that holds `time`; corrects for the rounding of a division. */
   #indexOf(time: number): number {
-    let index = Math.floor((time - this.#origin!) / this.#stepMicros);
+    let index = this.#base + Math.floor((time - this.#origin!) / this.#stepMicros);
     while (time >= this.#endOf(index)) index++;
     while (time < this.#startOf(index)) index--;
     return index;
@@ -191,14 +205,21 @@ export class DurationSlicer implements EventSlicer {
     while (this.#index % this.#steps !== 0);
   }
 
-  #closeStep(slices: EventSlice[]): void {
+  /** Closes the open step behind its last event: the next one begins there. */
+  #closeFull(time: number, slices: EventSlice[]): void {
+    this.#closeStep(slices, time);
+    this.#origin = time;
+    this.#base = this.#index;
+  }
+
+  #closeStep(slices: EventSlice[], endMicros: number = this.#endOf(this.#index)): void {
     slices.push({
       window: this.#firstWindow + Math.floor(this.#index / this.#steps),
       step: this.#index % this.#steps,
       steps: this.#steps,
       segment: this.#segment ?? 0,
       startMicros: this.#startOf(this.#index),
-      endMicros: this.#endOf(this.#index),
+      endMicros,
       batches: this.#open,
     });
     this.#open = [];

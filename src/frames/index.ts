@@ -1,6 +1,6 @@
 /** Frames: slicing a stream into windows of T steps, and binning. Imports events only. */
 export * from './bin-slice.ts';
-export * from './binning-spec.ts';
+export { isCausal, windowsOverlap, type BinningSpec, type CausalBinningSpec } from './binning-spec.ts';
 export * from './clip.ts';
 export * from './count-slicer.ts';
 export { allocateCounts, areCounts, countTypeOf, widestType, type FrameType } from './counts.ts';
@@ -32,4 +32,5 @@ export { numberRanges } from './rules/number.ts';
 export { RecordedEvents } from './rules/recorded-events.ts';
 export { timeRanges } from './rules/time.ts';
 export { REMAINDER_POLICIES, type EventSlicer, type RemainderPolicy, type SliceReport } from './slicer.ts';
+export * from './sliding-slicer.ts';
 export * from './types.ts';

@@ -1,5 +1,6 @@
 /** The rules that need a whole recording, behind the same interface as the streaming ones. */
 import type { EventBatch } from '../events/index.ts';
+import type { IndexRange } from './rules/index-range.ts';
 import { recordingRanges, type RecordingSpec } from './rules/index.ts';
 import { RecordedEvents } from './rules/recorded-events.ts';
 import { emptySliceReport, type EventSlicer, type MutableSliceReport, type SliceReport } from './slicer.ts';
@@ -77,7 +78,10 @@ export class RecordingSlicer implements EventSlicer {
     this.#batches = [];
     this.#events = 0;
     const ranges = recordingRanges(events, this.#spec);
-    this.#report.remainderEvents += events.length - ranges.reduce((sum, [from, to]) => sum + to - from, 0);
+    const held = ranges.reduce((sum, [from, to]) => sum + to - from, 0);
+    const covered = coveredBy(ranges);
+    this.#report.remainderEvents += events.length - covered;
+    this.#report.repeatedEvents += held - covered;
     const window = this.#window++;
     return ranges.map(([start, end], step) => ({
       window,
@@ -89,4 +93,14 @@ export class RecordingSlicer implements EventSlicer {
       batches: events.slice(start, end),
     }));
   }
+}
+
+/** Events in any range: none begins before the one in front of it. */
+function coveredBy(ranges: readonly IndexRange[]): number {
+  let [covered, end] = [0, 0];
+  for (const [from, to] of ranges) {
+    covered += Math.max(0, to - Math.max(from, end));
+    end = Math.max(end, to);
+  }
+  return covered;
 }

@@ -1,5 +1,5 @@
 /** What every slicer of a stream provides. */
-import type { EventBatch } from '../events/index.ts';
+import { OptionError, type EventBatch } from '../events/index.ts';
 import type { EventSlice } from './types.ts';
 
 /**
@@ -17,14 +17,22 @@ export function padsAtEnd(policy: RemainderPolicy, window: number): boolean {
   return policy === 'pad' || (policy === 'pad-first' && window === 0);
 }
 
+/** A duration that was given as an option. @throws OptionError for what is not above 0. */
+export function positiveMicros(option: string, micros: number): number {
+  if (micros > 0 && Number.isFinite(micros)) return micros;
+  throw new OptionError(option, `must be above 0, got ${micros}`);
+}
+
 /** What a slicer left out. */
 export interface SliceReport {
   /** Events before the step that was open when they came: left out. */
   readonly lateEvents: number;
-  /** Events of windows that a segment's end left incomplete, dropped. */
+  /** Events of windows that a segment's end left incomplete, dropped; those in another window are none. */
   readonly remainderEvents: number;
   /** Windows without events that were passed over. */
   readonly emptyWindows: number;
+  /** Events that windows, or steps of a window, share: one for each further one that has an event. */
+  readonly repeatedEvents: number;
 }
 
 /**
@@ -51,7 +59,10 @@ export interface EventSlicer {
    * @returns events that were not handed out, and now never are.
    */
   abandon(): number;
-  /** Events of the open window so far, those of closed steps too; 0 between two windows. */
+  /**
+   * Events of the open window so far, those of closed steps too; 0 between two windows. Where windows overlap, and no step
+   * of the open one has left yet, those that no window has.
+   */
   readonly windowEvents: number;
   /** Events that are still to be handed out. */
   readonly openEvents: number;
@@ -65,5 +76,5 @@ export type MutableSliceReport = { -readonly [Key in keyof SliceReport]: number 
 
 /** A report of nothing. */
 export function emptySliceReport(): MutableSliceReport {
-  return { lateEvents: 0, remainderEvents: 0, emptyWindows: 0 };
+  return { lateEvents: 0, remainderEvents: 0, emptyWindows: 0, repeatedEvents: 0 };
 }

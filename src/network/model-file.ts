@@ -28,6 +28,8 @@ const LFS_MAGIC = 'version https://git-lfs';
 
 const steps = integerBetween(1, 1024);
 const positive = v.pipe(v.number(), v.finite(), v.gtValue(0));
+const notNegative = v.pipe(v.number(), v.finite(), v.minValue(0));
+const share = v.pipe(notNegative, v.ltValue(1));
 const finite = v.pipe(v.number(), v.finite());
 const binningSchema: v.GenericSchema<unknown, BinningSpec> = v.variant('by', [
   v.strictObject({ by: v.literal('number'), steps }),
@@ -37,17 +39,30 @@ const binningSchema: v.GenericSchema<unknown, BinningSpec> = v.variant('by', [
   v.strictObject({
     by: v.literal('tonic-time-window'),
     durationMicros: positive,
+    overlapMicros: v.exactOptional(notNegative),
     includeIncomplete: v.exactOptional(v.boolean()),
   }),
-  v.strictObject({ by: v.literal('tonic-time-bins'), steps }),
+  v.strictObject({ by: v.literal('tonic-time-bins'), steps, overlap: v.exactOptional(share) }),
   v.strictObject({
     by: v.literal('tonic-event-count'),
     stepEvents: integerBetween(1),
+    overlapEvents: v.exactOptional(integerBetween(0)),
     includeIncomplete: v.exactOptional(v.boolean()),
   }),
-  v.strictObject({ by: v.literal('tonic-event-bins'), steps }),
-  v.strictObject({ by: v.literal('fixed-duration'), stepMicros: positive, steps }),
-  v.strictObject({ by: v.literal('fixed-count'), stepEvents: integerBetween(1), steps }),
+  v.strictObject({ by: v.literal('tonic-event-bins'), steps, overlap: v.exactOptional(share) }),
+  v.strictObject({
+    by: v.literal('fixed-duration'),
+    stepMicros: positive,
+    steps,
+    strideMicros: v.exactOptional(positive),
+  }),
+  v.strictObject({
+    by: v.literal('fixed-count'),
+    stepEvents: integerBetween(1),
+    steps,
+    strideEvents: v.exactOptional(integerBetween(1)),
+  }),
+  v.strictObject({ by: v.literal('mixed'), stepMicros: positive, stepEvents: integerBetween(1), steps }),
 ]);
 /** What a function that throws makes of a value. */
 function checkedBy<Value, Spec>(check: (value: Value) => Spec): v.RawTransformAction<Value, Spec> {

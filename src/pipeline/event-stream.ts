@@ -64,7 +64,8 @@ export class EventStream {
       events: this.#events,
       binned: this.#kept,
       outside: this.#outside,
-      ...{ saturated: 0, unrepresented: 0, lateEvents: 0, remainderEvents: 0, emptyWindows: 0, windows: 1 },
+      ...{ saturated: 0, unrepresented: 0, lateEvents: 0, remainderEvents: 0, emptyWindows: 0 },
+      ...{ repeatedEvents: 0, windows: 1 },
       filters: this.#filters?.reports ?? [],
       ...this.#guard.report,
       fit: fit && {

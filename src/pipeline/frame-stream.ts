@@ -13,6 +13,10 @@ import {
   createSlicer,
   FrameBinner,
   FrameError,
+  isCausal,
+  representationForm,
+  RepresentationError,
+  windowsOverlap,
   type BinningSpec,
   type EventSlice,
   type EventSlicer,
@@ -51,10 +55,10 @@ const BYTES_PER_BATCH = 600;
 /** Fewer events say nothing about where a recording's events lie. */
 const ENOUGH_EVENTS = 100;
 
-/** A window's duration, `Infinity` where it is the whole recording. */
+/** A window's longest duration, `Infinity` where it is the whole recording. */
 export function windowMicros(binning: BinningSpec): number {
-  if (binning.by === 'fixed-duration') return binning.stepMicros * binning.steps;
-  return binning.by === 'fixed-count' ? COUNTED_WINDOW_MICROS : Infinity;
+  if (!isCausal(binning)) return Infinity;
+  return binning.by === 'fixed-count' ? COUNTED_WINDOW_MICROS : binning.stepMicros * binning.steps;
 }
 
 /**
@@ -97,7 +101,13 @@ export class FrameStream {
 
   constructor(options: FrameStreamOptions) {
     this.#options = options;
-    const { binning, remainder } = options.rule;
+    const { binning, remainder, representation } = options.rule;
+    if (windowsOverlap(binning) && representationForm(representation).memory === 'stream')
+      throw new RepresentationError(
+        'CANNOT_BE_MADE',
+        representation.name,
+        `${representation.name} of the stream would know events behind a step where windows overlap: take memory:window, or no stride.`,
+      );
     const window = windowMicros(binning);
     const gap =
       options.maxGapMicros ?? Math.max(DEFAULT_MAX_GAP_MICROS, Number.isFinite(window) ? window : 0);
@@ -107,7 +117,7 @@ export class FrameStream {
 
   /** The account so far. */
   get report(): StreamReport {
-    const { lateEvents, remainderEvents, emptyWindows } = this.#slicer.report;
+    const { lateEvents, remainderEvents, emptyWindows, repeatedEvents } = this.#slicer.report;
     const clock: ClockReport = this.#guard.report;
     return {
       events: this.#events,
@@ -118,6 +128,7 @@ export class FrameStream {
       lateEvents,
       remainderEvents,
       emptyWindows,
+      repeatedEvents,
       windows: this.#windows,
       filters: this.#filters?.reports ?? [],
       ...clock,

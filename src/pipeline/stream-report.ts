@@ -17,7 +17,7 @@ export interface FitReport {
 }
 
 /**
- * Counts are of events. At the end, `events`, with those that filters added, is what whole windows hold, with `saturated`,
+ * Counts are of events. At the end, `events`, with `repeatedEvents` and those that filters added, is what whole windows hold, with `saturated`,
  * `outside` and `unrepresented`, and `lateEvents`, `remainderEvents`, `outliers` and what filters removed together; time steps of a window that
  * never became whole are in `binned` and in `remainderEvents`.
  */
@@ -58,6 +58,7 @@ export function streamNotes(report: StreamReport): string[] {
   const count = (n: number): string => n.toLocaleString('en');
   const events = (n: number): string => (n === 1 ? '1 event' : `${count(n)} events`);
   const { fit, outside, lateEvents, remainderEvents, outliers, restarts, resets, saturated } = report;
+  const { repeatedEvents } = report;
   if (fit?.change === 'resized')
     notes.push(
       `a sensor of ${sensorName(fit.filtered)} is scaled to ${sensorName(fit.wanted)}${aspect(fit)}`,
@@ -87,6 +88,8 @@ export function streamNotes(report: StreamReport): string[] {
       `${events(lateEvents)} late, behind a time step that was closed, left out; \`saccade convert --sort\` sorts them`,
     );
   if (remainderEvents > 0) notes.push(`${events(remainderEvents)} of an incomplete last window left out`);
+  if (repeatedEvents > 0)
+    notes.push(`${events(repeatedEvents)} more in frames than came, because windows or steps overlap`);
   if (saturated > 0) notes.push(`${events(saturated)} lost to full counts`);
   if (report.unrepresented > 0)
     notes.push(`${events(report.unrepresented)} left out by the rule of the representation`);

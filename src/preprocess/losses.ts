@@ -5,9 +5,9 @@ import { lossesOf, outsideOfFilters } from '../pipeline/index.ts';
 import type { JobOutput, JobResult } from './job-result.ts';
 
 /**
- * What of one recording is in no output, or was guessed. Kinds: those of `lossesOf`, filters' among them, the decoder's reasons to drop,
+ * What of one recording is in no output, in several, or was guessed. Kinds: those of `lossesOf`, filters' among them, the decoder's reasons to drop,
  * `windows` that were not asked for, `damage` (stretches), `truncated` (1: the recording ends inside a record), and
- * `clock-restart`.
+ * `clock-restart`, `repeated` (events that overlapping windows or steps share, once for each further one).
  */
 export function lossesOfRecording(
   { decode, stream }: RecordingReport,
@@ -24,6 +24,7 @@ export function lossesOfRecording(
     damage: decode.faultCount,
     truncated: decode.truncatedBytes > 0 ? 1 : 0,
     'clock-restart': stream.restarts + stream.resets,
+    repeated: stream.repeatedEvents,
   };
   for (const reason of DROP_REASONS) {
     // Triggers and frames are no events.

@@ -146,17 +146,25 @@ function binningFolder({ rule: { binning, sensor }, output }: PreprocessParamete
       return `duration_${binning.durationMicros}${resized}`;
     case 'tonic-time-bins':
     case 'tonic-event-bins':
-      return `frames_number_${binning.steps}_${folderName(binning)}${resized}`;
+      return `frames_number_${binning.steps}_${folderName(binning)}${behind('overlap', binning.overlap)}${resized}`;
     case 'duration-legacy':
-    case 'tonic-time-window':
       return `${folderName(binning)}_${binning.durationMicros}${resized}`;
+    case 'tonic-time-window':
+      return `${folderName(binning)}_${binning.durationMicros}${behind('overlap', binning.overlapMicros)}${resized}`;
     case 'tonic-event-count':
-      return `${folderName(binning)}_${binning.stepEvents}${resized}`;
+      return `${folderName(binning)}_${binning.stepEvents}${behind('overlap', binning.overlapEvents)}${resized}`;
     case 'fixed-duration':
-      return `frames_number_${binning.steps}_fixed_duration_${binning.stepMicros}${resized}`;
+      return `frames_number_${binning.steps}_fixed_duration_${binning.stepMicros}${behind('stride', binning.strideMicros)}${resized}`;
     case 'fixed-count':
-      return `frames_number_${binning.steps}_fixed_count_${binning.stepEvents}${resized}`;
+      return `frames_number_${binning.steps}_fixed_count_${binning.stepEvents}${behind('stride', binning.strideEvents)}${resized}`;
+    case 'mixed':
+      return `frames_number_${binning.steps}_mixed_${binning.stepMicros}_${binning.stepEvents}${resized}`;
   }
+}
+
+/** A number that a rule need not state. */
+function behind(name: string, value: number | undefined): string {
+  return value === undefined ? '' : `_${name}_${value}`;
 }
 
 function resizedSuffix(output: SensorGeometry | null, sensor: SensorGeometry | null): string {

@@ -74,6 +74,15 @@ describe('windows of recordings', () => {
       [9, 10],
     ]);
     expect(sides.map(({ recordings }) => recordings[0]!.windows)).toEqual([10, 10]);
+    const binning = { by: 'fixed-duration', stepMicros: 10, steps: 2, strideMicros: 10 } as const;
+    const side = { part: 'test', trainShare: 0.8 } as const;
+    await expect(
+      readLabelledClips([recording('a/1.csv', 0, 10)], {
+        ...options,
+        rule: { ...options.rule, binning },
+        side,
+      }),
+    ).rejects.toMatchObject({ option: 'binning' });
   });
 
   it('names a recording that is bad, or leaves it out by name', async () => {

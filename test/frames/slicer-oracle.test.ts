@@ -5,12 +5,15 @@ import {
   CountSlicer,
   DurationSlicer,
   RecordingSlicer,
+  SlidingSlicer,
   type EventSlice,
   type EventSlicer,
 } from '../../src/frames/index.ts';
 import {
   countOracle,
   durationOracle,
+  mixedOracle,
+  slidingOracle,
   type OracleEvent,
   type OracleResult,
   type OracleStep,
@@ -132,6 +135,62 @@ describe('slicers and the rule over the whole stream', () => {
     );
   });
 
+  it('a duration or a number of events, whichever comes first', () => {
+    const size = fc.record({
+      stepMicros: fc.integer({ min: 2, max: 200 }).map((n) => n / 4),
+      stepEvents: fc.integer({ min: 1, max: 7 }),
+      steps: fc.integer({ min: 1, max: 4 }),
+      remainder: remainders,
+    });
+    fc.assert(
+      fc.property(streams, size, batchSizes, (events, options, sizes) => {
+        check(new DurationSlicer(options), batchesOf(events, sizes), mixedOracle(events, options));
+      }),
+    );
+  });
+
+  it('windows that overlap, of a duration or of events', () => {
+    const size = fc
+      .record({
+        unit: fc.constantFrom('micros', 'events'),
+        step: fc.integer({ min: 1, max: 40 }),
+        steps: fc.integer({ min: 1, max: 4 }),
+        stride: fc.integer({ min: 1, max: 160 }),
+        remainder: remainders,
+      })
+      .map(({ stride, ...rest }) => ({ ...rest, stride: 1 + (stride % (rest.step * rest.steps)) }));
+    fc.assert(
+      fc.property(streams, size, batchSizes, (events, options, sizes) => {
+        check(new SlidingSlicer(options), batchesOf(events, sizes), slidingOracle(events, options));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('windows whose stride is their length are those of the slicers without one', () => {
+    const size = fc.record({
+      step: fc.integer({ min: 1, max: 30 }),
+      steps: fc.integer({ min: 1, max: 4 }),
+      remainder: remainders,
+    });
+    fc.assert(
+      fc.property(streams, size, batchSizes, (events, { step, ...rest }, sizes) => {
+        const stride = step * rest.steps;
+        const batches = batchesOf(events, sizes);
+        check(
+          new SlidingSlicer({ unit: 'micros', step, stride, ...rest }),
+          batches,
+          durationOracle(events, { stepMicros: step, ...rest }),
+        );
+        check(
+          new SlidingSlicer({ unit: 'events', step, stride, ...rest }),
+          batches,
+          countOracle(events, { stepEvents: step, ...rest }),
+        );
+      }),
+    );
+  });
+
   it('whole recordings: every segment is a window', () => {
     fc.assert(
       fc.property(streams, fc.integer({ min: 1, max: 5 }), batchSizes, (events, steps, sizes) => {
@@ -157,8 +216,60 @@ describe('slicers and the rule over the whole stream', () => {
           slicer.push(batch);
           expect(slicer.flush()).toEqual([]);
         }
-        expect(slicer.report).toEqual({ lateEvents: 0, remainderEvents: 0, emptyWindows: 0 });
+        expect(slicer.report).toEqual({
+          lateEvents: 0,
+          remainderEvents: 0,
+          emptyWindows: 0,
+          repeatedEvents: 0,
+        });
       }),
+    );
+  });
+});
+
+describe('a gap', () => {
+  const sizes = fc.record({
+    unit: fc.constantFrom('micros', 'events'),
+    step: fc.integer({ min: 1, max: 30 }),
+    steps: fc.integer({ min: 1, max: 3 }),
+    share: fc.integer({ min: 1, max: 90 }),
+  });
+
+  it('of windows that overlap loses no event but those that are said', () => {
+    fc.assert(
+      fc.property(streams, sizes, fc.array(fc.nat(9)), (events, { share, ...size }, acts) => {
+        const slicer = new SlidingSlicer({ ...size, stride: 1 + (share % (size.step * size.steps)) });
+        const windows = new Map<number, number[][]>();
+        let lost = 0;
+        const take = (slices: readonly EventSlice[]): void => {
+          for (const { window, step, batches } of slices) {
+            const known = windows.get(window) ?? [];
+            expect(known).toHaveLength(step);
+            windows.set(window, [...known, Array.from(concatBatches(batches).x)]);
+          }
+        };
+        const handed = (): Set<number> => new Set([...windows.values()].flat(2));
+        batchesOf(events, [4]).forEach((batch, i) => {
+          take(slicer.push(batch));
+          if (acts[i] === 1) {
+            take(slicer.flush());
+            expect(slicer.windowEvents).toBe(0);
+          }
+          if (acts[i] === 2) {
+            lost += slicer.abandon();
+            expect([slicer.windowEvents, slicer.openEvents]).toEqual([0, 0]);
+          }
+        });
+        take(slicer.finish());
+        const whole = [...windows.values()].filter((steps) => steps.length === size.steps).flat(2);
+        const { lateEvents, remainderEvents, repeatedEvents } = slicer.report;
+        const seen = new Set(whole).size;
+        expect(whole.length - seen).toBe(repeatedEvents);
+        // What was abandoned or left over may be in steps of a window that never became whole.
+        expect(seen + lateEvents).toBeLessThanOrEqual(events.length);
+        expect(handed().size + lateEvents + remainderEvents + lost).toBeGreaterThanOrEqual(events.length);
+      }),
+      { numRuns: 300 },
     );
   });
 });
@@ -182,7 +293,7 @@ describe('a flush', () => {
       { window: 1, step: 1, startMicros: 30, endMicros: 30 },
       { window: 1, step: 2, startMicros: 30, endMicros: 30 },
     ]);
-    expect(slicer.report).toEqual({ lateEvents: 0, remainderEvents: 0, emptyWindows: 0 });
+    expect(slicer.report).toEqual({ lateEvents: 0, remainderEvents: 0, emptyWindows: 0, repeatedEvents: 0 });
   });
 
   it('closes a window of a duration, whose end does not move', () => {
@@ -198,7 +309,7 @@ describe('a flush', () => {
     expect(slicer.push(at(45, 59.9, 60, 70)).map(plain)).toMatchObject([
       { window: 2, step: 0, startMicros: 60 },
     ]);
-    expect(slicer.report).toEqual({ lateEvents: 2, remainderEvents: 0, emptyWindows: 1 });
+    expect(slicer.report).toEqual({ lateEvents: 2, remainderEvents: 0, emptyWindows: 1, repeatedEvents: 0 });
     slicer.finish();
     expect(slicer.report.remainderEvents).toBe(2);
   });

@@ -41,6 +41,29 @@ const specArbitrary: fc.Arbitrary<BinningSpec> = fc.oneof(
     steps: fc.integer({ min: 1, max: 5 }),
   }),
   fc.record({ by: fc.constant('number' as const), steps: fc.integer({ min: 1, max: 5 }) }),
+  fc.record({
+    by: fc.constant('mixed' as const),
+    stepMicros: fc.integer({ min: 1, max: 100 }),
+    stepEvents: fc.integer({ min: 1, max: 30 }),
+    steps: fc.integer({ min: 1, max: 5 }),
+  }),
+  fc.record({
+    by: fc.constant('fixed-duration' as const),
+    stepMicros: fc.integer({ min: 10, max: 100 }),
+    steps: fc.integer({ min: 1, max: 5 }),
+    strideMicros: fc.integer({ min: 1, max: 10 }),
+  }),
+  fc.record({
+    by: fc.constant('fixed-count' as const),
+    stepEvents: fc.integer({ min: 5, max: 30 }),
+    steps: fc.integer({ min: 1, max: 5 }),
+    strideEvents: fc.integer({ min: 1, max: 5 }),
+  }),
+  fc.record({
+    by: fc.constant('tonic-event-bins' as const),
+    steps: fc.integer({ min: 1, max: 5 }),
+    overlap: fc.constantFrom(0.1, 0.5, 0.9),
+  }),
 );
 
 function run(
@@ -104,7 +127,8 @@ describe('slicers', () => {
           (sum, { events: counted, saturated, outside }) => sum + counted + saturated + outside,
           0,
         );
-        expect(total + slicer.report.lateEvents + slicer.report.remainderEvents).toBe(events.length);
+        const { lateEvents, remainderEvents, repeatedEvents } = slicer.report;
+        expect(total + lateEvents + remainderEvents).toBe(events.length + repeatedEvents);
         for (const frame of frames)
           expect(Array.from(frame.counts).reduce((a, b) => a + b, 0)).toBe(frame.events);
       }),
@@ -170,6 +194,13 @@ describe('slicers', () => {
     [{ by: 'fixed-duration', stepMicros: 0, steps: 1 }, 'stepMicros'],
     [{ by: 'fixed-duration', stepMicros: 5, steps: 0 }, 'steps'],
     [{ by: 'fixed-count', stepEvents: 0.5, steps: 1 }, 'stepEvents'],
+    [{ by: 'mixed', stepMicros: 5, stepEvents: 0, steps: 1 }, 'stepEvents'],
+    [{ by: 'mixed', stepMicros: NaN, stepEvents: 1, steps: 1 }, 'stepMicros'],
+    [{ by: 'fixed-duration', stepMicros: 5, steps: 2, strideMicros: 11 }, 'strideMicros'],
+    [{ by: 'fixed-duration', stepMicros: 500, steps: 2, strideMicros: 0.9 }, 'strideMicros'],
+    [{ by: 'fixed-duration', stepMicros: 5, steps: 2, strideMicros: 0 }, 'strideMicros'],
+    [{ by: 'fixed-count', stepEvents: 5, steps: 2, strideEvents: 11 }, 'strideEvents'],
+    [{ by: 'fixed-count', stepEvents: 5, steps: 2, strideEvents: 1.5 }, 'strideEvents'],
   ] as [BinningSpec, string][])('refuses %j', (spec, option) => {
     expect(() => createSlicer(spec)).toThrow(expect.objectContaining({ option }));
   });

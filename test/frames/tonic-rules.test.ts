@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { batchFromTuples, type EventBatch } from '../../src/events/index.ts';
-import { binRecording, FRAME_RULE_DEFAULTS, type BinningSpec } from '../../src/frames/index.ts';
+import { batchFromTuples, concatBatches, type EventBatch } from '../../src/events/index.ts';
+import { binRecording, createSlicer, FRAME_RULE_DEFAULTS, type BinningSpec } from '../../src/frames/index.ts';
 import { FrameStream } from '../../src/pipeline/index.ts';
 
 const SENSOR = { width: 1, height: 1 };
@@ -13,6 +13,11 @@ const at = (...times: number[]): EventBatch =>
 const sizes = (events: EventBatch, binning: BinningSpec): number[] => {
   const [clip] = binRecording(events, binning);
   return Array.from({ length: clip!.steps }, (_, step) => clip!.counts[2 * step + 1]!);
+};
+/** Times of the events of each step. */
+const stepsOf = (events: EventBatch, binning: BinningSpec): number[][] => {
+  const slicer = createSlicer(binning);
+  return [...slicer.push(events), ...slicer.finish()].map(({ batches }) => [...concatBatches(batches).t]);
 };
 const eleven = at(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
 const ten = at(0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
@@ -42,6 +47,59 @@ describe("Tonic's slicers", () => {
     expect(sizes(at(1, 2), count)).toEqual([2]);
   });
 
+  it('overlap by a share of their time, and then stop short of the end', () => {
+    // As Tonic computed it: 4 steps of 37.5 µs, the last one ends at 93.75.
+    const all = at(...Array.from({ length: 101 }, (_, t) => t));
+    expect(sizes(all, { by: 'tonic-time-bins', steps: 4, overlap: 0.5 })).toEqual([38, 38, 37, 37]);
+    const steps = stepsOf(all, { by: 'tonic-time-bins', steps: 4, overlap: 0.5 });
+    expect(steps.map((step) => [step[0], step.at(-1)])).toEqual([
+      [0, 37],
+      [19, 56],
+      [38, 74],
+      [57, 93],
+    ]);
+  });
+
+  it('overlap by a share of their events, which covers 6 of 10', () => {
+    expect(stepsOf(ten, { by: 'tonic-event-bins', steps: 4, overlap: 0.5 })).toEqual([
+      [0, 1, 2],
+      [1, 2, 3],
+      [2, 3, 4],
+      [3, 4, 5],
+    ]);
+  });
+
+  it('overlap by time, and by events', () => {
+    const window = { by: 'tonic-time-window', durationMicros: 4, overlapMicros: 2 } as const;
+    expect(stepsOf(eleven, window)).toEqual([
+      [0, 1, 2, 3],
+      [2, 3, 4, 5],
+      [4, 5, 6, 7],
+      [6, 7, 8, 9],
+    ]);
+    expect(sizes(at(0, 20), window)).toEqual([1, 0, 0, 0, 0, 0, 0, 0, 0]);
+    const count = { by: 'tonic-event-count', stepEvents: 4, overlapEvents: 1 } as const;
+    expect(stepsOf(ten, count)).toEqual([
+      [0, 1, 2, 3],
+      [3, 4, 5, 6],
+      [6, 7, 8, 9],
+    ]);
+    expect(stepsOf(eleven, count)).toHaveLength(3);
+    expect(stepsOf(eleven, { ...count, includeIncomplete: true }).at(-1)).toEqual([9, 10]);
+    expect(sizes(at(1, 2), count)).toEqual([2]);
+  });
+
+  it.each<[BinningSpec, string]>([
+    [{ by: 'tonic-time-window', durationMicros: 4, overlapMicros: 4 }, 'overlapMicros'],
+    [{ by: 'tonic-time-window', durationMicros: 4, overlapMicros: -1 }, 'overlapMicros'],
+    [{ by: 'tonic-time-bins', steps: 4, overlap: 1 }, 'overlap'],
+    [{ by: 'tonic-event-bins', steps: 4, overlap: NaN }, 'overlap'],
+    [{ by: 'tonic-event-count', stepEvents: 4, overlapEvents: 4 }, 'overlapEvents'],
+    [{ by: 'tonic-event-count', stepEvents: 4, overlapEvents: 0.5 }, 'overlapEvents'],
+  ])('take no overlap that leaves nothing: %j', (binning, option) => {
+    expect(() => binRecording(eleven, binning)).toThrow(expect.objectContaining({ option }));
+  });
+
   it.each<[BinningSpec, EventBatch, string]>([
     [{ by: 'tonic-time-window', durationMicros: 4 }, at(0, 5, 3), 'UNSORTED'],
     [{ by: 'tonic-time-bins', steps: 4 }, at(0, 5, 3), 'UNSORTED'],
@@ -57,6 +115,10 @@ describe("Tonic's slicers", () => {
       { by: 'tonic-time-bins', steps: 3 },
       { by: 'tonic-event-count', stepEvents: 3 },
       { by: 'tonic-event-bins', steps: 4 },
+      { by: 'tonic-time-window', durationMicros: 7, overlapMicros: 5 },
+      { by: 'tonic-time-bins', steps: 3, overlap: 0.25 },
+      { by: 'tonic-event-count', stepEvents: 3, overlapEvents: 2 },
+      { by: 'tonic-event-bins', steps: 4, overlap: 0.75 },
       { by: 'duration-legacy', durationMicros: 9 },
     ];
     fc.assert(
@@ -65,8 +127,8 @@ describe("Tonic's slicers", () => {
         const stream = new FrameStream({ rule: { ...FRAME_RULE_DEFAULTS, sensor: SENSOR, binning } });
         stream.push(at(...gaps.map((gap) => (t += gap))));
         stream.finish();
-        const { events, binned, remainderEvents } = stream.report;
-        expect(binned + remainderEvents).toBe(events);
+        const { events, binned, remainderEvents, repeatedEvents } = stream.report;
+        expect(binned + remainderEvents).toBe(events + repeatedEvents);
         if (binning.by === 'duration-legacy') expect(remainderEvents).toBe(0);
       }),
     );

@@ -43,6 +43,7 @@ it('the account begins at nothing and tells all', () => {
     lateEvents: 0,
     remainderEvents: 0,
     emptyWindows: 0,
+    repeatedEvents: 0,
     windows: 0,
     filters: [],
     restarts: 0,
@@ -71,6 +72,7 @@ it('the account begins at nothing and tells all', () => {
     lateEvents: 1,
     remainderEvents: 1,
     emptyWindows: 2,
+    repeatedEvents: 0,
     windows: 1,
     fit: { sensor: SENSOR, known: 'stated', filtered: SENSOR, change: null, wanted: SENSOR },
   });

@@ -63,6 +63,9 @@ const rules: fc.Arbitrary<FrameRule> = fc
       BINNING,
       { by: 'fixed-count', stepEvents: 4, steps: 2 },
       { by: 'number', steps: 3 },
+      { by: 'mixed', stepMicros: 60, stepEvents: 5, steps: 3 },
+      { by: 'fixed-duration', stepMicros: 100, steps: 2, strideMicros: 50 },
+      { by: 'fixed-count', stepEvents: 4, steps: 2, strideEvents: 3 },
     ),
     remainder: fc.constantFrom('drop', 'pad', 'pad-first'),
     convention: fc.constantFrom('canonical', 'spikingjelly', 'tonic'),
@@ -109,7 +112,9 @@ describe('FrameStream', () => {
           (sum, { events, saturated, outside }) => sum + events + saturated + outside,
           0,
         );
-        expect(held + report.lateEvents + report.remainderEvents + report.outliers).toBe(batches.length);
+        expect(held + report.lateEvents + report.remainderEvents + report.outliers).toBe(
+          batches.length + report.repeatedEvents,
+        );
         expect(report.events).toBe(batches.length);
       }),
     );

@@ -14,6 +14,7 @@ const QUIET: StreamReport = {
   lateEvents: 0,
   remainderEvents: 0,
   emptyWindows: 3,
+  repeatedEvents: 0,
   restarts: 0,
   largestStepBackMicros: 0,
   resets: 0,
@@ -51,6 +52,7 @@ describe('streamNotes', () => {
       '1 event late, behind a time step that was closed, left out; `saccade convert --sort` sorts them',
     ],
     [{ remainderEvents: 1 }, '1 event of an incomplete last window left out'],
+    [{ repeatedEvents: 12 }, '12 events more in frames than came, because windows or steps overlap'],
     [{ saturated: 1 }, '1 event lost to full counts'],
   ])('%j', (report, note) => {
     expect(notes(report)).toEqual([note]);

@@ -70,7 +70,10 @@ interface PreprocessFlags extends BinningFlags, StreamFlags, LayoutFlags, Submit
 }
 
 /** What decides frames and no events. */
-const FRAMES_ONLY = ['by', 'steps', 'stepUs', 'stepEvents', 'duration', 'emptyBin', 'dtype', 'windows'];
+const FRAMES_ONLY = [
+  ...['by', 'steps', 'stepUs', 'stepEvents', 'duration', 'emptyBin', 'dtype', 'windows'],
+  ...['includeIncomplete', 'strideUs', 'strideEvents', 'overlap'],
+];
 
 function parametersOf(
   definition: DatasetDefinition,

@@ -1,5 +1,5 @@
 /** SpikingJelly's and Tonic's rules for whole recordings, number for number. */
-import type { BinningSpec } from '../binning-spec.ts';
+import type { BinningSpec, CausalBinningSpec } from '../binning-spec.ts';
 import { legacyDurationRanges } from './duration-legacy.ts';
 import { durationRanges } from './duration.ts';
 import type { IndexRange } from './index-range.ts';
@@ -14,7 +14,7 @@ import {
 } from './tonic.ts';
 
 /** The rules that need the end of the recording. */
-export type RecordingSpec = Exclude<BinningSpec, { by: 'fixed-duration' | 'fixed-count' }>;
+export type RecordingSpec = Exclude<BinningSpec, CausalBinningSpec>;
 
 /** The events of each time step. @throws FrameError where the rule has no answer. */
 export function recordingRanges(events: RecordedEvents, spec: RecordingSpec): IndexRange[] {
@@ -28,12 +28,12 @@ export function recordingRanges(events: RecordedEvents, spec: RecordingSpec): In
     case 'duration-legacy':
       return legacyDurationRanges(events, spec.durationMicros);
     case 'tonic-time-window':
-      return tonicTimeWindowRanges(events, spec.durationMicros, spec.includeIncomplete ?? false);
+      return tonicTimeWindowRanges(events, spec);
     case 'tonic-time-bins':
-      return tonicTimeBinsRanges(events, spec.steps);
+      return tonicTimeBinsRanges(events, spec);
     case 'tonic-event-count':
-      return tonicEventCountRanges(events, spec.stepEvents, spec.includeIncomplete ?? false);
+      return tonicEventCountRanges(events, spec);
     case 'tonic-event-bins':
-      return tonicEventBinsRanges(events, spec.steps);
+      return tonicEventBinsRanges(events, spec);
   }
 }

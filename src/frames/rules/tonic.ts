@@ -1,76 +1,118 @@
-/** Tonic's slicers without overlap, number for number. What its edges drop is in no step. */
+/** Tonic's slicers, number for number: the order of floating-point operations is theirs. What their edges drop is in no step. */
 import { integerOption, OptionError } from '../../events/index.ts';
+import type { BinningSpec } from '../binning-spec.ts';
 import { FrameError } from '../errors.ts';
 import { requireFewSteps } from './few-steps.ts';
 import type { IndexRange } from './index-range.ts';
 import type { RecordedEvents } from './recorded-events.ts';
 
+type RuleOf<By extends BinningSpec['by']> = Omit<Extract<BinningSpec, { by: By }>, 'by'>;
+
 /**
- * `SliceByTime`: steps of a duration from the first event, right-open. The tail behind the last whole one is left out, unless
- * `includeIncomplete`; the last event is left out even then where it lies exactly on an edge. At least one step.
+ * `SliceByTime`: steps of a duration W, each W − O behind the one before it for an overlap O, from the first event, right-open. The tail
+ * behind the last whole one is left out, unless `includeIncomplete`; the last event is left out even then where it lies exactly
+ * on an edge. At least one step.
  *
- * @throws {@link FrameError} `EMPTY_RECORDING`, `UNSORTED`, `TOO_MANY_STEPS`.
+ * @throws {@link OptionError}; {@link FrameError} `EMPTY_RECORDING`, `UNSORTED`, `TOO_MANY_STEPS`.
  */
 export function tonicTimeWindowRanges(
   events: RecordedEvents,
-  durationMicros: number,
-  includeIncomplete: boolean,
+  { durationMicros: duration, overlapMicros = 0, includeIncomplete = false }: RuleOf<'tonic-time-window'>,
 ): IndexRange[] {
-  if (!(durationMicros > 0))
-    throw new OptionError('durationMicros', `must be above 0, got ${durationMicros}`);
+  if (!(duration > 0)) throw new OptionError('durationMicros', `must be above 0, got ${duration}`);
+  const stride = duration - overlapBelow('overlapMicros', overlapMicros, duration, 'durationMicros');
   const [first, last] = spanOf(events);
-  const steps = stepsIn(last - first - durationMicros, durationMicros, includeIncomplete);
-  return ranges(steps, (k) => events.lowerBound(k * durationMicros + first, 0), durationMicros);
+  const steps = stepsIn(last - first - duration, stride, includeIncomplete);
+  return timeRanges(events, steps, (k) => k * stride + first, duration);
 }
 
 /**
- * `SliceByTimeBins`: steps of floor(span / T) microseconds from the first event, right-open: the last event and what the
- * division leaves are in none.
+ * `SliceByTimeBins`: with b = floor(span / T) and an overlap o, steps of b (1 + o) microseconds, each b (1 + o) (1 − o) behind the one
+ * before it, from the first event, right-open: the last event and what the division leaves are in none, and the more they overlap,
+ * the earlier the last one ends.
  *
- * @throws {@link FrameError} `EMPTY_RECORDING`, `UNSORTED`.
+ * @throws {@link OptionError}; {@link FrameError} `EMPTY_RECORDING`, `UNSORTED`.
  */
-export function tonicTimeBinsRanges(events: RecordedEvents, steps: number): IndexRange[] {
+export function tonicTimeBinsRanges(
+  events: RecordedEvents,
+  { steps, overlap = 0 }: RuleOf<'tonic-time-bins'>,
+): IndexRange[] {
   integerOption('steps', steps, 1);
+  const share = overlapBelow('overlap', overlap, 1);
   const [first, last] = spanOf(events);
-  const duration = Math.floor((last - first) / steps);
-  return ranges(steps, (k) => events.lowerBound(k * duration + first, 0), duration);
+  const duration = Math.floor((last - first) / steps) * (1 + share);
+  const stride = duration * (1 - share);
+  return timeRanges(events, steps, (k) => k * stride + first, duration);
 }
 
 /**
- * `SliceByEventCount`: every so many events a step; a rest is left out, unless `includeIncomplete`. A recording of fewer
- * events is one step.
+ * `SliceByEventCount`: steps of so many events, each as many less the overlap behind the one before it; a rest is left out, unless
+ * `includeIncomplete`. A recording of fewer events is one step.
  *
- * @throws {@link FrameError} `EMPTY_RECORDING`, `TOO_MANY_STEPS`.
+ * @throws {@link OptionError}; {@link FrameError} `EMPTY_RECORDING`, `TOO_MANY_STEPS`.
  */
 export function tonicEventCountRanges(
   events: RecordedEvents,
-  stepEvents: number,
-  includeIncomplete: boolean,
+  { stepEvents, overlapEvents = 0, includeIncomplete = false }: RuleOf<'tonic-event-count'>,
 ): IndexRange[] {
   integerOption('stepEvents', stepEvents, 1);
+  integerOption('overlapEvents', overlapEvents, 0);
+  const stride = stepEvents - overlapBelow('overlapEvents', overlapEvents, stepEvents, 'stepEvents');
   const { length } = events;
   if (length === 0)
     throw new FrameError('EMPTY_RECORDING', -1, 'Slicing by events needs at least one event.');
   const count = Math.min(stepEvents, length);
-  const steps = stepsIn(length - count, count, includeIncomplete);
-  return ranges(steps, (k) => Math.min(length, k * count), count);
+  return eventRanges(length, stepsIn(length - count, stride, includeIncomplete), stride, count);
 }
 
-/** `SliceByEventBins`: floor(N / T) events a step; what the division leaves is in none. */
-export function tonicEventBinsRanges(events: RecordedEvents, steps: number): IndexRange[] {
+/**
+ * `SliceByEventBins`: with an overlap o, steps of floor(floor(N / T) (1 + o)) events, each floor(that (1 − o)) behind the one before it;
+ * what is left is in none.
+ *
+ * @throws {@link OptionError}
+ */
+export function tonicEventBinsRanges(
+  events: RecordedEvents,
+  { steps, overlap = 0 }: RuleOf<'tonic-event-bins'>,
+): IndexRange[] {
   integerOption('steps', steps, 1);
-  const count = Math.floor(events.length / steps);
-  return ranges(steps, (k) => k * count, count);
+  const share = overlapBelow('overlap', overlap, 1);
+  const { length } = events;
+  const count = Math.floor(Math.floor(length / steps) * (1 + share));
+  return eventRanges(length, steps, Math.floor(count * (1 - share)), count);
 }
 
-function stepsIn(rest: number, size: number, includeIncomplete: boolean): number {
-  const more = rest / size;
+/** @throws OptionError for what is not in [0, below). */
+function overlapBelow(name: string, overlap: number, below: number, other?: string): number {
+  if (overlap >= 0 && overlap < below) return overlap;
+  const most = other === undefined ? String(below) : `${other} (${below})`;
+  throw new OptionError(name, `must be at least 0 and below ${most}, got ${overlap}`);
+}
+
+function stepsIn(rest: number, stride: number, includeIncomplete: boolean): number {
+  const more = rest / stride;
   return Math.max(1, (includeIncomplete ? Math.ceil(more) : Math.floor(more)) + 1);
 }
 
-function ranges(steps: number, edge: (step: number) => number, size: number): IndexRange[] {
-  requireFewSteps(steps, size);
-  return Array.from({ length: steps }, (_, k) => [edge(k), edge(k + 1)]);
+function timeRanges(
+  events: RecordedEvents,
+  steps: number,
+  startOf: (step: number) => number,
+  duration: number,
+): IndexRange[] {
+  requireFewSteps(steps, duration);
+  return Array.from({ length: steps }, (_, k) => [
+    events.lowerBound(startOf(k), 0),
+    events.lowerBound(startOf(k) + duration, 0),
+  ]);
+}
+
+function eventRanges(length: number, steps: number, stride: number, count: number): IndexRange[] {
+  requireFewSteps(steps, stride);
+  return Array.from({ length: steps }, (_, k) => {
+    const start = Math.min(length, k * stride);
+    return [start, Math.min(length, start + count)];
+  });
 }
 
 function spanOf(events: RecordedEvents): readonly [first: number, last: number] {

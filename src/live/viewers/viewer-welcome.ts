@@ -27,11 +27,19 @@ export function viewerWelcome(
 }
 
 function windowText(binning: Model['input']['binning'], steps: number): string {
+  const every = (stride: string | undefined): string => (stride === undefined ? '' : `, every ${stride}`);
+  const millis = (micros: number): string => `${micros / 1000} ms`;
   switch (binning.by) {
-    case 'fixed-duration':
-      return `${(steps * binning.stepMicros) / 1000} ms in ${steps} steps`;
-    case 'fixed-count':
-      return `${steps * binning.stepEvents} events in ${steps} steps`;
+    case 'fixed-duration': {
+      const { stepMicros, strideMicros } = binning;
+      return `${millis(steps * stepMicros)} in ${steps} steps${every(strideMicros === undefined ? undefined : millis(strideMicros))}`;
+    }
+    case 'fixed-count': {
+      const { stepEvents, strideEvents } = binning;
+      return `${steps * stepEvents} events in ${steps} steps${every(strideEvents === undefined ? undefined : `${strideEvents} events`)}`;
+    }
+    case 'mixed':
+      return `${steps} steps of ${binning.stepEvents} events or ${millis(binning.stepMicros)}`;
     default:
       return `a whole recording in ${steps} steps`;
   }

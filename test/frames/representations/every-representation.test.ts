@@ -20,11 +20,12 @@ import { randomModel, readModel, writeModel } from '../../../src/network/index.t
 import { FrameStream } from '../../../src/pipeline/index.ts';
 import { busyStream, cutBatches, SENSOR, streams } from '../../filters/streams.ts';
 import { plainFrame, type PlainEvent } from './plain.ts';
-import { BINNINGS, ruleOf, run, SAMPLES, WITHOUT_SAMPLE } from './samples.ts';
+import { binningsOf, ruleOf, run, SAMPLES, WITHOUT_SAMPLE } from './samples.ts';
 
 const cases = SAMPLES.map((spec) => [representationText(spec), spec] as const);
 const cuts = fc.array(fc.nat(12), { minLength: 1, maxLength: 20 });
-const binnings = fc.constantFrom(...BINNINGS);
+const binningOf = (spec: RepresentationSpec): fc.Arbitrary<BinningSpec> =>
+  fc.constantFrom(...binningsOf(spec));
 const conventions = fc.constantFrom('canonical', 'spikingjelly', 'tonic');
 
 function eventsIn(batches: readonly EventBatch[]): PlainEvent[] {
@@ -58,7 +59,7 @@ describe('every representation', () => {
 
   it.each(cases)('gives the same bits wherever batches are cut: %s', (_, spec) => {
     fc.assert(
-      fc.property(streams, cuts, binnings, conventions, (batches, places, binning, convention) => {
+      fc.property(streams, cuts, binningOf(spec), conventions, (batches, places, binning, convention) => {
         const rule = ruleOf(spec, { binning, convention, remainder: 'pad' });
         const whole = run(rule, batches);
         const cut = run(rule, cutBatches(batches, places));
@@ -70,7 +71,7 @@ describe('every representation', () => {
   });
 
   it.each(cases)('gives the same of a long stream, wherever it is cut: %s', (_, spec) => {
-    for (const binning of BINNINGS) {
+    for (const binning of binningsOf(spec)) {
       const rule = ruleOf(spec, { binning });
       const { frames } = run(rule, [busyStream()]);
       for (const size of [1, 7, 500])
@@ -88,7 +89,7 @@ describe('every representation', () => {
     fc.assert(
       fc.property(
         streams.map((batches) => inside(batches[0]!)).filter(({ length }) => length > 0),
-        binnings,
+        binningOf(spec),
         (batch, binning) => {
           const frames = run(ruleOf(spec, { binning, remainder: 'pad' }), [batch], {
             maxGapMicros: 1e18,
@@ -111,7 +112,7 @@ describe('every representation', () => {
     const { channels, elements, largest } = representationForm(spec);
     const { width, height } = representationSize(spec, SENSOR);
     fc.assert(
-      fc.property(streams, binnings, (batches, binning) => {
+      fc.property(streams, binningOf(spec), (batches, binning) => {
         const { frames, report } = run(ruleOf(spec, { binning, countType: 'uint16' }), batches);
         for (const { counts, geometry } of frames) {
           expect(geometry).toEqual({ width, height });
@@ -130,7 +131,9 @@ describe('every representation', () => {
             sum + events + saturated + outside + unrepresented,
           0,
         );
-        expect(held + report.lateEvents + report.remainderEvents + report.outliers).toBe(report.events);
+        expect(held + report.lateEvents + report.remainderEvents + report.outliers).toBe(
+          report.events + report.repeatedEvents,
+        );
       }),
       { numRuns: 20 },
     );
@@ -165,6 +168,13 @@ describe('every representation', () => {
     const known = run(rule, [sliceBatch(busyStream(), 0, 40)]).frames.slice(2, 3);
     const unknown = run(rule, [sliceBatch(busyStream(), 10, 40)]).frames.slice(0, 1);
     expect(known.map(({ counts }) => counts)).not.toEqual(unknown.map(({ counts }) => counts));
+  });
+
+  it.each(cases)('is of windows that overlap, or says why not: %s', (_, spec) => {
+    const rule = ruleOf(spec, { binning: { by: 'fixed-count', stepEvents: 4, steps: 2, strideEvents: 3 } });
+    if (representationForm(spec).memory === 'stream')
+      expect(() => new FrameStream({ rule })).toThrow(expect.objectContaining({ code: 'CANNOT_BE_MADE' }));
+    else expect(run(rule, [busyStream()]).report.repeatedEvents).toBeGreaterThan(0);
   });
 
   it.each(cases)('is text and data, and the same again: %s', (text, spec) => {

@@ -2,6 +2,7 @@
 import type { EventBatch } from '../../../src/events/index.ts';
 import {
   FRAME_RULE_DEFAULTS,
+  representationForm,
   representations,
   representationSpec,
   type BinningSpec,
@@ -49,11 +50,21 @@ export const WITHOUT_SAMPLE: readonly string[] = representations
   .map(({ id }) => id)
   .filter((id) => SAMPLES.every(({ name }) => name !== id));
 
-export const BINNINGS: readonly BinningSpec[] = [
+const BINNINGS: readonly BinningSpec[] = [
   { by: 'fixed-duration', stepMicros: 100, steps: 3 },
   { by: 'fixed-count', stepEvents: 7, steps: 2 },
   { by: 'number', steps: 4 },
+  { by: 'mixed', stepMicros: 150, stepEvents: 6, steps: 2 },
 ];
+const OVERLAPPING: readonly BinningSpec[] = [
+  { by: 'fixed-duration', stepMicros: 100, steps: 2, strideMicros: 70 },
+  { by: 'fixed-count', stepEvents: 7, steps: 2, strideEvents: 3 },
+];
+
+/** The binnings that a representation can be made with. */
+export function binningsOf(spec: RepresentationSpec): readonly BinningSpec[] {
+  return representationForm(spec).memory === 'stream' ? BINNINGS : [...BINNINGS, ...OVERLAPPING];
+}
 
 export function ruleOf(representation: RepresentationSpec, rule: Partial<FrameRule> = {}): FrameRule {
   return { ...FRAME_RULE_DEFAULTS, sensor: SENSOR, binning: BINNINGS[0]!, representation, ...rule };

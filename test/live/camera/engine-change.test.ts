@@ -142,6 +142,31 @@ describe('another engine', () => {
     }
   });
 
+  it.each<Model['input']['binning']>([
+    { by: 'fixed-duration', stepMicros: 1000, steps: 3, strideMicros: 800 },
+    { by: 'fixed-count', stepEvents: 40, steps: 3, strideEvents: 50 },
+    { by: 'mixed', stepMicros: 1000, stepEvents: 25, steps: 3 },
+  ])('of windows that overlap, or end with time or events: %j', async (binning) => {
+    const first = engineOf(3, 1, binning);
+    const events = randomEvents(1500, 6);
+    // With 720 events a window of 120 has just become whole, and a step of the next has left.
+    for (const at of [700, 720]) {
+      const run = start({ engine: first });
+      run.pipeline.pushEvents(sliceBatch(events, 0, at), performance.now());
+      run.pipeline.useEngine(after);
+      run.pipeline.pushEvents(sliceBatch(events, at, 1500), performance.now());
+      await run.pipeline.end();
+      const own = logitsOf(run, first);
+      expect(own.length % 3).toBe(0);
+      expect(own).toEqual((await offline(first, events)).slice(0, own.length));
+      const begun = run.decisions.find(({ engine }) => engine === after)!.timed.decision.windowStartMicros;
+      const from = events.t.findIndex((t) => t >= begun);
+      expect(from).toBeGreaterThan(690);
+      expect(logitsOf(run, after)).toEqual(await offline(after, sliceBatch(events, from, 1500)));
+      expect(run.errors).toEqual([]);
+    }
+  });
+
   it('of a recording in bytes too', async () => {
     const events = randomEvents(2000, 3);
     const encoder = createEncoder('evt2', { geometry: SENSOR });

@@ -1,0 +1,299 @@
+/** Windows that overlap: each begins a stride behind the one before it. */
+import { integerOption, OptionError, sliceBatch, type EventBatch } from '../events/index.ts';
+import { firstStepBack, lowerBound } from '../events/time-order.ts';
+import {
+  emptySliceReport,
+  padsAtEnd,
+  positiveMicros,
+  type EventSlicer,
+  type MutableSliceReport,
+  type RemainderPolicy,
+  type SliceReport,
+} from './slicer.ts';
+import type { EventSlice } from './types.ts';
+
+/** See {@link SlidingSlicer}. */
+export interface SlidingSlicerOptions {
+  /** What steps and strides are measured in: microseconds, or events in the order in which they come. */
+  readonly unit: 'micros' | 'events';
+  /** Size of a time step; a window has `steps` of them. */
+  readonly step: number;
+  /** T. */
+  readonly steps: number;
+  /** From the beginning of a window to that of the next, at most a window. */
+  readonly stride: number;
+  /** The open window at the end of the recording: left out (default), or closed as it is. */
+  readonly remainder?: RemainderPolicy;
+}
+
+/** An event in more windows than this is a wrong unit, not a wish. */
+const MAX_OVERLAP = 1000;
+
+/** Events that came one behind the other, none earlier than the one before. */
+interface Run {
+  readonly batch: EventBatch;
+  /** Number of its first event in the time segment. */
+  readonly number: number;
+  /** The first window that may have them: what comes behind the end of a step is not in it. */
+  readonly first: number;
+}
+
+/**
+ * Window k covers `[origin + k S, origin + k S + T s)` for a stride S and steps of size s, right-open, from the first event of a time
+ * segment; of events, the same by their number. Windows leave one after the other, each with all its steps: those of a window that are
+ * over leave when the window in front of it has left. An event is in every window that covers it, but in none of whose steps leave
+ * before it comes; one that is in none for that reason is late.
+ *
+ * Windows without any event are passed over and counted, but keep their number. At the end of a recording the open window, the first
+ * that is not whole, has what no window has yet.
+ *
+ * @throws {@link OptionError} for a stride that is longer than a window, or so short that an event would be in more than 1,000.
+ *
+ * @example
+ * ```ts
+ * import { batchFromTuples, SlidingSlicer } from 'saccade';
+ * const slicer = new SlidingSlicer({ unit: 'micros', step: 100, steps: 1, stride: 50 });
+ * const slices = slicer.push(batchFromTuples([[0, 0, 0, 1], [60, 0, 0, 1], [155, 0, 0, 1]]));
+ * console.log(slices.map(({ window, startMicros, batches }) => [window, startMicros, batches.length])); // [[0, 0, 1], [1, 50, 1]]
+ * ```
+ */
+export class SlidingSlicer implements EventSlicer {
+  readonly #byTime: boolean;
+  readonly #step: number;
+  readonly #steps: number;
+  readonly #stride: number;
+  readonly #remainder: RemainderPolicy;
+  readonly #report: MutableSliceReport = emptySliceReport();
+  #segment: number | null = null;
+  /** Number of the segment's first window. */
+  #firstWindow = 0;
+  #origin: number | undefined;
+  /** The open window of the segment, and its open step. */
+  #window = 0;
+  #open = 0;
+  #runs: Run[] = [];
+  /** Events of the segment that came, those left out too. */
+  #came = 0;
+  /** Where the newest whole window ends. */
+  #seenEnd = -Infinity;
+  /** The latest time, or how many events came. */
+  #reach = -Infinity;
+  #lastMicros = 0;
+
+  constructor({ unit, step, steps, stride, remainder = 'drop' }: SlidingSlicerOptions) {
+    this.#byTime = unit === 'micros';
+    const size = (name: 'step' | 'stride', value: number): number =>
+      this.#byTime ? positiveMicros(`${name}Micros`, value) : integerOption(`${name}Events`, value, 1);
+    this.#step = size('step', step);
+    this.#steps = integerOption('steps', steps, 1);
+    this.#stride = size('stride', stride);
+    const window = step * steps;
+    if (stride > window || window > MAX_OVERLAP * stride)
+      throw new OptionError(
+        this.#byTime ? 'strideMicros' : 'strideEvents',
+        `must be at most a window (${window}) and at least a ${MAX_OVERLAP}th of one, got ${stride}`,
+      );
+    this.#remainder = remainder;
+  }
+
+  get report(): SliceReport {
+    return this.#report;
+  }
+
+  get held(): readonly EventBatch[] {
+    return this.#runs.map(({ batch }) => batch);
+  }
+
+  get openEvents(): number {
+    return this.#runs.reduce((sum, { batch }) => sum + batch.length, 0);
+  }
+
+  get windowEvents(): number {
+    if (this.#open === 0) return this.#waiting;
+    // Its first steps have left, perhaps with nothing that is new.
+    return this.#count(...this.#span);
+  }
+
+  /** Events that no whole window has. */
+  get #waiting(): number {
+    return this.#unseen(-Infinity, Infinity);
+  }
+
+  push(batch: EventBatch): EventSlice[] {
+    const { t, length } = batch;
+    if (length === 0) return [];
+    const slices = this.#segment === null || batch.segment === this.#segment ? [] : this.#endSegment();
+    this.#segment = batch.segment;
+    this.#origin ??= this.#byTime ? t[0]! : 0;
+    for (let from = 0; from < length;) {
+      const to = this.#byTime ? firstStepBack(t, from, length) : length;
+      this.#take(batch, from, to);
+      this.#reach = this.#byTime ? Math.max(this.#reach, t[to - 1]!) : this.#came;
+      this.#advance(slices);
+      from = to;
+    }
+    return slices;
+  }
+
+  flush(): EventSlice[] {
+    return this.#pad(() => this.#open > 0 || this.#waiting > 0);
+  }
+
+  abandon(): number {
+    const events = this.#unseen(this.#edge(this.#window, this.#open), Infinity);
+    this.#beginAnew();
+    return events;
+  }
+
+  finish(): EventSlice[] {
+    const slices = this.#endSegment();
+    this.#segment = null;
+    this.#firstWindow = 0;
+    return slices;
+  }
+
+  #endSegment(): EventSlice[] {
+    const slices = this.#pad(() => padsAtEnd(this.#remainder, this.#window) && this.#waiting > 0);
+    this.#report.remainderEvents += this.#waiting;
+    this.#beginAnew();
+    return slices;
+  }
+
+  /** Closes windows as they are: the open one, and the next for what came too late for its steps. */
+  #pad(isOpen: () => boolean): EventSlice[] {
+    const slices: EventSlice[] = [];
+    while (isOpen()) {
+      for (const window = this.#window; this.#window === window;) this.#closeStep(slices);
+      // Of events, none is missed: the next window has the next one.
+      if (!this.#byTime) this.#origin! -= Math.max(0, this.#edge(this.#window, 0) - this.#came);
+    }
+    return slices;
+  }
+
+  #beginAnew(): void {
+    this.#firstWindow += this.#window + (this.#open > 0 || this.#waiting > 0 ? 1 : 0);
+    this.#origin = undefined;
+    this.#window = 0;
+    this.#open = 0;
+    this.#runs = [];
+    this.#came = 0;
+    this.#seenEnd = -Infinity;
+    this.#reach = -Infinity;
+    this.#lastMicros = 0;
+  }
+
+  /** The open window. */
+  get #span(): [from: number, to: number] {
+    return [this.#edge(this.#window, 0), this.#edge(this.#window, this.#steps)];
+  }
+
+  /** Where a step begins. */
+  #edge(window: number, step: number): number {
+    return (this.#origin ?? 0) + (window * this.#stride + step * this.#step);
+  }
+
+  /** Events of a run: what comes too late for the open step is for the next window, or for none. */
+  #take(batch: EventBatch, from: number, to: number): void {
+    const number = this.#came;
+    this.#came += to - from;
+    let start = from;
+    const open = this.#edge(this.#window, this.#open);
+    if (this.#byTime && batch.t[from]! < open) {
+      const next = this.#edge(this.#window + 1, 0);
+      start = lowerBound(batch.t, Math.min(open, next), from, to);
+      this.#report.lateEvents += start - from;
+      const behind = lowerBound(batch.t, open, start, to);
+      if (behind > start)
+        this.#runs.push({ batch: sliceBatch(batch, start, behind), number, first: this.#window + 1 });
+      start = behind;
+    }
+    if (start < to) this.#runs.push({ batch: sliceBatch(batch, start, to), number, first: this.#window });
+  }
+
+  /** Closes steps that are over; passes over windows without events. */
+  #advance(slices: EventSlice[]): void {
+    while (this.#reach >= this.#edge(this.#window, this.#open + 1)) {
+      if (this.#open > 0 || this.#count(...this.#span) > 0) this.#closeStep(slices);
+      else if (this.#reach >= this.#span[1]) this.#passOver();
+      else return;
+    }
+  }
+
+  /** To the first window that has the earliest event from here on. */
+  #passOver(): void {
+    const [start] = this.#span;
+    const firsts = this.#runs.map((run) => run.batch.t[this.#at(run, start)] ?? Infinity);
+    const earliest = firsts.reduce((least, time) => Math.min(least, time), Infinity);
+    const window = this.#step * this.#steps;
+    let next = Math.max(this.#window + 1, Math.floor((earliest - this.#origin! - window) / this.#stride));
+    while (this.#edge(next, this.#steps) <= earliest) next++;
+    this.#report.emptyWindows += next - this.#window;
+    this.#window = next;
+    this.#letGo();
+  }
+
+  #closeStep(slices: EventSlice[]): void {
+    const [from, to] = [this.#edge(this.#window, this.#open), this.#edge(this.#window, this.#open + 1)];
+    const batches = this.#runs.flatMap((run) => {
+      const [start, end] = this.#within(run, from, to);
+      return end > start ? [sliceBatch(run.batch, start, end)] : [];
+    });
+    const first = batches[0]?.t[0] ?? this.#lastMicros;
+    this.#lastMicros = batches.at(-1)?.t.at(-1) ?? first;
+    slices.push({
+      window: this.#firstWindow + this.#window,
+      step: this.#open,
+      steps: this.#steps,
+      segment: this.#segment ?? 0,
+      startMicros: this.#byTime ? from : first,
+      endMicros: this.#byTime ? to : this.#lastMicros,
+      batches,
+    });
+    this.#open++;
+    if (this.#open === this.#steps) this.#closeWindow();
+  }
+
+  #closeWindow(): void {
+    const [from, to] = this.#span;
+    this.#report.repeatedEvents += this.#count(from, to) - this.#unseen(from, to);
+    this.#seenEnd = to;
+    this.#window++;
+    this.#open = 0;
+    this.#letGo();
+  }
+
+  /** Lets go of what no window can have any more. */
+  #letGo(): void {
+    const [start] = this.#span;
+    this.#runs = this.#runs.filter((run) => this.#at(run, start) < run.batch.length);
+  }
+
+  /** Events of the open window between two edges. */
+  #count(from: number, to: number): number {
+    const inside = this.#runs.map((run) => this.#within(run, from, to));
+    return inside.reduce((sum, [start, end]) => sum + end - start, 0);
+  }
+
+  /** Those between two edges that no whole window has, whatever the window. */
+  #unseen(from: number, to: number): number {
+    let events = 0;
+    for (const run of this.#runs) {
+      if (run.first > this.#window && to < Infinity) continue;
+      const unseen = run.first >= this.#window ? -Infinity : this.#seenEnd;
+      const lowest = run.first > this.#window ? -Infinity : Math.max(from, unseen);
+      events += Math.max(0, this.#at(run, to) - this.#at(run, lowest));
+    }
+    return events;
+  }
+
+  #within(run: Run, from: number, to: number): readonly [start: number, end: number] {
+    return run.first > this.#window ? [0, 0] : [this.#at(run, from), this.#at(run, to)];
+  }
+
+  /** Index of a run's first event that lies at or behind an edge. */
+  #at({ batch, number }: Run, edge: number): number {
+    const { t, length } = batch;
+    if (this.#byTime) return lowerBound(t, edge, 0, length);
+    return Math.max(0, Math.min(length, edge - number));
+  }
+}

@@ -3,6 +3,7 @@ import { totalmem } from 'node:os';
 import { inRecording, OptionError, RecordingError } from '../src/events/index.ts';
 import type { FilterSpec } from '../src/filters/index.ts';
 import { windowsOverlap, type FrameClip, type LabelledClip } from '../src/frames/index.ts';
+import { noWindowText } from '../src/pipeline/index.ts';
 import { readWindows, type ClipOptions, type RecordingReport } from './clips.ts';
 import type { LeftOutFile, Sample } from './dataset.ts';
 import { DatasetError } from './errors.ts';
@@ -123,12 +124,7 @@ async function windowsOf(
       continue;
     }
     if (clips.length > 0) return { clips, report: value };
-    const events = value.decode.events;
-    throw new DatasetError(
-      'EMPTY_RECORDING',
-      sample.id,
-      events === 0 ? 'The recording has no events.' : `The recording's ${events} events fill no window.`,
-    );
+    throw new DatasetError('EMPTY_RECORDING', sample.id, noWindowText(value.stream));
   }
 }
 

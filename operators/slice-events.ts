@@ -10,7 +10,8 @@ import { sliceWith, type SliceTiming } from './slice-with.ts';
 
 /**
  * Cuts a stream by any rule, given as data: what a model file or a manifest says. The causal rules slice as
- * they go; SpikingJelly's whole-recording rules collect until the stream completes.
+ * they go, and with a stride windows overlap; the whole-recording rules of SpikingJelly and Tonic collect until the stream
+ * completes.
  *
  * @example
  * ```ts

@@ -3,7 +3,8 @@ import { SliceBinner, type BinOptions, type EventSlice, type StepFrame } from '.
 
 /**
  * Bins each time step into counts `[2, height, width]`, optionally smaller than the sensor.
- * See {@link binSlice} for saturation and events outside the sensor.
+ * See {@link binSlice} for saturation and events outside the sensor. Where windows overlap, take no representation that
+ * remembers the stream: {@link requireFrameRule} tells.
  *
  * @example
  * ```ts

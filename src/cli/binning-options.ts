@@ -2,6 +2,7 @@
 import { Option, type Command } from 'commander';
 import { OptionError } from '../events/index.ts';
 import type { BinningSpec } from '../frames/index.ts';
+import type { Model } from '../network/index.ts';
 import { positiveNumber, wholeNumber } from './options.ts';
 
 /** Options that describe a binning rule. */
@@ -19,7 +20,7 @@ export interface BinningFlags {
 }
 
 /** All rules, for `--by`. */
-const BINNING_RULES: readonly BinningSpec['by'][] = [
+export const BINNING_RULES: readonly BinningSpec['by'][] = [
   'fixed-duration',
   'fixed-count',
   'mixed',
@@ -37,21 +38,43 @@ const BINNING_RULES: readonly BinningSpec['by'][] = [
 const OPTIONAL_FLAGS = {
   strideUs: { flag: '--stride-us', rules: ['fixed-duration'] },
   strideEvents: { flag: '--stride-events', rules: ['fixed-count'] },
+  includeIncomplete: { flag: '--include-incomplete', rules: ['tonic-time-window', 'tonic-event-count'] },
   overlap: {
     flag: '--overlap',
     rules: ['tonic-time-window', 'tonic-time-bins', 'tonic-event-count', 'tonic-event-bins'],
   },
 } as const satisfies Record<string, { flag: string; rules: readonly BinningSpec['by'][] }>;
 
-/** The rule that the flags describe. @throws OptionError for a stride or an overlap that the rule does not have. */
+/** Those of {@link OPTIONAL_FLAGS} that are given and that a rule does not have. `undefined`: the model's rule, which takes none. */
+function strayFlag(
+  by: BinningSpec['by'] | undefined,
+  flags: Partial<BinningFlags>,
+): { readonly flag: string; readonly rules: readonly BinningSpec['by'][] } | undefined {
+  return Object.entries(OPTIONAL_FLAGS)
+    .filter(([name]) => flags[name as keyof typeof OPTIONAL_FLAGS] !== undefined)
+    .map(([, flag]): { flag: string; rules: readonly BinningSpec['by'][] } => flag)
+    .find(({ rules }) => by === undefined || !rules.includes(by));
+}
+
+/** The rule that the flags name, or a model's where they name none. @throws OptionError for a flag that the rule does not have. */
+export function binningOrModels(
+  flags: Omit<BinningFlags, 'by' | 'steps'> & { readonly by?: BinningSpec['by'] },
+  { input, network }: Pick<Model, 'input' | 'network'>,
+): BinningSpec {
+  const { by } = flags;
+  if (by !== undefined) return binningFromFlags({ ...flags, by, steps: network.steps });
+  const stray = strayFlag(by, flags);
+  if (stray === undefined) return input.binning;
+  throw new OptionError(stray.flag, "goes with --by: without it the model's own binning holds");
+}
+
+/** The rule that the flags describe. @throws OptionError for a flag that the rule does not have. */
 export function binningFromFlags(flags: BinningFlags): BinningSpec {
   const { by, steps, stepUs, stepEvents, duration, emptyBin, includeIncomplete = false } = flags;
   const { strideUs, strideEvents, overlap } = flags;
-  for (const [name, { flag, rules }] of Object.entries(OPTIONAL_FLAGS)) {
-    if (flags[name as keyof typeof OPTIONAL_FLAGS] === undefined || (rules as readonly string[]).includes(by))
-      continue;
-    throw new OptionError(flag, `is of ${rules.join(', ')}, and --by is ${by}`);
-  }
+  const stray = strayFlag(by, flags);
+  if (stray !== undefined)
+    throw new OptionError(stray.flag, `is of ${stray.rules.join(', ')}, and --by is ${by}`);
   switch (by) {
     case 'number':
       return { by, steps };

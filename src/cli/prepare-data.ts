@@ -16,7 +16,12 @@ import {
 import type { SensorGeometry } from '../events/index.ts';
 import { sensorBehind } from '../filters/index.ts';
 import type { CreateDecoderOptions } from '../formats/index.ts';
-import { FRAME_RULE_DEFAULTS, requireNetworkRepresentation, type BinningSpec } from '../frames/index.ts';
+import {
+  FRAME_RULE_DEFAULTS,
+  requireFrameRule,
+  requireNetworkRepresentation,
+  type BinningSpec,
+} from '../frames/index.ts';
 import type { Model, ModelInput } from '../network/index.ts';
 import { sortReading } from '../pipeline/index.ts';
 import { chooseSensor } from './choose-sensor.ts';
@@ -54,6 +59,7 @@ export async function prepareData(request: DataRequest): Promise<PreparedData> {
   const { decoding: asked, rule: askedRule, ...stream } = streamFromFlags(flags);
   const { representation = model?.input.representation ?? FRAME_RULE_DEFAULTS.representation } = askedRule;
   requireNetworkRepresentation(representation, model?.network.input.maxCount);
+  requireFrameRule({ binning, representation });
   const dataset = await openFlaggedDataset(root, flags, asked.format);
   try {
     const { definition } = dataset;

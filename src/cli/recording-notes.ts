@@ -30,6 +30,10 @@ export function writeRecordingNotes(
   name: string,
   report: { readonly decode: DecodeReport | null; readonly stream: StreamReport },
 ): void {
-  for (const note of recordingNotes(report))
-    process.stderr.write(printableText(`note: ${printable(name)}: ${note}\n`));
+  for (const note of recordingNotes(report)) writeNote(name, note);
+}
+
+/** A line on stderr. */
+export function writeNote(name: string, note: string): void {
+  process.stderr.write(printableText(`note: ${printable(name)}: ${note}\n`));
 }

@@ -3,6 +3,7 @@ import { integerOption, sliceBatch, type EventBatch } from '../events/index.ts';
 import {
   emptySliceReport,
   padsAtEnd,
+  stepsOption,
   type EventSlicer,
   type MutableSliceReport,
   type RemainderPolicy,
@@ -49,7 +50,7 @@ export class CountSlicer implements EventSlicer {
 
   constructor({ stepEvents, steps, remainder = 'drop' }: CountSlicerOptions) {
     this.#stepEvents = integerOption('stepEvents', stepEvents, 1);
-    this.#steps = integerOption('steps', steps, 1);
+    this.#steps = stepsOption(steps);
     this.#remainder = remainder;
   }
 

@@ -5,6 +5,7 @@ import {
   emptySliceReport,
   padsAtEnd,
   positiveMicros,
+  stepsOption,
   type EventSlicer,
   type MutableSliceReport,
   type RemainderPolicy,
@@ -67,7 +68,7 @@ export class DurationSlicer implements EventSlicer {
 
   constructor({ stepMicros, steps, stepEvents, originMicros, remainder = 'drop' }: DurationSlicerOptions) {
     this.#stepMicros = positiveMicros('stepMicros', stepMicros);
-    this.#steps = integerOption('steps', steps, 1);
+    this.#steps = stepsOption(steps);
     this.#stepEvents = stepEvents === undefined ? Infinity : integerOption('stepEvents', stepEvents, 1);
     this.#givenOrigin = originMicros;
     this.#origin = originMicros;

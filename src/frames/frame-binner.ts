@@ -67,7 +67,7 @@ export class FrameBinner {
     const total = slice.batches.reduce((sum, { length }) => sum + length, 0);
     const { values, saturated, outside, unrepresented } = this.#maker.make(slice, this.#room(slice));
     // Field by field: what a rest pattern leaves is a hash table of some 3 kB, for every step.
-    const { window, step, steps, segment, startMicros, endMicros } = slice;
+    const { window, step, steps, segment, startMicros, endMicros, repeatedEvents = 0 } = slice;
     const events = total - outside - saturated - unrepresented;
     const place = {
       window,
@@ -80,7 +80,12 @@ export class FrameBinner {
       counts: values,
     };
     const frame = { ...place, events, saturated, outside };
-    return unrepresented > 0 ? { ...frame, unrepresented } : frame;
+    if (unrepresented === 0 && repeatedEvents === 0) return frame;
+    return {
+      ...frame,
+      ...(unrepresented > 0 && { unrepresented }),
+      ...(repeatedEvents > 0 && { repeatedEvents }),
+    };
   }
 
   /** The stream has a gap: what a representation carries from step to step begins anew. */

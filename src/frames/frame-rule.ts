@@ -1,9 +1,11 @@
 /** How recordings become frames, as plain data: what a model file, a manifest and a training run state. */
 import type { Convention, SensorGeometry } from '../events/index.ts';
 import type { FilterSpec } from '../filters/index.ts';
-import type { BinningSpec } from './binning-spec.ts';
+import { windowsOverlap, type BinningSpec } from './binning-spec.ts';
+import { createSlicer } from './create-slicer.ts';
+import { RepresentationError } from './errors.ts';
 import type { SensorFit } from './pixel-map.ts';
-import { COUNTS } from './representation-spec.ts';
+import { COUNTS, representationForm } from './representation-spec.ts';
 import type { RepresentationSpec } from './representation.ts';
 import type { RemainderPolicy } from './slicer.ts';
 import type { CountType } from './types.ts';
@@ -36,3 +38,28 @@ export const FRAME_RULE_DEFAULTS: Omit<FrameRule, 'sensor' | 'binning'> = {
   representation: COUNTS,
   countType: 'uint8',
 };
+
+/**
+ * Whether frames can be made by a rule, before there are events.
+ *
+ * @throws {@link OptionError} for a binning whose numbers cut nothing; {@link RepresentationError} `CANNOT_BE_MADE` for windows that
+ * overlap and a representation that remembers the stream: a step would know of events behind it.
+ *
+ * @example
+ * ```ts
+ * import { COUNTS, requireFrameRule } from 'saccade';
+ * requireFrameRule({ binning: { by: 'mixed', stepMicros: 30_000, stepEvents: 500, steps: 4 }, representation: COUNTS });
+ * ```
+ */
+export function requireFrameRule({
+  binning,
+  representation,
+}: Pick<FrameRule, 'binning' | 'representation'>): void {
+  createSlicer(binning);
+  if (!windowsOverlap(binning) || representationForm(representation).memory !== 'stream') return;
+  throw new RepresentationError(
+    'CANNOT_BE_MADE',
+    representation.name,
+    `${representation.name} of the stream would know events behind a step where windows overlap: take memory:window, or no stride.`,
+  );
+}

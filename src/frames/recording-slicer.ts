@@ -1,13 +1,18 @@
 /** The rules that need a whole recording, behind the same interface as the streaming ones. */
 import type { EventBatch } from '../events/index.ts';
 import type { IndexRange } from './rules/index-range.ts';
-import { recordingRanges, type RecordingSpec } from './rules/index.ts';
+import { recordingRanges, requireRecordingRule, type RecordingSpec } from './rules/index.ts';
 import { RecordedEvents } from './rules/recorded-events.ts';
 import { emptySliceReport, type EventSlicer, type MutableSliceReport, type SliceReport } from './slicer.ts';
 import type { EventSlice } from './types.ts';
 
 /**
  * Collects the recording and cuts it when it ends, every time segment of it on its own. Holds all its events in memory: the rules ask for it.
+ *
+ * A recording without events, or of which filters leave none, has no window: it is counted as an empty one, whatever the rule makes of
+ * no events.
+ *
+ * @throws {@link OptionError}
  *
  * @example
  * ```ts
@@ -26,6 +31,7 @@ export class RecordingSlicer implements EventSlicer {
   readonly #report: MutableSliceReport = emptySliceReport();
 
   constructor(spec: RecordingSpec) {
+    requireRecordingRule(spec);
     this.#spec = spec;
   }
 
@@ -77,11 +83,16 @@ export class RecordingSlicer implements EventSlicer {
     const events = new RecordedEvents(this.#batches);
     this.#batches = [];
     this.#events = 0;
+    if (events.length === 0) {
+      this.#report.emptyWindows++;
+      return [];
+    }
     const ranges = recordingRanges(events, this.#spec);
+    const repeated = repeatedIn(ranges);
     const held = ranges.reduce((sum, [from, to]) => sum + to - from, 0);
-    const covered = coveredBy(ranges);
-    this.#report.remainderEvents += events.length - covered;
-    this.#report.repeatedEvents += held - covered;
+    const twice = repeated.reduce((sum, n) => sum + n, 0);
+    this.#report.remainderEvents += events.length + twice - held;
+    this.#report.repeatedEvents += twice;
     const window = this.#window++;
     return ranges.map(([start, end], step) => ({
       window,
@@ -91,16 +102,17 @@ export class RecordingSlicer implements EventSlicer {
       startMicros: events.timeAt(start) ?? events.timeAt(events.length - 1) ?? 0,
       endMicros: events.timeAt(end - 1) ?? events.timeAt(0) ?? 0,
       batches: events.slice(start, end),
+      repeatedEvents: repeated[step]!,
     }));
   }
 }
 
-/** Events in any range: none begins before the one in front of it. */
-function coveredBy(ranges: readonly IndexRange[]): number {
-  let [covered, end] = [0, 0];
-  for (const [from, to] of ranges) {
-    covered += Math.max(0, to - Math.max(from, end));
-    end = Math.max(end, to);
-  }
-  return covered;
+/** Events of each range that are in one in front of it too: none begins before the one in front of it. */
+function repeatedIn(ranges: readonly IndexRange[]): number[] {
+  let reached = 0;
+  return ranges.map(([from, to]) => {
+    const repeated = Math.max(0, Math.min(reached, to) - from);
+    reached = Math.max(reached, to);
+    return repeated;
+  });
 }

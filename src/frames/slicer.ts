@@ -1,5 +1,5 @@
 /** What every slicer of a stream provides. */
-import { OptionError, type EventBatch } from '../events/index.ts';
+import { integerOption, OptionError, type EventBatch } from '../events/index.ts';
 import type { EventSlice } from './types.ts';
 
 /**
@@ -21,6 +21,14 @@ export function padsAtEnd(policy: RemainderPolicy, window: number): boolean {
 export function positiveMicros(option: string, micros: number): number {
   if (micros > 0 && Number.isFinite(micros)) return micros;
   throw new OptionError(option, `must be above 0, got ${micros}`);
+}
+
+/** More steps than this are a wrong unit, not a wish. */
+export const MAX_STEPS = 1_000_000;
+
+/** T, given as an option. @throws OptionError for what is no whole number from 1 to a million. */
+export function stepsOption(steps: number): number {
+  return integerOption('steps', steps, 1, MAX_STEPS);
 }
 
 /** What a slicer left out. */

@@ -1,10 +1,12 @@
 /** Windows that overlap: each begins a stride behind the one before it. */
 import { integerOption, OptionError, sliceBatch, type EventBatch } from '../events/index.ts';
 import { firstStepBack, lowerBound } from '../events/time-order.ts';
+import { HeldRuns, type Stretch } from './held-runs.ts';
 import {
   emptySliceReport,
   padsAtEnd,
   positiveMicros,
+  stepsOption,
   type EventSlicer,
   type MutableSliceReport,
   type RemainderPolicy,
@@ -28,15 +30,6 @@ export interface SlidingSlicerOptions {
 
 /** An event in more windows than this is a wrong unit, not a wish. */
 const MAX_OVERLAP = 1000;
-
-/** Events that came one behind the other, none earlier than the one before. */
-interface Run {
-  readonly batch: EventBatch;
-  /** Number of its first event in the time segment. */
-  readonly number: number;
-  /** The first window that may have them: what comes behind the end of a step is not in it. */
-  readonly first: number;
-}
 
 /**
  * Window k covers `[origin + k S, origin + k S + T s)` for a stride S and steps of size s, right-open, from the first event of a time
@@ -71,7 +64,9 @@ export class SlidingSlicer implements EventSlicer {
   /** The open window of the segment, and its open step. */
   #window = 0;
   #open = 0;
-  #runs: Run[] = [];
+  readonly #runs: HeldRuns;
+  /** Events of the open window's closed steps that a whole window has too. */
+  #repeated = 0;
   /** Events of the segment that came, those left out too. */
   #came = 0;
   /** Where the newest whole window ends. */
@@ -82,10 +77,11 @@ export class SlidingSlicer implements EventSlicer {
 
   constructor({ unit, step, steps, stride, remainder = 'drop' }: SlidingSlicerOptions) {
     this.#byTime = unit === 'micros';
+    this.#runs = new HeldRuns(unit);
     const size = (name: 'step' | 'stride', value: number): number =>
       this.#byTime ? positiveMicros(`${name}Micros`, value) : integerOption(`${name}Events`, value, 1);
     this.#step = size('step', step);
-    this.#steps = integerOption('steps', steps, 1);
+    this.#steps = stepsOption(steps);
     this.#stride = size('stride', stride);
     const window = step * steps;
     if (stride > window || window > MAX_OVERLAP * stride)
@@ -101,22 +97,22 @@ export class SlidingSlicer implements EventSlicer {
   }
 
   get held(): readonly EventBatch[] {
-    return this.#runs.map(({ batch }) => batch);
+    return this.#runs.batches;
   }
 
   get openEvents(): number {
-    return this.#runs.reduce((sum, { batch }) => sum + batch.length, 0);
+    return this.#runs.events;
   }
 
   get windowEvents(): number {
     if (this.#open === 0) return this.#waiting;
     // Its first steps have left, perhaps with nothing that is new.
-    return this.#count(...this.#span);
+    return this.#runs.count(this.#span);
   }
 
   /** Events that no whole window has. */
   get #waiting(): number {
-    return this.#unseen(-Infinity, Infinity);
+    return this.#unseen(-Infinity);
   }
 
   push(batch: EventBatch): EventSlice[] {
@@ -140,7 +136,7 @@ export class SlidingSlicer implements EventSlicer {
   }
 
   abandon(): number {
-    const events = this.#unseen(this.#edge(this.#window, this.#open), Infinity);
+    const events = this.#unseen(this.#edge(this.#window, this.#open));
     this.#beginAnew();
     return events;
   }
@@ -175,7 +171,8 @@ export class SlidingSlicer implements EventSlicer {
     this.#origin = undefined;
     this.#window = 0;
     this.#open = 0;
-    this.#runs = [];
+    this.#repeated = 0;
+    this.#runs.clear();
     this.#came = 0;
     this.#seenEnd = -Infinity;
     this.#reach = -Infinity;
@@ -183,8 +180,9 @@ export class SlidingSlicer implements EventSlicer {
   }
 
   /** The open window. */
-  get #span(): [from: number, to: number] {
-    return [this.#edge(this.#window, 0), this.#edge(this.#window, this.#steps)];
+  get #span(): Stretch {
+    const window = this.#window;
+    return { window, from: this.#edge(window, 0), to: this.#edge(window, this.#steps) };
   }
 
   /** Where a step begins. */
@@ -192,7 +190,7 @@ export class SlidingSlicer implements EventSlicer {
     return (this.#origin ?? 0) + (window * this.#stride + step * this.#step);
   }
 
-  /** Events of a run: what comes too late for the open step is for the next window, or for none. */
+  /** Events that came in order: what comes too late for the open step is for the next window, or for none. */
   #take(batch: EventBatch, from: number, to: number): void {
     const number = this.#came;
     this.#came += to - from;
@@ -203,97 +201,66 @@ export class SlidingSlicer implements EventSlicer {
       start = lowerBound(batch.t, Math.min(open, next), from, to);
       this.#report.lateEvents += start - from;
       const behind = lowerBound(batch.t, open, start, to);
-      if (behind > start)
-        this.#runs.push({ batch: sliceBatch(batch, start, behind), number, first: this.#window + 1 });
+      this.#runs.add(sliceBatch(batch, start, behind), number, this.#window + 1);
       start = behind;
     }
-    if (start < to) this.#runs.push({ batch: sliceBatch(batch, start, to), number, first: this.#window });
+    this.#runs.add(sliceBatch(batch, start, to), number, this.#window);
   }
 
   /** Closes steps that are over; passes over windows without events. */
   #advance(slices: EventSlice[]): void {
     while (this.#reach >= this.#edge(this.#window, this.#open + 1)) {
-      if (this.#open > 0 || this.#count(...this.#span) > 0) this.#closeStep(slices);
-      else if (this.#reach >= this.#span[1]) this.#passOver();
+      const span = this.#span;
+      if (this.#open > 0 || this.#runs.count(span) > 0) this.#closeStep(slices);
+      else if (this.#reach >= span.to) this.#passOver(span);
       else return;
     }
   }
 
   /** To the first window that has the earliest event from here on. */
-  #passOver(): void {
-    const [start] = this.#span;
-    const firsts = this.#runs.map((run) => run.batch.t[this.#at(run, start)] ?? Infinity);
-    const earliest = firsts.reduce((least, time) => Math.min(least, time), Infinity);
-    const window = this.#step * this.#steps;
-    let next = Math.max(this.#window + 1, Math.floor((earliest - this.#origin! - window) / this.#stride));
+  #passOver({ from, window }: Stretch): void {
+    const earliest = this.#runs.earliestFrom(from);
+    const duration = this.#step * this.#steps;
+    let next = Math.max(window + 1, Math.floor((earliest - this.#origin! - duration) / this.#stride));
     while (this.#edge(next, this.#steps) <= earliest) next++;
-    this.#report.emptyWindows += next - this.#window;
+    this.#report.emptyWindows += next - window;
     this.#window = next;
-    this.#letGo();
+    this.#runs.letGo(this.#span.from);
   }
 
   #closeStep(slices: EventSlice[]): void {
-    const [from, to] = [this.#edge(this.#window, this.#open), this.#edge(this.#window, this.#open + 1)];
-    const batches = this.#runs.flatMap((run) => {
-      const [start, end] = this.#within(run, from, to);
-      return end > start ? [sliceBatch(run.batch, start, end)] : [];
-    });
+    const [window, step] = [this.#window, this.#open];
+    const stretch = { window, from: this.#edge(window, step), to: this.#edge(window, step + 1) };
+    const batches = this.#runs.within(stretch);
     const first = batches[0]?.t[0] ?? this.#lastMicros;
     this.#lastMicros = batches.at(-1)?.t.at(-1) ?? first;
+    const repeatedEvents = this.#runs.count(stretch) - this.#runs.unseen(stretch, this.#seenEnd);
     slices.push({
-      window: this.#firstWindow + this.#window,
-      step: this.#open,
+      window: this.#firstWindow + window,
+      step,
       steps: this.#steps,
       segment: this.#segment ?? 0,
-      startMicros: this.#byTime ? from : first,
-      endMicros: this.#byTime ? to : this.#lastMicros,
+      startMicros: this.#byTime ? stretch.from : first,
+      endMicros: this.#byTime ? stretch.to : this.#lastMicros,
       batches,
+      repeatedEvents,
     });
+    this.#repeated += repeatedEvents;
     this.#open++;
     if (this.#open === this.#steps) this.#closeWindow();
   }
 
   #closeWindow(): void {
-    const [from, to] = this.#span;
-    this.#report.repeatedEvents += this.#count(from, to) - this.#unseen(from, to);
-    this.#seenEnd = to;
+    this.#report.repeatedEvents += this.#repeated;
+    this.#repeated = 0;
+    this.#seenEnd = this.#span.to;
     this.#window++;
     this.#open = 0;
-    this.#letGo();
+    this.#runs.letGo(this.#span.from);
   }
 
-  /** Lets go of what no window can have any more. */
-  #letGo(): void {
-    const [start] = this.#span;
-    this.#runs = this.#runs.filter((run) => this.#at(run, start) < run.batch.length);
-  }
-
-  /** Events of the open window between two edges. */
-  #count(from: number, to: number): number {
-    const inside = this.#runs.map((run) => this.#within(run, from, to));
-    return inside.reduce((sum, [start, end]) => sum + end - start, 0);
-  }
-
-  /** Those between two edges that no whole window has, whatever the window. */
-  #unseen(from: number, to: number): number {
-    let events = 0;
-    for (const run of this.#runs) {
-      if (run.first > this.#window && to < Infinity) continue;
-      const unseen = run.first >= this.#window ? -Infinity : this.#seenEnd;
-      const lowest = run.first > this.#window ? -Infinity : Math.max(from, unseen);
-      events += Math.max(0, this.#at(run, to) - this.#at(run, lowest));
-    }
-    return events;
-  }
-
-  #within(run: Run, from: number, to: number): readonly [start: number, end: number] {
-    return run.first > this.#window ? [0, 0] : [this.#at(run, from), this.#at(run, to)];
-  }
-
-  /** Index of a run's first event that lies at or behind an edge. */
-  #at({ batch, number }: Run, edge: number): number {
-    const { t, length } = batch;
-    if (this.#byTime) return lowerBound(t, edge, 0, length);
-    return Math.max(0, Math.min(length, edge - number));
+  /** Events from an edge on that no whole window has, those for later windows too. */
+  #unseen(from: number): number {
+    return this.#runs.unseen({ window: this.#window, from, to: Infinity }, this.#seenEnd);
   }
 }

@@ -30,6 +30,8 @@ export interface EventSlice {
   readonly endMicros: number;
   /** The events in recorded order, in one or more batches. */
   readonly batches: readonly EventBatch[];
+  /** Of them, those that a window or a step in front of it has too. Left out: none. */
+  readonly repeatedEvents?: number;
 }
 
 /**
@@ -55,6 +57,8 @@ export interface StepFrame {
   readonly outside: number;
   /** Events that the representation has no place for, where its rule leaves any out. */
   readonly unrepresented?: number;
+  /** Events, those left out of the frame among them, that a window or a step in front of it has too, where there are any. */
+  readonly repeatedEvents?: number;
 }
 
 /** All time steps of a window or recording: values of shape `[steps, channels, height, width]`, counts with two channels. */

@@ -57,5 +57,9 @@ export function withWindow(model: Model, windowMs: number | null): Model {
     const problem = `must be a whole number of microseconds in each of ${binning.steps} steps, got ${windowMs} ms`;
     throw new OptionError('window', problem);
   }
-  return { ...model, input: { ...model.input, binning: { ...binning, stepMicros } } };
+  // Windows go on to overlap by the same share.
+  const stride = binning.strideMicros;
+  const strideMicros =
+    stride === undefined ? {} : { strideMicros: (stride * stepMicros) / binning.stepMicros };
+  return { ...model, input: { ...model.input, binning: { ...binning, stepMicros, ...strideMicros } } };
 }

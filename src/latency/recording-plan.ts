@@ -9,7 +9,7 @@ import {
   type SensorGeometry,
 } from '../events/index.ts';
 import { createDecoder, type CreateDecoderOptions } from '../formats/index.ts';
-import type { StepFrame } from '../frames/index.ts';
+import type { BinningSpec, StepFrame } from '../frames/index.ts';
 import type { ReplayRecording } from '../live/index.ts';
 import { Pacer, stretchEnd } from '../live/clients/pacer.ts';
 import type { Model } from '../network/index.ts';
@@ -63,6 +63,15 @@ export interface PlanOptions {
 
 /** Sums of milliseconds are not exact; microseconds are further apart. */
 const ROUNDING_MS = 1e-4;
+
+/** Events are whole microseconds apart. */
+const ROUNDING_MICROS = 0.5;
+
+/** Whether an event at the end of a step is of the step: one that events ended, and not its time. */
+function endsWithEvent(binning: BinningSpec, { startMicros, endMicros }: StepFrame): boolean {
+  if (binning.by !== 'mixed') return binning.by !== 'fixed-duration';
+  return endMicros - startMicros < binning.stepMicros - ROUNDING_MICROS;
+}
 
 /** The key of a step among those of its recording. */
 export function stepKey({ window, step }: { readonly window: number; readonly step: number }): string {
@@ -122,7 +131,7 @@ class StepPlanner {
   readonly #stream: FrameStream;
   readonly #guard: ClockGuard;
   readonly #due = new Map<number, DueTimes>();
-  readonly #endsWithEvent: boolean;
+  readonly #binning: BinningSpec;
   /** Of messages. */
   readonly #dueMs: number[] = [];
   #onsetDueMs: number | null = null;
@@ -130,7 +139,7 @@ class StepPlanner {
   constructor(model: PlanOptions['model'], { decoding, rule: own }: ReturnType<typeof sortReading>) {
     const { rule, output } = frameOptionsOf({ model } as { model: Model }, own);
     this.#stream = new FrameStream({ rule, output, sensor: decoding.geometry ?? null });
-    this.#endsWithEvent = rule.binning.by !== 'fixed-duration';
+    this.#binning = rule.binning;
     const window = windowMicros(rule.binning);
     const longest = Number.isFinite(window) ? window : 0;
     this.#guard = new ClockGuard({
@@ -157,9 +166,10 @@ class StepPlanner {
     due.push(part, dueMs - behind);
   }
 
-  #plan({ window, step, steps, segment, startMicros, endMicros }: StepFrame, closedBy: number): void {
+  #plan(frame: StepFrame, closedBy: number): void {
+    const { window, step, steps, segment, startMicros, endMicros } = frame;
     const due = this.#due.get(segment);
-    const last = due?.lastUntil(endMicros, this.#endsWithEvent);
+    const last = due?.lastUntil(endMicros, endsWithEvent(this.#binning, frame));
     if (step === 0) this.#onsetDueMs = due?.firstFrom(startMicros) ?? null;
     this.steps.set(stepKey({ window, step }), {
       window,
@@ -173,6 +183,7 @@ class StepPlanner {
       closedBy,
     });
   }
+
   /** The first message that was not due before an event. The first events of a segment are held back by the guard. */
   #messageOf(eventDueMs: number, closedBy: number): number {
     let message = Math.min(closedBy, this.#dueMs.length - 1);

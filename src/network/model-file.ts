@@ -8,6 +8,7 @@ import {
   FRAME_RULE_DEFAULTS,
   REMAINDER_POLICIES,
   representationSpec,
+  requireFrameRule,
   requireNetworkRepresentation,
   SENSOR_FITS,
   type BinningSpec,
@@ -90,7 +91,7 @@ const representationSchema: v.GenericSchema<unknown, RepresentationSpec> = v.pip
   }),
 );
 /** Files that state only sensor, convention and binning mean the usual values of the rest. */
-const inputSchema: v.GenericSchema<unknown, ModelInput> = v.strictObject({
+const statedInputSchema: v.GenericSchema<unknown, ModelInput> = v.strictObject({
   sensor: v.strictObject({ width: integerBetween(1, 65536), height: integerBetween(1, 65536) }),
   fit: v.optional(v.picklist(SENSOR_FITS), FRAME_RULE_DEFAULTS.fit),
   convention: v.picklist(CONVENTIONS),
@@ -100,6 +101,13 @@ const inputSchema: v.GenericSchema<unknown, ModelInput> = v.strictObject({
   representation: v.optional(representationSchema, COUNTS),
   countType: v.optional(v.picklist(['uint8', 'uint16', 'uint32']), FRAME_RULE_DEFAULTS.countType),
 });
+const inputSchema = v.pipe(
+  statedInputSchema,
+  checkedBy((input) => {
+    requireFrameRule(input);
+    return input;
+  }),
+);
 const trainingSchema = v.looseObject({
   dataset: v.string(),
   split: v.string(),

@@ -30,6 +30,11 @@ export interface Decision {
   readonly events: number;
   /** Events in the window so far. */
   readonly windowEvents: number;
+  /**
+   * Events of the window so far, those left out of its frames among them, that a window or a step in front of them has too, where windows
+   * or steps overlap and there are any.
+   */
+  readonly windowRepeatedEvents?: number;
   /** Milliseconds the engine took for this step. */
   readonly computeMs: number;
 }
@@ -40,6 +45,7 @@ export class DecisionMaker {
   readonly #scale: number;
   #windowStartMicros = 0;
   #windowEvents = 0;
+  #windowRepeatedEvents = 0;
 
   constructor(model: Model) {
     this.#classes = model.network.classes;
@@ -47,14 +53,16 @@ export class DecisionMaker {
   }
 
   decide(frame: StepFrame, { accumulatedLogits, spikes }: StepResult, computeMs: number): Decision {
-    const { window, step, steps, segment, startMicros, endMicros, events } = frame;
+    const { window, step, steps, segment, startMicros, endMicros, events, repeatedEvents = 0 } = frame;
     if (step === 0) {
       this.#windowStartMicros = startMicros;
       this.#windowEvents = 0;
+      this.#windowRepeatedEvents = 0;
     }
     this.#windowEvents += events;
+    this.#windowRepeatedEvents += repeatedEvents;
     const classIndex = argmax(accumulatedLogits);
-    return {
+    const decision = {
       window,
       step,
       steps,
@@ -72,5 +80,7 @@ export class DecisionMaker {
       windowEvents: this.#windowEvents,
       computeMs,
     };
+    const windowRepeatedEvents = this.#windowRepeatedEvents;
+    return windowRepeatedEvents === 0 ? decision : { ...decision, windowRepeatedEvents };
   }
 }

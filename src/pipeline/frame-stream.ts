@@ -14,9 +14,7 @@ import {
   FrameBinner,
   FrameError,
   isCausal,
-  representationForm,
-  RepresentationError,
-  windowsOverlap,
+  requireFrameRule,
   type BinningSpec,
   type EventSlice,
   type EventSlicer,
@@ -101,13 +99,8 @@ export class FrameStream {
 
   constructor(options: FrameStreamOptions) {
     this.#options = options;
-    const { binning, remainder, representation } = options.rule;
-    if (windowsOverlap(binning) && representationForm(representation).memory === 'stream')
-      throw new RepresentationError(
-        'CANNOT_BE_MADE',
-        representation.name,
-        `${representation.name} of the stream would know events behind a step where windows overlap: take memory:window, or no stride.`,
-      );
+    requireFrameRule(options.rule);
+    const { binning, remainder } = options.rule;
     const window = windowMicros(binning);
     const gap =
       options.maxGapMicros ?? Math.max(DEFAULT_MAX_GAP_MICROS, Number.isFinite(window) ? window : 0);
@@ -210,7 +203,6 @@ export class FrameStream {
 
   *#bin(slices: readonly EventSlice[]): Generator<StepFrame, void, undefined> {
     for (const slice of slices) {
-      if (this.#binner === undefined) this.#fitTo(null);
       const frame = this.#binner!.bin(slice);
       this.#binned += frame.events;
       this.#saturated += frame.saturated;

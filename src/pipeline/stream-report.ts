@@ -97,6 +97,25 @@ export function streamNotes(report: StreamReport): string[] {
 }
 
 /**
+ * Why a stream that ended has no window: a sentence for people.
+ *
+ * @example
+ * ```ts
+ * import { FRAME_RULE_DEFAULTS, FrameStream, noWindowText } from 'saccade';
+ * const rule = { ...FRAME_RULE_DEFAULTS, sensor: null, binning: { by: 'number', steps: 1 } } as const;
+ * const stream = new FrameStream({ rule });
+ * console.log(stream.finish(), noWindowText(stream.report)); // [] 'The recording has no events.'
+ * ```
+ */
+export function noWindowText({ events, filters }: StreamReport): string {
+  if (events === 0) return 'The recording has no events.';
+  const which = `recording's ${events === 1 ? 'event' : `${events.toLocaleString('en')} events`}`;
+  return filters.at(-1)?.kept === 0
+    ? `Filters leave none of the ${which}.`
+    : `No window is filled by the ${which}.`;
+}
+
+/**
  * Lines for people: what filters removed and added.
  *
  * @example

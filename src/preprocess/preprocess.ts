@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import type { OpenDataset, Sample, ZipSourceOptions } from '../../datasets/index.ts';
+import { requireFrameRule } from '../frames/index.ts';
 import { errorText } from './errors.ts';
 import { localExecutor, type ExecutorSetting, type JobExecutor } from './executor.ts';
 import { outputForm } from './forms/index.ts';
@@ -17,9 +18,8 @@ import { OutputBatches } from './output-batches.ts';
 import type { PackItem } from './packs/pack-form.ts';
 import type { PackRecord } from './packs/pack-record.ts';
 import { Packer } from './packs/packer.ts';
+import { framesFolder, isOutputOf } from './output-names.ts';
 import {
-  framesFolder,
-  isOutputOf,
   planJobs,
   requireCopies,
   requireDtype,
@@ -68,11 +68,12 @@ export interface PreprocessOptions {
  * when all are there.
  *
  * @throws PreprocessError for what no output can be made of, before anything is written: `SAME_OUTPUT`,
- * `SEVERAL_SENSORS`, `FOLDER_IN_USE`, `OTHER_PARAMETERS`; OptionError for an element type that the representation does not
- * fit into; RecordingError for sensors that cannot be fitted.
+ * `SEVERAL_SENSORS`, `FOLDER_IN_USE`, `OTHER_PARAMETERS`; OptionError for a binning that cuts nothing and for an element type that the representation does not
+ * fit into; RepresentationError for one that the binning does not go with; RecordingError for sensors that cannot be fitted.
  */
 export async function preprocess(options: PreprocessOptions): Promise<PreprocessSummary> {
   const { dataset, parameters, out } = options;
+  requireFrameRule(parameters.rule);
   requireDtype(parameters);
   requireCopies(parameters);
   const name = framesFolder(parameters);

@@ -15,13 +15,15 @@ import {
 } from '../../datasets/index.ts';
 import { sameSensor } from '../events/index.ts';
 import { FrameError, representationText, type CountType, type FrameClip } from '../frames/index.ts';
+import { noWindowText } from '../pipeline/index.ts';
 import { outputForm, type OutputSample } from './forms/index.ts';
 import { errorText, PreprocessError } from './errors.ts';
 import type { JobOutput, JobResult } from './job-result.ts';
 import { lossesOfRecording } from './losses.ts';
 import { readEvents } from './read-events.ts';
 import { removeParts } from './keep-outputs.ts';
-import { outputPath, ruleOf, type PreprocessJob, type PreprocessParameters } from './plan.ts';
+import { outputPath } from './output-names.ts';
+import { ruleOf, type PreprocessJob, type PreprocessParameters } from './plan.ts';
 import { HashedRecording } from './source-state.ts';
 import { writePart, type Staging } from './write-whole.ts';
 
@@ -156,9 +158,7 @@ async function writeWindows(
     const { value, done } = await clips.next();
     if (done === true) {
       if (geometry !== undefined) return { report: value, geometry };
-      const { events } = value.decode;
-      const problem = events === 0 ? 'has no events' : `has ${events} events, which fill no window`;
-      throw new FrameError('EMPTY_RECORDING', -1, `The recording ${problem}.`);
+      throw new FrameError('EMPTY_RECORDING', -1, noWindowText(value.stream));
     }
     geometry ??= checkedGeometry(job, value);
     if (outputs.length < most) outputs.push(writeWindow(job, value, setting, outputs.length));

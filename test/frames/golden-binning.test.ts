@@ -28,10 +28,15 @@ const window = (durationMicros: number, includeIncomplete = false): BinningSpec 
   durationMicros,
   includeIncomplete,
 });
+/** Steps share a quarter of their time. */
+const overlapping = (durationMicros: number, includeIncomplete = false): BinningSpec => ({
+  ...{ by: 'tonic-time-window', durationMicros, includeIncomplete },
+  overlapMicros: durationMicros / 4,
+});
 const legacy = (durationMicros: number): BinningSpec => ({ by: 'duration-legacy', durationMicros });
-const timeBins: BinningSpec = { by: 'tonic-time-bins', steps: 10 };
-const eventBins: BinningSpec = { by: 'tonic-event-bins', steps: 10 };
-const eventCount: BinningSpec = { by: 'tonic-event-count', stepEvents: 1000 };
+const timeBins = { by: 'tonic-time-bins', steps: 10 } as const;
+const eventBins = { by: 'tonic-event-bins', steps: 10 } as const;
+const eventCount = { by: 'tonic-event-count', stepEvents: 1000 } as const;
 
 /** First 16 hex digits of SHA-256 over the counts as little-endian u32, from SpikingJelly and Tonic themselves. */
 const GOLDEN: [keyof typeof RECORDINGS, BinningSpec, number, string][] = [
@@ -68,6 +73,31 @@ const GOLDEN: [keyof typeof RECORDINGS, BinningSpec, number, string][] = [
   ['A', eventCount, 15, '86e0c646a496400a'],
   ['B', eventCount, 4, 'a7974cd26133e9cf'],
   ['C', eventCount, 110, '1b5d14c5e11ef46e'],
+  // Steps that overlap: Tonic's own slicers at d0cb6df, NumPy 2.4.6.
+  ['A', overlapping(100_000), 29, 'ea19f53386940791'],
+  ['A', overlapping(100_000, true), 30, '7f81732bde81426a'],
+  ['A', { ...timeBins, overlap: 0.5 }, 10, '0bdb24a5422b00f5'],
+  ['A', { ...timeBins, steps: 7, overlap: 0.3 }, 7, '929cae38621553ae'],
+  ['A', { ...eventCount, overlapEvents: 250 }, 20, '7924e4ccc725ee7f'],
+  ['A', { ...eventCount, overlapEvents: 250, includeIncomplete: true }, 21, '2f48afd1036c76e5'],
+  ['A', { ...eventBins, overlap: 0.5 }, 10, 'c01336ad12ad2e21'],
+  ['A', { ...eventBins, steps: 7, overlap: 0.3 }, 7, 'db6b3dd28b0863c5'],
+  ['B', overlapping(30_000), 13, 'c415d796f1eb8154'],
+  ['B', overlapping(30_000, true), 14, '2dd48cd3374beea7'],
+  ['B', { ...timeBins, overlap: 0.5 }, 10, '21079f7643771fb4'],
+  ['B', { ...timeBins, steps: 7, overlap: 0.3 }, 7, '7f749e3ca886e4ba'],
+  ['B', { ...eventCount, overlapEvents: 250 }, 5, 'f606ad125bcda1fe'],
+  ['B', { ...eventCount, overlapEvents: 250, includeIncomplete: true }, 6, '70f1618386bf82fb'],
+  ['B', { ...eventBins, overlap: 0.5 }, 10, 'a36abfcf63d1f398'],
+  ['B', { ...eventBins, steps: 7, overlap: 0.3 }, 7, 'b0cd008f25e92c9d'],
+  ['C', overlapping(1_000_000), 23, '0c1d5138800ad155'],
+  ['C', overlapping(1_000_000, true), 24, 'b2cbabe96a7ec9d6'],
+  ['C', { ...timeBins, overlap: 0.5 }, 10, 'd27ba27f55b02365'],
+  ['C', { ...timeBins, steps: 7, overlap: 0.3 }, 7, '5b1f46150cd72e0b'],
+  ['C', { ...eventCount, overlapEvents: 250 }, 146, '7d60bd05cff256d0'],
+  ['C', { ...eventCount, overlapEvents: 250, includeIncomplete: true }, 147, '1df2bec7c31df142'],
+  ['C', { ...eventBins, overlap: 0.5 }, 10, 'f2624db32ce1036d'],
+  ['C', { ...eventBins, steps: 7, overlap: 0.3 }, 7, '83ffd05cbbb32c66'],
 ];
 
 describe.skipIf(!hasSharedData)("SpikingJelly's and Tonic's rules, number for number", () => {

@@ -3,9 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { batchFromTuples, concatBatches, type EventBatch } from '../../src/events/index.ts';
 import {
   CountSlicer,
+  createSlicer,
   DurationSlicer,
   RecordingSlicer,
   SlidingSlicer,
+  type BinningSpec,
   type EventSlice,
   type EventSlicer,
 } from '../../src/frames/index.ts';
@@ -57,9 +59,10 @@ function batchesOf(events: readonly OracleEvent[], sizes: readonly number[]): Ev
   return batches;
 }
 
-const plain = ({ batches, ...slice }: EventSlice): OracleStep => ({
+const plain = ({ batches, repeatedEvents = 0, ...slice }: EventSlice): OracleStep => ({
   ...slice,
   x: Array.from(concatBatches(batches).x),
+  ...(repeatedEvents > 0 && { repeatedEvents }),
 });
 
 function check(slicer: EventSlicer, batches: readonly EventBatch[], expected: OracleResult): void {
@@ -191,7 +194,7 @@ describe('slicers and the rule over the whole stream', () => {
     );
   });
 
-  it('whole recordings: every segment is a window', () => {
+  it('whole recordings: every segment is a window, and none where there is no event', () => {
     fc.assert(
       fc.property(streams, fc.integer({ min: 1, max: 5 }), batchSizes, (events, steps, sizes) => {
         const slicer = new RecordingSlicer({ by: 'number', steps });
@@ -199,12 +202,12 @@ describe('slicers and the rule over the whole stream', () => {
         const numbers = [...new Set(events.map(({ segment }) => segment))];
         for (let recording = 0; recording < 2; recording++) {
           const slices = [...batches.flatMap((batch) => slicer.push(batch)), ...slicer.finish()].map(plain);
-          const expected = (numbers.length === 0 ? [0] : numbers).flatMap((segment, window) => {
+          const expected = numbers.flatMap((segment, window) => {
             const own = events.filter((event) => event.segment === segment);
             const share = Math.floor(own.length / steps);
             return Array.from({ length: steps }, (_, step): OracleStep => {
               const inside = own.slice(step * share, step === steps - 1 ? own.length : (step + 1) * share);
-              const first = own[0]?.t ?? 0;
+              const first = own[0]!.t;
               const [startMicros, endMicros] = [inside[0]?.t ?? first, inside.at(-1)?.t ?? first];
               return { window, step, steps, segment, startMicros, endMicros, x: inside.map(({ x }) => x) };
             });
@@ -219,8 +222,35 @@ describe('slicers and the rule over the whole stream', () => {
         expect(slicer.report).toEqual({
           lateEvents: 0,
           remainderEvents: 0,
-          emptyWindows: 0,
+          emptyWindows: numbers.length === 0 ? 2 : 0,
           repeatedEvents: 0,
+        });
+      }),
+    );
+  });
+
+  it('whole recordings whose steps overlap: an event is repeated for each further step that has it', () => {
+    const overlaps = fc.constantFrom<BinningSpec>(
+      { by: 'tonic-event-count', stepEvents: 5, overlapEvents: 3, includeIncomplete: true },
+      { by: 'tonic-event-count', stepEvents: 4, overlapEvents: 1 },
+      { by: 'tonic-event-bins', steps: 4, overlap: 0.75 },
+    );
+    fc.assert(
+      fc.property(streams, overlaps, batchSizes, (events, spec, sizes) => {
+        const slicer = createSlicer(spec);
+        const slices = [
+          ...batchesOf(events, sizes).flatMap((batch) => slicer.push(batch)),
+          ...slicer.finish(),
+        ].map(plain);
+        const seen = new Set<number>();
+        for (const { x, repeatedEvents = 0 } of slices) {
+          expect(repeatedEvents).toBe(x.filter((event) => seen.has(event)).length);
+          for (const event of x) seen.add(event);
+        }
+        const held = slices.reduce((sum, { x }) => sum + x.length, 0);
+        expect(slicer.report).toMatchObject({
+          repeatedEvents: held - seen.size,
+          remainderEvents: events.length - seen.size,
         });
       }),
     );
@@ -240,9 +270,11 @@ describe('a gap', () => {
       fc.property(streams, sizes, fc.array(fc.nat(9)), (events, { share, ...size }, acts) => {
         const slicer = new SlidingSlicer({ ...size, stride: 1 + (share % (size.step * size.steps)) });
         const windows = new Map<number, number[][]>();
-        let lost = 0;
+        let [lost, repeatedInOpen, repeatedInWhole] = [0, 0, 0];
         const take = (slices: readonly EventSlice[]): void => {
-          for (const { window, step, batches } of slices) {
+          for (const { window, step, steps, batches, repeatedEvents = 0 } of slices) {
+            repeatedInOpen = repeatedEvents + (step === 0 ? 0 : repeatedInOpen);
+            if (step === steps - 1) repeatedInWhole += repeatedInOpen;
             const known = windows.get(window) ?? [];
             expect(known).toHaveLength(step);
             windows.set(window, [...known, Array.from(concatBatches(batches).x)]);
@@ -262,6 +294,7 @@ describe('a gap', () => {
         });
         take(slicer.finish());
         const whole = [...windows.values()].filter((steps) => steps.length === size.steps).flat(2);
+        expect(repeatedInWhole).toBe(slicer.report.repeatedEvents);
         const { lateEvents, remainderEvents, repeatedEvents } = slicer.report;
         const seen = new Set(whole).size;
         expect(whole.length - seen).toBe(repeatedEvents);

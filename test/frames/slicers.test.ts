@@ -200,7 +200,23 @@ describe('slicers', () => {
     [{ by: 'fixed-duration', stepMicros: 500, steps: 2, strideMicros: 0.9 }, 'strideMicros'],
     [{ by: 'fixed-duration', stepMicros: 5, steps: 2, strideMicros: 0 }, 'strideMicros'],
     [{ by: 'fixed-count', stepEvents: 5, steps: 2, strideEvents: 11 }, 'strideEvents'],
+    [{ by: 'fixed-duration', stepMicros: 5, steps: 2, strideMicros: -1 }, 'strideMicros'],
+    [{ by: 'fixed-duration', stepMicros: 5, steps: 2, strideMicros: NaN }, 'strideMicros'],
     [{ by: 'fixed-count', stepEvents: 5, steps: 2, strideEvents: 1.5 }, 'strideEvents'],
+    [{ by: 'fixed-count', stepEvents: 5, steps: 2, strideEvents: 0 }, 'strideEvents'],
+    [{ by: 'fixed-count', stepEvents: 5, steps: 1_000_001, strideEvents: 1e9 }, 'steps'],
+    [{ by: 'mixed', stepMicros: 5, stepEvents: 5, steps: 1_000_001 }, 'steps'],
+    // Said before there is a recording.
+    [{ by: 'number', steps: 0 }, 'steps'],
+    [{ by: 'time', steps: 1_000_001 }, 'steps'],
+    [{ by: 'duration', durationMicros: 0 }, 'durationMicros'],
+    [{ by: 'duration-legacy', durationMicros: Infinity }, 'durationMicros'],
+    [{ by: 'tonic-time-window', durationMicros: 4, overlapMicros: 4 }, 'overlapMicros'],
+    [{ by: 'tonic-time-window', durationMicros: 4, overlapMicros: -1 }, 'overlapMicros'],
+    [{ by: 'tonic-time-bins', steps: 4, overlap: 1 }, 'overlap'],
+    [{ by: 'tonic-event-bins', steps: 4, overlap: NaN }, 'overlap'],
+    [{ by: 'tonic-event-count', stepEvents: 4, overlapEvents: 4 }, 'overlapEvents'],
+    [{ by: 'tonic-event-count', stepEvents: 4, overlapEvents: 0.5 }, 'overlapEvents'],
   ] as [BinningSpec, string][])('refuses %j', (spec, option) => {
     expect(() => createSlicer(spec)).toThrow(expect.objectContaining({ option }));
   });

@@ -89,17 +89,6 @@ describe("Tonic's slicers", () => {
     expect(sizes(at(1, 2), count)).toEqual([2]);
   });
 
-  it.each<[BinningSpec, string]>([
-    [{ by: 'tonic-time-window', durationMicros: 4, overlapMicros: 4 }, 'overlapMicros'],
-    [{ by: 'tonic-time-window', durationMicros: 4, overlapMicros: -1 }, 'overlapMicros'],
-    [{ by: 'tonic-time-bins', steps: 4, overlap: 1 }, 'overlap'],
-    [{ by: 'tonic-event-bins', steps: 4, overlap: NaN }, 'overlap'],
-    [{ by: 'tonic-event-count', stepEvents: 4, overlapEvents: 4 }, 'overlapEvents'],
-    [{ by: 'tonic-event-count', stepEvents: 4, overlapEvents: 0.5 }, 'overlapEvents'],
-  ])('take no overlap that leaves nothing: %j', (binning, option) => {
-    expect(() => binRecording(eleven, binning)).toThrow(expect.objectContaining({ option }));
-  });
-
   it.each<[BinningSpec, EventBatch, string]>([
     [{ by: 'tonic-time-window', durationMicros: 4 }, at(0, 5, 3), 'UNSORTED'],
     [{ by: 'tonic-time-bins', steps: 4 }, at(0, 5, 3), 'UNSORTED'],

@@ -17,6 +17,8 @@ export interface OracleStep {
   readonly startMicros: number;
   readonly endMicros: number;
   readonly x: readonly number[];
+  /** Of its events, those that whole windows in front of its own have; left out: none. */
+  readonly repeatedEvents?: number;
 }
 
 /** All steps of a stream, and the account. */
@@ -220,7 +222,11 @@ export function slidingOracle(
             : [first, last];
           const x = step.members.map((i) => own[i]!.x);
           const { segment } = own[0]!;
-          out.push({ window: firstWindow + k, step: number, steps, segment, startMicros, endMicros, x });
+          const repeated = step.members.filter((i) => inWhole.has(i)).length;
+          out.push({
+            ...{ window: firstWindow + k, step: number, steps, segment, startMicros, endMicros, x },
+            ...(repeated > 0 && { repeatedEvents: repeated }),
+          });
         });
       }
       if (whole) {

@@ -60,6 +60,18 @@ describe('the plan of a recording', () => {
     expect(steps.get('0.1')).toMatchObject({ lastDueMs: 4.1, closedBy: messages.length });
   });
 
+  it('a step that its time ended does not have the event at its end; one that events ended has', async () => {
+    const binning = { by: 'mixed', stepMicros: 1000, stepEvents: 3, steps: 1 } as const;
+    const mixed: Model = { ...model, input: { ...model.input, binning } };
+    // Three events end the first step, at 400; the second lasts until 1400, and another event lies there.
+    const { steps } = await plan(eventsAt(0, 100, 400, 900, 1400, 5000), { model: mixed });
+    expect([...steps.values()].map(({ endMicros, lastDueMs }) => [endMicros, lastDueMs])).toEqual([
+      [400, 0.4],
+      [1400, 0.9],
+      [2400, 1.4],
+    ]);
+  });
+
   it('times before and behind a restart of the clock are not mixed up', async () => {
     const before = Array.from({ length: 60 }, (_, i) => 1_000_000 + i * 100);
     const after = Array.from({ length: 60 }, (_, i) => i * 100);

@@ -14,6 +14,7 @@ import {
   DecisionSession,
   decodeBytes,
   frameOptionsOf,
+  FrameStream,
   sortReading,
   type Decision,
 } from '../../src/pipeline/index.ts';
@@ -40,13 +41,18 @@ async function countOf(source: AsyncIterable<unknown>): Promise<number> {
   return items;
 }
 
+const RESULT: StepResult = {
+  accumulatedLogits: new Int32Array(classes),
+  spikes: [3, 1],
+  step: 0,
+  logits: new Int32Array(classes),
+  synapticOperations: [0, 0],
+};
+
 describe('DecisionMaker', () => {
   const resultOf = (best: number): StepResult => ({
+    ...RESULT,
     accumulatedLogits: Int32Array.from({ length: classes }, (_, i) => (i === best ? 40 : i)),
-    spikes: [3, 1],
-    step: 0,
-    logits: new Int32Array(classes),
-    synapticOperations: [0, 0],
   });
 
   it('tells the step, its window so far, and the scores of the mean logits', () => {
@@ -94,6 +100,38 @@ describe('DecisionMaker', () => {
     const total = powers.reduce((a, b) => a + b, 0);
     second!.scores.forEach((score, i) => expect(score).toBeCloseTo(powers[i]! / total, 12));
   });
+});
+
+it('decisions say how many events of their window so far are repeated, where windows overlap', async () => {
+  const binning = { by: 'fixed-duration', stepMicros: 10, steps: 2, strideMicros: 10 } as const;
+  const overlapping = {
+    ...model,
+    network: { ...model.network, steps: 2 },
+    input: { ...model.input, binning },
+  };
+  const stream = new FrameStream(frameOptionsOf({ model: overlapping }));
+  const maker = new DecisionMaker(model);
+  const batch = batchFromTuples([0, 5, 12, 20, 21, 22, 35, 40].map((t) => [t, 1, 1, 1] as const));
+  const told = stream
+    .push(batch)
+    .map((frame) => maker.decide(frame, { ...RESULT, step: frame.step }, 1))
+    .map(({ window, events, windowEvents, windowRepeatedEvents }) => [
+      window,
+      events,
+      windowEvents,
+      windowRepeatedEvents,
+    ]);
+  // [0, 20), [10, 30), [20, 40), and the first step of [30, 50).
+  expect(told).toEqual([
+    [0, 2, 2, undefined],
+    [0, 1, 3, undefined],
+    [1, 1, 1, 1],
+    [1, 3, 4, 1],
+    [2, 3, 3, 3],
+    [2, 1, 4, 3],
+    [3, 1, 1, 1],
+  ]);
+  expect(stream.report.repeatedEvents).toBe(4);
 });
 
 it('frames are what the model states, but for what is said otherwise', () => {

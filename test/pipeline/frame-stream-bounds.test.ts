@@ -205,12 +205,6 @@ it('a flush in front of the first event, and a recording of none', () => {
   expect(stream.flush()).toEqual([]);
   expect(stream.finish()).toEqual([]);
   expect(stream.report.fit).toBeNull();
-  // A rule for whole recordings makes empty steps, of the rule's own sensor.
-  const whole = streamOf({ rule: ruleOf({ binning: { by: 'number', steps: 2 } }) });
-  expect(whole.finish().map(({ geometry, events }) => [geometry, events])).toEqual([
-    [SENSOR, 0],
-    [SENSOR, 0],
-  ]);
 });
 
 it('fits the first sensor that is stated, and makes frames of the size and type asked for', () => {

@@ -19,7 +19,7 @@ import {
   type DecisionMessage,
   type LiveServer,
 } from '../../src/live/index.ts';
-import { parseRepresentation } from '../../src/frames/index.ts';
+import { parseRepresentation, type BinningSpec } from '../../src/frames/index.ts';
 import type { Model } from '../../src/network/index.ts';
 import { DecisionSession } from '../../src/pipeline/index.ts';
 import { PATH_HASHES } from '../helpers/path-hashes.ts';
@@ -41,6 +41,13 @@ const REPRESENTATIONS = [
   'bina-rep=bits:4,values:levels',
 ];
 
+/** Steps end with time or events, windows overlap; by name. */
+const BINNINGS: Readonly<Record<string, BinningSpec>> = {
+  'time with a stride': { by: 'fixed-duration', stepMicros: 1000, steps: 3, strideMicros: 700 },
+  'events with a stride': { by: 'fixed-count', stepEvents: 90, steps: 3, strideEvents: 60 },
+  'time or events': { by: 'mixed', stepMicros: 1000, stepEvents: 80, steps: 3 },
+};
+
 const stages = new Map<string, Stage>();
 
 beforeAll(async () => {
@@ -51,6 +58,7 @@ beforeAll(async () => {
     'canonical, slow': pathModel('canonical', 20_000),
     'spikingjelly, slow': pathModel('spikingjelly', 20_000),
     ...representationModels(),
+    ...binningModels(),
   })) {
     const engine = await createEngine(model);
     // No window is closed by the clock on the wall, however busy the machine is.
@@ -73,6 +81,17 @@ function representationModels(): Record<string, Model> {
       const representation = parseRepresentation(text);
       return [text, { ...model, input: { ...model.input, representation } }];
     }),
+  );
+}
+
+/** The canonical model with other windows. */
+function binningModels(): Record<string, Model> {
+  const model = pathModel();
+  return Object.fromEntries(
+    Object.entries(BINNINGS).map(([name, binning]) => [
+      name,
+      { ...model, input: { ...model.input, binning } },
+    ]),
   );
 }
 
@@ -273,12 +292,12 @@ describe('offline, live, in the page, evaluate, profile and latency give the sam
     },
   );
 
-  it.each(REPRESENTATIONS)('with the representation %s', async (text) => {
+  it.each([...REPRESENTATIONS, ...Object.keys(BINNINGS)])('with %s', async (stage) => {
     const scenario = (variant: string): PathScenario =>
       scenarios.find((one) => one.format === 'aedat4' && one.variant === variant)!;
     for (const variant of ['same sensor', 'larger sensor', 'other clock', 'unsorted']) {
       const { format, bytes, decoding, name } = scenario(variant);
-      const logits = await expectOneAnswer(stages.get(text)!, `recording.${format}`, bytes, decoding);
+      const logits = await expectOneAnswer(stages.get(stage)!, `recording.${format}`, bytes, decoding);
       expect(logits.length).toBeGreaterThan(10);
       expect(logitsHash(logits)).not.toBe(PATH_HASHES[name]);
     }

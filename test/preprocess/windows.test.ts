@@ -2,6 +2,8 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { readNpzFrames, RecordingOpener } from '../../datasets/index.ts';
+import { filterSpec } from '../../src/filters/index.ts';
+import { MANIFEST } from '../../src/preprocess/manifest.ts';
 import { runJobs, type JobAnswer, type JobResult } from '../../src/preprocess/index.ts';
 import { filesBelow, partOf } from '../../src/preprocess/write-whole.ts';
 import {
@@ -58,6 +60,35 @@ describe('windows of a recording', () => {
     expect(summary).toMatchObject({ written: 2, total: 2, events });
     expect(summary.losses['windows']?.total).toBe(written === 3 ? undefined : 1);
     expect(await runPreprocess(data, out, { parameters: { rule, windows } })).toMatchObject({ reused: 2 });
+  });
+
+  it('that overlap are files of their own, and what is repeated is counted', async () => {
+    const binning = { ...rule.binning, strideEvents: 4 };
+    const parameters = { rule: { ...PARAMETERS.rule, binning }, windows: 'all' as const };
+    const folder = `${FOLDER}_stride_4`;
+    const summary = await runPreprocess(data, out, { parameters });
+    // [0, 6), [4, 10), [8, 14), [12, 18) of 20, and [0, 6) of 6.
+    expect(framesBelow(out)).toEqual(
+      ['a/1_0', 'a/1_1', 'a/1_2', 'a/1_3', 'b/1_0'].map((name) => `${folder}/${name}.npz`),
+    );
+    expect(summary).toMatchObject({
+      events: 30,
+      losses: {
+        repeated: { total: 6, recordings: 1, most: 'a/1.csv' },
+        'incomplete-window': { total: 2, recordings: 1, most: 'a/1.csv' },
+      },
+    });
+    const manifest = JSON.parse(readFileSync(path.join(summary.folder, MANIFEST), 'utf8')) as object;
+    expect(manifest).toMatchObject({ parameters: { rule: { binning } } });
+    expect(await runPreprocess(data, out, { parameters })).toMatchObject({ reused: 2, written: 0 });
+  });
+
+  it('cut by a rule that cuts nothing are refused before anything is written', async () => {
+    const binning = { ...rule.binning, strideEvents: 7 };
+    await expect(
+      runPreprocess(data, out, { parameters: { rule: { ...PARAMETERS.rule, binning } } }),
+    ).rejects.toMatchObject({ option: 'strideEvents' });
+    expect(await filesBelow(out)).toEqual([]);
   });
 
   it('are all made anew if one is damaged', async () => {
@@ -173,6 +204,15 @@ describe('windows of a recording', () => {
     writeRecording(data, 'a/1.csv', []);
     const { failures } = await runPreprocess(data, out, { parameters: { rule } });
     expect(failures).toMatchObject([{ id: 'a/1.csv', error: expect.stringContaining('has no events') }]);
+    const filters = [filterSpec({ filter: 'polarity', keep: 'on' })];
+    writeRecording(data, 'a/1.csv', Array<Row>(4).fill([1, 0, 0, 0]));
+    for (const binning of [rule.binning, PARAMETERS.rule.binning]) {
+      const parameters = { rule: { ...rule, filters, binning } };
+      const { failures: left } = await runPreprocess(data, temporaryFolder(), { parameters });
+      expect(left).toMatchObject([
+        { id: 'a/1.csv', error: expect.stringContaining("Filters leave none of the recording's 4 events") },
+      ]);
+    }
   });
 });
 

@@ -6,12 +6,12 @@ import { OptionError } from '../../events/index.ts';
 import type { InferenceEngine, InferenceMode } from '../../inference/index.ts';
 import type { SourceAddress } from '../../live/index.ts';
 import type { Model } from '../../network/index.ts';
-import { DecisionSession, lossesOf, type Decision } from '../../pipeline/index.ts';
+import { DecisionSession, lossesOf, noWindowText, type Decision } from '../../pipeline/index.ts';
 import { addEngineOptions, openEngine, type EngineFlags } from '../engine-options.ts';
 import { forEachRecording, withInputs } from '../inputs.ts';
 import { loadModel } from '../load-model.ts';
 import { printable } from '../printable.ts';
-import { writeRecordingNotes } from '../recording-notes.ts';
+import { writeNote, writeRecordingNotes } from '../recording-notes.ts';
 import {
   addBoundOptions,
   addSourceOptions,
@@ -92,6 +92,7 @@ async function classifyOne(
       const prefix = named ? `${printable(name)}  ` : '';
       process.stdout.write(`${flags.json ? jsonLine(name, decision) : prefix + textLine(decision, flags)}\n`);
     }
+    if (session.report.windows === 0) writeNote(name, noWindowText(session.report));
   } finally {
     session.dispose();
     const { report: stream, decodeReport: decode } = session;
@@ -109,12 +110,13 @@ function jsonLine(recording: string, { accumulatedLogits, ...decision }: Decisio
 
 function textLine(decision: Omit<Decision, 'accumulatedLogits'>, { everyStep }: ClassifyFlags): string {
   const { window, step, steps, label, scores, classIndex, spikes, endMicros } = decision;
-  const [start, events] = everyStep
+  const [start, events, repeated = 0] = everyStep
     ? [decision.startMicros, decision.events]
-    : [decision.windowStartMicros, decision.windowEvents];
+    : [decision.windowStartMicros, decision.windowEvents, decision.windowRepeatedEvents];
+  const again = repeated === 0 ? '' : ` (${repeated} were in a window before)`;
   const score = (100 * scores[classIndex]!).toFixed(1).padStart(5);
   const place = everyStep ? `window ${window} step ${step + 1}/${steps}` : `window ${window}`;
-  return `${place}  ${(start / 1000).toFixed(1)}-${(endMicros / 1000).toFixed(1)} ms  ${label}  ${score} %  ${events} events  spikes ${spikes.join(' ')}`;
+  return `${place}  ${(start / 1000).toFixed(1)}-${(endMicros / 1000).toFixed(1)} ms  ${label}  ${score} %  ${events} events${again}  spikes ${spikes.join(' ')}`;
 }
 
 /** Registers `saccade classify`. */

@@ -7,7 +7,7 @@ import type { BinningSpec } from '../../frames/index.ts';
 import { evaluateClips, measureGap } from '../../inference/index.ts';
 import { ruleName, type Model } from '../../network/index.ts';
 import { findCopies } from '../augmented-copies.ts';
-import { addBinningOptions, binningFromFlags, type BinningFlags } from '../binning-options.ts';
+import { addBinningOptions, binningOrModels, type BinningFlags } from '../binning-options.ts';
 import { classesNote } from '../classes-note.ts';
 import { confusionText } from '../confusion-text.ts';
 import { addDatasetOptions, type DatasetFlags } from '../dataset-options.ts';
@@ -29,10 +29,7 @@ interface EvaluateFlags extends Omit<BinningFlags, 'steps' | 'by'>, EngineFlags,
 async function evaluate(root: string, flags: EvaluateFlags): Promise<void> {
   const model = await loadModel(flags.model);
   const { network, input } = model;
-  const binning =
-    flags.by === undefined
-      ? input.binning
-      : binningFromFlags({ ...flags, by: flags.by, steps: network.steps });
+  const binning = binningOrModels(flags, model);
   if (flags['convention'] !== undefined && flags['convention'] !== input.convention)
     throw new OptionError('--convention', `is part of the model, which was trained with ${input.convention}`);
   const resize = { width: network.input.width, height: network.input.height };

@@ -1,5 +1,5 @@
-import { OptionError } from '../../events/index.ts';
 import { FrameError } from '../errors.ts';
+import { positiveMicros } from '../slicer.ts';
 import { requireFewSteps } from './few-steps.ts';
 import type { IndexRange } from './index-range.ts';
 import type { RecordedEvents } from './recorded-events.ts';
@@ -8,11 +8,10 @@ import type { RecordedEvents } from './recorded-events.ts';
  * SpikingJelly's fixed duration (since 2025-01): steps of `durationMicros` from the earliest event, as many
  * as ceil(tau_last / D). An event exactly at the end of the last step joins it.
  *
- * @throws {@link FrameError} `EMPTY_RECORDING`, `ZERO_SPAN` (all times equal), `UNSORTED`, `TOO_MANY_STEPS`.
+ * @throws {@link OptionError}; {@link FrameError} `EMPTY_RECORDING`, `ZERO_SPAN` (all times equal), `UNSORTED`, `TOO_MANY_STEPS`.
  */
 export function durationRanges(events: RecordedEvents, durationMicros: number): IndexRange[] {
-  if (!(durationMicros > 0))
-    throw new OptionError('durationMicros', `must be above 0, got ${durationMicros}`);
+  positiveMicros('durationMicros', durationMicros);
   const { length } = events;
   if (length === 0)
     throw new FrameError('EMPTY_RECORDING', -1, 'Binning by duration needs at least one event.');
@@ -21,7 +20,7 @@ export function durationRanges(events: RecordedEvents, durationMicros: number): 
   const first = events.timeAt(0)!;
   const steps = Math.ceil((events.timeAt(length - 1)! - first) / durationMicros);
   if (steps === 0) throw new FrameError('ZERO_SPAN', -1, 'All events have the same time.');
-  requireFewSteps(steps, durationMicros);
+  requireFewSteps(steps, durationMicros, 'microseconds');
   const ranges: IndexRange[] = [];
   let start = 0;
   for (let k = 0; k < steps; k++) {

@@ -1,10 +1,8 @@
 import { FrameError } from '../errors.ts';
-
-/** More steps than this are a wrong unit, not a wish. */
-const MAX_STEPS = 1_000_000;
+import { MAX_STEPS } from '../slicer.ts';
 
 /** @throws FrameError `TOO_MANY_STEPS` */
-export function requireFewSteps(steps: number, size: number): void {
+export function requireFewSteps(steps: number, size: number, unit: 'microseconds' | 'events'): void {
   if (steps <= MAX_STEPS) return;
-  throw new FrameError('TOO_MANY_STEPS', -1, `${steps} steps of ${size} microseconds; is the unit right?`);
+  throw new FrameError('TOO_MANY_STEPS', -1, `${steps} steps of ${size} ${unit}; is the unit right?`);
 }

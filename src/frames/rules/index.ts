@@ -1,10 +1,11 @@
 /** SpikingJelly's and Tonic's rules for whole recordings, number for number. */
+import { OptionError } from '../../events/index.ts';
 import type { BinningSpec, CausalBinningSpec } from '../binning-spec.ts';
 import { legacyDurationRanges } from './duration-legacy.ts';
 import { durationRanges } from './duration.ts';
 import type { IndexRange } from './index-range.ts';
 import { numberRanges } from './number.ts';
-import type { RecordedEvents } from './recorded-events.ts';
+import { RecordedEvents } from './recorded-events.ts';
 import { timeRanges } from './time.ts';
 import {
   tonicEventBinsRanges,
@@ -35,5 +36,15 @@ export function recordingRanges(events: RecordedEvents, spec: RecordingSpec): In
       return tonicEventCountRanges(events, spec);
     case 'tonic-event-bins':
       return tonicEventBinsRanges(events, spec);
+  }
+}
+
+/** @throws OptionError for a rule that no recording could be cut by, before there is one. */
+export function requireRecordingRule(spec: RecordingSpec): void {
+  try {
+    recordingRanges(new RecordedEvents([]), spec);
+  } catch (error) {
+    // That there are no events is no fault of the rule.
+    if (error instanceof OptionError) throw error;
   }
 }

@@ -1,10 +1,12 @@
-import { integerOption } from '../../events/index.ts';
+import { stepsOption } from '../slicer.ts';
 import type { IndexRange } from './index-range.ts';
 import type { RecordedEvents } from './recorded-events.ts';
 
 /**
  * SpikingJelly `split_by='number'`: floor(N / T) events a step, the last one takes what is left. With fewer
  * events than steps the last step holds them all.
+ *
+ * @throws {@link OptionError}
  *
  * @example
  * ```ts
@@ -14,7 +16,7 @@ import type { RecordedEvents } from './recorded-events.ts';
  * ```
  */
 export function numberRanges(events: RecordedEvents, steps: number): IndexRange[] {
-  integerOption('steps', steps, 1);
+  stepsOption(steps);
   const share = Math.floor(events.length / steps);
   return Array.from({ length: steps }, (_, k) => [
     k * share,

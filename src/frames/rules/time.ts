@@ -1,5 +1,5 @@
-import { integerOption } from '../../events/index.ts';
 import { FrameError } from '../errors.ts';
+import { stepsOption } from '../slicer.ts';
 import type { IndexRange } from './index-range.ts';
 import type { RecordedEvents } from './recorded-events.ts';
 
@@ -12,7 +12,7 @@ import type { RecordedEvents } from './recorded-events.ts';
  * would overlap and count events twice), `EMPTY_BIN`.
  */
 export function timeRanges(events: RecordedEvents, steps: number, emptyBin: 'error' | 'zero'): IndexRange[] {
-  integerOption('steps', steps, 1);
+  stepsOption(steps);
   const { length } = events;
   if (length === 0) throw new FrameError('EMPTY_RECORDING', -1, 'Binning by time needs at least one event.');
   const first = events.timeAt(0)!;

@@ -2,6 +2,7 @@
 import { integerOption, OptionError } from '../../events/index.ts';
 import type { BinningSpec } from '../binning-spec.ts';
 import { FrameError } from '../errors.ts';
+import { positiveMicros, stepsOption } from '../slicer.ts';
 import { requireFewSteps } from './few-steps.ts';
 import type { IndexRange } from './index-range.ts';
 import type { RecordedEvents } from './recorded-events.ts';
@@ -19,11 +20,11 @@ export function tonicTimeWindowRanges(
   events: RecordedEvents,
   { durationMicros: duration, overlapMicros = 0, includeIncomplete = false }: RuleOf<'tonic-time-window'>,
 ): IndexRange[] {
-  if (!(duration > 0)) throw new OptionError('durationMicros', `must be above 0, got ${duration}`);
+  positiveMicros('durationMicros', duration);
   const stride = duration - overlapBelow('overlapMicros', overlapMicros, duration, 'durationMicros');
   const [first, last] = spanOf(events);
   const steps = stepsIn(last - first - duration, stride, includeIncomplete);
-  return timeRanges(events, steps, (k) => k * stride + first, duration);
+  return slicesOfTime(events, steps, (k) => k * stride + first, duration);
 }
 
 /**
@@ -37,12 +38,12 @@ export function tonicTimeBinsRanges(
   events: RecordedEvents,
   { steps, overlap = 0 }: RuleOf<'tonic-time-bins'>,
 ): IndexRange[] {
-  integerOption('steps', steps, 1);
+  stepsOption(steps);
   const share = overlapBelow('overlap', overlap, 1);
   const [first, last] = spanOf(events);
   const duration = Math.floor((last - first) / steps) * (1 + share);
   const stride = duration * (1 - share);
-  return timeRanges(events, steps, (k) => k * stride + first, duration);
+  return slicesOfTime(events, steps, (k) => k * stride + first, duration);
 }
 
 /**
@@ -62,7 +63,7 @@ export function tonicEventCountRanges(
   if (length === 0)
     throw new FrameError('EMPTY_RECORDING', -1, 'Slicing by events needs at least one event.');
   const count = Math.min(stepEvents, length);
-  return eventRanges(length, stepsIn(length - count, stride, includeIncomplete), stride, count);
+  return slicesOfEvents(length, stepsIn(length - count, stride, includeIncomplete), stride, count);
 }
 
 /**
@@ -75,11 +76,11 @@ export function tonicEventBinsRanges(
   events: RecordedEvents,
   { steps, overlap = 0 }: RuleOf<'tonic-event-bins'>,
 ): IndexRange[] {
-  integerOption('steps', steps, 1);
+  stepsOption(steps);
   const share = overlapBelow('overlap', overlap, 1);
   const { length } = events;
   const count = Math.floor(Math.floor(length / steps) * (1 + share));
-  return eventRanges(length, steps, Math.floor(count * (1 - share)), count);
+  return slicesOfEvents(length, steps, Math.floor(count * (1 - share)), count);
 }
 
 /** @throws OptionError for what is not in [0, below). */
@@ -94,21 +95,21 @@ function stepsIn(rest: number, stride: number, includeIncomplete: boolean): numb
   return Math.max(1, (includeIncomplete ? Math.ceil(more) : Math.floor(more)) + 1);
 }
 
-function timeRanges(
+function slicesOfTime(
   events: RecordedEvents,
   steps: number,
   startOf: (step: number) => number,
   duration: number,
 ): IndexRange[] {
-  requireFewSteps(steps, duration);
+  requireFewSteps(steps, duration, 'microseconds');
   return Array.from({ length: steps }, (_, k) => [
     events.lowerBound(startOf(k), 0),
     events.lowerBound(startOf(k) + duration, 0),
   ]);
 }
 
-function eventRanges(length: number, steps: number, stride: number, count: number): IndexRange[] {
-  requireFewSteps(steps, stride);
+function slicesOfEvents(length: number, steps: number, stride: number, count: number): IndexRange[] {
+  requireFewSteps(steps, stride, 'events');
   return Array.from({ length: steps }, (_, k) => {
     const start = Math.min(length, k * stride);
     return [start, Math.min(length, start + count)];

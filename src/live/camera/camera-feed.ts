@@ -231,6 +231,7 @@ export class CameraFeed {
     // Those behind it came later.
     this.#oldestAt = performance.now() - latencyMs;
     if (decision.final) this.#decisions++;
+    const { windowRepeatedEvents } = decision;
     // Field by field: what a rest pattern leaves is a hash table of some 3 kB, for every step.
     const message: DecisionMessage = {
       type: 'decision',
@@ -255,6 +256,7 @@ export class CameraFeed {
       latencyMs,
       flushed,
       epoch: 0,
+      ...(windowRepeatedEvents !== undefined && { windowRepeatedEvents }),
       ...(this.#options.trace && { trace: { ...trace, sentAtMs: performance.now() } }),
     };
     this.#options.onDecision(message, model);

@@ -101,7 +101,7 @@ export class ResendBuffer {
     const step = message.window * message.steps + message.step;
     if (step <= segment.told) return null;
     segment.told = step;
-    if (message.final) segment.decidedEvents += message.windowEvents;
+    if (message.final) segment.decidedEvents += newEventsOf(message);
     // Decisions come in the order of recordings: those before have all of theirs.
     for (const done of this.#segments.splice(0, at)) this.#bytes -= done.bytes;
     return { ...message, segment: segment.info };
@@ -128,6 +128,11 @@ const UNNAMED: SegmentInfo = { name: '', label: null };
 
 function emptySegment(info: SegmentInfo | null, number: number | null): SentSegment {
   return { info, number, items: [], bytes: 0, told: -1, events: 0, decidedEvents: 0, cut: false };
+}
+
+/** Events of a window that no window in front of it has; of those left out of frames, it is not known. */
+function newEventsOf({ windowEvents, windowRepeatedEvents = 0 }: DecisionMessage): number {
+  return Math.max(0, windowEvents - windowRepeatedEvents);
 }
 
 function eventsOf(item: SentItem): number {

@@ -173,6 +173,8 @@ export interface DecisionMessage {
   readonly events: number;
   /** Events in the window so far. */
   readonly windowEvents: number;
+  /** Of the window so far, those that a window or a step in front of them has too, where windows or steps overlap and there are any. */
+  readonly windowRepeatedEvents?: number;
   /** Number of the time segment, from 0: times are comparable only inside one. */
   readonly clockSegment: number;
   /** Time that the step covers, microseconds of the recording. */

@@ -8,7 +8,8 @@ import { integerBetween } from '../../network/integer-between.ts';
 import { PreprocessError } from '../errors.ts';
 import { outputForms } from '../forms/index.ts';
 import { clipSchema, drawnSchema, resultSchema } from '../job-result.ts';
-import { framesFolder, isOutputOf, type PreprocessJob, type PreprocessParameters } from '../plan.ts';
+import { framesFolder, isOutputOf } from '../output-names.ts';
+import type { PreprocessJob, PreprocessParameters } from '../plan.ts';
 import type { JobAnswer } from '../run-job.ts';
 import { canonicalDigest, canonicalJson } from './canonical-json.ts';
 

@@ -9,7 +9,7 @@ import { errorText, PreprocessError } from '../errors.ts';
 import { runBatch } from '../job-batches.ts';
 import type { JobResult } from '../job-result.ts';
 import { keepParts, removeParts } from '../keep-outputs.ts';
-import { framesFolder } from '../plan.ts';
+import { framesFolder } from '../output-names.ts';
 import type { JobAnswer, JobSetting } from '../run-job.ts';
 import { sourceState } from '../source-state.ts';
 import { WorkerRunner, type JobRunner } from '../worker-runner.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { BinningSpec } from '../../src/frames/index.ts';
-import { framesFolder } from '../../src/preprocess/plan.ts';
+import { framesFolder } from '../../src/preprocess/output-names.ts';
 import { PARAMETERS } from '../helpers/preprocess.ts';
 
 it.each<[BinningSpec, string]>([

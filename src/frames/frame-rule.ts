@@ -2,8 +2,8 @@
 import type { Convention, SensorGeometry } from '../events/index.ts';
 import type { FilterSpec } from '../filters/index.ts';
 import { windowsOverlap, type BinningSpec } from './binning-spec.ts';
-import { createSlicer } from './create-slicer.ts';
 import { RepresentationError } from './errors.ts';
+import { requireOverlap } from './overlap.ts';
 import type { SensorFit } from './pixel-map.ts';
 import { COUNTS, representationForm } from './representation-spec.ts';
 import type { RepresentationSpec } from './representation.ts';
@@ -42,7 +42,7 @@ export const FRAME_RULE_DEFAULTS: Omit<FrameRule, 'sensor' | 'binning'> = {
 /**
  * Whether frames can be made by a rule, before there are events.
  *
- * @throws {@link OptionError} for a binning whose numbers cut nothing; {@link RepresentationError} `CANNOT_BE_MADE` for windows that
+ * @throws {@link OptionError} for strides and overlaps that do not go with the steps; {@link RepresentationError} `CANNOT_BE_MADE` for windows that
  * overlap and a representation that remembers the stream: a step would know of events behind it.
  *
  * @example
@@ -55,7 +55,7 @@ export function requireFrameRule({
   binning,
   representation,
 }: Pick<FrameRule, 'binning' | 'representation'>): void {
-  createSlicer(binning);
+  requireOverlap(binning);
   if (!windowsOverlap(binning) || representationForm(representation).memory !== 'stream') return;
   throw new RepresentationError(
     'CANNOT_BE_MADE',

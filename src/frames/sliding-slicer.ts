@@ -1,7 +1,8 @@
 /** Windows that overlap: each begins a stride behind the one before it. */
-import { integerOption, OptionError, sliceBatch, type EventBatch } from '../events/index.ts';
+import { integerOption, sliceBatch, type EventBatch } from '../events/index.ts';
 import { firstStepBack, lowerBound } from '../events/time-order.ts';
 import { HeldRuns, type Stretch } from './held-runs.ts';
+import { strideOption } from './overlap.ts';
 import {
   emptySliceReport,
   padsAtEnd,
@@ -27,9 +28,6 @@ export interface SlidingSlicerOptions {
   /** The open window at the end of the recording: left out (default), or closed as it is. */
   readonly remainder?: RemainderPolicy;
 }
-
-/** An event in more windows than this is a wrong unit, not a wish. */
-const MAX_OVERLAP = 1000;
 
 /**
  * Window k covers `[origin + k S, origin + k S + T s)` for a stride S and steps of size s, right-open, from the first event of a time
@@ -82,13 +80,11 @@ export class SlidingSlicer implements EventSlicer {
       this.#byTime ? positiveMicros(`${name}Micros`, value) : integerOption(`${name}Events`, value, 1);
     this.#step = size('step', step);
     this.#steps = stepsOption(steps);
-    this.#stride = size('stride', stride);
-    const window = step * steps;
-    if (stride > window || window > MAX_OVERLAP * stride)
-      throw new OptionError(
-        this.#byTime ? 'strideMicros' : 'strideEvents',
-        `must be at most a window (${window}) and at least a ${MAX_OVERLAP}th of one, got ${stride}`,
-      );
+    this.#stride = strideOption(
+      `stride${this.#byTime ? 'Micros' : 'Events'}`,
+      size('stride', stride),
+      step * steps,
+    );
     this.#remainder = remainder;
   }
 

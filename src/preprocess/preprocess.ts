@@ -68,7 +68,7 @@ export interface PreprocessOptions {
  * when all are there.
  *
  * @throws PreprocessError for what no output can be made of, before anything is written: `SAME_OUTPUT`,
- * `SEVERAL_SENSORS`, `FOLDER_IN_USE`, `OTHER_PARAMETERS`; OptionError for a binning that cuts nothing and for an element type that the representation does not
+ * `SEVERAL_SENSORS`, `FOLDER_IN_USE`, `OTHER_PARAMETERS`; OptionError for strides and overlaps that do not go with the steps and for an element type that the representation does not
  * fit into; RepresentationError for one that the binning does not go with; RecordingError for sensors that cannot be fitted.
  */
 export async function preprocess(options: PreprocessOptions): Promise<PreprocessSummary> {

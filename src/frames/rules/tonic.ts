@@ -1,7 +1,8 @@
 /** Tonic's slicers, number for number: the order of floating-point operations is theirs. What their edges drop is in no step. */
-import { integerOption, OptionError } from '../../events/index.ts';
+import { integerOption } from '../../events/index.ts';
 import type { BinningSpec } from '../binning-spec.ts';
 import { FrameError } from '../errors.ts';
+import { overlapOption } from '../overlap.ts';
 import { positiveMicros, stepsOption } from '../slicer.ts';
 import { requireFewSteps } from './few-steps.ts';
 import type { IndexRange } from './index-range.ts';
@@ -21,7 +22,7 @@ export function tonicTimeWindowRanges(
   { durationMicros: duration, overlapMicros = 0, includeIncomplete = false }: RuleOf<'tonic-time-window'>,
 ): IndexRange[] {
   positiveMicros('durationMicros', duration);
-  const stride = duration - overlapBelow('overlapMicros', overlapMicros, duration, 'durationMicros');
+  const stride = duration - overlapOption('overlapMicros', overlapMicros, duration, 'durationMicros');
   const [first, last] = spanOf(events);
   const steps = stepsIn(last - first - duration, stride, includeIncomplete);
   return slicesOfTime(events, steps, (k) => k * stride + first, duration);
@@ -39,7 +40,7 @@ export function tonicTimeBinsRanges(
   { steps, overlap = 0 }: RuleOf<'tonic-time-bins'>,
 ): IndexRange[] {
   stepsOption(steps);
-  const share = overlapBelow('overlap', overlap, 1);
+  const share = overlapOption('overlap', overlap, 1);
   const [first, last] = spanOf(events);
   const duration = Math.floor((last - first) / steps) * (1 + share);
   const stride = duration * (1 - share);
@@ -58,7 +59,7 @@ export function tonicEventCountRanges(
 ): IndexRange[] {
   integerOption('stepEvents', stepEvents, 1);
   integerOption('overlapEvents', overlapEvents, 0);
-  const stride = stepEvents - overlapBelow('overlapEvents', overlapEvents, stepEvents, 'stepEvents');
+  const stride = stepEvents - overlapOption('overlapEvents', overlapEvents, stepEvents, 'stepEvents');
   const { length } = events;
   if (length === 0)
     throw new FrameError('EMPTY_RECORDING', -1, 'Slicing by events needs at least one event.');
@@ -77,17 +78,10 @@ export function tonicEventBinsRanges(
   { steps, overlap = 0 }: RuleOf<'tonic-event-bins'>,
 ): IndexRange[] {
   stepsOption(steps);
-  const share = overlapBelow('overlap', overlap, 1);
+  const share = overlapOption('overlap', overlap, 1);
   const { length } = events;
   const count = Math.floor(Math.floor(length / steps) * (1 + share));
   return slicesOfEvents(length, steps, Math.floor(count * (1 - share)), count);
-}
-
-/** @throws OptionError for what is not in [0, below). */
-function overlapBelow(name: string, overlap: number, below: number, other?: string): number {
-  if (overlap >= 0 && overlap < below) return overlap;
-  const most = other === undefined ? String(below) : `${other} (${below})`;
-  throw new OptionError(name, `must be at least 0 and below ${most}, got ${overlap}`);
 }
 
 function stepsIn(rest: number, stride: number, includeIncomplete: boolean): number {

@@ -16,6 +16,8 @@ const ON = REST_AT + 5;
 const BACKWARD_STEPS = ON + 1;
 /** What distinguishes floating-point numbers from whole ones of as many bytes. */
 const FLOAT = 10;
+/** Rows that are read at once: a column after the other, so they should stay in the first cache. */
+const BLOCK_BYTES = INPUT_BYTES / 4;
 /** Copying longer rows would take longer than reading what is wanted of them. */
 const MAX_ROW_BYTES = 1024;
 
@@ -72,7 +74,7 @@ export class RowKernel {
    */
   read(plan: RowPlan, start: number, count: number, run: RecordRun): number {
     const { rowBytes } = plan;
-    const rows = Math.min(count, Math.floor(INPUT_BYTES / rowBytes));
+    const rows = Math.min(count, Math.floor(BLOCK_BYTES / rowBytes));
     if (this.#plan !== plan) this.#set(plan);
     this.#copy(plan, start, rows);
     const { doubles, integers, at } = this.#block;

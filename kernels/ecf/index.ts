@@ -7,7 +7,7 @@ import { pin } from '../pin';
 
 const HEADER: usize = 12;
 const RECORD: usize = 16;
-/** Records that are written at once. */
+/** Records that are written at once, or twice as many where events come in rows: which run is how long cannot be foreseen. */
 const SOME: usize = 4;
 /** Where an event's fields are. */
 const Y: usize = 2;
@@ -23,9 +23,10 @@ const XP_WORDS: u32 = 1;
 /** Decodes the chunk `[from, end)`, whose header was read. Returns whether it is whole; what was written means nothing otherwise. */
 export function decodeChunk(from: usize, end: usize, out: usize, count: usize, packing: u32): bool {
   const last = out + RECORD * count;
-  const coordinates = readTimes(from, end, out, last);
+  const isPacked = (packing & XYP_WORDS) != 0;
+  const coordinates = isPacked ? readTimes<i32>(from, end, out, last) : readTimes<i64>(from, end, out, last);
   if (coordinates == 0) return false;
-  if (packing & XYP_WORDS) return readPackedXyp(coordinates, end, out, last, count);
+  if (isPacked) return readPackedXyp(coordinates, end, out, last, count);
   const columns = readRows(coordinates, end, out, last);
   if (columns == 0) return false;
   if (packing & XP_WORDS) return readPackedXp(columns, end, out, last, count);
@@ -33,8 +34,11 @@ export function decodeChunk(from: usize, end: usize, out: usize, count: usize, p
   return polarities != 0 && readPolarities(polarities, end, out, last);
 }
 
-/** Returns where what follows begins, 0 for damage, as the readers of the other parts do. */
-function readTimes(from: usize, end: usize, out: usize, last: usize): usize {
+/**
+ * Returns where what follows begins, 0 for damage, as the readers of the other parts do. `Wide` is a type of eight bytes to
+ * write twice as many records at once.
+ */
+function readTimes<Wide>(from: usize, end: usize, out: usize, last: usize): usize {
   let time = load<u64>(from, 4);
   let at = from + HEADER;
   for (let to = out; to < last;) {
@@ -63,6 +67,13 @@ function readTimes(from: usize, end: usize, out: usize, last: usize): usize {
       store<u64>(to, time, T + RECORD);
       store<u64>(to, time, T + 2 * RECORD);
       store<u64>(to, time, T + 3 * RECORD);
+      if (sizeof<Wide>() == 8) {
+        store<u64>(to, time, T + 4 * RECORD);
+        store<u64>(to, time, T + 5 * RECORD);
+        store<u64>(to, time, T + 6 * RECORD);
+        store<u64>(to, time, T + 7 * RECORD);
+        to += SOME * RECORD;
+      }
       to += SOME * RECORD;
     } while (to < next);
     to = next;
@@ -115,7 +126,11 @@ function readRows(from: usize, end: usize, out: usize, last: usize): usize {
       store<u16>(to, y, Y + RECORD);
       store<u16>(to, y, Y + 2 * RECORD);
       store<u16>(to, y, Y + 3 * RECORD);
-      to += SOME * RECORD;
+      store<u16>(to, y, Y + 4 * RECORD);
+      store<u16>(to, y, Y + 5 * RECORD);
+      store<u16>(to, y, Y + 6 * RECORD);
+      store<u16>(to, y, Y + 7 * RECORD);
+      to += 2 * SOME * RECORD;
     } while (to < next);
     to = next;
   }
@@ -185,7 +200,11 @@ function readPolarities(from: usize, end: usize, out: usize, last: usize): bool 
       store<u32>(to, p, P + RECORD);
       store<u32>(to, p, P + 2 * RECORD);
       store<u32>(to, p, P + 3 * RECORD);
-      to += SOME * RECORD;
+      store<u32>(to, p, P + 4 * RECORD);
+      store<u32>(to, p, P + 5 * RECORD);
+      store<u32>(to, p, P + 6 * RECORD);
+      store<u32>(to, p, P + 7 * RECORD);
+      to += 2 * SOME * RECORD;
     } while (to < next);
     to = next;
   }

@@ -42,3 +42,9 @@ export function plainBytes(bytes: Uint8Array): Uint8Array {
 export function byteText(bytes: Uint8Array): string {
   return String.fromCharCode(...bytes);
 }
+
+/** Memory for so many bytes, all of which are to be written. */
+export type TakeMemory = (bytes: number) => Uint8Array;
+
+/** Memory that nobody had. */
+export const takeFresh: TakeMemory = (bytes) => new Uint8Array(bytes);

@@ -21,7 +21,7 @@ export interface Hole {
   readonly message: string;
 }
 
-/** A stretch of one column: elements, or a hole. */
+/** A stretch of one column: elements, or a hole. Its bytes hold until four other tiles of the dataset were asked for. */
 export interface Stretch {
   /** First row, and the one behind the last. */
   readonly from: number;
@@ -43,6 +43,8 @@ interface Tile {
   readonly view: DataView;
   readonly hole: Hole | null;
   readonly byteOffset: number;
+  /** Memory that is the reader's; the elements may lie elsewhere. */
+  readonly memory?: Uint8Array | undefined;
 }
 
 /** Bytes of a slice of elements that are not in chunks. */
@@ -56,7 +58,10 @@ export class DatasetReader {
   readonly #dataset: Dataset;
   readonly #limits: ReadingLimits;
   readonly #index: ChunkIndex | null;
+  /** The one that was used last at the end: what a row needs is never let go for another column of it. */
   readonly #tiles: Tile[] = [];
+  /** Memory of a chunk that was let go, for the next: fresh memory costs as much as decoding what fills it. */
+  #spare: Uint8Array | undefined;
   /** Bytes of chunks read, and where the last of them in the file ends: more of them than the file has overlap. */
   #readBytes = 0;
   #endOfChunks = 0;
@@ -94,11 +99,10 @@ export class DatasetReader {
     const known = this.#tiles.find(({ start, shape: size }) =>
       at.every((place, i) => place >= start[i]! && place < start[i]! + size[i]!),
     );
+    if (known !== undefined) this.#tiles.splice(this.#tiles.indexOf(known), 1);
+    else if (this.#tiles.length >= MOST_TILES) this.#spare = this.#tiles.shift()!.memory ?? this.#spare;
     const tile = known ?? (yield* this.#read(layout, at, axis));
-    if (known === undefined) {
-      if (this.#tiles.length >= MOST_TILES) this.#tiles.shift();
-      this.#tiles.push(tile);
-    }
+    this.#tiles.push(tile);
     const { start, shape: size, view, hole, byteOffset } = tile;
     const from = start[axis]!;
     const columns = shape.length === 2 && axis === 0 ? size[1]! : 1;
@@ -215,8 +219,15 @@ export class DatasetReader {
     if (this.#readBytes > this.#endOfChunks)
       throw new EventFormatError('CORRUPT_DATA', offset, `Chunks of ${this.#name} lie in the same place.`);
     this.#limits.onElements(bytes);
+    let memory: Uint8Array | undefined;
+    const take = (length: number): Uint8Array => {
+      memory = this.#spare?.length === length ? this.#spare : new Uint8Array(length);
+      this.#spare = undefined;
+      return memory;
+    };
     try {
-      return this.#tile(start, chunk, unfiltered(packed, filters, mask, bytes), offset);
+      const elements = unfiltered(packed, filters, mask, bytes, take);
+      return { ...this.#tile(start, chunk, elements, offset), memory };
     } catch (error) {
       if (!(error instanceof CodecError)) throw error;
       return lost('CORRUPT_DATA', offset, error.message.replace(/\.?$/, ':'));

@@ -90,15 +90,10 @@ export class EventsReader {
   }
 
   *#readRows(columns: Columns, rows: number, reader: RowReader): ByteTask<void> {
-    let current: readonly Stretch[] = [];
     while (this.#row < rows) {
       const row = this.#row;
       const stretches: Stretch[] = [];
-      for (const [i, role] of COLUMN_ROLES.entries()) {
-        const last = current[i];
-        stretches.push(last !== undefined && row < last.to ? last : yield* this.#stretch(columns[role], row));
-      }
-      current = stretches;
+      for (const role of COLUMN_ROLES) stretches.push(yield* this.#stretch(columns[role], row));
       const holes = stretches.filter(({ hole }) => hole !== null);
       // What one column lacks is lost of all: to its end at once, which may be as far away as a file likes to state.
       const end = Math.min(

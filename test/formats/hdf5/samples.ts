@@ -34,7 +34,8 @@ export interface DatasetParts {
   readonly filters?: (writer: ByteWriter) => ByteWriter;
 }
 
-const RECORD = recordType(16, {
+/** Records of Prophesee. */
+export const RECORD_TYPE: Uint8Array = recordType(16, {
   x: [0, integerType(2)],
   y: [2, integerType(2)],
   p: [4, integerType(2, true)],
@@ -56,7 +57,7 @@ export function recordsFile(elements: Uint8Array, parts: (address: number) => Da
   });
   const header = objectHeader([
     message(MESSAGE.dataspace, (writer) => writer.u8(2, 1, 0, 1).u64(rows)),
-    { type: MESSAGE.datatype, bytes: RECORD },
+    { type: MESSAGE.datatype, bytes: RECORD_TYPE },
     message(MESSAGE.layout, layout),
     ...(filters === undefined ? [] : [message(MESSAGE.filters, filters)]),
   ]);

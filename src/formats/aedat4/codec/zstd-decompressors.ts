@@ -4,43 +4,38 @@
  * and with what a call costs it is no faster on packets.
  */
 import { Decompress } from 'fzstd';
-import { copyBytes, joinBytes } from '../../bytes.ts';
+import { copyBytes, joinBytes, type TakeMemory } from '../../bytes.ts';
 import { startZstd, ZSTD_ERRORS, zstdError, type ZstdLibrary } from '../../compression/zstd-library.ts';
-import { roomInRun, type RecordRun } from '../../records/run.ts';
 import { tooLarge } from './codec-error.ts';
 import { zstdDamage, type ZstdFrame } from './zstd-frame.ts';
 
 /**
  * Decompresses a frame, which ends where its array ends.
  *
- * @returns bytes in memory of their own or of the run, `null` where this cannot run.
+ * @param take for what comes out, once at most; it may lie elsewhere all the same. Default: memory of its own.
+ * @returns `null` where this cannot run.
  * @throws CodecError where the frame is damaged, or longer than it may be.
  */
-export type ZstdDecompressor = (frame: Uint8Array, measured: ZstdFrame, run?: RecordRun) => Uint8Array | null;
+export type ZstdDecompressor = (
+  frame: Uint8Array,
+  measured: ZstdFrame,
+  take?: TakeMemory,
+) => Uint8Array | null;
 
-/** Longer packets are not kept beside their events. */
-const MAX_ROOM_BYTES = 2 ** 23;
 /** An instance that grew beyond is left to the garbage collector. */
 const MAX_IDLE_BYTES = 2 ** 25;
 
 let instance: ZstdLibrary | null | undefined;
 
-/** A copy, where the run's events are made of it if it has the room: fresh memory costs more than the copy. */
-function taken(bytes: Uint8Array, run: RecordRun | undefined): Uint8Array {
-  if (run === undefined || bytes.length > MAX_ROOM_BYTES) return copyBytes(bytes);
-  try {
-    const at = roomInRun(run, bytes.length);
-    const place = new Uint8Array(run.space.buffer, at, bytes.length);
-    place.set(bytes);
-    return place;
-  } catch (error) {
-    if (error instanceof RangeError) return copyBytes(bytes);
-    throw error;
-  }
+function copied(bytes: Uint8Array, take: TakeMemory | undefined): Uint8Array {
+  if (take === undefined) return copyBytes(bytes);
+  const memory = take(bytes.length);
+  memory.set(bytes);
+  return memory;
 }
 
 /** The library compiled to WebAssembly, when the first frame comes. */
-export const decompressByKernel: ZstdDecompressor = (frame, { mostBytes }, run) => {
+export const decompressByKernel: ZstdDecompressor = (frame, { mostBytes }, take) => {
   // Where it cannot start, it is not tried again for each frame.
   if (instance === undefined) instance = startZstd();
   const zstd = instance;
@@ -52,7 +47,7 @@ export const decompressByKernel: ZstdDecompressor = (frame, { mostBytes }, run) 
     new Uint8Array(zstd.memory.buffer).set(frame, from);
     const length = zstd.ZSTD_decompress(to, mostBytes, from, frame.length);
     const error = zstdError(length);
-    if (error === 0) return taken(new Uint8Array(zstd.memory.buffer, to, length), run);
+    if (error === 0) return copied(new Uint8Array(zstd.memory.buffer, to, length), take);
     if (error === ZSTD_ERRORS.outOfMemory) return null;
     throw error === ZSTD_ERRORS.outputTooSmall ? tooLarge(mostBytes) : zstdDamage();
   } finally {

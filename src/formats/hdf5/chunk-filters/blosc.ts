@@ -1,6 +1,7 @@
 /** Filter 32001: Blosc 1. Source: its README_CHUNK_FORMAT.rst. */
 import { CodecError } from '../../aedat4/codec/codec-error.ts';
-import { AEDAT4_CODECS } from '../../aedat4/codec/codec.ts';
+import { decompressZstd } from '../../aedat4/codec/zstd.ts';
+import { takeFresh, type TakeMemory } from '../../bytes.ts';
 import { decompressBlock } from '../../aedat4/codec/lz4-block.ts';
 import { unshuffleBits } from './bitshuffle.ts';
 import { decompressBloscLz } from './blosclz.ts';
@@ -17,29 +18,44 @@ const NOT_SPLIT = 16;
 const MOST_SPLITS = 16;
 const FEWEST_SPLIT_ELEMENTS = 128;
 
-type Decompress = (bytes: Uint8Array, most: number) => Uint8Array;
+/** Blocks of usual size are put together in one place before their bytes are sorted. */
+const SCRATCH_BYTES = 2 ** 19;
+let scratch: Uint8Array | undefined;
+
+/** Decompresses to a place. Returns how many bytes came. */
+type Decompress = (bytes: Uint8Array, place: Uint8Array) => number;
+
+/** Of what decompresses to memory that it is given or to its own. */
+function placed(decompress: (bytes: Uint8Array, most: number, take: TakeMemory) => Uint8Array): Decompress {
+  return (bytes, place) => {
+    const content = decompress(bytes, place.length, (length) => place.subarray(0, length));
+    if (content.buffer !== place.buffer) place.set(content);
+    return content.length;
+  };
+}
 
 /** By the number in the header. */
 const CODECS: readonly (Decompress | string)[] = [
   decompressBloscLz,
-  (bytes, most) => {
-    const out = new Uint8Array(most);
-    const end = decompressBlock(bytes, out, 0, most);
-    return out.subarray(0, Math.max(0, end));
-  },
+  (bytes, place) => decompressBlock(bytes, place, 0, place.length),
   'snappy',
-  inflateZlib,
-  (bytes, most) => AEDAT4_CODECS.zstd.decompress(bytes, most),
+  placed(inflateZlib),
+  placed(decompressZstd),
 ];
 
 export const bloscFilter: ChunkFilter = {
   id: 32_001,
   name: 'blosc',
-  decode: (bytes, _, most) => decompressBlosc(bytes, most),
+  decode: (bytes, _, most, take) => decompressBlosc(bytes, most, take),
 };
 
-/** What a Blosc chunk becomes. @throws {@link CodecError} */
-export function decompressBlosc(bytes: Uint8Array, most: number): Uint8Array {
+/**
+ * What a Blosc chunk becomes.
+ *
+ * @param take for it, which may lie in the chunk all the same.
+ * @throws {@link CodecError}
+ */
+export function decompressBlosc(bytes: Uint8Array, most: number, take: TakeMemory = takeFresh): Uint8Array {
   if (bytes.length < HEADER_BYTES) throw damaged('ends inside its header');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const version = bytes[0]!;
@@ -60,7 +76,7 @@ export function decompressBlosc(bytes: Uint8Array, most: number): Uint8Array {
   if (blockBytes === 0) throw damaged('has blocks of no bytes');
   const blocks = Math.ceil(total / blockBytes);
   if (HEADER_BYTES + 4 * blocks > bytes.length) throw damaged('ends inside its list of blocks');
-  const out = new Uint8Array(total);
+  const out = take(total);
   for (let block = 0; block < blocks; block++) {
     const place = out.subarray(block * blockBytes, (block + 1) * blockBytes);
     const isSplit =
@@ -70,11 +86,23 @@ export function decompressBlosc(bytes: Uint8Array, most: number): Uint8Array {
       blockBytes / elementBytes >= FEWEST_SPLIT_ELEMENTS &&
       place.length === blockBytes;
     const from = view.getUint32(HEADER_BYTES + 4 * block, true);
-    readBlock(view, from, place, isSplit ? elementBytes : 1, codec);
-    if ((flags & SHUFFLED) !== 0) place.set(unshuffle(place, elementBytes));
-    else if ((flags & BITS_SHUFFLED) !== 0) place.set(unshuffleBits(place, elementBytes));
+    const splits = isSplit ? elementBytes : 1;
+    if ((flags & (SHUFFLED | BITS_SHUFFLED)) === 0) {
+      readBlock(view, from, place, splits, codec);
+      continue;
+    }
+    const sorted = scratchOf(place.length);
+    readBlock(view, from, sorted, splits, codec);
+    if ((flags & SHUFFLED) !== 0) unshuffle(sorted, elementBytes, place);
+    else place.set(unshuffleBits(sorted, elementBytes));
   }
   return out;
+}
+
+function scratchOf(bytes: number): Uint8Array {
+  if (bytes > SCRATCH_BYTES) return takeFresh(bytes);
+  scratch ??= takeFresh(SCRATCH_BYTES);
+  return scratch.subarray(0, bytes);
 }
 
 function readBlock(view: DataView, from: number, place: Uint8Array, splits: number, codec: Decompress): void {
@@ -86,11 +114,13 @@ function readBlock(view: DataView, from: number, place: Uint8Array, splits: numb
     at += 4;
     if (length > view.byteLength - at) throw damaged('ends inside a block');
     const packed = new Uint8Array(view.buffer, view.byteOffset + at, length);
-    const unpacked = length === bytes ? packed : codec(packed, bytes);
-    if (unpacked.length !== bytes) throw damaged('has a block of another length than it states');
-    place.set(unpacked, split * bytes);
+    const part = place.subarray(split * bytes, (split + 1) * bytes);
+    if (length === bytes) part.set(packed);
+    else if (codec(packed, part) !== bytes) throw damaged('has a block of another length than it states');
     at += length;
   }
+  // What splits do not reach is nothing.
+  place.fill(0, splits * bytes);
 }
 
 function damaged(problem: string): CodecError {

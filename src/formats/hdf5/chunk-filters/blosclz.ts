@@ -5,9 +5,9 @@ const MOST_DISTANCE = 8191;
 const LONG_LENGTH = 6;
 const LONG_DISTANCE = 31 << 8;
 
-/** What a stream becomes. @throws {@link CodecError} */
-export function decompressBloscLz(bytes: Uint8Array, most: number): Uint8Array {
-  const out = new Uint8Array(most);
+/** Decompresses a stream. @returns how many bytes it became. @throws {@link CodecError} where they are more than fit. */
+export function decompressBloscLz(bytes: Uint8Array, out: Uint8Array): number {
+  const most = out.length;
   let to = 0;
   let at = 0;
   const next = (): number => {
@@ -40,7 +40,7 @@ export function decompressBloscLz(bytes: Uint8Array, most: number): Uint8Array {
     // A match may overlap what it writes: byte by byte.
     while (to < end) out[to++] = out[from++]!;
   }
-  return out.subarray(0, to);
+  return to;
 }
 
 function damaged(): CodecError {

@@ -1,5 +1,6 @@
 /** The one list of filters, and how a chunk goes back through those of its dataset. */
 import { CodecError } from '../../aedat4/codec/codec-error.ts';
+import { takeFresh, type TakeMemory } from '../../bytes.ts';
 import { decodeEcf } from '../ecf/decode.ts';
 import { ECF_FILTER } from '../ecf/layout.ts';
 import type { FilterUse } from '../file/dataset.ts';
@@ -21,7 +22,7 @@ export const chunkFilters: readonly ChunkFilter[] = [
   bloscFilter,
   lz4Filter,
   zstdFilter,
-  { id: ECF_FILTER, name: 'ECF', decode: (bytes, _, most) => decodeEcf(bytes, most) },
+  { id: ECF_FILTER, name: 'ECF', decode: (bytes, _, most, take) => decodeEcf(bytes, most, take) },
 ];
 
 /** The first filter of a dataset that is not read. */
@@ -39,6 +40,7 @@ function mostBetween(bytes: number): number {
  *
  * @param mask of filters that were left out.
  * @param bytes that there must be.
+ * @param take for the elements, which may lie elsewhere all the same.
  * @throws {@link CodecError}
  */
 export function unfiltered(
@@ -46,13 +48,17 @@ export function unfiltered(
   uses: readonly FilterUse[],
   mask: number,
   bytes: number,
+  take: TakeMemory,
 ): Uint8Array {
   let content = chunk;
   for (let i = uses.length - 1; i >= 0; i--) {
     if ((mask & (1 << i)) !== 0) continue;
     const { id, values } = uses[i]!;
     const filter = chunkFilters.find((candidate) => candidate.id === id)!;
-    content = filter.decode(content, values, i === 0 ? bytes : mostBetween(bytes));
+    content =
+      i === 0
+        ? filter.decode(content, values, bytes, take)
+        : filter.decode(content, values, mostBetween(bytes), takeFresh);
   }
   if (content.length === bytes) return content;
   throw new CodecError('CORRUPT_DATA', `A chunk gives ${content.length} bytes, its elements have ${bytes}.`);

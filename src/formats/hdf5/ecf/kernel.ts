@@ -1,4 +1,5 @@
 /** Whole ECF chunks in WebAssembly SIMD; the source is in kernels/ecf. */
+import { takeFresh, type TakeMemory } from '../../bytes.ts';
 import { giveSpace, takeSpace, type RunSpace } from '../../records/run-space.ts';
 import { KERNEL_MODULE } from './kernel.generated.ts';
 import { ECF_EVENT_BYTES } from './layout.ts';
@@ -22,16 +23,18 @@ export class EcfKernel {
     this.#decode = space.instantiate(KERNEL_MODULE)['decodeChunk'] as DecodeChunk;
   }
 
-  /** @param at a place for {@link roomFor} the chunk. @returns `null` unless the chunk is whole. */
+  /**
+   * @param at a place for {@link roomFor} the chunk.
+   * @returns the records, until the next chunk; `null` unless this one is whole.
+   */
   decode(chunk: Uint8Array, count: number, packing: number, at: number): Uint8Array | null {
     const { length } = chunk;
     const memory = new Uint8Array(this.#space.buffer);
     memory.set(chunk, at);
     memory.fill(0, at + length, at + length + CHUNK_SLACK_BYTES);
     const out = at + recordsAt(length);
-    if (this.#decode(at, at + length, out, count, packing) === 0) return null;
-    // A typed array made of another is not cleared first.
-    return new Uint8Array(memory.subarray(out, out + ECF_EVENT_BYTES * count));
+    const isWhole = this.#decode(at, at + length, out, count, packing) !== 0;
+    return isWhole ? memory.subarray(out, out + ECF_EVENT_BYTES * count) : null;
   }
 }
 
@@ -45,13 +48,22 @@ function roomFor(chunkBytes: number, count: number): number {
 }
 
 /** What `decodeEcfScalar` gives; `null` where that is to be asked: for damage, for large chunks, without the kernel. */
-export function decodeEcfByKernel(chunk: Uint8Array, count: number, packing: number): Uint8Array | null {
+export function decodeEcfByKernel(
+  chunk: Uint8Array,
+  count: number,
+  packing: number,
+  take: TakeMemory = takeFresh,
+): Uint8Array | null {
   const bytes = roomFor(chunk.length, count);
   if (bytes > MAX_ROOM_BYTES) return null;
   const space = takeSpace();
   try {
     const at = space.room(bytes);
-    return space.kernel(EcfKernel)?.decode(chunk, count, packing, at) ?? null;
+    const records = space.kernel(EcfKernel)?.decode(chunk, count, packing, at) ?? null;
+    if (records === null) return null;
+    const memory = take(records.length);
+    memory.set(records);
+    return memory;
   } catch (error) {
     // No more memory.
     if (error instanceof RangeError) return null;

@@ -1,6 +1,6 @@
 /**
  * What decoder and encoder of ECF share. Prophesee's own codec (github.com/prophesee-ai/hdf5_ecf) is under the Apache License
- * 2.0, which allows to read and write the format; this is written from the format's rules and holds none of its code.
+ * 2.0. This one is written from the rules of the format and holds none of its code, so saccade's licence holds for it.
  */
 import { CodecError } from '../../aedat4/codec/codec-error.ts';
 

@@ -199,6 +199,11 @@ type Together<Union> = (Union extends unknown ? (member: Union) => void : never)
   ? All
   : never;
 
+/** The format with an identifier among some, `undefined` if there is none. */
+export function formatNamed(id: string, formats: readonly EventFormat[]): EventFormat | undefined {
+  return formats.find((format) => format.id === id);
+}
+
 /** Whether a file's name, in any case, ends as those of a format do. */
 export function hasExtension({ extensions }: Pick<EventFormat, 'extensions'>, fileName: string): boolean {
   const lower = fileName.toLowerCase();

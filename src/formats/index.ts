@@ -13,6 +13,8 @@ export * from './datagram-decoder.ts';
 export * from './datagram-sequence.ts';
 export * from './decode-report.ts';
 export * from './detect.ts';
+export { DETECTION_BYTES, type Detection, type DetectionAmong } from './detect-among.ts';
+export * from './detecting-decoder.ts';
 export * from './errors.ts';
 export * from './es/index.ts';
 export * from './event-format.ts';

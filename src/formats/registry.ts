@@ -7,7 +7,12 @@ import { atis40Format } from './atis40/index.ts';
 import { csvFormat } from './csv/index.ts';
 import { datFormat } from './dat/index.ts';
 import { esFormat } from './es/index.ts';
-import type { DecoderOptionsOf, EncoderOptionsOf, EventFormat } from './event-format.ts';
+import {
+  formatNamed,
+  type DecoderOptionsOf,
+  type EncoderOptionsOf,
+  type EventFormat,
+} from './event-format.ts';
 import { evt2Format } from './evt2/index.ts';
 import { evt21Format } from './evt21/index.ts';
 import { evt3Format } from './evt3/index.ts';
@@ -68,7 +73,7 @@ export function findFormat(
   id: string,
   formats: readonly EventFormat[] = eventFormats,
 ): EventFormat | undefined {
-  return formats.find((format) => format.id === id);
+  return formatNamed(id, formats);
 }
 
 /** What any of saccade's decoders may be told. */

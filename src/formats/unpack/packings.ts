@@ -1,8 +1,7 @@
 /** The one list of what recordings may be packed in. */
 import { byteText } from '../bytes.ts';
-import { DETECTION_BYTES, type DetectionHints } from '../detect.ts';
-import { findFormat } from '../registry.ts';
-import { hasExtension, type EventFormat } from '../event-format.ts';
+import { DETECTION_BYTES, type DetectionAmong } from '../detect-among.ts';
+import { formatNamed, hasExtension, type EventFormat } from '../event-format.ts';
 import { gzipPacking } from './gzip.ts';
 import type { Packing } from './unpacker.ts';
 import { zipPacking } from './zip.ts';
@@ -18,7 +17,7 @@ function packings(formats: readonly EventFormat[]): readonly Packing[] {
  */
 export function packingOf(
   bytes: Uint8Array,
-  { format: stated, fileName }: DetectionHints,
+  { format: stated, fileName }: Pick<DetectionAmong, 'format' | 'fileName'>,
   formats: readonly EventFormat[],
 ): Packing | null {
   const head = bytes.subarray(0, DETECTION_BYTES);
@@ -27,7 +26,7 @@ export function packingOf(
   if (found === undefined || formats.some((format) => format.sniff(head)?.confidence === 'certain'))
     return null;
   const isNamed = fileName !== undefined && packedName(found, fileName) !== fileName;
-  const format = stated === undefined || isNamed ? undefined : findFormat(stated, formats);
+  const format = stated === undefined || isNamed ? undefined : formatNamed(stated, formats);
   return format !== undefined && format.sniff(head) !== null ? null : found;
 }
 

@@ -43,14 +43,7 @@ export async function chooseSplit(
   dataset: OpenDataset,
   { split, clips, windows }: SplitChoice,
 ): Promise<ChosenSplit> {
-  if (split !== undefined) {
-    const named = splitDataset(dataset, split);
-    const ignored = split !== officialSplit.name && defaultSplit(dataset) === officialSplit.name;
-    return {
-      split: named,
-      reason: ignored ? `${split} mixes the parts that the files state, as asked` : null,
-    };
-  }
+  if (split !== undefined) return namedSplit(dataset, split);
   const most = windows === 'all' ? Infinity : windows;
   const { binning } = clips.rule;
   const canCut = isCausal(binning) && !windowsOverlap(binning);
@@ -63,6 +56,13 @@ export async function chooseSplit(
     }
   }
   return { split: splitDataset(dataset), reason: null };
+}
+
+/** The split of a name; default: the data set's own. @throws DatasetError `UNKNOWN_SPLIT` */
+export function namedSplit(dataset: OpenDataset, name?: string): ChosenSplit {
+  const split = splitDataset(dataset, name);
+  const ignored = split.name !== officialSplit.name && defaultSplit(dataset) === officialSplit.name;
+  return { split, reason: ignored ? `${split.name} mixes the parts that the files state, as asked` : null };
 }
 
 async function everyClassIsLong({ samples }: OpenDataset, clips: ClipOptions): Promise<boolean> {

@@ -2,11 +2,18 @@
 import { totalmem } from 'node:os';
 import { inRecording, OptionError, RecordingError } from '../src/events/index.ts';
 import type { FilterSpec } from '../src/filters/index.ts';
-import { windowsOverlap, type FrameClip, type LabelledClip } from '../src/frames/index.ts';
+import {
+  heldBytes,
+  repeatedClip,
+  windowsOverlap,
+  type FrameClip,
+  type LabelledClip,
+} from '../src/frames/index.ts';
 import { noWindowText } from '../src/pipeline/index.ts';
 import { readWindows, type ClipOptions, type RecordingReport } from './clips.ts';
 import type { LeftOutFile, Sample } from './dataset.ts';
 import { DatasetError } from './errors.ts';
+import { readImage, type ImageReading } from './images/index.ts';
 
 /** Most bytes of clips in memory: 4 GiB, and half of the machine's memory where that is less. */
 export const DEFAULT_MAX_CLIP_BYTES: number = Math.min(4 * 2 ** 30, Math.floor(totalmem() / 2));
@@ -37,12 +44,28 @@ export interface LabelledClipOptions extends Omit<ClipOptions, 'maxWindows'> {
   readonly onSample?: (done: number) => void;
 }
 
-/** A recording that was read. */
+/** How images become clips. */
+export interface LabelledImageOptions extends Pick<
+  LabelledClipOptions,
+  'skipBad' | 'maxClipBytes' | 'onSample'
+> {
+  readonly images: ImageReading;
+  /** The image is shown so often. */
+  readonly steps: number;
+}
+
+/** What reading an image met. */
+export interface ImageReport {
+  /** Whether its file holds greys, which stand in all channels. */
+  readonly grey: boolean;
+}
+
+/** A recording or an image that was read. */
 export interface ReadRecording {
   readonly id: string;
   /** Windows that it gave, those on the other side of a split by time among them. */
   readonly windows: number;
-  readonly report: RecordingReport;
+  readonly report: RecordingReport | ImageReport;
 }
 
 /** Clips with their labels, and what they come from. */
@@ -54,10 +77,10 @@ export interface LabelledClips {
 }
 
 /**
- * The windows of every sample, labelled.
+ * The windows of every recording, or the image of every sample at all time steps (direct encoding), labelled.
  *
- * @throws OptionError for a side of windows that overlap; RecordingError for a recording that cannot be read or gives no window, unless `skipBad`; DatasetError
- * `TOO_LARGE` before clips fill the memory.
+ * @throws OptionError for a side of windows that overlap; RecordingError for a recording that cannot be read or gives no window, or
+ * an image that is none, unless `skipBad`; with the code `CLIPS_TOO_LARGE` before clips fill the memory.
  *
  * @example
  * ```ts
@@ -72,30 +95,19 @@ export interface LabelledClips {
  */
 export async function readLabelledClips(
   samples: readonly Sample[],
-  options: LabelledClipOptions,
+  options: LabelledClipOptions | LabelledImageOptions,
 ): Promise<LabelledClips> {
-  const { windows = 'all', side = null, skipBad = false, onSample, maxClipBytes, ...clipOptions } = options;
-  const { filtersOf, rule, ...others } = clipOptions;
-  if (side !== null && windowsOverlap(rule.binning))
-    throw new OptionError(
-      'binning',
-      'must have no stride where a split by time cuts recordings between windows: events would be on both sides. Take a split of whole recordings',
-    );
+  const { skipBad = false, onSample, maxClipBytes } = options;
   const budget = new ClipBudget(maxClipBytes ?? DEFAULT_MAX_CLIP_BYTES);
+  const read = 'images' in options ? imageReader(options, budget) : recordingReader(options, budget);
   const clips: LabelledClip[] = [];
   const recordings: ReadRecording[] = [];
   const leftOut: LeftOutFile[] = [];
-  const maxWindows = windows === 'all' ? Infinity : windows;
   for (const [i, sample] of samples.entries()) {
     try {
-      const own = { ...rule, filters: [...(filtersOf?.(sample) ?? []), ...rule.filters] };
-      const read = await inRecording(sample.id, () =>
-        windowsOf(sample, { ...others, rule: own, maxWindows }, budget),
-      );
-      const [from, to] = sideRange(read.clips.length, side);
-      for (const clip of read.clips.slice(from, to)) clips.push({ clip, label: sample.label });
-      for (const clip of [...read.clips.slice(0, from), ...read.clips.slice(to)]) budget.giveBack(clip);
-      recordings.push({ id: sample.id, windows: read.clips.length, report: read.report });
+      const { clips: own, ...recording } = await inRecording(sample.id, () => read(sample));
+      for (const clip of own) clips.push({ clip, label: sample.label });
+      recordings.push({ id: sample.id, ...recording });
     } catch (error) {
       if (!(error instanceof RecordingError) || !isSkipped(error, skipBad)) throw error;
       leftOut.push({ id: sample.id, problem: (error.cause as Error).message });
@@ -105,8 +117,45 @@ export async function readLabelledClips(
   return { clips, recordings, leftOut };
 }
 
+/** What a sample gives. */
+interface ReadSample extends Omit<ReadRecording, 'id'> {
+  readonly clips: readonly FrameClip[];
+}
+
+function recordingReader(
+  options: LabelledClipOptions,
+  budget: ClipBudget,
+): (sample: Sample) => Promise<ReadSample> {
+  const { windows = 'all', side = null, filtersOf, rule, ...others } = options;
+  if (side !== null && windowsOverlap(rule.binning))
+    throw new OptionError(
+      'binning',
+      'must have no stride where a split by time cuts recordings between windows: events would be on both sides. Take a split of whole recordings',
+    );
+  const maxWindows = windows === 'all' ? Infinity : windows;
+  return async (sample) => {
+    const own = { ...rule, filters: [...(filtersOf?.(sample) ?? []), ...rule.filters] };
+    const { clips, report } = await windowsOf(sample, { ...others, rule: own, maxWindows }, budget);
+    const [from, to] = sideRange(clips.length, side);
+    for (const clip of [...clips.slice(0, from), ...clips.slice(to)]) budget.giveBack(clip);
+    return { clips: clips.slice(from, to), windows: clips.length, report };
+  };
+}
+
+function imageReader(
+  { images, steps }: LabelledImageOptions,
+  budget: ClipBudget,
+): (sample: Sample) => Promise<ReadSample> {
+  return async (sample) => {
+    const { pixels, size, grey } = await readImage(sample, images);
+    const clip = repeatedClip(pixels, size, steps);
+    budget.take(clip, sample.id);
+    return { clips: [clip], windows: 1, report: { grey } };
+  };
+}
+
 function isSkipped({ code }: RecordingError, skipBad: NonNullable<LabelledClipOptions['skipBad']>): boolean {
-  return skipBad === 'empty' ? code === 'EMPTY_RECORDING' : skipBad && code !== MEMORY_FULL;
+  return skipBad === 'empty' ? code === 'EMPTY_RECORDING' : skipBad && !NOT_OF_SAMPLES.includes(code);
 }
 
 async function windowsOf(
@@ -129,6 +178,8 @@ async function windowsOf(
 }
 
 const MEMORY_FULL = 'CLIPS_TOO_LARGE';
+/** Others would meet it as well. */
+const NOT_OF_SAMPLES: readonly string[] = [MEMORY_FULL, 'NOT_INSTALLED'];
 
 /** Counts the bytes of clips in memory. */
 class ClipBudget {
@@ -140,19 +191,20 @@ class ClipBudget {
     this.#most = most;
   }
 
-  take({ counts }: FrameClip, id: string): void {
-    this.#bytes += counts.byteLength;
+  take(clip: FrameClip, id: string): void {
+    const bytes = heldBytes(clip);
+    this.#bytes += bytes;
     this.#clips++;
     if (this.#bytes <= this.#most) return;
     throw new DatasetError(
       MEMORY_FULL,
       id,
-      `All windows together need more memory than ${this.#most} bytes: with this recording there are ${this.#clips} of ${counts.byteLength} bytes. Take fewer of each recording (--windows N), make frames smaller (--resize WxH), or allow more (--max-clip-bytes).`,
+      `All windows together need more memory than ${this.#most} bytes: with this recording there are ${this.#clips} of ${bytes} bytes. Take fewer of each recording (--windows N), make frames smaller (--resize WxH), or allow more (--max-clip-bytes).`,
     );
   }
 
-  giveBack({ counts }: FrameClip): void {
-    this.#bytes -= counts.byteLength;
+  giveBack(clip: FrameClip): void {
+    this.#bytes -= heldBytes(clip);
     this.#clips--;
   }
 }

@@ -51,7 +51,12 @@ export function readingNotes(recordings: readonly ReadRecording[]): string[] {
     tally.add(id, n);
   };
   let events = 0;
+  const greys: string[] = [];
   for (const { id, report } of recordings) {
+    if ('grey' in report) {
+      if (report.grey) greys.push(id);
+      continue;
+    }
     const { decode, stream } = report;
     events += stream.events;
     for (const [reason, n] of Object.entries(lossesOf(stream))) add(losses, reason, id, n);
@@ -66,6 +71,10 @@ export function readingNotes(recordings: readonly ReadRecording[]): string[] {
     }
   }
   const notes: string[] = [];
+  if (greys.length > 0)
+    notes.push(
+      `${plural(greys.length, 'image')} of greys, the same in red, green and blue: ${listed(greys)}`,
+    );
   for (const [what, tally] of fits) notes.push(`${plural(tally.total, 'recording')} ${what}, ${tally.where}`);
   for (const [reason, tally] of losses) {
     const share = ((100 * tally.total) / events).toFixed(1);
@@ -91,17 +100,19 @@ export function readingNotes(recordings: readonly ReadRecording[]): string[] {
 }
 
 /**
- * What was read, in one line: `5 recordings of 32.0 s: 1,600 windows`.
+ * What was read, in one line: `5 recordings of 32.0 s: 1,600 windows`, `50,000 images`.
  *
  * @param recordings of which at least one was read.
  */
 export function readingSummary(recordings: readonly ReadRecording[]): string {
   const windows = recordings.reduce((sum, recording) => sum + recording.windows, 0);
-  const spans = recordings
-    .map(({ report: { decode, clipMicros } }) => clipMicros ?? (decode.tLast ?? 0) - (decode.tFirst ?? 0))
+  const reports = recordings.flatMap(({ report }) => ('grey' in report ? [] : [report]));
+  if (reports.length === 0) return plural(recordings.length, 'image');
+  const spans = reports
+    .map(({ decode, clipMicros }) => clipMicros ?? (decode.tLast ?? 0) - (decode.tFirst ?? 0))
     .sort((a, b) => a - b);
   const [least, most] = [seconds(spans[0] ?? 0), seconds(spans.at(-1) ?? 0)];
-  const partly = recordings.some(({ report }) => report.stoppedEarly);
+  const partly = reports.some(({ stoppedEarly }) => stoppedEarly);
   const span = partly ? '' : ` of ${least === most ? least : `${least} to ${most}`}`;
   return `${plural(recordings.length, 'recording')}${span}: ${plural(windows, 'window')}`;
 }

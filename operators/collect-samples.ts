@@ -12,7 +12,7 @@ import {
 
 /** A batch for the parallel form: one convolution over T * B frames. */
 export interface SampleBatch {
-  /** Counts `[steps, size, 2, height, width]`: time-major. */
+  /** Counts `[steps, size, channels, height, width]`: time-major. */
   readonly counts: CountArray;
   /** Class index of each sample, `[size]`; of a mixed one the class with the largest share. */
   readonly labels: Int32Array;
@@ -65,17 +65,18 @@ function countsOf({ counts }: FrameClip, sample: number): CountArray {
 function joinSamples(samples: readonly LabelledClip[]): SampleBatch {
   const { steps, geometry } = samples[0]!.clip;
   const arrays = samples.map(({ clip }, sample) => countsOf(clip, sample));
-  const frame = 2 * geometry.width * geometry.height;
+  const frame = arrays[0]!.length / steps;
   const counts = allocateCounts(widestType(arrays), steps * samples.length * frame);
   samples.forEach(({ clip }, sample) => {
-    if (clip.steps !== steps || clip.counts.length !== steps * frame) {
+    const own = arrays[sample]!;
+    if (clip.steps !== steps || own.length !== steps * frame) {
       throw new OptionError(
         'samples',
         `must have equal steps and geometry; sample ${sample} has ${clip.steps} steps`,
       );
     }
     for (let t = 0; t < steps; t++) {
-      counts.set(clip.counts.subarray(t * frame, (t + 1) * frame), (t * samples.length + sample) * frame);
+      counts.set(own.subarray(t * frame, (t + 1) * frame), (t * samples.length + sample) * frame);
     }
   });
   const labels = Int32Array.from(samples, ({ label }) => label);

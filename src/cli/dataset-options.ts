@@ -1,7 +1,6 @@
 /** The options of every command that reads a data set into clips. */
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import {
-  DatasetError,
   DEFAULT_MAX_CLIP_BYTES,
   DEFAULT_MAX_MEMBER_BYTES,
   MAX_INFLATION_RATIO,
@@ -56,31 +55,18 @@ export function addLayoutOptions(command: Command): Command {
     );
 }
 
-/**
- * Opens the data set that the flags describe.
- *
- * @param format of its recordings, if it was said.
- * @throws DatasetError, `WRONG_CONTENT` for one of images.
- */
-export async function openFlaggedDataset(
+/** Opens the data set that the flags describe. @param format of its recordings, if it was said. */
+export function openFlaggedDataset(
   root: string,
   { dataset, classFolder, skipBad = false, maxMemberBytes }: LayoutFlags,
   format: string | undefined,
 ): Promise<OpenDataset> {
-  const opened = await openDataset(root, dataset, {
+  return openDataset(root, dataset, {
     skipBad,
     ...(classFolder && { classFolder }),
     ...(format !== undefined && { format }),
     ...(maxMemberBytes !== undefined && { maxMemberBytes }),
   });
-  const { definition } = opened;
-  if (definition.images === undefined) return opened;
-  await opened.close();
-  throw new DatasetError(
-    'WRONG_CONTENT',
-    root,
-    `${definition.title} is of images, and this command takes recordings of events.`,
-  );
 }
 
 /**

@@ -1,7 +1,7 @@
 /** The options by which commands choose an engine. */
 import { Option, type Command } from 'commander';
 import { createEngine, type EngineOptions, type InferenceEngine } from '../inference/index.ts';
-import type { Model } from '../network/index.ts';
+import type { Model, ModelInput } from '../network/index.ts';
 import { wholeNumber } from './options.ts';
 
 /** Flags of {@link addEngineOptions}. */
@@ -22,6 +22,9 @@ export function addEngineOptions(command: Command): Command {
 }
 
 /** The engine that the flags ask for. @throws InferenceError */
-export async function openEngine(model: Model, { engine, threads }: EngineFlags): Promise<InferenceEngine> {
+export async function openEngine<Input extends ModelInput>(
+  model: Model<Input>,
+  { engine, threads }: EngineFlags,
+): Promise<InferenceEngine<Input>> {
   return createEngine(model, { kind: engine, threads });
 }

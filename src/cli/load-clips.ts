@@ -4,6 +4,7 @@ import {
   readingSummary,
   readLabelledClips,
   type LabelledClipOptions,
+  type LabelledImageOptions,
   type LabelledClips,
 } from '../../datasets/index.ts';
 import { leftOutNotes, type PartOfData } from './prepare-data.ts';
@@ -13,7 +14,7 @@ import { startProgress } from './progress.ts';
 export async function loadClips(
   name: string,
   { samples, side }: PartOfData,
-  options: LabelledClipOptions,
+  options: LabelledClipOptions | LabelledImageOptions,
 ): Promise<LabelledClips> {
   const bar = startProgress(`${name} {bar} {value}/{total}`, samples.length);
   try {

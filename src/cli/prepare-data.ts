@@ -1,5 +1,6 @@
 /** From the words of the command line to a data set that is open, split, and known by its sensor. */
 import { createHash } from 'node:crypto';
+import type { Command } from 'commander';
 import {
   chooseSplit,
   DatasetError,
@@ -9,6 +10,7 @@ import {
   type DatasetDefinition,
   type DatasetPart,
   type LabelledClipOptions,
+  type LabelledImageOptions,
   type OpenDataset,
   type Sample,
   type Split,
@@ -22,10 +24,11 @@ import {
   requireNetworkRepresentation,
   type BinningSpec,
 } from '../frames/index.ts';
-import type { Model, ModelInput } from '../network/index.ts';
+import { takesImages, type AnyModel, type EventInput, type ModelInput } from '../network/index.ts';
 import { sortReading } from '../pipeline/index.ts';
 import { chooseSensor } from './choose-sensor.ts';
-import { streamFromFlags } from './stream-options.ts';
+import { prepareImages, requireContent } from './prepare-images.ts';
+import { streamFromFlags, type StreamSettings } from './stream-options.ts';
 import { openFlaggedDataset, type DatasetFlags } from './dataset-options.ts';
 import { trainedSplit } from './trained-split.ts';
 
@@ -35,7 +38,7 @@ export interface PreparedData {
   /** `null`: the whole data set is measured, and no part of it was trained on. */
   readonly split: Split | null;
   readonly input: ModelInput;
-  readonly clipOptions: LabelledClipOptions & { readonly output: SensorGeometry };
+  readonly clipOptions: (LabelledClipOptions | LabelledImageOptions) & { readonly output: SensorGeometry };
   /** What there is to say of files, sensor and split. */
   readonly notes: readonly string[];
 }
@@ -44,65 +47,72 @@ export interface PreparedData {
 export interface DataRequest {
   readonly root: string;
   readonly flags?: DatasetFlags;
-  readonly binning: BinningSpec;
+  /** `null`: that of the model, which is of images. */
+  readonly binning: BinningSpec | null;
+  /** T of a network for images. */
+  readonly steps: number;
+  /** Of it is known which options were given. */
+  readonly command: Command;
   /** What `--sensor` says. */
   readonly sensor?: SensorGeometry | undefined;
   /** Size of the frames; default: the sensor's. */
   readonly resize?: SensorGeometry | undefined;
   /** The model that is to be measured: its input rule holds, and its split where the data are what it was trained on. */
-  readonly model?: Pick<Model, 'input' | 'training' | 'network'> | undefined;
+  readonly model?: Pick<AnyModel, 'input' | 'training' | 'network'> | undefined;
 }
 
 /** Opens and splits a data set. @throws DatasetError, OptionError, RepresentationError */
 export async function prepareData(request: DataRequest): Promise<PreparedData> {
-  const { root, flags = {}, model, binning } = request;
-  const { decoding: asked, rule: askedRule, ...stream } = streamFromFlags(flags);
-  const { representation = model?.input.representation ?? FRAME_RULE_DEFAULTS.representation } = askedRule;
-  requireNetworkRepresentation(representation, model?.network.input.maxCount);
-  requireFrameRule({ binning, representation });
-  const dataset = await openFlaggedDataset(root, flags, asked.format);
+  const { root, flags = {}, model } = request;
+  const stream = streamFromFlags(flags);
+  const dataset = await openFlaggedDataset(root, flags, stream.decoding.format);
   try {
-    const { definition } = dataset;
-    const { decoding, rule: read } = sortReading({ ...definition.decoding, ...asked });
-    const fixed = contradictions(definition, asked);
-    const { sensor, notes } =
-      model === undefined
-        ? await chooseSensor(dataset, decoding, request.sensor)
-        : { sensor: model.input.sensor, notes: [] };
-    const input: ModelInput = model
-      ? { ...model.input, ...askedRule, sensor, binning }
-      : {
-          ...FRAME_RULE_DEFAULTS,
-          convention: definition.convention,
-          ...read,
-          ...askedRule,
-          sensor,
-          binning,
-        };
-    const windows = flags.windows ?? (model?.training['windows'] as number | 'all' | undefined) ?? 'all';
-    const clipOptions = {
-      ...stream,
-      decoding,
-      rule: input,
-      output: request.resize ?? sensorBehind(input.filters, sensor),
-      windows,
-      skipBad: flags.skipBad ?? false,
-      ...(flags.maxClipBytes !== undefined && { maxClipBytes: flags.maxClipBytes }),
-    };
-    const { split, reason } = model
-      ? trainedSplit(dataset, model.training, flags.split)
-      : await chooseSplit(dataset, { split: flags.split, clips: clipOptions, windows });
-    return {
-      dataset,
-      split,
-      input,
-      clipOptions,
-      notes: [...fileNotes(dataset), ...fixed, ...notes, ...(reason === null ? [] : [reason])],
-    };
+    const { images } = dataset.definition;
+    if (model !== undefined) requireContent(root, dataset, model.input);
+    const { reason, ...prepared } =
+      images === undefined
+        ? await prepareRecordings(dataset, request, stream)
+        : { ...prepareImages(dataset, images, request), notes: [] };
+    const said = reason === null ? [] : [reason];
+    return { ...prepared, notes: [...fileNotes(dataset), ...prepared.notes, ...said] };
   } catch (error) {
     await dataset.close();
     throw error;
   }
+}
+
+async function prepareRecordings(
+  dataset: OpenDataset,
+  { flags = {}, model, binning, ...request }: DataRequest,
+  { decoding: asked, rule: askedRule, ...stream }: StreamSettings,
+): Promise<PreparedData & { readonly reason: string | null }> {
+  const { definition } = dataset;
+  const own = model === undefined || takesImages(model.input) ? undefined : model.input;
+  const { representation = own?.representation ?? FRAME_RULE_DEFAULTS.representation } = askedRule;
+  requireNetworkRepresentation(representation, model?.network.input.maxCount);
+  requireFrameRule({ binning: binning!, representation });
+  const { decoding, rule: read } = sortReading({ ...definition.decoding, ...asked });
+  const fixed = contradictions(definition, asked);
+  const { sensor, notes } =
+    own === undefined
+      ? await chooseSensor(dataset, decoding, request.sensor)
+      : { sensor: own.sensor, notes: [] };
+  const usual = own ?? { ...FRAME_RULE_DEFAULTS, convention: definition.convention, ...read };
+  const input: EventInput = { ...usual, ...askedRule, sensor, binning: binning! };
+  const windows = flags.windows ?? (model?.training['windows'] as number | 'all' | undefined) ?? 'all';
+  const clipOptions = {
+    ...stream,
+    decoding,
+    rule: input,
+    output: request.resize ?? sensorBehind(input.filters, sensor),
+    windows,
+    skipBad: flags.skipBad ?? false,
+    ...(flags.maxClipBytes !== undefined && { maxClipBytes: flags.maxClipBytes }),
+  };
+  const { split, reason } = model
+    ? trainedSplit(dataset, model.training, flags.split)
+    : await chooseSplit(dataset, { split: flags.split, clips: clipOptions, windows });
+  return { dataset, split, input, clipOptions, notes: [...fixed, ...notes], reason };
 }
 
 /** The samples of a part, and which of their windows. */
@@ -151,9 +161,12 @@ export function dataDigest(
   { split, clipOptions }: PreparedData,
   validation: readonly Pick<Sample, 'id'>[] = [],
 ): string {
-  const { rule, output, decoding, windows } = clipOptions;
+  const reading =
+    'images' in clipOptions
+      ? [clipOptions.images, clipOptions.steps]
+      : [clipOptions.rule, clipOptions.output, clipOptions.decoding, clipOptions.windows];
   return createHash('sha256')
-    .update(JSON.stringify([split?.sha256, rule, output, decoding, windows, validation.map(({ id }) => id)]))
+    .update(JSON.stringify([split?.sha256, ...reading, validation.map(({ id }) => id)]))
     .digest('hex');
 }
 

@@ -4,7 +4,7 @@ import type { LabelledClips } from '../../datasets/index.ts';
 import { SeededRandom } from '../events/index.ts';
 import type { LabelledClip } from '../frames/index.ts';
 import { createEngine, evaluateClips, measureGap } from '../inference/index.ts';
-import { ruleName, type Model } from '../network/index.ts';
+import { ruleName, type AnyModel } from '../network/index.ts';
 import { classesNote } from './classes-note.ts';
 import { confusionText } from './confusion-text.ts';
 import { printableText } from './printable.ts';
@@ -44,7 +44,7 @@ function* clipsWithin(
  * @param test labels are those of the network; no clips where the split has nothing to test.
  */
 export async function reportTraining(
-  model: Model,
+  model: AnyModel,
   { clips, recordings, leftOut }: LabelledClips,
   { file, json, seconds, deadline = Infinity }: TrainingReportOptions,
 ): Promise<void> {

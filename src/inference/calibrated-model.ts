@@ -7,6 +7,7 @@ import type { FrameClip } from '../frames/index.ts';
 import {
   eq9Thresholds,
   EXACT_FLOAT32_BOUND,
+  inputLength,
   largestRowSum,
   layerKindOf,
   tensorData,
@@ -14,6 +15,7 @@ import {
   type Inputs,
   type LifSpec,
   type Model,
+  type ModelInput,
   type NamedTensor,
   type NetworkDescription,
   type PackedLayer,
@@ -40,7 +42,7 @@ export function sparseClip({ input, steps }: NetworkDescription, density: number
   const { height, width, maxCount } = input;
   const random = new SeededRandom(seed);
   const most = Math.min(MOST_EVENTS, maxCount);
-  const counts = Uint8Array.from({ length: steps * 2 * height * width }, () =>
+  const counts = Uint8Array.from({ length: steps * inputLength(input) }, () =>
     random.uniform() < density ? 1 + random.integer(most) : 0,
   );
   const events = counts.reduce((sum, count) => sum + count, 0);
@@ -66,11 +68,16 @@ export function sparseClip({ input, steps }: NetworkDescription, density: number
  * console.log(first?.spikes.map((spikes, i) => spikes / [2048, 512][i]!)); // [0.1, 0.1], or nearly so
  * ```
  */
-export function calibrateThresholds(model: Model, clip: FrameClip, rate: number): Model {
+export function calibrateThresholds<Input extends ModelInput>(
+  model: Model<Input>,
+  clip: FrameClip,
+  rate: number,
+): Model<Input> {
   checkFits(model, clip);
-  const frame = clip.counts.length / clip.steps;
+  const { counts } = clip;
+  const frame = counts.length / clip.steps;
   const input: readonly StepValues[] = Array.from({ length: clip.steps }, (_, t) =>
-    toNetworkInput(clip.counts.subarray(t * frame, (t + 1) * frame), model.network.input),
+    toNetworkInput(counts.subarray(t * frame, (t + 1) * frame), model.network.input),
   );
   const layers: PackedLayer[] = [];
   walkGraph(model.layers, input, (layer, inputs) => {

@@ -1,5 +1,5 @@
 /** The one way to an engine. */
-import type { Model } from '../network/index.ts';
+import type { Model, ModelInput } from '../network/index.ts';
 import type { InferenceEngine } from './engine.ts';
 import { InferenceError } from './errors.ts';
 import { createOracleEngine } from './oracle.ts';
@@ -30,10 +30,10 @@ export interface EngineOptions extends WasmEngineOptions {
  * engine.dispose();
  * ```
  */
-export async function createEngine(
-  model: Model,
+export async function createEngine<Input extends ModelInput>(
+  model: Model<Input>,
   { kind = 'auto', ...options }: EngineOptions = {},
-): Promise<InferenceEngine> {
+): Promise<InferenceEngine<Input>> {
   if (kind === 'oracle') return createOracleEngine(model);
   try {
     return await createWasmEngine(model, options);

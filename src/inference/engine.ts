@@ -3,7 +3,7 @@
  * results are integers and equal bit for bit.
  */
 import type { FrameClip, StepFrame } from '../frames/index.ts';
-import type { Model } from '../network/index.ts';
+import type { AnyModel, EventInput, Model, ModelInput } from '../network/index.ts';
 import type { MemoryUse } from './memory.ts';
 
 /**
@@ -43,7 +43,7 @@ export type LayerTaps = ReadonlyMap<string, LayerTap>;
  * console.log([...tapEveryLayer(randomModel(), () => undefined).keys()].slice(0, 2)); // ['conv1', 'mfp1']
  * ```
  */
-export function tapEveryLayer({ layers }: Model, tap: LayerTap): LayerTaps {
+export function tapEveryLayer({ layers }: AnyModel, tap: LayerTap): LayerTaps {
   return new Map(layers.map(({ spec }) => [spec.id, tap]));
 }
 
@@ -96,10 +96,10 @@ export interface InferenceSession {
 }
 
 /** A model made ready to run. */
-export interface InferenceEngine {
+export interface InferenceEngine<Input extends ModelInput = EventInput> {
   /** `wasm` or `oracle`. */
   readonly name: string;
-  readonly model: Model;
+  readonly model: Model<Input>;
   /** Whole clip, layer by layer. @throws InferenceError for a clip of another geometry or step count. */
   runClip(clip: FrameClip, options?: RunOptions): Promise<ClipResult>;
   /** Streaming, step by step; equal to {@link InferenceEngine.runClip} spike for spike. */
@@ -108,3 +108,6 @@ export interface InferenceEngine {
   memory?(): MemoryUse;
   dispose(): void;
 }
+
+/** An engine of a model of recordings or of images. */
+export type AnyEngine = InferenceEngine<ModelInput>;

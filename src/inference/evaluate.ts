@@ -2,7 +2,7 @@
 import { OptionError } from '../events/index.ts';
 import type { LabelledClip } from '../frames/index.ts';
 import { logitScale, ruleName } from '../network/index.ts';
-import type { InferenceEngine, InferenceMode } from './engine.ts';
+import type { AnyEngine, InferenceMode } from './engine.ts';
 import { argmax, softmax } from './scores.ts';
 
 /** What an evaluation found. All rates are shares in [0, 1]. */
@@ -47,7 +47,7 @@ export interface EvaluationReport {
  * ```
  */
 export async function evaluateClips(
-  engine: InferenceEngine,
+  engine: AnyEngine,
   samples: Iterable<LabelledClip> | AsyncIterable<LabelledClip>,
   mode: InferenceMode = 'exact',
   onSample?: (done: number) => void,

@@ -5,7 +5,7 @@ import {
   mapInputs,
   walkGraph,
   type LayerRunner,
-  type Model,
+  type AnyModel,
   type StepValues,
 } from '../network/index.ts';
 import { toNetworkInput } from './input.ts';
@@ -46,7 +46,7 @@ export interface LayerGap {
  * console.log(first?.endToEnd.agreement); // 1
  * ```
  */
-export function measureGap(model: Model, samples: Iterable<LabelledClip>): LayerGap[] {
+export function measureGap(model: AnyModel, samples: Iterable<LabelledClip>): LayerGap[] {
   const neurons = model.layers.flatMap((layer, index) =>
     layerKindOf(layer.spec).spiking ? [{ layer, index }] : [],
   );
@@ -56,9 +56,10 @@ export function measureGap(model: Model, samples: Iterable<LabelledClip>): Layer
   const exact = createRunners(model, 'exact');
   const eq9 = createRunners(model, 'eq9');
   for (const { clip } of samples) {
-    const frame = clip.counts.length / clip.steps;
+    const { counts: values } = clip;
+    const frame = values.length / clip.steps;
     const counts: StepValues[] = Array.from({ length: clip.steps }, (_, t) =>
-      toNetworkInput(clip.counts.subarray(t * frame, (t + 1) * frame), model.network.input),
+      toNetworkInput(values.subarray(t * frame, (t + 1) * frame), model.network.input),
     );
     walkGraph(model.layers, { exact: counts, eq9: counts }, ({ spec }, inputs, index) => {
       const exactInputs = mapInputs(inputs, (input) => input.exact);
@@ -81,7 +82,7 @@ export function measureGap(model: Model, samples: Iterable<LabelledClip>): Layer
   }));
 }
 
-function createRunners(model: Model, mode: 'exact' | 'eq9'): LayerRunner[] {
+function createRunners(model: AnyModel, mode: 'exact' | 'eq9'): LayerRunner[] {
   return model.layers.map((layer) => layerKindOf(layer.spec).createRunner(layer, mode));
 }
 

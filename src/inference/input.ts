@@ -1,34 +1,25 @@
 /** From a frame to the network's input, the same for every engine. */
-import {
-  areCounts,
-  POLARITY_CHANNELS,
-  type FrameArray,
-  type FrameClip,
-  type StepFrame,
-} from '../frames/index.ts';
-import type { Model } from '../network/index.ts';
+import { areCounts, type FrameArray, type FrameClip, type StepFrame } from '../frames/index.ts';
+import { inputLength, type AnyModel } from '../network/index.ts';
 import { InferenceError } from './errors.ts';
 
 /**
- * Counts `[2, height, width]` become `[height, width, 2]`, cut at the network's `maxCount`.
+ * Counts `[channels, height, width]` become `[height, width, channels]`, cut at the network's `maxCount`.
  *
- * @param counts the step's counts, `2 * height * width` values.
+ * @param counts the step's counts.
  */
-export function toNetworkInput(
-  counts: FrameArray,
-  { height, width, maxCount }: Model['network']['input'],
-): Int32Array {
+export function toNetworkInput(counts: FrameArray, network: AnyModel['network']['input']): Int32Array {
+  const { height, width, channels, maxCount } = network;
   const pixels = height * width;
-  const input = new Int32Array(2 * pixels);
-  for (let i = 0; i < pixels; i++) {
-    input[2 * i] = Math.min(counts[i]!, maxCount);
-    input[2 * i + 1] = Math.min(counts[pixels + i]!, maxCount);
-  }
+  const input = new Int32Array(channels * pixels);
+  for (let channel = 0, from = 0; channel < channels; channel++)
+    for (let i = 0, to = channel; i < pixels; i++, to += channels)
+      input[to] = Math.min(counts[from++]!, maxCount);
   return input;
 }
 
 /** @throws {@link InferenceError} if a frame or clip does not have the model's size and step count, or is of no counts. */
-export function checkFits({ network }: Model, frames: FrameClip | StepFrame): void {
+export function checkFits({ network }: AnyModel, frames: FrameClip | StepFrame): void {
   const { geometry, steps, counts } = frames;
   const [step, length] = 'step' in frames ? [frames.step, 1] : [0, steps];
   const { width, height } = network.input;
@@ -46,9 +37,13 @@ export function checkFits({ network }: Model, frames: FrameClip | StepFrame): vo
       `The model has ${network.steps} time steps, the frames have ${steps}.`,
     );
   }
-  const wanted = length * POLARITY_CHANNELS * height * width;
+  const wanted = length * inputLength(network.input);
   if (counts.length !== wanted)
-    throw new InferenceError('WRONG_GEOMETRY', step, `${wanted} counts were expected, got ${counts.length}.`);
+    throw new InferenceError(
+      'WRONG_GEOMETRY',
+      step,
+      `${wanted} counts were expected (${network.input.channels} channels), got ${counts.length}.`,
+    );
   if (areCounts(counts)) return;
   throw new InferenceError(
     'WRONG_REPRESENTATION',

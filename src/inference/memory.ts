@@ -1,5 +1,11 @@
 /** What a model and an engine keep in memory, item by item: weights, thresholds, state, spikes, scratch. */
-import { layerKindOf, walkGraph, type Model, type NeuronCosts, type PackedLayer } from '../network/index.ts';
+import {
+  layerKindOf,
+  walkGraph,
+  type AnyModel,
+  type NeuronCosts,
+  type PackedLayer,
+} from '../network/index.ts';
 import type { InferenceMode } from './engine.ts';
 import { elements } from './synaptic-operations.ts';
 
@@ -64,7 +70,7 @@ function peakSpikeBytes(layers: readonly PackedLayer[]): number {
  * console.log(clip.state, streaming.state); // 0 1344
  * ```
  */
-export function modelMemory({ layers, network }: Model, mode: InferenceMode): ModelMemory {
+export function modelMemory({ layers, network }: AnyModel, mode: InferenceMode): ModelMemory {
   const neurons = layers.filter(({ spec }) => layerKindOf(spec).spiking);
   const weighted = layers.filter(({ tensors }) => tensors['weight'] !== undefined);
   const weights = total(weighted.map(({ tensors }) => tensors['weight']!.data.byteLength));

@@ -7,7 +7,9 @@ import {
   mapInputs,
   walkGraph,
   type LayerRunner,
+  type AnyModel,
   type Model,
+  type ModelInput,
   type PackedLayer,
   type StepValues,
 } from '../network/index.ts';
@@ -39,16 +41,16 @@ import { ActivityRecord, tellTap, WindowResults } from './step-results.ts';
  * console.log(steps.length, classIndex >= 0); // 2 true
  * ```
  */
-export function createOracleEngine(model: Model): InferenceEngine {
+export function createOracleEngine<Input extends ModelInput>(model: Model<Input>): InferenceEngine<Input> {
   return new OracleEngine(model);
 }
 
-class OracleEngine implements InferenceEngine {
+class OracleEngine<Input extends ModelInput> implements InferenceEngine<Input> {
   readonly name = 'oracle';
-  readonly model: Model;
+  readonly model: Model<Input>;
   #disposed = false;
 
-  constructor(model: Model) {
+  constructor(model: Model<Input>) {
     this.model = model;
   }
 
@@ -63,9 +65,10 @@ class OracleEngine implements InferenceEngine {
     this.#requireAlive();
     checkFits(this.model, clip);
     const runners = createRunners(this.model, mode);
-    const frame = clip.counts.length / clip.steps;
+    const { counts: values } = clip;
+    const frame = values.length / clip.steps;
     const counts: readonly StepValues[] = Array.from({ length: clip.steps }, (_, t) =>
-      toNetworkInput(clip.counts.subarray(t * frame, (t + 1) * frame), this.model.network.input),
+      toNetworkInput(values.subarray(t * frame, (t + 1) * frame), this.model.network.input),
     );
     const activity = counts.map(() => new ActivityRecord());
     const logits = walkGraph(this.model.layers, counts, (layer, inputs, index) => {
@@ -102,15 +105,19 @@ class OracleEngine implements InferenceEngine {
 }
 
 class OracleSession implements InferenceSession {
-  readonly #engine: OracleEngine;
-  readonly #model: Model;
+  readonly #engine: OracleEngine<ModelInput>;
+  readonly #model: AnyModel;
   readonly #runners: readonly LayerRunner[];
   readonly #onLayerTime: SessionOptions['onLayerTime'];
   #results: WindowResults;
   #next = 0;
   #disposed = false;
 
-  constructor(engine: OracleEngine, mode: InferenceMode, onLayerTime: SessionOptions['onLayerTime']) {
+  constructor(
+    engine: OracleEngine<ModelInput>,
+    mode: InferenceMode,
+    onLayerTime: SessionOptions['onLayerTime'],
+  ) {
     const { model } = engine;
     this.#engine = engine;
     this.#onLayerTime = onLayerTime;
@@ -144,6 +151,6 @@ class OracleSession implements InferenceSession {
   }
 }
 
-function createRunners(model: Model, mode: InferenceMode): LayerRunner[] {
+function createRunners(model: AnyModel, mode: InferenceMode): LayerRunner[] {
   return model.layers.map((layer) => layerKindOf(layer.spec).createRunner(layer, mode));
 }

@@ -5,12 +5,12 @@ import {
   INPUT_ID,
   layerKindOf,
   ruleName,
-  type Model,
+  type AnyModel,
   type PackedLayer,
   type StepValues,
 } from '../network/index.ts';
 import { energyOf, energyTables, type Energy, type OperationCounts } from './energy.ts';
-import type { InferenceEngine, InferenceMode, LayerActivity, LayerTaps, StepResult } from './engine.ts';
+import type { AnyEngine, InferenceMode, LayerActivity, LayerTaps, StepResult } from './engine.ts';
 import { InferenceError } from './errors.ts';
 import { toNetworkInput } from './input.ts';
 import { modelMemory, type MemoryUse, type ModelMemory } from './memory.ts';
@@ -89,7 +89,7 @@ export interface ProfileOptions {
  * ```
  */
 export async function profileClips(
-  engine: InferenceEngine,
+  engine: AnyEngine,
   clips: Iterable<FrameClip>,
   { mode = 'exact', repeats = 5 }: ProfileOptions = {},
 ): Promise<Profile> {
@@ -137,7 +137,7 @@ export async function profileClips(
 }
 
 async function timeLayers(
-  engine: InferenceEngine,
+  engine: AnyEngine,
   clip: FrameClip,
   mode: InferenceMode,
 ): Promise<Map<string, number>> {
@@ -162,12 +162,12 @@ interface Tally {
 
 /** Adds up what goes through the layers. */
 class ActivityCounter {
-  readonly #model: Model;
+  readonly #model: AnyModel;
   readonly #tallies: ReadonlyMap<string, Tally>;
   /** Layers with synapses, by the id of the node that they read through them. */
   readonly #readers = new Map<string, PackedLayer[]>();
 
-  constructor(model: Model) {
+  constructor(model: AnyModel) {
     this.#model = model;
     const zeros = (): number[] => new Array<number>(model.network.steps).fill(0);
     this.#tallies = new Map(
@@ -260,7 +260,7 @@ function weightBits({ tensors: { weight } }: PackedLayer): number {
   return weight.dtype === 'U8' ? 1 : 8;
 }
 
-function operationCounts({ layers, network }: Model, profiles: readonly LayerProfile[]): OperationCounts {
+function operationCounts({ layers, network }: AnyModel, profiles: readonly LayerProfile[]): OperationCounts {
   const counts = {
     denseFirstLayer: 0,
     exactFirstLayer: 0,

@@ -1,5 +1,11 @@
 /** Results of the steps of a window, the same for every engine. */
-import { layerKindOf, type Inputs, type Model, type PackedLayer, type StepValues } from '../network/index.ts';
+import {
+  layerKindOf,
+  type Inputs,
+  type AnyModel,
+  type PackedLayer,
+  type StepValues,
+} from '../network/index.ts';
 import type { LayerTaps, StepResult } from './engine.ts';
 import { synapticInput, synapticOperations } from './synaptic-operations.ts';
 
@@ -30,7 +36,7 @@ export class ActivityRecord implements StepActivity {
 export class WindowResults {
   #accumulated: Int32Array;
 
-  constructor(model: Model) {
+  constructor(model: AnyModel) {
     this.#accumulated = new Int32Array(model.network.classes.length);
   }
 

@@ -3,7 +3,7 @@ import {
   convPadding,
   type ConvSpec,
   type LinearSpec,
-  type Model,
+  type AnyModel,
   type PackedLayer,
   type Shape,
   type SignalInfo,
@@ -78,7 +78,7 @@ export function synapticInput({ spec, sources, inputs }: PackedLayer): SynapticI
  * console.log(synapticLayers(randomModel())); // ['conv1', 'conv2', 'readout']
  * ```
  */
-export function synapticLayers({ layers }: Model): string[] {
+export function synapticLayers({ layers }: AnyModel): string[] {
   return layers.filter((layer) => synapticInput(layer) !== null).map(({ spec }) => spec.id);
 }
 

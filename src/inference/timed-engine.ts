@@ -1,4 +1,5 @@
 /** An engine that says how long its layers take. */
+import type { ModelInput } from '../network/index.ts';
 import type { InferenceEngine, RunOptions } from './engine.ts';
 
 /**
@@ -13,10 +14,10 @@ import type { InferenceEngine, RunOptions } from './engine.ts';
  * console.log(seen.size > 0); // true
  * ```
  */
-export function timeLayers(
-  engine: InferenceEngine,
+export function timeLayers<Input extends ModelInput>(
+  engine: InferenceEngine<Input>,
   onLayerTime: NonNullable<RunOptions['onLayerTime']>,
-): InferenceEngine {
+): InferenceEngine<Input> {
   const told = (own: RunOptions['onLayerTime']): typeof onLayerTime =>
     own === undefined
       ? onLayerTime

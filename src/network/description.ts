@@ -3,6 +3,7 @@
  * integer bounds of every edge). One description serves training, model files and every engine.
  */
 import * as v from 'valibot';
+import { POLARITY_CHANNELS } from '../frames/index.ts';
 import { integerBetween } from './integer-between.ts';
 import { NetworkError } from './errors.ts';
 import {
@@ -25,6 +26,8 @@ export interface NetworkDescription {
   readonly input: {
     readonly height: number;
     readonly width: number;
+    /** Values of a pixel: 2 for frames of events (OFF, ON), 3 for images (red, green, blue). */
+    readonly channels: number;
     /** Counts above this are cut to it. Bounds the integers of the first layer. */
     readonly maxCount: number;
   };
@@ -36,12 +39,30 @@ export interface NetworkDescription {
   readonly layers: readonly AnyLayerSpec[];
 }
 
+/**
+ * Values of a time step of the input.
+ *
+ * @example
+ * ```ts
+ * import { inputLength } from 'saccade';
+ * console.log(inputLength({ height: 32, width: 32, channels: 3 })); // 3072
+ * ```
+ */
+export function inputLength({
+  height,
+  width,
+  channels,
+}: Pick<NetworkDescription['input'], 'height' | 'width' | 'channels'>): number {
+  return channels * height * width;
+}
+
 const header = v.strictObject({
   name: v.pipe(v.string(), v.minLength(1), v.maxLength(200)),
   steps: integerBetween(1, 1024),
   input: v.strictObject({
     height: integerBetween(1, 4096),
     width: integerBetween(1, 4096),
+    channels: v.optional(integerBetween(1, 64), POLARITY_CHANNELS),
     maxCount: v.optional(integerBetween(1, 65535), 15),
   }),
   classes: v.pipe(v.array(v.pipe(v.string(), v.maxLength(200))), v.minLength(1), v.maxLength(65536)),
@@ -110,10 +131,10 @@ export function parseNetwork(json: unknown): NetworkDescription {
  * read-out that does not match the classes.
  */
 export function resolveNetwork(network: NetworkDescription): LayerNode[] {
-  const { height, width, maxCount } = network.input;
+  const { height, width, channels, maxCount } = network.input;
   const context = { steps: network.steps, thresholdVoltage: network.thresholdVoltage };
   const signals = new Map<string, SignalInfo>([
-    [INPUT_ID, { content: 'counts', shape: [height, width, 2], bound: maxCount, unit: 1 }],
+    [INPUT_ID, { content: 'counts', shape: [height, width, channels], bound: maxCount, unit: 1 }],
   ]);
   const nodes = network.layers.map((spec, i): LayerNode => {
     if (signals.has(spec.id)) {

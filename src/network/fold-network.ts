@@ -10,7 +10,7 @@ import {
   type ParameterValues,
 } from './layers/index.ts';
 import { walkGraph } from './graph.ts';
-import type { Model, ModelInput, TrainingProvenance } from './model.ts';
+import type { AnyModel, Model, ModelInput, TrainingProvenance } from './model.ts';
 import { EXACT_FLOAT32_BOUND } from './neuron/folding.ts';
 import { elementCount } from './tensor.ts';
 
@@ -74,18 +74,18 @@ function checkParameters(id: string, specs: readonly ParameterSpec[], values: Pa
 }
 
 /** Assembles a model from its parts. */
-export function createModel(
+export function createModel<Input extends ModelInput>(
   network: NetworkDescription,
   layers: readonly PackedLayer[],
-  input: ModelInput,
+  input: Input,
   training: TrainingProvenance,
-): Model {
+): Model<Input> {
   const neuronLayers = layers.filter(({ spec }) => layerKindOf(spec).spiking).map(({ spec }) => spec.id);
   return { network, input, training, layers, neuronLayers };
 }
 
 /** Real value of one unit of the integer logits: multiply before a softmax. */
-export function logitScale(model: Model): number {
+export function logitScale(model: AnyModel): number {
   const last = model.layers.at(-1)!;
   const alpha = last.tensors['alpha']!.data[0]!;
   return alpha * last.input.unit;

@@ -8,6 +8,8 @@ export type ModelFileErrorCode =
   | 'BAD_HEADER'
   | 'UNSUPPORTED_VERSION'
   | 'BAD_METADATA'
+  /** The model is one of images, and recordings of events are to be read. */
+  | 'TAKES_IMAGES'
   | 'MISSING_TENSOR'
   | 'UNKNOWN_TENSOR'
   | 'BAD_TENSOR';

@@ -1,7 +1,7 @@
 /** The model file: one `.safetensors` file with weights, thresholds, description and provenance. */
 import * as v from 'valibot';
 import { integerBetween } from './integer-between.ts';
-import { CONVENTIONS, type OwnedBytes } from '../events/index.ts';
+import { CONVENTIONS, sensorName, type OwnedBytes } from '../events/index.ts';
 import { filterSpec, type FilterSpec } from '../filters/index.ts';
 import {
   COUNTS,
@@ -19,7 +19,17 @@ import { NetworkError } from './errors.ts';
 import { createModel } from './fold-network.ts';
 import { layerKindOf, type LayerNode, type PackedLayer } from './layers/index.ts';
 import { ModelFileError } from './model-file-error.ts';
-import type { Model, ModelInput, TrainingProvenance } from './model.ts';
+import {
+  requireInput,
+  RGB,
+  takesImages,
+  type AnyModel,
+  type EventInput,
+  type ImageInput,
+  type Model,
+  type ModelInput,
+  type TrainingProvenance,
+} from './model.ts';
 import { EXACT_FLOAT32_BOUND } from './neuron/folding.ts';
 import { readSafetensors, writeSafetensors } from './safetensors.ts';
 import type { NamedTensor } from './tensor.ts';
@@ -91,7 +101,7 @@ const representationSchema: v.GenericSchema<unknown, RepresentationSpec> = v.pip
   }),
 );
 /** Files that state only sensor, convention and binning mean the usual values of the rest. */
-const statedInputSchema: v.GenericSchema<unknown, ModelInput> = v.strictObject({
+const statedSchema: v.GenericSchema<unknown, EventInput> = v.strictObject({
   sensor: v.strictObject({ width: integerBetween(1, 65536), height: integerBetween(1, 65536) }),
   fit: v.optional(v.picklist(SENSOR_FITS), FRAME_RULE_DEFAULTS.fit),
   convention: v.picklist(CONVENTIONS),
@@ -101,12 +111,21 @@ const statedInputSchema: v.GenericSchema<unknown, ModelInput> = v.strictObject({
   representation: v.optional(representationSchema, COUNTS),
   countType: v.optional(v.picklist(['uint8', 'uint16', 'uint32']), FRAME_RULE_DEFAULTS.countType),
 });
-const inputSchema = v.pipe(
-  statedInputSchema,
+const eventSchema: v.GenericSchema<unknown, EventInput> = v.pipe(
+  statedSchema,
   checkedBy((input) => {
     requireFrameRule(input);
     return input;
   }),
+);
+const imageSchema: v.GenericSchema<unknown, ImageInput> = v.strictObject({
+  encoding: v.literal('direct'),
+  size: v.strictObject({ width: integerBetween(1, 4096), height: integerBetween(1, 4096) }),
+  channels: v.strictTuple([v.literal(RGB[0]), v.literal(RGB[1]), v.literal(RGB[2])]),
+});
+/** Which of them it is tells `encoding`, so that faults are of the one that is meant. */
+const inputSchema: v.GenericSchema<unknown, ModelInput> = v.lazy((input) =>
+  typeof input === 'object' && input !== null && 'encoding' in input ? imageSchema : eventSchema,
 );
 const trainingSchema = v.looseObject({
   dataset: v.string(),
@@ -123,7 +142,7 @@ const trainingSchema = v.looseObject({
  * of a LIF neuron `scale`, `bias` and `threshold [channels]`, …
  * The metadata hold `network`, `input` and `training` as JSON.
  */
-export function writeModel(model: Model): OwnedBytes {
+export function writeModel(model: AnyModel): OwnedBytes {
   const tensors: Record<string, NamedTensor> = {};
   for (const layer of model.layers) {
     for (const [name, tensor] of Object.entries(layer.tensors)) tensors[`${layer.spec.id}.${name}`] = tensor;
@@ -143,9 +162,26 @@ export function writeModel(model: Model): OwnedBytes {
  * Reads a model file and checks everything: container, metadata, network, and for every layer that each
  * tensor is there with its type and shape, that numbers are finite and integers within their bounds.
  *
- * @throws {@link ModelFileError} with code, field and byte offset.
+ * @throws {@link ModelFileError} with code, field and byte offset; `TAKES_IMAGES` for a model of images, which
+ * {@link readAnyModel} reads.
  */
 export function readModel(file: Uint8Array): Model {
+  const { input, ...model } = readAnyModel(file);
+  if (!takesImages(input)) return { ...model, input };
+  throw new ModelFileError(
+    'TAKES_IMAGES',
+    'input',
+    8,
+    `The model takes images of ${sensorName(input.size)} pixels, and no recordings of events: it is for \`saccade evaluate\` on a data set of images.`,
+  );
+}
+
+/**
+ * The same for models of recordings and of images.
+ *
+ * @throws {@link ModelFileError}
+ */
+export function readAnyModel(file: Uint8Array): AnyModel {
   if (new TextDecoder().decode(file.subarray(0, LFS_MAGIC.length)) === LFS_MAGIC) {
     throw new ModelFileError(
       'GIT_LFS_POINTER',
@@ -173,6 +209,7 @@ export function readModel(file: Uint8Array): Model {
   }
   const network = readNetwork(metadata['network']);
   const input = parseField('input', metadata['input'], inputSchema);
+  checkInput(network, input);
   const training: TrainingProvenance = parseField('training', metadata['training'], trainingSchema);
   const layers = resolveNetwork(network).map((node) => readLayer(node, tensors));
   const known = new Set(
@@ -198,6 +235,15 @@ function readNetwork(json: string | undefined): NetworkDescription {
   const parsed = parseField('network', json, v.unknown());
   try {
     return parseNetwork(parsed);
+  } catch (cause) {
+    if (!(cause instanceof NetworkError)) throw cause;
+    throw new ModelFileError('BAD_METADATA', `network.${cause.field}`, 8, cause.message, { cause });
+  }
+}
+
+function checkInput(network: NetworkDescription, input: ModelInput): void {
+  try {
+    requireInput(network, input);
   } catch (cause) {
     if (!(cause instanceof NetworkError)) throw cause;
     throw new ModelFileError('BAD_METADATA', `network.${cause.field}`, 8, cause.message, { cause });

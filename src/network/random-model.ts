@@ -7,7 +7,7 @@ import type { MStructure } from './neuron/m-tau.ts';
 import { elementCount } from './tensor.ts';
 import { resolveNetwork, type NetworkDescription } from './description.ts';
 import { SeededRandom } from '../events/index.ts';
-import { FRAME_RULE_DEFAULTS } from '../frames/index.ts';
+import { FRAME_RULE_DEFAULTS, POLARITY_CHANNELS } from '../frames/index.ts';
 
 /** All have defaults. */
 export interface RandomModelOptions {
@@ -19,6 +19,8 @@ export interface RandomModelOptions {
   readonly structure?: MStructure;
   readonly neuron?: NeuronOptions;
   readonly stack?: PlainStack;
+  /** Of the input. Default: the 2 of events. */
+  readonly channels?: number;
   readonly maxCount?: number;
   readonly seed?: number;
 }
@@ -40,6 +42,7 @@ export function randomModel({
   structure = 'full',
   neuron = { kind: 'mfp', structure },
   stack = [4, 'AP2', 5],
+  channels = POLARITY_CHANNELS,
   maxCount = 15,
   seed = 1,
 }: RandomModelOptions = {}): Model {
@@ -50,6 +53,7 @@ export function randomModel({
     width,
     classes: names,
     neuron,
+    channels,
     maxCount,
   });
   return randomModelOf(network, seed);

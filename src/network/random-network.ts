@@ -1,5 +1,6 @@
 /** Small networks of random form: whatever an engine cannot do, one of them needs. For tests, never for decisions. */
 import { SeededRandom } from '../events/index.ts';
+import { POLARITY_CHANNELS } from '../frames/index.ts';
 import { parseNetwork, type NetworkDescription } from './description.ts';
 import {
   INPUT_ID,
@@ -20,6 +21,8 @@ export interface RandomNetworkOptions {
   readonly height?: number;
   readonly width?: number;
   readonly classes?: number;
+  /** Of the input. Default: the 2 of events. */
+  readonly channels?: number;
   readonly maxCount?: number;
   /** The neuron of every layer. Default: any, drawn for each. */
   readonly neuron?: NeuronOptions;
@@ -50,12 +53,13 @@ export function randomNetwork({
   height = 9,
   width = 8,
   classes = 3,
+  channels = POLARITY_CHANNELS,
   maxCount = 15,
   neuron,
   blocks = 3,
 }: RandomNetworkOptions = {}): NetworkDescription {
   const context = { steps, thresholdVoltage: 1 };
-  const input: SignalInfo = { content: 'counts', shape: [height, width, 2], bound: maxCount, unit: 1 };
+  const input: SignalInfo = { content: 'counts', shape: [height, width, channels], bound: maxCount, unit: 1 };
   const layers: LayerSpec[] = [];
   const draw = new Draw(new SeededRandom(seed), neuron, (kind, tips, fields) => {
     const inputs = mapInputs(tips, ({ id }) => id);
@@ -72,7 +76,7 @@ export function randomNetwork({
   return parseNetwork({
     name: `random ${seed}`,
     steps,
-    input: { height, width, maxCount },
+    input: { height, width, channels, maxCount },
     classes: Array.from({ length: classes }, (_, i) => String(i)),
     thresholdVoltage: 1,
     layers,

@@ -2,8 +2,8 @@
 import { OptionError } from '../events/index.ts';
 import { checkEventAugmentation } from '../filters/index.ts';
 import type { LabelledClip } from '../frames/index.ts';
-import type { NetworkDescription } from '../network/index.ts';
-import { checkAugmentation } from './augment/index.ts';
+import { inputLength, type NetworkDescription } from '../network/index.ts';
+import { checkAugmentation, checkChannels } from './augment/index.ts';
 import { checkClassWeights } from './class-weights.ts';
 import { TrainingError } from './errors.ts';
 import type { TrainingPlan } from './plan.ts';
@@ -53,6 +53,7 @@ export function checkPlan(plan: TrainingPlan): void {
   rangedOption('learningRate', plan.learningRate, PLAN_RANGES.learningRate);
   checkShift(plan.maxShift, plan.network);
   checkAugmentation(plan.augment ?? []);
+  checkChannels(plan.augment ?? [], plan.network.input.channels);
   checkEventAugmentation(plan.augmentEvents ?? []);
   resolveOptimiser(plan.optimiser);
   const { schedule = 'cosine', warmUpEpochs = 0, epochs } = plan;
@@ -85,25 +86,26 @@ export function checkSamples(
 /** Clips that fit a network. @throws TrainingError `BAD_LABEL`, `BAD_SAMPLE`. */
 export function checkClips(network: NetworkDescription, samples: readonly LabelledClip[]): void {
   const { classes, steps, input } = network;
-  const length = 2 * steps * input.height * input.width;
+  const length = steps * inputLength(input);
   samples.forEach(({ clip, label }, i) => {
     if (classes[label] === undefined) {
       const known = `there are ${classes.length} classes`;
       throw new TrainingError('BAD_LABEL', `Sample ${i} has label ${label}; ${known}.`);
     }
-    const { width, height } = clip.geometry;
+    const { counts, geometry } = clip;
+    const { width, height } = geometry;
     if (
       clip.steps !== steps ||
       width !== input.width ||
       height !== input.height ||
-      clip.counts.length !== length
+      counts.length !== length
     ) {
       throw new TrainingError(
         'BAD_SAMPLE',
-        `Sample ${i} is ${clip.steps} frames of ${width}x${height} (${clip.counts.length} counts); the network takes ${steps} of ${input.width}x${input.height}.`,
+        `Sample ${i} is ${clip.steps} frames of ${width}x${height} (${counts.length} counts); the network takes ${steps} of ${input.width}x${input.height} (${length}).`,
       );
     }
-    checkCounts(clip.counts, i);
+    checkCounts(counts, i);
   });
 }
 

@@ -60,7 +60,7 @@ export class TrainableNetwork {
   /**
    * The training forward pass, Eq. 7 in parallel over time.
    *
-   * @param input float32 counts `[T*B, height, width, 2]`, time-major, cut at `maxCount`.
+   * @param input float32 counts `[T*B, height, width, channels]`, time-major, cut at `maxCount`.
    * @param onSpikes gets what each neuron layer makes, `[T*B, height, width, channels]`.
    * @returns real logits `[T*B, classes]`.
    */

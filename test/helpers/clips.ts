@@ -9,14 +9,15 @@ export function randomClip(steps: number, width: number, height: number, seed: n
   return clipOf(steps, width, height, () => Math.max(0, random.integer(30) - 12));
 }
 
-/** A clip with these counts, in the order `[steps, 2, height, width]`. */
+/** A clip with these counts, in the order `[steps, channels, height, width]`. */
 export function clipOf(
   steps: number,
   width: number,
   height: number,
   count: (index: number) => number,
+  channels = 2,
 ): FrameClip {
-  const counts = Uint16Array.from({ length: steps * 2 * width * height }, (_, i) => count(i));
+  const counts = Uint16Array.from({ length: steps * channels * width * height }, (_, i) => count(i));
   const wide = counts.some((value) => value > 0xff);
   return {
     steps,
@@ -31,9 +32,8 @@ export function clipOf(
 /** A clip for a network, in which a share of the pixels is active with counts up to a little beyond the largest. */
 export function clipFor({ steps, input }: NetworkDescription, density: number, seed: number): FrameClip {
   const random = new SeededRandom(seed, 98);
-  return clipOf(steps, input.width, input.height, () =>
-    random.uniform() < density ? 1 + random.integer(input.maxCount + 2) : 0,
-  );
+  const count = (): number => (random.uniform() < density ? 1 + random.integer(input.maxCount + 2) : 0);
+  return clipOf(steps, input.width, input.height, count, input.channels);
 }
 
 /** The same clip step by step. */

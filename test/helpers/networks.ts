@@ -30,6 +30,7 @@ export interface StackInput {
   readonly steps?: number;
   readonly height?: number;
   readonly width?: number;
+  readonly channels?: number;
   readonly maxCount?: number;
   readonly classes?: number;
 }
@@ -37,12 +38,12 @@ export interface StackInput {
 /** Layers one after the other, and a read-out behind them. */
 export function stackOf(
   layers: readonly StackLayer[],
-  { steps = 3, height = 8, width = 8, maxCount = 15, classes = 3 }: StackInput = {},
+  { steps = 3, height = 8, width = 8, channels = 2, maxCount = 15, classes = 3 }: StackInput = {},
 ): NetworkDescription {
   return parseNetwork({
     name: 'stack',
     steps,
-    input: { height, width, maxCount },
+    input: { height, width, channels, maxCount },
     classes: Array.from({ length: classes }, (_, i) => String(i)),
     layers: [
       ...layers.map((layer, i) => ({ id: `${layer.kind}${i + 1}`, ...layer })),
@@ -74,6 +75,7 @@ export function anyStack(): fc.Arbitrary<NetworkDescription> {
     steps: fc.integer({ min: 1, max: 5 }),
     height: fc.integer({ min: 1, max: 13 }),
     width: fc.integer({ min: 1, max: 13 }),
+    channels: fc.constantFrom(2, 2, 3, 1, 4),
     maxCount: fc.constantFrom(1, 3, 15),
   });
   const blocks = fc.array(fc.oneof({ weight: 2, arbitrary: anyConv }, anyPool), {

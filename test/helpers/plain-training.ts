@@ -453,7 +453,7 @@ function tet(
 /**
  * Loss and gradients of a batch.
  *
- * @param input counts `[frames][height * width * 2]`, sample by sample, cut at `maxCount`.
+ * @param input counts `[frames][height * width * channels]`, sample by sample, cut at `maxCount`.
  */
 export function plainTraining(
   network: NetworkDescription,

@@ -1,6 +1,11 @@
 /** Batches for tests of training steps. */
 import { SeededRandom } from '../../src/events/index.ts';
-import { resolveNetwork, type ConvSpec, type NetworkDescription } from '../../src/network/index.ts';
+import {
+  inputLength,
+  resolveNetwork,
+  type ConvSpec,
+  type NetworkDescription,
+} from '../../src/network/index.ts';
 import type { SampleBatch } from '../../operators/index.ts';
 
 /** Random counts, about a third of them active, some beyond `maxCount`; labels in turn. */
@@ -11,7 +16,7 @@ export function randomBatch(
 ): SampleBatch {
   const { height, width, maxCount } = input;
   const random = new SeededRandom(seed, 77);
-  const counts = Uint16Array.from({ length: steps * size * 2 * height * width }, () =>
+  const counts = Uint16Array.from({ length: steps * size * inputLength(input) }, () =>
     random.uniform() < 0.35 ? 1 + random.integer(maxCount + 1) : 0,
   );
   const labels = Int32Array.from({ length: size }, (_, i) => i % classes.length);
@@ -32,17 +37,18 @@ export function mixedBatch(batch: SampleBatch, classes: number, seed: number): S
   return { ...batch, labels, shares };
 }
 
-/** The batch's counts as layers read them: `[frames][height * width * 2]`, sample by sample, cut at `maxCount`. */
+/** The batch's counts as layers read them: `[frames][height * width * channels]`, sample by sample, cut at `maxCount`. */
 export function plainInput(
   { input }: NetworkDescription,
   { counts, steps, size }: SampleBatch,
 ): Float64Array[] {
+  const { channels } = input;
   const pixels = input.height * input.width;
   return Array.from({ length: steps * size }, (_, frame) => {
     const [sample, t] = [Math.floor(frame / steps), frame % steps];
-    const from = (t * size + sample) * 2 * pixels;
-    return Float64Array.from({ length: 2 * pixels }, (__, i) =>
-      Math.min(input.maxCount, counts[from + (i % 2) * pixels + (i >> 1)]!),
+    const from = (t * size + sample) * channels * pixels;
+    return Float64Array.from({ length: channels * pixels }, (__, i) =>
+      Math.min(input.maxCount, counts[from + (i % channels) * pixels + Math.floor(i / channels)]!),
     );
   });
 }

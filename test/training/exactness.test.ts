@@ -9,6 +9,7 @@ import {
   architectures,
   createModel,
   foldNetwork,
+  inputLength,
   randomModel,
   randomModelOf,
   readModel,
@@ -39,7 +40,7 @@ function samples(count: number, { steps, input, classes }: NetworkDescription): 
   const { height, width } = input;
   const random = new SeededRandom(11);
   return Array.from({ length: count }, (_, i) => {
-    const length = steps * 2 * height * width;
+    const length = steps * inputLength(input);
     const counts = Uint8Array.from({ length }, () => Math.max(0, random.integer(40) - 20));
     const clip = { steps, geometry: { width, height }, counts, events: 0, saturated: 0, outside: 0 };
     return { clip, label: i % classes.length };

@@ -2,7 +2,7 @@
 import type { SampleBatch } from '../../../operators/index.ts';
 import { SaccadeError, SeededRandom } from '../../events/index.ts';
 import { exportOnnx } from '../../export/index.ts';
-import { randomModelOf, type NetworkDescription } from '../../network/index.ts';
+import { inputLength, randomModelOf, type NetworkDescription } from '../../network/index.ts';
 import type { GradientPrecision, Learner, TrainingPlan } from '../../training/index.ts';
 import type { Contestant } from './interleave.ts';
 import { createOnnxSession, countsTensor, ONNX_SETTLE_MS, type OnnxRuntime } from './onnxruntime.ts';
@@ -22,15 +22,13 @@ const DENSITY = 0.1;
 const LOSS_TOLERANCE = 1e-3;
 
 /** Counts of 1 to 3 in a tenth of the places, the same for the same size. */
-export function randomBatch(
-  { steps, input: { height, width }, classes }: NetworkDescription,
-  size: number,
-): SampleBatch {
+export function randomBatch({ steps, input, classes }: NetworkDescription, size: number): SampleBatch {
   const random = new SeededRandom(1);
-  const counts = Uint8Array.from({ length: steps * size * 2 * height * width }, () =>
+  const counts = Uint8Array.from({ length: steps * size * inputLength(input) }, () =>
     random.uniform() < DENSITY ? 1 + random.integer(3) : 0,
   );
   const labels = Int32Array.from({ length: size }, (_, i) => i % classes.length);
+  const { width, height } = input;
   return { counts, labels, steps, size, geometry: { width, height } };
 }
 

@@ -1,11 +1,11 @@
 /** `saccade evaluate`. */
 import process from 'node:process';
 import { Command, Option } from 'commander';
-import { DatasetError, matchLabels, type DatasetPart } from '../../../datasets/index.ts';
+import { DatasetError, matchLabels, sampleNoun, type DatasetPart } from '../../../datasets/index.ts';
 import { OptionError } from '../../events/index.ts';
 import type { BinningSpec } from '../../frames/index.ts';
 import { evaluateClips, measureGap } from '../../inference/index.ts';
-import { ruleName, type Model } from '../../network/index.ts';
+import { ruleName, takesImages, type AnyModel } from '../../network/index.ts';
 import { findCopies } from '../augmented-copies.ts';
 import { addBinningOptions, binningOrModels, type BinningFlags } from '../binning-options.ts';
 import { classesNote } from '../classes-note.ts';
@@ -13,7 +13,7 @@ import { confusionText } from '../confusion-text.ts';
 import { addDatasetOptions, type DatasetFlags } from '../dataset-options.ts';
 import { addEngineOptions, openEngine, type EngineFlags } from '../engine-options.ts';
 import { clipNotes, loadClips } from '../load-clips.ts';
-import { loadModel } from '../load-model.ts';
+import { loadAnyModel } from '../load-model.ts';
 import { leftOutNotes, partOfData, prepareData, type PreparedData } from '../prepare-data.ts';
 import { printableText } from '../printable.ts';
 import { startProgress } from '../progress.ts';
@@ -26,14 +26,17 @@ interface EvaluateFlags extends Omit<BinningFlags, 'steps' | 'by'>, EngineFlags,
   readonly json?: boolean;
 }
 
-async function evaluate(root: string, flags: EvaluateFlags): Promise<void> {
-  const model = await loadModel(flags.model);
+async function evaluate(root: string, flags: EvaluateFlags, command: Command): Promise<void> {
+  const model = await loadAnyModel(flags.model);
   const { network, input } = model;
-  const binning = binningOrModels(flags, model);
-  if (flags['convention'] !== undefined && flags['convention'] !== input.convention)
-    throw new OptionError('--convention', `is part of the model, which was trained with ${input.convention}`);
+  const { steps } = network;
+  const own = takesImages(input) ? null : input;
+  const binning = own === null ? null : binningOrModels(flags, { input: own, network });
+  const { convention } = flags as { readonly convention?: unknown };
+  if (own !== null && convention !== undefined && convention !== own.convention)
+    throw new OptionError('--convention', `is part of the model, which was trained with ${own.convention}`);
   const resize = { width: network.input.width, height: network.input.height };
-  const data = await prepareData({ root, flags, binning, resize, model });
+  const data = await prepareData({ root, flags, binning, resize, model, steps, command });
   try {
     await evaluateData(root, data, model, flags);
   } finally {
@@ -44,7 +47,7 @@ async function evaluate(root: string, flags: EvaluateFlags): Promise<void> {
 async function evaluateData(
   root: string,
   data: PreparedData,
-  model: Model,
+  model: AnyModel,
   flags: EvaluateFlags,
 ): Promise<void> {
   const log = (line: string): void => void process.stderr.write(`${printableText(line)}\n`);
@@ -84,7 +87,8 @@ async function evaluateData(
   engine.dispose();
   const gap = measureGap(model, clips);
   const untested = classesNote(clips, classes, 'was not tested');
-  const { binning } = data.input;
+  const { input } = data;
+  const how = takesImages(input) ? 'in direct encoding' : `binned by ${input.binning.by}`;
   const part = split === null ? 'all' : flags.part;
   if (flags.json) {
     const about = {
@@ -92,7 +96,7 @@ async function evaluateData(
       split: split?.name ?? null,
       splitSha256: split?.sha256 ?? null,
       part,
-      binning,
+      ...(takesImages(input) ? { encoding: input.encoding } : { binning: input.binning }),
       recordings: read.recordings.length,
       leftOut: [...dataset.leftOut, ...known.leftOut, ...read.leftOut],
       untestedClasses: untested.names,
@@ -100,12 +104,15 @@ async function evaluateData(
     process.stdout.write(`${JSON.stringify({ ...about, exact, eq9, gap })}\n`);
     return;
   }
+  const countsText = takesImages(input)
+    ? `${clips.length} images`
+    : `${read.recordings.length} recordings, ${clips.length} windows`;
   const which =
     split === null || part === 'all'
-      ? 'all recordings'
+      ? `all ${sampleNoun(dataset.definition)}s`
       : `split ${split.name} (${split.sha256.slice(0, 12)}), ${part} part`;
   const lines = [
-    `${dataset.definition.title}, ${which}, binned by ${binning.by}: ${read.recordings.length} recordings, ${clips.length} windows`,
+    `${dataset.definition.title}, ${which}, ${how}: ${countsText}`,
     evaluationText(exact),
     ...windowsCaution(clips.length, read.recordings.length),
     ...untested.lines,
@@ -119,9 +126,11 @@ async function evaluateData(
 /** Where a recording is cut depends on its windows: others would take stretches that were trained on for a test. */
 function requireSameWindows(
   { split, input, clipOptions }: PreparedData,
-  model: Model,
+  model: AnyModel,
   flags: EvaluateFlags,
 ): void {
+  // Of images there is no split by time.
+  if (takesImages(input) || takesImages(model.input) || !('windows' in clipOptions)) return;
   if (split?.sha256 !== model.training['splitSha256']) return;
   const refuse = (option: string, was: string): never => {
     throw new OptionError(

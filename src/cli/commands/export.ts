@@ -4,7 +4,7 @@ import process from 'node:process';
 import { Command, Option } from 'commander';
 import { ONNX_OPSET, exportOnnx } from '../../export/index.ts';
 import { ruleName, type NeuronMode } from '../../network/index.ts';
-import { loadModel } from '../load-model.ts';
+import { loadAnyModel } from '../load-model.ts';
 
 interface ExportFlags {
   readonly onnx: string;
@@ -13,14 +13,14 @@ interface ExportFlags {
 }
 
 async function exportModel(file: string, { onnx, mode, spikes }: ExportFlags): Promise<void> {
-  const model = await loadModel(file);
+  const model = await loadAnyModel(file);
   const bytes = exportOnnx(model, { mode, spikes });
   await writeFile(onnx, bytes);
   const { steps, input, classes } = model.network;
   const outputs = [`logits [${steps},${classes.length}]`, ...(spikes ? model.neuronLayers : [])];
   process.stdout.write(
     `${onnx}: ${bytes.length.toLocaleString('en')} bytes, ONNX operators ${ONNX_OPSET}, ${ruleName(model, mode)}\n` +
-      `  input   counts [${steps},2,${input.height},${input.width}], float32: one clip\n` +
+      `  input   counts [${steps},${input.channels},${input.height},${input.width}], float32: one clip\n` +
       `  outputs ${outputs.join(', ')}\n`,
   );
 }

@@ -2,6 +2,7 @@
 import process from 'node:process';
 import { Command, Option } from 'commander';
 import {
+  DatasetError,
   FRAME_DTYPES,
   type DatasetDefinition,
   type FrameDtype,
@@ -156,6 +157,14 @@ async function run(root: string | undefined, flags: PreprocessFlags, command: Co
   const settings = streamFromFlags(flags);
   const dataset = await openFlaggedDataset(root, flags, settings.decoding.format);
   const { definition } = dataset;
+  if (definition.images !== undefined) {
+    await dataset.close();
+    throw new DatasetError(
+      'WRONG_CONTENT',
+      root,
+      `${definition.title} is of images, and preprocessing makes frames of recordings of events; \`saccade train\` and \`evaluate\` read images as they are.`,
+    );
+  }
   const notes = [
     ...fileNotes(dataset),
     ...contradictions(definition, settings.decoding),

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
 import { Command } from 'commander';
-import type { LabelledClips } from '../../../datasets/index.ts';
+import { sampleNoun, type LabelledClips } from '../../../datasets/index.ts';
 import type { TrainingHooks, TrainingPlan, TrainingResult } from '../../training/index.ts';
 import { findCopies } from '../augmented-copies.ts';
 import { binningFromFlags } from '../binning-options.ts';
@@ -26,10 +26,11 @@ function log(line: string): void {
   process.stderr.write(`${printableText(line)}\n`);
 }
 
-async function train(root: string, flags: TrainFlags): Promise<void> {
+async function train(root: string, flags: TrainFlags, command: Command): Promise<void> {
   const training = await import('../../training/index.ts');
-  const { sensor, resize } = flags;
-  const data = await prepareData({ root, flags, sensor, resize, binning: binningFromFlags(flags) });
+  const { sensor, resize, steps } = flags;
+  const binning = binningFromFlags(flags);
+  const data = await prepareData({ root, flags, sensor, resize, steps, binning, command });
   try {
     await trainOn(training, root, flags, data);
   } finally {
@@ -47,7 +48,7 @@ async function trainOn(
   const split = data.split!;
   const parts = partsOf(data, flags.validation, flags.seed);
   log(
-    `${dataset.definition.title}, split ${split.name} (${split.sha256.slice(0, 12)}): ${partsText(split, parts.validation.samples)}`,
+    `${dataset.definition.title}, split ${split.name} (${split.sha256.slice(0, 12)}): ${partsText(split, parts.validation.samples, sampleNoun(dataset.definition))}`,
   );
   for (const note of [...data.notes, ...parts.notes]) log(`note: ${note}`);
   requireClasses(root, dataset, parts.train.samples);
@@ -200,12 +201,12 @@ export function trainCommand(): Command {
     )
     .argument(
       '<data>',
-      'a data set (N-MNIST, CIFAR10-DVS), or a folder or zip with one subfolder of recordings per class, optionally below train/, val/ and test/',
+      'a data set (N-MNIST, CIFAR10-DVS, CIFAR-10), or a folder or zip with one subfolder of recordings per class, optionally below train/, val/ and test/',
     );
   return addTrainOptions(command)
     .addHelpText(
       'after',
-      '\nExamples:\n  saccade train data/nmnist --out nmnist.safetensors\n  saccade train data/cifar10-dvs --network vggsnn --resize 48x48 --by number --split tet --out cifar.safetensors\n  saccade train my-recordings --sensor 128x128 --structure rank1 --step-us 10000 --out mine.safetensors\n  saccade train my-recordings --validation 0.1 --patience 8 --log mine.csv --time 10m --out mine.safetensors',
+      '\nExamples:\n  saccade train data/nmnist --out nmnist.safetensors\n  saccade train data/cifar10-dvs --network vggsnn --resize 48x48 --by number --split tet --out cifar.safetensors\n  saccade train data/cifar10 --network resnet19 --steps 4 --augment flip:0.5 --out cifar10.safetensors\n  saccade train my-recordings --sensor 128x128 --structure rank1 --step-us 10000 --out mine.safetensors\n  saccade train my-recordings --validation 0.1 --patience 8 --log mine.csv --time 10m --out mine.safetensors',
     )
     .action(train);
 }

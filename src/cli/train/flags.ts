@@ -3,7 +3,10 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { OptionError, type SensorGeometry } from '../../events/index.ts';
 import {
   architectures,
+  MOST_BRIGHT,
   parseNetwork,
+  requireInput,
+  takesImages,
   type Architecture,
   type NetworkDescription,
 } from '../../network/index.ts';
@@ -93,7 +96,7 @@ export function addTrainOptions(command: Command): Command {
     );
   addNeuronOptions(command)
     .option('--width <factor>', 'factor on the number of filters', positiveNumber, 1)
-    .option('--max-count <n>', 'counts above this are cut', wholeNumber(1), 15);
+    .option('--max-count <n>', 'counts above this are cut (images: none are)', wholeNumber(1), 15);
   addDatasetOptions(addBinningOptions(command, 'fixed-duration'), 'all')
     .option(
       '--sensor <WxH>',
@@ -189,19 +192,18 @@ function addStepOptions(command: Command): void {
     .option('--seed <n>', 'seed of weights, order and shifts', rangedNumber(seed), 1);
 }
 
-/** The network by architecture name or from a JSON file. @throws RepresentationError for frames that it would cut. */
-export async function networkOf(
-  flags: TrainFlags,
-  { dataset, clipOptions, input }: PreparedData,
-): Promise<NetworkDescription> {
-  const network = await describedNetwork(flags, { dataset, clipOptions });
-  requireNetworkRepresentation(input.representation, network.input.maxCount);
+/** The network by architecture name or from a JSON file. @throws NetworkError, RepresentationError for frames that it would cut. */
+export async function networkOf(flags: TrainFlags, data: PreparedData): Promise<NetworkDescription> {
+  const network = await describedNetwork(flags, data);
+  const { input } = data;
+  requireInput(network, input);
+  if (!takesImages(input)) requireNetworkRepresentation(input.representation, network.input.maxCount);
   return network;
 }
 
 async function describedNetwork(
   flags: TrainFlags,
-  { dataset, clipOptions }: Pick<PreparedData, 'dataset' | 'clipOptions'>,
+  { dataset, clipOptions, input }: Pick<PreparedData, 'dataset' | 'clipOptions' | 'input'>,
 ): Promise<NetworkDescription> {
   const architecture: Architecture | undefined = architectures.find(({ name }) => name === flags.network);
   if (architecture === undefined) return parseNetwork(await readJsonOption('--network', flags.network));
@@ -213,7 +215,9 @@ async function describedNetwork(
     classes: dataset.classes,
     neuron: neuronFromFlags(flags),
     widthFactor: flags.width,
-    maxCount: flags.maxCount,
+    ...(takesImages(input)
+      ? { channels: input.channels.length, maxCount: MOST_BRIGHT }
+      : { maxCount: flags.maxCount }),
   });
 }
 
@@ -240,6 +244,8 @@ export function planOf(
     throw new OptionError('patience', 'needs --validation');
   const { width, height } = network.input;
   const { clips = [], events = [] } = flags.augment ?? {};
+  if (events.length > 0 && takesImages(data.input))
+    throw new OptionError('augment', 'changes events, and images have none: augment clips');
   if (events.length > 0 && parts.train.side !== null)
     throw new OptionError(
       'augment',

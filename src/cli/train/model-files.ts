@@ -4,7 +4,7 @@ import {
   createModel,
   foldNetwork,
   writeModel,
-  type Model,
+  type AnyModel,
   type NetworkParameters,
 } from '../../network/index.ts';
 import { writeWhole, type CopiesOfRecordings } from '../../preprocess/index.ts';
@@ -33,7 +33,7 @@ function modelOf(
   { data, read, validation, plan, backend, copies, timeMillis }: TrainedOn,
   { history, rollbacks, changes, end }: TrainingResult,
   { parameters, report }: { readonly parameters: NetworkParameters; readonly report: EpochReport },
-): Model {
+): AnyModel {
   const { definition } = data.dataset;
   const { network } = plan;
   const split = data.split!;
@@ -41,7 +41,7 @@ function modelOf(
     dataset: definition.id,
     split: split.name,
     splitSha256: split.sha256,
-    windows: data.clipOptions.windows,
+    ...('windows' in data.clipOptions && { windows: data.clipOptions.windows }),
     recordings: read.recordings.length,
     clips: read.clips.length,
     seed: plan.seed,
@@ -85,7 +85,7 @@ export async function writeModels(
   file: string,
   on: TrainedOn,
   result: TrainingResult,
-): Promise<{ readonly model: Model; readonly notes: readonly string[] }> {
+): Promise<{ readonly model: AnyModel; readonly notes: readonly string[] }> {
   const { best, parameters, history } = result;
   const last = modelOf(on, result, { parameters, report: history.at(-1)! });
   if (best === null) {

@@ -9,6 +9,7 @@ import {
   type Sample,
   type Split,
 } from '../../../datasets/index.ts';
+import { heldBytes } from '../../frames/index.ts';
 import { clipNotes, loadClips } from '../load-clips.ts';
 import { leftOutNotes, partOfData, type PartOfData, type PreparedData } from '../prepare-data.ts';
 
@@ -58,7 +59,7 @@ export class PartReader {
     const read = await loadClips(`reading ${name}`, { samples: known.samples, side }, this.#options);
     for (const note of [...leftOutNotes(known.leftOut), ...clipNotes(read, side)])
       this.#log(`${name}: ${note}`);
-    this.#bytes += read.clips.reduce((bytes, { clip }) => bytes + clip.counts.byteLength, 0);
+    this.#bytes += read.clips.reduce((bytes, { clip }) => bytes + heldBytes(clip), 0);
     return { ...read, leftOut: [...known.leftOut, ...read.leftOut] };
   }
 
@@ -81,10 +82,14 @@ export class PartReader {
   }
 }
 
-/** How many recordings each part has. */
-export function partsText({ train, validation, test, trainShare }: Split, held: readonly Sample[]): string {
+/** How many recordings or images (`noun`) each part has. */
+export function partsText(
+  { train, validation, test, trainShare }: Split,
+  held: readonly Sample[],
+  noun: string,
+): string {
   const aside = held.length > 0 ? `, ${held.length} of them for validation` : '';
-  if (trainShare !== null) return `${train.length} recordings${aside}, each split by time`;
+  if (trainShare !== null) return `${train.length} ${noun}s${aside}, each split by time`;
   const taken = new Set(held.map(({ id }) => id));
   const kept =
     validation.length > 0 && !validation.some(({ id }) => taken.has(id))
@@ -92,5 +97,5 @@ export function partsText({ train, validation, test, trainShare }: Split, held: 
       : '';
   const own = train.filter(({ id }) => !taken.has(id)).length;
   const chosen = held.length > 0 ? `, ${held.length} for choosing the epoch` : '';
-  return `${own} recordings for training${chosen}, ${test.length} for testing${kept}`;
+  return `${own} ${noun}s for training${chosen}, ${test.length} for testing${kept}`;
 }

@@ -5,7 +5,7 @@ import {
   readersOf,
   ruleName,
   walkGraph,
-  type Model,
+  type AnyModel,
   type NeuronMode,
   type PackedLayer,
 } from '../../network/index.ts';
@@ -44,13 +44,13 @@ export interface OnnxExportOptions {
  * ```
  */
 export function exportOnnx(
-  model: Model,
+  model: AnyModel,
   { mode = 'exact', spikes = true }: OnnxExportOptions = {},
 ): OwnedBytes {
   const { network, layers } = model;
-  const { height, width, maxCount } = network.input;
+  const { height, width, channels, maxCount } = network.input;
   const graph = new OnnxGraph(network.name);
-  const counts = graph.input('counts', 'float', [network.steps, 2, height, width]);
+  const counts = graph.input('counts', 'float', [network.steps, channels, height, width]);
   const limit = graph.constant('input.maxCount', 'float', [1], Float32Array.of(maxCount));
   const input: Edge = { name: graph.node('Min', [counts, limit]), factor: 1 };
   const readers = readersOf(layers);
@@ -65,8 +65,8 @@ export function exportOnnx(
     }
     const edge = emit({ graph, mode, layer, inputs, neuron: onlyNeuron(readers.get(layer.spec.id)) });
     if (layerKindOf(layer.spec).spiking && spikes) {
-      const [outHeight, outWidth, channels] = layer.output.shape;
-      graph.output(edge.name, 'float', [network.steps, channels, outHeight, outWidth]);
+      const [outHeight, outWidth, filters] = layer.output.shape;
+      graph.output(edge.name, 'float', [network.steps, filters, outHeight, outWidth]);
     }
     return edge;
   });

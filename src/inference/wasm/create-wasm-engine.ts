@@ -1,6 +1,6 @@
 /** Puts an engine together: memory, kernels, threads. */
 import { integerOption } from '../../events/index.ts';
-import type { Model } from '../../network/index.ts';
+import type { Model, ModelInput } from '../../network/index.ts';
 import type { InferenceEngine } from '../engine.ts';
 import { instantiateKernel, kernelModule, sharedKernelModule } from './kernel.ts';
 import { EngineMemory } from './memory.ts';
@@ -42,10 +42,10 @@ const MAX_THREADS = 256;
  * engine.dispose();
  * ```
  */
-export async function createWasmEngine(
-  model: Model,
+export async function createWasmEngine<Input extends ModelInput>(
+  model: Model<Input>,
   { maxMemoryBytes = DEFAULT_MEMORY_BYTES, threads = 1 }: WasmEngineOptions = {},
-): Promise<InferenceEngine> {
+): Promise<InferenceEngine<Input>> {
   integerOption('threads', threads, 1, MAX_THREADS);
   const shared = threads > 1 && canShareMemory();
   const memory = new EngineMemory({ maxMemoryBytes, shared });
@@ -57,7 +57,7 @@ export async function createWasmEngine(
     () => new Scratch(memory, model.network.steps, packed.counters.size + 1),
   );
   if (!shared)
-    return new WasmEngine(packed, kernel, scratches, new LocalRunner(kernel, memory, scratches[0]!));
+    return new WasmEngine(model, packed, kernel, scratches, new LocalRunner(kernel, memory, scratches[0]!));
   const pool = new ThreadPool({
     memory: memory.memory,
     module,
@@ -66,7 +66,7 @@ export async function createWasmEngine(
     scratches: scratches.map(({ block }) => block),
   });
   try {
-    const engine = new WasmEngine(packed, kernel, scratches, pool);
+    const engine = new WasmEngine(model, packed, kernel, scratches, pool);
     await pool.start();
     return engine;
   } catch (error) {

@@ -2,7 +2,7 @@
 import {
   type ConvSpec,
   type LinearSpec,
-  type Model,
+  type AnyModel,
   type NeuronMode,
   type PackedLayer,
 } from '../../network/index.ts';
@@ -64,7 +64,7 @@ function densePairBytes(channels: number): number {
 
 /** See the file comment. */
 export class PackedModel {
-  readonly model: Model;
+  readonly model: AnyModel;
   readonly plan: Plan;
   readonly memory: EngineMemory;
   /** Counters of synaptic operations by layer; one more is for what counts nowhere. */
@@ -75,7 +75,7 @@ export class PackedModel {
   readonly #neurons = new Map<string, PackedNeuron>();
 
   /** @throws InferenceError `UNSUPPORTED_MODEL`, `OUT_OF_MEMORY`. */
-  constructor(model: Model, memory: EngineMemory) {
+  constructor(model: AnyModel, memory: EngineMemory) {
     this.model = model;
     this.memory = memory;
     this.plan = planModel(model);

@@ -9,7 +9,7 @@ import {
   type AveragePoolSpec,
   type ConvSpec,
   type LinearSpec,
-  type Model,
+  type AnyModel,
   type PackedLayer,
   type ResidualAddSpec,
   type Shape,
@@ -96,7 +96,7 @@ const MAX_SIGNED_VALUE = 32_767;
  *
  * @throws InferenceError `UNSUPPORTED_MODEL` for numbers that the kernels have no room for.
  */
-export function planModel(model: Model): Plan {
+export function planModel(model: AnyModel): Plan {
   return new Planner(model).plan();
 }
 
@@ -111,11 +111,11 @@ class Planner {
   /** Convolutions that something reads already. */
   readonly #counted = new Set<string>();
 
-  constructor({ layers, network }: Model) {
+  constructor({ layers, network }: AnyModel) {
     this.#layers = new Map(layers.map((layer) => [layer.spec.id, layer]));
     this.#order = layers;
-    const { height, width, maxCount } = network.input;
-    this.#maps = [{ content: 'values', shape: [height, width, 2] }];
+    const { height, width, channels, maxCount } = network.input;
+    this.#maps = [{ content: 'values', shape: [height, width, channels] }];
     this.#mapOf.set(INPUT_ID, 0);
     requireRoom(INPUT_ID, maxCount, MAX_VALUE);
   }

@@ -2,7 +2,7 @@
  * The engine that everybody gets: event-driven and bit-sliced, in WebAssembly SIMD. It equals the oracle bit for bit.
  */
 import type { FrameClip, StepFrame } from '../../frames/index.ts';
-import type { Model, NeuronMode } from '../../network/index.ts';
+import type { Model, ModelInput, NeuronMode } from '../../network/index.ts';
 import type {
   ClipResult,
   InferenceEngine,
@@ -40,9 +40,9 @@ interface StreamWindow {
 }
 
 /** See the file comment. Runs follow one another: they share the scratch memory. */
-export class WasmEngine implements InferenceEngine {
+export class WasmEngine<Input extends ModelInput> implements InferenceEngine<Input> {
   readonly name = 'wasm';
-  readonly model: Model;
+  readonly model: Model<Input>;
   readonly #packed: PackedModel;
   readonly #kernel: Kernel;
   readonly #scratches: readonly Scratch[];
@@ -52,8 +52,14 @@ export class WasmEngine implements InferenceEngine {
   #last: Promise<unknown> = Promise.resolve();
   #disposed = false;
 
-  constructor(packed: PackedModel, kernel: Kernel, scratches: readonly Scratch[], runner: Runner) {
-    this.model = packed.model;
+  constructor(
+    model: Model<Input>,
+    packed: PackedModel,
+    kernel: Kernel,
+    scratches: readonly Scratch[],
+    runner: Runner,
+  ) {
+    this.model = model;
     this.#packed = packed;
     this.#kernel = kernel;
     this.#scratches = scratches;
@@ -69,9 +75,10 @@ export class WasmEngine implements InferenceEngine {
     return this.#exclusively(0, async () => {
       const prepared = this.#clips.get(mode) ?? this.#prepare('clip', mode);
       this.#clips.set(mode, prepared);
-      const frame = clip.counts.length / clip.steps;
+      const { counts } = clip;
+      const frame = counts.length / clip.steps;
       for (let t = 0; t < clip.steps; t++)
-        prepared.workspace.writeCounts(clip.counts.subarray(t * frame, (t + 1) * frame), t, this.#kernel);
+        prepared.workspace.writeCounts(counts.subarray(t * frame, (t + 1) * frame), t, this.#kernel);
       await this.#run(prepared, 0, onLayerTime);
       const results = new WindowResults(this.model);
       const steps = Array.from({ length: clip.steps }, (_, t) =>
@@ -189,14 +196,18 @@ export class WasmEngine implements InferenceEngine {
 }
 
 class WasmSession implements InferenceSession {
-  readonly #engine: WasmEngine;
+  readonly #engine: WasmEngine<ModelInput>;
   readonly #prepared: Prepared;
   readonly #onLayerTime: SessionOptions['onLayerTime'];
   #window: StreamWindow;
   #next = 0;
   #disposed = false;
 
-  constructor(engine: WasmEngine, prepared: Prepared, onLayerTime: SessionOptions['onLayerTime']) {
+  constructor(
+    engine: WasmEngine<ModelInput>,
+    prepared: Prepared,
+    onLayerTime: SessionOptions['onLayerTime'],
+  ) {
     this.#engine = engine;
     this.#onLayerTime = onLayerTime;
     this.#prepared = prepared;

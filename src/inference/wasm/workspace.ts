@@ -85,32 +85,33 @@ export class Workspace {
   }
 
   /**
-   * Writes the event counts of a step, `[2, height, width]`, cut at the network's `maxCount`. The slots behind it are
-   * to be written later.
+   * Writes the counts of a step, `[channels, height, width]`, cut at the network's `maxCount`. The slots behind it are to be
+   * written later.
    */
   writeCounts(counts: FrameArray, slot: number, kernel: Kernel): void {
-    const { maxCount } = this.#packed.model.network.input;
-    const { address, stepBytes } = this.maps[0]!;
-    const { u8, u32 } = this.#memory.views;
-    const pixels = counts.length / 2;
+    const { channels, maxCount } = this.#packed.model.network.input;
+    const { address, stepBytes, perPixel } = this.maps[0]!;
+    const { u8, u16 } = this.#memory.views;
+    const pixels = counts.length / channels;
     const to = address + slot * stepBytes;
-    if (counts instanceof Uint8Array) {
+    if (channels === 2 && counts instanceof Uint8Array) {
       u8.set(counts, this.#counts);
       kernel.pairCounts(this.#counts, this.#counts + pixels, pixels, maxCount, to);
       return;
     }
-    for (let i = 0; i < pixels; i++) {
-      const off = Math.min(counts[i]!, maxCount);
-      const on = Math.min(counts[pixels + i]!, maxCount);
-      u32[to / 4 + i] = off | (on << 16);
-    }
+    // The last pair of an odd number of channels is half empty.
+    for (let channel = 0, from = 0; channel < perPixel; channel++)
+      for (let i = 0, at = to / 2 + channel; i < pixels; i++, at += perPixel)
+        u16[at] = channel < channels ? Math.min(counts[from++]!, maxCount) : 0;
   }
 
-  /** The event counts of a step, `[height, width, 2]`. */
+  /** The counts of a step, `[height, width, channels]`. */
   readCounts(slot: number): Int32Array {
-    const { address, stepBytes } = this.maps[0]!;
+    const { address, stepBytes, perPixel, plan } = this.maps[0]!;
     const from = (address + slot * stepBytes) / 2;
-    return Int32Array.from(this.#memory.views.u16.subarray(from, from + stepBytes / 2));
+    const values = this.#memory.views.u16.subarray(from, from + stepBytes / 2);
+    const [, , channels] = plan.shape;
+    return Int32Array.from(values.filter((_, i) => i % perPixel < channels));
   }
 
   /** Spikes of a map, `[height, width, channels]`. */

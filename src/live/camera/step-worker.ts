@@ -2,7 +2,7 @@
 import type { StepFrame } from '../../frames/index.ts';
 import { countBytes } from '../../frames/counts.ts';
 import type { InferenceEngine } from '../../inference/index.ts';
-import { POLARITY_CHANNELS } from '../../frames/index.ts';
+import { inputLength } from '../../network/index.ts';
 import { DecisionSession, type BufferPolicy, type Decision } from '../../pipeline/index.ts';
 import type { DecisionTrace, SegmentInfo } from '../protocol/index.ts';
 import { WindowQueue } from './window-queue.ts';
@@ -73,8 +73,7 @@ interface QueuedStep extends TimedFrame {
 
 /** Bytes of a time step that waits. */
 function stepBytes({ model: { network, input } }: InferenceEngine): number {
-  const { width, height } = network.input;
-  return POLARITY_CHANNELS * width * height * countBytes(input.countType);
+  return inputLength(network.input) * countBytes(input.countType);
 }
 
 /**

@@ -6,7 +6,7 @@ import * as v from 'valibot';
 import { ClusterError } from '../../cluster/index.ts';
 import type { FrameArray, StepFrame } from '../../frames/index.ts';
 import type { StepResult } from '../../inference/index.ts';
-import type { Model } from '../../network/index.ts';
+import { inputLength, type Model } from '../../network/index.ts';
 import { packZeroRuns, unpackZeroRuns } from '../protocol/zero-runs.ts';
 
 /** Names a step: of which camera, under which lease, of which window. */
@@ -137,7 +137,7 @@ export class StepAssembler {
 export function decodeFrame({ network, input }: Model, step: number, packed: Uint8Array): StepFrame {
   const { width, height } = network.input;
   const Counts = { uint8: Uint8Array, uint16: Uint16Array, uint32: Uint32Array }[input.countType];
-  const length = 2 * width * height;
+  const length = inputLength(network.input);
   const { buffer } = unpackZeroRuns(packed, length * Counts.BYTES_PER_ELEMENT, 0);
   const counts = new Counts(buffer as ArrayBuffer, 0, length);
   const unknown = {

@@ -19,6 +19,8 @@ export interface ArchitectureOptions {
   readonly steps: number;
   readonly height: number;
   readonly width: number;
+  /** Values of a pixel. Default: the 2 of events. */
+  readonly channels?: number;
   readonly classes: readonly string[];
   readonly neuron: NeuronOptions;
   /** Factor on the number of filters. Default 1. */

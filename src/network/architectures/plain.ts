@@ -15,7 +15,7 @@ export function describePlain(
   stack: PlainStack,
   options: ArchitectureOptions,
 ): NetworkDescription {
-  const { steps, height, width, classes, neuron, widthFactor = 1, maxCount = 15 } = options;
+  const { steps, height, width, channels, classes, neuron, widthFactor = 1, maxCount = 15 } = options;
   let convolutions = 0;
   let pools = 0;
   const layers = stack.flatMap((entry): unknown[] => {
@@ -31,7 +31,7 @@ export function describePlain(
   return parseNetwork({
     name,
     steps,
-    input: { height, width, maxCount },
+    input: { height, width, channels, maxCount },
     classes,
     thresholdVoltage: 1,
     layers,

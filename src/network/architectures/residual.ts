@@ -42,7 +42,7 @@ export function describeResidual(
   stages: readonly [ResidualStage, ...ResidualStage[]],
   options: ArchitectureOptions,
 ): NetworkDescription {
-  const { steps, height, width, classes, neuron, widthFactor = 1, maxCount = 15 } = options;
+  const { steps, height, width, channels, classes, neuron, widthFactor = 1, maxCount = 15 } = options;
   const scaled = (planes: number): number => Math.max(1, Math.round(planes * widthFactor));
   let tip = { id: `stem-${neuron.kind}`, planes: scaled(stages[0].planes) };
   const layers: unknown[] = [
@@ -76,6 +76,6 @@ export function describeResidual(
   });
   layers.push({ id: 'pool', kind: 'globalAveragePool' });
   layers.push({ id: 'readout', kind: 'linear', units: classes.length });
-  const input = { height, width, maxCount };
+  const input = { height, width, channels, maxCount };
   return parseNetwork({ name, steps, input, classes, thresholdVoltage: 1, layers });
 }

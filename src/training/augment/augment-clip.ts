@@ -2,7 +2,7 @@
 import { OptionError, type SeededRandom } from '../../events/index.ts';
 import type { AugmentationStep } from '../../filters/index.ts';
 import { checkSteps, drawOperation } from '../../filters/augment/drawn.ts';
-import type { FrameClip } from '../../frames/index.ts';
+import { POLARITY_CHANNELS, type FrameClip } from '../../frames/index.ts';
 import { augmentationOperations, clipAugmentations } from './registry.ts';
 
 /**
@@ -17,6 +17,25 @@ export function checkAugmentation(steps: readonly AugmentationStep[]): void {
       'augment',
       'mixes clips in more than one step; give them as one, as mixup:0.2|cutmix:1',
     );
+}
+
+/**
+ * Operations that a network's input has the meaning for.
+ *
+ * @param channels of the input.
+ * @throws OptionError for one of the polarities of events, where there are none.
+ */
+export function checkChannels(steps: readonly AugmentationStep[], channels: number): void {
+  if (channels === POLARITY_CHANNELS) return;
+  const named = new Set(steps.flat().map(({ operation }) => operation));
+  const wrong = augmentationOperations.find(
+    (operation) => named.has(operation.id) && 'eventsOnly' in operation,
+  );
+  if (wrong === undefined) return;
+  throw new OptionError(
+    'augment',
+    `has ${wrong.id}, which changes polarities of events, and the network reads ${channels} values a pixel`,
+  );
 }
 
 function isMixing(id: string): boolean {

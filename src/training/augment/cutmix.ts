@@ -19,12 +19,12 @@ export const cutmix: MixingOperation = {
     const [x, y] = [random.integer(width), random.integer(height)];
     const [left, right] = [Math.max(0, x - halfWidth), Math.min(width, x + halfWidth)];
     const [top, bottom] = [Math.max(0, y - halfHeight), Math.min(height, y + halfHeight)];
-    const counts = roomForBoth(clip, other);
+    const [counts, { counts: others }] = [roomForBoth(clip, other), other];
     const plane = width * height;
     for (let from = 0; from < counts.length; from += plane) {
       for (let row = top; row < bottom; row++) {
         const at = from + row * width;
-        counts.set(other.counts.subarray(at + left, at + right), at + left);
+        counts.set(others.subarray(at + left, at + right), at + left);
       }
     }
     const share = 1 - ((right - left) * (bottom - top)) / plane;

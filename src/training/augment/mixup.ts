@@ -13,11 +13,11 @@ export const mixup: MixingOperation = {
   mix(clip, other, amount, random) {
     if (amount === 0) return { clip, share: 1 };
     const share = betaShare(amount, random);
-    const counts = roomForBoth(clip, other);
+    const [counts, { counts: others }] = [roomForBoth(clip, other), other];
     for (let i = 0; i < counts.length; i++) {
-      const [own, others] = [counts[i]!, other.counts[i]!];
-      if (own === others) continue;
-      const mixed = others + share * (own - others);
+      const [own, added] = [counts[i]!, others[i]!];
+      if (own === added) continue;
+      const mixed = added + share * (own - added);
       const whole = Math.floor(mixed);
       counts[i] = mixed > whole && random.uniform() < mixed - whole ? whole + 1 : whole;
     }

@@ -18,11 +18,12 @@ export function movePixels(
   const places = new Int32Array(plane);
   for (let y = 0, i = 0; y < height; y++)
     for (let x = 0; x < width; x++, i++) places[i] = from(x, y, clip.geometry);
-  const counts: FrameArray = clip.counts.slice();
+  const { counts: original } = clip;
+  const counts: FrameArray = original.slice();
   for (let at = 0; at < counts.length; at += plane) {
     for (let i = 0; i < plane; i++) {
       const place = places[i]!;
-      counts[at + i] = place === NOWHERE ? 0 : clip.counts[at + place]!;
+      counts[at + i] = place === NOWHERE ? 0 : original[at + place]!;
     }
   }
   return { ...clip, counts };

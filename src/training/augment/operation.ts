@@ -3,8 +3,10 @@ import type { SeededRandom } from '../../events/index.ts';
 import type { DescribedOperation } from '../../filters/index.ts';
 import type { FrameClip } from '../../frames/index.ts';
 
-/** One kind of change. One draw holds for all T frames and both polarities of a clip. */
+/** One kind of change. One draw holds for all T frames and channels of a clip. */
 export interface AugmentationOperation extends DescribedOperation {
+  /** It means something for the polarities of events only. */
+  readonly eventsOnly?: true;
   /** Draws, and changes the clip. The clip that came is not written to; it is handed back where nothing changes. */
   apply(clip: FrameClip, amount: number, random: SeededRandom): FrameClip;
 }

@@ -4,6 +4,7 @@ import type { AugmentationOperation } from './operation.ts';
 /** The recording backwards: what became brighter becomes darker. */
 export const reverseTime: AugmentationOperation = {
   id: 'reverse-time',
+  eventsOnly: true,
   summary: 'plays the clip backwards, ON and OFF changed over (as Tonic does)',
   amount: { means: 'probability', max: 1, whole: false },
   apply(clip, amount, random) {

@@ -7,9 +7,10 @@ import { allocateCounts, widestType, type FrameArray, type FrameClip } from '../
  * @throws OptionError for clips of two sizes.
  */
 export function roomForBoth({ counts, geometry }: FrameClip, other: FrameClip): FrameArray {
-  if (counts.length !== other.counts.length || geometry.width !== other.geometry.width)
+  const { counts: others } = other;
+  if (counts.length !== others.length || geometry.width !== other.geometry.width)
     throw new OptionError('samples', 'must be of one size where they are mixed');
-  const room = allocateCounts(widestType([counts, other.counts]), counts.length);
+  const room = allocateCounts(widestType([counts, others]), counts.length);
   room.set(counts);
   return room;
 }

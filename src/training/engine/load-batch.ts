@@ -7,9 +7,9 @@ import type { Space } from './space.ts';
 import type { MapPlace } from './stage.ts';
 
 /**
- * Counts `[T, B, 2, height, width]` to the input map, `[B, T, height, width, 2]`.
+ * Counts `[T, B, channels, height, width]` to the input map, `[B, T, height, width, channels]`.
  *
- * @throws TrainingError `BAD_BATCH` for another size of frames, or more samples than there is room for.
+ * @throws TrainingError `BAD_BATCH` for frames of another size or number of channels, or more samples than there is room for.
  */
 export function loadBatch(
   { counts, size, steps, geometry }: SampleBatch,
@@ -17,14 +17,20 @@ export function loadBatch(
   input: MapPlace,
   space: Space,
 ): void {
-  const { height, width } = network.input;
-  if (size > batchSize || steps !== network.steps || geometry.width !== width || geometry.height !== height) {
+  const { height, width, channels } = network.input;
+  const length = input.bytes;
+  const fits =
+    size <= batchSize &&
+    steps === network.steps &&
+    geometry.width === width &&
+    geometry.height === height &&
+    counts.length === size * steps * length;
+  if (!fits) {
     throw new TrainingError(
       'BAD_BATCH',
-      `The engine takes up to ${batchSize} samples of ${network.steps} frames of ${width}x${height}; got ${size} of ${steps} of ${geometry.width}x${geometry.height}.`,
+      `The engine takes up to ${batchSize} samples of ${network.steps} frames of ${width}x${height}, ${channels} values a pixel; got ${size} of ${steps} of ${geometry.width}x${geometry.height}, ${counts.length} values.`,
     );
   }
-  const length = input.bytes;
   for (let t = 0; t < steps; t++) {
     for (let sample = 0; sample < size; sample++) {
       const from = (t * size + sample) * length;

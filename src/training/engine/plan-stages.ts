@@ -51,12 +51,12 @@ class StagePlanner {
     this.#plan = plan;
     this.#nodes = resolveNetwork(description) as AnyNode[];
     this.#readers = readersOf(this.#nodes);
-    const { height, width, maxCount } = description.input;
-    const input = this.#addMap(height * width * 2, {
+    const { height, width, channels, maxCount } = description.input;
+    const input = this.#addMap(height * width * channels, {
       height,
       width,
-      channels: 2,
-      stride: 2,
+      channels,
+      stride: channels,
       bound: maxCount,
       gradient: null,
     });

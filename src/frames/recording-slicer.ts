@@ -107,12 +107,7 @@ export class RecordingSlicer implements EventSlicer {
   }
 }
 
-/** Events of each range that are in one in front of it too: none begins before the one in front of it. */
+/** Events of each range that are in one in front of it too: ranges begin and end in order. */
 function repeatedIn(ranges: readonly IndexRange[]): number[] {
-  let reached = 0;
-  return ranges.map(([from, to]) => {
-    const repeated = Math.max(0, Math.min(reached, to) - from);
-    reached = Math.max(reached, to);
-    return repeated;
-  });
+  return ranges.map(([from], k) => Math.max(0, (ranges[k - 1]?.[1] ?? from) - from));
 }

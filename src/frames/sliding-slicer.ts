@@ -213,12 +213,11 @@ export class SlidingSlicer implements EventSlicer {
     }
   }
 
-  /** To the first window that has the earliest event from here on. */
+  /** Towards the first window that has the earliest event from here on: to the one in front of it, or to the next. */
   #passOver({ from, window }: Stretch): void {
     const earliest = this.#runs.earliestFrom(from);
     const duration = this.#step * this.#steps;
-    let next = Math.max(window + 1, Math.floor((earliest - this.#origin! - duration) / this.#stride));
-    while (this.#edge(next, this.#steps) <= earliest) next++;
+    const next = Math.max(window + 1, Math.floor((earliest - this.#origin! - duration) / this.#stride));
     this.#report.emptyWindows += next - window;
     this.#window = next;
     this.#runs.letGo(this.#span.from);

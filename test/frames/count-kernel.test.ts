@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { allocateEvents, batchOf } from '../../src/events/index.ts';
+import { allocateEvents, batchFromTuples, batchOf } from '../../src/events/index.ts';
 import { createCounter, KernelCounter } from '../../src/frames/count-kernel.ts';
 import { PlainCounter, type Counted } from '../../src/frames/count-plain.ts';
 import { allocateCounts, countTypeOf, pixelMap, type CountType } from '../../src/frames/index.ts';
@@ -45,6 +45,15 @@ describe('the kernel counts as the plain loop does', () => {
         }
       }),
     );
+  });
+
+  it('many small batches of events outside, none of which fills a count', () => {
+    const sensor = { width: 3, height: 2 };
+    const map = pixelMap({ sensor, output: sensor });
+    const outside = Array.from({ length: 700 }, () => batchFromTuples([[0, 3, 0, 1]], sensor));
+    const counted = createCounter(map, 'uint8').count(outside);
+    expect([counted.outside, counted.saturated]).toEqual([700, 0]);
+    expectSame(counted, new PlainCounter(map, 'uint8').count(outside));
   });
 
   it.each(COUNT_TYPES)('%s at and beyond the largest count, and as many events outside', (countType) => {

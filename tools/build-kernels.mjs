@@ -43,6 +43,7 @@ const KERNEL_MODULES = [
     entry: 'encode.ts',
     output: 'src/formats/records/encode-kernel.generated.ts',
   },
+  { sources: 'kernels/shuffle', output: 'src/formats/hdf5/chunk-filters/shuffle-kernel.generated.ts' },
   { sources: 'kernels/training', output: 'src/training/engine/kernel.generated.ts' },
   {
     sources: 'kernels/training',

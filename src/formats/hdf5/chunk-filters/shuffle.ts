@@ -1,6 +1,7 @@
 /** Filter 2: bytes of elements sorted by their place in the element. */
 import { IS_LITTLE_ENDIAN, takeFresh } from '../../bytes.ts';
 import type { ChunkFilter } from './filter.ts';
+import { joinByKernel } from './shuffle-kernel.ts';
 
 export const shuffleFilter: ChunkFilter = {
   id: 2,
@@ -19,13 +20,19 @@ export function unshuffle(
   out: Uint8Array = takeFresh(bytes.length),
 ): Uint8Array {
   const count = elementBytes < 2 ? 0 : Math.floor(bytes.length / elementBytes);
+  // A file may state any size, of which there are none.
+  if (count === 0) out.set(bytes);
+  else if (!joinByKernel(bytes, elementBytes, count, out)) joinPlainly(bytes, elementBytes, count, out);
+  out.set(bytes.subarray(count * elementBytes), count * elementBytes);
+  return out;
+}
+
+function joinPlainly(bytes: Uint8Array, elementBytes: number, count: number, out: Uint8Array): void {
   const isAligned = (size: number): boolean =>
     IS_LITTLE_ENDIAN && elementBytes % size === 0 && out.byteOffset % size === 0;
   if (elementBytes === 2 && isAligned(2)) joinPairs(bytes, out, count);
   else if (isAligned(4)) joinFours(bytes, out, count, elementBytes);
   else joinAny(bytes, out, count, elementBytes);
-  out.set(bytes.subarray(count * elementBytes), count * elementBytes);
-  return out;
 }
 
 /** Of elements of any size, byte by byte. */

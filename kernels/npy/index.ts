@@ -30,10 +30,10 @@ function readTimes(b: Block, out: usize, count: usize): bool {
   const end = out + 8 * count;
   switch (b.tKind) {
     case 4:
-      if (b.factor == 1 && b.tStride == 4) return shortTimes(b, out, end);
+      if (b.factor == 1 && !b.tSigned && pairedTimes(b, out, end)) return true;
       return b.tSigned ? timesOf<i32>(b, out, end) : timesOf<u32>(b, out, end);
     case 8:
-      if (b.factor == 1 && longTimes(b, out, end)) return true;
+      if (b.factor == 1 && pairedTimes(b, out, end)) return true;
       return b.tSigned ? timesOf<i64>(b, out, end) : timesOf<u64>(b, out, end);
     case F4:
       return timesOf<f32>(b, out, end);
@@ -42,9 +42,10 @@ function readTimes(b: Block, out: usize, count: usize): bool {
   }
 }
 
-/** Whole times of eight bytes below 2^51, two at a time. */
-function longTimes(b: Block, out: usize, end: usize): bool {
+/** Whole times of eight bytes below 2^51, or of four without a sign, two at a time. */
+function pairedTimes(b: Block, out: usize, end: usize): bool {
   const stride = b.tStride;
+  const isShort = b.tKind == 4;
   // As a double's last bits they are what they are; its first bits are those of 2^52.
   const base = f64x2.splat(4503599627370496.0);
   let from = b.tAt;
@@ -52,7 +53,9 @@ function longTimes(b: Block, out: usize, end: usize): bool {
   let steps = i64x2.splat(0);
   let all = steps;
   for (; out + 16 <= end; out += 16) {
-    const pair = v128.load64_lane(from + stride, v128.load64_zero(from), 1);
+    const pair = isShort
+      ? i64x2.extend_low_i32x4_u(v128.load32_lane(from + stride, v128.load32_zero(from), 1))
+      : v128.load64_lane(from + stride, v128.load64_zero(from), 1);
     from += 2 * stride;
     all = v128.or(all, pair);
     const times = f64x2.sub(v128.or(pair, base), base);
@@ -64,42 +67,11 @@ function longTimes(b: Block, out: usize, end: usize): bool {
   let previous = f64x2.extract_lane(last, 1);
   let backwardSteps = <i32>(i64x2.extract_lane(steps, 0) + i64x2.extract_lane(steps, 1));
   if (out < end) {
-    const time = load<i64>(from);
+    const time = isShort ? <i64>load<u32>(from) : load<i64>(from);
     if (time >>> 51 != 0) return false;
     backwardSteps += <i32>(<f64>time < previous);
     previous = <f64>time;
     store<f64>(out, previous);
-  }
-  b.previous = previous;
-  b.backwardSteps = backwardSteps;
-  return true;
-}
-
-/** Whole times of four bytes that lie together, four at a time. */
-function shortTimes(b: Block, out: usize, end: usize): bool {
-  let from = b.tAt;
-  let last = f64x2.splat(b.previous);
-  let steps = i64x2.splat(0);
-  // Without a sign, what is negative is 2^32 more.
-  const flip = i32x4.splat(b.tSigned ? 0 : i32.MIN_VALUE);
-  const shift = f64x2.splat(b.tSigned ? 0.0 : 2147483648.0);
-  for (; out + 32 <= end; out += 32, from += 16) {
-    const four = v128.xor(v128.load(from), flip);
-    const first = f64x2.add(f64x2.convert_low_i32x4_s(four), shift);
-    const second = f64x2.add(f64x2.convert_low_i32x4_s(v128.shuffle<i64>(four, four, 1, 1)), shift);
-    steps = i64x2.sub(steps, f64x2.lt(first, v128.shuffle<i64>(last, first, 1, 2)));
-    steps = i64x2.sub(steps, f64x2.lt(second, v128.shuffle<i64>(first, second, 1, 2)));
-    last = second;
-    v128.store(out, first);
-    v128.store(out, second, 16);
-  }
-  let previous = f64x2.extract_lane(last, 1);
-  let backwardSteps = <i32>(i64x2.extract_lane(steps, 0) + i64x2.extract_lane(steps, 1));
-  for (; out < end; out += 8, from += 4) {
-    const time = b.tSigned ? <f64>load<i32>(from) : <f64>load<u32>(from);
-    backwardSteps += <i32>(time < previous);
-    previous = time;
-    store<f64>(out, time);
   }
   b.previous = previous;
   b.backwardSteps = backwardSteps;

@@ -308,7 +308,7 @@ describe('what is loaded', () => {
   it.each([
     ['--version', [], 17],
     ['--help', [], 17],
-    ['inspect', [seven], 52],
+    ['inspect', [seven], 54],
     ['train', ['--help'], 76],
   ])('%s is quick to start', async (first, more, most) => {
     const files = await loaded(first, ...more);

@@ -61,8 +61,8 @@ export function requireContent(
   throw new DatasetError('WRONG_CONTENT', root, `The model takes ${taken}, and ${title} is ${given}.`);
 }
 
-/** What would be without effect is refused. */
-function requireNoEventOptions(command: Command, title: string): void {
+/** What would be without effect is refused. @param others of the command, by their names in code. @throws OptionError */
+export function requireNoEventOptions(command: Command, title: string, others: readonly string[] = []): void {
   const events = addStreamOptions(addBinningOptions(new Command(), 'number'));
   const names = events.options.map((option) => option.attributeName()).filter((name) => name !== 'steps');
   const isGiven = (name: string): boolean => {
@@ -70,7 +70,7 @@ function requireNoEventOptions(command: Command, title: string): void {
     // What a hook made of the words has no source.
     return source === 'cli' || (source === undefined && command.getOptionValue(name) !== undefined);
   };
-  const given = [...names, ...OTHER_EVENT_OPTIONS].find(isGiven);
+  const given = [...names, ...OTHER_EVENT_OPTIONS, ...others].find(isGiven);
   if (given !== undefined)
     throw new OptionError(
       given,

@@ -41,8 +41,10 @@ export function lossLines(losses: Readonly<Record<string, LossTotal>>): string[]
 export function preprocessText(summary: PreprocessSummary): string {
   const { folder, total, written, reused, stale, failures, complete, events, packs } = summary;
   const changed = stale > 0 ? `, ${count(stale)} had changed` : '';
+  // Images have none.
+  const held = events > 0 ? `; ${count(events)} events` : '';
   const lines = [
-    `${printable(folder)}: ${count(written)} written, ${count(reused)} reused, ${failures.length} failed, of ${count(total)}${changed}; ${count(events)} events`,
+    `${printable(folder)}: ${count(written)} written, ${count(reused)} reused, ${failures.length} failed, of ${count(total)}${changed}${held}`,
   ];
   if (packs > 0) lines.push(`  ${count(packs)} files hold them`);
   for (const line of noteLines(summary)) lines.push(`  note: ${line}`);

@@ -2,12 +2,12 @@
 import type { ZipSourceOptions } from '../../datasets/index.ts';
 import { DiskSync } from './disk-sync.ts';
 import { keepParts, type KeepOutputs } from './keep-outputs.ts';
-import type { PreprocessParameters } from './plan.ts';
 import { WorkerRunner, type JobRunner } from './worker-runner.ts';
+import type { AnyParameters } from './image-parameters.ts';
 
 /** What a run knows of its jobs before they begin. */
 export interface ExecutorSetting {
-  readonly parameters: PreprocessParameters;
+  readonly parameters: AnyParameters;
   readonly out: string;
   /** Folder of the frames, below `out`. */
   readonly folder: string;

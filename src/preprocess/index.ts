@@ -2,6 +2,7 @@
 export { copiesOfManifest, MANIFEST } from './manifest.ts';
 export { checkOutputs, type OutputCheck } from './check-outputs.ts';
 export * from './errors.ts';
+export { IMAGE_DTYPES, type AnyParameters, type ImageParameters } from './image-parameters.ts';
 export type { JobOutput, JobResult } from './job-result.ts';
 export type { LossTotal, NoteTotal } from './losses.ts';
 export {

@@ -7,8 +7,9 @@ import path from 'node:path';
 import { PreprocessError } from './errors.ts';
 import { parseResult, type JobResult } from './job-result.ts';
 import { parsePack, type PackRecord } from './packs/pack-record.ts';
-import { parametersDigest, type PreprocessParameters } from './plan.ts';
+import { parametersDigest } from './plan.ts';
 import { writeWhole } from './write-whole.ts';
+import type { AnyParameters } from './image-parameters.ts';
 
 /** Its name in the folder. */
 export const JOURNAL = '.saccade-journal.jsonl';
@@ -30,7 +31,7 @@ export class Journal {
    *
    * @throws PreprocessError `OTHER_PARAMETERS` if the folder was begun with others.
    */
-  static async open(folder: string, parameters: PreprocessParameters): Promise<Journal> {
+  static async open(folder: string, parameters: AnyParameters): Promise<Journal> {
     const journal = new Journal(path.join(folder, JOURNAL), parametersDigest(parameters));
     const [first = '', ...lines] = (await textOf(journal.#file)).split('\n');
     const digest = digestOf(first);

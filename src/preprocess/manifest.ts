@@ -8,16 +8,17 @@ import { integerBetween } from '../network/integer-between.ts';
 import { PreprocessError } from './errors.ts';
 import type { JobResult } from './job-result.ts';
 import type { PackRecord } from './packs/pack-record.ts';
-import { parametersDigest, recordingOf, type CopiesOfRecordings, type PreprocessParameters } from './plan.ts';
+import { parametersDigest, recordingOf, type CopiesOfRecordings } from './plan.ts';
 import type { PreprocessSummary } from './summary.ts';
 import { writeWhole } from './write-whole.ts';
+import type { AnyParameters } from './image-parameters.ts';
 
 /** Its name in the folder. */
 export const MANIFEST = 'manifest.json';
 
 /** What a manifest is made of. */
 export interface ManifestContent {
-  readonly parameters: PreprocessParameters;
+  readonly parameters: AnyParameters;
   readonly version: string;
   readonly classes: readonly string[];
   readonly results: readonly JobResult[];

@@ -3,9 +3,12 @@ import { sameSensor, sensorName, type SensorGeometry } from '../events/index.ts'
 import type { BinningSpec } from '../frames/index.ts';
 import { outputForm } from './forms/index.ts';
 import type { PreprocessParameters } from './plan.ts';
+import { areOfImages, type AnyParameters } from './image-parameters.ts';
 
 /** The folder that SpikingJelly uses for the same rule; own names for the causal ones, and other forms beside them. */
-export function framesFolder(parameters: PreprocessParameters): string {
+export function framesFolder(parameters: AnyParameters): string {
+  if (areOfImages(parameters))
+    return `frames_number_${parameters.steps}_direct${outputForm(parameters.form).folderSuffix}`;
   const { content, form, output, rule } = parameters;
   const base =
     content === 'events' ? `events_np${resizedSuffix(output, rule.sensor)}` : ruleFolder(parameters);
@@ -65,26 +68,30 @@ function folderName(binning: BinningSpec): string {
 }
 
 /** How many numbers follow the target in the names of its outputs. */
-function suffixes({ content, rule: { binning }, windows }: PreprocessParameters): number {
-  if (content === 'events') return 0;
+function suffixes(parameters: AnyParameters): number {
+  if (areOfImages(parameters) || parameters.content === 'events') return 0;
+  const {
+    rule: { binning },
+    windows,
+  } = parameters;
   return (variesInSteps(binning) ? 1 : 0) + (windows === 1 ? 0 : 1);
 }
 
 /** The path of an output: SpikingJelly puts the number of frames behind names where it varies, we that of the window. */
 export function outputPath(
   target: string,
-  parameters: PreprocessParameters,
+  parameters: AnyParameters,
   { steps, window }: { readonly steps: number; readonly window: number },
 ): string {
-  const { rule, windows } = parameters;
   const { extension } = outputForm(parameters.form);
-  if (parameters.content === 'events') return `${target}${extension}`;
+  if (areOfImages(parameters) || parameters.content === 'events') return `${target}${extension}`;
+  const { rule, windows } = parameters;
   const frames = variesInSteps(rule.binning) ? `_${steps}` : '';
   return `${target}${frames}${windows === 1 ? '' : `_${window}`}${extension}`;
 }
 
 /** Whether a path is one that {@link outputPath} could give for this target. */
-export function isOutputOf(target: string, parameters: PreprocessParameters, file: string): boolean {
+export function isOutputOf(target: string, parameters: AnyParameters, file: string): boolean {
   const { extension } = outputForm(parameters.form);
   if (!file.startsWith(target) || !file.endsWith(extension)) return false;
   const between = file.slice(target.length, -extension.length);

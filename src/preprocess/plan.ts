@@ -23,6 +23,7 @@ import {
   type RepresentationSpec,
 } from '../frames/index.ts';
 import { PreprocessError } from './errors.ts';
+import { areOfImages, IMAGE_DTYPES, type AnyParameters } from './image-parameters.ts';
 import { outputForm } from './forms/index.ts';
 import type { SensorSurvey } from './sensor-survey.ts';
 
@@ -112,18 +113,24 @@ export function usualDtype(representation: RepresentationSpec): FrameDtype {
 }
 
 /** @throws OptionError for a type that the values of the representation do not fit into. */
-export function requireDtype({ rule: { representation }, dtype }: PreprocessParameters): void {
-  const fitting = DTYPES[representationForm(representation).elements];
+export function requireDtype(parameters: AnyParameters): void {
+  const { dtype } = parameters;
+  const [fitting, what] = areOfImages(parameters)
+    ? [IMAGE_DTYPES, 'images']
+    : dtypesOf(parameters.rule.representation);
   if (fitting.includes(dtype)) return;
-  throw new OptionError(
-    'dtype',
-    `must be one of ${fitting.join(', ')} for the representation ${representationText(representation)}, got ${dtype}`,
-  );
+  throw new OptionError('dtype', `must be one of ${fitting.join(', ')} for ${what}, got ${dtype}`);
+}
+
+function dtypesOf(representation: RepresentationSpec): [fitting: readonly FrameDtype[], what: string] {
+  const { elements } = representationForm(representation);
+  return [DTYPES[elements], `the representation ${representationText(representation)}`];
 }
 
 /** @throws OptionError for copies that there cannot be. */
-export function requireCopies({ augmentation }: PreprocessParameters): void {
-  if (augmentation === undefined) return;
+export function requireCopies(parameters: AnyParameters): void {
+  if (areOfImages(parameters) || parameters.augmentation === undefined) return;
+  const { augmentation } = parameters;
   checkEventAugmentation(augmentation.steps);
   integerOption('copies', augmentation.copies, 1, MOST_COPIES);
   integerOption('seed', augmentation.seed, 0, 2 ** 32 - 1);
@@ -168,7 +175,7 @@ export function planJobs(
   dataset: OpenDataset,
   folder: string,
   { geometries, frames }: Pick<SensorSurvey, 'geometries' | 'frames'>,
-  parameters: PreprocessParameters,
+  parameters: AnyParameters,
 ): PlannedJobs {
   const form = outputForm(parameters.form);
   const safeName = form.pack?.safeName ?? ((name: string) => name);
@@ -179,7 +186,8 @@ export function planJobs(
     const { id, location, bytes } = sample;
     const part = sample.part === null ? '' : `${sample.part}/`;
     const name = `${folder}/${part}${dataset.classes[sample.label]!}/${safeName(stem(sample))}`;
-    for (const drawn of copiesOf(sample, parameters.augmentation)) {
+    const augmentation = areOfImages(parameters) ? undefined : parameters.augmentation;
+    for (const drawn of copiesOf(sample, augmentation)) {
       const target = drawn === null ? name : `${name}${COPY_SUFFIX}${drawn.copy}`;
       const other = taken.get(target);
       if (other !== undefined) {
@@ -209,11 +217,14 @@ function clipOf({ clip }: Sample): PreprocessJob['clip'] {
   return { startMicros, endMicros };
 }
 
+/** A record of a file is named by the file too: others have the same numbers. */
 function stem({ id }: Sample): string {
+  const [, file, number] = /([^/]+)\.bin\/(\d+)$/.exec(id) ?? [];
+  if (file !== undefined) return `${file}_${number!}`;
   return id.slice(id.lastIndexOf('/') + 1).replace(/\.[^.]+$/, '');
 }
 
 /** Names a set of parameters. */
-export function parametersDigest(parameters: PreprocessParameters): string {
+export function parametersDigest(parameters: AnyParameters): string {
   return createHash('sha256').update(JSON.stringify(parameters)).digest('hex');
 }

@@ -15,29 +15,23 @@ import { sumLosses, sumNotes } from './losses.ts';
 import { removeOutputs, strangeFiles } from './output-folder.ts';
 import { MANIFEST, writeManifest } from './manifest.ts';
 import { OutputBatches } from './output-batches.ts';
+import { framesFolder, isOutputOf } from './output-names.ts';
 import type { PackItem } from './packs/pack-form.ts';
 import type { PackRecord } from './packs/pack-record.ts';
 import { Packer } from './packs/packer.ts';
-import { framesFolder, isOutputOf } from './output-names.ts';
-import {
-  planJobs,
-  requireCopies,
-  requireDtype,
-  type PlannedJobs,
-  type PreprocessJob,
-  type PreprocessParameters,
-} from './plan.ts';
+import { planJobs, requireCopies, requireDtype, type PlannedJobs, type PreprocessJob } from './plan.ts';
 import { QueueExecutor, type PreprocessQueue } from './queue/queue-executor.ts';
 import { reconcile } from './reconcile.ts';
 import { surveySensors, type SurveyedSensor } from './sensor-survey.ts';
 import type { PreprocessFailure, PreprocessSummary } from './summary.ts';
 import type { JobRunner } from './worker-runner.ts';
 import { sweepParts } from './write-whole.ts';
+import { areOfImages, type AnyParameters } from './image-parameters.ts';
 
 /** See {@link preprocess}. */
 export interface PreprocessOptions {
   readonly dataset: OpenDataset;
-  readonly parameters: PreprocessParameters;
+  readonly parameters: AnyParameters;
   readonly out: string;
   /** Version of saccade, for the manifest. */
   readonly version: string;
@@ -73,7 +67,7 @@ export interface PreprocessOptions {
  */
 export async function preprocess(options: PreprocessOptions): Promise<PreprocessSummary> {
   const { dataset, parameters, out } = options;
-  requireFrameRule(parameters.rule);
+  if (!areOfImages(parameters)) requireFrameRule(parameters.rule);
   requireDtype(parameters);
   requireCopies(parameters);
   const name = framesFolder(parameters);

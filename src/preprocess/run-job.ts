@@ -21,10 +21,12 @@ import { errorText, PreprocessError } from './errors.ts';
 import type { JobOutput, JobResult } from './job-result.ts';
 import { lossesOfRecording } from './losses.ts';
 import { readEvents } from './read-events.ts';
+import { areOfImages, type AnyParameters } from './image-parameters.ts';
 import { removeParts } from './keep-outputs.ts';
 import { outputPath } from './output-names.ts';
 import { ruleOf, type PreprocessJob, type PreprocessParameters } from './plan.ts';
 import { HashedRecording } from './source-state.ts';
+import { framesOfImage } from './write-image.ts';
 import { writePart, type Staging } from './write-whole.ts';
 
 /** Floats have room for every count. */
@@ -45,7 +47,7 @@ const BYTES_AHEAD: number = 8 << 20;
 
 /** What a run's jobs have in common. */
 export interface JobSetting {
-  readonly parameters: PreprocessParameters;
+  readonly parameters: AnyParameters;
   readonly out: string;
   /** Version of saccade. */
   readonly version: string;
@@ -111,8 +113,7 @@ export async function runJob(
   const hashed = await recording;
   const outputs: JobOutput[] = [];
   try {
-    const write = setting.parameters.content === 'events' ? writeEvents : writeWindows;
-    const { report, geometry } = await write(job, hashed.entry, setting, outputs);
+    const { frames, losses, notes } = await writeOutputs(job, hashed.entry, setting, outputs);
     return {
       id: job.id,
       target: job.target,
@@ -120,11 +121,9 @@ export async function runJob(
       ...(job.clip && { clip: job.clip }),
       ...(job.label !== null && { label: job.label }),
       ...(job.drawn && { drawn: job.drawn }),
-      frames: geometry,
+      frames,
       version: setting.version,
-      outputs,
-      losses: lossesOfRecording(report, outputs),
-      notes: report.decode.notes.map(({ code, message }) => ({ code, message })),
+      ...{ outputs, losses, notes },
     };
   } catch (error) {
     removeParts(
@@ -137,11 +136,40 @@ export async function runJob(
   }
 }
 
+/** Writes what the parameters ask for. */
+async function writeOutputs(
+  job: PreprocessJob,
+  entry: RecordingEntry,
+  setting: JobSetting,
+  outputs: JobOutput[],
+): Promise<Pick<JobResult, 'frames' | 'losses' | 'notes'>> {
+  const { parameters } = setting;
+  if (areOfImages(parameters)) {
+    const { sample, ...found } = await framesOfImage({ ...entry, id: job.id }, parameters);
+    const relative = outputPath(job.target, parameters, { steps: parameters.steps, window: 0 });
+    const written = writeSample(job, relative, sample, setting);
+    outputs.push({ ...written, ...{ window: 0, events: 0, saturated: 0, outside: 0 } });
+    return { ...found, losses: {} };
+  }
+  const write = parameters.content === 'events' ? writeEvents : writeWindows;
+  const { report, geometry } = await write(job, entry, { ...setting, parameters }, outputs);
+  return {
+    frames: geometry,
+    losses: lossesOfRecording(report, outputs),
+    notes: report.decode.notes.map(({ code, message }) => ({ code, message })),
+  };
+}
+
+/** Of recordings. */
+interface RecordingSetting extends JobSetting {
+  readonly parameters: PreprocessParameters;
+}
+
 /** Writes the windows that are asked for and counts the others. */
 async function writeWindows(
   job: PreprocessJob,
   entry: RecordingEntry,
-  setting: JobSetting,
+  setting: RecordingSetting,
   outputs: JobOutput[],
 ): Promise<{ report: RecordingReport; geometry: FrameClip['geometry'] }> {
   const { parameters } = setting;
@@ -179,7 +207,7 @@ function checkedGeometry(
 function writeWindow(
   job: PreprocessJob,
   { counts, steps, geometry, events, saturated, outside, unrepresented = 0 }: FrameClip,
-  setting: JobSetting,
+  setting: RecordingSetting,
   window: number,
 ): JobOutput {
   const { parameters } = setting;
@@ -202,7 +230,7 @@ function writeWindow(
 async function writeEvents(
   job: PreprocessJob,
   entry: RecordingEntry,
-  setting: JobSetting,
+  setting: RecordingSetting,
   outputs: JobOutput[],
 ): Promise<{ report: RecordingReport; geometry: FrameClip['geometry'] }> {
   const { events, geometry, report } = await readEvents(job, entry, setting.parameters);

@@ -4,6 +4,7 @@ import { RecordingError, sameSensor, type SensorGeometry } from '../events/index
 import { representationSize } from '../frames/index.ts';
 import { fitSensor, PipelineError, type FittedSensor } from '../pipeline/index.ts';
 import { PreprocessError } from './errors.ts';
+import { areOfImages, type AnyParameters } from './image-parameters.ts';
 import type { PreprocessParameters } from './plan.ts';
 
 /** Recordings of one sensor, and what becomes of their pictures. */
@@ -34,8 +35,12 @@ export interface SensorSurvey {
  */
 export async function surveySensors(
   { definition, samples }: OpenDataset,
-  parameters: PreprocessParameters,
+  parameters: AnyParameters,
 ): Promise<SensorSurvey> {
+  if (areOfImages(parameters)) {
+    const { size } = parameters.images;
+    return { frames: size, geometries: samples.map(() => null), sensors: [] };
+  }
   const { decoding, output, geometry: given } = parameters;
   const known = definition.sensor;
   const { stated, unstated } =

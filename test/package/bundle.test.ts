@@ -10,7 +10,7 @@ let folder: string;
 
 beforeAll(() => {
   ({ folder } = packedProject());
-}, 60_000);
+}, 240_000);
 
 /** What an entry loads before it runs, after a bundler for browsers. */
 async function bundleOf(code: string): Promise<{ text: string; gzipBytes: number; laterBytes: number }> {

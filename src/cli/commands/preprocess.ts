@@ -2,10 +2,10 @@
 import process from 'node:process';
 import { Command, Option } from 'commander';
 import {
-  DatasetError,
   FRAME_DTYPES,
   type DatasetDefinition,
   type FrameDtype,
+  type ImageReading,
   type OpenDataset,
 } from '../../../datasets/index.ts';
 import { OptionError, type SensorGeometry } from '../../events/index.ts';
@@ -19,9 +19,11 @@ import { FRAME_RULE_DEFAULTS } from '../../frames/index.ts';
 import { sortReading } from '../../pipeline/index.ts';
 import {
   DEFAULT_PACK_BYTES,
+  IMAGE_DTYPES,
   outputForms,
   preprocess,
   usualDtype,
+  type ImageParameters,
   type PreprocessParameters,
 } from '../../preprocess/index.ts';
 import { PLAN_RANGES } from '../../training/ranges.ts';
@@ -32,6 +34,7 @@ import { EXIT_CODES } from '../exit-codes.ts';
 import { interruptible } from '../interruptible.ts';
 import { geometry, positiveNumber, rangedNumber, readBy, wholeNumber } from '../options.ts';
 import { contradictions, fileNotes } from '../prepare-data.ts';
+import { requireNoEventOptions } from '../prepare-images.ts';
 import { printableText } from '../printable.ts';
 import { preprocessText } from '../preprocess-text.ts';
 import { startProgress } from '../progress.ts';
@@ -107,6 +110,18 @@ function parametersOf(
   };
 }
 
+/** @throws OptionError for what is of recordings. */
+function imageParametersOf(
+  { id, title }: DatasetDefinition,
+  images: ImageReading,
+  flags: PreprocessFlags,
+  command: Command,
+): ImageParameters {
+  requireNoEventOptions(command, title, ['events', 'augment', 'copies', 'seed']);
+  const { steps, form, packBytes, dtype = IMAGE_DTYPES[0] } = flags;
+  return { dataset: id, images, steps, dtype, form, packBytes };
+}
+
 /** @throws OptionError for copies and seeds of nothing. */
 function augmentationOf({
   augment: steps,
@@ -157,14 +172,6 @@ async function run(root: string | undefined, flags: PreprocessFlags, command: Co
   const settings = streamFromFlags(flags);
   const dataset = await openFlaggedDataset(root, flags, settings.decoding.format);
   const { definition } = dataset;
-  if (definition.images !== undefined) {
-    await dataset.close();
-    throw new DatasetError(
-      'WRONG_CONTENT',
-      root,
-      `${definition.title} is of images, and preprocessing makes frames of recordings of events; \`saccade train\` and \`evaluate\` read images as they are.`,
-    );
-  }
   const notes = [
     ...fileNotes(dataset),
     ...contradictions(definition, settings.decoding),
@@ -185,7 +192,10 @@ async function run(root: string | undefined, flags: PreprocessFlags, command: Co
       (signal) =>
         preprocess({
           dataset,
-          parameters: parametersOf(definition, flags, settings),
+          parameters:
+            definition.images === undefined
+              ? parametersOf(definition, flags, settings)
+              : imageParametersOf(definition, definition.images, flags, command),
           out,
           version: packageVersion(),
           timeoutMs: 1000 * flags.timeout,
@@ -235,7 +245,7 @@ export function preprocessCommand(): Command {
     .addOption(
       new Option(
         '--dtype <type>',
-        'element type; float64 is what SpikingJelly writes (default: uint16, of negative numbers int16, of fractions float32)',
+        'element type; float64 is what SpikingJelly writes (default: uint16, of negative numbers int16, of fractions float32, of images uint8)',
       ).choices(FRAME_DTYPES),
     )
     .addOption(
@@ -272,7 +282,7 @@ export function preprocessCommand(): Command {
   return addStreamOptions(addLayoutOptions(command))
     .addHelpText(
       'after',
-      '\nExamples:\n  saccade preprocess data/cifar10-dvs --out cache --steps 10 --by number\n  saccade preprocess data/nmnist --out cache --by fixed-duration --step-us 30000 --dtype uint8\n  saccade preprocess data/nmnist --out cache --by fixed-duration --representation voxel-grid=bins:5\n  saccade preprocess data/nmnist --out cache --by fixed-duration --augment event-drop --copies 5\n  saccade preprocess /mnt/events/nmnist --out /mnt/events/cache --queue nats://broker:4222\n  saccade preprocess --check cache',
+      '\nExamples:\n  saccade preprocess data/cifar10-dvs --out cache --steps 10 --by number\n  saccade preprocess data/nmnist --out cache --by fixed-duration --step-us 30000 --dtype uint8\n  saccade preprocess data/nmnist --out cache --by fixed-duration --representation voxel-grid=bins:5\n  saccade preprocess data/nmnist --out cache --by fixed-duration --augment event-drop --copies 5\n  saccade preprocess data/cifar10 --out cache --steps 4\n  saccade preprocess /mnt/events/nmnist --out /mnt/events/cache --queue nats://broker:4222\n  saccade preprocess --check cache',
     )
     .action(run);
 }

@@ -9,9 +9,10 @@ import { PreprocessError } from '../errors.ts';
 import { outputForms } from '../forms/index.ts';
 import { clipSchema, drawnSchema, resultSchema } from '../job-result.ts';
 import { framesFolder, isOutputOf } from '../output-names.ts';
-import type { PreprocessJob, PreprocessParameters } from '../plan.ts';
+import type { PreprocessJob } from '../plan.ts';
 import type { JobAnswer } from '../run-job.ts';
 import { canonicalDigest, canonicalJson } from './canonical-json.ts';
+import type { AnyParameters } from '../image-parameters.ts';
 
 /** A job, and the recording that it is about. */
 export interface QueuedRecording {
@@ -26,7 +27,7 @@ export interface QueuedRecording {
 export interface JobMessage {
   /** Version of saccade: others may make other bytes. */
   readonly version: string;
-  readonly parameters: PreprocessParameters;
+  readonly parameters: AnyParameters;
   /** Absolute path of the output folder at the submitter. */
   readonly out: string;
   readonly opening: ZipSourceOptions;
@@ -36,22 +37,34 @@ export interface JobMessage {
 }
 
 const size = v.nullable(v.object({ width: integerBetween(1), height: integerBetween(1) }));
+const outputParameters = {
+  dataset: v.string(),
+  dtype: v.picklist(FRAME_DTYPES),
+  form: v.picklist(outputForms.map(({ name }) => name)),
+  packBytes: integerBetween(1),
+};
+/** Whoever decodes and bins checks what they say. */
+const recordingParameters = v.looseObject({
+  ...outputParameters,
+  decoding: v.looseObject({}),
+  rule: v.looseObject({ binning: v.looseObject({ by: v.string() }) }),
+  reading: v.looseObject({}),
+  windows: v.union([integerBetween(1), v.literal('all')]),
+  content: v.picklist(['frames', 'events']),
+  geometry: size,
+  output: size,
+});
+const imageParameters = v.strictObject({
+  ...outputParameters,
+  images: v.strictObject({
+    codec: v.picklist(['rgb-planes', 'jpeg']),
+    size: v.strictObject({ width: integerBetween(1, 4096), height: integerBetween(1, 4096) }),
+  }),
+  steps: integerBetween(1, 1024),
+});
 const messageSchema = v.strictObject({
   version: v.string(),
-  // Whoever decodes and bins checks what they say.
-  parameters: v.looseObject({
-    dataset: v.string(),
-    decoding: v.looseObject({}),
-    rule: v.looseObject({ binning: v.looseObject({ by: v.string() }) }),
-    reading: v.looseObject({}),
-    dtype: v.picklist(FRAME_DTYPES),
-    windows: v.union([integerBetween(1), v.literal('all')]),
-    content: v.picklist(['frames', 'events']),
-    form: v.picklist(outputForms.map(({ name }) => name)),
-    packBytes: integerBetween(1),
-    geometry: size,
-    output: size,
-  }),
+  parameters: v.union([recordingParameters, imageParameters]),
   out: v.string(),
   opening: v.looseObject({}),
   timeoutMs: v.pipe(v.number(), v.minValue(1), v.maxValue(2 ** 31 - 1)),
@@ -135,7 +148,7 @@ export function decodeAnswers(body: Uint8Array, { recordings, parameters }: JobM
 }
 
 /** Names what belongs together at a broker: one run's data set, parameters and folder. */
-export function groupName(parameters: PreprocessParameters, out: string): string {
+export function groupName(parameters: AnyParameters, out: string): string {
   const dataset = parameters.dataset.replace(/\W/g, '-').slice(0, 60);
   return `${dataset}-${canonicalDigest({ parameters, out }).slice(0, 32)}`;
 }

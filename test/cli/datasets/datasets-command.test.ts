@@ -170,7 +170,7 @@ it('durations for people', () => {
 });
 
 describe('data sets of images', () => {
-  it('are told, counted, and none for preprocessing', async () => {
+  it('are told and counted', async () => {
     const info = (await saccade('datasets', 'info', 'cifar10')).out;
     expect(info).toMatch(/images +60,000\n +pixels +32x32, red, green and blue\n +format +rgb-planes/);
     const folder = temporaryFolder();
@@ -181,8 +181,5 @@ describe('data sets of images', () => {
     const verified = await saccade('datasets', 'verify', 'cifar10', folder);
     expect(verified.out).toContain('images: 2 of 60,000');
     expect(verified.code).not.toBe(0);
-    const refused = await saccade('preprocess', folder, '--out', path.join(folder, 'out'));
-    expect(refused.code).toBe(3);
-    expect(refused.err).toContain('WRONG_CONTENT: CIFAR-10 is of images');
   });
 });

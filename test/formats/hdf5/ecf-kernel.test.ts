@@ -99,7 +99,7 @@ it('damaged chunks, and any bytes, become what the plain loops make of them', ()
     }),
     { numRuns: 3000 },
   );
-  expect(Math.min(whole, left)).toBeGreaterThan(200);
+  expect(Math.min(whole, left)).toBeGreaterThan(20);
 });
 
 it('steps of time of any length are added as the plain loop adds them', () => {

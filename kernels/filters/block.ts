@@ -1,7 +1,7 @@
 /** What a filter's events and state are; src/filters/kernel/filter-block.ts writes and reads it by this order. */
 @unmanaged
 export class Block {
-  /** Microseconds: what times of pixels count from, and where a period of counting ends. */
+  /** Microseconds: what times of pixels count from, and where a period of counting ends, where a loop does not say otherwise. */
   epoch: f64;
   end: f64;
   /** Addresses of the events, and of a bit for each that says whether it is kept, the first the lowest. */

@@ -3,5 +3,7 @@
  * plain loops in src/filters, which they must equal.
  */
 export { compact, listLanes } from './compact';
+export { decimated, integrated } from './counting';
 export { axes, polarity, table } from './moves';
+export { flicker, rateLimited } from './rhythm';
 export { anyNeighbour, countedNeighbours, countedUntilEnd, flagged, refractory } from './remembering';

@@ -3,15 +3,8 @@
  * one loop, of which V8 makes more than of eight events in a row (80 and 56 million a second with counted neighbours).
  */
 import { Block } from './block';
-import { keepNegative, nextGroup, nextTimes, nextUntilEnd, TIME_OFFSET } from './groups';
+import { keepNegative, nextGroup, nextTimes, nextUntilEnd, TIME_OFFSET, whole } from './groups';
 import { GROUP } from './places';
-
-/** Places of so many events and up to seven more, which are at the place that is waste. */
-// @ts-ignore: decorator
-@inline
-function whole(events: usize): usize {
-  return 4 * ((events + 7) & ~7);
-}
 
 /** a: twice the time that is enough; b: -1 where every event begins the period, else 0. @returns how many were judged. */
 export function refractory(b: Block, n: usize): usize {

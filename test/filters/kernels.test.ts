@@ -62,6 +62,12 @@ const streams = fc.record({
 
 type Sensor = Pick<StreamOptions, 'width' | 'height'>;
 
+/** Smaller sensors have none that is smaller still. */
+function downsample(by: number, threshold: number): (sensor: Sensor) => FilterRequest {
+  return ({ width, height }) =>
+    Math.min(width, height) < by ? { filter: 'decimate', n: 2 } : { filter: 'downsample', by, threshold };
+}
+
 /** Filters that have a kernel, with the loop that it has. */
 const FILTERS: readonly (readonly [loop: string, request: (sensor: Sensor) => FilterRequest])[] = [
   ['polarity', () => ({ filter: 'polarity', keep: 'on' })],
@@ -116,6 +122,14 @@ const FILTERS: readonly (readonly [loop: string, request: (sensor: Sensor) => Fi
       memoryFromZero: true,
     }),
   ],
+  ['decimated', () => ({ filter: 'decimate', n: 3 })],
+  ['decimated', () => ({ filter: 'decimate', n: 1 })],
+  ['integrated', downsample(2, 0.5)],
+  ['integrated', downsample(3, 0.1)],
+  ['flicker', () => ({ filter: 'anti-flicker', lowHz: 2000, highHz: 100_000, periods: 2 })],
+  ['flicker', () => ({ filter: 'anti-flicker', lowHz: 20_000, highHz: 90_000, periods: 1 })],
+  ['rateLimited', () => ({ filter: 'rate-limit', maxEvents: 3, windowMicros: 20 })],
+  ['rateLimited', () => ({ filter: 'rate-limit', maxEvents: 4, windowMicros: 30.3, by: 'decimate' })],
   ['flagged', () => ({ filter: 'hot-pixels', maxHz: 2000, learnMicros: 500 })],
   ['countedUntilEnd', () => ({ filter: 'hot-pixels', maxHz: 30_000, learnMicros: 100, learn: 'always' })],
   ['countedUntilEnd', () => ({ filter: 'hot-pixels', maxHz: 30_000, learnMicros: 70.7, learn: 'always' })],

@@ -3,12 +3,18 @@ import type { SensorGeometry } from '../../events/index.ts';
 import { defineFilter, type AnyFilterDefinition } from '../event-filter.ts';
 import { EventwiseFilter } from '../eventwise-filter.ts';
 import { requirePixels } from '../pixel-limit.ts';
+import { KernelSelection, MAX_COMPUTED_SIDE } from '../selection/kernel-selection.ts';
 import { PlainSelection, type Judged } from '../selection/plain-selection.ts';
 
 interface Options {
   readonly lowHz: number;
   readonly highHz: number;
   readonly periods: number;
+}
+
+/** The shortest and the longest period of the band, in microseconds. */
+function bandOf({ lowHz, highHz }: Options): readonly [shortest: number, longest: number] {
+  return [1e6 / highHz, 1e6 / lowHz];
 }
 
 class AntiFlicker extends PlainSelection {
@@ -20,11 +26,10 @@ class AntiFlicker extends PlainSelection {
   /** How many periods in a row were in the band, times two, and the polarity of the last event. */
   readonly #states: Uint8Array;
 
-  constructor(sensor: SensorGeometry, { lowHz, highHz, periods }: Options) {
+  constructor(sensor: SensorGeometry, options: Options) {
     super(sensor);
-    this.#shortest = 1e6 / highHz;
-    this.#longest = 1e6 / lowHz;
-    this.#periods = periods;
+    [this.#shortest, this.#longest] = bandOf(options);
+    this.#periods = options.periods;
     this.#turns = new Float64Array(sensor.width * sensor.height);
     this.#states = new Uint8Array(this.#turns.length);
   }
@@ -60,12 +65,38 @@ class AntiFlicker extends PlainSelection {
   }
 }
 
+/** The same in WebAssembly. */
+class KernelAntiFlicker extends KernelSelection {
+  readonly #band: readonly [shortest: number, longest: number];
+
+  constructor(sensor: SensorGeometry, options: Options) {
+    const { width, height } = sensor;
+    const pixels = width * height;
+    super({
+      ...{ loop: 'flicker', sensor, reads: ['t', 'p'] },
+      // One more, for events outside. A time takes two cells.
+      ...{ cells: 2 * (pixels + 1), flags: pixels + 1 },
+      fields: { stride: width, first: 0, waste: pixels, a: options.periods },
+    });
+    this.#band = bandOf(options);
+  }
+
+  protected reset(): void {
+    const { buffer, byteOffset, length } = this.table;
+    new Float64Array(buffer, byteOffset, length / 2).fill(-Infinity);
+    this.flags.fill(1);
+    const [shortest, longest] = this.#band;
+    this.block.setDouble('epoch', shortest);
+    this.block.setDouble('end', longest);
+  }
+}
+
 function create(sensor: SensorGeometry, options: Options): EventwiseFilter {
   requirePixels('anti-flicker', sensor);
   return new EventwiseFilter({
     ...{ id: 'anti-flicker', reason: 'flicker', sensor },
     plain: () => new AntiFlicker(sensor, options),
-    kernel: null,
+    kernel: sensor.width > MAX_COMPUTED_SIDE ? null : new KernelAntiFlicker(sensor, options),
   });
 }
 

@@ -3,6 +3,7 @@ import type { SensorGeometry } from '../../events/index.ts';
 import { defineFilter, type AnyFilterDefinition } from '../event-filter.ts';
 import { EventwiseFilter } from '../eventwise-filter.ts';
 import { requirePixels } from '../pixel-limit.ts';
+import { KernelSelection, MAX_COMPUTED_SIDE } from '../selection/kernel-selection.ts';
 import { PlainSelection, type Judged } from '../selection/plain-selection.ts';
 
 class Decimation extends PlainSelection {
@@ -38,6 +39,25 @@ class Decimation extends PlainSelection {
   }
 }
 
+/** Of each pixel, in WebAssembly. */
+class KernelDecimation extends KernelSelection {
+  constructor(sensor: SensorGeometry, n: number) {
+    const { width, height } = sensor;
+    const pixels = width * height;
+    // One more, for events outside.
+    super({
+      loop: 'decimated',
+      sensor,
+      cells: pixels + 1,
+      fields: { stride: width, first: 0, waste: pixels, a: n },
+    });
+  }
+
+  protected reset(): void {
+    this.table.fill(0);
+  }
+}
+
 function create(
   sensor: SensorGeometry,
   { n, of }: { readonly n: number; readonly of: 'pixel' | 'stream' },
@@ -47,7 +67,7 @@ function create(
   return new EventwiseFilter({
     ...{ id: 'decimate', reason: 'decimated', sensor },
     plain: () => new Decimation(sensor, n, perPixel),
-    kernel: null,
+    kernel: perPixel && sensor.width <= MAX_COMPUTED_SIDE ? new KernelDecimation(sensor, n) : null,
   });
 }
 

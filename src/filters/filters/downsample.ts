@@ -4,6 +4,7 @@ import { FilterError } from '../errors.ts';
 import { defineFilter, type AnyFilterDefinition } from '../event-filter.ts';
 import { EventwiseFilter } from '../eventwise-filter.ts';
 import { requirePixels } from '../pixel-limit.ts';
+import { KernelSelection, MAX_COMPUTED_SIDE, MOST_PLACES } from '../selection/kernel-selection.ts';
 import { PlainSelection, type Judged } from '../selection/plain-selection.ts';
 
 interface Options {
@@ -21,23 +22,37 @@ function smaller(sensor: SensorGeometry, { by }: Pick<Options, 'by'>): SensorGeo
   );
 }
 
+/** Where the columns and rows of a sensor go. */
+interface Squares {
+  readonly columns: Int32Array;
+  readonly rows: Int32Array;
+  /** Where the sums of a row begin. */
+  readonly rowStarts: Int32Array;
+  readonly sums: number;
+  /** The sum that makes an event. */
+  readonly limit: number;
+}
+
+function squaresOf(from: SensorGeometry, to: SensorGeometry, { by, threshold }: Options): Squares {
+  const rows = Int32Array.from({ length: from.height }, (_, y) => Math.floor(y / by));
+  return {
+    columns: Int32Array.from({ length: from.width }, (_, x) => Math.floor(x / by)),
+    rows,
+    rowStarts: rows.map((row) => row * to.width),
+    sums: to.width * to.height,
+    limit: Math.max(1, Math.ceil(threshold * by * by)),
+  };
+}
+
 class Downsampling extends PlainSelection {
-  readonly #columns: Uint16Array;
-  readonly #rowStarts: Int32Array;
+  readonly #squares: Squares;
   /** ON less OFF events of a large pixel since its last event. */
   readonly #sums: Int32Array;
-  readonly #limit: number;
 
-  /** Columns of the smaller sensor. */
-  readonly #across: number;
-
-  constructor(from: SensorGeometry, to: SensorGeometry, { by, threshold }: Options) {
+  constructor(from: SensorGeometry, squares: Squares) {
     super(from, ['x', 'y']);
-    this.#across = to.width;
-    this.#columns = Uint16Array.from({ length: from.width }, (_, x) => Math.floor(x / by));
-    this.#rowStarts = Int32Array.from({ length: from.height }, (_, y) => Math.floor(y / by) * to.width);
-    this.#sums = new Int32Array(to.width * to.height);
-    this.#limit = Math.max(1, Math.ceil(threshold * by * by));
+    this.#squares = squares;
+    this.#sums = new Int32Array(squares.sums);
   }
 
   override begin(): boolean {
@@ -46,22 +61,46 @@ class Downsampling extends PlainSelection {
   }
 
   protected judge({ x, y, p, length, keeps, moved }: Judged): void {
-    const columns = this.#columns;
-    const rowStarts = this.#rowStarts;
+    const { columns, rows, rowStarts, limit } = this.#squares;
     const sums = this.#sums;
-    const across = this.#across;
-    const limit = this.#limit;
     for (let i = 0; i < length; i++) {
       if (keeps[i] === 0) continue;
       const to = columns[x[i]!]!;
-      const start = rowStarts[y[i]!]!;
-      const sum = sums[start + to]! + 2 * p[i]! - 1;
+      const at = rowStarts[y[i]!]! + to;
+      const sum = sums[at]! + 2 * p[i]! - 1;
       const fires = sum === limit || sum === -limit;
-      sums[start + to] = fires ? 0 : sum;
+      sums[at] = fires ? 0 : sum;
       keeps[i] = fires ? 1 : 0;
       if (!fires) continue;
       moved.x[i] = to;
-      moved.y[i] = start / across;
+      moved.y[i] = rows[y[i]!]!;
+    }
+  }
+}
+
+/** The same in WebAssembly. */
+class KernelDownsampling extends KernelSelection {
+  readonly #lists: readonly Int32Array[];
+
+  constructor(sensor: SensorGeometry, { columns, rows, rowStarts, sums, limit }: Squares) {
+    const { width } = sensor;
+    const height = Math.min(sensor.height, MOST_PLACES);
+    super({
+      ...{ loop: 'integrated', sensor, reads: ['p'], moves: ['x', 'y'] },
+      // One more of each, for events outside.
+      cells: width + 1 + 2 * (height + 1) + sums + 1,
+      fields: { stride: width, first: 0, waste: width * height, a: limit, b: sums },
+    });
+    this.#lists = [columns, rowStarts.subarray(0, height), rows.subarray(0, height)];
+  }
+
+  protected reset(): void {
+    const { table } = this;
+    table.fill(0);
+    let at = 0;
+    for (const list of this.#lists) {
+      table.set(list, at);
+      at += list.length + 1;
     }
   }
 }
@@ -69,10 +108,11 @@ class Downsampling extends PlainSelection {
 function create(from: SensorGeometry, options: Options): EventwiseFilter {
   const sensor = smaller(from, options);
   requirePixels('downsample', sensor);
+  const squares = squaresOf(from, sensor, options);
   return new EventwiseFilter({
     ...{ id: 'downsample', reason: 'integrated', sensor },
-    plain: () => new Downsampling(from, sensor, options),
-    kernel: null,
+    plain: () => new Downsampling(from, squares),
+    kernel: from.width > MAX_COMPUTED_SIDE ? null : new KernelDownsampling(from, squares),
   });
 }
 

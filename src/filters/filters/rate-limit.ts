@@ -2,6 +2,7 @@
 import type { SensorGeometry } from '../../events/index.ts';
 import { defineFilter, type AnyFilterDefinition } from '../event-filter.ts';
 import { EventwiseFilter } from '../eventwise-filter.ts';
+import { KernelSelection, MAX_COMPUTED_SIDE, MOST_PLACES } from '../selection/kernel-selection.ts';
 import { PlainSelection, type Judged } from '../selection/plain-selection.ts';
 
 interface Options {
@@ -66,6 +67,29 @@ class RateLimit extends PlainSelection {
   }
 }
 
+/** The same in WebAssembly. */
+class KernelRateLimit extends KernelSelection {
+  readonly #windowMicros: number;
+
+  constructor(sensor: SensorGeometry, { maxEvents, windowMicros, by }: Options) {
+    const { width, height } = sensor;
+    super({
+      ...{ loop: 'rateLimited', sensor, reads: ['t'] },
+      fields: {
+        ...{ stride: width, first: 0, waste: width * Math.min(height, MOST_PLACES) },
+        ...{ a: maxEvents, b: by === 'decimate' ? 1 : 0 },
+      },
+    });
+    this.#windowMicros = windowMicros;
+  }
+
+  protected reset(micros: number): void {
+    this.block.setDouble('epoch', micros);
+    this.block.setDouble('end', this.#windowMicros);
+    this.block.set({ c: 0, d: 0, e: 1 });
+  }
+}
+
 /**
  * At most so many events in each window of time; windows lie one behind the other from the first event of a time segment
  * on. `drop` keeps the first of a window. `decimate` keeps every nth, with n such that the window before would have been
@@ -99,6 +123,6 @@ export const rateLimit: AnyFilterDefinition = defineFilter({
     new EventwiseFilter({
       ...{ id: 'rate-limit', reason: 'over-rate', sensor },
       plain: () => new RateLimit(sensor, options),
-      kernel: null,
+      kernel: sensor.width > MAX_COMPUTED_SIDE ? null : new KernelRateLimit(sensor, options),
     }),
 });

@@ -49,7 +49,11 @@ export type FilterLoop =
   | 'anyNeighbour'
   | 'countedNeighbours'
   | 'flagged'
-  | 'countedUntilEnd';
+  | 'countedUntilEnd'
+  | 'decimated'
+  | 'integrated'
+  | 'flicker'
+  | 'rateLimited';
 type Kernels = Readonly<Record<FilterLoop, (block: number, events: number) => number>> & {
   compact(block: number, events: number): void;
   listLanes(lanes: number): void;

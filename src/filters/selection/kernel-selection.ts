@@ -24,6 +24,9 @@ export interface KernelRule {
 /** The largest side of a sensor whose places are computed in vectors of 16 bits. */
 export const MAX_COMPUTED_SIDE = 65_533;
 
+/** Behind the largest place that 16 bits hold. */
+export const MOST_PLACES = 65_536;
+
 /** Gives memory back of filters that nobody ended. */
 const forgotten = new FinalizationRegistry<() => void>((release) => {
   release();
@@ -119,8 +122,7 @@ export abstract class KernelSelection implements Selection {
       space.release(block.address);
       return false;
     }
-    // 16 bits hold no larger place.
-    const [width, height] = [Math.min(sensor.width, 65_536), Math.min(sensor.height, 65_536)];
+    const [width, height] = [Math.min(sensor.width, MOST_PLACES), Math.min(sensor.height, MOST_PLACES)];
     block.set({ width, height, table, flags: table + 4 * cells, ...fields });
     const release = (): void => {
       forgotten.unregister(release);

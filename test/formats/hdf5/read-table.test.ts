@@ -67,13 +67,17 @@ function eventsWithin(from: number, to: number): EventBatch {
 }
 
 /** Parts as they were written; typed errors where the table may lie. */
-async function expectParts(bytes: Uint8Array, parts: number, mayRefuse: boolean): Promise<number> {
+async function expectParts(
+  bytes: Uint8Array,
+  parts: number,
+  mayRefuse: boolean,
+  [from, to]: readonly [number, number] = [-1000, EVENTS.t.at(-1)! + 1000],
+): Promise<number> {
   const random = new SeededRandom(parts);
   const source = memorySource(bytes);
-  const span = EVENTS.t.at(-1)!;
   let refused = 0;
   for (let i = 0; i < parts; i++) {
-    const startMicros = random.integer(span + 2000) - 1000;
+    const startMicros = from + random.integer(to - from);
     const time = { startMicros, endMicros: startMicros + 1 + random.integer(30_000) };
     const expected = eventsWithin(time.startMicros, time.endMicros);
     const recording = await openRecording(source);
@@ -157,6 +161,13 @@ describe("DSEC's table of milliseconds", () => {
     let refused = 0;
     for (const lie of lies) refused += await expectParts(dsecFile(EVENTS, table.map(lie), 16_384), 4, true);
     expect(refused).toBeGreaterThan(0);
+  });
+
+  it('a table that has a stretch elsewhere and all others right does not hide it', async () => {
+    const [low, high] = [20 * 16_384, 35 * 16_384];
+    const table = msToIndex(EVENTS).map((row) => (row > low && row < high ? high : row));
+    const hidden = [EVENTS.t[low]! + 5000, EVENTS.t[high]! - 40_000] as const;
+    expect(await expectParts(dsecFile(EVENTS, table, 16_384), 4, true, hidden)).toBe(4);
   });
 
   it('a table that goes back, or beyond the rows, or one of other times, is not used', async () => {

@@ -32,44 +32,45 @@ export class Neurons {
   scratch: usize;
 }
 
-/** Groups of four vectors are of type u32, those of two of type u16. */
+/** Groups of four vectors are of type u32, those of two of type u16; two steps are of type u16, one is of type u8. */
 export const FOUR = 4;
+export const TWO = 2;
 
 /**
- * A of a group of channels in steps t and t + 1, to `to` and `step` behind it. Vectors of a group and both steps share what
- * they load, and their sums stay in registers; what the later step adds beyond its reach are products with 0.
+ * A of a group of channels in step t, and in t + 1, `step` behind it. Vectors of a group and both steps share what they load, and
+ * their sums stay in registers; what the later step adds beyond its reach are products with 0.
  */
 // @ts-ignore: decorator
 @inline
-function accumulatePair<Group>(n: Neurons, x: usize, frameBytes: usize, t: i32, to: usize, step: usize): void {
-  const next: usize = 16 * <usize>n.steps;
+function accumulateSteps<Group, Steps>(n: Neurons, x: usize, frameBytes: usize, t: i32, to: usize, step: usize): void {
+  const next: usize = sizeof<Steps>() == TWO ? 16 * <usize>n.steps : 0;
   let i = max(0, t - n.reach + 1);
   let mixing = n.mixing + 16 * <usize>(t * n.steps + i);
   let at = x + <usize>i * frameBytes;
   let a = f32x4.splat(0);
-  let b = f32x4.splat(0);
-  let c = f32x4.splat(0);
-  let d = f32x4.splat(0);
-  let e = f32x4.splat(0);
-  let f = f32x4.splat(0);
-  let g = f32x4.splat(0);
-  let h = f32x4.splat(0);
+  let b = a;
+  let c = a;
+  let d = a;
+  let e = a;
+  let f = a;
+  let g = a;
+  let h = a;
   for (; i <= t; i++) {
     const k = v128.load(mixing);
     const l = v128.load(mixing + next);
     let value = v128.load(at);
     a = f32x4.add(a, f32x4.mul(k, value));
-    e = f32x4.add(e, f32x4.mul(l, value));
+    if (sizeof<Steps>() == TWO) e = f32x4.add(e, f32x4.mul(l, value));
     value = v128.load(at, 16);
     b = f32x4.add(b, f32x4.mul(k, value));
-    f = f32x4.add(f, f32x4.mul(l, value));
+    if (sizeof<Steps>() == TWO) f = f32x4.add(f, f32x4.mul(l, value));
     if (sizeof<Group>() == FOUR) {
       value = v128.load(at, 32);
       c = f32x4.add(c, f32x4.mul(k, value));
-      g = f32x4.add(g, f32x4.mul(l, value));
+      if (sizeof<Steps>() == TWO) g = f32x4.add(g, f32x4.mul(l, value));
       value = v128.load(at, 48);
       d = f32x4.add(d, f32x4.mul(k, value));
-      h = f32x4.add(h, f32x4.mul(l, value));
+      if (sizeof<Steps>() == TWO) h = f32x4.add(h, f32x4.mul(l, value));
     }
     mixing += 16;
     at += frameBytes;
@@ -80,12 +81,14 @@ function accumulatePair<Group>(n: Neurons, x: usize, frameBytes: usize, t: i32, 
     v128.store(to, c, 32);
     v128.store(to, d, 48);
   }
-  const last = v128.load(mixing + next);
-  v128.store(to + step, f32x4.add(e, f32x4.mul(last, v128.load(at))));
-  v128.store(to + step, f32x4.add(f, f32x4.mul(last, v128.load(at, 16))), 16);
-  if (sizeof<Group>() == FOUR) {
-    v128.store(to + step, f32x4.add(g, f32x4.mul(last, v128.load(at, 32))), 32);
-    v128.store(to + step, f32x4.add(h, f32x4.mul(last, v128.load(at, 48))), 48);
+  if (sizeof<Steps>() == TWO) {
+    const last = v128.load(mixing + next);
+    v128.store(to + step, f32x4.add(e, f32x4.mul(last, v128.load(at))));
+    v128.store(to + step, f32x4.add(f, f32x4.mul(last, v128.load(at, 16))), 16);
+    if (sizeof<Group>() == FOUR) {
+      v128.store(to + step, f32x4.add(g, f32x4.mul(last, v128.load(at, 32))), 32);
+      v128.store(to + step, f32x4.add(h, f32x4.mul(last, v128.load(at, 48))), 48);
+    }
   }
 }
 
@@ -95,38 +98,8 @@ function accumulatePair<Group>(n: Neurons, x: usize, frameBytes: usize, t: i32, 
 export function accumulate<Group>(n: Neurons, x: usize, frameBytes: usize, to: usize, step: usize): void {
   let t = 0;
   for (; t + 1 < n.steps; t += 2) {
-    accumulatePair<Group>(n, x, frameBytes, t, to, step);
+    accumulateSteps<Group, u16>(n, x, frameBytes, t, to, step);
     to += 2 * step;
   }
-  if (t < n.steps) accumulateOne<Group>(n, x, frameBytes, t, to);
-}
-
-/** The same of one step. */
-// @ts-ignore: decorator
-@inline
-function accumulateOne<Group>(n: Neurons, x: usize, frameBytes: usize, t: i32, to: usize): void {
-  let i = max(0, t - n.reach + 1);
-  let mixing = n.mixing + 16 * <usize>(t * n.steps + i);
-  let at = x + <usize>i * frameBytes;
-  let a = f32x4.splat(0);
-  let b = f32x4.splat(0);
-  let c = f32x4.splat(0);
-  let d = f32x4.splat(0);
-  for (; i <= t; i++) {
-    const k = v128.load(mixing);
-    a = f32x4.add(a, f32x4.mul(k, v128.load(at)));
-    b = f32x4.add(b, f32x4.mul(k, v128.load(at, 16)));
-    if (sizeof<Group>() == FOUR) {
-      c = f32x4.add(c, f32x4.mul(k, v128.load(at, 32)));
-      d = f32x4.add(d, f32x4.mul(k, v128.load(at, 48)));
-    }
-    mixing += 16;
-    at += frameBytes;
-  }
-  v128.store(to, a);
-  v128.store(to, b, 16);
-  if (sizeof<Group>() == FOUR) {
-    v128.store(to, c, 32);
-    v128.store(to, d, 48);
-  }
+  if (t < n.steps) accumulateSteps<Group, u8>(n, x, frameBytes, t, to, step);
 }

@@ -1,6 +1,6 @@
 /** The gradient of MFP neurons and their batch norm. */
 import { addDoubles } from './currents';
-import { FOUR, Neurons, accumulate } from './mixing';
+import { FOUR, Neurons, TWO, accumulate } from './mixing';
 
 /** Gradient at the potential, in the place of A, and the drive, of four channels in one step. */
 // @ts-ignore: decorator
@@ -24,52 +24,13 @@ function potentialGradient(
   v128.store(drive, f32x4.add(f32x4.mul(v128.load(driveGain), v128.load(x)), v128.load(driveBias)));
 }
 
-/** M transposed times the potentials' gradients: the drives' gradients of step i. */
+/**
+ * M transposed times the potentials' gradients: the drives' gradients of step i, and of step i + 1. Both steps share what they
+ * load; what the earlier one gets beyond its reach are products with 0.
+ */
 // @ts-ignore: decorator
 @inline
-function driveOne<Group>(
-  n: Neurons,
-  dPotentials: usize,
-  i: i32,
-  x: usize,
-  frameBytes: usize,
-  dDrive: usize,
-  outBytes: usize,
-  dSum: usize,
-  rowBytes: usize,
-): void {
-  const step: usize = 16 * sizeof<Group>();
-  const steps = n.steps;
-  let a = f32x4.splat(0);
-  let b = f32x4.splat(0);
-  let d = f32x4.splat(0);
-  let e = f32x4.splat(0);
-  let entry = n.matrix + 16 * <usize>(i * steps + i);
-  let dh = dPotentials + step * i;
-  for (const end = dPotentials + step * min(steps, i + n.reach); dh < end; dh += step) {
-    const m = v128.load(entry);
-    a = f32x4.add(a, f32x4.mul(m, v128.load(dh)));
-    b = f32x4.add(b, f32x4.mul(m, v128.load(dh, 16)));
-    if (sizeof<Group>() == FOUR) {
-      d = f32x4.add(d, f32x4.mul(m, v128.load(dh, 32)));
-      e = f32x4.add(e, f32x4.mul(m, v128.load(dh, 48)));
-    }
-    entry += 16 * steps;
-  }
-  const from = x + <usize>i * frameBytes;
-  const du = dDrive + <usize>i * outBytes;
-  addDrive(a, from, du, dSum, rowBytes);
-  addDrive(b, from + 16, du + 16, dSum + 16, rowBytes);
-  if (sizeof<Group>() == FOUR) {
-    addDrive(d, from + 32, du + 32, dSum + 32, rowBytes);
-    addDrive(e, from + 48, du + 48, dSum + 48, rowBytes);
-  }
-}
-
-/** Those of steps i and i + 1, which share what they load; what the earlier one gets beyond its reach are products with 0. */
-// @ts-ignore: decorator
-@inline
-function drivePair<Group>(
+function driveSteps<Group, Steps>(
   n: Neurons,
   dPotentials: usize,
   i: i32,
@@ -90,45 +51,34 @@ function drivePair<Group>(
   let d = f32x4.mul(m, v128.load(dh, sizeof<Group>() == FOUR ? 32 : 0));
   let e = f32x4.mul(m, v128.load(dh, sizeof<Group>() == FOUR ? 48 : 0));
   let f = f32x4.splat(0);
-  let g = f32x4.splat(0);
-  let h = f32x4.splat(0);
-  let j = f32x4.splat(0);
-  const end = dPotentials + step * min(steps, i + 1 + n.reach);
+  let g = f;
+  let h = f;
+  let j = f;
+  const reach = sizeof<Steps>() == TWO ? n.reach + 1 : n.reach;
+  const end = dPotentials + step * min(steps, i + reach);
   for (dh += step, entry += 16 * steps; dh < end; dh += step) {
     const k = v128.load(entry);
     const l = v128.load(entry, 16);
     let value = v128.load(dh);
     a = f32x4.add(a, f32x4.mul(k, value));
-    f = f32x4.add(f, f32x4.mul(l, value));
+    if (sizeof<Steps>() == TWO) f = f32x4.add(f, f32x4.mul(l, value));
     value = v128.load(dh, 16);
     b = f32x4.add(b, f32x4.mul(k, value));
-    g = f32x4.add(g, f32x4.mul(l, value));
+    if (sizeof<Steps>() == TWO) g = f32x4.add(g, f32x4.mul(l, value));
     if (sizeof<Group>() == FOUR) {
       value = v128.load(dh, 32);
       d = f32x4.add(d, f32x4.mul(k, value));
-      h = f32x4.add(h, f32x4.mul(l, value));
+      if (sizeof<Steps>() == TWO) h = f32x4.add(h, f32x4.mul(l, value));
       value = v128.load(dh, 48);
       e = f32x4.add(e, f32x4.mul(k, value));
-      j = f32x4.add(j, f32x4.mul(l, value));
+      if (sizeof<Steps>() == TWO) j = f32x4.add(j, f32x4.mul(l, value));
     }
     entry += 16 * steps;
   }
   const from = x + <usize>i * frameBytes;
   const du = dDrive + <usize>i * outBytes;
-  addDrive(a, from, du, dSum, rowBytes);
-  addDrive(b, from + 16, du + 16, dSum + 16, rowBytes);
-  if (sizeof<Group>() == FOUR) {
-    addDrive(d, from + 32, du + 32, dSum + 32, rowBytes);
-    addDrive(e, from + 48, du + 48, dSum + 48, rowBytes);
-  }
-  const next = from + frameBytes;
-  const later = du + outBytes;
-  addDrive(f, next, later, dSum, rowBytes);
-  addDrive(g, next + 16, later + 16, dSum + 16, rowBytes);
-  if (sizeof<Group>() == FOUR) {
-    addDrive(h, next + 32, later + 32, dSum + 32, rowBytes);
-    addDrive(j, next + 48, later + 48, dSum + 48, rowBytes);
-  }
+  addDrives<Group>(a, b, d, e, from, du, dSum, rowBytes);
+  if (sizeof<Steps>() == TWO) addDrives<Group>(f, g, h, j, from + frameBytes, du + outBytes, dSum, rowBytes);
 }
 
 /** Gradients of a group of channels of one pixel. */
@@ -182,9 +132,9 @@ function groupGradient<Group>(
   const dSum = sums + 16 * steps * steps + 4 * c;
   let i = 0;
   for (; i + 1 < steps; i += 2) {
-    drivePair<Group>(n, dPotentials, i, x, frameBytes, dDrive, outBytes, dSum, rowBytes);
+    driveSteps<Group, u16>(n, dPotentials, i, x, frameBytes, dDrive, outBytes, dSum, rowBytes);
   }
-  if (i < steps) driveOne<Group>(n, dPotentials, i, x, frameBytes, dDrive, outBytes, dSum, rowBytes);
+  if (i < steps) driveSteps<Group, u8>(n, dPotentials, i, x, frameBytes, dDrive, outBytes, dSum, rowBytes);
   // dM[t, i] is the sum over neurons of dH[t] u[i].
   for (let t = 0; t < steps; t++) {
     const dh = dPotentials + step * t;
@@ -205,6 +155,27 @@ function groupGradient<Group>(
       entry += 16;
       drive += step;
     }
+  }
+}
+
+/** A group's. */
+// @ts-ignore: decorator
+@inline
+function addDrives<Group>(
+  a: v128,
+  b: v128,
+  c: v128,
+  d: v128,
+  x: usize,
+  to: usize,
+  sums: usize,
+  rowBytes: usize,
+): void {
+  addDrive(a, x, to, sums, rowBytes);
+  addDrive(b, x + 16, to + 16, sums + 16, rowBytes);
+  if (sizeof<Group>() == FOUR) {
+    addDrive(c, x + 32, to + 32, sums + 32, rowBytes);
+    addDrive(d, x + 48, to + 48, sums + 48, rowBytes);
   }
 }
 

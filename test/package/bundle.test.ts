@@ -101,7 +101,7 @@ describe('a bundle of', () => {
     );
     expect(OTHERS.filter((other) => text.includes(other))).toEqual([]);
     // AEDAT 4 alone has 56 kB; what all formats need has 168.
-    expect(gzipBytes).toBeLessThanOrEqual(82_000);
+    expect(gzipBytes).toBeLessThanOrEqual(83_000);
   });
 
   it('what tells all formats has them', async () => {
@@ -112,12 +112,12 @@ describe('a bundle of', () => {
   });
 
   // A model may state any filter and any representation.
-  it('the engine and the reader of models is at most 82 kB, its kernel included', async () => {
+  it('the engine and the reader of models is at most 83 kB, its kernel included', async () => {
     const { text, gzipBytes, laterBytes } = await bundleOf(
       `import { createEngine, readModel } from 'saccade'; export const open = (file) => createEngine(readModel(file));`,
     );
     expect(text.includes('GIT_LFS_POINTER')).toBe(true);
-    expect(gzipBytes).toBeLessThanOrEqual(82_000);
+    expect(gzipBytes).toBeLessThanOrEqual(83_000);
     // The kernel for threads comes when there are some.
     expect(laterBytes).toBeGreaterThan(20_000);
   });

@@ -65,6 +65,8 @@ export interface ReadRecording {
   readonly id: string;
   /** Windows that it gave, those on the other side of a split by time among them. */
   readonly windows: number;
+  /** Events of its clips that a window or a step in front has too, once for each further one. */
+  readonly repeatedEvents: number;
   readonly report: RecordingReport | ImageReport;
 }
 
@@ -138,7 +140,9 @@ function recordingReader(
     const { clips, report } = await windowsOf(sample, { ...others, rule: own, maxWindows }, budget);
     const [from, to] = sideRange(clips.length, side);
     for (const clip of [...clips.slice(0, from), ...clips.slice(to)]) budget.giveBack(clip);
-    return { clips: clips.slice(from, to), windows: clips.length, report };
+    const kept = clips.slice(from, to);
+    const repeatedEvents = kept.reduce((sum, clip) => sum + (clip.repeatedEvents ?? 0), 0);
+    return { clips: kept, windows: clips.length, repeatedEvents, report };
   };
 }
 
@@ -150,7 +154,7 @@ function imageReader(
     const { pixels, size, grey } = await readImage(sample, images);
     const clip = repeatedClip(pixels, size, steps);
     budget.take(clip, sample.id);
-    return { clips: [clip], windows: 1, report: { grey } };
+    return { clips: [clip], windows: 1, repeatedEvents: 0, report: { grey } };
   };
 }
 

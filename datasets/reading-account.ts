@@ -52,7 +52,7 @@ export function readingNotes(recordings: readonly ReadRecording[]): string[] {
   };
   let events = 0;
   const greys: string[] = [];
-  for (const { id, report } of recordings) {
+  for (const { id, repeatedEvents, report } of recordings) {
     if ('grey' in report) {
       if (report.grey) greys.push(id);
       continue;
@@ -63,7 +63,7 @@ export function readingNotes(recordings: readonly ReadRecording[]): string[] {
     damaged.add(id, decode.faultCount + (decode.truncatedBytes > 0 ? 1 : 0));
     dropped.add(id, decode.dropped['outside-sensor']);
     restarts.add(id, stream.restarts + stream.resets);
-    repeated.add(id, stream.repeatedEvents);
+    repeated.add(id, repeatedEvents);
     const { fit } = stream;
     if (fit?.change) {
       const done = fit.change === 'resized' ? 'scaled to' : 'cut down to the middle';

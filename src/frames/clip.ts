@@ -23,14 +23,21 @@ export function clipFromFrames(frames: readonly StepFrame[]): FrameClip {
   const [first] = frames;
   if (first === undefined) throw new RangeError('A clip needs at least one frame.');
   const counts = wholeWindow(frames) ?? joined(frames);
-  let [events, saturated, outside, unrepresented] = [0, 0, 0, 0];
+  let [events, saturated, outside, unrepresented, repeatedEvents] = [0, 0, 0, 0, 0];
   frames.forEach((frame) => {
     events += frame.events;
     saturated += frame.saturated;
     outside += frame.outside;
     unrepresented += frame.unrepresented ?? 0;
+    repeatedEvents += frame.repeatedEvents ?? 0;
   });
-  const account = { events, saturated, outside, ...(unrepresented > 0 && { unrepresented }) };
+  const account = {
+    events,
+    saturated,
+    outside,
+    ...(unrepresented > 0 && { unrepresented }),
+    ...(repeatedEvents > 0 && { repeatedEvents }),
+  };
   return { steps: frames.length, geometry: first.geometry, counts, ...account };
 }
 

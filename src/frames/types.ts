@@ -70,6 +70,8 @@ export interface FrameClip {
   readonly saturated: number;
   readonly outside: number;
   readonly unrepresented?: number;
+  /** As in {@link StepFrame}. */
+  readonly repeatedEvents?: number;
 }
 
 /** How much of a clip is of a class. */

@@ -17,6 +17,8 @@ export interface JobOutput {
   readonly outside: number;
   /** Left out by the rule of the representation. */
   readonly unrepresented?: number;
+  /** That windows or steps in front of it have too. */
+  readonly repeatedEvents?: number;
 }
 
 /** A finished job. */
@@ -76,6 +78,7 @@ export const resultSchema: v.GenericSchema<unknown, JobResult> = v.object({
         saturated: count,
         outside: count,
         unrepresented: v.exactOptional(count),
+        repeatedEvents: v.exactOptional(count),
       }),
     ),
     v.minLength(1),

@@ -18,13 +18,13 @@ export function lossesOfRecording(
     // Of the windows that were written only.
     saturated: outputs.reduce((sum, { saturated }) => sum + saturated, 0),
     unrepresented: outputs.reduce((sum, { unrepresented = 0 }) => sum + unrepresented, 0),
+    repeated: outputs.reduce((sum, { repeatedEvents = 0 }) => sum + repeatedEvents, 0),
     'outside-sensor':
       outputs.reduce((sum, { outside }) => sum + outside, 0) + outsideOfFilters(stream.filters),
     windows: stream.windows - outputs.length,
     damage: decode.faultCount,
     truncated: decode.truncatedBytes > 0 ? 1 : 0,
     'clock-restart': stream.restarts + stream.resets,
-    repeated: stream.repeatedEvents,
   };
   for (const reason of DROP_REASONS) {
     // Triggers and frames are no events.

@@ -206,7 +206,7 @@ function checkedGeometry(
 
 function writeWindow(
   job: PreprocessJob,
-  { counts, steps, geometry, events, saturated, outside, unrepresented = 0 }: FrameClip,
+  { counts, steps, geometry, ...account }: FrameClip,
   setting: RecordingSetting,
   window: number,
 ): JobOutput {
@@ -222,7 +222,6 @@ function writeWindow(
     { content: 'frames', ...content, window, representation: representationText(representation) },
     setting,
   );
-  const account = { events, saturated, outside, ...(unrepresented > 0 && { unrepresented }) };
   return { ...written, window, ...account };
 }
 

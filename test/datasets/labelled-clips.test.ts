@@ -85,6 +85,23 @@ describe('windows of recordings', () => {
     ).rejects.toMatchObject({ option: 'binning' });
   });
 
+  it('counts what windows repeat of those that it gives, not of those that were read', async () => {
+    const binning = { by: 'fixed-duration', stepMicros: 10, steps: 2, strideMicros: 10 } as const;
+    const rule = { ...options.rule, binning };
+    const repeated = async (windows: number | 'all'): Promise<[windows: number, repeated: number]> => {
+      const { recordings } = await readLabelledClips([recording('a/1.csv', 0, 10)], {
+        ...options,
+        rule,
+        windows,
+      });
+      return [recordings[0]!.windows, recordings[0]!.repeatedEvents];
+    };
+    const [windows, all] = await repeated('all');
+    expect(await repeated(1)).toEqual([1, 0]);
+    expect(windows).toBeGreaterThan(2);
+    expect(all).toBeGreaterThan((await repeated(2))[1]);
+  });
+
   it('names a recording that is bad, or leaves it out by name', async () => {
     const empty = { ...recording('b/1.csv', 1, 0), open: async function* () {} };
     const header = recording('b/2.csv', 1, 0);

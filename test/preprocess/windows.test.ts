@@ -81,6 +81,10 @@ describe('windows of a recording', () => {
     const manifest = JSON.parse(readFileSync(path.join(summary.folder, MANIFEST), 'utf8')) as object;
     expect(manifest).toMatchObject({ parameters: { rule: { binning } } });
     expect(await runPreprocess(data, out, { parameters })).toMatchObject({ reused: 2, written: 0 });
+    // Of the first windows alone nothing is repeated.
+    const first = { ...parameters, windows: 1 };
+    const alone = await runPreprocess(data, temporaryFolder(), { parameters: first });
+    expect(alone.losses).not.toHaveProperty('repeated');
   });
 
   it('cut by a rule that cuts nothing are refused before anything is written', async () => {

@@ -34,9 +34,28 @@ export function decodeChunk(from: usize, end: usize, out: usize, count: usize, p
   return polarities != 0 && readPolarities(polarities, end, out, last);
 }
 
+/** Writes a field of a run's records, some at once: twice as many where `Wide` is a type of eight bytes. */
+// @ts-ignore: decorator
+@inline
+function fill<Value, Wide>(to: usize, end: usize, value: Value): void {
+  do {
+    store<Value>(to, value);
+    store<Value>(to, value, RECORD);
+    store<Value>(to, value, 2 * RECORD);
+    store<Value>(to, value, 3 * RECORD);
+    if (sizeof<Wide>() == 8) {
+      store<Value>(to, value, 4 * RECORD);
+      store<Value>(to, value, 5 * RECORD);
+      store<Value>(to, value, 6 * RECORD);
+      store<Value>(to, value, 7 * RECORD);
+      to += SOME * RECORD;
+    }
+    to += SOME * RECORD;
+  } while (to < end);
+}
+
 /**
- * Returns where what follows begins, 0 for damage, as the readers of the other parts do. `Wide` is a type of eight bytes to
- * write twice as many records at once.
+ * Returns where what follows begins, 0 for damage, as the readers of the other parts do. `Wide`: see {@link fill}.
  */
 function readTimes<Wide>(from: usize, end: usize, out: usize, last: usize): usize {
   let time = load<u64>(from, 4);
@@ -62,20 +81,7 @@ function readTimes<Wide>(from: usize, end: usize, out: usize, last: usize): usiz
     }
     if (run > (last - to) / RECORD) return 0;
     const next = to + RECORD * run;
-    do {
-      store<u64>(to, time, T);
-      store<u64>(to, time, T + RECORD);
-      store<u64>(to, time, T + 2 * RECORD);
-      store<u64>(to, time, T + 3 * RECORD);
-      if (sizeof<Wide>() == 8) {
-        store<u64>(to, time, T + 4 * RECORD);
-        store<u64>(to, time, T + 5 * RECORD);
-        store<u64>(to, time, T + 6 * RECORD);
-        store<u64>(to, time, T + 7 * RECORD);
-        to += SOME * RECORD;
-      }
-      to += SOME * RECORD;
-    } while (to < next);
+    fill<u64, Wide>(to + T, next + T, time);
     to = next;
   }
   return at;
@@ -121,17 +127,7 @@ function readRows(from: usize, end: usize, out: usize, last: usize): usize {
     if (run - 1 >= (last - to) / RECORD) return 0;
     const next = to + RECORD * run;
     const y = <u16>(word >> 5);
-    do {
-      store<u16>(to, y, Y);
-      store<u16>(to, y, Y + RECORD);
-      store<u16>(to, y, Y + 2 * RECORD);
-      store<u16>(to, y, Y + 3 * RECORD);
-      store<u16>(to, y, Y + 4 * RECORD);
-      store<u16>(to, y, Y + 5 * RECORD);
-      store<u16>(to, y, Y + 6 * RECORD);
-      store<u16>(to, y, Y + 7 * RECORD);
-      to += 2 * SOME * RECORD;
-    } while (to < next);
+    fill<u16, i64>(to + Y, next + Y, y);
     to = next;
   }
   return at;
@@ -195,17 +191,7 @@ function readPolarities(from: usize, end: usize, out: usize, last: usize): bool 
     if (run - 1 >= (last - to) / RECORD) return false;
     const next = to + RECORD * run;
     const p = byte >> 7;
-    do {
-      store<u32>(to, p, P);
-      store<u32>(to, p, P + RECORD);
-      store<u32>(to, p, P + 2 * RECORD);
-      store<u32>(to, p, P + 3 * RECORD);
-      store<u32>(to, p, P + 4 * RECORD);
-      store<u32>(to, p, P + 5 * RECORD);
-      store<u32>(to, p, P + 6 * RECORD);
-      store<u32>(to, p, P + 7 * RECORD);
-      to += 2 * SOME * RECORD;
-    } while (to < next);
+    fill<u32, i64>(to + P, next + P, p);
     to = next;
   }
   return true;

@@ -1,5 +1,6 @@
 /** `saccade train`. */
 import { mkdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { Command } from 'commander';
@@ -61,7 +62,8 @@ async function trainOn(
   const network = await networkOf(flags, data);
   const asked = planOf(flags, network, data, parts);
   training.checkPlan(asked);
-  const backend = await training.selectBackend({ prefer: flags.backend, network, threads: flags.threads });
+  const threads = flags.threads ?? training.fastestThreads(network, asked.batchSize, availableParallelism());
+  const backend = await training.selectBackend({ prefer: flags.backend, network, threads });
   const gradients = gradientsFromFlags(flags, backend.gradients);
   log(backend.reason);
   if (flags.gradients === 'auto' && gradients.gradients !== undefined)

@@ -72,7 +72,7 @@ export interface TrainFlags extends BinningFlags, NeuronFlags, DatasetFlags, Gra
   readonly tetLambda: number;
   readonly seed: number;
   readonly backend: BackendPreference;
-  readonly threads: number;
+  readonly threads?: number;
   readonly restart?: boolean;
   readonly json?: boolean;
 }
@@ -114,9 +114,8 @@ export function addTrainOptions(command: Command): Command {
     )
     .option(
       '--threads <n>',
-      'worker threads of the training engine; the model is the same',
+      'threads of the training engine; the model is the same (default: what is fastest, at most the cores)',
       wholeNumber(1),
-      1,
     )
     .option(
       '--time <time>',

@@ -3,6 +3,7 @@ import type { EventBatch } from '../events/index.ts';
 import type { IndexRange } from './rules/index-range.ts';
 import { recordingRanges, requireRecordingRule, type RecordingSpec } from './rules/index.ts';
 import { RecordedEvents } from './rules/recorded-events.ts';
+import { stepEdges } from './rules/step-times.ts';
 import { emptySliceReport, type EventSlicer, type MutableSliceReport, type SliceReport } from './slicer.ts';
 import type { EventSlice } from './types.ts';
 
@@ -94,16 +95,14 @@ export class RecordingSlicer implements EventSlicer {
     this.#report.remainderEvents += events.length + twice - held;
     this.#report.repeatedEvents += twice;
     const window = this.#window++;
-    return ranges.map(([start, end], step) => ({
-      window,
-      step,
-      steps: ranges.length,
-      segment: this.#segment ?? 0,
-      startMicros: events.timeAt(start) ?? events.timeAt(events.length - 1) ?? 0,
-      endMicros: events.timeAt(end - 1) ?? events.timeAt(0) ?? 0,
-      batches: events.slice(start, end),
-      repeatedEvents: repeated[step]!,
-    }));
+    const edges = stepEdges(events, ranges, this.#spec);
+    return ranges.map(([start, end], step) => {
+      const [startMicros, endMicros] = edges(step);
+      return {
+        ...{ window, step, steps: ranges.length, segment: this.#segment ?? 0 },
+        ...{ startMicros, endMicros, batches: events.slice(start, end), repeatedEvents: repeated[step]! },
+      };
+    });
   }
 }
 

@@ -25,7 +25,10 @@ export interface EventSlice {
   readonly steps: number;
   /** Number of the time segment, from 0: a window never reaches over a reset of the camera's clock. */
   readonly segment: number;
-  /** The step covers `[startMicros, endMicros)` for time-based slicing; the events' own span otherwise. */
+  /**
+   * The step covers `[startMicros, endMicros)` where it is cut by time, and is from its first event to its last otherwise. The last step
+   * of a rule for whole recordings may have an event at its end, or what the rule leaves over behind it.
+   */
   readonly startMicros: number;
   readonly endMicros: number;
   /** The events in recorded order, in one or more batches. */

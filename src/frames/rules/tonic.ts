@@ -5,10 +5,35 @@ import { FrameError } from '../errors.ts';
 import { overlapOption } from '../overlap.ts';
 import { positiveMicros, stepsOption } from '../slicer.ts';
 import { requireFewSteps } from './few-steps.ts';
-import type { IndexRange } from './index-range.ts';
+import type { IndexRange, StepEdges } from './index-range.ts';
 import type { RecordedEvents } from './recorded-events.ts';
 
 type RuleOf<By extends BinningSpec['by']> = Omit<Extract<BinningSpec, { by: By }>, 'by'>;
+
+/** Where the steps of {@link tonicTimeWindowRanges} are. */
+export function tonicTimeWindowEdges(
+  first: number,
+  { durationMicros: duration, overlapMicros = 0 }: RuleOf<'tonic-time-window'>,
+): StepEdges {
+  return edgesOf(first, duration - overlapMicros, duration);
+}
+
+/** Where the steps of {@link tonicTimeBinsRanges} are. */
+export function tonicTimeBinsEdges(
+  first: number,
+  last: number,
+  { steps, overlap = 0 }: RuleOf<'tonic-time-bins'>,
+): StepEdges {
+  const duration = Math.floor((last - first) / steps) * (1 + overlap);
+  return edgesOf(first, duration * (1 - overlap), duration);
+}
+
+function edgesOf(first: number, stride: number, duration: number): StepEdges {
+  return (k) => {
+    const start = k * stride + first;
+    return [start, start + duration];
+  };
+}
 
 /**
  * `SliceByTime`: steps of a duration W, each W − O behind the one before it for an overlap O, from the first event, right-open. The tail
@@ -19,13 +44,15 @@ type RuleOf<By extends BinningSpec['by']> = Omit<Extract<BinningSpec, { by: By }
  */
 export function tonicTimeWindowRanges(
   events: RecordedEvents,
-  { durationMicros: duration, overlapMicros = 0, includeIncomplete = false }: RuleOf<'tonic-time-window'>,
+  spec: RuleOf<'tonic-time-window'>,
 ): IndexRange[] {
+  const { durationMicros: duration, overlapMicros = 0, includeIncomplete = false } = spec;
   positiveMicros('durationMicros', duration);
   const stride = duration - overlapOption('overlapMicros', overlapMicros, duration, 'durationMicros');
   const [first, last] = spanOf(events);
   const steps = stepsIn(last - first - duration, stride, includeIncomplete);
-  return slicesOfTime(events, steps, (k) => k * stride + first, duration);
+  requireFewSteps(steps, duration, 'microseconds');
+  return slicesOfTime(events, steps, tonicTimeWindowEdges(first, spec));
 }
 
 /**
@@ -35,16 +62,12 @@ export function tonicTimeWindowRanges(
  *
  * @throws {@link OptionError}; {@link FrameError} `EMPTY_RECORDING`, `UNSORTED`.
  */
-export function tonicTimeBinsRanges(
-  events: RecordedEvents,
-  { steps, overlap = 0 }: RuleOf<'tonic-time-bins'>,
-): IndexRange[] {
+export function tonicTimeBinsRanges(events: RecordedEvents, spec: RuleOf<'tonic-time-bins'>): IndexRange[] {
+  const { steps, overlap = 0 } = spec;
   stepsOption(steps);
-  const share = overlapOption('overlap', overlap, 1);
+  overlapOption('overlap', overlap, 1);
   const [first, last] = spanOf(events);
-  const duration = Math.floor((last - first) / steps) * (1 + share);
-  const stride = duration * (1 - share);
-  return slicesOfTime(events, steps, (k) => k * stride + first, duration);
+  return slicesOfTime(events, steps, tonicTimeBinsEdges(first, last, spec));
 }
 
 /**
@@ -89,17 +112,11 @@ function stepsIn(rest: number, stride: number, includeIncomplete: boolean): numb
   return Math.max(1, (includeIncomplete ? Math.ceil(more) : Math.floor(more)) + 1);
 }
 
-function slicesOfTime(
-  events: RecordedEvents,
-  steps: number,
-  startOf: (step: number) => number,
-  duration: number,
-): IndexRange[] {
-  requireFewSteps(steps, duration, 'microseconds');
-  return Array.from({ length: steps }, (_, k) => [
-    events.lowerBound(startOf(k), 0),
-    events.lowerBound(startOf(k) + duration, 0),
-  ]);
+function slicesOfTime(events: RecordedEvents, steps: number, edges: StepEdges): IndexRange[] {
+  return Array.from({ length: steps }, (_, k) => {
+    const [start, end] = edges(k);
+    return [events.lowerBound(start, 0), events.lowerBound(end, 0)];
+  });
 }
 
 function slicesOfEvents(length: number, steps: number, stride: number, count: number): IndexRange[] {

@@ -41,7 +41,7 @@ export interface Fault {
 /**
  * What who reads the report should know although nothing is damaged: what was inferred or left aside, and what looks odd.
  * Codes of saccade's decoders: `INFERRED_CHIP`, `CONTRADICTED_CHIP`, `INFERRED_COLUMNS`, `OTHER_STREAMS`, `ONE_POLARITY`,
- * `ONE_TIME`, `INFERRED_TIME_UNIT`, `INFERRED_ORIGIN`, `LAYOUT`.
+ * `ONE_TIME`, `INFERRED_TIME_UNIT`, `INFERRED_ORIGIN`, `LAYOUT`, `OTHER_DATA`.
  */
 export interface DecodeNote {
   readonly code: string;

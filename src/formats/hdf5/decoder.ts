@@ -8,12 +8,15 @@ import type { ByteRange, ByteTask, RandomAccess } from '../random-access.ts';
 import { impossiblePlace, resumeState, type ResumePlace, type ResumePoint } from '../resume.ts';
 import { accessTo, TaskSteps } from '../task-steps.ts';
 import { timeUnitOption, type ColumnTimeOptions, type TimeUnit } from '../time-unit.ts';
+import type { ReadingLimits } from './dataset-reader.ts';
 import { EventsReader } from './events-reader.ts';
 import { FileBytes } from './file-bytes.ts';
+import type { Dataset } from './file/dataset.ts';
 import { openHdf5File } from './file/file-reader.ts';
 import { Hdf5Tree, statedGeometry } from './file/tree.ts';
 import { hdf5Layouts } from './layouts/index.ts';
 import type { EventsPlace, LayoutOptions } from './layouts/layout.ts';
+import { readTriggers } from './triggers.ts';
 
 /** Options of the HDF5 decoder. */
 export interface Hdf5DecoderOptions extends DecoderOptions, ColumnOrderOptions, ColumnTimeOptions {
@@ -39,6 +42,8 @@ export interface Hdf5DecoderOptions extends DecoderOptions, ColumnOrderOptions, 
 const STATE_NUMBERS = 6;
 const DEFAULT_MAX_CHUNK_BYTES = 2 ** 28;
 const DEFAULT_MAX_HDF5_BYTES = 2 ** 30;
+/** What lies beside events and says nothing that is not read: tables of where they are, classes that data sets read. */
+const KNOWN_BESIDE: readonly string[] = ['ms_to_idx', 't_offset', 'indexes', 'labels', 'extra'];
 /** Places named in a message. */
 const MAX_NAMED = 8;
 
@@ -47,7 +52,7 @@ const MAX_NAMED = 8;
  * the filters gzip, shuffle, fletcher32, LZF, LZ4, ZSTD, Blosc and ECF, in the layouts of
  *
  * - DSEC: `/events/{t,x,y,p}`, to whose times `/t_offset` is added;
- * - Prophesee: records in `/CD/events`, plain, gzip or ECF;
+ * - Prophesee: records in `/CD/events`, plain, gzip or ECF, triggers in `/EXT_TRIGGER/events`;
  * - MVSEC: `/davis/{left,right}/events`, seconds since 1970;
  * - SHD and SSC: `/spikes/{times,units}`, one of the recordings in the file (`sample`), units as x of 700 x 1;
  * - MATLAB 7.3: structs and arrays as below, whose coordinates are counted from 1 (`firstPixel`);
@@ -179,15 +184,31 @@ export class Hdf5Decoder extends PushDecoder {
     const place = yield* this.#findEvents(tree);
     this.#geometry ??= place.geometry ?? (yield* this.#readGeometry(tree, place.path));
     if (place.note !== undefined) this.account.note({ code: 'LAYOUT', message: place.note });
+    const limits: ReadingLimits = {
+      maxChunkBytes: this.#layoutOptions.maxChunkBytes,
+      onElements: (bytes) => this.#count(bytes),
+    };
     const reader = new EventsReader({
       sink: this.sink(),
-      limits: { maxChunkBytes: this.#layoutOptions.maxChunkBytes, onElements: (bytes) => this.#count(bytes) },
+      limits,
       unit: this.#unit,
       geometry: this.#geometry,
       firstPixel: this.#options.firstPixel,
     });
     this.#reader = reader;
     yield* reader.read(place, saved);
+    if (saved === undefined && place.triggers !== undefined)
+      yield* this.#readTriggers(place.triggers, limits);
+  }
+
+  /** What is damaged there costs no events. */
+  *#readTriggers(dataset: Dataset, limits: ReadingLimits): ByteTask<void> {
+    try {
+      yield* readTriggers(dataset, this.sink(), limits);
+    } catch (error) {
+      if (!(error instanceof EventFormatError)) throw error;
+      this.damage(error.code, error.byteOffset, error.problem);
+    }
   }
 
   /** Elements of a file that comes in order are events in memory by the end. */
@@ -216,6 +237,7 @@ export class Hdf5Decoder extends PushDecoder {
         const message = `The events of ${chosen.path} are read; not read: ${named(others)}.`;
         this.account.note({ code: 'OTHER_STREAMS', message, option: 'hdf5Path' });
       }
+      yield* this.#noteOthers(tree, chosen, all);
       return chosen;
     }
     const has = named([...new Set(all)]);
@@ -230,6 +252,19 @@ export class Hdf5Decoder extends PushDecoder {
       tree.file.base,
       `No events were found in the file; it has ${names || 'nothing'}. Events are datasets t, x, y and p in one group, records with such fields, or a matrix of N x 4.`,
     );
+  }
+
+  /** What lies beside the events: images, inertial samples. @param places where events are. */
+  *#noteOthers(tree: Hdf5Tree, { path, columns }: EventsPlace, places: readonly string[]): ByteTask<void> {
+    const parent = path.slice(0, path.lastIndexOf('/'));
+    const read = Object.values(columns ?? {}).map(({ dataset }) => dataset.path);
+    const others = (yield* tree.names(parent === '' ? '/' : parent))
+      .filter((name) => !KNOWN_BESIDE.includes(name))
+      .map((name) => `${parent}/${name}`)
+      .filter((other) => !read.includes(other) && !places.includes(other));
+    if (others.length === 0) return;
+    const message = `Beside the events the file has ${named(others)}, not read.`;
+    this.account.note({ code: 'OTHER_DATA', message });
   }
 
   /** Beside the events, or at the root. What is damaged there costs no events. */

@@ -10,7 +10,7 @@ export const hdf5Format: EventFormat<Hdf5DecoderOptions, Hdf5EncoderOptions> = {
   id: 'hdf5',
   name: 'HDF5',
   extensions: ['.h5', '.hdf5', '.hdf', '.mat'],
-  sideChannels: [],
+  sideChannels: ['trigger'],
   streaming: false,
   decoderOptions: {
     columns: true,

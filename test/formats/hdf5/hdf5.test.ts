@@ -7,6 +7,7 @@ import {
   Hdf5Decoder,
   Hdf5Encoder,
   type Hdf5DecoderOptions,
+  type Trigger,
 } from '../../../src/formats/index.ts';
 import { decodeBytes } from '../../../src/pipeline/decode-bytes.ts';
 import { canonicalText, decodeAll } from '../../helpers/decode.ts';
@@ -39,6 +40,8 @@ describe('files that h5py and PyTables wrote', () => {
     ['dsec-gzip.h5', 'HDF5 DSEC', ABSOLUTE],
     ['prophesee-plain.hdf5', 'HDF5 Prophesee', ABSOLUTE],
     ['prophesee-gzip.hdf5', 'HDF5 Prophesee', ABSOLUTE],
+    ['prophesee-triggers.hdf5', 'HDF5 Prophesee', ABSOLUTE],
+    ['beside.h5', 'HDF5 columns', ABSOLUTE],
     ['mvsec.hdf5', 'HDF5 MVSEC', commonEvents(1_504_645_177_000_000)],
     ['tonic-cache.hdf5', 'HDF5 columns', ABSOLUTE],
     ['v2e.h5', 'HDF5 columns', ABSOLUTE],
@@ -79,9 +82,27 @@ describe('files that h5py and PyTables wrote', () => {
     expect(noted('seconds-transposed.h5', { columns: 't,x,y,p', timeUnit: 's' })).toEqual([]);
     expect(noted('v2e.h5')).toEqual(['INFERRED_COLUMNS']);
     expect(noted('mvsec.hdf5')).toEqual(['OTHER_STREAMS']);
+    expect(noted('beside.h5')).toEqual(['OTHER_DATA', 'INFERRED_COLUMNS']);
+    expect(read(hdf5File('beside.h5')).decoder.report.notes[0]!.message).toContain('/frame, /frame_ts');
     expect(noted('dsec-gzip.h5')).toEqual(['LAYOUT']);
     expect(noted('matlab.mat')).toEqual(['INFERRED_ORIGIN']);
     expect(noted('matlab.mat', { firstPixel: 1 })).toEqual([]);
+  });
+
+  it("Prophesee's triggers go to the side channel, or are counted", () => {
+    const bytes = hdf5File('prophesee-triggers.hdf5');
+    const triggers: Trigger[] = [];
+    const heard = read(bytes, { sideChannels: { trigger: (item) => triggers.push(item) } });
+    expectEvents(heard.events, ABSOLUTE);
+    expect(triggers).toEqual(
+      Array.from({ length: 7 }, (_, i) => ({
+        tMicros: 1_000_000 + 1000 * i,
+        channel: 6,
+        edge: i % 2 === 1 ? 'rising' : 'falling',
+      })),
+    );
+    expect(heard.decoder.report).toMatchObject({ side: { trigger: 7 }, dropped: { 'not-a-pixel': 0 } });
+    expect(read(bytes).decoder.report).toMatchObject({ side: { trigger: 0 }, dropped: { 'not-a-pixel': 7 } });
   });
 
   it('another dataset, another first pixel, other columns', () => {

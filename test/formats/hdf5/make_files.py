@@ -52,6 +52,20 @@ for name, options in (('prophesee-plain.hdf5', {}), ('prophesee-gzip.hdf5', dict
         f.create_dataset('CD/events', data=records, **options)
         f.create_dataset('CD/indexes', data=np.zeros(2, [('id', '<u8'), ('ts', '<i8')]))
 
+# OpenEB's triggers beside events: seven edges of input 6, in chunks.
+triggers = np.zeros(7, np.dtype({'names': ['p', 't', 'id'], 'formats': ['<i2', '<i8', '<i2'], 'offsets': [0, 8, 16], 'itemsize': 24}))
+triggers['p'], triggers['t'], triggers['id'] = np.arange(7) % 2, 1_000_000 + 1000 * np.arange(7), 6
+with h5('prophesee-triggers.hdf5') as f:
+    f.attrs['geometry'] = np.bytes_('346x260')
+    f.create_dataset('CD/events', data=records, chunks=(64,), compression='gzip')
+    f.create_dataset('EXT_TRIGGER/events', data=triggers, chunks=(4,), compression='gzip')
+
+# What v2e and others write beside events.
+with h5('beside.h5') as f:
+    f.create_dataset('events', data=np.stack([1_000_000 + T, X, Y, P], axis=1).astype('u4'))
+    f['frame'] = np.zeros((1, 4, 4), 'u1')
+    f['frame_ts'] = np.zeros(1, 'u4')
+
 # MVSEC: seconds since 1970 in double precision; 0.25 us are less than they resolve.
 with h5('mvsec.hdf5') as f:
     for side, shift in (('left', 0), ('right', 1)):

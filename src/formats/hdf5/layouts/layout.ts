@@ -41,6 +41,8 @@ export interface EventsPlace {
   readonly geometry?: SensorGeometry;
   /** Whether coordinates, and polarities of 1 and 2, may be counted from 1. */
   readonly countsFromOne?: boolean;
+  /** Records of signals at the camera's connector. */
+  readonly triggers?: Dataset;
   /** What the reader should know, in a sentence. */
   readonly note?: string;
 }

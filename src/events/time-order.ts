@@ -35,3 +35,14 @@ export function lowerBound(t: Float64Array, value: number, from: number, to: num
   }
   return low;
 }
+
+/** The earliest and the latest of the first `length` times, in any order; of none, infinities. */
+export function timeReach(t: Float64Array, length: number): readonly [earliest: number, latest: number] {
+  let earliest = Infinity;
+  let latest = -Infinity;
+  for (let i = 0; i < length; i++) {
+    earliest = Math.min(earliest, t[i]!);
+    latest = Math.max(latest, t[i]!);
+  }
+  return [earliest, latest];
+}

@@ -1,5 +1,6 @@
 /** Leaves out pixels that have events all the time. */
 import type { EventBatch, SensorGeometry } from '../../events/index.ts';
+import { timeReach } from '../../events/time-order.ts';
 import { defineFilter, type AnyFilterDefinition } from '../event-filter.ts';
 import { EventwiseFilter } from '../eventwise-filter.ts';
 import { requirePixels } from '../pixel-limit.ts';
@@ -147,7 +148,8 @@ class RecordedHotPixels extends WholeSegmentFilter {
     const { width } = this.sensor;
     const counts = this.#counts.fill(0);
     for (let i = 0; i < length; i++) if (keeps[i] === 1) counts[y[i]! * width + x[i]!]!++;
-    const limit = this.#maxHz * (t[length - 1]! - t[0]!) * 1e-6;
+    const [earliest, latest] = timeReach(t, length);
+    const limit = this.#maxHz * (latest - earliest) * 1e-6;
     for (let i = 0; i < length; i++)
       if (keeps[i] === 1 && counts[y[i]! * width + x[i]!]! > limit) keeps[i] = 0;
   }
@@ -157,7 +159,7 @@ class RecordedHotPixels extends WholeSegmentFilter {
  * Leaves out the events of pixels that have more than `maxHz` events a second. `once`: events are counted for `learnMicros`
  * from the first of a time segment on, and all pass; then hot pixels are known, for the rest of it. `always`: the pixels
  * that were hot in one such period are left out in the next one that has events. `recording`: counted over the whole time
- * segment, from its first event to its last, which is held in memory until it is over: not for live use. An event earlier
+ * segment, from its earliest event to its latest, which is held in memory until it is over: not for live use. An event earlier
  * than the open period counts in it.
  */
 export const hotPixels: AnyFilterDefinition = defineFilter({

@@ -1,5 +1,6 @@
 /** Plays a recording backwards. */
 import type { EventArrays, SensorGeometry } from '../../events/index.ts';
+import { timeReach } from '../../events/time-order.ts';
 import { defineFilter, type AnyFilterDefinition } from '../event-filter.ts';
 import { WholeSegmentFilter } from '../whole-segment-filter.ts';
 
@@ -12,12 +13,7 @@ class ReverseTimeFilter extends WholeSegmentFilter {
   }
 
   protected override change({ t, x, y, p }: EventArrays, length: number): void {
-    let earliest = Infinity;
-    let latest = -Infinity;
-    for (let i = 0; i < length; i++) {
-      earliest = Math.min(earliest, t[i]!);
-      latest = Math.max(latest, t[i]!);
-    }
+    const [earliest, latest] = timeReach(t, length);
     for (const column of [t, x, y, p]) column.subarray(0, length).reverse();
     for (let i = 0; i < length; i++) {
       // The sum of two large times may not be exact, their difference is.

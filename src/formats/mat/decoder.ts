@@ -8,7 +8,7 @@ import { PushDecoder } from '../push-decoder.ts';
 import { settledUnit, timeUnitOption, type ColumnTimeOptions, type TimeUnit } from '../time-unit.ts';
 import { arrayIn, type MatArray } from './arrays.ts';
 import { elementAt, HEADER_BYTES, isLittle, MatError, plainElement } from './elements.ts';
-import { findEvents, noEvents, type MatEvents } from './find-events.ts';
+import { findEvents, noEvents, othersBeside, type MatEvents } from './find-events.ts';
 import { fromFirstPixel, fromOneAndTwo } from './matlab-numbers.ts';
 
 export const MAT_MAGIC = 'MATLAB 5.0 MAT-file';
@@ -92,6 +92,11 @@ export class MatDecoder extends PushDecoder {
     if (events === null) {
       if (this.account.faultCount === 0) throw noEvents(arrays);
       return;
+    }
+    const others = othersBeside(events, arrays);
+    if (others.length > 0) {
+      const message = `Beside the events the file has ${others.join(', ')}, not read.`;
+      this.account.note({ code: 'OTHER_DATA', message });
     }
     if (new Set(events.lengths).size > 1)
       this.damage(

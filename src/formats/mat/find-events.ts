@@ -46,6 +46,17 @@ export function findEvents(arrays: readonly MatArray[], order: ColumnOrder | und
   );
 }
 
+/** Names of variables of more than one number that hold no events. */
+export function othersBeside({ name, columns }: MatEvents, arrays: readonly MatArray[]): string[] {
+  const [root] = name.split('.');
+  const read = Object.values(columns).map(({ view }) => view);
+  return arrays
+    .filter((array) => array.name !== root && (array.kind === 'struct' || array.count > 1))
+    .filter((array) => array.kind === 'struct' || !read.includes(array.numbers.view))
+    .slice(0, MAX_NAMES)
+    .map((array) => array.name.slice(0, SHOWN_CHARACTERS));
+}
+
 /** Why no events were found. */
 export function noEvents(arrays: readonly MatArray[]): EventFormatError {
   const names = arrays.slice(0, MAX_NAMES).map(({ name }) => name.slice(0, SHOWN_CHARACTERS));

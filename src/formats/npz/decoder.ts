@@ -286,6 +286,11 @@ export class NpzDecoder extends PushDecoder {
         this.damage('CORRUPT_DATA', at, problem);
       }
     }
+    const others = this.#members.others();
+    if (others.length > 0) {
+      const message = `Beside the events the archive has ${others.join(', ')}, not read.`;
+      this.account.note({ code: 'OTHER_DATA', message });
+    }
     const isExplained = !isWhole(end) || this.#isDamaged;
     for (const problem of this.#members.problems(isExplained)) this.damage('CORRUPT_DATA', at, problem);
   }

@@ -106,6 +106,16 @@ export class EventMembers {
     return problems;
   }
 
+  /** Names of arrays that hold no events, of the first {@link MAX_NAMES}. */
+  others(): string[] {
+    const columns = this.#chosenColumns();
+    const table = columns === null ? this.#chosenTable() : null;
+    if (columns === null && table === null) return [];
+    const arrays = columns === null ? [table!.array] : COLUMN_ROLES.map((role) => columns[role].array);
+    const read = arrays.map(({ name }) => name.slice(0, SHOWN_CHARACTERS));
+    return this.#names.filter((name) => !read.includes(name));
+  }
+
   /** Nobody looks at the arrays any more. */
   release(): void {
     for (const { array } of [...this.#columns.values(), ...this.#tables]) array.release();

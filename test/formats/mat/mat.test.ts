@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { createDecoder, MatDecoder } from '../../../src/formats/index.ts';
+import { createDecoder, MatDecoder, type DecodeNote } from '../../../src/formats/index.ts';
 import { decodeAll } from '../../helpers/decode.ts';
 import { formatContract } from '../../helpers/format-contract.ts';
 import { tuplesOf } from '../../helpers/raw-words.ts';
@@ -11,6 +11,12 @@ const EVENTS = [
   [20, 1, 33, 1],
   [2 ** 40, 4, 8, 0],
 ];
+
+/** What is said of the array that is no part of the events. */
+const beside = (name: string): readonly Partial<DecodeNote>[] =>
+  name === 'td-compressed'
+    ? [{ code: 'OTHER_DATA', message: 'Beside the events the file has other, not read.' }]
+    : [];
 
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -24,11 +30,12 @@ describe('MatDecoder', () => {
     expect(tuplesOf(decoder, matFile(name))).toEqual(EVENTS);
     expect(decoder.report).toMatchObject({
       variant: 'MAT5',
-      notes: [{ code: 'ONE_BASED', option: 'firstPixel' }],
+      notes: [...beside(name), { code: 'ONE_BASED', option: 'firstPixel' }],
     });
     const stated = new MatDecoder({ firstPixel: 0 });
     expect(tuplesOf(stated, matFile(name))).toEqual(EVENTS.map(([t, x, y, p]) => [t, x! + 1, y! + 1, p]));
-    expect(stated.report.notes).toEqual([]);
+    expect(stated.report.notes).toMatchObject(beside(name));
+    expect(stated.report.notes).toHaveLength(beside(name).length);
   });
 
   it('without Node, too', () => {

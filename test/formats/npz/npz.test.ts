@@ -53,6 +53,20 @@ it('decode(encode(events)) = events', () => {
 });
 
 describe('members', () => {
+  it('that are not read are named', () => {
+    const notesOf = (bytes: Uint8Array): readonly string[] => {
+      const decoder = new NpzDecoder();
+      decodeAll(decoder, bytes);
+      return decoder.report.notes.map(({ code, message }) => `${code} ${message}`);
+    };
+    const image = { 'frames.npy': array('|u1', [1, 2, 3]), 'readme.txt': strToU8('none') };
+    for (const level of [0, 6] as const)
+      expect(notesOf(zip(image, level))).toEqual([
+        'OTHER_DATA Beside the events the archive has frames, not read.',
+      ]);
+    expect(notesOf(zip({}))).toEqual([]);
+  });
+
   const expected = [
     [-5, 4, 1, 1],
     [10, 5, 2, 0],

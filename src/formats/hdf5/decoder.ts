@@ -3,6 +3,7 @@ import { integerOption, OptionError, type SensorGeometry } from '../../events/in
 import { columnsOption, type ColumnOrderOptions } from '../columns.ts';
 import { EventFormatError } from '../errors.ts';
 import type { DecoderOptions } from '../event-format.ts';
+import { noteOtherData } from '../other-data.ts';
 import { PushDecoder } from '../push-decoder.ts';
 import type { ByteRange, ByteTask, RandomAccess } from '../random-access.ts';
 import { impossiblePlace, resumeState, type ResumePlace, type ResumePoint } from '../resume.ts';
@@ -262,9 +263,7 @@ export class Hdf5Decoder extends PushDecoder {
       .filter((name) => !KNOWN_BESIDE.includes(name))
       .map((name) => `${parent}/${name}`)
       .filter((other) => !read.includes(other) && !places.includes(other));
-    if (others.length === 0) return;
-    const message = `Beside the events the file has ${named(others)}, not read.`;
-    this.account.note({ code: 'OTHER_DATA', message });
+    noteOtherData(this.account, 'file', others.length === 0 ? [] : [named(others)]);
   }
 
   /** Beside the events, or at the root. What is damaged there costs no events. */

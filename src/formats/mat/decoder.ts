@@ -4,6 +4,7 @@ import { columnsOption, type ColumnOrder, type ColumnOrderOptions } from '../col
 import type { DecoderOptions } from '../event-format.ts';
 import { KeptFile } from '../kept-file.ts';
 import { RowReader } from '../npy/row-reader.ts';
+import { noteOtherData } from '../other-data.ts';
 import { PushDecoder } from '../push-decoder.ts';
 import { settledUnit, timeUnitOption, type ColumnTimeOptions, type TimeUnit } from '../time-unit.ts';
 import { arrayIn, type MatArray } from './arrays.ts';
@@ -93,11 +94,7 @@ export class MatDecoder extends PushDecoder {
       if (this.account.faultCount === 0) throw noEvents(arrays);
       return;
     }
-    const others = othersBeside(events, arrays);
-    if (others.length > 0) {
-      const message = `Beside the events the file has ${others.join(', ')}, not read.`;
-      this.account.note({ code: 'OTHER_DATA', message });
-    }
+    noteOtherData(this.account, 'file', othersBeside(events, arrays));
     if (new Set(events.lengths).size > 1)
       this.damage(
         'CORRUPT_DATA',

@@ -5,6 +5,7 @@ import { EventFormatError } from '../errors.ts';
 import type { DecoderOptions } from '../event-format.ts';
 import { ColumnRows } from '../npy/column-rows.ts';
 import { RowReader } from '../npy/row-reader.ts';
+import { noteOtherData } from '../other-data.ts';
 import { PushDecoder } from '../push-decoder.ts';
 import type { ByteTask, RandomAccess } from '../random-access.ts';
 import { impossiblePlace, resumeState, type ResumePlace, type ResumePoint } from '../resume.ts';
@@ -286,11 +287,7 @@ export class NpzDecoder extends PushDecoder {
         this.damage('CORRUPT_DATA', at, problem);
       }
     }
-    const others = this.#members.others();
-    if (others.length > 0) {
-      const message = `Beside the events the archive has ${others.join(', ')}, not read.`;
-      this.account.note({ code: 'OTHER_DATA', message });
-    }
+    noteOtherData(this.account, 'archive', this.#members.others());
     const isExplained = !isWhole(end) || this.#isDamaged;
     for (const problem of this.#members.problems(isExplained)) this.damage('CORRUPT_DATA', at, problem);
   }

@@ -10,8 +10,9 @@ const MAX_BINS = 4 * PLOT_COLUMNS;
 /** Events in equal stretches of time, at most 240. Time segments follow one another. */
 export interface RateCurve {
   readonly binMicros: number;
-  /** From the first event to the last, all segments together. */
+  /** From the earliest event to the latest, all segments together. */
   readonly spanMicros: number;
+  /** All events. Bins may begin up to one of them in front of the earliest, where that was not the first. */
   readonly counts: readonly number[];
 }
 
@@ -20,22 +21,25 @@ export class RateHistogram {
   #bins = new Float64Array(MAX_BINS);
   #binMicros = 1000;
   #segment: number | null = null;
+  /** Where this segment begins among the bins, and where the latest event lies. */
+  #base = 0;
+  #end = 0;
   /** What to subtract from the times of this segment. */
   #origin = 0;
-  #spanMicros = 0;
+  /** Of the segments before, and the times of this one. */
+  #spanBefore = 0;
+  #earliest = 0;
+  #latest = 0;
 
-  /** From the first event to the last, all segments together. */
+  /** From the earliest event to the latest, all segments together. */
   get spanMicros(): number {
-    return this.#spanMicros;
+    return this.#spanBefore + this.#latest - this.#earliest;
   }
 
   /** @param inOrder events up to the first that is earlier than the one before it, if that is known. */
   push({ t, length, segment }: EventBatch, inOrder: number = firstStepBack(t, 0, length)): void {
     if (length === 0) return;
-    if (segment !== this.#segment) {
-      this.#segment = segment;
-      this.#origin = t[0]! - this.#spanMicros;
-    }
+    if (segment !== this.#segment) this.#begin(segment, t[0]!);
     this.#countOrdered(t, 0, inOrder);
     for (let from = inOrder; from < length;) {
       const to = firstStepBack(t, from, length);
@@ -44,33 +48,64 @@ export class RateHistogram {
     }
   }
 
+  #begin(segment: number, micros: number): void {
+    this.#spanBefore = this.spanMicros;
+    this.#segment = segment;
+    this.#base = this.#end;
+    this.#origin = micros - this.#base;
+    this.#earliest = micros;
+    this.#latest = micros;
+  }
+
   /** Times `[from, to)` ascend: those of a bin are found, not counted. */
   #countOrdered(t: Float64Array, from: number, to: number): void {
-    const last = t[to - 1]! - this.#origin;
-    while (last / this.#binMicros >= MAX_BINS) {
-      this.#bins = this.#bins.map((_, k) => (this.#bins[2 * k] ?? 0) + (this.#bins[2 * k + 1] ?? 0));
-      this.#binMicros *= 2;
-    }
-    for (let i = lowerBound(t, this.#origin, from, to); i < to;) {
+    if (t[from]! < this.#earliest) this.#beginEarlier(t[from]!);
+    const last = t[to - 1]!;
+    if (last > this.#latest) this.#latest = last;
+    this.#end = Math.max(this.#end, last - this.#origin);
+    while (this.#end / this.#binMicros >= MAX_BINS) this.#widen();
+    for (let i = from; i < to;) {
       const bin = Math.floor((t[i]! - this.#origin) / this.#binMicros);
       // At least itself: parts of microseconds are rounded.
       const end = Math.max(i + 1, lowerBound(t, this.#origin + (bin + 1) * this.#binMicros, i, to));
       this.#bins[bin]! += end - i;
       i = end;
     }
-    if (last > this.#spanMicros) this.#spanMicros = last;
+  }
+
+  /** Makes room for an event in front of all of its segment: whole bins. */
+  #beginEarlier(micros: number): void {
+    this.#earliest = micros;
+    const missing = this.#origin + this.#base - micros;
+    if (missing <= 0) return;
+    const bins = (): number => Math.ceil(missing / this.#binMicros);
+    while (this.#end / this.#binMicros + bins() >= MAX_BINS) this.#widen();
+    const from = Math.floor(this.#base / this.#binMicros);
+    this.#bins.copyWithin(from + bins(), from);
+    this.#bins.fill(0, from, from + bins());
+    const room = bins() * this.#binMicros;
+    this.#origin -= room;
+    this.#end += room;
+  }
+
+  #widen(): void {
+    this.#bins = this.#bins.map((_, k) => (this.#bins[2 * k] ?? 0) + (this.#bins[2 * k + 1] ?? 0));
+    this.#binMicros *= 2;
+  }
+
+  get #used(): number {
+    return Math.min(MAX_BINS, Math.floor(this.#end / this.#binMicros) + 1);
   }
 
   /** The counts as they are. */
   get curve(): RateCurve {
-    const used = Math.min(MAX_BINS, Math.floor(this.#spanMicros / this.#binMicros) + 1);
-    const counts = Array.from(this.#bins.subarray(0, used));
-    return { binMicros: this.#binMicros, spanMicros: this.#spanMicros, counts };
+    const counts = Array.from(this.#bins.subarray(0, this.#used));
+    return { binMicros: this.#binMicros, spanMicros: this.spanMicros, counts };
   }
 
   /** Events per second in equal stretches of the recording. */
   rates(): number[] {
-    const used = Math.min(MAX_BINS, Math.floor(this.#spanMicros / this.#binMicros) + 1);
+    const used = this.#used;
     const perColumn = Math.max(1, Math.ceil(used / PLOT_COLUMNS));
     const seconds = (perColumn * this.#binMicros) / 1e6;
     return Array.from({ length: Math.ceil(used / perColumn) }, (_, column) => {

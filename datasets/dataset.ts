@@ -4,6 +4,7 @@ import type { CreateDecoderOptions } from '../src/formats/index.ts';
 import type { DatasetAbout } from './about.ts';
 import type { ImageReading } from './images/index.ts';
 import type { ClassFolder } from './layout.ts';
+import type { ArchiveOptions } from './sources/archive.ts';
 import type { RecordingEntry } from './sources/source.ts';
 
 /** The parts that data sets come in. */
@@ -16,15 +17,13 @@ export interface LeftOutFile {
 }
 
 /** How a data set is opened. */
-export interface OpenDatasetOptions {
+export interface OpenDatasetOptions extends ArchiveOptions {
   /** Leave recordings out whose place says too little, and name them in `leftOut`, instead of refusing. */
   readonly skipBad?: boolean;
   /** Which folder names the class where recordings lie in folders within folders. */
   readonly classFolder?: ClassFolder;
   /** The recordings' format: files are taken by its extensions, and text by `.txt` too. */
   readonly format?: string;
-  /** Most bytes that a member of a zip archive may inflate to; see `ZipSourceOptions`. */
-  readonly maxMemberBytes?: number;
 }
 
 /** One labelled recording. */

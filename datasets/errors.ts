@@ -17,8 +17,10 @@ export type DatasetErrorCode =
   | 'WRONG_CONTENT'
   /** An optional package is needed. */
   | 'NOT_INSTALLED'
-  /** A member of an archive inflates to more than is allowed. */
+  /** A member of an archive inflates to more than is allowed, or an archive as a whole does. */
   | 'TOO_LARGE'
+  /** An archive must be unpacked to be read at any place, and there is no room for that. */
+  | 'CANNOT_UNPACK'
   /** Data set and model, or data set and network, do not have the same classes. */
   | 'OTHER_CLASSES'
   | 'SINGLE_CLASS'

@@ -26,7 +26,8 @@ export {
 export {
   DEFAULT_MAX_MEMBER_BYTES,
   MAX_INFLATION_RATIO,
-  type ZipSourceOptions,
-} from './sources/zip-source.ts';
+  type ArchiveOptions,
+  type UnpackedArchive,
+} from './sources/archive.ts';
 export { memberOf, openEntry, openSource, RecordingOpener } from './sources/open-source.ts';
 export * from './splits.ts';

@@ -6,7 +6,6 @@ import type { DatasetDefinition } from './dataset.ts';
 import { openLabelled, type ListedFile, type PathLabel, type Stray } from './labelled-source.ts';
 import { openSource } from './sources/open-source.ts';
 import { compareNatural, isHidden } from './sources/source.ts';
-import type { ZipSourceOptions } from './sources/zip-source.ts';
 
 /** What a path says of a recording. */
 export interface PathRecording extends PathLabel {
@@ -49,9 +48,7 @@ export function pathDataset({ archive, read, readLists, ...stated }: PathDataset
       return false;
     },
     async open(root, options = {}) {
-      const sources = (await locationsOf(root, archive)).map((location) =>
-        openSource(location, options as ZipSourceOptions),
-      );
+      const sources = (await locationsOf(root, archive)).map((location) => openSource(location, options));
       const taken = new Set<string>();
       return openLabelled(
         definition,

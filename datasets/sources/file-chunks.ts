@@ -9,25 +9,39 @@ export const WHOLE_BYTES: number = 4 << 20;
 
 const readAt = promisify(read);
 
-/** Reads a file from its start. A fault of opening it comes with the first chunk. */
-export async function* fileChunks(location: string): AsyncGenerator<Uint8Array, void, undefined> {
-  const whole = await readSmall(location);
+/** Reads a file, or the bytes `[start, end)` of it. A fault of opening it comes with the first chunk. */
+export async function* fileChunks(
+  location: string,
+  start = 0,
+  end: number = Infinity,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  if (start >= end) return;
+  const whole = await readSmall(location, start, end);
   if (whole !== null) yield whole.bytes;
   if (whole?.ended !== true)
-    yield* createReadStream(location, { start: whole?.bytes.length ?? 0, highWaterMark: CHUNK_BYTES });
+    yield* createReadStream(location, {
+      start: start + (whole?.bytes.length ?? 0),
+      end: end - 1,
+      highWaterMark: CHUNK_BYTES,
+    });
 }
 
 /**
  * Opening and closing takes microseconds here, and ten times as long where another thread is asked to; only reading may
  * wait for a disk.
  */
-async function readSmall(location: string): Promise<{ bytes: Uint8Array; ended: boolean } | null> {
+async function readSmall(
+  location: string,
+  start: number,
+  end: number,
+): Promise<{ bytes: Uint8Array; ended: boolean } | null> {
   const file = openSync(location, 'r');
   try {
-    const { size } = fstatSync(file);
-    if (size === 0 || size > WHOLE_BYTES) return null;
+    const size = end === Infinity ? fstatSync(file).size - start : end - start;
+    if (size <= 0 || size > WHOLE_BYTES) return null;
+    if (end !== Infinity) return { bytes: await readRange(file, start, size), ended: true };
     // A byte more than it has: where that is filled too, it has grown since.
-    const bytes = await readRange(file, 0, size + 1, size);
+    const bytes = await readRange(file, start, size + 1, size);
     return { bytes, ended: bytes.length <= size };
   } finally {
     closeSync(file);

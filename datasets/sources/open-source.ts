@@ -1,40 +1,67 @@
 import { statSync, type Stats } from 'node:fs';
 import path from 'node:path';
 import { DatasetError } from '../errors.ts';
+import type { ArchiveOptions } from './archive.ts';
+import { archiveKindOf, isArchiveName, partsOf, type ArchiveKind } from './archive-kinds.ts';
 import { fileChunks } from './file-chunks.ts';
 import { fileSource } from './file-source.ts';
 import { FolderSource } from './folder-source.ts';
+import { LazySource } from './lazy-source.ts';
 import { reusedChunks } from './reused-chunks.ts';
 import { once, type ClosableSource, type RecordingEntry, type RecordingSource } from './source.ts';
 import { stretchOf, type FileStretch } from './stretch-location.ts';
-import { ZipSource, type ZipSourceOptions } from './zip-source.ts';
 
-/** Files of spikes by their names; what follows the `!` of a location is the number of a recording in them. */
-const SPIKES_MEMBER = /\.(?:h5|hdf5)!(\d+)$/i;
+/**
+ * A folder or an archive as a source: `.zip`, `.tar`, `.tar.gz`, `.tgz`, `.tar.zst`, also as a member of another
+ * (`data.zip!left.tar`). What cannot be read at any place is unpacked once, beside the archive (see `ArchiveOptions`).
+ */
+export function openSource(location: string, options: ArchiveOptions = {}): RecordingSource {
+  return isArchiveName(location) ? openArchive(location, options) : new FolderSource(location);
+}
 
-/** A folder or a zip archive as a source. */
-export function openSource(location: string, options: ZipSourceOptions = {}): RecordingSource {
-  return isZip(location) ? new ZipSource(location, options) : new FolderSource(location);
+/** An archive, or a file of recordings by number. */
+export function openArchive(location: string, options: ArchiveOptions = {}): RecordingSource {
+  const kind = archiveKindOf(location)!;
+  if (kind.packing === undefined && partsOf(location).length === 1)
+    return kind.open({ file: location, location }, options);
+  return new LazySource(location, async () => {
+    const opener = new RecordingOpener(options);
+    try {
+      return kind.open({ file: await fileOf(location, kind, opener, options), location }, options);
+    } finally {
+      await opener.close();
+    }
+  });
+}
+
+async function fileOf(
+  location: string,
+  { packing }: ArchiveKind,
+  opener: RecordingOpener,
+  options: ArchiveOptions,
+): Promise<string> {
+  const { unpackedFile } = await import('./unpacked-file.ts');
+  return unpackedFile(await opener.open(location), packing ?? null, options);
 }
 
 /**
- * One recording by its path: a file, `archive.zip!member` in a zip archive, `file.h5!number` in a file of many, or
- * `file!byte+bytes` for a stretch of a file.
+ * One recording by its path: a file, `archive.zip!member` in an archive, `file.h5!number` in a file of many, or
+ * `file!byte+bytes` for a stretch of a file; the archive or file may be a member too.
  *
- * @throws {@link DatasetError} `NOT_FOUND`, `BAD_ARCHIVE`.
+ * @throws {@link DatasetError} `NOT_FOUND`, `BAD_ARCHIVE`, `UNSAFE_NAME`, `TOO_LARGE`, `CANNOT_UNPACK`.
  */
-export function openEntry(location: string, options: ZipSourceOptions = {}): Promise<RecordingEntry> {
+export function openEntry(location: string, options: ArchiveOptions = {}): Promise<RecordingEntry> {
   return new RecordingOpener(options).open(location);
 }
 
 /** Opens many recordings; the directory of an archive is read once, and a file of which stretches are read is opened once. */
 export class RecordingOpener {
   readonly #archives = new Map<string, Promise<ReadonlyMap<string, RecordingEntry>>>();
-  readonly #files = new Map<string, ClosableSource>();
+  readonly #files = new Map<string, Promise<ClosableSource>>();
   readonly #sources: RecordingSource[] = [];
-  readonly #options: ZipSourceOptions;
+  readonly #options: ArchiveOptions;
 
-  constructor(options: ZipSourceOptions = {}) {
+  constructor(options: ArchiveOptions = {}) {
     this.#options = options;
   }
 
@@ -42,9 +69,10 @@ export class RecordingOpener {
   async open(location: string): Promise<RecordingEntry> {
     const stretch = stretchOf(location);
     if (stretch !== null) return this.#stretch(location, stretch);
-    const found = memberOf(location);
-    if (found === null) return openFile(location);
-    const { archive, member } = found;
+    const parts = partsOf(location);
+    if (parts.length === 1) return openFile(location);
+    const member = parts.at(-1)!;
+    const archive = location.slice(0, -member.length - 1);
     if (!this.#archives.has(archive)) this.#archives.set(archive, this.#index(archive));
     const entry = (await this.#archives.get(archive)!).get(member);
     if (entry === undefined) throw new DatasetError('NOT_FOUND', location, 'The archive has no such member.');
@@ -52,13 +80,14 @@ export class RecordingOpener {
   }
 
   async close(): Promise<void> {
-    const opened = [...this.#files.values(), ...this.#sources];
-    await Promise.all(opened.map((source) => source.close()));
+    const files = await Promise.allSettled(this.#files.values());
+    const opened = files.flatMap((file) => (file.status === 'fulfilled' ? [file.value] : []));
+    await Promise.all([...opened, ...this.#sources].map((source) => source.close()));
   }
 
-  #stretch(location: string, { file, byteOffset, bytes }: FileStretch): RecordingEntry {
-    const source = this.#files.get(file) ?? fileSource(file, openFile(file).bytes);
-    this.#files.set(file, source);
+  async #stretch(location: string, { file, byteOffset, bytes }: FileStretch): Promise<RecordingEntry> {
+    if (!this.#files.has(file)) this.#files.set(file, this.#anywhere(file));
+    const source = await this.#files.get(file)!;
     return {
       id: path.basename(location),
       bytes,
@@ -67,32 +96,26 @@ export class RecordingOpener {
     };
   }
 
+  async #anywhere(location: string): Promise<ClosableSource> {
+    const entry = await this.open(location);
+    if (entry.openAnywhere !== undefined) return entry.openAnywhere();
+    const { unpackedFile } = await import('./unpacked-file.ts');
+    return fileSource(await unpackedFile(entry, null, this.#options));
+  }
+
   async #index(archive: string): Promise<ReadonlyMap<string, RecordingEntry>> {
-    const source = isZip(archive) ? new ZipSource(archive, this.#options) : await spikesOf(archive);
+    const source = openArchive(archive, this.#options);
     this.#sources.push(source);
     const start = archive.length + 1;
     return new Map((await source.list()).map((entry) => [entry.location.slice(start), entry]));
   }
 }
 
-/** Loaded here: every command opens recordings, and few of them are in HDF5. */
-async function spikesOf(file: string): Promise<RecordingSource> {
-  const { SpikesSource } = await import('./spikes-source.ts');
-  return SpikesSource.open(file);
-}
-
-/** The archive and the member that a location names, or the file and what of it; `null` for a file. */
+/** The archive on disk and what of it a location names, or the file and the stretch of it; `null` for a file. */
 export function memberOf(location: string): { readonly archive: string; readonly member: string } | null {
-  const stretch = stretchOf(location);
-  if (stretch !== null) return { archive: stretch.file, member: location.slice(stretch.file.length + 1) };
-  const zip = location.toLowerCase().indexOf('.zip!');
-  const bang = zip >= 0 ? zip + 4 : SPIKES_MEMBER.test(location) ? location.lastIndexOf('!') : -1;
-  if (bang < 0) return null;
-  return { archive: location.slice(0, bang), member: location.slice(bang + 1) };
-}
-
-function isZip(location: string): boolean {
-  return location.toLowerCase().endsWith('.zip');
+  const file = stretchOf(location)?.file ?? location;
+  const [archive] = partsOf(file) as [string, ...string[]];
+  return archive === location ? null : { archive, member: location.slice(archive.length + 1) };
 }
 
 function openFile(location: string): RecordingEntry {

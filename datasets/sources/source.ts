@@ -1,4 +1,4 @@
-/** Where recordings come from: a folder, or a zip archive that is read without unpacking it. */
+/** Where recordings come from: a folder, or an archive. */
 
 import type { TimeRange } from '../../src/events/index.ts';
 import type { RandomAccessSource } from '../../src/formats/index.ts';

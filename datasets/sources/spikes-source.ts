@@ -50,13 +50,13 @@ export class SpikesSource implements RecordingSource {
     this.#spikes = spikes;
   }
 
-  /** @throws DatasetError `NOT_FOUND`, `BAD_ARCHIVE`. */
-  static async open(location: string): Promise<SpikesSource> {
-    const file = await openFileSource(location);
+  /** @param location as the file is called, where it is another. @throws DatasetError `NOT_FOUND`, `BAD_ARCHIVE`. */
+  static async open(file: string, location: string = file): Promise<SpikesSource> {
+    const source = await openFileSource(file);
     try {
-      return new SpikesSource(location, file, await runByteTask(readSpikes(), file));
+      return new SpikesSource(location, source, await runByteTask(readSpikes(), source));
     } catch (cause) {
-      await file.close();
+      await source.close();
       if (!(cause instanceof EventFormatError)) throw cause;
       throw new DatasetError('BAD_ARCHIVE', location, `It holds no recordings of spikes: ${cause.message}`, {
         cause,

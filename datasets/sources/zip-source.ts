@@ -3,26 +3,14 @@ import { promisify } from 'node:util';
 import type { Entry, Options, ZipFile } from 'yauzl';
 import { integerOption } from '../../src/events/index.ts';
 import { DatasetError } from '../errors.ts';
+import {
+  DEFAULT_MAX_MEMBER_BYTES,
+  MAX_INFLATION_RATIO,
+  SMALL_MEMBER_BYTES,
+  type ArchiveOptions,
+} from './archive.ts';
 import { compareNatural, isHidden, type RecordingEntry, type RecordingSource } from './source.ts';
 import { memberChunks } from './zip-member.ts';
-
-/** Most bytes of a member, inflated, that are read without being asked for: 4 GiB. */
-export const DEFAULT_MAX_MEMBER_BYTES: number = 4 * 2 ** 30;
-
-/** Most inflated bytes per stored byte that are read without being asked for; small members may have more. */
-export const MAX_INFLATION_RATIO = 200;
-
-/** Members up to this size are read whatever their ratio. */
-const SMALL_MEMBER_BYTES: number = 64 * 2 ** 20;
-
-/** How much of an archive is believed. */
-export interface ZipSourceOptions {
-  /**
-   * Most bytes that a member may inflate to. Default {@link DEFAULT_MAX_MEMBER_BYTES}, and not above
-   * {@link MAX_INFLATION_RATIO} times what is stored: recordings do not shrink that far, traps do.
-   */
-  readonly maxMemberBytes?: number;
-}
 
 /** Loaded with the first archive: whoever has none need not wait for it. */
 async function zipOf(file: number, options: Options): Promise<ZipFile> {
@@ -36,11 +24,18 @@ async function zipOf(file: number, options: Options): Promise<ZipFile> {
  */
 export class ZipSource implements RecordingSource {
   readonly path: string;
+  readonly #file: string;
   readonly #maxMemberBytes: number | undefined;
   #zip: ZipFile | undefined;
 
-  constructor(archive: string, { maxMemberBytes }: ZipSourceOptions = {}) {
-    this.path = archive;
+  /** @param location as the archive is called, where its file is another. */
+  constructor(
+    file: string,
+    { maxMemberBytes }: Pick<ArchiveOptions, 'maxMemberBytes'> = {},
+    location: string = file,
+  ) {
+    this.path = location;
+    this.#file = file;
     this.#maxMemberBytes =
       maxMemberBytes === undefined ? undefined : integerOption('maxMemberBytes', maxMemberBytes, 1);
   }
@@ -82,7 +77,7 @@ export class ZipSource implements RecordingSource {
     const options = { lazyEntries: true, autoClose: false, validateEntrySizes: true };
     let file: number | undefined;
     try {
-      file = openSync(this.path, 'r');
+      file = openSync(this.#file, 'r');
       this.#zip = await zipOf(file, options);
       return { zip: this.#zip, file };
     } catch (cause) {

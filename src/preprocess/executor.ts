@@ -1,5 +1,5 @@
 /** Where jobs are run. */
-import type { ZipSourceOptions } from '../../datasets/index.ts';
+import type { ArchiveOptions } from '../../datasets/index.ts';
 import { DiskSync } from './disk-sync.ts';
 import { keepParts, type KeepOutputs } from './keep-outputs.ts';
 import { WorkerRunner, type JobRunner } from './worker-runner.ts';
@@ -12,7 +12,7 @@ export interface ExecutorSetting {
   /** Folder of the frames, below `out`. */
   readonly folder: string;
   readonly version: string;
-  readonly opening?: ZipSourceOptions;
+  readonly opening?: ArchiveOptions;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
 }

@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import type { OpenDataset, Sample, ZipSourceOptions } from '../../datasets/index.ts';
+import type { OpenDataset, Sample, ArchiveOptions } from '../../datasets/index.ts';
 import { requireFrameRule } from '../frames/index.ts';
 import { errorText } from './errors.ts';
 import { localExecutor, type ExecutorSetting, type JobExecutor } from './executor.ts';
@@ -38,7 +38,7 @@ export interface PreprocessOptions {
   /** Worker threads. Default: one per core. */
   readonly workers?: number;
   /** How archives are opened. */
-  readonly opening?: ZipSourceOptions;
+  readonly opening?: ArchiveOptions;
   /** Most bytes of small recordings that a worker is given at once. Default 16 MiB. */
   readonly batchBytes?: number;
   /** Longest time for one recording. Default 5 min. */

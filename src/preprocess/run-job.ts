@@ -11,7 +11,7 @@ import {
   type RecordingEntry,
   type RecordingOpener,
   type RecordingReport,
-  type ZipSourceOptions,
+  type ArchiveOptions,
 } from '../../datasets/index.ts';
 import { sameSensor } from '../events/index.ts';
 import { FrameError, representationText, type CountType, type FrameClip } from '../frames/index.ts';
@@ -52,7 +52,7 @@ export interface JobSetting {
   /** Version of saccade. */
   readonly version: string;
   /** How archives are opened. */
-  readonly opening?: ZipSourceOptions;
+  readonly opening?: ArchiveOptions;
   /** Where parts are written. Default: beside the outputs. */
   readonly staging?: Staging;
 }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
-import { FRAME_DTYPES, type ZipSourceOptions } from '../../../datasets/index.ts';
+import { FRAME_DTYPES, type ArchiveOptions } from '../../../datasets/index.ts';
 import { integerBetween } from '../../network/integer-between.ts';
 import { PreprocessError } from '../errors.ts';
 import { outputForms } from '../forms/index.ts';
@@ -30,7 +30,7 @@ export interface JobMessage {
   readonly parameters: AnyParameters;
   /** Absolute path of the output folder at the submitter. */
   readonly out: string;
-  readonly opening: ZipSourceOptions;
+  readonly opening: ArchiveOptions;
   /** Longest time for them all. */
   readonly timeoutMs: number;
   readonly recordings: readonly QueuedRecording[];

@@ -15,17 +15,16 @@ export interface ArchiveOptions {
   readonly maxUnpackedBytes?: number;
   /** Where such archives are unpacked, once for all runs. Default: `.saccade-unpacked` beside each. */
   readonly unpackFolder?: string;
-  /** Is told of each. */
-  readonly onUnpacked?: (unpacked: UnpackedArchive) => void;
+  /** Is told of each that is unpacked, before it takes its time. */
+  readonly onUnpack?: (unpacked: UnpackedArchive) => void;
 }
 
-/** What was unpacked. */
+/** What is unpacked. */
 export interface UnpackedArchive {
   /** The archive, or a member of one. */
   readonly location: string;
-  /** What it was unpacked to; later runs read it, and it may be deleted between them. */
+  /** What it is unpacked to; later runs read it, and it may be deleted between them. */
   readonly file: string;
-  readonly bytes: number;
 }
 
 /** Most bytes of a member, inflated, that are read without being asked for: 4 GiB. */

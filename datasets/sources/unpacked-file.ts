@@ -41,9 +41,9 @@ export async function unpackedFile(
   const part = `${file}.${randomUUID()}.part`;
   try {
     mkdirSync(folder, { recursive: true });
-    const bytes = await write(part, entry, packing, options);
+    options.onUnpack?.({ location, file });
+    await write(part, entry, packing, options);
     await rename(part, file);
-    options.onUnpacked?.({ location, file, bytes });
     await removeOthers(folder, name, path.basename(file));
     return file;
   } catch (cause) {
@@ -74,7 +74,7 @@ async function write(
   entry: RecordingEntry,
   packing: Packing | null,
   options: ArchiveOptions,
-): Promise<number> {
+): Promise<void> {
   const handle = await open(part, 'wx');
   try {
     const output = new LimitedOutput(handle, entry, options);
@@ -82,7 +82,6 @@ async function write(
     else await unpack(entry, packing, output);
     // Whoever sees the name must see the bytes, after a crash too.
     await handle.sync();
-    return output.bytes;
   } finally {
     await handle.close();
   }
@@ -130,10 +129,6 @@ class LimitedOutput {
             Math.max(SMALL_MEMBER_BYTES, MAX_INFLATION_RATIO * entry.bytes),
           )
         : integerOption('maxUnpackedBytes', maxUnpackedBytes, 1);
-  }
-
-  get bytes(): number {
-    return this.#bytes;
   }
 
   /** @throws DatasetError `TOO_LARGE` */

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { DatasetError, openEntry, type OpenDataset, type Sample } from '../../datasets/index.ts';
+import { isArchiveName } from '../../datasets/sources/archive-kinds.ts';
 import { copiesOfManifest, MANIFEST, recordingOfCopy, type CopiesOfRecordings } from '../preprocess/index.ts';
 
 /** Recordings that are kept apart. */
@@ -66,9 +67,8 @@ export async function findCopies(
 
 /** What a manifest says; `null` where it lies in an archive of its own, which preprocessing does not write. */
 async function copiesBy(root: string, id: string): Promise<CopiesOfRecordings | null> {
-  if (root.toLowerCase().endsWith('.zip')) return copiesOfManifest(await openEntry(`${root}!${id}`));
-  const file = path.join(root, id);
-  return existsSync(file) ? copiesOfManifest(await openEntry(file)) : null;
+  const location = isArchiveName(root) ? `${root}!${id}` : path.join(root, id);
+  return isArchiveName(root) || existsSync(location) ? copiesOfManifest(await openEntry(location)) : null;
 }
 
 /** A file that is tested by, where another copy of the same recording is trained on. */

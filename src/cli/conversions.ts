@@ -35,7 +35,7 @@ export async function runConversion(
   flags: ConvertFlags,
   manner: Manner,
 ): Promise<void> {
-  await withInputs(locations, async ({ recordings }) => {
+  await withInputs(locations, flags, async ({ recordings }) => {
     const [recording] = recordings;
     if (recordings.length !== 1 || recording === undefined) {
       throw new OptionError(
@@ -57,7 +57,7 @@ export async function runConversions(
   folder: string,
   flags: ConvertFlags,
 ): Promise<void> {
-  await withInputs(locations, async (inputs) => {
+  await withInputs(locations, flags, async (inputs) => {
     const outputs = outputsOf(inputs.recordings, folder, flags.to);
     await forEachRecording(inputs, {
       json: flags.json ?? false,

@@ -8,15 +8,15 @@ import {
   type ClassFolder,
   type OpenDataset,
 } from '../../datasets/index.ts';
+import { archiveOptions, type ArchiveFlags } from './archive-options.ts';
 import { wholeNumber } from './options.ts';
 import { addStreamOptions, type StreamFlags } from './stream-options.ts';
 
 /** What {@link addLayoutOptions} parses. */
-export interface LayoutFlags {
+export interface LayoutFlags extends ArchiveFlags {
   readonly dataset?: string;
   readonly classFolder?: ClassFolder;
   readonly skipBad?: boolean;
-  readonly maxMemberBytes?: number;
 }
 
 /** What {@link addDatasetOptions} parses. */
@@ -58,14 +58,14 @@ export function addLayoutOptions(command: Command): Command {
 /** Opens the data set that the flags describe. @param format of its recordings, if it was said. */
 export function openFlaggedDataset(
   root: string,
-  { dataset, classFolder, skipBad = false, maxMemberBytes }: LayoutFlags,
+  { dataset, classFolder, skipBad = false, ...flags }: LayoutFlags,
   format: string | undefined,
 ): Promise<OpenDataset> {
   return openDataset(root, dataset, {
     skipBad,
     ...(classFolder && { classFolder }),
     ...(format !== undefined && { format }),
-    ...(maxMemberBytes !== undefined && { maxMemberBytes }),
+    ...archiveOptions(flags),
   });
 }
 

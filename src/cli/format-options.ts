@@ -13,6 +13,7 @@ import {
   type FormatDecoderOptions,
   type FormatEncoderOptions,
 } from '../formats/index.ts';
+import type { ArchiveFlags } from './archive-options.ts';
 import type { EncodingOptions } from './convert-recording.ts';
 import { geometry, wholeNumber } from './options.ts';
 
@@ -154,7 +155,9 @@ const ENCODER_OPTIONS: readonly FormatOption<keyof FormatEncoderOptions>[] = [
 ];
 
 /** Values of options by their names in commander; `unknown` because formats own them. */
-export type FormatFlags = Readonly<Record<string, unknown>>;
+export interface FormatFlags extends ArchiveFlags {
+  readonly [name: string]: unknown;
+}
 
 function kebab(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
@@ -191,8 +194,12 @@ export function addDecodingOptions(command: Command, geometryFlags = '--geometry
   return command
     .option(
       '--max-unpacked-bytes <bytes>',
-      'most that a recording in gzip, zstd or zip may become; 64 GiB if not stated',
+      'most that a recording in gzip, zstd or zip, or an archive in gzip or zstd may become; 64 GiB if not stated, and for an archive 200 times what is stored',
       wholeNumber(1),
+    )
+    .option(
+      '--unpack-to <dir>',
+      'where archives that can only be read from their start (.tar.gz) are unpacked (default: .saccade-unpacked beside each)',
     )
     .option(geometryFlags, 'sensor size, where the recording does not state it', geometry)
     .option('--strict', 'stop at the first damage or late event instead of keeping what is good');

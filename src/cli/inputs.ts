@@ -4,10 +4,13 @@ import path from 'node:path';
 import process from 'node:process';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import { DatasetError } from '../../datasets/errors.ts';
-import { openSource, RecordingOpener } from '../../datasets/sources/open-source.ts';
+import type { ArchiveOptions } from '../../datasets/sources/archive.ts';
+import { isArchiveName } from '../../datasets/sources/archive-kinds.ts';
+import { memberOf, openSource, RecordingOpener } from '../../datasets/sources/open-source.ts';
 import { compareNatural, type RecordingEntry, type RecordingSource } from '../../datasets/sources/source.ts';
 import { eventFormats } from '../formats/index.ts';
 import { isRecordingName } from '../formats/unpack/packings.ts';
+import { archiveOptions, type ArchiveFlags } from './archive-options.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { blame, exitCodeOf, failureJson, failureText, isInputFailure } from './failure.ts';
 import { printable } from './printable.ts';
@@ -24,9 +27,10 @@ export interface Inputs {
 /** Opens recordings for as long as `use` takes. @throws DatasetError for a word that stands for none. */
 export async function withInputs<T>(
   locations: readonly string[],
+  flags: ArchiveFlags,
   use: (inputs: Inputs) => Promise<T>,
 ): Promise<T> {
-  const opener = new InputOpener();
+  const opener = new InputOpener(flags);
   try {
     let several = locations.length > 1;
     const recordings: RecordingEntry[] = [];
@@ -43,9 +47,15 @@ export async function withInputs<T>(
 
 /** Opens what words stand for, and closes it all. */
 export class InputOpener {
-  readonly #files = new RecordingOpener();
+  readonly #options: ArchiveOptions;
+  readonly #files: RecordingOpener;
   readonly #sources: RecordingSource[] = [];
   #piped: RecordingEntry | undefined;
+
+  constructor(flags: ArchiveFlags) {
+    this.#options = archiveOptions(flags);
+    this.#files = new RecordingOpener(this.#options);
+  }
 
   /** @throws DatasetError */
   async open(location: string): Promise<Inputs> {
@@ -56,10 +66,10 @@ export class InputOpener {
       return { recordings: [this.#piped], several: false };
     }
     const about = await stat(location).catch(() => null);
-    if (about === null && isDynamicPattern(location) && !/\.zip!/i.test(location)) {
+    if (about === null && isDynamicPattern(location) && memberOf(location) === null) {
       return { recordings: await this.#matching(location), several: true };
     }
-    if (about?.isDirectory() || (about !== null && /\.zip$/i.test(location))) {
+    if (about?.isDirectory() || isArchiveName(location)) {
       return { recordings: await this.#inside(location), several: true };
     }
     return { recordings: [await this.#files.open(location)], several: false };
@@ -77,7 +87,7 @@ export class InputOpener {
   }
 
   async #inside(location: string): Promise<RecordingEntry[]> {
-    const source = openSource(location);
+    const source = openSource(location, this.#options);
     this.#sources.push(source);
     const files = await source.list();
     const recordings = files.filter(({ id }) => isRecordingName(id, eventFormats));

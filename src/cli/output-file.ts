@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
+import { partsOf } from '../../datasets/sources/archive-kinds.ts';
 import { openEntry } from '../../datasets/sources/open-source.ts';
 import type { RecordingEntry } from '../../datasets/sources/source.ts';
 import { OptionError, SaccadeError } from '../events/index.ts';
@@ -142,12 +143,11 @@ export class OutputFile implements RecordingOutput {
  * @throws OptionError: it is the input, is no file, lies in an archive, or is there already.
  */
 export async function checkOutput(output: string, input: string, force: boolean): Promise<void> {
-  if (/\.zip!/i.test(output))
+  if (partsOf(output).length > 1)
     throw new OptionError('output', `is inside an archive (${output}); name a file`);
   const there = await stat(output, { bigint: true }).catch(() => null);
   if (there === null) return;
-  const bang = input.toLowerCase().indexOf('.zip!');
-  const source = await stat(bang < 0 ? input : input.slice(0, bang + 4), { bigint: true }).catch(() => null);
+  const source = await stat(partsOf(input)[0]!, { bigint: true }).catch(() => null);
   if (source !== null && source.dev === there.dev && source.ino === there.ino) {
     throw new OptionError('output', `is the input itself (${output}); name another file`);
   }

@@ -12,6 +12,9 @@ import { trainedSplit } from './trained-split.ts';
 /** Beside those of reading recordings and of windows. */
 const OTHER_EVENT_OPTIONS = ['sensor', 'resize', 'windows', 'classFolder', 'maxCount'];
 
+/** Among those of reading recordings and of windows: T, and how archives are opened. */
+const OF_IMAGES_TOO = ['steps', 'maxUnpackedBytes', 'unpackTo'];
+
 /** What is asked for. */
 export interface ImageRequest {
   readonly flags?: DatasetFlags;
@@ -64,7 +67,9 @@ export function requireContent(
 /** What would be without effect is refused. @param others of the command, by their names in code. @throws OptionError */
 export function requireNoEventOptions(command: Command, title: string, others: readonly string[] = []): void {
   const events = addStreamOptions(addBinningOptions(new Command(), 'number'));
-  const names = events.options.map((option) => option.attributeName()).filter((name) => name !== 'steps');
+  const names = events.options
+    .map((option) => option.attributeName())
+    .filter((name) => !OF_IMAGES_TOO.includes(name));
   const isGiven = (name: string): boolean => {
     const source = command.getOptionValueSource(name);
     // What a hook made of the words has no source.

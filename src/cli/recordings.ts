@@ -3,6 +3,7 @@ import process from 'node:process';
 import { openDataset } from '../../datasets/index.ts';
 import { DatasetError } from '../../datasets/errors.ts';
 import type { ReplayRecording } from '../live/index.ts';
+import { archiveOptions, type ArchiveFlags } from './archive-options.ts';
 import { InputOpener } from './inputs.ts';
 import { printable, printableText } from './printable.ts';
 
@@ -21,9 +22,10 @@ export interface Replays {
  */
 export async function withReplays<T>(
   locations: readonly string[],
+  flags: ArchiveFlags,
   use: (replays: Replays) => Promise<T>,
 ): Promise<T> {
-  const opener = new InputOpener();
+  const opener = new InputOpener(flags);
   const closers: (() => Promise<void>)[] = [() => opener.close()];
   try {
     const recordings: ReplayRecording[] = [];
@@ -32,7 +34,7 @@ export async function withReplays<T>(
       const found = await opener.open(location);
       several ||= found.several;
       const isSorted = found.recordings.some(({ id }) => id.includes('/'));
-      const labelled = isSorted ? await labelledRecordings(location, closers) : null;
+      const labelled = isSorted ? await labelledRecordings(location, flags, closers) : null;
       recordings.push(
         ...(labelled ?? found.recordings.map(({ id, open }) => ({ name: id, label: null, open }))),
       );
@@ -46,10 +48,11 @@ export async function withReplays<T>(
 /** The recordings of a data set; `null` with a note for folders that are none. */
 async function labelledRecordings(
   location: string,
+  flags: ArchiveFlags,
   closers: (() => Promise<void>)[],
 ): Promise<ReplayRecording[] | null> {
   try {
-    const dataset = await openDataset(location);
+    const dataset = await openDataset(location, undefined, archiveOptions(flags));
     closers.push(() => dataset.close());
     const { samples, classes } = dataset;
     return samples.map(({ id, label, open }) => ({ name: id, label: classes[label]!, open }));

@@ -39,7 +39,7 @@ async function classify(locations: readonly string[], flags: ClassifyFlags): Pro
     await classifyNetwork(model, source, flags);
     return;
   }
-  await withInputs(locations, async (inputs) => {
+  await withInputs(locations, flags, async (inputs) => {
     const engine = await openEngine(model, flags);
     try {
       await forEachRecording(inputs, {

@@ -2,6 +2,7 @@
 import process from 'node:process';
 import { Command } from 'commander';
 import { DatasetError } from '../../../datasets/errors.ts';
+import { memberOf } from '../../../datasets/sources/open-source.ts';
 import type { RecordingEntry } from '../../../datasets/sources/source.ts';
 import { findFormat } from '../../formats/index.ts';
 import { openRecording, RecordingAccessError, type RecordingIndex } from '../../pipeline/index.ts';
@@ -19,7 +20,7 @@ interface IndexFlags extends FormatFlags {
 }
 
 async function indexOne(entry: RecordingEntry, { json, force, ...flags }: IndexFlags): Promise<void> {
-  const source = entry.openAnywhere?.();
+  const source = memberOf(entry.location) === null ? entry.openAnywhere?.() : undefined;
   if (source === undefined) {
     const problem = 'An index is of a file, whose bytes can be read at any place: unpack it first.';
     throw new DatasetError('NOT_FOUND', entry.location, problem);
@@ -100,7 +101,7 @@ export function indexCommand(): Command {
       '\nExamples:\n  saccade index recording.raw\n  saccade index recordings/\n  saccade index recording.raw && saccade cut recording.raw part.raw --time 90s..91s',
     )
     .action((files: readonly string[], flags: IndexFlags) =>
-      withInputs(files, (inputs) =>
+      withInputs(files, flags, (inputs) =>
         forEachRecording(inputs, { json: flags.json ?? false, run: (entry) => indexOne(entry, flags) }),
       ),
     );

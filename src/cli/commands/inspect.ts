@@ -39,7 +39,7 @@ interface InspectFlags extends FormatFlags, FilterFlags, HeldFlags {
 async function inspect(locations: readonly string[], flags: InspectFlags): Promise<void> {
   if (flags.sideLines && flags.filter !== undefined)
     throw new OptionError('--filter', 'is of events, and --side-lines prints none');
-  await withInputs(locations, (inputs) =>
+  await withInputs(locations, flags, (inputs) =>
     forEachRecording(inputs, {
       json: flags.json ?? false,
       run: (entry) => (flags.sideLines ? printSideLines(entry, flags) : printSummary(entry, flags)),

@@ -28,6 +28,7 @@ import {
 } from '../../preprocess/index.ts';
 import { PLAN_RANGES } from '../../training/ranges.ts';
 import { checkFolder } from '../check-folder.ts';
+import { archiveLimits } from '../archive-options.ts';
 import { addBinningOptions, binningFromFlags, type BinningFlags } from '../binning-options.ts';
 import { addLayoutOptions, openFlaggedDataset, windowCount, type LayoutFlags } from '../dataset-options.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
@@ -203,7 +204,7 @@ async function run(root: string | undefined, flags: PreprocessFlags, command: Co
           prune: flags.prune ?? false,
           signal,
           ...(queue && { queue: queue.options }),
-          ...(flags.maxMemberBytes !== undefined && { opening: { maxMemberBytes: flags.maxMemberBytes } }),
+          opening: archiveLimits(flags),
           ...(flags.workers !== undefined && { workers: flags.workers }),
           onProgress: (done) => {
             queue?.progress();

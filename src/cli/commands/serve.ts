@@ -25,7 +25,7 @@ async function serve(flags: ServeFlags): Promise<void> {
   const { model, modelFile: bytes } = await loadFilteredModel(flags.model, flags);
   const tls = await tlsFromFlags(flags);
   const service = openService();
-  await withReplays(flags.replay ?? [], async (replays) => {
+  await withReplays(flags.replay ?? [], flags, async (replays) => {
     const served = { engine: await openEngine(model, flags), modelFile: bytes };
     const { server, adopt } = await openServer(served, tls, service, flags).catch((error: unknown) => {
       served.engine.dispose();

@@ -93,7 +93,7 @@ async function stream(locations: readonly string[], address: string, flags: Stre
     error: () => undefined,
   });
   sayWhatHappens(client);
-  await withReplays(locations, async (replays) => {
+  await withReplays(locations, flags, async (replays) => {
     await client.connect();
     try {
       if (source === null) await sendAll(client, replays, flags);

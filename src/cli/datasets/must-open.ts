@@ -1,15 +1,16 @@
-import { ZipSource } from '../../../datasets/sources/zip-source.ts';
+import { archiveKindOf } from '../../../datasets/sources/archive-kinds.ts';
 import { DownloadError } from './download-error.ts';
 
 /**
- * Where no source states a hash: the directory at a zip archive's end tells that the end came. Other files pass.
+ * Where no source states a hash: an archive that can be listed ends where it must. Other files pass.
  *
  * @param name of the file, whose ending counts; `location` is where its bytes are.
  * @throws DownloadError `BAD_ARCHIVE`
  */
 export async function mustOpen(name: string, location: string, place: string): Promise<void> {
-  if (!name.toLowerCase().endsWith('.zip')) return;
-  const archive = new ZipSource(location);
+  const kind = archiveKindOf(name);
+  if (kind === null || kind.packing !== undefined || kind.isNumbered) return;
+  const archive = kind.open({ file: location, location }, {});
   try {
     await archive.list();
   } catch (cause) {

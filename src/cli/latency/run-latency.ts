@@ -65,7 +65,7 @@ export async function runLatency(flags: LatencyFlags): Promise<void> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'saccade-latency-'));
   try {
     await interruptible('Interrupted: no report was written.', async (signal) => {
-      await withReplays(flags.recording, async ({ recordings }) => {
+      await withReplays(flags.recording, flags, async ({ recordings }) => {
         if (recordings.length === 0) throw new OptionError('recording', 'names no recordings');
         const progress = startProgress(
           '{bar} run {value} of {total}, {what}',

@@ -1,10 +1,18 @@
-/** CIFAR's binary versions: files of records, each bytes of labels and 32x32 pixels in planes of red, green and blue. */
+/**
+ * CIFAR's binary versions: files of records, each bytes of labels and 32x32 pixels in planes of red, green and blue. They lie in a
+ * folder, or in the archive as it was downloaded.
+ */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { DatasetAbout } from './about.ts';
 import type { DatasetDefinition, DatasetPart } from './dataset.ts';
 import { openLabelled, type PathLabel, type Stray } from './labelled-source.ts';
-import { RecordSource, type FileRecord } from './sources/record-source.ts';
+import { withoutArchiveExtension } from './sources/archive-kinds.ts';
+import type { ArchiveOptions } from './sources/archive.ts';
+import { openEntry, openSource } from './sources/open-source.ts';
+import { RecordSource, type FileRecord, type RecordLayout } from './sources/record-source.ts';
+import { findArchive, hasArchive } from './sources/find-archive.ts';
+import type { RecordingEntry } from './sources/source.ts';
 import { officialSplit, randomSplit } from './splits.ts';
 
 const SIZE = { width: 32, height: 32 };
@@ -42,10 +50,11 @@ export interface CifarForm {
 export function cifarDataset({ folder, files, besides, labels, ...stated }: CifarForm): DatasetDefinition {
   const classes = stated.about.classes as readonly string[];
   const layout = { labelBytes: labels.length, contentBytes: PIXEL_BYTES };
-  const foldersOf = (root: string): string[] => [root, path.join(root, folder)];
-  const found = (root: string): string[] =>
-    foldersOf(root)
-      .map((place) => Object.keys(files).map((name) => path.join(place, name)))
+  const names = Object.keys(files);
+  const archive = withoutArchiveExtension(stated.about.files[0]!.name);
+  const unpacked = (root: string): string[] =>
+    [root, path.join(root, folder)]
+      .map((place) => names.map((name) => path.join(place, name)))
       .map((locations) => locations.filter((location) => existsSync(location)))
       .find((locations) => locations.length > 0) ?? [];
   const definition: DatasetDefinition = {
@@ -55,13 +64,22 @@ export function cifarDataset({ folder, files, besides, labels, ...stated }: Cifa
     decoding: {},
     convention: 'canonical',
     splits: [officialSplit, randomSplit],
-    detect: (root) => {
-      const [file] = found(root);
-      const mine = file !== undefined && existsSync(path.join(path.dirname(file), besides ?? ''));
-      return Promise.resolve(mine);
+    detect: async (root) => {
+      const [file] = unpacked(root);
+      if (file !== undefined) return existsSync(path.join(path.dirname(file), besides ?? ''));
+      return hasArchive(root, archive);
     },
     open: async (root, options = {}) => {
-      const sources = await openAll(found(root), layout);
+      const locations = unpacked(root);
+      const packed = locations.length > 0 ? null : await findArchive(root, archive);
+      const sources =
+        packed === null
+          ? await openAll(
+              await Promise.all(locations.map((location) => openEntry(location))),
+              layout,
+              options,
+            )
+          : await openPacked(packed, names, layout, options);
       return openLabelled(
         definition,
         root,
@@ -79,14 +97,33 @@ export function cifarDataset({ folder, files, besides, labels, ...stated }: Cifa
   return definition;
 }
 
+/** The files of these names in an archive. */
+async function openPacked(
+  archive: string,
+  names: readonly string[],
+  layout: RecordLayout,
+  options: ArchiveOptions,
+): Promise<RecordSource[]> {
+  const source = openSource(archive, options);
+  try {
+    const members = await source.list();
+    // In the order that they have in a folder: a seed draws the same.
+    const files = names.flatMap((name) => members.filter(({ id }) => path.posix.basename(id) === name));
+    return await openAll(files, layout, options);
+  } finally {
+    await source.close();
+  }
+}
+
 /** All, or none is left open. */
 async function openAll(
-  locations: readonly string[],
-  layout: { readonly labelBytes: number; readonly contentBytes: number },
+  entries: readonly RecordingEntry[],
+  layout: RecordLayout,
+  options: ArchiveOptions,
 ): Promise<RecordSource[]> {
   const sources: RecordSource[] = [];
   try {
-    for (const location of locations) sources.push(await RecordSource.open(location, layout));
+    for (const entry of entries) sources.push(await RecordSource.open(entry, layout, options));
     return sources;
   } catch (error) {
     for (const source of sources) await source.close();

@@ -1,6 +1,6 @@
 /**
  * CIFAR-10 (Krizhevsky 2009): 60,000 colour images of 32x32 pixels in 10 classes, 10,000 of them for testing.
- * Layout: the binary version, unpacked: `data_batch_1.bin` … `data_batch_5.bin` and `test_batch.bin`, in
+ * Layout: the binary version, `cifar-10-binary.tar.gz` or what it unpacks to: `data_batch_1.bin` … `data_batch_5.bin` and `test_batch.bin`, in
  * `cifar-10-batches-bin` or without it; records of a label and 3 x 1,024 bytes of red, green and blue.
  */
 import { md5 } from './about.ts';
@@ -27,7 +27,6 @@ export const cifar10: DatasetDefinition = cifarDataset({
         hash: md5('c32a1d4ab5d03f1284b67883e8d87530'),
       },
     ],
-    unpack: 'unpack it: tar xzf cifar-10-binary.tar.gz',
   },
   folder: 'cifar-10-batches-bin',
   files: {

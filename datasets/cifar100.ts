@@ -1,6 +1,6 @@
 /**
  * CIFAR-100 (Krizhevsky 2009): 60,000 colour images of 32x32 pixels in 100 classes, 10,000 of them for testing.
- * Layout: the binary version, unpacked: `train.bin` and `test.bin` beside `fine_label_names.txt`, in `cifar-100-binary` or
+ * Layout: the binary version, `cifar-100-binary.tar.gz` or what it unpacks to: `train.bin` and `test.bin` beside `fine_label_names.txt`, in `cifar-100-binary` or
  * without it; records of two labels, coarse (one of 20 superclasses) and fine (the class), and 3 x 1,024 bytes of red, green
  * and blue. Classes are the fine labels.
  */
@@ -42,7 +42,6 @@ export const cifar100: DatasetDefinition = cifarDataset({
         hash: md5('03b5dce01913d631647c71ecec9e9cb8'),
       },
     ],
-    unpack: 'unpack it: tar xzf cifar-100-binary.tar.gz',
   },
   folder: 'cifar-100-binary',
   files: { 'train.bin': 'train', 'test.bin': 'test' },

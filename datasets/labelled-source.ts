@@ -117,13 +117,14 @@ function emptyError(
   return new DatasetError(
     'EMPTY_DATASET',
     root,
-    `No ${sampleNoun(definition)} of ${definition.title} was found.${unpackHint(definition)}${seen}`,
+    `No ${sampleNoun(definition)} of ${definition.title} was found.${filesHint(definition)}${seen}`,
   );
 }
 
-/** What is to be done with what was downloaded, which may not have been done. */
-function unpackHint({ images, about }: DatasetDefinition): string {
-  return images === undefined || about.unpack === undefined ? '' : ` First ${about.unpack}.`;
+/** What it is read from. */
+function filesHint({ about }: DatasetDefinition): string {
+  const names = about.files.map(({ name }) => name);
+  return names.length === 0 ? '' : ` It is read from ${listed(names)}, or from what that unpacks to.`;
 }
 
 /** What makes recordings of files that are none by their names: notes are text, and so are some recordings. */

@@ -97,10 +97,7 @@ export class RecordingOpener {
   }
 
   async #anywhere(location: string): Promise<ClosableSource> {
-    const entry = await this.open(location);
-    if (entry.openAnywhere !== undefined) return entry.openAnywhere();
-    const { unpackedFile } = await import('./unpacked-file.ts');
-    return fileSource(await unpackedFile(entry, null, this.#options));
+    return openAnywhere(await this.open(location), this.#options);
   }
 
   async #index(archive: string): Promise<ReadonlyMap<string, RecordingEntry>> {
@@ -109,6 +106,13 @@ export class RecordingOpener {
     const start = archive.length + 1;
     return new Map((await source.list()).map((entry) => [entry.location.slice(start), entry]));
   }
+}
+
+/** A recording at any place, of which a copy is made where that cannot be. @throws DatasetError as {@link openEntry} */
+export async function openAnywhere(entry: RecordingEntry, options: ArchiveOptions): Promise<ClosableSource> {
+  if (entry.openAnywhere !== undefined) return entry.openAnywhere();
+  const { unpackedFile } = await import('./unpacked-file.ts');
+  return fileSource(await unpackedFile(entry, null, options));
 }
 
 /** The archive on disk and what of it a location names, or the file and the stretch of it; `null` for a file. */

@@ -1,7 +1,7 @@
 /** Records of one size in a file, each a content behind bytes of labels, as the members of an archive: CIFAR's images. */
 import path from 'node:path';
-import { openFileSource } from './file-source.ts';
-import { reusedChunks } from './reused-chunks.ts';
+import type { ArchiveOptions } from './archive.ts';
+import { openAnywhere } from './open-source.ts';
 import { stretchLocation } from './stretch-location.ts';
 import { once, type ClosableSource, type RecordingEntry, type RecordingSource } from './source.ts';
 
@@ -35,11 +35,15 @@ export class RecordSource implements RecordingSource {
     this.#labels = labels;
   }
 
-  /** Reads all labels. @throws DatasetError `NOT_FOUND` */
-  static async open(location: string, layout: RecordLayout): Promise<RecordSource> {
-    const file = await openFileSource(location);
+  /** Reads all labels. @throws DatasetError as `openEntry` */
+  static async open(
+    entry: RecordingEntry,
+    layout: RecordLayout,
+    options: ArchiveOptions,
+  ): Promise<RecordSource> {
+    const file = await openAnywhere(entry, options);
     try {
-      return new RecordSource(location, layout, file, await readLabels(location, file.size, layout));
+      return new RecordSource(entry.location, layout, file, await readLabels(file, layout));
     } catch (error) {
       await file.close();
       throw error;
@@ -84,14 +88,14 @@ export class RecordSource implements RecordingSource {
 }
 
 async function readLabels(
-  location: string,
-  size: number,
+  file: ClosableSource,
   { labelBytes, contentBytes }: RecordLayout,
 ): Promise<Uint8Array> {
+  const { size } = file;
   const stride = labelBytes + contentBytes;
   const labels = new Uint8Array(Math.ceil(size / stride) * labelBytes);
   let start = 0;
-  for await (const chunk of reusedChunks(location, 0, size)) {
+  for await (const chunk of file.chunks(0, size)) {
     for (let label = 0; label < labelBytes; label++) {
       const first = start + ((((label - start) % stride) + stride) % stride);
       for (let at = first; at < start + chunk.length; at += stride)

@@ -5,6 +5,7 @@ import type { RandomAccessSource } from '../../src/formats/index.ts';
 
 /** A source that somebody has to close. */
 export interface ClosableSource extends RandomAccessSource {
+  chunks(start: number, end: number): AsyncIterable<Uint8Array>;
   close(): Promise<void>;
 }
 

@@ -77,9 +77,7 @@ function stretchSource(source: ClosableSource, byteOffset: number): ClosableSour
   return {
     size: source.size - byteOffset,
     read: (offset, length) => source.read(byteOffset + offset, length),
-    ...(source.chunks && {
-      chunks: (start, end) => source.chunks!(byteOffset + start, byteOffset + end),
-    }),
+    chunks: (start, end) => source.chunks(byteOffset + start, byteOffset + end),
     close: () => source.close(),
   };
 }

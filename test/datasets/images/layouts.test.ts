@@ -1,4 +1,5 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
@@ -12,6 +13,7 @@ import {
 import { joinBytes } from '../../../src/formats/bytes.ts';
 import { cifarRecord, drawnPlanes, jpegOf } from '../../helpers/images.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
+import { hasTool } from '../../helpers/tools.ts';
 
 function write(root: string, id: string, bytes: Uint8Array | string): void {
   const file = path.join(root, id);
@@ -112,7 +114,9 @@ describe('CIFAR-10', () => {
     await empty.close();
     await expect(openDataset(temporaryFolder(), 'cifar10')).rejects.toMatchObject({
       code: 'EMPTY_DATASET',
-      message: expect.stringContaining('First unpack it: tar xzf cifar-10-binary.tar.gz') as string,
+      message: expect.stringContaining(
+        'It is read from cifar-10-binary.tar.gz, or from what that unpacks to',
+      ) as string,
     });
   });
 });
@@ -168,6 +172,57 @@ describe('CIFAR-100', () => {
     const asked = await openDataset(root, 'cifar100');
     expect(asked.samples).toHaveLength(1);
     await asked.close();
+  });
+});
+
+describe.skipIf(!hasTool('tar'))('CIFAR as it was downloaded', () => {
+  const files = (): [id: string, Record<string, Uint8Array | string>][] => [
+    [
+      'cifar-10',
+      {
+        'cifar-10-batches-bin/data_batch_1.bin': batch(3, 7),
+        'cifar-10-batches-bin/test_batch.bin': batch(5),
+        'cifar-10-batches-bin/readme.html': '<html>',
+      },
+    ],
+    [
+      'cifar-100',
+      {
+        'cifar-100-binary/train.bin': joinBytes([cifarRecord([4, 0], 0), cifarRecord([13, 99], 1)]),
+        'cifar-100-binary/test.bin': cifarRecord([19, 41], 0),
+        'cifar-100-binary/fine_label_names.txt': 'apple\n',
+      },
+    ],
+  ];
+
+  it.each(['.tar.gz', '.tar', '.zip'])('is read from its archive, %s, as from the folder', async (kind) => {
+    for (const [name, members] of files()) {
+      const folder = temporaryFolder();
+      for (const [id, bytes] of Object.entries(members)) write(folder, id, bytes);
+      const unpacked = await openDataset(folder);
+      expect(unpacked.definition.id).toBe(name.replace('-', ''));
+      const wanted = [described(unpacked), await pixelsOf(unpacked)];
+      await unpacked.close();
+      const root = temporaryFolder();
+      const archive = path.join(root, `${name}-binary${kind}`);
+      const whole = Object.entries(members).map(([id, bytes]) => [id, Buffer.from(bytes)] as const);
+      if (kind === '.zip') writeFileSync(archive, zipSync(Object.fromEntries(whole)));
+      else execFileSync('tar', [kind === '.tar' ? '-cf' : '-czf', archive, '-C', folder, '.']);
+      for (const place of [root, archive]) {
+        const dataset = await openDataset(place);
+        expect(dataset.definition.id).toBe(name.replace('-', ''));
+        expect([described(dataset), await pixelsOf(dataset)]).toEqual(wanted);
+        await dataset.close();
+      }
+      expect(readdirSync(root)).toEqual(
+        kind === '.tar' ? [path.basename(archive)] : ['.saccade-unpacked', path.basename(archive)],
+      );
+      // Of another name it must be said which it is.
+      renameSync(archive, path.join(root, `mine${kind}`));
+      const asked = await openDataset(path.join(root, `mine${kind}`), name.replace('-', ''));
+      expect(described(asked)).toEqual(wanted[0]);
+      await asked.close();
+    }
   });
 });
 

@@ -1,17 +1,28 @@
 /**
  * DVS128 Gesture (Amir et al. 2017): 11 gestures of 29 people in three lights, AEDAT 3.1 of a DVS128, CC BY 4.0.
- * Layout: `user<NN>_<light>.aedat` with `user<NN>_<light>_labels.csv` (class, start, end; times as in the recording), and
+ * Layout: `DvsGesture.tar.gz` or what it unpacks to: `user<NN>_<light>.aedat` with `user<NN>_<light>_labels.csv` (class, start, end; times as in the recording), and
  * `trials_to_train.txt`, `trials_to_test.txt` with the official split. One recording holds a clip for each line of its
  * labels: start ≤ t < end, as SpikingJelly cuts (1,176 and 288 clips). Lines may overlap (user22_led) or repeat a class
  * (user26_fluorescent): each is a clip. SpikingJelly numbers classes in text order of 0 to 10; here names say which is which.
  */
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { joinBytes } from '../src/formats/bytes.ts';
 import { md5 } from './about.ts';
-import type { DatasetDefinition, DatasetPart, LeftOutFile, OpenDataset, Sample } from './dataset.ts';
+import type {
+  DatasetDefinition,
+  DatasetPart,
+  LeftOutFile,
+  OpenDataset,
+  OpenDatasetOptions,
+  Sample,
+} from './dataset.ts';
 import { DatasetError } from './errors.ts';
-import { FolderSource } from './sources/folder-source.ts';
-import type { RecordingEntry } from './sources/source.ts';
+import { isArchiveName } from './sources/archive-kinds.ts';
+import type { ArchiveOptions } from './sources/archive.ts';
+import { findArchive, hasArchive } from './sources/find-archive.ts';
+import { openSource } from './sources/open-source.ts';
+import type { RecordingEntry, RecordingSource } from './sources/source.ts';
 import { officialSplit, randomSplit, timeSplit } from './splits.ts';
 
 /** In the order of their numbers, from 1. */
@@ -29,6 +40,7 @@ const GESTURES = [
   'other_gestures',
 ];
 const BOX = 'https://ibm.ent.box.com/s/3hiq58ww1pbbjrinh367ykfdf60xsfm8/folder/50167556794';
+const ARCHIVE = 'DvsGesture';
 const SENSOR = { width: 128, height: 128 };
 const RECORDING = /(?:^|\/)(user\d+_\w+)\.aedat$/;
 const LABELS = /^user\d+_\w+_labels\.csv$/;
@@ -56,11 +68,21 @@ function readLabels(text: string, file: string): LabelledClip[] {
   });
 }
 
+/** Files by their ids. */
+type Files = ReadonlyMap<string, RecordingEntry>;
+
+async function textOf(entry: RecordingEntry): Promise<string> {
+  const parts: Uint8Array[] = [];
+  for await (const chunk of entry.open()) parts.push(chunk);
+  return new TextDecoder().decode(joinBytes(parts));
+}
+
 /** The parts of the trials that the lists in a folder name. */
-async function readTrials(folder: string): Promise<ReadonlyMap<string, DatasetPart>> {
+async function readTrials(files: Files, folder: string): Promise<ReadonlyMap<string, DatasetPart>> {
   const parts = new Map<string, DatasetPart>();
   for (const part of ['train', 'test'] as const) {
-    const text = await readFile(path.join(folder, `trials_to_${part}.txt`), 'utf8').catch(() => '');
+    const list = files.get(path.posix.join(folder, `trials_to_${part}.txt`));
+    const text = list === undefined ? '' : await textOf(list);
     for (const line of text.split(/\r?\n/)) if (line.trim() !== '') parts.set(line.trim(), part);
   }
   return parts;
@@ -69,17 +91,18 @@ async function readTrials(folder: string): Promise<ReadonlyMap<string, DatasetPa
 /** Clips of a recording; a problem in place of them. */
 async function clipsOf(
   entry: RecordingEntry,
+  files: Files,
   parts: ReadonlyMap<string, DatasetPart>,
 ): Promise<readonly Sample[] | LeftOutFile> {
-  const trial = path.basename(entry.location);
+  const trial = path.posix.basename(entry.id);
   const part = parts.get(trial);
   if (parts.size > 0 && part === undefined)
     return { id: entry.id, problem: 'is in neither trials_to_train.txt nor trials_to_test.txt' };
-  const file = entry.location.replace(/\.aedat$/, '_labels.csv');
-  const text = await readFile(file, 'utf8').catch(() => null);
-  if (text === null) return { id: entry.id, problem: `has no labels, ${path.basename(file)}` };
+  const file = entry.id.replace(/\.aedat$/, '_labels.csv');
+  const list = files.get(file);
+  if (list === undefined) return { id: entry.id, problem: `has no labels, ${path.posix.basename(file)}` };
   const base = entry.id.replace(/\.aedat$/, '');
-  return readLabels(text, file).map(({ label, ...clip }, i) => ({
+  return readLabels(await textOf(list), list.location).map(({ label, ...clip }, i) => ({
     ...entry,
     id: `${base}_${i}`,
     label,
@@ -88,16 +111,35 @@ async function clipsOf(
   }));
 }
 
-async function open(root: string, skipBad: boolean): Promise<OpenDataset> {
-  const source = new FolderSource(root);
+/** What is unpacked in a folder, else the archive. */
+async function sourceOf(root: string, options: ArchiveOptions): Promise<RecordingSource> {
+  if (isArchiveName(root)) return openSource(root, options);
+  const folder = openSource(root);
+  if ((await folder.list()).some(({ id }) => RECORDING.test(id))) return folder;
+  const archive = await findArchive(root, ARCHIVE);
+  return archive === null ? folder : openSource(archive, options);
+}
+
+async function open(root: string, { skipBad = false, ...options }: OpenDatasetOptions): Promise<OpenDataset> {
+  const source = await sourceOf(root, options);
+  try {
+    return await read(root, source, skipBad);
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
+}
+
+async function read(root: string, source: RecordingSource, skipBad: boolean): Promise<OpenDataset> {
   const files = await source.list();
+  const byId = new Map(files.map((entry) => [entry.id, entry]));
   const samples: Sample[] = [];
   const leftOut: LeftOutFile[] = [];
   const trials = new Map<string, ReadonlyMap<string, DatasetPart>>();
   for (const entry of files.filter(({ id }) => RECORDING.test(id))) {
-    const folder = path.dirname(entry.location);
-    if (!trials.has(folder)) trials.set(folder, await readTrials(folder));
-    const found = await clipsOf(entry, trials.get(folder)!);
+    const folder = path.posix.dirname(entry.id);
+    if (!trials.has(folder)) trials.set(folder, await readTrials(byId, folder));
+    const found = await clipsOf(entry, byId, trials.get(folder)!);
     if ('problem' in found) leftOut.push(found);
     else samples.push(...found);
   }
@@ -112,7 +154,7 @@ async function open(root: string, skipBad: boolean): Promise<OpenDataset> {
     throw new DatasetError(
       'EMPTY_DATASET',
       root,
-      'No labelled recording of DVS128 Gesture was found; DvsGesture.tar.gz must be unpacked.',
+      'No labelled recording of DVS128 Gesture was found. It is read from DvsGesture.tar.gz, or from what that unpacks to.',
     );
   const otherFiles = files.filter(({ id }) => !RECORDING.test(id)).map(({ id }) => id);
   return {
@@ -138,7 +180,6 @@ export const dvsGesture: DatasetDefinition = {
     homepage: 'https://research.ibm.com/interactive/dvsgesture/',
     files: [{ name: 'DvsGesture.tar.gz', mirrors: [], hash: md5('8a5c71fb11e24e5ca5b11866ca6c00a1') }],
     byHand: `Open ${BOX} in a browser and download DvsGesture.tar.gz.`,
-    unpack: 'unpack it: tar xzf DvsGesture.tar.gz',
   },
   sensor: SENSOR,
   decoding: { format: 'aedat3', geometry: SENSOR },
@@ -149,7 +190,7 @@ export const dvsGesture: DatasetDefinition = {
       const names = await readdir(folder).catch(() => []);
       if (names.some((name) => LABELS.test(name))) return true;
     }
-    return false;
+    return hasArchive(root, ARCHIVE);
   },
-  open: (root, { skipBad = false } = {}) => open(root, skipBad),
+  open: (root, options = {}) => open(root, options),
 };

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { zipSync } from 'fflate';
@@ -231,6 +232,24 @@ describe.skipIf(!hasSharedData)('original layouts, of real recordings', () => {
     expect(expected[2]).toBeLessThan(within(2e6, 3_825_705));
     const { train, test, name } = splitDataset(dataset);
     expect([name, train.length, test.length]).toEqual(['official', 3, 3]);
+
+    // As it was downloaded, alone in a folder and by its own name.
+    const packed = temporaryFolder();
+    const archive = path.join(packed, 'DvsGesture.tar.gz');
+    execFileSync('tar', ['-czf', archive, '-C', root, 'DvsGesture']);
+    for (const place of [packed, archive]) {
+      const downloaded = await openDataset(place);
+      expect(described(downloaded)).toEqual(described(dataset));
+      expect(splitDataset(downloaded).sha256).toBe(splitDataset(dataset).sha256);
+      expect(await eventsOf(downloaded)).toEqual([...expected, ...expected]);
+      await downloaded.close();
+    }
+    // Unpacked beside it, each recording is there once.
+    cpSync(path.join(root, 'DvsGesture'), path.join(packed, 'DvsGesture'), { recursive: true });
+    const both = await openDataset(packed);
+    expect(both.samples).toHaveLength(6);
+    expect(both.samples[0]!.location).not.toContain('!');
+    await both.close();
   });
 
   it('DVS128 Gesture: the real labels, and what is wrong with others', async () => {

@@ -1,9 +1,15 @@
-/** Data sets of the Heidelberg cochlea: all recordings of a part in one HDF5 file, 700 units, with their labels. */
+/**
+ * Data sets of the Heidelberg cochlea: all recordings of a part in one HDF5 file, 700 units, with their labels. The file may be in gzip
+ * or in an archive, as both are handed out.
+ */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { DatasetAbout } from './about.ts';
 import type { DatasetDefinition, DatasetPart } from './dataset.ts';
 import { openLabelled } from './labelled-source.ts';
+import type { ArchiveOptions } from './sources/archive.ts';
+import { findArchive, hasArchive } from './sources/find-archive.ts';
+import { archiveFile } from './sources/open-source.ts';
 import { SPIKES_READING, SpikesSource } from './sources/spikes-source.ts';
 import { officialSplit, randomSplit, timeSplit } from './splits.ts';
 
@@ -15,18 +21,33 @@ export const HEIDELBERG_PAPER =
 /** Where both are handed out. */
 export const HEIDELBERG_HOME = 'https://zenkelab.org/datasets/';
 
+interface PartFile {
+  readonly part: DatasetPart;
+  readonly location: string;
+}
+
 interface PartSource {
   readonly part: DatasetPart;
   readonly source: SpikesSource;
 }
 
+/** A file of a part, or what it is packed in; as it is first. */
+async function locationOf(root: string, name: string): Promise<string | null> {
+  const plain = path.basename(root) === name ? root : path.join(root, name);
+  const gzip = path.basename(root) === `${name}.gz` ? root : `${plain}.gz`;
+  for (const location of [plain, gzip]) if (existsSync(location)) return location;
+  const archive = (await hasArchive(root, name)) ? await findArchive(root, name) : null;
+  return archive === null ? null : `${archive}!${name}`;
+}
+
 /** All, or none is left open. */
-async function openAll(
-  files: readonly { readonly part: DatasetPart; readonly location: string }[],
-): Promise<PartSource[]> {
+async function openAll(files: readonly PartFile[], options: ArchiveOptions): Promise<PartSource[]> {
   const sources: PartSource[] = [];
   try {
-    for (const { part, location } of files) sources.push({ part, source: await SpikesSource.open(location) });
+    for (const { part, location } of files) {
+      const { file } = await archiveFile(location, options);
+      sources.push({ part, source: await SpikesSource.open(file, location) });
+    }
     return sources;
   } catch (error) {
     for (const { source } of sources) await source.close();
@@ -41,20 +62,23 @@ export function heidelbergDataset(
 ): DatasetDefinition {
   const parts = Object.entries(files) as [DatasetPart, string][];
   const classes = about.classes as readonly string[];
-  const found = (root: string): { part: DatasetPart; location: string }[] =>
-    parts.flatMap(([part, name]) => {
-      const location = path.basename(root) === name ? root : path.join(root, name);
-      return existsSync(location) ? [{ part, location }] : [];
-    });
+  const found = async (root: string): Promise<PartFile[]> => {
+    const files: PartFile[] = [];
+    for (const [part, name] of parts) {
+      const location = await locationOf(root, name);
+      if (location !== null) files.push({ part, location });
+    }
+    return files;
+  };
   const definition: DatasetDefinition = {
     ...{ id, title, about },
     sensor: SENSOR,
     decoding: { ...SPIKES_READING, geometry: SENSOR },
     convention: 'canonical',
     splits: [officialSplit, randomSplit, timeSplit],
-    detect: async (root) => Promise.resolve(found(root).length > 0),
+    detect: async (root) => (await found(root)).length > 0,
     open: async (root, options = {}) => {
-      const sources = await openAll(found(root));
+      const sources = await openAll(await found(root), options);
       return openLabelled(
         definition,
         root,

@@ -1,6 +1,6 @@
 /**
  * Spiking Heidelberg Digits (Cramer et al. 2022): spoken digits in English and German through a model of the cochlea, 700 units.
- * Layout: `shd_train.h5` and `shd_test.h5`, unpacked. Units are x in row 0, all events are ON, times are rounded to microseconds.
+ * Layout: `shd_train.h5` and `shd_test.h5`, or both as `.h5.zip` or `.h5.gz`. Units are x in row 0, all events are ON, times are rounded to microseconds.
  * Classes are numbered as in the files, whose `extra/keys` name them.
  */
 import { md5 } from './about.ts';
@@ -33,7 +33,6 @@ export const shd: DatasetDefinition = heidelbergDataset(
           hash: md5('1503a5064faa34311c398fb0a1ed0a6f'),
         },
       ],
-      unpack: 'unpack both archives',
     },
   },
   { train: 'shd_train.h5', test: 'shd_test.h5' },

@@ -1,6 +1,6 @@
 /**
  * Spiking Speech Commands (Cramer et al. 2022): Google's Speech Commands through a model of the cochlea, 700 units.
- * Layout: `ssc_train.h5`, `ssc_valid.h5` and `ssc_test.h5`, unpacked. Units are x in row 0, all events are ON. Classes are
+ * Layout: `ssc_train.h5`, `ssc_valid.h5` and `ssc_test.h5`, or all as `.h5.zip` or `.h5.gz`. Units are x in row 0, all events are ON. Classes are
  * numbered as in the files, whose `extra/keys` name them.
  */
 import { md5 } from './about.ts';
@@ -30,7 +30,6 @@ export const ssc: DatasetDefinition = heidelbergDataset(
         mirrors: [`${HEIDELBERG_HOME}ssc_${part!}.h5.zip`],
         hash: md5(hash!),
       })),
-      unpack: 'unpack all archives',
     },
   },
   { train: 'ssc_train.h5', validation: 'ssc_valid.h5', test: 'ssc_test.h5' },

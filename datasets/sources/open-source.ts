@@ -1,8 +1,8 @@
 import { statSync, type Stats } from 'node:fs';
 import path from 'node:path';
 import { DatasetError } from '../errors.ts';
-import type { ArchiveOptions } from './archive.ts';
-import { archiveKindOf, isArchiveName, partsOf, type ArchiveKind } from './archive-kinds.ts';
+import type { ArchiveFile, ArchiveOptions } from './archive.ts';
+import { archiveKindOf, isArchiveName, partsOf } from './archive-kinds.ts';
 import { fileChunks } from './file-chunks.ts';
 import { fileSource } from './file-source.ts';
 import { FolderSource } from './folder-source.ts';
@@ -24,24 +24,20 @@ export function openArchive(location: string, options: ArchiveOptions = {}): Rec
   const kind = archiveKindOf(location)!;
   if (kind.packing === undefined && partsOf(location).length === 1)
     return kind.open({ file: location, location }, options);
-  return new LazySource(location, async () => {
-    const opener = new RecordingOpener(options);
-    try {
-      return kind.open({ file: await fileOf(location, kind, opener, options), location }, options);
-    } finally {
-      await opener.close();
-    }
-  });
+  return new LazySource(location, async () => kind.open(await archiveFile(location, options), options));
 }
 
-async function fileOf(
-  location: string,
-  { packing }: ArchiveKind,
-  opener: RecordingOpener,
-  options: ArchiveOptions,
-): Promise<string> {
+/** The file in which an archive can be read at any place. @throws DatasetError as {@link openEntry} */
+export async function archiveFile(location: string, options: ArchiveOptions): Promise<ArchiveFile> {
+  const packing = archiveKindOf(location)?.packing ?? null;
+  if (packing === null && partsOf(location).length === 1) return { file: location, location };
   const { unpackedFile } = await import('./unpacked-file.ts');
-  return unpackedFile(await opener.open(location), packing ?? null, options);
+  const opener = new RecordingOpener(options);
+  try {
+    return { file: await unpackedFile(await opener.open(location), packing, options), location };
+  } finally {
+    await opener.close();
+  }
 }
 
 /**

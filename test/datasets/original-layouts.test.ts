@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import {
@@ -12,6 +13,7 @@ import {
   type Sample,
 } from '../../datasets/index.ts';
 import { concatBatches, type EventBatch } from '../../src/events/index.ts';
+import { joinBytes } from '../../src/formats/bytes.ts';
 import { Aedat4Encoder, createDecoder, NpyEncoder } from '../../src/formats/index.ts';
 import { FRAME_RULE_DEFAULTS } from '../../src/frames/index.ts';
 import { canonicalText } from '../helpers/decode.ts';
@@ -311,6 +313,39 @@ it('SHD: recordings of a file, as its decoder reads them one by one', async () =
   await dataset.close();
   const { train, test } = splitDataset(dataset);
   expect([train.length, test.length]).toEqual([2, 2]);
+});
+
+it.each(['.zip', '.gz'])('SHD as it is handed out, %s: the same recordings', async (kind) => {
+  const root = temporaryFolder();
+  const bytes = hdf5File('shd.h5');
+  for (const part of ['train', 'test']) {
+    const name = `shd_${part}.h5`;
+    write(root, `${name}${kind}`, kind === '.zip' ? zipSync({ [name]: bytes }) : gzipSync(bytes));
+  }
+  const dataset = await openDataset(root);
+  expect(dataset.definition.id).toBe('shd');
+  expect(dataset.samples.map(({ label, part }) => [label, part])).toEqual([
+    [4, 'train'],
+    [11, 'train'],
+    [4, 'test'],
+    [11, 'test'],
+  ]);
+  expect(await eventsOf(dataset)).toEqual([4, 1, 4, 1]);
+  const opener = new RecordingOpener();
+  for (const sample of dataset.samples) {
+    const members = [sample, await opener.open(sample.location)].map(async ({ open }) => {
+      const parts: Uint8Array[] = [];
+      for await (const chunk of open()) parts.push(chunk);
+      return joinBytes(parts);
+    });
+    const [listed, opened] = await Promise.all(members);
+    expect(opened).toEqual(listed);
+  }
+  await opener.close();
+  await dataset.close();
+  const alone = await openDataset(path.join(root, `shd_test.h5${kind}`));
+  expect([alone.definition.id, alone.samples.length]).toEqual(['shd', 2]);
+  await alone.close();
 });
 
 it('SSC has a part for validation, and takes no other file for its own', async () => {

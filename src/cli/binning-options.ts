@@ -1,18 +1,18 @@
 /** The options that describe a binning rule, for every command that bins. */
 import { Option, type Command } from 'commander';
-import { OptionError } from '../events/index.ts';
 import type { BinningSpec } from '../frames/index.ts';
 import type { Model } from '../network/index.ts';
+import { declareEffects } from './option-effects.ts';
 import { positiveNumber, wholeNumber } from './options.ts';
 
 /** Options that describe a binning rule. */
 export interface BinningFlags {
   readonly by: BinningSpec['by'];
-  readonly steps: number;
-  readonly stepUs: number;
-  readonly stepEvents: number;
-  readonly duration: number;
-  readonly emptyBin: 'error' | 'zero';
+  readonly steps?: number;
+  readonly stepUs?: number;
+  readonly stepEvents?: number;
+  readonly duration?: number;
+  readonly emptyBin?: 'error' | 'zero';
   readonly includeIncomplete?: boolean;
   readonly strideUs?: number;
   readonly strideEvents?: number;
@@ -34,47 +34,38 @@ export const BINNING_RULES: readonly BinningSpec['by'][] = [
   'tonic-event-bins',
 ];
 
-/** Which rules have an optional flag, and what it is called on the command line. */
-const OPTIONAL_FLAGS = {
-  strideUs: { flag: '--stride-us', rules: ['fixed-duration'] },
-  strideEvents: { flag: '--stride-events', rules: ['fixed-count'] },
-  includeIncomplete: { flag: '--include-incomplete', rules: ['tonic-time-window', 'tonic-event-count'] },
-  overlap: {
-    flag: '--overlap',
-    rules: ['tonic-time-window', 'tonic-time-bins', 'tonic-event-count', 'tonic-event-bins'],
-  },
-} as const satisfies Record<string, { flag: string; rules: readonly BinningSpec['by'][] }>;
+/** T where nothing says it. */
+export const DEFAULT_STEPS = 10;
 
-/** Those of {@link OPTIONAL_FLAGS} that are given and that a rule does not have. `undefined`: the model's rule, which takes none. */
-function strayFlag(
-  by: BinningSpec['by'] | undefined,
-  flags: Partial<BinningFlags>,
-): { readonly flag: string; readonly rules: readonly BinningSpec['by'][] } | undefined {
-  return Object.entries(OPTIONAL_FLAGS)
-    .filter(([name]) => flags[name as keyof typeof OPTIONAL_FLAGS] !== undefined)
-    .map(([, flag]): { flag: string; rules: readonly BinningSpec['by'][] } => flag)
-    .find(({ rules }) => by === undefined || !rules.includes(by));
-}
+/** What rules take where nothing is said. */
+const DEFAULTS = { stepUs: 30_000, stepEvents: 500, duration: 30_000, emptyBin: 'error' } as const;
 
-/** The rule that the flags name, or a model's where they name none. @throws OptionError for a flag that the rule does not have. */
+/** Which rules have an option. */
+const RULES_OF = {
+  steps: ['fixed-duration', 'fixed-count', 'mixed', 'number', 'time', 'tonic-time-bins', 'tonic-event-bins'],
+  stepUs: ['fixed-duration', 'mixed'],
+  stepEvents: ['fixed-count', 'mixed', 'tonic-event-count'],
+  duration: ['duration', 'duration-legacy', 'tonic-time-window'],
+  emptyBin: ['time'],
+  strideUs: ['fixed-duration'],
+  strideEvents: ['fixed-count'],
+  includeIncomplete: ['tonic-time-window', 'tonic-event-count'],
+  overlap: ['tonic-time-window', 'tonic-time-bins', 'tonic-event-count', 'tonic-event-bins'],
+} as const satisfies Partial<Record<keyof BinningFlags, readonly BinningSpec['by'][]>>;
+
+/** The rule that the flags name, or a model's where they name none. */
 export function binningOrModels(
   flags: Omit<BinningFlags, 'by' | 'steps'> & { readonly by?: BinningSpec['by'] },
   { input, network }: Pick<Model, 'input' | 'network'>,
 ): BinningSpec {
   const { by } = flags;
-  if (by !== undefined) return binningFromFlags({ ...flags, by, steps: network.steps });
-  const stray = strayFlag(by, flags);
-  if (stray === undefined) return input.binning;
-  throw new OptionError(stray.flag, "goes with --by: without it the model's own binning holds");
+  return by === undefined ? input.binning : binningFromFlags({ ...flags, by, steps: network.steps });
 }
 
-/** The rule that the flags describe. @throws OptionError for a flag that the rule does not have. */
+/** The rule that the flags describe. */
 export function binningFromFlags(flags: BinningFlags): BinningSpec {
-  const { by, steps, stepUs, stepEvents, duration, emptyBin, includeIncomplete = false } = flags;
-  const { strideUs, strideEvents, overlap } = flags;
-  const stray = strayFlag(by, flags);
-  if (stray !== undefined)
-    throw new OptionError(stray.flag, `is of ${stray.rules.join(', ')}, and --by is ${by}`);
+  const { by, steps = DEFAULT_STEPS, includeIncomplete = false, strideUs, strideEvents, overlap } = flags;
+  const { stepUs, stepEvents, duration, emptyBin } = { ...DEFAULTS, ...flags };
   switch (by) {
     case 'number':
       return { by, steps };
@@ -105,25 +96,37 @@ export function binningFromFlags(flags: BinningFlags): BinningSpec {
   }
 }
 
-/**
- * Adds the options. Without a `rule` there is no `--steps` either: both then come from the model.
- *
- * @param rule default of `--by`.
- */
-export function addBinningOptions(command: Command, rule?: BinningSpec['by']): Command {
+/** What {@link addBinningOptions} is told. */
+export interface BinningChoice {
+  /** Default of `--by`. Left out: the model's rule, and its T: there is no `--steps`. */
+  readonly rule?: BinningSpec['by'];
+  /** Whether T is a network's too, so that it matters with every rule. */
+  readonly network?: boolean;
+}
+
+/** Adds the options, and says with which rules each has an effect. */
+export function addBinningOptions(command: Command, { rule, network = false }: BinningChoice = {}): Command {
   const by = new Option(
     '--by <rule>',
     rule === undefined ? "binning rule (default: the model's)" : 'binning rule',
   );
   command.addOption(by.choices(BINNING_RULES).default(rule));
-  if (rule !== undefined) command.option('--steps <T>', 'time steps', wholeNumber(1), 10);
+  if (rule !== undefined)
+    command.option('--steps <T>', `time steps (default: ${DEFAULT_STEPS})`, wholeNumber(1));
+  for (const [option, values] of Object.entries(RULES_OF)) {
+    if (option !== 'steps' || (rule !== undefined && !network))
+      declareEffects(command, { options: [option], with: [{ option: 'by', values }] });
+  }
   return command
-    .option('--step-us <µs>', 'duration of a step (fixed-duration), at most (mixed)', positiveNumber, 30_000)
+    .option(
+      '--step-us <µs>',
+      `duration of a step (fixed-duration), at most (mixed) (default: ${DEFAULTS.stepUs})`,
+      positiveNumber,
+    )
     .option(
       '--step-events <n>',
-      'events of a step (fixed-count, tonic-event-count), at most (mixed)',
+      `events of a step (fixed-count, tonic-event-count), at most (mixed) (default: ${DEFAULTS.stepEvents})`,
       wholeNumber(1),
-      500,
     )
     .option(
       '--stride-us <µs>',
@@ -142,14 +145,14 @@ export function addBinningOptions(command: Command, rule?: BinningSpec['by']): C
     )
     .option(
       '--duration <µs>',
-      'duration of a step (duration, duration-legacy, tonic-time-window)',
+      `duration of a step (duration, duration-legacy, tonic-time-window) (default: ${DEFAULTS.duration})`,
       positiveNumber,
-      30_000,
     )
     .addOption(
-      new Option('--empty-bin <policy>', 'a step without events (time)')
-        .choices(['error', 'zero'])
-        .default('error'),
+      new Option(
+        '--empty-bin <policy>',
+        `a step without events (time) (default: ${DEFAULTS.emptyBin})`,
+      ).choices(['error', 'zero']),
     )
     .option('--include-incomplete', 'keep the tail (tonic-time-window, tonic-event-count)');
 }

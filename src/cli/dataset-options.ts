@@ -8,6 +8,7 @@ import {
   type ClassFolder,
   type OpenDataset,
 } from '../../datasets/index.ts';
+import { OptionError } from '../events/index.ts';
 import { archiveOptions, type ArchiveFlags } from './archive-options.ts';
 import { wholeNumber } from './options.ts';
 import { addStreamOptions, type StreamFlags } from './stream-options.ts';
@@ -27,6 +28,8 @@ export interface DatasetFlags extends StreamFlags, LayoutFlags {
 }
 
 const GIB = 2 ** 30;
+/** The data set whose classes are folders of any name. */
+const OWN_FOLDER = 'folder';
 
 /** `first`, `all` or a number of windows. */
 export function windowCount(text: string): number | 'all' {
@@ -55,18 +58,30 @@ export function addLayoutOptions(command: Command): Command {
     );
 }
 
-/** Opens the data set that the flags describe. @param format of its recordings, if it was said. */
-export function openFlaggedDataset(
+/**
+ * Opens the data set that the flags describe.
+ *
+ * @param format of its recordings, if it was said.
+ * @throws OptionError for `--class-folder` of a data set whose layout is known; DatasetError
+ */
+export async function openFlaggedDataset(
   root: string,
   { dataset, classFolder, skipBad = false, ...flags }: LayoutFlags,
   format: string | undefined,
 ): Promise<OpenDataset> {
-  return openDataset(root, dataset, {
+  const opened = await openDataset(root, dataset, {
     skipBad,
     ...(classFolder && { classFolder }),
     ...(format !== undefined && { format }),
     ...archiveOptions(flags),
   });
+  const { id, title } = opened.definition;
+  if (classFolder === undefined || id === OWN_FOLDER) return opened;
+  await opened.close();
+  throw new OptionError(
+    '--class-folder',
+    `is for a folder of your own: the layout of ${title} tells the classes. --dataset ${OWN_FOLDER} takes it as one`,
+  );
 }
 
 /**

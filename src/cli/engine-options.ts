@@ -2,6 +2,7 @@
 import { Option, type Command } from 'commander';
 import { createEngine, type EngineOptions, type InferenceEngine } from '../inference/index.ts';
 import type { Model, ModelInput } from '../network/index.ts';
+import { declareEffects } from './option-effects.ts';
 import { wholeNumber } from './options.ts';
 
 /** Flags of {@link addEngineOptions}. */
@@ -12,6 +13,11 @@ export interface EngineFlags {
 
 /** Adds `--engine` and `--threads`. */
 export function addEngineOptions(command: Command): Command {
+  declareEffects(command, {
+    options: ['threads'],
+    without: [{ option: 'engine', values: ['oracle'] }],
+    because: 'it computes on one thread',
+  });
   return command
     .addOption(
       new Option('--engine <kind>', 'what computes; all give the same integers')

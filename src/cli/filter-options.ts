@@ -42,7 +42,7 @@ export function addFilterOption(command: Command, others: string): Command {
       const texts = acting.getOptionValue('filter') as readonly string[] | undefined;
       if (texts === undefined) return;
       acting.setOptionValue('withoutStated', texts.includes(NONE));
-      acting.setOptionValue('filter', await filtersFromTexts(texts));
+      acting.setOptionValueWithSource('filter', await filtersFromTexts(texts), 'cli');
     });
 }
 

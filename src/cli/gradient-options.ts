@@ -1,8 +1,8 @@
 /** How `saccade train` keeps gradients, and what it tells of rounded ones. */
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { OptionError } from '../events/index.ts';
 import { DEFAULT_LEVELS, MOST_LEVELS } from '../training/engine/gradient-options.ts';
 import type { GradientPrecision, RoundingReport, TrainingPlan } from '../training/index.ts';
+import { declareEffects } from './option-effects.ts';
 import { wholeNumber } from './options.ts';
 
 export interface GradientFlags {
@@ -17,6 +17,16 @@ function levels(text: string): number {
 }
 
 export function addGradientOptions(command: Command): Command {
+  declareEffects(
+    command,
+    { options: ['gradientLevels'], with: [{ option: 'gradients', values: ['power-of-two'] }] },
+    {
+      options: ['gradients'],
+      values: ['power-of-two'],
+      with: [{ option: 'backend', values: ['engine', 'auto'] }],
+      because: 'TensorFlow.js does not round them',
+    },
+  );
   return command
     .addOption(
       new Option(
@@ -37,14 +47,11 @@ export function addGradientOptions(command: Command): Command {
  * Of the plan and the model's provenance; nothing for float32, which is all that there is elsewhere.
  *
  * @param fastest what auto stands for.
- * @throws OptionError for levels without rounding.
  */
 export function gradientsFromFlags(
   { gradients, gradientLevels }: GradientFlags,
   fastest: GradientPrecision,
 ): Pick<TrainingPlan, 'gradients' | 'gradientLevels'> {
-  if (gradientLevels !== undefined && gradients !== 'power-of-two')
-    throw new OptionError('--gradient-levels', 'belongs to --gradients power-of-two');
   const precision = gradients === 'auto' ? fastest : gradients;
   return precision === 'float32'
     ? {}

@@ -8,6 +8,7 @@ import {
   type NatsAddress,
   type NatsConnectionOptions,
 } from '../cluster/index.ts';
+import { OptionError } from '../events/index.ts';
 import { readOptionFile } from './option-file.ts';
 
 /** `user:password` or a token. */
@@ -41,6 +42,7 @@ export function addNatsOptions(command: Command): Command {
  */
 export async function openNats(option: string, url: string, flags: NatsFlags): Promise<NatsConnection> {
   const address = parseNatsAddress(url, option);
+  requireTls(option, address, flags);
   const { password, token } = address.credentials;
   if (password !== undefined || token !== undefined)
     note(`whoever is on this machine can read what ${option} says; --nats-credentials keeps it secret`);
@@ -58,6 +60,20 @@ export async function openNats(option: string, url: string, flags: NatsFlags): P
     isToldRefused = event.kind === 'refused' || (isToldRefused && event.kind !== 'back');
   });
   return connection;
+}
+
+/** @throws OptionError for certificates that nobody would look at. */
+function requireTls(option: string, { tls }: NatsAddress, { natsCa, natsCert, natsKey }: NatsFlags): void {
+  if (!tls && (natsCa ?? natsCert ?? natsKey) !== undefined)
+    throw new OptionError(
+      natsCa !== undefined ? '--nats-ca' : natsCert !== undefined ? '--nats-cert' : '--nats-key',
+      `goes with TLS, and ${option} has none: write tls://host:port`,
+    );
+  if ((natsCert === undefined) !== (natsKey === undefined))
+    throw new OptionError(
+      natsCert === undefined ? '--nats-cert' : '--nats-key',
+      `is needed with ${natsCert === undefined ? '--nats-key' : '--nats-cert'}`,
+    );
 }
 
 async function credentials(

@@ -1,8 +1,8 @@
 /** Options that choose a network's neuron. */
 import { Option, type Command } from 'commander';
-import { OptionError } from '../events/index.ts';
 import { DEFAULT_TAPS, M_STRUCTURES, type MStructure, type NeuronOptions } from '../network/index.ts';
 import { DECAY_RANGE } from '../training/ranges.ts';
+import { declareEffects } from './option-effects.ts';
 import { rangedNumber, wholeNumber } from './options.ts';
 
 /** What {@link addNeuronOptions} parses. */
@@ -16,6 +16,15 @@ export interface NeuronFlags {
 /** `--neuron`, `--structure`, `--taps`, `--decay`. */
 export function addNeuronOptions(command: Command): Command {
   const neurons: readonly NeuronOptions['kind'][] = ['mfp', 'lif'];
+  declareEffects(
+    command,
+    {
+      options: ['structure'],
+      with: [{ option: 'neuron', values: ['mfp'] }],
+      because: 'a LIF neuron has no M_tau',
+    },
+    { options: ['taps'], with: [{ option: 'structure', values: ['sliding'] }] },
+  );
   return command
     .addOption(
       new Option('--neuron <kind>', 'mfp, or the resetting lif as a baseline')
@@ -35,15 +44,7 @@ export function addNeuronOptions(command: Command): Command {
     );
 }
 
-/** @throws OptionError for options of another neuron or structure. */
-export function neuronFromFlags({ neuron, structure, taps, decay }: NeuronFlags): NeuronOptions {
-  const misplaced = (option: string, owner: string): OptionError =>
-    new OptionError(option, `belongs to ${owner}`);
-  if (neuron === 'lif') {
-    if (structure !== undefined) throw misplaced('--structure', '--neuron mfp; a LIF neuron has no M_tau');
-    if (taps !== undefined) throw misplaced('--taps', '--structure sliding');
-    return { kind: 'lif', decay };
-  }
-  if (taps !== undefined && structure !== 'sliding') throw misplaced('--taps', '--structure sliding');
-  return { kind: 'mfp', structure: structure ?? 'full', taps, decay };
+/** The neuron that the flags describe. */
+export function neuronFromFlags({ neuron, structure = 'full', taps, decay }: NeuronFlags): NeuronOptions {
+  return neuron === 'lif' ? { kind: 'lif', decay } : { kind: 'mfp', structure, taps, decay };
 }

@@ -5,6 +5,7 @@ import { OptionError, sameSensor, sensorName } from '../events/index.ts';
 import { RGB, takesImages, type AnyModel, type ImageInput } from '../network/index.ts';
 import { addBinningOptions } from './binning-options.ts';
 import type { DatasetFlags } from './dataset-options.ts';
+import { givenOptions } from './option-effects.ts';
 import type { PreparedData } from './prepare-data.ts';
 import { addStreamOptions } from './stream-options.ts';
 import { trainedSplit } from './trained-split.ts';
@@ -66,16 +67,9 @@ export function requireContent(
 
 /** What would be without effect is refused. @param others of the command, by their names in code. @throws OptionError */
 export function requireNoEventOptions(command: Command, title: string, others: readonly string[] = []): void {
-  const events = addStreamOptions(addBinningOptions(new Command(), 'number'));
-  const names = events.options
-    .map((option) => option.attributeName())
-    .filter((name) => !OF_IMAGES_TOO.includes(name));
-  const isGiven = (name: string): boolean => {
-    const source = command.getOptionValueSource(name);
-    // What a hook made of the words has no source.
-    return source === 'cli' || (source === undefined && command.getOptionValue(name) !== undefined);
-  };
-  const given = [...names, ...OTHER_EVENT_OPTIONS, ...others].find(isGiven);
+  const events = addStreamOptions(addBinningOptions(new Command(), { rule: 'number' }));
+  const names = events.options.map((option) => option.attributeName()).filter((name) => !OF_IMAGES_TOO.includes(name));
+  const [given] = givenOptions(command, [...names, ...OTHER_EVENT_OPTIONS, ...others]);
   if (given !== undefined)
     throw new OptionError(
       given,

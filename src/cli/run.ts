@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { commands } from './commands/index.ts';
 import { exitCodeOf, failureText } from './failure.ts';
 import { EXIT_CODES } from './exit-codes.ts';
+import { requireEffects } from './option-effects.ts';
 import { printableText } from './printable.ts';
 import { packageVersion } from './own-package.ts';
 
@@ -16,7 +17,10 @@ export async function createProgram(args: readonly string[]): Promise<Command> {
     .description(
       'Event cameras to decisions: decode, bin, train and classify DVS streams with a 1-bit spiking network.',
     )
-    .version(packageVersion());
+    .version(packageVersion())
+    .hook('preAction', (_, acting) => {
+      requireEffects(acting);
+    });
   const asked = commandOf(args);
   for (const { name, summary, load } of commands) {
     const command = name === asked ? await load() : new Command(name);

@@ -2,6 +2,7 @@
 import { Option, type Command } from 'commander';
 import { OptionError } from '../events/index.ts';
 import type { LiveServer, SourceAddress } from '../live/index.ts';
+import { declareEffects, type Choice } from './option-effects.ts';
 import { another, positiveNumber, wholeNumber } from './options.ts';
 import { printable } from './printable.ts';
 
@@ -17,6 +18,9 @@ export interface BoundFlags {
   readonly seconds?: number;
   readonly streams?: number;
 }
+
+/** What names a source. */
+export const SOURCES: readonly Choice[] = [{ option: 'listen' }, { option: 'connect' }];
 
 const HELP = `
 Network sources (docs/cameras.md):
@@ -37,6 +41,7 @@ export function addSourceOptions(command: Command): Command {
 
 /** Adds `--insecure` for commands that have no other use for it, and the bounds of a run. */
 export function addBoundOptions(command: Command): Command {
+  declareEffects(command, { options: ['insecure', 'seconds', 'streams'], with: SOURCES });
   return command
     .addOption(new Option('--insecure', 'allow senders on other machines without ?allow='))
     .option('--seconds <s>', 'end after this', positiveNumber)

@@ -3,6 +3,7 @@ import process from 'node:process';
 import type { Command } from 'commander';
 import type { PreprocessQueue } from '../preprocess/index.ts';
 import { addNatsOptions } from './nats-options.ts';
+import { declareEffects, optionsOf } from './option-effects.ts';
 import { positiveNumber, wholeNumber } from './options.ts';
 import { addQueueOptions, openQueue, type QueueFlags } from './queue-options.ts';
 
@@ -18,6 +19,14 @@ export interface SubmitterFlags extends QueueFlags {
 
 /** Adds `--queue` and what belongs to it. */
 export function addSubmitterOptions(command: Command): void {
+  declareEffects(command, {
+    options: [
+      ...optionsOf(addNatsOptions),
+      ...optionsOf(addQueueOptions),
+      ...['outstanding', 'deliveries', 'visibleWithin'],
+    ],
+    with: [{ option: 'queue' }],
+  });
   addQueueOptions(
     addNatsOptions(command).option(
       '--queue <url>',

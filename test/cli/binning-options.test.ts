@@ -3,17 +3,22 @@ import { describe, expect, it } from 'vitest';
 import {
   addBinningOptions,
   binningFromFlags,
+  BINNING_RULES,
   binningOrModels,
+  type BinningChoice,
   type BinningFlags,
 } from '../../src/cli/binning-options.ts';
+import { requireEffects } from '../../src/cli/option-effects.ts';
 import { createSlicer, parseRepresentation, type BinningSpec } from '../../src/frames/index.ts';
 import { randomModel, readModel, writeModel, type Model } from '../../src/network/index.ts';
 
-const flagsOf = (text: string): BinningFlags =>
-  addBinningOptions(new Command(), 'fixed-duration')
-    .exitOverride()
-    .parse(text.split(' '), { from: 'user' })
-    .opts();
+/** What a command is told, as far as it has an effect. */
+function flagsOf(text: string, choice: BinningChoice = { rule: 'fixed-duration' }): BinningFlags {
+  const words = text.split(' ').filter(Boolean);
+  const command = addBinningOptions(new Command(), choice).exitOverride().parse(words, { from: 'user' });
+  requireEffects(command);
+  return command.opts();
+}
 
 describe('flags of binning rules', () => {
   it.each<[string, BinningSpec]>([
@@ -50,26 +55,67 @@ describe('flags of binning rules', () => {
     expect(readModel(writeModel(stated)).input.binning).toEqual(spec);
   });
 
-  it.each([
-    ['--by mixed --stride-us 5', '--stride-us'],
-    ['--stride-events 5', '--stride-events'],
-    ['--by number --overlap 0.5', '--overlap'],
-    ['--by fixed-count --include-incomplete', '--include-incomplete'],
-  ])('%s: of another rule', (text, option) => {
-    expect(() => binningFromFlags(flagsOf(text))).toThrow(expect.objectContaining({ option }));
+  it.each(BINNING_RULES)('%s: an option changes the rule, or is refused', (by) => {
+    const usual = JSON.stringify(binningFromFlags(flagsOf(`--by ${by}`)));
+    for (const [option, value] of [
+      ['--steps', '7'],
+      ['--step-us', '5'],
+      ['--step-events', '5'],
+      ['--duration', '5'],
+      ['--empty-bin', 'zero'],
+      ['--stride-us', '5'],
+      ['--stride-events', '5'],
+      ['--overlap', '0.5'],
+      ['--include-incomplete', ''],
+    ] as const) {
+      let changed: string;
+      try {
+        changed = JSON.stringify(binningFromFlags(flagsOf(`--by ${by} ${option} ${value}`)));
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'BAD_OPTION', option });
+        expect((error as Error).message).toMatch(new RegExp(`goes with --by [^,]*.*, and --by is ${by}$`));
+        continue;
+      }
+      expect({ option, changed }).not.toEqual({ option, changed: usual });
+    }
+  });
+
+  it('what a rule takes where nothing is said, is in the help', () => {
+    const { options } = addBinningOptions(new Command(), { rule: 'number' });
+    const stated = options.flatMap(({ long, description }) => {
+      const text = /\(default: (\w+)\)$/.exec(description)?.[1];
+      return text === undefined ? [] : [[long, text]];
+    });
+    expect(stated.map(([long]) => long)).toEqual([
+      ...['--steps', '--step-us', '--step-events', '--duration', '--empty-bin'],
+    ]);
+    for (const by of BINNING_RULES) {
+      const usual = binningFromFlags(flagsOf(`--by ${by}`));
+      for (const [long, text] of stated) {
+        try {
+          expect(binningFromFlags(flagsOf(`--by ${by} ${long!} ${text!}`))).toEqual(usual);
+        } catch (error) {
+          expect(error).toMatchObject({ option: long });
+        }
+      }
+    }
+  });
+
+  it("T is a network's too, whatever the rule", () => {
+    const choice = { rule: 'fixed-duration', network: true } as const;
+    expect(flagsOf('--by duration --steps 7', choice)).toMatchObject({ steps: 7 });
+    expect(() => flagsOf('--by duration --steps 7')).toThrow(expect.objectContaining({ option: '--steps' }));
   });
 
   it("without --by a model's own rule holds, and takes no flag of another", () => {
     const model = randomModel({ steps: 4, width: 8, height: 8 });
-    const flags = (text: string): ReturnType<typeof flagsOf> =>
-      addBinningOptions(new Command()).parse(text.split(' ').filter(Boolean), { from: 'user' }).opts();
+    const flags = (text: string): BinningFlags => flagsOf(text, {});
     expect(binningOrModels(flags(''), model)).toBe(model.input.binning);
     expect(binningOrModels(flags('--by fixed-count --stride-events 9'), model)).toEqual({
       ...{ by: 'fixed-count', stepEvents: 500, steps: 4, strideEvents: 9 },
     });
-    expect(() => binningOrModels(flags('--stride-us 9'), model)).toThrow(
-      expect.objectContaining({ option: '--stride-us' }),
-    );
+    for (const text of ['--stride-us 9', '--step-us 9', '--empty-bin zero'])
+      expect(() => flags(text)).toThrow(expect.objectContaining({ option: text.split(' ')[0] }));
   });
 
   it('a model file states no rule that cuts nothing, and none that its representation does not go with', () => {

@@ -16,8 +16,10 @@ type Outcome = Awaited<ReturnType<typeof saccade>>;
 /** The smallest network, for one epoch. */
 async function train(data: string, ...more: string[]): Promise<Outcome & { readonly model: string }> {
   const model = path.join(temporaryFolder(), 'm.safetensors');
-  const small = ['--width', '0.1', '--batch', '8', '--backend', 'wasm', '--epochs', '1', '--out', model];
-  return { ...(await saccade('train', data, ...small, ...more)), model };
+  const small = ['--batch', '8', '--backend', 'wasm', '--epochs', '1', '--out', model];
+  // A described network states its own.
+  const width = more.includes('--network') ? [] : ['--width', '0.1'];
+  return { ...(await saccade('train', data, ...small, ...width, ...more)), model };
 }
 
 const trainingOf = (file: string): TrainingProvenance => readModel(readFileSync(file)).training;

@@ -134,7 +134,9 @@ describe('latency', () => {
     [['--sweep', 'rate=1', 'rate=2'], 'twice'],
     [['--sweep', 'window=7.7777'], 'whole number of microseconds'],
     [['--url', 'ws://127.0.0.1:9', '--sweep', 'threads=1,2'], 'its own threads'],
-    [['--url', 'ws://127.0.0.1:9', '--direct'], 'exclude'],
+    [['--url', 'ws://127.0.0.1:9', '--direct'], '--direct has no effect with --url'],
+    [['--rate', '2', '--sweep', 'rate=1,2'], '--rate is varied by --sweep'],
+    [['--engine', 'oracle', '--sweep', 'threads=1,2'], 'computes on one thread'],
     [['--url', '127.0.0.1'], 'give ws://host:port'],
     [['--choice', '2'], 'from 0 to 1'],
   ])('what cannot be is a usage error: %j', async (more, message) => {

@@ -309,7 +309,7 @@ describe('what is loaded', () => {
     ['--version', [], 17],
     ['--help', [], 17],
     ['inspect', [seven], 54],
-    ['train', ['--help'], 76],
+    ['train', ['--help'], 77],
   ])('%s is quick to start', async (first, more, most) => {
     const files = await loaded(first, ...more);
     expect(files.length).toBeGreaterThan(2);

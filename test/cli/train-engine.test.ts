@@ -9,7 +9,9 @@ import { saccadeProcess } from '../helpers/process.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 const bundled = path.resolve(import.meta.dirname, '../../examples/recordings/nmnist/Test');
-const SIZE = '--sensor 34x34 --resize 8x8 --width 0.1 --step-us 30000 --steps 4'.split(' ');
+const SIZE = '--sensor 34x34 --resize 8x8 --step-us 30000 --steps 4'.split(' ');
+/** What a described network states itself. */
+const WIDTH = ['--width', '0.1'];
 const RUN = '--split random-1 --epochs 2 --backend engine'.split(' ');
 
 /** Trains on some recordings of two classes, in this process. */
@@ -27,7 +29,8 @@ function trainArguments(options: readonly string[]): { readonly args: string[]; 
   for (const label of ['0', '1'])
     cpSync(path.join(bundled, label), path.join(data, label), { recursive: true });
   const model = path.join(folder, 'm.safetensors');
-  return { args: ['train', data, ...SIZE, ...RUN, '--out', model, ...options], model };
+  const own = options.includes('--network') ? [] : WIDTH;
+  return { args: ['train', data, ...SIZE, ...own, ...RUN, '--out', model, ...options], model };
 }
 
 describe('saccade train --backend engine', () => {
@@ -158,13 +161,21 @@ describe('saccade train --backend engine', () => {
     }
     const model = path.join(temporaryFolder(), 'm.safetensors');
     const run = ['--epochs', '1', '--backend', 'engine', '--out', model];
-    const taken = await saccade('train', await cache(parted), ...SIZE, ...run);
+    const taken = await saccade('train', await cache(parted), ...SIZE, ...WIDTH, ...run);
     expect(taken).toMatchObject({ code: 0 });
     expect(taken.err).toMatch(/2 augmented copies of each recording/);
     expect(readModel(readFileSync(model)).training).toMatchObject({
       augmentedCopies: { steps, seed: 4, copies: 2 },
     });
-    const mixed = await saccade('train', await cache(whole), ...SIZE, ...run, '--split', 'random-1');
+    const mixed = await saccade(
+      'train',
+      await cache(whole),
+      ...SIZE,
+      ...WIDTH,
+      ...run,
+      '--split',
+      'random-1',
+    );
     expect(mixed.code).not.toBe(0);
     expect(mixed.err).toMatch(/LEAKED_COPIES.*others of the same recording are for training/);
   });
@@ -177,8 +188,8 @@ describe('saccade train --backend engine', () => {
     [['--gradients', 'power-of-two', '--gradient-levels', '14'], /at most 13/],
     [['--network', import.meta.filename], /--network names a file that is not JSON/],
     [['--network', 'no-such-network'], /--network names a file that cannot be read/],
-    [['--gradient-levels', '4'], /belongs to --gradients power-of-two/],
-    [['--gradients', 'power-of-two', '--backend', 'wasm'], /TensorFlow\.js does not round gradients/],
+    [['--gradient-levels', '4'], /--gradient-levels goes with --gradients power-of-two/],
+    [['--gradients', 'power-of-two', '--backend', 'wasm'], /TensorFlow\.js does not round them/],
   ])('refuses %s', async (options, message) => {
     const { result } = await train(...options);
     expect(result.code).not.toBe(0);

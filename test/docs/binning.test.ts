@@ -11,6 +11,6 @@ it('every rule has its row', () => {
 });
 
 it('every flag is named', () => {
-  const { options } = addBinningOptions(new Command(), 'number');
+  const { options } = addBinningOptions(new Command(), { rule: 'number' });
   for (const { long } of options) expect(text).toMatch(new RegExp(`\`${long}[ \`]`));
 });

@@ -223,8 +223,8 @@ describe('saccade preprocess --augment', () => {
   });
 
   it.each([
-    [['--copies', '2'], /--copies .*needs --augment/],
-    [['--seed', '2'], /--seed .*needs --augment/],
+    [['--copies', '2'], /--copies goes with --augment/],
+    [['--seed', '2'], /--seed goes with --augment/],
     [['--augment', 'roll:5'], /no operation "roll"; there are flip, flip-y/],
     [['--augment', 'nda'], /must be a set \(event-drop\)/],
     [['--augment', 'flip:1', '--copies', '0'], /at least 1/],

@@ -115,7 +115,8 @@ describe('saccade preprocess --check', () => {
 
   it('takes nothing else; without it a data set and --out are needed', async () => {
     for (const [args, problem] of [
-      [['--check', out, '--out', out], /--check takes a folder/],
+      [['--check', out, '--out', out], /--out has no effect with --check/],
+      [['--check', out, '--steps', '4'], /--steps has no effect with --check/],
       [[data, '--check', out], /--check takes a folder/],
       [['--out', out], /missing required argument 'data'/],
       [[data], /required option '--out <dir>'/],

@@ -119,11 +119,16 @@ it('recordings of one HDF5 file are jobs of their own, as old as it', async () =
 it('--events takes nothing that is of frames', async () => {
   const dataset = await openDataset(bundled);
   await dataset.close();
-  for (const flag of ['--steps', '--windows', '--step-us'])
+  for (const [flag, value] of [
+    ['--steps', '2'],
+    ['--windows', '2'],
+    ['--step-us', '2'],
+    ['--representation', 'binary'],
+  ] as const)
     expect(
-      await saccade('preprocess', bundled, '--out', temporaryFolder(), '--events', flag, '2'),
+      await saccade('preprocess', bundled, '--out', temporaryFolder(), '--events', flag, value),
     ).toMatchObject({
       code: 2,
-      err: expect.stringContaining('is of frames'),
+      err: expect.stringContaining(`${flag} has no effect with --events`),
     });
 });

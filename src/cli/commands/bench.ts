@@ -14,6 +14,7 @@ import type { TrainingRace } from '../bench/training-race.ts';
 import { calibratedTask, workloadOf, type Task } from '../bench/workload.ts';
 import { loadModel } from '../load-model.ts';
 import { readModelClips } from '../model-clips.ts';
+import { declareEffects } from '../option-effects.ts';
 import { wholeNumber } from '../options.ts';
 import { startProgress } from '../progress.ts';
 import { addStreamOptions, streamFromFlags, type StreamFlags } from '../stream-options.ts';
@@ -153,8 +154,8 @@ function requireRecordings(recordings: readonly string[], flags: StreamFlags): v
 async function bench(recordings: readonly string[], flags: BenchFlags): Promise<void> {
   requireRecordings(recordings, flags);
   if (flags.training === true) {
-    if (flags.model !== undefined || recordings.length > 0)
-      throw new OptionError('--training', 'takes networks of its own, no model and no recordings');
+    if (recordings.length > 0)
+      throw new OptionError('--training', 'takes networks of its own, and no recordings');
     await benchTraining(flags);
     return;
   }
@@ -214,6 +215,20 @@ export function benchCommand(): Command {
       'training steps of the engine, with both kinds of gradients, against TensorFlow.js and a forward pass of onnxruntime',
     )
     .option('--quick', 'a small network and two rounds: shows that everything works');
+  declareEffects(
+    command,
+    {
+      options: ['model'],
+      without: [{ option: 'training' }],
+      because: 'it takes networks of its own',
+    },
+    {
+      options: ['rates'],
+      without: [{ option: 'model' }, { option: 'training' }],
+      because: 'rates are of networks with random weights',
+    },
+    { options: ['rounds'], without: [{ option: 'quick' }], because: `it takes ${QUICK_ROUNDS}` },
+  );
   return addStreamOptions(command)
     .option('--json', 'print one JSON object')
     .addHelpText(

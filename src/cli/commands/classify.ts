@@ -1,29 +1,32 @@
 /** `saccade classify`. */
 import process from 'node:process';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import type { RecordingEntry } from '../../../datasets/sources/source.ts';
 import { OptionError } from '../../events/index.ts';
-import type { InferenceEngine, InferenceMode } from '../../inference/index.ts';
+import { requireNetworkRepresentation, type FrameRule } from '../../frames/index.ts';
+import type { InferenceEngine } from '../../inference/index.ts';
 import type { SourceAddress } from '../../live/index.ts';
 import type { Model } from '../../network/index.ts';
 import { DecisionSession, lossesOf, noWindowText, type Decision } from '../../pipeline/index.ts';
 import { addEngineOptions, openEngine, type EngineFlags } from '../engine-options.ts';
 import { forEachRecording, withInputs } from '../inputs.ts';
 import { loadModel } from '../load-model.ts';
+import { addModeOption, requireMode, type ModeFlags } from '../mode-option.ts';
+import { declareEffects, optionsOf } from '../option-effects.ts';
 import { printable } from '../printable.ts';
 import { writeNote, writeRecordingNotes } from '../recording-notes.ts';
 import {
   addBoundOptions,
   addSourceOptions,
   oneSource,
+  SOURCES,
   type BoundFlags,
   type SourceFlags,
 } from '../source-options.ts';
 import { addStreamOptions, streamFromFlags, type StreamFlags } from '../stream-options.ts';
 
-interface ClassifyFlags extends EngineFlags, StreamFlags, SourceFlags, BoundFlags {
+interface ClassifyFlags extends EngineFlags, ModeFlags, StreamFlags, SourceFlags, BoundFlags {
   readonly model: string;
-  readonly mode: InferenceMode;
   readonly everyStep?: boolean;
   readonly json?: boolean;
 }
@@ -35,6 +38,7 @@ async function classify(locations: readonly string[], flags: ClassifyFlags): Pro
   if (source === null && locations.length === 0)
     throw new OptionError('files', 'are needed: recordings, - for standard input, or --listen and --connect');
   const model = await loadModel(flags.model);
+  requireMode(model, flags);
   if (source !== null) {
     await classifyNetwork(model, source, flags);
     return;
@@ -52,11 +56,16 @@ async function classify(locations: readonly string[], flags: ClassifyFlags): Pro
   });
 }
 
+/** @throws RepresentationError for a representation whose frames the network does not take. */
+function withRule(model: Model, rule: Partial<FrameRule>): Model {
+  const { representation } = { ...model.input, ...rule };
+  requireNetworkRepresentation(representation, model.network.input.maxCount);
+  return { ...model, input: { ...model.input, ...rule, sensor: model.input.sensor } };
+}
+
 async function classifyNetwork(model: Model, source: SourceAddress, flags: ClassifyFlags): Promise<void> {
-  if (flags.mode !== 'exact')
-    throw new OptionError('--mode', 'is for recordings; sources are classified exactly');
   const { classifySource } = await import('../network/classify-source.ts');
-  const engine = await openEngine(model, flags);
+  const engine = await openEngine(withRule(model, streamFromFlags(flags).rule), flags);
   try {
     await classifySource(engine, source, {
       ...flags,
@@ -130,12 +139,23 @@ export function classifyCommand(): Command {
       'recordings, archive.zip!member, folders, archives, "patterns*", or - for standard input',
     )
     .requiredOption('--model <file>', 'model file');
-  return addSourceOptions(addBoundOptions(addStreamOptions(addEngineOptions(command))))
-    .addOption(
-      new Option('--mode <mode>', 'exact (Eq. 7) or the literal Eq. 9')
-        .choices(['exact', 'eq9'])
-        .default('exact'),
-    )
+  declareEffects(
+    command,
+    {
+      options: optionsOf(addStreamOptions, 'filter', 'fit', 'representation'),
+      without: SOURCES,
+      because:
+        'it is for recordings; what the decoder of a source is told stands behind the ? of its address',
+    },
+    {
+      options: ['mode'],
+      values: ['eq9'],
+      without: SOURCES,
+      because: 'what comes from sources is classified exactly',
+    },
+  );
+  addSourceOptions(addBoundOptions(addStreamOptions(addEngineOptions(command))));
+  return addModeOption(command)
     .option('--every-step', 'a line per time step')
     .option('--json', 'one JSON object per line; the last of a recording is its account')
     .addHelpText(

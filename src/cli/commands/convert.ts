@@ -3,10 +3,16 @@ import { Command } from 'commander';
 import { runConversion, runConversions, type ConvertFlags } from '../conversions.ts';
 import { addFilterOption, addHeldOption } from '../filter-options.ts';
 import { addDecodingOptions, addEncodingOptions } from '../format-options.ts';
+import { declareEffects } from '../option-effects.ts';
 import { wholeNumber } from '../options.ts';
 
 /** Adds the options that `convert` and `cut` share. */
 export function addConversionOptions(command: Command): Command {
+  declareEffects(
+    command,
+    { options: ['maxHeldEvents'], with: [{ option: 'filter' }] },
+    { options: ['sortMemory'], with: [{ option: 'sort' }] },
+  );
   const filtered = addFilterOption(
     addDecodingOptions(addEncodingOptions(command)),
     '; behind what cut keeps and --sort puts into order',

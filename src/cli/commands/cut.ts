@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import type { CountRange, CutOptions, Region, TimeRange } from '../../events/index.ts';
 import { runConversion, type ConvertFlags } from '../conversions.ts';
+import { declareEffects } from '../option-effects.ts';
 import { countRange, region, timeRange, wholeNumber } from '../options.ts';
 import { addConversionOptions } from './convert.ts';
 
@@ -43,6 +44,11 @@ export function cutCommand(): Command {
     .option('--region <x,y,w,h>', 'a rectangle of pixels: its upper left corner and its size', region)
     .option('--shift', "make the region's corner the origin, and its size the sensor's")
     .option('--segment <n>', 'a time segment, from 0: a reset of the clock begins the next', wholeNumber(0));
+  declareEffects(
+    command,
+    { options: ['absolute'], with: [{ option: 'time' }] },
+    { options: ['shift'], with: [{ option: 'region' }] },
+  );
   return addConversionOptions(command)
     .addHelpText(
       'after',

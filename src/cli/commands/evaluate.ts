@@ -15,6 +15,7 @@ import { addEngineOptions, openEngine, type EngineFlags } from '../engine-option
 import { clipNotes, loadClips } from '../load-clips.ts';
 import { loadAnyModel } from '../load-model.ts';
 import { leftOutNotes, partOfData, prepareData, type PreparedData } from '../prepare-data.ts';
+import { declareEffects } from '../option-effects.ts';
 import { printableText } from '../printable.ts';
 import { startProgress } from '../progress.ts';
 import { evaluationText, gapText, windowsCaution } from '../report-text.ts';
@@ -158,6 +159,11 @@ export function evaluateCommand(): Command {
         .choices(['test', 'validation', 'train', 'all'])
         .default('test'),
     );
+  declareEffects(command, {
+    options: ['split'],
+    without: [{ option: 'part', values: ['all'] }],
+    because: 'all parts are measured together',
+  });
   return addEngineOptions(addDatasetOptions(addBinningOptions(command), 'as in training'))
     .option('--json', 'print one JSON object')
     .addHelpText(

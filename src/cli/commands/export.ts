@@ -1,19 +1,21 @@
 /** `saccade export`. */
 import { writeFile } from 'node:fs/promises';
 import process from 'node:process';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { ONNX_OPSET, exportOnnx } from '../../export/index.ts';
-import { ruleName, type NeuronMode } from '../../network/index.ts';
+import { ruleName } from '../../network/index.ts';
 import { loadAnyModel } from '../load-model.ts';
+import { addModeOption, requireMode, type ModeFlags } from '../mode-option.ts';
 
-interface ExportFlags {
+interface ExportFlags extends ModeFlags {
   readonly onnx: string;
-  readonly mode: NeuronMode;
   readonly spikes: boolean;
 }
 
-async function exportModel(file: string, { onnx, mode, spikes }: ExportFlags): Promise<void> {
+async function exportModel(file: string, flags: ExportFlags): Promise<void> {
+  const { onnx, mode, spikes } = flags;
   const model = await loadAnyModel(file);
+  requireMode(model, flags);
   const bytes = exportOnnx(model, { mode, spikes });
   await writeFile(onnx, bytes);
   const { steps, input, classes } = model.network;
@@ -27,20 +29,13 @@ async function exportModel(file: string, { onnx, mode, spikes }: ExportFlags): P
 
 /** Registers `saccade export`. */
 export function exportCommand(): Command {
-  return new Command('export')
+  const command = new Command('export')
     .description(
       'Writes the network as ONNX, operator set 13, with the T time steps of a clip in the place of the batch. Every value is an integer below 2^24 in float32, so onnxruntime gives the same spikes and logits as saccade, bit for bit.',
     )
     .argument('<model>', 'model file')
-    .requiredOption('--onnx <file>', 'where to write')
-    .addOption(
-      new Option(
-        '--mode <mode>',
-        'exact (Eq. 7, mixes the steps where M has history) or the literal Eq. 9 (thresholds only)',
-      )
-        .choices(['exact', 'eq9'])
-        .default('exact'),
-    )
+    .requiredOption('--onnx <file>', 'where to write');
+  return addModeOption(command)
     .option('--no-spikes', 'logits only, not the spikes of each neuron layer')
     .addHelpText(
       'after',

@@ -6,7 +6,6 @@ import { Command } from 'commander';
 import type { RecordingEntry } from '../../../datasets/sources/source.ts';
 import {
   encodeCanonicalRecords,
-  OptionError,
   OrderAccount,
   RateHistogram,
   SegmentAccount,
@@ -24,6 +23,7 @@ import {
 import { addDecodingOptions, decodingFromFlags, type FormatFlags } from '../format-options.ts';
 import { forEachRecording, withInputs } from '../inputs.ts';
 import { inspectionJson, inspectionText, type FilteredEvents } from '../inspect-text.ts';
+import { declareEffects } from '../option-effects.ts';
 import { wholeNumber } from '../options.ts';
 import { startProgress } from '../progress.ts';
 import { decodeRecording } from '../read-recording.ts';
@@ -37,8 +37,6 @@ interface InspectFlags extends FormatFlags, FilterFlags, HeldFlags {
 }
 
 async function inspect(locations: readonly string[], flags: InspectFlags): Promise<void> {
-  if (flags.sideLines && flags.filter !== undefined)
-    throw new OptionError('--filter', 'is of events, and --side-lines prints none');
   await withInputs(locations, flags, (inputs) =>
     forEachRecording(inputs, {
       json: flags.json ?? false,
@@ -124,6 +122,15 @@ export function inspectCommand(): Command {
       '<files...>',
       'recordings, archive.zip!member, folders, archives, "patterns*", or - for standard input',
     );
+  declareEffects(
+    command,
+    {
+      options: ['filter', 'maxHeldEvents', 'digest', 'side'],
+      without: [{ option: 'sideLines' }],
+      because: 'it prints all items of the side channels, and nothing of events',
+    },
+    { options: ['maxHeldEvents'], with: [{ option: 'filter' }] },
+  );
   const filtered = addFilterOption(
     addDecodingOptions(command),
     '; rate and digest are then of what they leave',

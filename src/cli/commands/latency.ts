@@ -1,10 +1,12 @@
 /** `saccade latency`. What it needs is loaded when it runs. */
 import { Command, Option } from 'commander';
+import { OptionError } from '../../events/index.ts';
 import { addEngineOptions } from '../engine-options.ts';
 import { addDecodingOptions } from '../format-options.ts';
 import type { CompareFlags } from '../latency/compare-latency.ts';
 import type { LatencyFlags } from '../latency/run-latency.ts';
 import { addSweepOption } from '../latency/sweep-option.ts';
+import { declareEffects, givenOptions } from '../option-effects.ts';
 import { positiveNumber, shareNumber, wholeNumber } from '../options.ts';
 
 const EXAMPLES = `
@@ -41,6 +43,15 @@ export function latencyCommand(): Command {
         .default('pause'),
     )
     .option('--window <ms>', "duration of the model's window in place of its own", positiveNumber);
+  declareEffects(
+    command,
+    {
+      options: ['engine', 'threads', 'window', 'direct'],
+      without: [{ option: 'url' }],
+      because: 'the server that runs already has its own',
+    },
+    { options: ['tokenFile'], with: [{ option: 'url' }] },
+  );
   return addSweepOption(command)
     .option('--repeat <n>', 'runs with each setting, in mixed order', wholeNumber(1), 3)
     .option('--rounds <n>', 'times that a run sends each recording', wholeNumber(1), 1)
@@ -64,6 +75,9 @@ export function latencyCommand(): Command {
     .addHelpText('after', EXAMPLES)
     .addCommand(compareCommand())
     .action(async (flags: Partial<LatencyFlags>) => {
+      const [fixed] = givenOptions(command, Object.keys(flags.sweep ?? {}));
+      if (fixed !== undefined)
+        throw new OptionError(`--${fixed}`, 'is varied by --sweep: name all its values there');
       for (const [name, flag] of [
         ['model', '--model <file>'],
         ['recording', '--recording <path...>'],

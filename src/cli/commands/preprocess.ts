@@ -8,7 +8,7 @@ import {
   type ImageReading,
   type OpenDataset,
 } from '../../../datasets/index.ts';
-import { OptionError, type SensorGeometry } from '../../events/index.ts';
+import type { SensorGeometry } from '../../events/index.ts';
 import {
   eventAugmentationSets,
   eventOperations,
@@ -29,10 +29,11 @@ import {
 import { PLAN_RANGES } from '../../training/ranges.ts';
 import { checkFolder } from '../check-folder.ts';
 import { archiveLimits } from '../archive-options.ts';
-import { addBinningOptions, binningFromFlags, type BinningFlags } from '../binning-options.ts';
+import { addBinningOptions, binningFromFlags, DEFAULT_STEPS, type BinningFlags } from '../binning-options.ts';
 import { addLayoutOptions, openFlaggedDataset, windowCount, type LayoutFlags } from '../dataset-options.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
 import { interruptible } from '../interruptible.ts';
+import { declareEffects, optionsBut, optionsOf } from '../option-effects.ts';
 import { geometry, positiveNumber, rangedNumber, readBy, wholeNumber } from '../options.ts';
 import { contradictions, fileNotes } from '../prepare-data.ts';
 import { requireNoEventOptions } from '../prepare-images.ts';
@@ -74,11 +75,37 @@ interface PreprocessFlags extends BinningFlags, StreamFlags, LayoutFlags, Submit
   readonly json?: boolean;
 }
 
-/** What decides frames and no events. */
-const FRAMES_ONLY = [
-  ...['by', 'steps', 'stepUs', 'stepEvents', 'duration', 'emptyBin', 'dtype', 'windows'],
-  ...['includeIncomplete', 'strideUs', 'strideEvents', 'overlap'],
-];
+const BINNING = { rule: 'number' } as const;
+
+/** Declares what the options go with, behind all of them. */
+function declareAll(command: Command): Command {
+  return declareEffects(
+    command,
+    {
+      options: optionsBut(command, 'check', 'json'),
+      without: [{ option: 'check' }],
+      because: 'it makes nothing',
+    },
+    {
+      options: [
+        ...optionsOf((other) => addBinningOptions(other, BINNING)),
+        'dtype',
+        'windows',
+        'representation',
+      ],
+      without: [{ option: 'events' }],
+      because: 'whole recordings are written, as they are, and no frames',
+    },
+    { options: ['packBytes'], with: [{ option: 'form', values: ['webdataset'] }] },
+    { options: ['copies', 'seed'], with: [{ option: 'augment' }] },
+    { options: ['maxHeldEvents'], with: [{ option: 'filter' }, { option: 'augment' }] },
+    {
+      options: ['workers'],
+      without: [{ option: 'queue' }],
+      because: 'they are threads of this process; start `saccade worker --jobs` in their place',
+    },
+  );
+}
 
 function parametersOf(
   definition: DatasetDefinition,
@@ -119,20 +146,16 @@ function imageParametersOf(
   command: Command,
 ): ImageParameters {
   requireNoEventOptions(command, title, ['events', 'augment', 'copies', 'seed']);
-  const { steps, form, packBytes, dtype = IMAGE_DTYPES[0] } = flags;
+  const { steps = DEFAULT_STEPS, form, packBytes, dtype = IMAGE_DTYPES[0] } = flags;
   return { dataset: id, images, steps, dtype, form, packBytes };
 }
 
-/** @throws OptionError for copies and seeds of nothing. */
 function augmentationOf({
   augment: steps,
-  copies,
-  seed,
+  copies = 1,
+  seed = 1,
 }: PreprocessFlags): Pick<PreprocessParameters, 'augmentation'> {
-  if (steps !== undefined) return { augmentation: { steps, seed: seed ?? 1, copies: copies ?? 1 } };
-  const given = copies !== undefined ? '--copies' : seed !== undefined ? '--seed' : null;
-  if (given !== null) throw new OptionError(given, 'is of copies that are augmented: it needs --augment');
-  return {};
+  return steps === undefined ? {} : { augmentation: { steps, seed, copies } };
 }
 
 /** Who loads the folder must know it. */
@@ -154,22 +177,11 @@ function augmentationNotes({ samples }: OpenDataset, { augment, copies = 1 }: Pr
 async function run(root: string | undefined, flags: PreprocessFlags, command: Command): Promise<void> {
   const { out, check } = flags;
   if (check !== undefined) {
-    if (root !== undefined || out !== undefined)
-      command.error('error: --check takes a folder that was made, no data set and no --out');
+    if (root !== undefined) command.error('error: --check takes a folder that was made, and no data set');
     return checkFolder(check, flags.json ?? false);
   }
   if (root === undefined) return command.error("error: missing required argument 'data'");
   if (out === undefined) return command.error("error: required option '--out <dir>' not specified");
-  if (flags.queue !== undefined && flags.workers !== undefined)
-    throw new OptionError(
-      '--workers',
-      'are threads of this process; with --queue start `saccade worker --jobs`',
-    );
-  if (flags.events) {
-    const given = FRAMES_ONLY.find((name) => command.getOptionValueSource(name) === 'cli');
-    if (given !== undefined)
-      throw new OptionError(given, 'is of frames; with --events whole recordings are written, as they are');
-  }
   const settings = streamFromFlags(flags);
   const dataset = await openFlaggedDataset(root, flags, settings.decoding.format);
   const { definition } = dataset;
@@ -236,7 +248,7 @@ export function preprocessCommand(): Command {
       '--check <dir>',
       'make nothing: compare a folder that was made, or all in an output folder, with its manifest, and name what is missing, changed or too much',
     );
-  addBinningOptions(command, 'number')
+  addBinningOptions(command, BINNING)
     .option(
       '--sensor <WxH>',
       "sensor that frames are made for; recordings of others are fitted to it (default: the data set's, or each recording's own)",
@@ -280,7 +292,7 @@ export function preprocessCommand(): Command {
     .option('--timeout <s>', 'longest time for one recording', positiveNumber, 300)
     .option('--json', 'print one JSON object');
   addSubmitterOptions(command);
-  return addStreamOptions(addLayoutOptions(command))
+  return declareAll(addStreamOptions(addLayoutOptions(command)))
     .addHelpText(
       'after',
       '\nExamples:\n  saccade preprocess data/cifar10-dvs --out cache --steps 10 --by number\n  saccade preprocess data/nmnist --out cache --by fixed-duration --step-us 30000 --dtype uint8\n  saccade preprocess data/nmnist --out cache --by fixed-duration --representation voxel-grid=bins:5\n  saccade preprocess data/nmnist --out cache --by fixed-duration --augment event-drop --copies 5\n  saccade preprocess data/cifar10 --out cache --steps 4\n  saccade preprocess /mnt/events/nmnist --out /mnt/events/cache --queue nats://broker:4222\n  saccade preprocess --check cache',

@@ -1,22 +1,23 @@
 /** `saccade profile`. */
 import process from 'node:process';
-import { Command, Option } from 'commander';
-import { profileClips, type InferenceMode } from '../../inference/index.ts';
+import { Command } from 'commander';
+import { profileClips } from '../../inference/index.ts';
 import { addEngineOptions, openEngine, type EngineFlags } from '../engine-options.ts';
 import { loadModel } from '../load-model.ts';
+import { addModeOption, requireMode, type ModeFlags } from '../mode-option.ts';
 import { readModelClips } from '../model-clips.ts';
 import { wholeNumber } from '../options.ts';
 import { profileText } from '../profile-text.ts';
 import { addStreamOptions, streamFromFlags, type StreamFlags } from '../stream-options.ts';
 
-interface ProfileFlags extends EngineFlags, StreamFlags {
-  readonly mode: InferenceMode;
+interface ProfileFlags extends EngineFlags, ModeFlags, StreamFlags {
   readonly repeats: number;
   readonly json?: boolean;
 }
 
 async function profile(modelFile: string, files: readonly string[], flags: ProfileFlags): Promise<void> {
   const model = await loadModel(modelFile);
+  requireMode(model, flags);
   const clips = await readModelClips(model, files, streamFromFlags(flags));
   const engine = await openEngine(model, flags);
   try {
@@ -36,12 +37,7 @@ export function profileCommand(): Command {
     )
     .argument('<model>', 'model file')
     .argument('<files...>', 'recordings, or archive.zip!member; every window of each is a clip');
-  return addStreamOptions(addEngineOptions(command))
-    .addOption(
-      new Option('--mode <mode>', 'exact (Eq. 7) or the literal Eq. 9')
-        .choices(['exact', 'eq9'])
-        .default('exact'),
-    )
+  return addModeOption(addStreamOptions(addEngineOptions(command)))
     .option('--repeats <n>', 'timed runs of each clip', wholeNumber(1), 5)
     .option('--json', 'print one JSON object')
     .addHelpText(

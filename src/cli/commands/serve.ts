@@ -10,6 +10,7 @@ import { EXIT_CODES } from '../exit-codes.ts';
 import { addFilterOption } from '../filter-options.ts';
 import { addDecodingOptions } from '../format-options.ts';
 import { addLimitOptions } from '../limit-options.ts';
+import { declareEffects, optionsOf } from '../option-effects.ts';
 import { positiveNumber } from '../options.ts';
 import { withReplays, type Replays } from '../recordings.ts';
 import { loadFilteredModel } from '../serve/filtered-model.ts';
@@ -93,6 +94,11 @@ export function serveCommand(): Command {
     .option('--once', 'end after one round of the replay')
     .option('--record <folder>', 'write what comes in and what is decided, for `saccade replay`');
   addSourceOptions(command);
+  declareEffects(
+    command,
+    { options: ['rate', 'once', ...optionsOf(addDecodingOptions)], with: [{ option: 'replay' }] },
+    { options: Object.keys(RECORD_LIMITS), with: [{ option: 'record' }] },
+  );
   return addLimitOptions(command, 'Limits (docs/limits.md):', {
     ...LIVE_LIMITS,
     ...METRICS_LIMITS,

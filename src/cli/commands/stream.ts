@@ -1,7 +1,6 @@
 /** `saccade stream`. */
 import process from 'node:process';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { OptionError } from '../../events/index.ts';
 import {
   ReconnectingCamera,
   openNodeSocket,
@@ -18,6 +17,7 @@ import {
 import { clientToken } from '../access-options.ts';
 import { setExitCode } from '../inputs.ts';
 import { streamSource } from '../network/stream-source.ts';
+import { declareEffects, optionsOf } from '../option-effects.ts';
 import { wholeNumber } from '../options.ts';
 import { printable } from '../printable.ts';
 import { withReplays, type Replays } from '../recordings.ts';
@@ -25,6 +25,7 @@ import {
   addBoundOptions,
   addSourceOptions,
   oneSource,
+  SOURCES,
   type BoundFlags,
   type SourceFlags,
 } from '../source-options.ts';
@@ -68,8 +69,6 @@ async function sendRaw(
 async function stream(locations: readonly string[], address: string, flags: StreamFlags): Promise<void> {
   const url = ingestUrl(address);
   const source = await oneSource(flags);
-  if (source !== null && flags.raw)
-    throw new OptionError('--raw', 'is for recordings; what a source sends is decoded here');
   const { geometry, convention = source?.convention } = decodingFromFlags(flags);
   const token = await clientToken(flags.tokenFile);
   const client = new ReconnectingCamera({
@@ -184,6 +183,20 @@ export function streamCommand(): Command {
     )
     .option('--token-file <file>', "secret of a server that wants one; else the environment's SACCADE_TOKEN")
     .option('--json', 'one JSON object per line');
+  declareEffects(
+    command,
+    {
+      options: ['rate'],
+      without: [{ option: 'raw' }],
+      because: 'bytes are sent as fast as they are accepted',
+    },
+    {
+      options: ['rate', 'raw', ...optionsOf(addDecodingOptions, 'geometry', 'convention')],
+      without: SOURCES,
+      because:
+        'it is for recordings; what the decoder of a source is told stands behind the ? of its address',
+    },
+  );
   return addSourceOptions(addBoundOptions(addDecodingOptions(command, '--sensor, --geometry <WxH>')))
     .addHelpText(
       'after',

@@ -7,7 +7,7 @@ import { Command } from 'commander';
 import { sampleNoun, type LabelledClips } from '../../../datasets/index.ts';
 import type { TrainingHooks, TrainingPlan, TrainingResult } from '../../training/index.ts';
 import { findCopies } from '../augmented-copies.ts';
-import { binningFromFlags } from '../binning-options.ts';
+import { binningFromFlags, DEFAULT_STEPS } from '../binning-options.ts';
 import { classesNote } from '../classes-note.ts';
 import { gradientsFromFlags, roundingText } from '../gradient-options.ts';
 import { interruptible } from '../interruptible.ts';
@@ -29,7 +29,7 @@ function log(line: string): void {
 
 async function train(root: string, flags: TrainFlags, command: Command): Promise<void> {
   const training = await import('../../training/index.ts');
-  const { sensor, resize, steps } = flags;
+  const { sensor, resize, steps = DEFAULT_STEPS } = flags;
   const binning = binningFromFlags(flags);
   const data = await prepareData({ root, flags, sensor, resize, steps, binning, command });
   try {

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { OptionError } from '../../events/index.ts';
 import { addNatsOptions } from '../nats-options.ts';
+import { declareEffects, optionsOf } from '../option-effects.ts';
 import { workerRoles } from '../worker/roles.ts';
 
 async function run(flags: Readonly<Record<string, unknown>>): Promise<void> {
@@ -17,11 +18,11 @@ export function workerCommand(): Command {
   const command = new Command('worker').description(
     'Works for others through NATS, until it is stopped; a second Ctrl-C ends it at once. Start as many as there are machines, each with access to the same files.',
   );
-  command.option('--queue <url>', 'nats://host:port or tls://host:port, several with commas between them');
   addNatsOptions(command);
   for (const role of workerRoles) {
     command.option(`--${role.name}${role.value === undefined ? '' : ` ${role.value}`}`, role.summary);
     role.addOptions(command);
+    declareEffects(command, { options: optionsOf(role.addOptions), with: [{ option: role.name }] });
   }
   return command
     .addHelpText(

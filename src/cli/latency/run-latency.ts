@@ -114,9 +114,10 @@ export async function runLatency(flags: LatencyFlags): Promise<void> {
 
 /** @throws OptionError for settings that cannot be had together. */
 function conditionsFromFlags(flags: LatencyFlags, model: Model): Settings[] {
-  const { url, direct, sweep = {}, window } = flags;
-  if (url !== undefined && direct) throw new OptionError('url', 'and --direct exclude each other');
-  if (url !== undefined && (sweep.threads ?? sweep.window ?? window) !== undefined)
+  const { url, sweep = {}, window } = flags;
+  if (flags.engine === 'oracle' && sweep.threads !== undefined)
+    throw new OptionError('engine', 'oracle computes on one thread: --sweep cannot vary it');
+  if (url !== undefined && (sweep.threads ?? sweep.window) !== undefined)
     throw new OptionError('url', 'names a server that has its own threads and window: they cannot be varied');
   const windowMs: readonly (number | null)[] = sweep.window ?? [window ?? windowMsOf(model)];
   for (const value of windowMs) withWindow(model, value);
@@ -151,7 +152,10 @@ function openerOf(
       main: ownCommand(),
       modelFile,
       decoding,
-      serveOptions: [`--engine=${flags.engine}`, `--threads=${threads}`],
+      serveOptions: [
+        `--engine=${flags.engine}`,
+        ...(flags.engine === 'oracle' ? [] : [`--threads=${threads}`]),
+      ],
     });
   };
 }

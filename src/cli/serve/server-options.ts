@@ -1,10 +1,12 @@
 /** Options of all servers: `serve`, `gateway`. */
 import { Option, type Command } from 'commander';
 import { PROXY_HEADERS } from '../../live/access/client-addresses.ts';
+import { declareEffects } from '../option-effects.ts';
 import { another, wholeNumber } from '../options.ts';
 
 /** Adds them. */
 export function addServerOptions(command: Command): Command {
+  declareEffects(command, { options: ['proxyHeader'], with: [{ option: 'trustedProxy' }] });
   return command
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <n>', 'port, 0 for a free one', wholeNumber(0), 8765)

@@ -34,10 +34,11 @@ import {
 } from '../../training/optimiser-spec.ts';
 import { PLAN_RANGES } from '../../training/ranges.ts';
 import { RATE_SCHEDULES } from '../../training/schedule.ts';
-import { addBinningOptions, type BinningFlags } from '../binning-options.ts';
+import { addBinningOptions, DEFAULT_STEPS, type BinningFlags } from '../binning-options.ts';
 import { addDatasetOptions, type DatasetFlags } from '../dataset-options.ts';
 import { addGradientOptions, type GradientFlags } from '../gradient-options.ts';
 import { addNeuronOptions, neuronFromFlags, type NeuronFlags } from '../neuron-options.ts';
+import { declareEffects } from '../option-effects.ts';
 import { readJsonOption } from '../option-file.ts';
 import { durationMillis, geometry, positiveNumber, rangedNumber, readBy, wholeNumber } from '../options.ts';
 import { dataDigest, type PreparedData } from '../prepare-data.ts';
@@ -94,10 +95,20 @@ export function addTrainOptions(command: Command): Command {
       `architecture (${architectures.map(({ name }) => name).join(', ')}) or a JSON description`,
       'compact',
     );
+  declareEffects(
+    command,
+    {
+      options: ['width', 'neuron', 'structure', 'taps', 'decay', 'maxCount'],
+      with: [{ option: 'network', values: architectures.map(({ name }) => name) }],
+      because: 'the description of a network states it',
+    },
+    { options: ['threads'], with: [{ option: 'backend', values: ['engine', 'auto'] }] },
+    { options: ['maxHeldEvents'], with: [{ option: 'filter' }, { option: 'augment' }] },
+  );
   addNeuronOptions(command)
     .option('--width <factor>', 'factor on the number of filters', positiveNumber, 1)
     .option('--max-count <n>', 'counts above this are cut (images: none are)', wholeNumber(1), 15);
-  addDatasetOptions(addBinningOptions(command, 'fixed-duration'), 'all')
+  addDatasetOptions(addBinningOptions(command, { rule: 'fixed-duration', network: true }), 'all')
     .option(
       '--sensor <WxH>',
       'sensor size that the model is for (default: what the data set is known by, or its recordings state)',
@@ -132,6 +143,12 @@ export function addTrainOptions(command: Command): Command {
 /** What decides the steps: the fields of a plan. */
 function addStepOptions(command: Command): void {
   const { epochs, batchSize, learningRate, maxShift, tetLambda, seed } = PLAN_RANGES;
+  declareEffects(
+    command,
+    { options: ['momentum'], with: [{ option: 'optimizer', values: ['sgd'] }] },
+    { options: ['weightDecay'], with: [{ option: 'optimizer', values: ['adamw', 'sgd'] }] },
+    { options: ['patience'], with: [{ option: 'validation' }] },
+  );
   command
     .option('--epochs <n>', 'epochs', rangedNumber(epochs), 40)
     .option('--batch <n>', 'samples in a batch', rangedNumber(batchSize), 16)
@@ -208,7 +225,7 @@ async function describedNetwork(
   if (architecture === undefined) return parseNetwork(await readJsonOption('--network', flags.network));
   const { width, height } = clipOptions.output;
   return architecture.describe({
-    steps: flags.steps,
+    steps: flags.steps ?? DEFAULT_STEPS,
     width,
     height,
     classes: dataset.classes,
@@ -239,8 +256,6 @@ export function planOf(
   data: PreparedData,
   parts: TrainingParts,
 ): TrainingPlan {
-  if (flags.patience !== undefined && flags.validation === undefined)
-    throw new OptionError('patience', 'needs --validation');
   const { width, height } = network.input;
   const { clips = [], events = [] } = flags.augment ?? {};
   if (events.length > 0 && takesImages(data.input))

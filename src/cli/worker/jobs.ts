@@ -71,7 +71,12 @@ export const jobsRole: WorkerRole = {
   name: 'jobs',
   summary: 'run the jobs of `saccade preprocess --queue`',
   addOptions: (command: Command): void => {
-    addQueueOptions(command)
+    addQueueOptions(
+      command.option(
+        '--queue <url>',
+        'nats://host:port or tls://host:port, several with commas between them',
+      ),
+    )
       .option(
         '--share <dir...>',
         'folders shared with submitters, the only ones that jobs may read and write; DIR=SUBMITTER_DIR where it has another name there',

@@ -9,7 +9,7 @@ export interface WorkerRole {
   readonly value?: string;
   readonly summary: string;
   /** Adds what only this role needs. */
-  addOptions(command: Command): void;
+  readonly addOptions: (command: Command) => void;
   /** Works until a signal ends it. */
   run(flags: unknown): Promise<void>;
 }

@@ -97,9 +97,10 @@ describe('saccade train', () => {
 
   it.each([
     [['--time', '1ms'], 'is over before training begins'],
-    [['--patience', '3'], 'needs --validation'],
-    [['--optimizer', 'adam', '--weight-decay', '0.1'], 'belongs to adamw and sgd'],
-    [['--momentum', '0.5'], 'belongs to sgd'],
+    [['--patience', '3'], '--patience goes with --validation'],
+    [['--optimizer', 'adam', '--weight-decay', '0.1'], 'goes with --optimizer adamw or sgd'],
+    [['--momentum', '0.5'], 'goes with --optimizer sgd'],
+    [['--momentum', '0'], 'goes with --optimizer sgd'],
     [['--shift', '8'], 'must be below 8'],
     [['--warm-up', '3'], 'from 0 to below 3'],
     [['--validation', '1.5'], 'above 0 and below 1'],

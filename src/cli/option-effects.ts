@@ -111,7 +111,8 @@ function choiceText(command: Command, { option, values }: Choice, isOwn: boolean
 function otherwise(command: Command, wanted: readonly Choice[]): string {
   const [{ option, values }] = wanted as readonly [Choice];
   const value: unknown = command.getOptionValue(option);
-  if (values === undefined || value === undefined) return wanted.length > 1 ? '' : ', which is not given';
+  if (wanted.length > 1) return ', of which none is given';
+  if (values === undefined || value === undefined) return ', which is not given';
   return `, and ${flagOf(command, option)} is ${value as string | boolean}`;
 }
 

@@ -238,6 +238,7 @@ export class Hdf5Decoder extends PushDecoder {
         const message = `The events of ${chosen.path} are read; not read: ${named(others)}.`;
         this.account.note({ code: 'OTHER_STREAMS', message, option: 'hdf5Path' });
       }
+      requireTaken(chosen, layout.name, this.#options);
       yield* this.#noteOthers(tree, chosen, all);
       return chosen;
     }
@@ -277,6 +278,21 @@ export class Hdf5Decoder extends PushDecoder {
       return null;
     }
   }
+}
+
+/** @throws OptionError for what the events that were found leave no room for. */
+function requireTaken(
+  { path, takes = [], countsFromOne = false }: EventsPlace,
+  layout: string,
+  { columns, sample, firstPixel }: Hdf5DecoderOptions,
+): void {
+  const here = `; ${path} is of the layout ${layout}`;
+  if (columns !== undefined && !takes.includes('columns'))
+    throw new OptionError('columns', `is of a matrix without names${here}, and says which column is which`);
+  if (sample !== undefined && !takes.includes('sample'))
+    throw new OptionError('sample', `is of files of many recordings (SHD, SSC)${here}, one recording`);
+  if (firstPixel !== undefined && !countsFromOne)
+    throw new OptionError('firstPixel', `is of MATLAB files${here}, which counts from 0`);
 }
 
 /** What layouts are told. @throws OptionError */

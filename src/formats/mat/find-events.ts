@@ -1,4 +1,5 @@
 /** Which arrays of a MAT file are events. */
+import { OptionError } from '../../events/index.ts';
 import { COLUMN_ROLES, columnNamed, columnsExample, type ColumnOrder, type ColumnRole } from '../columns.ts';
 import { EventFormatError } from '../errors.ts';
 import type { NumberColumn } from '../npy/numbers.ts';
@@ -26,10 +27,12 @@ export interface MatEvents {
  * order the caller states.
  *
  * @returns `null` if there are none.
- * @throws EventFormatError where it cannot be told which they are.
+ * @throws EventFormatError where it cannot be told which they are, OptionError for an order where names state it.
  */
 export function findEvents(arrays: readonly MatArray[], order: ColumnOrder | undefined): MatEvents | null {
   const named = namedIn(arrays, '');
+  if (order !== undefined && named.length > 0)
+    throw new OptionError('columns', 'is of a matrix; what the events are in has names for its columns');
   const found = named.length > 0 ? named : matricesIn(arrays, order);
   if (found.length < 2) return found[0] ?? null;
   for (const name of EVENT_NAMES) {

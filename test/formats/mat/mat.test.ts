@@ -55,6 +55,12 @@ describe('MatDecoder', () => {
     expect(tuplesOf(new MatDecoder({ columns: 'x,y,p,t', timeUnit: 'ms' }), matFile('matrix'))[1]).toEqual([20_000, 33, 0, 1]); // prettier-ignore
   });
 
+  it('names say what columns are, and an order is refused that nothing is read by', () => {
+    expect(() => decodeAll(new MatDecoder({ columns: 'x,y,p,t' }), matFile('td'))).toThrow(
+      expect.objectContaining({ code: 'BAD_OPTION', option: 'columns' }),
+    );
+  });
+
   it('says what is there where no events are, and keeps to its limit', () => {
     expect(() => decodeAll(new MatDecoder(), matFile('none'))).toThrow(/it has a\./);
     expect(() => decodeAll(new MatDecoder({ maxMatBytes: 300 }), matFile('td'))).toThrow(/maxMatBytes/);

@@ -56,6 +56,6 @@ function* look(
   if (fields !== null) places.push(fields);
   else if (matrix !== null && (EVENT_NAME.test(path) || options.order !== undefined)) {
     const columns = options.order === undefined ? null : columnsOf(matrix, options.order);
-    places.push({ path, columns, matrix, unit: options.order?.unit });
+    places.push({ path, columns, matrix, unit: options.order?.unit, takes: ['columns'] });
   }
 }

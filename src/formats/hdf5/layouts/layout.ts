@@ -39,6 +39,8 @@ export interface EventsPlace {
   /** Microseconds to add to the times. */
   readonly timeOffset?: number;
   readonly geometry?: SensorGeometry;
+  /** Options that decide something here; the others would be without effect. */
+  readonly takes?: readonly ('columns' | 'sample')[];
   /** Whether coordinates, and polarities of 1 and 2, may be counted from 1. */
   readonly countsFromOne?: boolean;
   /** Records of signals at the camera's connector. */

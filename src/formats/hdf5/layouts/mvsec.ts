@@ -15,7 +15,7 @@ export const mvsecLayout: Hdf5Layout = {
       const matrix = dataset === null ? null : matrixOf(dataset, order);
       if (matrix === null) continue;
       const columns = columnsOf(matrix, order ?? columnsOption('x,y,t,p'));
-      places.push({ path, columns, unit: matrix.type.kind === 'f' ? 's' : undefined });
+      places.push({ path, columns, unit: matrix.type.kind === 'f' ? 's' : undefined, takes: ['columns'] });
     }
     return places;
   },

@@ -31,7 +31,9 @@ export const spikesLayout: Hdf5Layout = {
     const [y, p] = [0, 1].map((value) => inMemory(times, new Uint8Array(rows).fill(value), BYTE, rows));
     const note = `Recording ${sample} of ${count} is read: units are x, all events are ON.`;
     const geometry = { width: UNITS, height: 1 };
-    return [{ path: '/spikes', columns: { t, x, y: y!, p: p! }, unit: 's', geometry, note }];
+    return [
+      { path: '/spikes', columns: { t, x, y: y!, p: p! }, unit: 's', geometry, note, takes: ['sample'] },
+    ];
   },
 };
 

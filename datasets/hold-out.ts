@@ -1,6 +1,7 @@
 /** Recordings for training that are kept aside to choose between epochs. */
 import { OptionError, SeededRandom } from '../src/events/index.ts';
 import type { OpenDataset, Sample } from './dataset.ts';
+import { sampleNoun } from './labelled-source.ts';
 import { indicesByClass, splitDataset, type Split } from './splits.ts';
 
 /** See {@link holdOut}. */
@@ -26,12 +27,13 @@ export interface HeldOut {
  * const sample = (id: string, label: number): Sample => ({ id, bytes: 0, location: '', label, part: null, open: async function* () {} });
  * const train = ['a', 'b', 'c', 'd'].map((id, i) => sample(id, i % 2));
  * const split: Split = { name: 'random-0', train, validation: [], test: [], trainShare: null, sha256: '' };
- * const { validation } = holdOut({ classes: ['x', 'y'] } as unknown as OpenDataset, split, 0.25, 1);
+ * const { validation } = holdOut({ classes: ['x', 'y'], definition: {} } as unknown as OpenDataset, split, 0.25, 1);
  * console.log(validation.map(({ label }) => label)); // [0, 1]
  * ```
  */
 export function holdOut(dataset: OpenDataset, split: Split, wish: number | string, seed: number): HeldOut {
   const notes: string[] = [];
+  const noun = sampleNoun(dataset.definition);
   const held = new Set(
     typeof wish === 'number'
       ? drawn(dataset, split.train, wish, seed, notes)
@@ -42,20 +44,20 @@ export function holdOut(dataset: OpenDataset, split: Split, wish: number | strin
   if (held.size === 0)
     throw new OptionError(
       'validation',
-      `leaves no recording to validate on: of a class with one recording none is taken. Give more recordings, or a split that has a validation part.`,
+      `leaves no ${noun} to validate on: of a class with one ${noun} none is taken. Give more ${noun}s, or a split that has a validation part.`,
     );
   const bare = [...new Set(split.train.map(({ label }) => label))].filter((label) =>
     train.every((own) => own.label !== label),
   );
   if (bare.length > 0) {
     const names = bare.map((label) => `"${dataset.classes[label]!}"`).join(', ');
-    throw new OptionError('validation', `leaves no recording of ${names} to train on`);
+    throw new OptionError('validation', `leaves no ${noun} of ${names} to train on`);
   }
   return { train, validation: [...held], notes };
 }
 
 function drawn(
-  { classes }: OpenDataset,
+  { classes, definition }: OpenDataset,
   samples: readonly Sample[],
   share: number,
   seed: number,
@@ -65,7 +67,7 @@ function drawn(
   for (const [label, indices] of indicesByClass(samples).entries()) {
     if (indices === undefined) continue;
     if (indices.length < 2) {
-      notes.push(`"${classes[label]!}" has one recording for training: it is not validated`);
+      notes.push(`"${classes[label]!}" has one ${sampleNoun(definition)} for training: it is not validated`);
       continue;
     }
     const count = Math.min(indices.length - 1, Math.max(1, Math.round(share * indices.length)));
@@ -88,7 +90,7 @@ function named(dataset: OpenDataset, split: Split, name: string, notes: string[]
   const held = own.filter(({ id }) => !tested.has(id));
   if (held.length < own.length)
     notes.push(
-      `${own.length - held.length} recordings of ${name}'s ${part} part are tested here, and not validated on`,
+      `${own.length - held.length} ${sampleNoun(dataset.definition)}s of ${name}'s ${part} part are tested here, and not validated on`,
     );
   return held;
 }

@@ -8,7 +8,7 @@ export * from './hold-out.ts';
 export { readImage, type Image, type ImageReading } from './images/index.ts';
 export * from './labelled-clips.ts';
 export * from './labels.ts';
-export { listed, otherFilesHint, sampleNoun } from './labelled-source.ts';
+export { listed, otherFilesHint, sampleNoun, type SampleNoun } from './labelled-source.ts';
 export type { ClassFolder } from './layout.ts';
 export * from './npz.ts';
 export * from './parts.ts';

@@ -100,7 +100,7 @@ export async function readLabelledClips(
   options: LabelledClipOptions | LabelledImageOptions,
 ): Promise<LabelledClips> {
   const { skipBad = false, onSample, maxClipBytes } = options;
-  const budget = new ClipBudget(maxClipBytes ?? DEFAULT_MAX_CLIP_BYTES);
+  const budget = new ClipBudget(maxClipBytes ?? DEFAULT_MAX_CLIP_BYTES, 'images' in options);
   const read = 'images' in options ? imageReader(options, budget) : recordingReader(options, budget);
   const clips: LabelledClip[] = [];
   const recordings: ReadRecording[] = [];
@@ -188,11 +188,13 @@ const NOT_OF_SAMPLES: readonly string[] = [MEMORY_FULL, 'NOT_INSTALLED'];
 /** Counts the bytes of clips in memory. */
 class ClipBudget {
   readonly #most: number;
+  readonly #areImages: boolean;
   #bytes = 0;
   #clips = 0;
 
-  constructor(most: number) {
+  constructor(most: number, areImages: boolean) {
     this.#most = most;
+    this.#areImages = areImages;
   }
 
   take(clip: FrameClip, id: string): void {
@@ -200,10 +202,13 @@ class ClipBudget {
     this.#bytes += bytes;
     this.#clips++;
     if (this.#bytes <= this.#most) return;
+    const [what, one, advice] = this.#areImages
+      ? ['images', 'image', 'Allow']
+      : ['windows', 'recording', 'Take fewer of each recording (--windows N), make frames smaller (--resize WxH), or allow']; // prettier-ignore
     throw new DatasetError(
       MEMORY_FULL,
       id,
-      `All windows together need more memory than ${this.#most} bytes: with this recording there are ${this.#clips} of ${bytes} bytes. Take fewer of each recording (--windows N), make frames smaller (--resize WxH), or allow more (--max-clip-bytes).`,
+      `All ${what} together need more memory than ${this.#most} bytes: with this ${one} there are ${this.#clips} of ${bytes} bytes. ${advice} more (--max-clip-bytes).`,
     );
   }
 

@@ -88,8 +88,11 @@ export async function openLabelled(
   }
 }
 
-/** What a data set is made of. */
-export function sampleNoun({ images }: Pick<DatasetDefinition, 'images'>): 'image' | 'recording' {
+/** What a data set is made of, for people. */
+export type SampleNoun = 'image' | 'recording';
+
+/** See {@link SampleNoun}. */
+export function sampleNoun({ images }: Pick<DatasetDefinition, 'images'>): SampleNoun {
   return images === undefined ? 'recording' : 'image';
 }
 

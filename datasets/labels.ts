@@ -44,7 +44,7 @@ export function matchLabels(
     throw new DatasetError(
       'OTHER_CLASSES',
       unknown[0]!.id,
-      `${owner} has no class ${listed(names.map((name) => `"${name}"`))}; it has ${listed(classes, 20)}. ${unknown.length} of ${samples.length} recordings are of such classes: rename their folders, or leave them out with --skip-bad (skipBad).`,
+      `${owner} has no class ${listed(names.map((name) => `"${name}"`))}; it has ${listed(classes, 20)}. ${unknown.length} of ${samples.length} are of such classes: rename their folders, or leave them out with --skip-bad (skipBad).`,
     );
   }
   return {

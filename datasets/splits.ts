@@ -37,11 +37,7 @@ export const officialSplit: SplitDefinition = {
   assign: (samples) =>
     samples.map(({ id, part }) => {
       if (part === null)
-        throw new DatasetError(
-          'UNKNOWN_SPLIT',
-          id,
-          'The recording belongs to no part; use split random-SEED.',
-        );
+        throw new DatasetError('UNKNOWN_SPLIT', id, 'It belongs to no part; use split random-SEED.');
       return part;
     }),
 };
@@ -49,7 +45,7 @@ export const officialSplit: SplitDefinition = {
 /** A tenth of each class, drawn with a seed; of two recordings or more at least one. */
 export const randomSplit: SplitDefinition = {
   name: 'random-',
-  summary: 'random-SEED: a seeded tenth of each class, at least one recording of two, is for testing',
+  summary: 'random-SEED: a seeded tenth of each class, at least one of two or more, is for testing',
   assign(samples, name) {
     const parts = samples.map((): DatasetPart => 'train');
     const seed = Number(name.slice('random-'.length));

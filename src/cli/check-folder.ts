@@ -46,8 +46,7 @@ export function checkText(check: OutputCheck): string {
       extra.map((name) => printable(name)),
     ),
   ];
-  if (failures > 0)
-    lines.push(`  note: ${count(failures)} recordings failed when it was made, and have no output`);
+  if (failures > 0) lines.push(`  note: ${count(failures)} failed when it was made, and have no output`);
   return `${lines.join('\n')}\n`;
 }
 

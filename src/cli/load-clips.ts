@@ -6,6 +6,7 @@ import {
   type LabelledClipOptions,
   type LabelledImageOptions,
   type LabelledClips,
+  type SampleNoun,
 } from '../../datasets/index.ts';
 import { leftOutNotes, type PartOfData } from './prepare-data.ts';
 import { startProgress } from './progress.ts';
@@ -31,13 +32,17 @@ export async function loadClips(
 }
 
 /** What was read and taken, what was left out, what was lost: lines for people. */
-export function clipNotes({ clips, recordings, leftOut }: LabelledClips, side: PartOfData['side']): string[] {
+export function clipNotes(
+  { clips, recordings, leftOut }: LabelledClips,
+  side: PartOfData['side'],
+  noun: SampleNoun,
+): string[] {
   const lines: string[] = [];
   if (recordings.length > 0) {
     const taken = side ? `, ${sideText(side)}: ${clips.length.toLocaleString('en')}` : '';
     lines.push(`${readingSummary(recordings)}${taken}`);
   }
-  return [...lines, ...leftOutNotes(leftOut), ...readingNotes(recordings)];
+  return [...lines, ...leftOutNotes(leftOut, noun), ...readingNotes(recordings)];
 }
 
 function sideText({ part, trainShare }: NonNullable<PartOfData['side']>): string {

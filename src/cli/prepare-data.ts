@@ -13,6 +13,7 @@ import {
   type LabelledImageOptions,
   type OpenDataset,
   type Sample,
+  type SampleNoun,
   type Split,
 } from '../../datasets/index.ts';
 import type { SensorGeometry } from '../events/index.ts';
@@ -130,7 +131,7 @@ export function partOfData({ dataset, split }: PreparedData, part: DatasetPart |
     throw new DatasetError(
       'EMPTY_PART',
       part,
-      `The split ${split.name} has no recordings in this part: ${sizes.join(', ')}. Name another one (--part), or another split (--split).`,
+      `The split ${split.name} has no ${sampleNoun(dataset.definition)}s in this part: ${sizes.join(', ')}. Name another one (--part), or another split (--split).`,
     );
   }
   const timed = split.trainShare !== null && part !== 'validation';
@@ -140,15 +141,17 @@ export function partOfData({ dataset, split }: PreparedData, part: DatasetPart |
 /** @throws DatasetError `SINGLE_CLASS` if there is nothing to tell apart. */
 export function requireClasses(
   root: string,
-  { classes: names }: { readonly classes: readonly string[] },
+  { definition }: Pick<OpenDataset, 'definition'>,
+  names: readonly string[],
   samples: readonly { readonly label: number }[],
 ): void {
+  const noun = sampleNoun(definition);
   const classes = [...new Set(samples.map(({ label }) => names[label]!))];
   if (classes.length >= 2) return;
   throw new DatasetError(
     'SINGLE_CLASS',
     root,
-    `To train, at least two classes are needed: ${samples.length === 0 ? 'no recording for training was left' : `all recordings for training are of "${classes[0]!}"`}. Each class is a folder of its own.`,
+    `To train, at least two classes are needed: ${samples.length === 0 ? `no ${noun} for training was left` : `all ${noun}s for training are of "${classes[0]!}"`}.${noun === 'recording' ? ' Each class is a folder of its own.' : ''}`,
   );
 }
 
@@ -192,17 +195,17 @@ export function fileNotes({ definition, otherFiles, leftOut }: OpenDataset): str
       otherFiles.length === 1 ? `1 file is no ${noun}` : `${otherFiles.length} files are no ${noun}s`;
     notes.push(`${files} by name and not used: ${listed(otherFiles)}.${otherFilesHint(otherFiles)}`);
   }
-  return [...notes, ...leftOutNotes(leftOut)];
+  return [...notes, ...leftOutNotes(leftOut, noun)];
 }
 
 /** So many files that were left out are listed; all are counted. */
 const LISTED_LEFT_OUT = 10;
 
 /** What was skipped, by name. */
-export function leftOutNotes(leftOut: OpenDataset['leftOut']): string[] {
+export function leftOutNotes(leftOut: OpenDataset['leftOut'], noun: SampleNoun): string[] {
   if (leftOut.length === 0) return [];
   const lines = leftOut.slice(0, LISTED_LEFT_OUT).map(({ id, problem }) => `  ${id}: ${problem}`);
   if (leftOut.length > lines.length) lines.push(`  and ${leftOut.length - lines.length} more`);
-  const files = leftOut.length === 1 ? '1 recording' : `${leftOut.length} recordings`;
+  const files = leftOut.length === 1 ? `1 ${noun}` : `${leftOut.length} ${noun}s`;
   return [`left out ${files}, as asked (--skip-bad):`, ...lines];
 }

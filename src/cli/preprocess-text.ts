@@ -1,4 +1,5 @@
 /** A run of preprocessing in words. */
+import type { SampleNoun } from '../../datasets/index.ts';
 import { sensorName } from '../events/index.ts';
 import type { LossTotal, PreprocessSummary } from '../preprocess/index.ts';
 import { count } from './decode-notes.ts';
@@ -38,7 +39,7 @@ export function lossLines(losses: Readonly<Record<string, LossTotal>>): string[]
 }
 
 /** All that a person must know of a run. */
-export function preprocessText(summary: PreprocessSummary): string {
+export function preprocessText(summary: PreprocessSummary, noun: SampleNoun): string {
   const { folder, total, written, reused, stale, failures, complete, events, packs } = summary;
   const changed = stale > 0 ? `, ${count(stale)} had changed` : '';
   // Images have none.
@@ -47,28 +48,28 @@ export function preprocessText(summary: PreprocessSummary): string {
     `${printable(folder)}: ${count(written)} written, ${count(reused)} reused, ${failures.length} failed, of ${count(total)}${changed}${held}`,
   ];
   if (packs > 0) lines.push(`  ${count(packs)} files hold them`);
-  for (const line of noteLines(summary)) lines.push(`  note: ${line}`);
+  for (const line of noteLines(summary, noun)) lines.push(`  note: ${line}`);
   for (const { location, error } of failures)
     lines.push(`  failed ${printable(location)}: ${printable(error)}`);
   if (!complete) lines.push('Interrupted: run the same command to go on.');
   return `${lines.join('\n')}\n`;
 }
 
-function noteLines(summary: PreprocessSummary): string[] {
+function noteLines(summary: PreprocessSummary, noun: SampleNoun): string[] {
   const { losses, notes, sensors, orphans, pruned, strangers, otherVersions } = summary;
   const lines = [
     ...sensorLines(sensors),
     ...notes.map(
       ({ message, recordings, first }) =>
-        `${count(recordings)} ${recordings === 1 ? 'recording' : 'recordings'}: ${printable(message)} (${first})`,
+        `${count(recordings)} ${noun}${recordings === 1 ? '' : 's'}: ${printable(message)} (${first})`,
     ),
     ...lossLines(losses),
   ];
   if (orphans.length > 0) {
     lines.push(
       pruned
-        ? `removed ${count(orphans.length)} outputs whose recordings are gone: ${listed(orphans)}`
-        : `${count(orphans.length)} outputs have no recording any more, and whoever reads the folder reads them: ${listed(orphans)}; --prune removes them`,
+        ? `removed ${count(orphans.length)} outputs whose ${noun}s are gone: ${listed(orphans)}`
+        : `${count(orphans.length)} outputs have no ${noun} any more, and whoever reads the folder reads them: ${listed(orphans)}; --prune removes them`,
     );
   }
   if (strangers.length > 0)

@@ -3,6 +3,7 @@ import {
   DatasetError,
   defaultSplit,
   officialSplit,
+  sampleNoun,
   splitDataset,
   type OpenDataset,
   type Split,
@@ -46,7 +47,7 @@ export function trainedSplit(
   }
   return {
     split: null,
-    reason: `these are other recordings than the model was trained on (${training.dataset}, split ${training.split}), and they state no parts: all of them are measured, whatever --part says${known ? '; if some of them were trained on, the accuracy is no test' : ''}`,
+    reason: `these are other ${sampleNoun(definition)}s than the model was trained on (${training.dataset}, split ${training.split}), and they state no parts: all of them are measured, whatever --part says${known ? '; if some of them were trained on, the accuracy is no test' : ''}`,
   };
 }
 
@@ -59,7 +60,7 @@ function difference(
   const trained = training['splitSha256'];
   if (typeof trained !== 'string' || trained === sha256) return null;
   if (definition.sensor !== null && name === officialSplit.name && training.split === name) return null;
-  return `the model was trained by another list of recordings (split ${training.split}, ${trained.slice(0, 12)}) than this one (split ${name}, ${sha256.slice(0, 12)}): what is tested here may have been trained on`;
+  return `the model was trained by another list of ${sampleNoun(definition)}s (split ${training.split}, ${trained.slice(0, 12)}) than this one (split ${name}, ${sha256.slice(0, 12)}): what is tested here may have been trained on`;
 }
 
 function trySplit(dataset: OpenDataset, name: string): Split | null {

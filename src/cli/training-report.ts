@@ -4,7 +4,7 @@ import type { LabelledClips } from '../../datasets/index.ts';
 import { SeededRandom } from '../events/index.ts';
 import type { LabelledClip } from '../frames/index.ts';
 import { createEngine, evaluateClips, measureGap } from '../inference/index.ts';
-import { ruleName, type AnyModel } from '../network/index.ts';
+import { ruleName, takesImages, type AnyModel } from '../network/index.ts';
 import { classesNote } from './classes-note.ts';
 import { confusionText } from './confusion-text.ts';
 import { printableText } from './printable.ts';
@@ -63,7 +63,8 @@ export async function reportTraining(
   const gapMillis = Math.min(1000 * GAP_SHARE * seconds, 0.6 * (deadline - performance.now()));
   const sample = clipsWithin(clips, gapMillis, () => compared++);
   const gap = measureGap(model, sample);
-  const untested = classesNote(clips, model.network.classes, 'was not tested');
+  const noun = takesImages(model.input) ? 'image' : 'recording';
+  const untested = classesNote(clips, model.network.classes, 'was not tested', noun);
   if (json) {
     print(
       JSON.stringify({
@@ -80,7 +81,7 @@ export async function reportTraining(
     return;
   }
   const lines = [`wrote ${file}`];
-  if (exact === null) lines.push('Nothing was tested: the split has no recordings for testing.');
+  if (exact === null) lines.push(`Nothing was tested: the split has no ${noun}s for testing.`);
   else {
     if (exact.samples < clips.length)
       lines.push(

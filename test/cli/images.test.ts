@@ -105,6 +105,39 @@ describe('images', { timeout: 120_000 }, () => {
     expect(skipped).toContain('n00000002_3.JPEG');
   });
 
+  it('are called so in whatever is said of them', async () => {
+    const data = drawnCifar(32, 8);
+    const few = ['--width', '0.1', '--epochs', '1', '--validation', '0.2'];
+    const { model, out, err } = await trained(data, ...few);
+    const single = temporaryFolder();
+    writeFileSync(path.join(single, 'data_batch_1.bin'), cifarRecord([1], 1));
+    const texts: Record<string, string> = { 'train out': out, 'train err': err };
+    for (const [name, ...args] of [
+      ['evaluate', 'evaluate', data, '--model', model],
+      ['classes', 'evaluate', single, '--model', model, '--part', 'train'],
+      ['part', 'evaluate', single, '--model', model, '--part', 'test'],
+      ['split', 'evaluate', data, '--model', model, '--split', 'official', '--part', 'validation'],
+      ['class', 'train', single, '--out', model, ...SMALL],
+      ['validation', 'train', single, '--out', model, ...SMALL, '--validation', '0.2'],
+      ['memory', 'train', data, '--out', model, ...SMALL, '--max-clip-bytes', '9999'],
+      ['preprocess', 'preprocess', data, '--out', temporaryFolder(), '--workers', '1'],
+    ] as const) {
+      const told = await saccade(...args);
+      texts[name] = told.out + told.err;
+    }
+    for (const [name, text] of Object.entries(texts)) {
+      expect({ name, text }).toEqual({
+        name,
+        text: expect.not.stringMatching(/recording|window/i) as string,
+      });
+      expect({ name, text }).toEqual({ name, text: expect.stringMatching(/./) as string });
+    }
+    expect(texts['classes']).toContain('were not tested: no images');
+    expect(texts['part']).toContain('has no images in this part');
+    expect(texts['class']).toContain('all images for training are of "automobile"');
+    expect(texts['memory']).toMatch(/All images together .* Allow more \(--max-clip-bytes\)/);
+  });
+
   it('refuse what is of events, which would be without effect', async () => {
     const data = drawnCifar(8, 4);
     const model = path.join(temporaryFolder(), 'm.safetensors');

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readNpzFrames } from '../../datasets/index.ts';
-import type { JobResult, LossTotal } from '../../src/preprocess/index.ts';
+import type { JobResult, LossTotal, PreprocessSummary } from '../../src/preprocess/index.ts';
 import { lossLines, preprocessText } from '../../src/cli/preprocess-text.ts';
 import { framesBelow, rows, writeRecording, type Row } from '../helpers/preprocess.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
@@ -206,7 +206,7 @@ describe('a summary in words', () => {
 
   it('lists few names and counts the others', () => {
     const names = Array.from({ length: 8 }, (_, i) => `${i}.npz`);
-    const text = preprocessText({
+    const summary: PreprocessSummary = {
       ...{ folder: 'f', total: 8, reused: 8, written: 0, stale: 2, failures: [], events: 5, losses: {} },
       notes: [{ code: 'INFERRED_CHIP', message: 'the chip is inferred', recordings: 3, first: 'a/1.aedat' }],
       ...{
@@ -218,7 +218,9 @@ describe('a summary in words', () => {
         otherVersions: ['0.0.1'],
         complete: true,
       },
-    });
+    };
+    const text = preprocessText(summary, 'recording');
+    expect(preprocessText(summary, 'image')).toContain('note: 3 images: the chip is inferred');
     expect(text).toBe(
       [
         'f: 0 written, 8 reused, 0 failed, of 8, 2 had changed; 5 events',

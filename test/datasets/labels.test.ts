@@ -24,7 +24,7 @@ describe('labels', () => {
       expect.objectContaining({
         code: 'OTHER_CLASSES',
         message: expect.stringMatching(
-          /the model has no class "right"; it has left, Right\. 1 of 3 recordings/,
+          /the model has no class "right"; it has left, Right\. 1 of 3 are of such classes/,
         ),
       }),
     );

@@ -54,6 +54,7 @@ async function evaluateData(
   const log = (line: string): void => void process.stderr.write(`${printableText(line)}\n`);
   const { dataset, split } = data;
   const { classes } = model.network;
+  const noun = sampleNoun(dataset.definition);
   for (const note of data.notes) log(`note: ${note}`);
   const { samples, side } = partOfData(data, flags.part);
   if (side) requireSameWindows(data, model, flags);
@@ -62,15 +63,15 @@ async function evaluateData(
     for (const note of notes) log(`note: ${note}`);
   }
   const known = matchLabels(dataset, samples, classes, 'the model', flags.skipBad);
-  for (const note of leftOutNotes(known.leftOut)) log(note);
+  for (const note of leftOutNotes(known.leftOut, noun)) log(note);
   const read = await loadClips('reading', { samples: known.samples, side }, data.clipOptions);
-  for (const note of clipNotes(read, side)) log(note);
+  for (const note of clipNotes(read, side, noun)) log(note);
   const { clips } = read;
   if (clips.length === 0)
     throw new DatasetError(
       'EMPTY_PART',
       flags.part,
-      'There is no window to measure: see what was left out above.',
+      'There is nothing to measure: see what was left out above.',
     );
   const engine = await openEngine(model, flags);
   const modes = ruleName(model, 'exact') === 'LIF' ? 1 : 2;
@@ -87,7 +88,7 @@ async function evaluateData(
   bar.stop();
   engine.dispose();
   const gap = measureGap(model, clips);
-  const untested = classesNote(clips, classes, 'was not tested');
+  const untested = classesNote(clips, classes, 'was not tested', noun);
   const { input } = data;
   const how = takesImages(input) ? 'in direct encoding' : `binned by ${input.binning.by}`;
   const part = split === null ? 'all' : flags.part;
@@ -110,7 +111,7 @@ async function evaluateData(
     : `${read.recordings.length} recordings, ${clips.length} windows`;
   const which =
     split === null || part === 'all'
-      ? `all ${sampleNoun(dataset.definition)}s`
+      ? `all ${noun}s`
       : `split ${split.name} (${split.sha256.slice(0, 12)}), ${part} part`;
   const lines = [
     `${dataset.definition.title}, ${which}, ${how}: ${countsText}`,

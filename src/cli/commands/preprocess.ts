@@ -3,6 +3,7 @@ import process from 'node:process';
 import { Command, Option } from 'commander';
 import {
   FRAME_DTYPES,
+  sampleNoun,
   type DatasetDefinition,
   type FrameDtype,
   type ImageReading,
@@ -185,6 +186,7 @@ async function run(root: string | undefined, flags: PreprocessFlags, command: Co
   const settings = streamFromFlags(flags);
   const dataset = await openFlaggedDataset(root, flags, settings.decoding.format);
   const { definition } = dataset;
+  const noun = sampleNoun(definition);
   const notes = [
     ...fileNotes(dataset),
     ...contradictions(definition, settings.decoding),
@@ -192,7 +194,7 @@ async function run(root: string | undefined, flags: PreprocessFlags, command: Co
   ];
   for (const note of notes) process.stderr.write(`note: ${printableText(note)}\n`);
   const bar = startProgress(
-    '{bar} {value}/{total} recordings {rate}/s ETA {eta_formatted}',
+    `{bar} {value}/{total} ${noun}s {rate}/s ETA {eta_formatted}`,
     dataset.samples.length,
     { rate: '-' },
   );
@@ -223,10 +225,10 @@ async function run(root: string | undefined, flags: PreprocessFlags, command: Co
             bar.update(done, { rate: ((1000 * done) / (performance.now() - started)).toFixed(0) });
           },
         }),
-      queue === undefined ? 'Finishing the recordings in hand.' : 'Taking back what no worker has begun.',
+      queue === undefined ? `Finishing the ${noun}s in hand.` : 'Taking back what no worker has begun.',
     );
     bar.stop();
-    process.stdout.write(flags.json ? `${JSON.stringify(summary)}\n` : preprocessText(summary));
+    process.stdout.write(flags.json ? `${JSON.stringify(summary)}\n` : preprocessText(summary, noun));
     if (!summary.complete) process.exitCode = EXIT_CODES.interrupted;
     else if (summary.failures.length > 0) process.exitCode = EXIT_CODES.partial;
   } finally {

@@ -46,13 +46,14 @@ async function trainOn(
   data: PreparedData,
 ): Promise<void> {
   const { dataset } = data;
+  const noun = sampleNoun(dataset.definition);
   const split = data.split!;
   const parts = partsOf(data, flags.validation, flags.seed);
   log(
-    `${dataset.definition.title}, split ${split.name} (${split.sha256.slice(0, 12)}): ${partsText(split, parts.validation.samples, sampleNoun(dataset.definition))}`,
+    `${dataset.definition.title}, split ${split.name} (${split.sha256.slice(0, 12)}): ${partsText(split, parts.validation.samples, noun)}`,
   );
   for (const note of [...data.notes, ...parts.notes]) log(`note: ${note}`);
-  requireClasses(root, dataset, parts.train.samples);
+  requireClasses(root, dataset, dataset.classes, parts.train.samples);
   const held = [...parts.validation.samples, ...parts.test.samples];
   const { copies, notes: copyNotes } = await findCopies(root, dataset, {
     trained: parts.train.samples,
@@ -74,8 +75,9 @@ async function trainOn(
 
   const reader = new PartReader(data, network.classes, log);
   const read = await reader.read('train', parts.train);
-  requireClasses(root, network, read.clips);
-  for (const note of classesNote(read.clips, network.classes, 'was not trained').lines) log(note.trim());
+  requireClasses(root, dataset, network.classes, read.clips);
+  for (const note of classesNote(read.clips, network.classes, 'was not trained', noun).lines)
+    log(note.trim());
   if (asked.batchSize > read.clips.length)
     log(`note: a batch of ${asked.batchSize} takes all ${read.clips.length} clips: each epoch is one step`);
   const validation = await reader.read('validation', parts.validation);

@@ -4,6 +4,7 @@ import {
   holdOut,
   matchLabels,
   readLabelledClips,
+  sampleNoun,
   type LabelledClipOptions,
   type LabelledClips,
   type Sample,
@@ -57,7 +58,8 @@ export class PartReader {
     const { dataset, clipOptions } = this.#data;
     const known = matchLabels(dataset, samples, this.#classes, 'the network', clipOptions.skipBad === true);
     const read = await loadClips(`reading ${name}`, { samples: known.samples, side }, this.#options);
-    for (const note of [...leftOutNotes(known.leftOut), ...clipNotes(read, side)])
+    const noun = sampleNoun(dataset.definition);
+    for (const note of [...leftOutNotes(known.leftOut, noun), ...clipNotes(read, side, noun)])
       this.#log(`${name}: ${note}`);
     this.#bytes += read.clips.reduce((bytes, { clip }) => bytes + heldBytes(clip), 0);
     return { ...read, leftOut: [...known.leftOut, ...read.leftOut] };

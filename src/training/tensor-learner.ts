@@ -31,6 +31,8 @@ export class TensorLearner implements Learner {
   readonly #optimiser: TensorOptimiser;
   readonly #verify: () => void;
   #disposed = false;
+  /** Whether the backend ended: what is left of it cannot even let go. */
+  #ended = false;
 
   /** @throws OptionError for a number of the plan that is out of its range, TrainingError `BAD_OPTION` for rounded gradients. */
   constructor(plan: TrainingPlan, { verify = () => undefined }: TensorLearnerOptions = {}) {
@@ -50,6 +52,7 @@ export class TensorLearner implements Learner {
     });
   }
 
+  /** @throws TrainingError `OUT_OF_MEMORY` where WebAssembly ended the step. */
   async step(batch: SampleBatch, settings: EpochSettings): Promise<BatchLoss> {
     return this.#verified(() => this.#step(batch, settings));
   }
@@ -58,6 +61,14 @@ export class TensorLearner implements Learner {
   async #verified<Result>(work: () => Promise<Result>): Promise<Result> {
     try {
       return await work();
+    } catch (cause) {
+      if (!(cause instanceof WebAssembly.RuntimeError)) throw cause;
+      this.#ended = true;
+      throw new TrainingError(
+        'OUT_OF_MEMORY',
+        `TensorFlow.js's WebAssembly ended (${cause.message}): it can have 4 GiB at most. Take a smaller batch or frames, or the training engine, which needs a fraction.`,
+        { cause },
+      );
     } finally {
       this.#verify();
     }
@@ -110,6 +121,7 @@ export class TensorLearner implements Learner {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
+    if (this.#ended) return;
     this.#network.dispose();
     this.#optimiser.dispose();
   }

@@ -86,7 +86,7 @@ describe('classes', () => {
     expect(await saccade('evaluate', data, '--model', nmnist)).toMatchObject({
       code: 3,
       err: expect.stringMatching(
-        /OTHER_CLASSES: the model has no class "nine"; it has 0, 1, .* 3 of 6 recordings/,
+        /OTHER_CLASSES: the model has no class "nine"; it has 0, 1, .* 3 of 6 are of such classes/,
       ),
     });
     const found = await evaluate(data, nmnist, '--skip-bad');

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { SeededRandom } from '../../src/events/index.ts';
 import type { LabelledClip } from '../../src/frames/index.ts';
 import { describePlain, type NetworkDescription } from '../../src/network/index.ts';
@@ -9,6 +9,7 @@ import {
   PLAN_RANGES,
   selectBackend,
   TensorLearner,
+  tf,
   TrainingEngine,
   trainNetwork,
   type LearnerFactory,
@@ -193,5 +194,24 @@ describe.each(LEARNERS)('%s', (_, learner) => {
       () => own.restore(state),
     ])
       await expect(use()).rejects.toMatchObject({ code: 'DISPOSED' });
+  });
+});
+
+describe("TensorFlow.js's WebAssembly without memory", () => {
+  it('is told as that, once, and what is left of it is let go without a word', async () => {
+    const aborted = new WebAssembly.RuntimeError('Aborted(). Build with -sASSERTIONS for more info.');
+    const gradients = vi.spyOn(tf.engine(), 'gradients').mockImplementation(() => {
+      throw aborted;
+    });
+    const dispose = vi.spyOn(tf.Variable.prototype, 'dispose').mockImplementation(() => {
+      throw new WebAssembly.RuntimeError('memory access out of bounds');
+    });
+    try {
+      const run = trainNetwork(plan, samples, { learner: (own) => new TensorLearner(own) });
+      await expect(run).rejects.toMatchObject({ code: 'OUT_OF_MEMORY', cause: aborted });
+    } finally {
+      gradients.mockRestore();
+      dispose.mockRestore();
+    }
   });
 });

@@ -32,7 +32,7 @@ const SETS = [
     name: 'CIFAR10-DVS-like',
     kind: 'cifar10-dvs',
     side: 128,
-    make: (folder) => makeCifar10Dvs(folder, small ? 10 : 200),
+    make: (folder) => makeCifar10Dvs(folder, small ? 10 : 600),
   },
 ];
 

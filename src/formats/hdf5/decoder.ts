@@ -28,7 +28,7 @@ export interface Hdf5DecoderOptions extends DecoderOptions, ColumnOrderOptions, 
   readonly hdf5Path?: string;
   /** Number of the recording in a file that holds many (SHD, SSC), from 0. Needed where there is more than one. */
   readonly sample?: number;
-  /** What the first column and row are called in a MATLAB file. Default: 1, unless some of the first coordinates are 0. */
+  /** What the first column and row are called in a MATLAB file. Default: 1, unless some coordinates are 0. */
   readonly firstPixel?: 0 | 1;
   /** Most bytes of one chunk's elements. Default 256 MiB. */
   readonly maxChunkBytes?: number;
@@ -40,7 +40,7 @@ export interface Hdf5DecoderOptions extends DecoderOptions, ColumnOrderOptions, 
 }
 
 /** What a reader of rows saves. */
-const STATE_NUMBERS = 6;
+const STATE_NUMBERS = 8;
 const DEFAULT_MAX_CHUNK_BYTES = 2 ** 28;
 const DEFAULT_MAX_HDF5_BYTES = 2 ** 30;
 /** What lies beside events and says nothing that is not read: tables of where they are, classes that data sets read. */
@@ -141,7 +141,7 @@ export class Hdf5Decoder extends PushDecoder {
     const [row] = state as readonly [number];
     if (row < 0) throw impossiblePlace(point.byteOffset);
     // A table knows no polarities and times: that some were 0, and differ, refuses what could be read in two ways.
-    this.#steps = this.#start(isOfTable ? [row, 1, 0, 0, 0, 1] : state);
+    this.#steps = this.#start(isOfTable ? [row, 1, 0, 0, 0, 1, 0, 0] : state);
   }
 
   protected decode(bytes: Uint8Array): void {

@@ -43,6 +43,8 @@ export class EventsReader {
   #row = 0;
   #rows = 0;
   #rowReader: RowReader | undefined;
+  /** What the first place and OFF are called. */
+  #origins: readonly [place: number, polarity: number] = [0, 0];
 
   constructor(options: EventsReaderOptions) {
     this.#options = options;
@@ -56,7 +58,9 @@ export class EventsReader {
   /** What must be known to go on behind the rows so far, one of which was an event; `null` before. */
   save(): readonly number[] | null {
     const state = this.#rowReader?.save() ?? null;
-    return state?.every((value) => Number.isSafeInteger(value)) === true ? state : null;
+    return state?.every((value) => Number.isSafeInteger(value)) === true
+      ? [...state, ...this.#origins]
+      : null;
   }
 
   /**
@@ -68,7 +72,7 @@ export class EventsReader {
   *read(place: EventsPlace, saved?: readonly number[]): ByteTask<void> {
     const { sink, geometry } = this.#options;
     const stored = place.columns ?? (yield* this.#inferColumns(place));
-    const columns = place.countsFromOne === true ? yield* this.#fromZero(stored) : stored;
+    const columns = place.countsFromOne === true ? yield* this.#fromZero(stored, saved) : stored;
     const lengths = COLUMN_ROLES.map((role) => rowsOf(columns[role]));
     const rows = Math.min(...lengths);
     if (rows > 0) {
@@ -78,7 +82,7 @@ export class EventsReader {
       // What a reader of rows saves first is how many there were.
       [this.#row, this.#rows] = [saved?.[0] ?? 0, rows];
       this.#rowReader = rowReader;
-      if (saved !== undefined) rowReader.restore(saved);
+      if (saved !== undefined) rowReader.restore(saved.slice(0, -this.#origins.length));
       yield* this.#readRows(columns, rows, rowReader);
       rowReader.finish();
     }
@@ -155,29 +159,54 @@ export class EventsReader {
     return 's';
   }
 
-  /** MATLAB counts from 1, people who write files of it do not always. */
-  *#fromZero(columns: Columns): ByteTask<Columns> {
-    const { firstPixel, sink } = this.#options;
-    const [x, y, p] = [
-      yield* this.#sample(columns.x),
-      yield* this.#sample(columns.y),
-      yield* this.#sample(columns.p),
-    ];
-    const hasZero = [...x, ...y].some((value) => value === 0);
-    const origin = firstPixel ?? (hasZero ? 0 : 1);
-    if (firstPixel === undefined) {
-      const message = hasZero
-        ? 'Coordinates are counted from 0, as some of the first ones are 0.'
-        : `Coordinates are taken to be counted from 1, as MATLAB does and none of the first ${x.length} is 0: 1 is subtracted.`;
-      sink.account.note({ code: 'INFERRED_ORIGIN', message, option: 'firstPixel' });
-    }
-    const isOneOrTwo = p.includes(2) && p.every((value) => value === 1 || value === 2);
+  /** MATLAB counts from 1, people who write files of it do not always: all rows are looked at. */
+  *#fromZero(columns: Columns, saved: readonly number[] | undefined): ByteTask<Columns> {
+    const [first, off] = saved?.slice(-2) ?? [yield* this.#firstPixel(columns), yield* this.#off(columns.p)];
+    this.#origins = [first!, off!];
     return {
       t: columns.t,
-      x: { ...columns.x, origin },
-      y: { ...columns.y, origin },
-      p: { ...columns.p, origin: isOneOrTwo ? 1 : 0 },
+      x: { ...columns.x, origin: first! },
+      y: { ...columns.y, origin: first! },
+      p: { ...columns.p, origin: off! },
     };
+  }
+
+  *#firstPixel({ x, y }: Columns): ByteTask<number> {
+    const { firstPixel, sink } = this.#options;
+    if (firstPixel !== undefined) return firstPixel;
+    const isZero = (value: number): boolean => value === 0;
+    const hasZero = ((yield* this.#find(x, isZero)) ?? (yield* this.#find(y, isZero))) !== null;
+    const message = hasZero
+      ? 'Coordinates are counted from 0, as some are 0.'
+      : 'Coordinates are taken to be counted from 1, as MATLAB does and none is 0: 1 is subtracted.';
+    sink.account.note({ code: 'INFERRED_ORIGIN', message, option: 'firstPixel' });
+    return hasZero ? 0 : 1;
+  }
+
+  /** What OFF is called: 1 beside 2, and what 0 and -1 are of elsewhere. */
+  *#off(p: ColumnPlace): ByteTask<number> {
+    if ((yield* this.#find(p, (value) => value !== 1)) !== 2) return 0;
+    return (yield* this.#find(p, (value) => value !== 1 && value !== 2)) === null ? 1 : 0;
+  }
+
+  /** The first number of a column that is such a one; `null`: none of those that are there. */
+  *#find(column: ColumnPlace, isSuch: (value: number) => boolean): ByteTask<number | null> {
+    const reader = this.#readerAhead(column);
+    const numbers = new Float64Array(SAMPLE_ROWS);
+    for (let row = 0; row < rowsOf(column);) {
+      const stretch = yield* reader.stretch(column.axis, column.index, row);
+      if (stretch.to <= row) return null;
+      while (stretch.hole === null && row < stretch.to) {
+        const part = numbers.subarray(0, Math.min(SAMPLE_ROWS, stretch.to - row));
+        readNumbers(columnAt(column, stretch, row), 0, part);
+        const found = part.find(isSuch);
+        if (found !== undefined) return found;
+        row += part.length;
+      }
+      row = stretch.to;
+      yield PAUSE;
+    }
+    return null;
   }
 
   /** @throws EventFormatError where the first rows do not tell the order. */
@@ -205,12 +234,22 @@ export class EventsReader {
   }
 
   *#sample(column: ColumnPlace): ByteTask<Float64Array> {
-    if (rowsOf(column) === 0) return new Float64Array(0);
-    const stretch = yield* this.#stretch(column, 0);
-    if (stretch.hole !== null) return new Float64Array(0);
-    const sample = new Float64Array(Math.min(SAMPLE_ROWS, stretch.to, rowsOf(column)));
-    readNumbers(columnAt(column, stretch, 0), 0, sample);
+    const reader = this.#readerAhead(column);
+    const sample = new Float64Array(Math.min(SAMPLE_ROWS, rowsOf(column)));
+    for (let row = 0; row < sample.length;) {
+      const stretch = yield* reader.stretch(column.axis, column.index, row);
+      const to = Math.min(sample.length, stretch.to);
+      if (stretch.hole !== null || to <= row) return sample.slice(0, row);
+      readNumbers(columnAt(column, stretch, row), 0, sample.subarray(row, to));
+      row = to;
+    }
     return sample;
+  }
+
+  /** Of what is looked at before it is read: what is read twice is no damage, and takes no memory. */
+  #readerAhead({ dataset }: ColumnPlace): DatasetReader {
+    const { maxChunkBytes } = this.#options.limits;
+    return new DatasetReader(dataset, { maxChunkBytes, onElements: () => undefined });
   }
 
   #addressOf({ object }: Dataset): number {

@@ -42,6 +42,12 @@ describe('files that h5py and PyTables wrote', () => {
     ['prophesee-gzip.hdf5', 'HDF5 Prophesee', ABSOLUTE],
     ['prophesee-triggers.hdf5', 'HDF5 Prophesee', ABSOLUTE],
     ['beside.h5', 'HDF5 columns', ABSOLUTE],
+    ['small-chunks.h5', 'HDF5 columns', ABSOLUTE],
+    [
+      'matlab-small-chunks.mat',
+      'HDF5 MATLAB 7.3',
+      { ...ABSOLUTE, p: ABSOLUTE.p.map((_, i) => Number(i > 150)) },
+    ],
     ['mvsec.hdf5', 'HDF5 MVSEC', commonEvents(1_504_645_177_000_000)],
     ['tonic-cache.hdf5', 'HDF5 columns', ABSOLUTE],
     ['v2e.h5', 'HDF5 columns', ABSOLUTE],

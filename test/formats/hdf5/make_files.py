@@ -60,6 +60,15 @@ with h5('prophesee-triggers.hdf5') as f:
     f.create_dataset('CD/events', data=records, chunks=(64,), compression='gzip')
     f.create_dataset('EXT_TRIGGER/events', data=triggers, chunks=(4,), compression='gzip')
 
+# Chunks of few rows: what is told from content is told from more than the first one. In MATLAB's, 2 is first ON behind row 150.
+with h5('small-chunks.h5') as f:
+    f.create_dataset('events', data=np.stack([1_000_000 + T, X, Y, P], axis=1).astype('u4'), chunks=(1, 4))
+with h5('matlab-small-chunks.mat', userblock_size=512) as f:
+    for name, values in (('x', X + 1), ('y', Y + 1), ('p', (i > 150) + 1), ('ts', 1_000_000 + T)):
+        f.create_dataset(f'TD/{name}', data=values[None].astype('f8'), chunks=(1, 7))
+with open(os.path.join(FOLDER, 'matlab-small-chunks.mat'), 'r+b') as f:
+    f.write(b'MATLAB 7.3 MAT-file'.ljust(124) + b'\x00\x02IM')
+
 # What v2e and others write beside events.
 with h5('beside.h5') as f:
     f.create_dataset('events', data=np.stack([1_000_000 + T, X, Y, P], axis=1).astype('u4'))

@@ -1,6 +1,6 @@
 /**
  * ASL-DVS (Bi et al. 2019): 24 letters of the American sign language (all but j and z), 4,200 recordings of 100 ms each, DAVIS240,
- * MAT files of `ts`, `x`, `y`, `pol`, 240x180, coordinates from 0. Layout: `<letter>/<letter>_NNNN.mat` in any folder. There is no
+ * MAT files of `ts`, `x`, `y`, `pol`, 240x180, coordinates from 0. Layout: `<letter>/<letter>_NNNN.mat` in any folder or in archives, also within one another. There is no
  * official split. The picture lies as it was recorded; SpikingJelly turns it by 180 degrees (`--filter rotate=degrees:180`).
  */
 import type { DatasetDefinition } from './dataset.ts';
@@ -30,13 +30,12 @@ export const aslDvs: DatasetDefinition = pathDataset({
       },
     ],
     byHand: 'The home page links to the folder, whose host may ask for a browser.',
-    unpack: 'unpack ICCV2019_DVS_dataset.zip, and the archives in it',
   },
   sensor: SENSOR,
   decoding: { format: 'mat', geometry: SENSOR, firstPixel: 0 },
   convention: 'canonical',
   splits: [randomSplit, timeSplit],
-  archive: /^(?:ASL-?DVS|[a-ik-y])\.zip$/i,
+  archive: /^(?:ICCV2019_DVS_dataset|ASL-?DVS|[a-ik-y])$/i,
   read: (id) => {
     const match = MEMBER.exec(id);
     return match && { className: match[1]!, part: null, key: match[2]! };

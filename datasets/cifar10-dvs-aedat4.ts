@@ -1,7 +1,7 @@
 /**
  * CIFAR10-DVS as Tonic hands it out: the recordings converted to AEDAT 4.0. Their bytes are others than the original's, and
  * nobody states whether coordinates, polarity and origin of time were kept: accuracies of the two do not compare.
- * Layout: `<class>/cifar10_<class>_<i>.aedat4`, in folders or `<class>.zip`. The splits are those of the original.
+ * Layout: `<class>/cifar10_<class>_<i>.aedat4`, in folders, in `<class>.zip`, or these in `CIFAR10DVS.zip`. The splits are those of the original.
  */
 import { figshareFile, md5 } from './about.ts';
 import { CIFAR10_DVS_CLASSES, CIFAR10_DVS_PAPER, CIFAR10_DVS_SPLITS } from './cifar10-dvs.ts';
@@ -28,13 +28,12 @@ export const cifar10DvsAedat4: DatasetDefinition = pathDataset({
         hash: md5('ce3a4a0682dc0943703bd8f749a7701c'),
       },
     ],
-    unpack: 'unpack CIFAR10DVS.zip; the archives of the classes in it are read in place',
   },
   sensor: SENSOR,
   decoding: { format: 'aedat4' },
   convention: 'canonical',
   splits: CIFAR10_DVS_SPLITS,
-  archive: new RegExp(`^(?:CIFAR10DVS|${CIFAR10_DVS_CLASSES.join('|')})\\.zip$`),
+  archive: new RegExp(`^(?:CIFAR10DVS|${CIFAR10_DVS_CLASSES.join('|')})$`),
   read: (id) => {
     const match = MEMBER.exec(id);
     return match && { className: match[1]!, part: null, key: `${match[1]!}/${match[2]!}` };

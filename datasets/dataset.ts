@@ -40,8 +40,8 @@ export interface OpenDataset {
   readonly classes: readonly string[];
   /** In natural order of their ids. */
   readonly samples: readonly Sample[];
-  /** Ids of files that are no recordings by their names. */
-  readonly otherFiles: readonly string[];
+  /** Files that are no recordings by their names. */
+  readonly otherFiles: readonly RecordingEntry[];
   /** Recordings that were left out as bad, with `skipBad`. */
   readonly leftOut: readonly LeftOutFile[];
   close(): Promise<void>;
@@ -75,8 +75,8 @@ export interface DatasetDefinition {
   readonly convention: Convention;
   /** The first one is the default. */
   readonly splits: readonly SplitDefinition[];
-  /** Whether a folder or archive looks like this data set. */
-  detect(root: string): Promise<boolean>;
+  /** Whether a folder or archive looks like this data set; of an archive that is not called so nothing is read. */
+  detect(root: string, options?: ArchiveOptions): Promise<boolean>;
   /** @throws DatasetError */
   open(root: string, options?: OpenDatasetOptions): Promise<OpenDataset>;
 }

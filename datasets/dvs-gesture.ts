@@ -156,7 +156,7 @@ async function read(root: string, source: RecordingSource, skipBad: boolean): Pr
       root,
       'No labelled recording of DVS128 Gesture was found. It is read from DvsGesture.tar.gz, or from what that unpacks to.',
     );
-  const otherFiles = files.filter(({ id }) => !RECORDING.test(id)).map(({ id }) => id);
+  const otherFiles = files.filter(({ id }) => !RECORDING.test(id));
   return {
     definition: dvsGesture,
     classes: GESTURES,

@@ -40,7 +40,7 @@ export const dvsLip: DatasetDefinition = pathDataset({
   decoding: { format: 'npy', geometry: SENSOR },
   convention: 'canonical',
   splits: [officialSplit, randomSplit, timeSplit],
-  archive: /^DVS-Lip\.zip$/i,
+  archive: /^DVS-Lip$/i,
   read: (id) => {
     const match = MEMBER.exec(id);
     if (match === null || !WORDS.includes(match[2]!)) return null;

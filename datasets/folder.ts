@@ -1,12 +1,12 @@
 /**
- * A user's own recordings: a folder or zip archive with one subfolder per class, optionally in parts (`train`, `val`,
+ * A user's own recordings: a folder or archive with one subfolder or archive per class, optionally in parts (`train`, `val`,
  * `test` in any spelling). Any format that saccade reads; classes in natural order of their names.
  */
 import { existsSync } from 'node:fs';
 import type { DatasetDefinition } from './dataset.ts';
 import { openLabelled } from './labelled-source.ts';
 import { readLayout } from './layout.ts';
-import { openSource } from './sources/open-source.ts';
+import { TreeSource } from './sources/tree-source.ts';
 import { eventFormats } from '../src/formats/index.ts';
 import { isRecordingName } from '../src/formats/unpack/packings.ts';
 import { officialSplit, randomSplit, timeSplit } from './splits.ts';
@@ -32,7 +32,7 @@ export const folder: DatasetDefinition = {
     return openLabelled(
       folder,
       root,
-      [openSource(root, options)],
+      [new TreeSource(root, isRecording, options)],
       (files) => {
         const recordings = files.map(({ entry }) => entry.id).filter(isRecording);
         if (recordings.length === 0) return files.map(() => null);

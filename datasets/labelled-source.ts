@@ -8,6 +8,7 @@ import type {
   OpenDatasetOptions,
   Sample,
 } from './dataset.ts';
+import { isArchiveName } from './sources/archive-kinds.ts';
 import { compareNatural, type RecordingEntry, type RecordingSource } from './sources/source.ts';
 
 /** What a path says. */
@@ -59,7 +60,7 @@ export async function openLabelled(
     // One by one: arguments of a call are bounded, and archives hold a hundred thousand files.
     for (const source of sources) for (const entry of await source.list()) files.push({ entry, source });
     const labels = await read(files);
-    const otherFiles = files.filter((_, i) => labels[i] === null).map(({ entry }) => entry.id);
+    const otherFiles = files.filter((_, i) => labels[i] === null).map(({ entry }) => entry);
     const leftOut: (LeftOutFile & Stray)[] = [];
     const found: (PathLabel & { readonly entry: RecordingEntry })[] = [];
     files.forEach(({ entry }, i) => {
@@ -111,12 +112,13 @@ function strayError(definition: DatasetDefinition, strays: readonly (LeftOutFile
 function emptyError(
   definition: DatasetDefinition,
   root: string,
-  otherFiles: readonly string[],
+  otherFiles: readonly RecordingEntry[],
 ): DatasetError {
+  const names = otherFiles.map(({ id }) => id);
   const seen =
     otherFiles.length === 0
       ? ''
-      : ` There are ${otherFiles.length} files that are none by their names: ${listed(otherFiles)}.${otherFilesHint(otherFiles)}`;
+      : ` There are ${names.length} files that are none by their names: ${listed(names)}.${otherFilesHint(names)}`;
   return new DatasetError(
     'EMPTY_DATASET',
     root,
@@ -134,7 +136,9 @@ function filesHint({ about }: DatasetDefinition): string {
 export function otherFilesHint(names: readonly string[]): string {
   const some = (extension: string): boolean => names.some((name) => name.toLowerCase().endsWith(extension));
   const text = some('.txt') ? ' With --format csv, .txt files are recordings too.' : '';
-  return some('.zip') ? `${text} Zip archives within a folder are not looked into: unpack them.` : text;
+  return names.some(isArchiveName)
+    ? `${text} Archives beside recordings are not looked into: unpack them, or move them to a folder of their own.`
+    : text;
 }
 
 /** `a, b, c and 4 more`. */

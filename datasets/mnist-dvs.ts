@@ -67,7 +67,7 @@ export const mnistDvs: DatasetDefinition = pathDataset({
   decoding: { format: 'aedat2', chip: 'dvs128' },
   convention: 'canonical',
   splits: [symbolSplit, timeSplit],
-  archive: /^grabbed_data\d\.zip$/,
+  archive: /^grabbed_data\d$/,
   read: (id) => {
     const match = MEMBER.exec(id);
     return match && { className: match[1]!, part: null, key: match.slice(1, 4).join('/') };

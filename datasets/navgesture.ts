@@ -1,6 +1,6 @@
 /**
  * NavGesture (Maro et al. 2020): six gestures in front of a phone with an ATIS, sitting and walking, DAT, 304x240.
- * Layout: `user<NN>/user<NN>_<code>_….dat` in folders or `user<NN>.zip`. There is no official split: subjects are split, as
+ * Layout: `user<NN>/user<NN>_<code>_….dat` in folders, in `user<NN>.zip`, or these in the archives as downloaded. There is no official split: subjects are split, as
  * gestures of one subject are alike.
  */
 import { SeededRandom } from '../src/events/index.ts';
@@ -57,14 +57,12 @@ export const navGesture: DatasetDefinition = pathDataset({
         hash: md5('5d305266f13005401959e819abe206f0'),
       },
     ],
-    unpack:
-      'unpack navgesture-sit.zip or navgesture-walk.zip into a folder each; the user archives in it are read in place',
   },
   sensor: SENSOR,
   decoding: { format: 'dat', geometry: SENSOR },
   convention: 'canonical',
   splits: [subjectSplit, randomSplit, timeSplit],
-  archive: /^user\d+\.zip$/,
+  archive: /^(?:user\d+|navgesture-(?:sit|walk))$/,
   read: (id) => {
     const match = MEMBER.exec(id);
     return match && { className: CODES[match[3] as keyof typeof CODES], part: null, key: match[1]! };

@@ -36,7 +36,7 @@ export const ncaltech101: DatasetDefinition = pathDataset({
   decoding: { format: 'atis40', geometry: SENSOR },
   convention: 'canonical',
   splits: [randomSplit, timeSplit],
-  archive: /^(?:N-)?Caltech101(?:-archive)?\.zip$/i,
+  archive: /^(?:N-)?Caltech101(?:-archive)?$/i,
   read: (id) => {
     const match = MEMBER.exec(id);
     return match && { className: match[1]!, part: null, key: `${match[1]!}/${match[2]!}` };

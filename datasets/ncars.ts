@@ -1,6 +1,6 @@
 /**
  * N-Cars (Sironi et al. 2018): cars and background, cut out of an ATIS recording, DAT 2, 100 ms, of up to 120x100 pixels.
- * Layout: `n-cars_train/<class>/obj_NNNNNN_td.dat` and `n-cars_test/…`, unpacked (also as `train`, `test`) or as zips.
+ * Layout: `n-cars_train/<class>/obj_NNNNNN_td.dat` and `n-cars_test/…`, unpacked (also as `train`, `test`), as zips, or these in `Prophesee_Dataset_n_cars.zip`.
  */
 import { md5 } from './about.ts';
 import type { DatasetDefinition } from './dataset.ts';
@@ -29,14 +29,12 @@ export const ncars: DatasetDefinition = pathDataset({
       },
     ],
     byHand: 'Where the address is gone: the home page sends a link to whoever fills in its form.',
-    unpack:
-      'unpack Prophesee_Dataset_n_cars.zip; n-cars_train.zip and n-cars_test.zip in it are read in place',
   },
   sensor: SENSOR,
   decoding: { format: 'dat', geometry: SENSOR },
   convention: 'canonical',
   splits: [officialSplit, randomSplit, timeSplit],
-  archive: /^(?:n-cars_(?:train|test)|Prophesee_Dataset_n_cars)\.zip$/,
+  archive: /^(?:n-cars_(?:train|test)|Prophesee_Dataset_n_cars)$/,
   read: (id) => {
     const match = MEMBER.exec(id);
     return (

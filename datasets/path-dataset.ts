@@ -1,11 +1,13 @@
-/** Data sets whose recordings are told by their paths, in a folder, in archives in it, or in one archive. */
+/** Data sets whose recordings are told by their paths, in a folder, in archives in it, in one archive, or in archives in that. */
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { DatasetDefinition } from './dataset.ts';
 import { openLabelled, type ListedFile, type PathLabel, type Stray } from './labelled-source.ts';
 import { openSource } from './sources/open-source.ts';
-import { compareNatural, isHidden } from './sources/source.ts';
+import { isArchiveName, withoutArchiveExtension } from './sources/archive-kinds.ts';
+import type { ArchiveOptions } from './sources/archive.ts';
+import { compareNatural, isHidden, type RecordingSource } from './sources/source.ts';
 
 /** What a path says of a recording. */
 export interface PathRecording extends PathLabel {
@@ -15,7 +17,7 @@ export interface PathRecording extends PathLabel {
 
 /** What a data set states of itself; see {@link pathDataset}. */
 export interface PathDataset extends Omit<DatasetDefinition, 'detect' | 'open'> {
-  /** Names of its archives. */
+  /** Names of its archives, those within another too, without what tells the kind (`.zip`). */
   readonly archive: RegExp;
   /**
    * What the path of a recording says, `null` for other files.
@@ -37,18 +39,22 @@ const MOST_DEPTH = 4;
 export function pathDataset({ archive, read, readLists, ...stated }: PathDataset): DatasetDefinition {
   const definition: DatasetDefinition = {
     ...stated,
-    async detect(root) {
+    async detect(root, options = {}) {
       const isMine = (id: string): boolean => read(id) !== null;
       if (await someName(root, isMine)) return true;
-      for (const location of await archivesOf(root, archive)) {
-        const source = openSource(location);
-        const members = await source.list().finally(() => source.close());
-        if (members.some(({ id }) => isMine(inside(location, id)))) return true;
-      }
+      for (const location of await archivesOf(root, archive))
+        if (await someMember(location, archive, isMine, options)) return true;
       return false;
     },
     async open(root, options = {}) {
-      const sources = (await locationsOf(root, archive)).map((location) => openSource(location, options));
+      const sources: RecordingSource[] = [];
+      try {
+        for (const location of await locationsOf(root, archive))
+          await openWithInner(location, archive, options, sources);
+      } catch (error) {
+        await Promise.all(sources.map((source) => source.close()));
+        throw error;
+      }
       const taken = new Set<string>();
       return openLabelled(
         definition,
@@ -74,22 +80,54 @@ export function pathDataset({ archive, read, readLists, ...stated }: PathDataset
 
 /** The path with the name of what it lies in: that may be the folder that tells the class. */
 function inside(location: string, id: string): string {
-  return `${path.basename(path.resolve(location)).replace(/\.zip$/i, '')}/${id}`;
+  return `${withoutArchiveExtension(path.basename(path.resolve(location)))}/${id}`;
 }
 
 /** The folder first: what is unpacked is read faster. */
 async function locationsOf(root: string, archive: RegExp): Promise<string[]> {
-  return root.toLowerCase().endsWith('.zip') ? [root] : [root, ...(await archivesOf(root, archive))];
+  return isArchiveName(root) ? [root] : [root, ...(await archivesOf(root, archive))];
 }
 
 async function archivesOf(root: string, archive: RegExp): Promise<string[]> {
-  if (root.toLowerCase().endsWith('.zip'))
-    return archive.test(path.basename(root)) && existsSync(root) ? [root] : [];
+  if (isArchiveName(root)) return isOwn(root, archive) && existsSync(root) ? [root] : [];
   const names = await readdir(root).catch(() => []);
   return names
-    .filter((name) => archive.test(name))
+    .filter((name) => isOwn(name, archive))
     .sort(compareNatural)
     .map((name) => path.join(root, name));
+}
+
+function isOwn(location: string, archive: RegExp): boolean {
+  return isArchiveName(location) && archive.test(withoutArchiveExtension(path.basename(location)));
+}
+
+/** Opens a folder or an archive, and the data set's archives in an archive. */
+async function openWithInner(
+  location: string,
+  archive: RegExp,
+  options: ArchiveOptions,
+  sources: RecordingSource[],
+): Promise<void> {
+  const source = openSource(location, options);
+  sources.push(source);
+  if (!isArchiveName(location)) return;
+  for (const entry of await source.list())
+    if (isOwn(entry.id, archive)) await openWithInner(entry.location, archive, options, sources);
+}
+
+/** Whether an archive holds a file that is one, or the data set's archives do that it holds: one after the other. */
+async function someMember(
+  location: string,
+  archive: RegExp,
+  test: (id: string) => boolean,
+  options: ArchiveOptions,
+): Promise<boolean> {
+  const source = openSource(location, options);
+  const members = await source.list().finally(() => source.close());
+  if (members.some(({ id }) => test(inside(location, id)))) return true;
+  for (const entry of members)
+    if (isOwn(entry.id, archive) && (await someMember(entry.location, archive, test, options))) return true;
+  return false;
 }
 
 /** Whether a file below a folder is one, of those that are looked at: folders one after the other, not all of each. */

@@ -28,7 +28,7 @@ export const pokerDvs: DatasetDefinition = pathDataset({
   decoding: { format: 'dat', geometry: SENSOR },
   convention: 'canonical',
   splits: [randomSplit, timeSplit],
-  archive: /poker.*\.zip$/i,
+  archive: /poker/i,
   read: (id) => {
     const match = MEMBER.exec(id);
     return (

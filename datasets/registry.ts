@@ -53,7 +53,7 @@ export async function openDataset(
 ): Promise<OpenDataset> {
   if (id !== undefined) return datasetDefinition(id, root).open(root, options);
   for (const definition of datasetDefinitions)
-    if (await definition.detect(root)) return definition.open(root, options);
+    if (await definition.detect(root, options)) return definition.open(root, options);
   throw new DatasetError('NOT_FOUND', root, 'There is no such folder or archive.');
 }
 

@@ -89,7 +89,7 @@ export const tinyImagenet: DatasetDefinition = pathDataset({
   decoding: {},
   convention: 'canonical',
   splits: [officialSplit, validationAsTest, randomSplit],
-  archive: /^tiny-imagenet-200\.zip$/i,
+  archive: /^tiny-imagenet-200$/i,
   read: readTraining,
   readLists,
 });

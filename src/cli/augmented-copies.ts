@@ -1,8 +1,6 @@
 /** What `saccade preprocess --events --augment` wrote, as a data set: what was drawn, and that copies stay on one side. */
-import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { DatasetError, openEntry, type OpenDataset, type Sample } from '../../datasets/index.ts';
-import { isArchiveName } from '../../datasets/sources/archive-kinds.ts';
+import { DatasetError, type OpenDataset, type Sample } from '../../datasets/index.ts';
 import { copiesOfManifest, MANIFEST, recordingOfCopy, type CopiesOfRecordings } from '../preprocess/index.ts';
 
 /** Recordings that are kept apart. */
@@ -27,19 +25,18 @@ interface Cache {
 }
 
 /**
- * Looks for copies by the manifests in a folder or a zip. Files that are only called as copies are may be some: a note says it.
+ * Looks for copies by the manifests in a folder or an archive. Files that are only called as copies are may be some: a note says it.
  *
  * @throws DatasetError `LEAKED_COPIES` where copies of one recording are trained on and tested by; PreprocessError `BAD_MANIFEST`.
  */
 export async function findCopies(
-  root: string,
   { otherFiles }: Pick<OpenDataset, 'otherFiles'>,
   sides: Sides,
 ): Promise<AugmentedCopies> {
   const caches: Cache[] = [];
-  for (const id of otherFiles.filter((file) => path.posix.basename(file) === MANIFEST)) {
-    const copies = await copiesBy(root, id);
-    if (copies !== null) caches.push({ folder: id.slice(0, -MANIFEST.length), copies });
+  for (const entry of otherFiles.filter(({ id }) => path.posix.basename(id) === MANIFEST)) {
+    const copies = await copiesOfManifest(entry);
+    if (copies !== null) caches.push({ folder: entry.id.slice(0, -MANIFEST.length), copies });
   }
   const leaked = leakedCopy(sides, (id) => caches.some(({ folder }) => id.startsWith(folder)));
   if (leaked !== null) {
@@ -63,12 +60,6 @@ export async function findCopies(
   if (likely === null) return { copies: null, notes: [] };
   const note = `${likely} is called as an augmented copy is, and others of the same recording are for training; no manifest says whether they are. If they are, the accuracy is no test`;
   return { copies: null, notes: [note] };
-}
-
-/** What a manifest says; `null` where it lies in an archive of its own, which preprocessing does not write. */
-async function copiesBy(root: string, id: string): Promise<CopiesOfRecordings | null> {
-  const location = isArchiveName(root) ? `${root}!${id}` : path.join(root, id);
-  return isArchiveName(root) || existsSync(location) ? copiesOfManifest(await openEntry(location)) : null;
 }
 
 /** A file that is tested by, where another copy of the same recording is trained on. */

@@ -6,7 +6,8 @@ import { glob, isDynamicPattern } from 'tinyglobby';
 import { DatasetError } from '../../datasets/errors.ts';
 import type { ArchiveOptions } from '../../datasets/sources/archive.ts';
 import { isArchiveName } from '../../datasets/sources/archive-kinds.ts';
-import { memberOf, openSource, RecordingOpener } from '../../datasets/sources/open-source.ts';
+import { memberOf, RecordingOpener } from '../../datasets/sources/open-source.ts';
+import { TreeSource } from '../../datasets/sources/tree-source.ts';
 import { compareNatural, type RecordingEntry, type RecordingSource } from '../../datasets/sources/source.ts';
 import { eventFormats } from '../formats/index.ts';
 import { isRecordingName } from '../formats/unpack/packings.ts';
@@ -43,6 +44,10 @@ export async function withInputs<T>(
   } finally {
     await opener.close();
   }
+}
+
+function isRecording(id: string): boolean {
+  return isRecordingName(id, eventFormats);
 }
 
 /** Opens what words stand for, and closes it all. */
@@ -87,10 +92,10 @@ export class InputOpener {
   }
 
   async #inside(location: string): Promise<RecordingEntry[]> {
-    const source = openSource(location, this.#options);
+    const source = new TreeSource(location, isRecording, this.#options);
     this.#sources.push(source);
     const files = await source.list();
-    const recordings = files.filter(({ id }) => isRecordingName(id, eventFormats));
+    const recordings = files.filter(({ id }) => isRecording(id));
     if (recordings.length === 0) {
       const extensions = [...new Set(eventFormats.flatMap((format) => format.extensions))].join(', ');
       throw new DatasetError(

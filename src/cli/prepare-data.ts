@@ -193,7 +193,8 @@ export function fileNotes({ definition, otherFiles, leftOut }: OpenDataset): str
   if (otherFiles.length > 0) {
     const files =
       otherFiles.length === 1 ? `1 file is no ${noun}` : `${otherFiles.length} files are no ${noun}s`;
-    notes.push(`${files} by name and not used: ${listed(otherFiles)}.${otherFilesHint(otherFiles)}`);
+    const names = otherFiles.map(({ id }) => id);
+    notes.push(`${files} by name and not used: ${listed(names)}.${otherFilesHint(names)}`);
   }
   return [...notes, ...leftOutNotes(leftOut, noun)];
 }

@@ -353,12 +353,16 @@ describe('windows of long recordings', () => {
 describe('reading options', () => {
   const size = ['--steps', '2', '--step-us', '50000'];
 
-  it('archives within folders are named with what to do', async () => {
+  it('archives beside recordings are named with what to do', async () => {
     const data = temporaryFolder();
-    for (const name of ['left', 'right']) writeFileIn(data, `${name}/1.zip`, 'PK');
+    for (const side of ['left', 'right'] as const)
+      for (const i of [1, 2]) writeFileIn(data, `${side}/${i}.csv`, recording(side, 100));
+    writeFileIn(data, 'left/more.zip', 'PK');
     expect(await train(data, '--sensor', '16x16', ...size)).toMatchObject({
-      code: 3,
-      err: expect.stringMatching(/EMPTY_DATASET: .*left\/1\.zip, .* are not looked into: unpack them/),
+      code: 0,
+      err: expect.stringMatching(
+        /not used: left\/more\.zip\. Archives beside recordings are not looked into: unpack them/,
+      ),
     });
   });
 

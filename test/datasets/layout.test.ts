@@ -1,4 +1,4 @@
-import { cpSync, symlinkSync } from 'node:fs';
+import { cpSync, readFileSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
@@ -158,7 +158,7 @@ describe('a folder', () => {
     symlinkSync(folder, path.join(folder, 'b/up'));
     const { samples, otherFiles, classes } = await openDataset(folder);
     expect(samples.map(({ id }) => id)).toEqual(['a/1.csv', 'b/1.csv']);
-    expect([classes, otherFiles]).toEqual([
+    expect([classes, otherFiles.map(({ id }) => id)]).toEqual([
       ['a', 'b'],
       ['a/notes.txt', 'README.md'],
     ]);
@@ -172,6 +172,71 @@ describe('a folder', () => {
       code: 'EMPTY_DATASET',
       message: expect.stringContaining('2 files that are none by their names: a/1.txt, a/2.txt'),
     });
+  });
+});
+
+describe('archives in a folder', () => {
+  const one = Uint8Array.of(1, 2, 3);
+  const idsOf = async (root: string, options?: OpenDatasetOptions): Promise<unknown> => {
+    const { samples, classes, otherFiles, close } = await openDataset(root, 'folder', options);
+    for (const { open, bytes } of samples) for await (const chunk of open()) expect(chunk.length).toBe(bytes);
+    await close();
+    return [samples.map(({ id, label }) => [id, classes[label]]), otherFiles.map(({ id }) => id)];
+  };
+
+  it('are folders of their names, and hold the recordings of classes', async () => {
+    const root = temporaryFolder();
+    writeFileIn(root, 'dog.zip', zipSync({ '2.csv': one, '10.csv': one, 'notes.md': one }));
+    // The folder that it holds is that of its name.
+    writeFileIn(root, 'cat.zip', zipSync({ 'cat/1.csv': one }));
+    writeFileIn(root, 'README.md');
+    expect(await idsOf(root)).toEqual([
+      [
+        ['cat/1.csv', 'cat'],
+        ['dog/2.csv', 'dog'],
+        ['dog/10.csv', 'dog'],
+      ],
+      ['dog/notes.md', 'README.md'],
+    ]);
+  });
+
+  it('lie in folders of classes, or in another archive', async () => {
+    const root = temporaryFolder();
+    writeFileIn(root, 'left/1.zip', zipSync({ 'a.csv': one }));
+    writeFileIn(root, 'right/2.zip', zipSync({ 'a.csv': one, 'b.csv': one }));
+    const wanted = [
+      [
+        ['left/1/a.csv', 'left'],
+        ['right/2/a.csv', 'right'],
+        ['right/2/b.csv', 'right'],
+      ],
+      [],
+    ];
+    await expect(idsOf(root)).rejects.toMatchObject({
+      code: 'UNKNOWN_LAYOUT',
+      message: expect.stringContaining('--class-folder outer') as string,
+    });
+    expect(await idsOf(root, { classFolder: 'outer' })).toEqual(wanted);
+    const inner = (name: string): Uint8Array => new Uint8Array(readFileSync(path.join(root, name)));
+    const outer = writeFileIn(
+      temporaryFolder(),
+      'all.zip',
+      zipSync({ 'left/1.zip': inner('left/1.zip'), 'right/2.zip': inner('right/2.zip') }),
+    );
+    expect(await idsOf(outer, { classFolder: 'outer' })).toEqual(wanted);
+  });
+
+  it('are not looked into beside recordings, which they may hold too', async () => {
+    const root = folderOf(['cat/1.csv', 'dog/1.csv']);
+    writeFileIn(root, 'dog.zip', zipSync({ '1.csv': one }));
+    const { samples, otherFiles } = await openDataset(root);
+    expect([samples.length, otherFiles.map(({ id }) => id)]).toEqual([2, ['dog.zip']]);
+  });
+
+  it('that cannot be read are named', async () => {
+    const root = temporaryFolder();
+    const file = writeFileIn(root, 'left/1.zip', 'PK');
+    await expect(idsOf(root)).rejects.toMatchObject({ code: 'BAD_ARCHIVE', path: file });
   });
 });
 
@@ -190,7 +255,7 @@ describe('a zip archive', () => {
     });
     const { samples, classes, otherFiles } = await openDataset(file);
     expect(samples.map(({ id }) => id)).toEqual(['data/a/1.csv', 'data/b/1.csv']);
-    expect([classes, otherFiles]).toEqual([['a', 'b'], []]);
+    expect([classes, otherFiles.map(({ id }) => id)]).toEqual([['a', 'b'], []]);
   });
 
   it('reads no member beyond the cap, and none that is a trap', async () => {

@@ -105,6 +105,44 @@ describe.skipIf(!hasSharedData)('original layouts, of real recordings', () => {
     await dataset.close();
   });
 
+  it.each(['.zip', '.tar.gz'])('N-Cars as it was downloaded: archives in an archive (%s)', async (kind) => {
+    const root = temporaryFolder();
+    const car = readShared('dat/NCARS_obj_004397_td.dat');
+    const none = readShared('dat/sample_ncars.dat');
+    const inner = {
+      'n-cars_train.zip': zipSync({
+        'train/cars/obj_004397_td.dat': car,
+        'train/background/obj_000001_td.dat': none,
+      }),
+      'n-cars_test.zip': zipSync({ 'test/cars/obj_000002_td.dat': none }, { level: 0 }),
+      'README.txt': new Uint8Array(3),
+    };
+    const archive = path.join(root, `Prophesee_Dataset_n_cars${kind}`);
+    if (kind === '.zip') writeFileSync(archive, zipSync(inner));
+    else {
+      const folder = temporaryFolder();
+      for (const [name, bytes] of Object.entries(inner)) write(folder, name, bytes);
+      execFileSync('tar', ['-czf', archive, '-C', folder, '.']);
+    }
+    for (const place of [root, archive]) {
+      const dataset = await openDataset(place);
+      expect(described(dataset)).toEqual([
+        'ncars',
+        [
+          ['test/cars/obj_000002_td.dat', 'cars', 'test'],
+          ['train/background/obj_000001_td.dat', 'background', 'train'],
+          ['train/cars/obj_004397_td.dat', 'cars', 'train'],
+        ],
+      ]);
+      expect(await eventsOf(dataset)).toEqual([2009, 2009, 4407]);
+      const opener = new RecordingOpener();
+      for (const { location, bytes } of dataset.samples)
+        expect((await opener.open(location)).bytes).toBe(bytes);
+      await opener.close();
+      await dataset.close();
+    }
+  });
+
   it('POKER-DVS: all hundred recordings', async () => {
     const dataset = await openDataset(sharedPath('poker-dvs'));
     const count = dataset.classes.map((_, label) => dataset.samples.filter((s) => s.label === label).length);
@@ -158,6 +196,12 @@ describe.skipIf(!hasSharedData)('original layouts, of real recordings', () => {
     expect([...users(train), ...users(test)].sort()).toEqual(['user01', 'user02']);
     expect(await eventsOf(dataset)).toEqual([2009, 2009, 2009]);
     await dataset.close();
+    const user = zipSync({ 'user03/user03_le_01_td.dat': real });
+    const archive = path.join(temporaryFolder(), 'navgesture-walk.zip');
+    writeFileSync(archive, zipSync({ 'navgesture-walk/user03.zip': user }));
+    const downloaded = await openDataset(archive);
+    expect([downloaded.definition.id, await eventsOf(downloaded)]).toEqual(['navgesture', [2009]]);
+    await downloaded.close();
   });
 
   it('ASL-DVS: letters of MAT files, places from 0', async () => {

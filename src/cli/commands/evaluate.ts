@@ -39,18 +39,13 @@ async function evaluate(root: string, flags: EvaluateFlags, command: Command): P
   const resize = { width: network.input.width, height: network.input.height };
   const data = await prepareData({ root, flags, binning, resize, model, steps, command });
   try {
-    await evaluateData(root, data, model, flags);
+    await evaluateData(data, model, flags);
   } finally {
     await data.dataset.close();
   }
 }
 
-async function evaluateData(
-  root: string,
-  data: PreparedData,
-  model: AnyModel,
-  flags: EvaluateFlags,
-): Promise<void> {
+async function evaluateData(data: PreparedData, model: AnyModel, flags: EvaluateFlags): Promise<void> {
   const log = (line: string): void => void process.stderr.write(`${printableText(line)}\n`);
   const { dataset, split } = data;
   const { classes } = model.network;
@@ -59,7 +54,7 @@ async function evaluateData(
   const { samples, side } = partOfData(data, flags.part);
   if (side) requireSameWindows(data, model, flags);
   if (split !== null && (flags.part === 'test' || flags.part === 'validation')) {
-    const { notes } = await findCopies(root, dataset, { trained: split.train, held: samples });
+    const { notes } = await findCopies(dataset, { trained: split.train, held: samples });
     for (const note of notes) log(`note: ${note}`);
   }
   const known = matchLabels(dataset, samples, classes, 'the model', flags.skipBad);

@@ -55,7 +55,7 @@ async function trainOn(
   for (const note of [...data.notes, ...parts.notes]) log(`note: ${note}`);
   requireClasses(root, dataset, dataset.classes, parts.train.samples);
   const held = [...parts.validation.samples, ...parts.test.samples];
-  const { copies, notes: copyNotes } = await findCopies(root, dataset, {
+  const { copies, notes: copyNotes } = await findCopies(dataset, {
     trained: parts.train.samples,
     held,
   });

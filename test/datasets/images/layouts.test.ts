@@ -260,7 +260,7 @@ describe('Tiny ImageNet', () => {
       ['val/images/val_1.JPEG', classes[0], 'validation'],
     ].map(([id, ...rest]) => [`tiny-imagenet-200/${id!}`, ...rest]);
     expect(described(dataset)).toEqual(wanted);
-    expect(dataset.otherFiles).toContain('tiny-imagenet-200/test/images/test_0.JPEG');
+    expect(dataset.otherFiles.map(({ id }) => id)).toContain('tiny-imagenet-200/test/images/test_0.JPEG');
     expect(splitDataset(dataset)).toMatchObject({
       name: 'official',
       train: { length: 2 },

@@ -1,0 +1,57 @@
+import type { ArchiveOptions } from './archive.ts';
+import { isArchiveName, withoutArchiveExtension } from './archive-kinds.ts';
+import { openArchive, openSource } from './open-source.ts';
+import { compareNatural, type RecordingEntry, type RecordingSource } from './source.ts';
+
+/**
+ * A folder or an archive, and where it holds no recordings but archives, what these hold: an archive is a folder of its name, and one
+ * that holds a folder of its name is that. Archives beside recordings are not looked into: they may hold the same ones.
+ */
+export class TreeSource implements RecordingSource {
+  readonly path: string;
+  readonly #root: RecordingSource;
+  readonly #isRecording: (id: string) => boolean;
+  readonly #options: ArchiveOptions;
+  readonly #inner: RecordingSource[] = [];
+
+  /** @param isRecording tells recordings by their names. */
+  constructor(location: string, isRecording: (id: string) => boolean, options: ArchiveOptions) {
+    this.path = location;
+    this.#root = openSource(location, options);
+    this.#isRecording = isRecording;
+    this.#options = options;
+  }
+
+  async list(): Promise<RecordingEntry[]> {
+    return (await this.#lookInto(await this.#root.list())).sort((a, b) => compareNatural(a.id, b.id));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#root, ...this.#inner].map((source) => source.close()));
+  }
+
+  async #lookInto(entries: readonly RecordingEntry[]): Promise<RecordingEntry[]> {
+    if (entries.some(({ id }) => this.#isRecording(id))) return [...entries];
+    const found: RecordingEntry[] = [];
+    for (const entry of entries) {
+      if (!isArchiveName(entry.id)) {
+        found.push(entry);
+        continue;
+      }
+      const source = openArchive(entry.location, this.#options);
+      this.#inner.push(source);
+      // One by one: arguments of a call are bounded.
+      for (const member of named(entry.id, await this.#lookInto(await source.list()))) found.push(member);
+    }
+    return found;
+  }
+}
+
+/** Members with ids from the folder on that an archive lies in. */
+function named(archive: string, members: readonly RecordingEntry[]): RecordingEntry[] {
+  const folder = `${withoutArchiveExtension(archive)}/`;
+  const name = folder.slice(archive.lastIndexOf('/') + 1);
+  const isFolder = members.every(({ id }) => id.startsWith(name));
+  const prefix = isFolder ? folder.slice(0, -name.length) : folder;
+  return members.map((member) => ({ ...member, id: prefix + member.id }));
+}

@@ -44,6 +44,8 @@ export async function openNats(option: string, url: string, flags: NatsFlags): P
   const address = parseNatsAddress(url, option);
   requireTls(option, address, flags);
   const { password, token } = address.credentials;
+  if (flags.natsCredentials !== undefined && (password ?? token) !== undefined)
+    throw new OptionError('--nats-credentials', `says who asks, and so does ${option}: leave it out of one`);
   if (password !== undefined || token !== undefined)
     note(`whoever is on this machine can read what ${option} says; --nats-credentials keeps it secret`);
   const connection = await NatsConnection.open({

@@ -1,9 +1,14 @@
 /** What commands declare of their options, walked over: each is refused where it has no effect, and taken where it has one. */
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import type { Command, Option } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { commands } from '../../src/cli/commands/index.ts';
 import { effectsOf, type Choice, type OptionEffect } from '../../src/cli/option-effects.ts';
 import { createProgram } from '../../src/cli/run.ts';
+import { randomModel, writeModel } from '../../src/network/index.ts';
+import { saccade } from '../helpers/cli.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 /** The command of these names, as it is before words are parsed, that does nothing when it runs. */
 async function commandOf(path: readonly string[]): Promise<{ program: Command; command: Command }> {
@@ -148,4 +153,53 @@ describe('what is declared of options', () => {
     const problem = await refusal(path, [...own, ...others]);
     expect(problem, `${flag} alone`).toMatch(/^Option --[\w-]+ .*goes with --/);
   }
+});
+
+describe('what only files and addresses tell', () => {
+  const root = path.resolve(import.meta.dirname, '../..');
+  const nmnist = path.join(root, 'models/nmnist.safetensors');
+  const recordings = path.join(root, 'examples/recordings/nmnist');
+  const seven = path.join(recordings, 'Test/7/00001.bin');
+  /** Stands for the file of a model with LIF neurons. */
+  const LIF = 'lif.safetensors';
+  function fileOfLif(): string {
+    const file = path.join(temporaryFolder(), LIF);
+    writeFileSync(file, writeModel(randomModel({ steps: 4, width: 8, height: 8, neuron: { kind: 'lif' } })));
+    return file;
+  }
+  const jobs = ['worker', '--jobs', '--share', root, '--queue'];
+  const broker = 'nats://127.0.0.1:1';
+
+  it.each<[string, readonly string[]]>([
+    ['--mode eq9 is of neurons with an M_tau', ['classify', seven, '--model', LIF, '--mode', 'eq9']],
+    ['--mode eq9 is of neurons with an M_tau', ['profile', LIF, seven, '--mode', 'eq9']],
+    ['--mode eq9 is of neurons with an M_tau', ['export', LIF, '--onnx', 'never.onnx', '--mode', 'eq9']],
+    [
+      '--class-folder is for a folder of your own',
+      ['evaluate', recordings, '--model', nmnist, '--class-folder', 'inner'],
+    ],
+    ['--nats-ca goes with TLS', [...jobs, broker, '--nats-ca', 'ca.pem']],
+    ['--nats-key goes with TLS', [...jobs, broker, '--nats-key', 'key.pem']],
+    ['--nats-key is needed with --nats-cert', [...jobs, 'tls://127.0.0.1:1', '--nats-cert', 'cert.pem']],
+    [
+      '--nats-credentials says who asks, and so does --queue',
+      [...jobs, 'nats://me:hush@127.0.0.1:1', '--nats-credentials', 'file'],
+    ],
+    [
+      '--camera is said behind the ? of the source too',
+      ['stream', '--listen', 'udp:0/jaer?camera=a', 'ws://127.0.0.1:9', '--camera', 'b'],
+    ],
+    [
+      'is said behind the ? of the source too',
+      ['stream', '--listen', 'udp:0/spif?sensor=9x9', 'ws://127.0.0.1:9', '--geometry', '8x8'],
+    ],
+    [
+      '--threads is of saccade latency, and not of saccade latency compare',
+      ['latency', 'compare', 'a', 'b', '--threads', '2'],
+    ],
+    ['files must be given', ['bench', '--model', nmnist, '--max-gap', '3']],
+  ])('%s', async (told, words) => {
+    const { code, err } = await saccade(...words.map((word) => (word === LIF ? fileOfLif() : word)));
+    expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining(told) as string });
+  });
 });

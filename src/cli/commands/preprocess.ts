@@ -1,112 +1,36 @@
 /** `saccade preprocess`. */
 import process from 'node:process';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import {
-  FRAME_DTYPES,
   sampleNoun,
   type DatasetDefinition,
-  type FrameDtype,
   type ImageReading,
   type OpenDataset,
 } from '../../../datasets/index.ts';
-import type { SensorGeometry } from '../../events/index.ts';
-import {
-  eventAugmentationSets,
-  eventOperations,
-  parseEventAugmentation,
-  type AugmentationStep,
-} from '../../filters/index.ts';
 import { FRAME_RULE_DEFAULTS } from '../../frames/index.ts';
 import { sortReading } from '../../pipeline/index.ts';
 import {
-  DEFAULT_PACK_BYTES,
   IMAGE_DTYPES,
-  outputForms,
   preprocess,
   usualDtype,
   type ImageParameters,
   type PreprocessParameters,
 } from '../../preprocess/index.ts';
-import { PLAN_RANGES } from '../../training/ranges.ts';
+import { binningFromFlags, DEFAULT_STEPS } from '../binning-options.ts';
 import { checkFolder } from '../check-folder.ts';
 import { archiveLimits } from '../archive-options.ts';
-import { addBinningOptions, binningFromFlags, DEFAULT_STEPS, type BinningFlags } from '../binning-options.ts';
-import { addLayoutOptions, openFlaggedDataset, windowCount, type LayoutFlags } from '../dataset-options.ts';
+import { openFlaggedDataset } from '../dataset-options.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
 import { interruptible } from '../interruptible.ts';
-import { declareEffects, optionsBut, optionsOf } from '../option-effects.ts';
-import { geometry, positiveNumber, rangedNumber, readBy, wholeNumber } from '../options.ts';
+import { packageVersion } from '../own-package.ts';
 import { contradictions, fileNotes } from '../prepare-data.ts';
 import { requireNoEventOptions } from '../prepare-images.ts';
-import { printableText } from '../printable.ts';
+import { addPreprocessOptions, type PreprocessFlags } from '../preprocess-options.ts';
 import { preprocessText } from '../preprocess-text.ts';
+import { printableText } from '../printable.ts';
 import { startProgress } from '../progress.ts';
-import {
-  addSubmitterOptions,
-  openSubmitterQueue,
-  type SubmitterFlags,
-  type SubmitterQueue,
-} from '../submitter-queue.ts';
-import {
-  addStreamOptions,
-  streamFromFlags,
-  type StreamFlags,
-  type StreamSettings,
-} from '../stream-options.ts';
-import { packageVersion } from '../own-package.ts';
-
-interface PreprocessFlags extends BinningFlags, StreamFlags, LayoutFlags, SubmitterFlags {
-  readonly out?: string;
-  readonly check?: string;
-  readonly sensor?: SensorGeometry;
-  readonly resize?: SensorGeometry;
-  readonly dtype?: FrameDtype;
-  readonly windows: number | 'all';
-  readonly events?: boolean;
-  readonly form: string;
-  readonly packBytes: number;
-  readonly augment?: readonly AugmentationStep[];
-  readonly copies?: number;
-  readonly seed?: number;
-  readonly verify?: boolean;
-  readonly prune?: boolean;
-  readonly workers?: number;
-  readonly timeout: number;
-  readonly queue?: string;
-  readonly json?: boolean;
-}
-
-const BINNING = { rule: 'number' } as const;
-
-/** Declares what the options go with, behind all of them. */
-function declareAll(command: Command): Command {
-  return declareEffects(
-    command,
-    {
-      options: optionsBut(command, 'check', 'json'),
-      without: [{ option: 'check' }],
-      because: 'it makes nothing',
-    },
-    {
-      options: [
-        ...optionsOf((other) => addBinningOptions(other, BINNING)),
-        'dtype',
-        'windows',
-        'representation',
-      ],
-      without: [{ option: 'events' }],
-      because: 'whole recordings are written, as they are, and no frames',
-    },
-    { options: ['packBytes'], with: [{ option: 'form', values: ['webdataset'] }] },
-    { options: ['copies', 'seed'], with: [{ option: 'augment' }] },
-    { options: ['maxHeldEvents'], with: [{ option: 'filter' }, { option: 'augment' }] },
-    {
-      options: ['workers'],
-      without: [{ option: 'queue' }],
-      because: 'they are threads of this process; start `saccade worker --jobs` in their place',
-    },
-  );
-}
+import { streamFromFlags, type StreamSettings } from '../stream-options.ts';
+import { openSubmitterQueue, type SubmitterQueue } from '../submitter-queue.ts';
 
 function parametersOf(
   definition: DatasetDefinition,
@@ -244,57 +168,11 @@ export function preprocessCommand(): Command {
     .description(
       "Writes the frames of every recording, in parallel, each file whole or not at all: as .npz in SpikingJelly's directory layout, or in another --form. Run it again after an interruption or when recordings were added or changed: it redoes nothing else.",
     )
-    .argument('[data]', 'a data set, or a folder or zip with one subfolder per class; zips are read in place')
-    .option('--out <dir>', 'output folder')
-    .option(
-      '--check <dir>',
-      'make nothing: compare a folder that was made, or all in an output folder, with its manifest, and name what is missing, changed or too much',
+    .argument(
+      '[data]',
+      'a data set, or a folder or zip with one subfolder per class; zips are read in place',
     );
-  addBinningOptions(command, BINNING)
-    .option(
-      '--sensor <WxH>',
-      "sensor that frames are made for; recordings of others are fitted to it (default: the data set's, or each recording's own)",
-      geometry,
-    )
-    .option('--resize <WxH>', "size of the frames (default: the sensor's)", geometry)
-    .addOption(
-      new Option(
-        '--dtype <type>',
-        'element type; float64 is what SpikingJelly writes (default: uint16, of negative numbers int16, of fractions float32, of images uint8)',
-      ).choices(FRAME_DTYPES),
-    )
-    .addOption(
-      new Option(
-        '--windows <which>',
-        'windows written of each recording, from its start: first, all or a number (NAME_0.npz, NAME_1.npz, …)',
-      )
-        .argParser(windowCount)
-        .default(1, 'first'),
-    )
-    .option('--events', 'write the events of each recording (t, x, y, p) in place of frames')
-    .addOption(
-      new Option(
-        '--form <name>',
-        `what is written: ${outputForms.map(({ name, summary }) => `${name} (${summary})`).join('; ')}`,
-      )
-        .choices(outputForms.map(({ name }) => name))
-        .default(outputForms[0]!.name),
-    )
-    .option(
-      '--augment <steps>',
-      `write copies of the recordings for training with filters drawn for their events: sets (${Object.keys(eventAugmentationSets).join(', ')}) and steps, as event-drop,flip:0.5 or noise:5|drop-time:0.5, of which one is drawn (${eventOperations.map(({ id }) => id).join(', ')})`,
-      readBy(parseEventAugmentation),
-    )
-    .option('--copies <n>', 'copies of each recording (NAME_aug0, NAME_aug1, …; default: 1)', wholeNumber(1))
-    .option('--seed <n>', 'seed of --augment (default: 1)', rangedNumber(PLAN_RANGES.seed))
-    .option('--pack-bytes <bytes>', 'largest tar shard (webdataset)', wholeNumber(1), DEFAULT_PACK_BYTES)
-    .option('--verify', 'tell changed recordings by their content; default: by size and time')
-    .option('--prune', 'remove outputs whose recordings are gone; default: report them')
-    .option('--workers <n>', 'worker threads (default: one per core)', wholeNumber(1))
-    .option('--timeout <s>', 'longest time for one recording', positiveNumber, 300)
-    .option('--json', 'print one JSON object');
-  addSubmitterOptions(command);
-  return declareAll(addStreamOptions(addLayoutOptions(command)))
+  return addPreprocessOptions(command)
     .addHelpText(
       'after',
       '\nExamples:\n  saccade preprocess data/cifar10-dvs --out cache --steps 10 --by number\n  saccade preprocess data/nmnist --out cache --by fixed-duration --step-us 30000 --dtype uint8\n  saccade preprocess data/nmnist --out cache --by fixed-duration --representation voxel-grid=bins:5\n  saccade preprocess data/nmnist --out cache --by fixed-duration --augment event-drop --copies 5\n  saccade preprocess data/cifar10 --out cache --steps 4\n  saccade preprocess /mnt/events/nmnist --out /mnt/events/cache --queue nats://broker:4222\n  saccade preprocess --check cache',

@@ -1,11 +1,13 @@
 /** `saccade stream`. */
 import process from 'node:process';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { OptionError } from '../../events/index.ts';
 import {
   ReconnectingCamera,
   openNodeSocket,
   type DecisionMessage,
   type ReplayRecording,
+  type SourceAddress,
 } from '../../live/index.ts';
 import { sortReading } from '../../pipeline/index.ts';
 import {
@@ -35,7 +37,7 @@ import { ingestUrl } from '../server-address.ts';
 interface StreamFlags extends FormatFlags, SourceFlags, BoundFlags {
   readonly retry: number;
   readonly rate: number | 'max';
-  readonly camera: string;
+  readonly camera?: string;
   readonly raw?: boolean;
   readonly policy: 'pause' | 'drop-oldest' | 'drop-newest';
   readonly tokenFile?: string;
@@ -47,6 +49,18 @@ function replayRate(text: string): number | 'max' {
   const rate = Number(text);
   if (rate > 0 && Number.isFinite(rate)) return rate;
   throw new InvalidArgumentError('Expected a number above 0, or max.');
+}
+
+const DEFAULT_CAMERA = 'stream';
+
+/** @throws OptionError for what a source's address says too. */
+function requireOneWord({ camera, sensor, convention }: SourceAddress, flags: StreamFlags): void {
+  const stated = { camera, geometry: sensor, convention };
+  for (const [name, own] of Object.entries(stated)) {
+    const isSaid = (flags as Readonly<Record<string, unknown>>)[name] !== undefined;
+    if (isSaid && (own ?? undefined) !== undefined)
+      throw new OptionError(name, 'is said behind the ? of the source too: leave it out of one');
+  }
 }
 
 /** Bytes of a raw message. */
@@ -70,11 +84,12 @@ async function stream(locations: readonly string[], address: string, flags: Stre
   const url = ingestUrl(address);
   const source = await oneSource(flags);
   const { geometry, convention = source?.convention } = decodingFromFlags(flags);
+  if (source !== null) requireOneWord(source, flags);
   const token = await clientToken(flags.tokenFile);
   const client = new ReconnectingCamera({
     url,
     hello: {
-      camera: source?.camera ?? flags.camera,
+      camera: source?.camera ?? flags.camera ?? DEFAULT_CAMERA,
       sensor: source?.sensor ?? geometry ?? null,
       payload: flags.raw ? 'raw' : 'events',
       policy: flags.policy,
@@ -168,7 +183,7 @@ export function streamCommand(): Command {
       'recordings, archive.zip!member, folders, archives, "patterns*", or - for standard input; then the address of the server',
     )
     .option('--rate <factor>', "1 for the recording's own speed, a multiple, or max", replayRate, 1)
-    .option('--camera <name>', 'name of the camera', 'stream')
+    .option('--camera <name>', `name of the camera (default: ${DEFAULT_CAMERA})`)
     .option('--raw', 'send the bytes as they are and let the server decode (as fast as accepted)')
     .addOption(
       new Option('--policy <name>', 'when the server is slower')

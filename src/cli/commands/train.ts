@@ -67,6 +67,8 @@ async function trainOn(
   const backend = await training.selectBackend({ prefer: flags.backend, network, threads });
   const gradients = gradientsFromFlags(flags, backend.gradients);
   log(backend.reason);
+  if (flags.threads !== undefined && backend.name !== 'engine')
+    log("note: --threads has no effect: they are the training engine's");
   if (flags.gradients === 'auto' && gradients.gradients !== undefined)
     log(
       'Gradients of inner layers are rounded to powers of two, which is faster here; --gradients float32 keeps them.',

@@ -173,31 +173,18 @@ describe('classify, serve and stream', () => {
       .filter(({ label }) => label !== undefined)
       .map(({ label, scores }) => ({ label, scores }));
 
-  it('classify --listen says what classify says of the file', async () => {
-    const offline = await saccadeProcess([
-      'classify',
-      recording,
-      '--model',
-      model,
-      '--json',
-      '--geometry',
-      '34x34',
-    ]);
-    const running = await listening(
-      'classify',
-      '--listen',
-      'tcp:0/evt3',
-      '--model',
-      model,
-      '--json',
-      '--streams',
-      '1',
-    );
-    await sendStream(running.port, chunksOf(bytes, [500]));
-    expect(await running.ended).toBe(0);
-    expect(labels(running.out())).toEqual(labels(offline.out.toString()));
-    expect(labels(running.out()).length).toBeGreaterThan(0);
-  });
+  it.each([[[]], [['--filter', 'polarity=keep:on']]])(
+    'classify --listen %j says what classify says of the file',
+    async (more) => {
+      const classify = ['classify', '--model', model, '--json', ...more];
+      const offline = await saccadeProcess([...classify, recording, '--geometry', '34x34']);
+      const running = await listening(...classify, '--listen', 'tcp:0/evt3', '--streams', '1');
+      await sendStream(running.port, chunksOf(bytes, [500]));
+      expect(await running.ended).toBe(0);
+      expect(labels(running.out())).toEqual(labels(offline.out.toString()));
+      expect(labels(running.out()).length).toBeGreaterThan(0);
+    },
+  );
 
   it('serve takes several sources; stream hands one on to it; decisions are those of the file', async () => {
     const offline = await saccadeProcess([

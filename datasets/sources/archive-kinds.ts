@@ -1,7 +1,5 @@
 /** The one list of archives. */
 import type { Packing } from '../../src/formats/unpack/unpacker.ts';
-import { gzipPacking } from '../../src/formats/unpack/gzip.ts';
-import { zstdPacking } from '../../src/formats/unpack/zstd.ts';
 import type { OpenArchive } from './archive.ts';
 import { LazySource } from './lazy-source.ts';
 import { ZipSource } from './zip-source.ts';
@@ -11,7 +9,7 @@ export interface ArchiveKind {
   /** What their names end with, lower case, with the dot. */
   readonly extensions: readonly string[];
   /** What they are packed in as a whole: then they cannot be read at any place until they are unpacked. */
-  readonly packing?: Packing;
+  readonly packing?: () => Promise<Packing>;
   /** Whether their members are recordings by number, which nobody looks for in a folder. */
   readonly isNumbered?: true;
   readonly open: OpenArchive;
@@ -25,6 +23,11 @@ const openSpikes: OpenArchive = ({ file, location }) =>
   new LazySource(location, async () =>
     (await import('./spikes-source.ts')).SpikesSource.open(file, location),
   );
+
+const gzipPacking = async (): Promise<Packing> =>
+  (await import('../../src/formats/unpack/gzip.ts')).gzipPacking;
+const zstdPacking = async (): Promise<Packing> =>
+  (await import('../../src/formats/unpack/zstd.ts')).zstdPacking;
 
 const archiveKinds: readonly ArchiveKind[] = [
   { extensions: ['.zip'], open: openZip },

@@ -29,7 +29,7 @@ export function openArchive(location: string, options: ArchiveOptions = {}): Rec
 
 /** The file in which an archive can be read at any place. @throws DatasetError as {@link openEntry} */
 export async function archiveFile(location: string, options: ArchiveOptions): Promise<ArchiveFile> {
-  const packing = archiveKindOf(location)?.packing ?? null;
+  const packing = (await archiveKindOf(location)?.packing?.()) ?? null;
   if (packing === null && partsOf(location).length === 1) return { file: location, location };
   const { unpackedFile } = await import('./unpacked-file.ts');
   const opener = new RecordingOpener(options);

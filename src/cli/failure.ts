@@ -3,7 +3,7 @@ import { CommanderError, type Command } from 'commander';
 import { nameRecording, OptionError, RecordingError, SaccadeError } from '../events/index.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { Interrupted } from './interrupted.ts';
-import { OutputError } from './output-file.ts';
+import { OutputError } from './output-error.ts';
 import { printable, printableText } from './printable.ts';
 
 /** The exit code that an error stands for. */

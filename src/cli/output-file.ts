@@ -5,8 +5,9 @@ import path from 'node:path';
 import { partsOf } from '../../datasets/sources/archive-kinds.ts';
 import { openEntry } from '../../datasets/sources/open-source.ts';
 import type { RecordingEntry } from '../../datasets/sources/source.ts';
-import { OptionError, SaccadeError } from '../events/index.ts';
+import { OptionError } from '../events/index.ts';
 import type { BytePatch } from '../formats/index.ts';
+import { OutputError } from './output-error.ts';
 
 /** Writes are gathered up to this size. */
 const BUFFER_BYTES = 512 * 1024;
@@ -25,11 +26,6 @@ export interface RecordingOutput {
   commit(): Promise<void>;
   /** Gives the output up; does nothing after `commit`. */
   discard(): Promise<void>;
-}
-
-/** The output cannot be written, whatever the input is. */
-export class OutputError extends SaccadeError {
-  override readonly name = 'OutputError';
 }
 
 /**

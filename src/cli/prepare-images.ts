@@ -68,7 +68,9 @@ export function requireContent(
 /** What would be without effect is refused. @param others of the command, by their names in code. @throws OptionError */
 export function requireNoEventOptions(command: Command, title: string, others: readonly string[] = []): void {
   const events = addStreamOptions(addBinningOptions(new Command(), { rule: 'number' }));
-  const names = events.options.map((option) => option.attributeName()).filter((name) => !OF_IMAGES_TOO.includes(name));
+  const names = events.options
+    .map((option) => option.attributeName())
+    .filter((name) => !OF_IMAGES_TOO.includes(name));
   const [given] = givenOptions(command, [...names, ...OTHER_EVENT_OPTIONS, ...others]);
   if (given !== undefined)
     throw new OptionError(

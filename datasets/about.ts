@@ -31,8 +31,6 @@ export interface DatasetAbout {
   readonly format?: string;
   /** How a person gets the files that have no mirror, or that moved. */
   readonly byHand?: string;
-  /** What is to be done with the files before they are read. */
-  readonly unpack?: string;
 }
 
 /** The address of a Figshare file: its API, since the address on the page answers programs with an empty 202. */

@@ -87,7 +87,7 @@ export function cifarDataset({ folder, files, besides, labels, ...stated }: Cifa
         (listed) =>
           listed.map(({ entry, source }) => {
             const record = (source as RecordSource).at(Number(entry.id.slice(entry.id.lastIndexOf('/') + 1)));
-            return labelOf(record, labels, classes, files[path.basename(source.path)]!);
+            return labelOf(record, labels, classes, files[(source as RecordSource).name]!);
           }),
         options,
         classes,

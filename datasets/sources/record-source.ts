@@ -24,12 +24,20 @@ export interface FileRecord {
 /** See the file comment. */
 export class RecordSource implements RecordingSource {
   readonly path: string;
+  /** Of the file, wherever it lies. */
+  readonly name: string;
   readonly #layout: RecordLayout;
   readonly #file: ClosableSource;
   readonly #labels: Uint8Array;
 
-  private constructor(location: string, layout: RecordLayout, file: ClosableSource, labels: Uint8Array) {
+  private constructor(
+    { id, location }: RecordingEntry,
+    layout: RecordLayout,
+    file: ClosableSource,
+    labels: Uint8Array,
+  ) {
     this.path = location;
+    this.name = path.posix.basename(id);
     this.#layout = layout;
     this.#file = file;
     this.#labels = labels;
@@ -43,7 +51,7 @@ export class RecordSource implements RecordingSource {
   ): Promise<RecordSource> {
     const file = await openAnywhere(entry, options);
     try {
-      return new RecordSource(entry.location, layout, file, await readLabels(file, layout));
+      return new RecordSource(entry, layout, file, await readLabels(file, layout));
     } catch (error) {
       await file.close();
       throw error;
@@ -65,11 +73,10 @@ export class RecordSource implements RecordingSource {
 
   async list(): Promise<RecordingEntry[]> {
     const { labelBytes, contentBytes } = this.#layout;
-    const name = path.basename(this.path);
     const entries = Array.from({ length: this.length }, (_, i): RecordingEntry => {
       const start = i * this.#bytes + labelBytes;
       return {
-        id: `${name}/${i}`,
+        id: `${this.name}/${i}`,
         bytes: contentBytes,
         location: stretchLocation({ file: this.path, byteOffset: start, bytes: contentBytes }),
         open: () => once(() => this.#file.read(start, contentBytes)),

@@ -18,6 +18,7 @@ import { readNumbers } from '../../src/formats/npy/numbers.ts';
 import { runByteTask, type ByteTask } from '../../src/formats/random-access.ts';
 import { DatasetError } from '../errors.ts';
 import { writeNpz } from '../npz.ts';
+import { partsOf } from './archive-kinds.ts';
 import { openFileSource } from './file-source.ts';
 import { once, type ClosableSource, type RecordingEntry, type RecordingSource } from './source.ts';
 
@@ -71,7 +72,8 @@ export class SpikesSource implements RecordingSource {
 
   async list(): Promise<RecordingEntry[]> {
     const empty = (await this.#archive(null)).length;
-    const name = path.basename(this.path);
+    // As it is called where it is not packed: nothing that is drawn by names depends on that.
+    const name = path.basename(partsOf(this.path).at(-1)!).replace(/\.gz$/i, '');
     return this.#spikes.timePlaces.map(({ count }, i): RecordingEntry => ({
       id: `${name}/${i}`,
       bytes: empty + EVENT_BYTES * Math.min(count, this.#spikes.unitPlaces[i]!.count),

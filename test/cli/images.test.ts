@@ -1,4 +1,5 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createEngine, createOracleEngine, evaluateClips } from '../../src/inference/index.ts';
@@ -71,6 +72,30 @@ describe('images', { timeout: 120_000 }, () => {
     expect(await evaluateClips(await createEngine(read, { kind: 'wasm' }), clips.slice(0, 40))).toEqual(
       oracle,
     );
+  });
+
+  it('come from the archive as it was downloaded, to the same model and numbers', async () => {
+    const data = drawnCifar(16, 8);
+    const packed = temporaryFolder();
+    const archive = path.join(packed, 'cifar-10-binary.tar.gz');
+    execFileSync('tar', ['-czf', archive, '-C', data, '--transform', 's,^\\.,cifar-10-batches-bin,', '.']);
+    const room = temporaryFolder();
+    const small = ['--width', '0.1', '--epochs', '1'];
+    const fromFolder = await trained(data, ...small);
+    const fromArchive = await trained(packed, ...small, '--unpack-to', room);
+    expect(readFileSync(fromArchive.model)).toEqual(readFileSync(fromFolder.model));
+    expect(fromArchive.err).toMatch(/note: .*cifar-10-binary\.tar\.gz can only be read from its start/);
+    expect([readdirSync(packed), readdirSync(room).length]).toEqual([['cifar-10-binary.tar.gz'], 1]);
+
+    const [wanted, found] = [
+      await saccade('evaluate', data, '--model', fromFolder.model, '--json'),
+      await saccade('evaluate', archive, '--model', fromFolder.model, '--json', '--unpack-to', room),
+    ];
+    expect(found).toEqual({ ...wanted, err: expect.any(String) as string });
+    expect(
+      await saccade('evaluate', archive, '--model', fromFolder.model, '--max-unpacked-bytes', '50000'),
+    ).toMatchObject({ code: 3, err: expect.stringMatching(/error TOO_LARGE: .*more than 50000/) as string });
+    expect(readdirSync(path.join(packed, '.saccade-unpacked'))).toEqual([]);
   });
 
   it('of JPEG files in greys are taken and counted; those that are none stop, or are left out', async () => {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { zipSync } from 'fflate';
@@ -49,6 +50,35 @@ describe('inspect takes several', () => {
       `${archive}!x/1.aedat`,
       `${archive}!x/2.aedat`,
     ]);
+  });
+
+  it('tar archives, a folder of them and their members, as the files that they hold', async () => {
+    const folder = folderOf('x/a.aedat', 'x/b.aedat');
+    const packed = temporaryFolder();
+    for (const name of ['left.tar', 'right.tar.gz'])
+      execFileSync('tar', [name.endsWith('gz') ? '-czf' : '-cf', path.join(packed, name), '-C', folder, 'x']);
+    const wanted = lines((await saccade('inspect', folder, '--json')).out);
+    for (const name of ['left.tar', 'right.tar.gz']) {
+      const archive = path.join(packed, name);
+      const { code, out, err } = await saccade('inspect', archive, '--json');
+      expect(code).toBe(0);
+      expect(err === '').toBe(name === 'left.tar');
+      const files = ['a', 'b'].map((member) => `${archive}!x/${member}.aedat`);
+      expect(lines(out)).toEqual(wanted.map((line, i) => ({ ...line, file: files[i] })));
+      const member = await saccade('inspect', files[1]!, '--json');
+      expect(lines(member.out)).toEqual(lines(out).slice(1));
+    }
+    const all = lines((await saccade('inspect', packed, '--json')).out);
+    expect(all).toHaveLength(4);
+    const output = path.join(temporaryFolder(), 'b.dat');
+    expect(await saccade('convert', `${path.join(packed, 'left.tar')}!x/b.aedat`, output)).toMatchObject({
+      code: 0,
+    });
+    expect(await saccade('convert', output, `${path.join(packed, 'left.tar')}!x/c.dat`)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('is inside an archive') as string,
+    });
+    expect(await saccade('index', `${path.join(packed, 'left.tar')}!x/b.aedat`)).toMatchObject({ code: 3 });
   });
 
   it('some fail: exit code 4, each is named, the others are told', async () => {

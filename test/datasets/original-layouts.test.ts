@@ -368,11 +368,11 @@ it.each(['.zip', '.gz'])('SHD as it is handed out, %s: the same recordings', asy
   }
   const dataset = await openDataset(root);
   expect(dataset.definition.id).toBe('shd');
-  expect(dataset.samples.map(({ label, part }) => [label, part])).toEqual([
-    [4, 'train'],
-    [11, 'train'],
-    [4, 'test'],
-    [11, 'test'],
+  expect(dataset.samples.map(({ id, label, part }) => [id, label, part])).toEqual([
+    ['shd_train.h5/0', 4, 'train'],
+    ['shd_train.h5/1', 11, 'train'],
+    ['shd_test.h5/0', 4, 'test'],
+    ['shd_test.h5/1', 11, 'test'],
   ]);
   expect(await eventsOf(dataset)).toEqual([4, 1, 4, 1]);
   const opener = new RecordingOpener();

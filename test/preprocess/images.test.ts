@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -9,6 +9,7 @@ import { decodeJobs, encodeJobs, type JobMessage } from '../../src/preprocess/qu
 import { saccade } from '../helpers/cli.ts';
 import { cifarRecord, drawnPlanes, jpegOf } from '../helpers/images.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { treeOf } from '../helpers/tree.ts';
 
 const size32 = { width: 32, height: 32 };
 const main = path.resolve(import.meta.dirname, '../../dist/cli/main.js');
@@ -61,6 +62,30 @@ describe('preprocessing images', { timeout: 60_000 }, () => {
         dtype: 'uint8',
       },
       recordings: 5,
+    });
+  });
+
+  it('reads them from the archive as it was downloaded, in several threads', () => {
+    const data = cifar();
+    const packed = temporaryFolder();
+    const archive = path.join(packed, 'cifar-10-binary.tar.gz');
+    execFileSync('tar', ['-czf', archive, '-C', data, '.']);
+    const run = (place: string): [string, ReturnType<typeof preprocess>] => {
+      const out = temporaryFolder();
+      return [
+        path.join(out, 'frames_number_3_direct'),
+        preprocess(place, '--out', out, '--steps', '3', '--workers', '2'),
+      ];
+    };
+    const [[wanted], [found, first]] = [run(data), run(packed)];
+    expect(first.out).toContain('5 written, 0 reused, 0 failed, of 5\n');
+    const frames = (folder: string): unknown =>
+      Object.entries(treeOf(folder)).filter(([name]) => name.endsWith('.npz'));
+    expect(frames(found)).toEqual(frames(wanted));
+    const again = ['--out', path.dirname(found), '--steps', '3', '--workers', '2'];
+    expect(preprocess(archive, ...again)).toMatchObject({
+      err: '',
+      out: expect.stringContaining('0 written, 5 reused') as string,
     });
   });
 

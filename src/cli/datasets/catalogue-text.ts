@@ -63,7 +63,6 @@ export function infoText(definition: DatasetDefinition): string {
     ['home page', about.homepage ?? UNKNOWN],
   ];
   if (about.byHand !== undefined) lines.push(['by hand', about.byHand]);
-  if (about.unpack !== undefined) lines.push(['then', about.unpack]);
   const parts = [title, ...lines.map(([name, text]) => `  ${name.padEnd(10)}  ${text}`)];
   parts.push('splits', ...splits.map(({ name, summary }) => `  ${name.padEnd(10)}  ${summary}`));
   if (about.files.length > 0) parts.push('files', ...about.files.flatMap(fileLines));

@@ -50,7 +50,6 @@ async function run(name: string, flags: DownloadFlags): Promise<void> {
     process.stdout.write(
       `${JSON.stringify({ dataset: definition.id, folder, files: outcomes.map(described) })}\n`,
     );
-  else if (about.unpack !== undefined) process.stdout.write(`then: ${about.unpack}\n`);
   conclude(outcomes);
 }
 

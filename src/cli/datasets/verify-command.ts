@@ -8,6 +8,7 @@ import {
   type DatasetDefinition,
 } from '../../../datasets/index.ts';
 import { SaccadeError } from '../../events/index.ts';
+import { archiveOptions } from '../archive-options.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
 import { printableText } from '../printable.ts';
 import { FileProgress } from './file-progress.ts';
@@ -38,34 +39,43 @@ async function run(
   }
   const recordings = await countRecordings(definition, folder);
   if (json)
-    process.stdout.write(`${JSON.stringify({ dataset: definition.id, folder, files, recordings })}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ dataset: definition.id, folder, files, ...described(recordings) })}\n`,
+    );
   else process.stdout.write(printableText(reportText(definition, files, recordings)));
   process.exitCode = exitCode(files, recordings);
 }
 
-/** `null` where it cannot be opened: not yet unpacked, or not there. */
+/** Why it cannot be opened in place of the count. */
 async function countRecordings(
   definition: DatasetDefinition,
   folder: string,
-): Promise<RecordingCount | null> {
+): Promise<RecordingCount | SaccadeError> {
   try {
-    const dataset = await openDataset(folder, definition.id, { skipBad: true });
+    const dataset = await openDataset(folder, definition.id, { skipBad: true, ...archiveOptions({}) });
     await dataset.close();
     return { found: dataset.samples.length, stated: definition.about.recordings };
   } catch (error) {
-    if (error instanceof SaccadeError) return null;
+    if (error instanceof SaccadeError) return error;
     throw error;
   }
+}
+
+function described(recordings: RecordingCount | SaccadeError): object {
+  if (!(recordings instanceof SaccadeError)) return { recordings };
+  const { code, message } = recordings;
+  return { recordings: null, error: { code, message } };
 }
 
 function reportText(
   definition: DatasetDefinition,
   files: readonly VerifiedFile[],
-  recordings: RecordingCount | null,
+  recordings: RecordingCount | SaccadeError,
 ): string {
   const samples = `${sampleNoun(definition)}s`;
   const lines = files.map((file) => `${file.name}: ${stateText(file)}`);
-  if (recordings === null) lines.push(`${samples}: none can be opened here as they are`);
+  if (recordings instanceof SaccadeError)
+    lines.push(`${samples}: none can be opened, ${recordings.code}: ${recordings.message}`);
   else {
     const { found, stated } = recordings;
     const count = found.toLocaleString('en');
@@ -81,11 +91,11 @@ function reportText(
 }
 
 /** Unpacked files may be gone where all recordings are there. */
-function exitCode(files: readonly VerifiedFile[], recordings: RecordingCount | null): number {
-  const complete =
-    recordings !== null && (recordings.stated === null || recordings.found === recordings.stated);
+function exitCode(files: readonly VerifiedFile[], recordings: RecordingCount | SaccadeError): number {
+  const isOpen = !(recordings instanceof SaccadeError);
+  const complete = isOpen && (recordings.stated === null || recordings.found === recordings.stated);
   const bad = files.filter(({ state }) => state === 'wrong' || (state === 'missing' && !complete)).length;
-  if (bad === 0) return files.length === 0 && recordings === null ? EXIT_CODES.badInput : EXIT_CODES.ok;
+  if (bad === 0) return files.length === 0 && !isOpen ? EXIT_CODES.badInput : EXIT_CODES.ok;
   return bad === files.length ? EXIT_CODES.badInput : EXIT_CODES.partial;
 }
 

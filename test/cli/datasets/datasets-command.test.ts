@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -181,5 +182,15 @@ describe('data sets of images', () => {
     const verified = await saccade('datasets', 'verify', 'cifar10', folder);
     expect(verified.out).toContain('images: 2 of 60,000');
     expect(verified.code).not.toBe(0);
+
+    const packed = temporaryFolder();
+    const archive = path.join(packed, 'cifar-10-binary.tar.gz');
+    execFileSync('tar', ['-czf', archive, '-C', folder, '.']);
+    const counted = await saccade('datasets', 'verify', 'cifar10', packed);
+    expect(counted.out).toMatch(/cifar-10-binary\.tar\.gz: WRONG: has \d+ bytes.*\nimages: 2 of 60,000/);
+    writeFileSync(archive, readFileSync(archive).subarray(0, 100));
+    const cut = await saccade('datasets', 'verify', 'cifar10', packed);
+    expect(cut.out).toMatch(/images: none can be opened, BAD_ARCHIVE: .*ends early/);
+    expect(cut.code).toBe(3);
   });
 });

@@ -207,7 +207,10 @@ describe.skipIf(!hasTool('tar'))('CIFAR as it was downloaded', () => {
       const archive = path.join(root, `${name}-binary${kind}`);
       const whole = Object.entries(members).map(([id, bytes]) => [id, Buffer.from(bytes)] as const);
       if (kind === '.zip') writeFileSync(archive, zipSync(Object.fromEntries(whole)));
-      else execFileSync('tar', [kind === '.tar' ? '-cf' : '-czf', archive, '-C', folder, '.']);
+      // With and without the folder around them.
+      else if (kind === '.tar')
+        execFileSync('tar', ['-cf', archive, '-C', path.join(folder, readdirSync(folder)[0]!), '.']);
+      else execFileSync('tar', ['-czf', archive, '-C', folder, '.']);
       for (const place of [root, archive]) {
         const dataset = await openDataset(place);
         expect(dataset.definition.id).toBe(name.replace('-', ''));

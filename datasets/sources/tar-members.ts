@@ -1,6 +1,6 @@
 /** What a tar archive holds and where: ustar, GNU's and pax's headers are read, contents are passed over. */
 import { once } from 'node:events';
-import { extract, type Extract, type Header } from 'tar-stream';
+import { extract, type Extract } from 'tar-stream';
 import type { RandomAccessSource } from '../../src/formats/index.ts';
 import { DatasetError } from '../errors.ts';
 
@@ -13,6 +13,15 @@ export interface TarMember {
   readonly bytes: number;
   /** Why it cannot be read: follows its name. */
   readonly problem?: string;
+}
+
+/** What tar-stream makes of a header; `type` is null for one that it does not know. */
+interface Header {
+  readonly name: string;
+  readonly type: string | null;
+  readonly size: number;
+  readonly linkname: string | null;
+  readonly pax: Readonly<Record<string, string>> | null;
 }
 
 const BLOCK_BYTES = 512;
@@ -62,6 +71,7 @@ export async function readTarMembers(source: RandomAccessSource, location: strin
     at += await mapBytes(source, block, at);
     const name = safeName(sparseName(header) ?? header.name, location);
     const bytes = header.type === 'directory' ? 0 : header.size;
+    if (!(bytes >= 0)) throw bad(`"${name}" states a length of ${bytes} bytes`);
     end = at + paddedBytes(bytes);
     if (at + bytes > source.size)
       throw bad(`"${name}" must have ${bytes} bytes from byte ${at} on, and the archive has ${source.size}`);
@@ -80,31 +90,28 @@ function memberOf(
   member: TarMember,
   earlier: ReadonlyMap<string, TarMember>,
 ): TarMember {
-  const type = header.type as string | null;
+  const { type, linkname } = header;
   if (isSparse) return { ...member, problem: 'is sparse, with holes that are not stored' };
   if (CONTENTS.has(type)) return member;
   if (type === 'link') {
-    const { byteOffset, bytes, problem } = earlier.get(plainName(header.linkname)) ?? {};
+    const { byteOffset, bytes, problem } = earlier.get(plainName(linkname ?? '')) ?? {};
     if (byteOffset !== undefined && bytes !== undefined)
       return { name: member.name, byteOffset, bytes, ...(problem !== undefined && { problem }) };
   }
   if (type === 'link' || type === 'symlink')
-    return { ...member, problem: `is a link to "${header.linkname}", which is not followed` };
+    return { ...member, problem: `is a link to "${linkname}", which is not followed` };
   return { ...member, problem: `is no file but ${type === null ? 'of a kind of its own' : `a ${type}`}` };
 }
 
 function isSparse(block: Uint8Array, header: Header): boolean {
   return (
-    block[TYPE_AT] === OLD_SPARSE || Object.keys(paxOf(header)).some((key) => key.startsWith('GNU.sparse.'))
+    block[TYPE_AT] === OLD_SPARSE ||
+    Object.keys(header.pax ?? {}).some((key) => key.startsWith('GNU.sparse.'))
   );
 }
 
 function sparseName(header: Header): string | undefined {
-  return paxOf(header)['GNU.sparse.name'];
-}
-
-function paxOf({ pax }: Header): Readonly<Record<string, string>> {
-  return (pax ?? {}) as Readonly<Record<string, string>>;
+  return header.pax?.['GNU.sparse.name'];
 }
 
 /** Length of the blocks that stand between an old sparse member's header and its content. */
@@ -158,16 +165,16 @@ function paddedBytes(bytes: number): number {
 /** tar-stream, which takes an archive from its start, without the contents. */
 class HeaderReader {
   /** Says of each write when it was taken. */
-  readonly #archive: Extract = extract({ highWaterMark: 0 });
+  readonly #archive = extract({ highWaterMark: 0 }) as Extract & { readonly destroying: boolean };
   #found: Header | undefined;
   #failure: Error | undefined;
 
   constructor() {
-    this.#archive.on('error', (error) => {
+    this.#archive.on('error', (error: Error) => {
       this.#failure = error;
     });
     this.#archive.on('entry', (header, content, next) => {
-      this.#found = header;
+      this.#found = header as Header;
       content.on('end', next);
       content.resume();
     });

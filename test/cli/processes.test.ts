@@ -308,8 +308,8 @@ describe('what is loaded', () => {
   it.each([
     ['--version', [], 17],
     ['--help', [], 17],
-    ['inspect', [seven], 54],
-    ['train', ['--help'], 77],
+    ['inspect', [seven], 68],
+    ['train', ['--help'], 94],
   ])('%s is quick to start', async (first, more, most) => {
     const files = await loaded(first, ...more);
     expect(files.length).toBeGreaterThan(2);

@@ -39,6 +39,13 @@ describe('what other programs will not read as expected', () => {
     expect(notesOf('aedat4', { geometry }, -1, 1)).toEqual(['faery takes times below 0 for 0']);
   });
 
+  it('HDF5 as DSEC, whose table is of times in order', () => {
+    expect(notesOf('hdf5', { geometry }, 1, 5000, 5000, 9000)).toEqual([]);
+    expect(notesOf('hdf5', { geometry }, 1, 5000, 4999, 200)).toEqual([
+      expect.stringContaining('ms_to_idx is of events in order'),
+    ]);
+  });
+
   it('nothing of formats about which nothing is known', () => {
     for (const format of ['csv', 'es', 'aedat2', 'aedat3', 'atis40', 'npy', 'npz'])
       expect(notesOf(format, format === 'es' ? { geometry } : {}, 1)).toEqual([]);

@@ -17,6 +17,10 @@ const WRITERS = {
   prophesee: (file: FileWriter): EventWriter => new PropheseeWriter(file),
 };
 
+/** Prophesee's layout has no such events. */
+const DISORDER =
+  "DSEC's table ms_to_idx is of events in order of time: readers that cut by it, as DSEC's own does, miss or mix up those that are earlier than one before; sort them first";
+
 /** A layout that is written. */
 export type Hdf5LayoutName = keyof typeof WRITERS;
 
@@ -100,6 +104,7 @@ export class Hdf5Encoder extends PushEncoder {
       const time = t[i]!;
       const problem = this.#problem(time, x[i]!, y[i]!);
       if (problem !== null) throw this.unencodable(batch, i, 0, problem);
+      if (time < (this.#previous ?? time)) this.note(DISORDER);
       this.#previous = time;
       const at = this.#filled++;
       chunk.t[at] = time;

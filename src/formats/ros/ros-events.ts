@@ -210,6 +210,8 @@ export class RosEvents {
       return;
     }
     if (!this.#choice.takes(topic.id, at)) return;
+    // Those that are left out here were recorded all the same.
+    if (message.kind === 'packet') this.#countMissing(fields.seq);
     if (!this.#settleGeometry(topic, fields, at)) return;
     this.#hasRead = true;
     if (message.kind === 'array') readEvents(reader, fields.structs, this.#runs);
@@ -235,7 +237,7 @@ export class RosEvents {
     return false;
   }
 
-  #packet(topic: Topic, { encoding, words, seq, timeBase, isBigEndian }: MessageFields, at: number): void {
+  #packet(topic: Topic, { encoding, words, timeBase, isBigEndian }: MessageFields, at: number): void {
     if (!ENCODINGS.includes(encoding) || isBigEndian) {
       const order = isBigEndian ? 'big-endian ' : '';
       const known = ENCODINGS.join(', ');
@@ -243,7 +245,6 @@ export class RosEvents {
       this.#sink.damage('UNSUPPORTED_FORMAT', at, problem);
       return;
     }
-    if (encoding !== TRIGGER_ENCODING) this.#countMissing(seq);
     const decoder = this.#decoder(encoding);
     decoder.geometry = this.#geometry;
     const odd = words.length % decoder.wordBytes;
@@ -272,7 +273,7 @@ export class RosEvents {
     this.#missing += seq - expected;
     this.#sink.account.note({
       code: 'MISSING_PACKETS',
-      message: `${this.#missing.toLocaleString('en')} packets are missing by their numbers: whoever recorded lost them.`,
+      message: `${this.#missing.toLocaleString('en')} ${this.#missing === 1n ? 'packet is' : 'packets are'} missing by their numbers: whoever recorded lost them.`,
     });
   }
 }

@@ -58,9 +58,14 @@ const PEERS: readonly [string, FilterRequest, (events: readonly EventTuple[]) =>
     { filter: 'refractory', like: 'libcaer', periodMicros: W },
     (e) => plain.libcaerRefractory(e, W),
   ],
+  [
+    'jAER correlation, 2 of 8 of the same polarity',
+    { filter: 'background-activity', like: 'jaer', windowMicros: W },
+    (e) => plain.jaerCorrelation(e, W, 2, size, true),
+  ],
   ...[1, 2, 5].map((k): (typeof PEERS)[number] => [
-    `jAER correlation, ${k} of 8`,
-    { filter: 'background-activity', like: 'jaer', windowMicros: W, supportMin: k },
+    `jAER correlation of 2017, ${k} of 8`,
+    { filter: 'background-activity', like: 'jaer-2017', windowMicros: W, supportMin: k },
     (e) => plain.jaerCorrelation(e, W, k, size),
   ]),
   [

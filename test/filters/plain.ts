@@ -146,19 +146,23 @@ export function libcaerRefractory(events: readonly EventTuple[], period: number)
   });
 }
 
-/** jAER's `SpatioTemporalCorrelationFilter`: k of 8, the first event of a pixel let through. */
+/** jAER's `SpatioTemporalCorrelationFilter`: k of 8, of the same polarity if these must match, the first event of a pixel let through. */
 export function jaerCorrelation(
   events: readonly EventTuple[],
   dt: number,
   k: number,
   size: Size,
+  polaritiesMustMatch = false,
 ): EventTuple[] {
   const memory = new Memory();
   return events.filter((event) => {
-    const [t, x, y] = event;
+    const [t, x, y, p] = event;
     const isFirst = !memory.has(x, y);
     const correlated = neighboursOf(size, x, y, ALL).filter(
-      ([u, v]) => memory.has(u, v) && t - memory.time(u, v) < dt,
+      ([u, v]) =>
+        memory.has(u, v) &&
+        t - memory.time(u, v) < dt &&
+        (!polaritiesMustMatch || memory.polarity(u, v) === p),
     );
     memory.set(event);
     return isFirst || correlated.length >= k;

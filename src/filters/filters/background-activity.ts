@@ -53,9 +53,9 @@ function needsNoCount({ supportMin, supportMax, samePolarity, twoLevels, keepFir
  * event that is later than this one, where events are out of order, supports it.
  *
  * Peers: `like:dv` (BackgroundActivityNoiseFilter) and `like:libcaer` (which has the counts, polarities and two levels too)
- * begin their memory at time 0; `like:jaer` is SpatioTemporalCorrelationFilter, k of 8 with the first event of a pixel kept,
- * `like:jaer-baf` BackgroundActivityFilter; `like:tonic` is Denoise: 4 neighbours, and a memory that begins at time 0, so
- * that every event before the window passes.
+ * begin their memory at time 0; `like:jaer` is SpatioTemporalCorrelationFilter, k of 8 of the same polarity with the first event of a
+ * pixel kept (k is 2; in its first version, `like:jaer-2017`, 5 of either polarity), `like:jaer-baf` BackgroundActivityFilter;
+ * `like:tonic` is Denoise: 4 neighbours, and a memory that begins at time 0, so that every event before the window passes.
  */
 export const backgroundActivity: AnyFilterDefinition = defineFilter({
   id: 'background-activity',
@@ -102,8 +102,9 @@ export const backgroundActivity: AnyFilterDefinition = defineFilter({
   presets: {
     dv: { memoryFromZero: true },
     libcaer: { memoryFromZero: true },
-    jaer: { windowMicros: 30_000, supportMin: 5, keepFirst: true },
-    'jaer-baf': { windowMicros: 30_000, keepFirst: true },
+    jaer: { windowMicros: 25_000, supportMin: 2, samePolarity: true, keepFirst: true },
+    'jaer-2017': { windowMicros: 30_000, supportMin: 5, keepFirst: true },
+    'jaer-baf': { windowMicros: 25_000, keepFirst: true },
     tonic: { windowMicros: 10_000, neighbours: '4', memoryFromZero: true },
   },
   check: ({ supportMin, supportMax, neighbours }) => {

@@ -1,8 +1,9 @@
 /** From events as they are recorded to events as frames would count them: clock, sensor, filters and convention, no windows. */
 import {
+  allocateEvents,
+  batchOf,
   ClockGuard,
   DEFAULT_MAX_GAP_MICROS,
-  type EventArrays,
   type EventBatch,
   type SensorGeometry,
 } from '../events/index.ts';
@@ -105,12 +106,7 @@ export class EventStream {
 
   #place({ t, x, y, p, length, segment }: EventBatch): EventBatch {
     const { sensor, output, columns, rows, flipPolarity } = this.#map!;
-    const out: EventArrays = {
-      t: new Float64Array(length),
-      x: new Uint16Array(length),
-      y: new Uint16Array(length),
-      p: new Uint8Array(length),
-    };
+    const out = allocateEvents(length);
     const flip = flipPolarity ? 1 : 0;
     let kept = 0;
     for (let i = 0; i < length; i++) {
@@ -125,6 +121,6 @@ export class EventStream {
     }
     this.#kept += kept;
     this.#outside += length - kept;
-    return { ...out, length: kept, geometry: output, segment };
+    return batchOf(out, kept, output, segment);
   }
 }

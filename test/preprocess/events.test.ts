@@ -55,6 +55,23 @@ describe('a cache of events', () => {
     }
   });
 
+  it('holds what frames count where events lie outside', async () => {
+    const size = { width: 20, height: 20 };
+    const own = parameters({ sensor: size, fit: 'crop', binning: { by: 'number', steps: 1 } });
+    const binned = await runPreprocess(bundled, temporaryFolder(), { parameters: own });
+    const kept = await runPreprocess(bundled, temporaryFolder(), {
+      parameters: { ...own, content: 'events' },
+    });
+    expect(binned.losses['outside-sensor']!.total).toBeGreaterThan(1000);
+    expect(kept).toMatchObject({ written: 29, events: binned.events, losses: binned.losses });
+    for (const name of ['test/0/00004.npz', 'test/7/00027.npz']) {
+      const batch = eventsIn(path.join(kept.folder, name));
+      const [clip] = binRecording({ ...batch, geometry: size }, { by: 'number', steps: 1 });
+      const wanted = readNpzFrames(readFileSync(path.join(binned.folder, name)), name);
+      expect([...clip!.counts]).toEqual([...wanted.data]);
+    }
+  });
+
   it('has the bytes that `saccade convert` to npz writes', async () => {
     const out = temporaryFolder();
     const { folder } = await runPreprocess(bundled, out, {

@@ -3,6 +3,7 @@ import process from 'node:process';
 import { Command } from 'commander';
 import { OptionError } from '../../events/index.ts';
 import { eventFormats } from '../../formats/index.ts';
+import type { SourceAddress } from '../../live/index.ts';
 import { count } from '../decode-notes.ts';
 import { addEncodingOptions, encodingFromFlags, type FormatFlags } from '../format-options.ts';
 import { interruptible } from '../interruptible.ts';
@@ -37,6 +38,7 @@ const MIB = 2 ** 20;
 async function record(output: string, flags: RecordFlags): Promise<void> {
   const address = await oneSource(flags);
   if (address === null) throw new OptionError('--listen', 'or --connect is needed: it names the source');
+  requireRecorded(address);
   if (output === STANDARD_STREAM)
     throw new OptionError('output', 'must be a file: files appear when they are whole');
   const format = targetFormat({ output, to: flags.to, keepFormat: false }, eventFormats[0]);
@@ -60,6 +62,16 @@ async function record(output: string, flags: RecordFlags): Promise<void> {
     await writer.close();
     report(input, writer, flags);
   }
+}
+
+/** @throws OptionError for what a recording does not hold. */
+function requireRecorded({ kind, convention, camera }: SourceAddress): void {
+  const named = convention !== undefined ? 'convention' : camera !== undefined ? 'camera' : null;
+  if (named !== null)
+    throw new OptionError(
+      `--${kind}`,
+      `names a ${named}, and a recording holds events as they come: leave ?${named}= out`,
+    );
 }
 
 /** Writes until the bounds are reached. Ctrl-C is the usual end of a recording, and no fault. */

@@ -88,6 +88,8 @@ export function parseSourceAddress(
     throw new OptionError(option, `must name an address of this machine to listen on; got "${host}"`);
   const form = named(option, text, () => findSourceForm(transport, match[4]!.toLowerCase()));
   const options = readOptions(option, text, form, new URLSearchParams(match[5] ?? ''));
+  if (kind === 'connect' && options.allow.length > 0)
+    throw new OptionError(option, `"${text}": allow is of senders that connect, and this goes to one`);
   const address: SourceAddress = {
     text: text.replace(/\?.*$/s, ''),
     kind,

@@ -144,6 +144,9 @@ describe('record', () => {
       [['a.csv', '--listen', 'udp:1/dv'], '--listen'],
       [['a.xyz', '--listen', 'udp:0/jaer'], '--to'],
       [['-', '--listen', 'udp:0/jaer', '--to', 'csv'], 'file'],
+      [[there, '--listen', 'udp:0/jaer?convention=jaer'], 'leave ?convention= out'],
+      [[there, '--listen', 'udp:0/jaer?camera=roof'], 'leave ?camera= out'],
+      [[there, '--connect', 'tcp:127.0.0.1:9/dv?allow=10.0.0.1'], 'allow is of senders that connect'],
       [[there, '--listen', 'udp:0.0.0.0:0/jaer'], 'open to others'],
     ] as const) {
       const { code, err } = await saccade('record', ...args);

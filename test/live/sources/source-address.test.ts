@@ -61,7 +61,12 @@ describe('addresses of sources', () => {
       host: 'camera.local',
       port: 7777,
     });
-    for (const text of ['tcp:7777/dv', 'udp:host:7777/jaer', 'tcp:host:0/dv'])
+    for (const text of [
+      'tcp:7777/dv',
+      'udp:host:7777/jaer',
+      'tcp:host:0/dv',
+      'tcp:host:7777/dv?allow=10.0.0.1',
+    ])
       expect(() => parseSourceAddress('connect', text)).toThrow(OptionError);
   });
 

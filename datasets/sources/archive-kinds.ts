@@ -1,15 +1,17 @@
 /** The one list of archives. */
-import type { Packing } from '../../src/formats/unpack/unpacker.ts';
 import type { OpenArchive } from './archive.ts';
 import { LazySource } from './lazy-source.ts';
 import { ZipSource } from './zip-source.ts';
+
+/** What an archive may be packed in as a whole; `unpacked-file.ts` unpacks it. */
+export type PackingName = 'gzip' | 'zstd';
 
 /** A kind of archives. */
 export interface ArchiveKind {
   /** What their names end with, lower case, with the dot. */
   readonly extensions: readonly string[];
   /** What they are packed in as a whole: then they cannot be read at any place until they are unpacked. */
-  readonly packing?: () => Promise<Packing>;
+  readonly packing?: PackingName;
   /** Whether their members are recordings by number, which nobody looks for in a folder. */
   readonly isNumbered?: true;
   readonly open: OpenArchive;
@@ -24,18 +26,13 @@ const openSpikes: OpenArchive = ({ file, location }) =>
     (await import('./spikes-source.ts')).SpikesSource.open(file, location),
   );
 
-const gzipPacking = async (): Promise<Packing> =>
-  (await import('../../src/formats/unpack/gzip.ts')).gzipPacking;
-const zstdPacking = async (): Promise<Packing> =>
-  (await import('../../src/formats/unpack/zstd.ts')).zstdPacking;
-
 const archiveKinds: readonly ArchiveKind[] = [
   { extensions: ['.zip'], open: openZip },
   { extensions: ['.tar'], open: openTar },
-  { extensions: ['.tar.gz', '.tgz'], packing: gzipPacking, open: openTar },
-  { extensions: ['.tar.zst', '.tar.zstd', '.tzst'], packing: zstdPacking, open: openTar },
+  { extensions: ['.tar.gz', '.tgz'], packing: 'gzip', open: openTar },
+  { extensions: ['.tar.zst', '.tar.zstd', '.tzst'], packing: 'zstd', open: openTar },
   { extensions: ['.h5', '.hdf5'], isNumbered: true, open: openSpikes },
-  { extensions: ['.h5.gz', '.hdf5.gz'], isNumbered: true, packing: gzipPacking, open: openSpikes },
+  { extensions: ['.h5.gz', '.hdf5.gz'], isNumbered: true, packing: 'gzip', open: openSpikes },
 ];
 
 /** The kind of an archive of that name; `null` for another file. */

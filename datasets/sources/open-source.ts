@@ -1,15 +1,14 @@
-import { statSync, type Stats } from 'node:fs';
 import path from 'node:path';
 import { DatasetError } from '../errors.ts';
 import type { ArchiveFile, ArchiveOptions } from './archive.ts';
 import { archiveKindOf, isArchiveName, partsOf } from './archive-kinds.ts';
-import { fileChunks } from './file-chunks.ts';
+import { openFile } from './file-entry.ts';
 import { fileSource } from './file-source.ts';
 import { FolderSource } from './folder-source.ts';
 import { LazySource } from './lazy-source.ts';
-import { reusedChunks } from './reused-chunks.ts';
 import { once, type ClosableSource, type RecordingEntry, type RecordingSource } from './source.ts';
 import { stretchOf, type FileStretch } from './stretch-location.ts';
+import { unpackedFile } from './unpacked-file.ts';
 
 /**
  * A folder or an archive as a source: `.zip`, `.tar`, `.tar.gz`, `.tgz`, `.tar.zst`, also as a member of another
@@ -29,9 +28,8 @@ export function openArchive(location: string, options: ArchiveOptions = {}): Rec
 
 /** The file in which an archive can be read at any place. @throws DatasetError as {@link openEntry} */
 export async function archiveFile(location: string, options: ArchiveOptions): Promise<ArchiveFile> {
-  const packing = (await archiveKindOf(location)?.packing?.()) ?? null;
+  const packing = archiveKindOf(location)?.packing ?? null;
   if (packing === null && partsOf(location).length === 1) return { file: location, location };
-  const { unpackedFile } = await import('./unpacked-file.ts');
   const opener = new RecordingOpener(options);
   try {
     return { file: await unpackedFile(await opener.open(location), packing, options), location };
@@ -107,7 +105,6 @@ export class RecordingOpener {
 /** A recording at any place, of which a copy is made where that cannot be. @throws DatasetError as {@link openEntry} */
 export async function openAnywhere(entry: RecordingEntry, options: ArchiveOptions): Promise<ClosableSource> {
   if (entry.openAnywhere !== undefined) return entry.openAnywhere();
-  const { unpackedFile } = await import('./unpacked-file.ts');
   return fileSource(await unpackedFile(entry, null, options));
 }
 
@@ -116,22 +113,4 @@ export function memberOf(location: string): { readonly archive: string; readonly
   const file = stretchOf(location)?.file ?? location;
   const [archive] = partsOf(file) as [string, ...string[]];
   return archive === location ? null : { archive, member: location.slice(archive.length + 1) };
-}
-
-function openFile(location: string): RecordingEntry {
-  let found: Stats;
-  try {
-    found = statSync(location);
-  } catch (cause) {
-    throw new DatasetError('NOT_FOUND', location, 'There is no such file.', { cause });
-  }
-  if (!found.isFile()) throw new DatasetError('NOT_FOUND', location, 'This is not a file.');
-  return {
-    id: path.basename(location),
-    bytes: found.size,
-    location,
-    open: () => fileChunks(location),
-    openAnywhere: () => fileSource(location, found.size),
-    openReused: () => reusedChunks(location),
-  };
 }

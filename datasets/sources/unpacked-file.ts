@@ -4,13 +4,16 @@ import { mkdirSync, statSync, writeSync } from 'node:fs';
 import { open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { integerOption } from '../../src/events/index.ts';
+import { gzipPacking } from '../../src/formats/unpack/gzip.ts';
 import type { Packing } from '../../src/formats/unpack/unpacker.ts';
+import { zstdPacking } from '../../src/formats/unpack/zstd.ts';
 import { DEFAULT_MAX_UNPACKED_BYTES } from '../../src/formats/unpack/unpacking-decoder.ts';
 import { DatasetError } from '../errors.ts';
 import { MAX_INFLATION_RATIO, SMALL_MEMBER_BYTES, type ArchiveOptions } from './archive.ts';
-import { partsOf } from './archive-kinds.ts';
+import { partsOf, type PackingName } from './archive-kinds.ts';
 import type { RecordingEntry } from './source.ts';
 
+const PACKINGS: Readonly<Record<PackingName, Packing>> = { gzip: gzipPacking, zstd: zstdPacking };
 /** Beside the archives; hidden, so that nobody takes what is in it for recordings. */
 const FOLDER = '.saccade-unpacked';
 /** What is being written is younger; what is older was left by a run that was killed. */
@@ -24,7 +27,7 @@ const PART_MS = 3_600_000;
  */
 export async function unpackedFile(
   entry: RecordingEntry,
-  packing: Packing | null,
+  packing: PackingName | null,
   options: ArchiveOptions,
 ): Promise<string> {
   const { location } = entry;
@@ -42,7 +45,7 @@ export async function unpackedFile(
   try {
     mkdirSync(folder, { recursive: true });
     options.onUnpack?.({ location, file });
-    await write(part, entry, packing, options);
+    await write(part, entry, packing && PACKINGS[packing], options);
     await rename(part, file);
     await removeOthers(folder, name, path.basename(file));
     return file;

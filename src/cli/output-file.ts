@@ -2,8 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
-import { partsOf } from '../../datasets/sources/archive-kinds.ts';
-import { openEntry } from '../../datasets/sources/open-source.ts';
+import { openFile } from '../../datasets/sources/file-entry.ts';
 import type { RecordingEntry } from '../../datasets/sources/source.ts';
 import { OptionError } from '../events/index.ts';
 import type { BytePatch } from '../formats/index.ts';
@@ -98,7 +97,7 @@ export class OutputFile implements RecordingOutput {
 
   async written(): Promise<RecordingEntry> {
     await this.flush();
-    return openEntry(this.#temporaryPath);
+    return openFile(this.#temporaryPath);
   }
 
   async commit(): Promise<void> {
@@ -139,6 +138,7 @@ export class OutputFile implements RecordingOutput {
  * @throws OptionError: it is the input, is no file, lies in an archive, or is there already.
  */
 export async function checkOutput(output: string, input: string, force: boolean): Promise<void> {
+  const { partsOf } = await import('../../datasets/sources/archive-kinds.ts');
   if (partsOf(output).length > 1)
     throw new OptionError('output', `is inside an archive (${output}); name a file`);
   const there = await stat(output, { bigint: true }).catch(() => null);

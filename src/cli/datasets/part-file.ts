@@ -3,7 +3,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { open, readFile, rename, rm, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
-import { openEntry } from '../../../datasets/index.ts';
+import { openFile } from '../../../datasets/sources/file-entry.ts';
 import { integerBetween } from '../../network/integer-between.ts';
 import { writeWhole } from '../../preprocess/index.ts';
 
@@ -115,7 +115,7 @@ export class PartFile {
   }
 
   async #readBack(): Promise<void> {
-    for await (const chunk of (await openEntry(this.#path)).open()) this.#add(chunk);
+    for await (const chunk of openFile(this.#path).open()) this.#add(chunk);
   }
 
   #add(bytes: Uint8Array): void {
@@ -151,7 +151,7 @@ export async function hashFile(
 ): Promise<FileHashes & { readonly bytes: number }> {
   const [md5, sha256] = freshHashes();
   let bytes = 0;
-  for await (const chunk of (await openEntry(file)).open()) {
+  for await (const chunk of openFile(file).open()) {
     md5.update(chunk);
     sha256.update(chunk);
     onBytes((bytes += chunk.length));

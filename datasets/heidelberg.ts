@@ -10,10 +10,12 @@ import { openLabelled } from './labelled-source.ts';
 import type { ArchiveOptions } from './sources/archive.ts';
 import { findArchive, hasArchive } from './sources/find-archive.ts';
 import { archiveFile } from './sources/open-source.ts';
-import { SPIKES_READING, SpikesSource } from './sources/spikes-source.ts';
+import type { SpikesSource } from './sources/spikes-source.ts';
 import { officialSplit, randomSplit, timeSplit } from './splits.ts';
 
 const SENSOR = { width: 700, height: 1 };
+/** Of what a recording is given as: a unit is an x in row 0. */
+const READING = { format: 'npz', timeUnit: 's' } as const;
 
 /** The paper of both. */
 export const HEIDELBERG_PAPER =
@@ -42,6 +44,8 @@ async function locationOf(root: string, name: string): Promise<string | null> {
 
 /** All, or none is left open. */
 async function openAll(files: readonly PartFile[], options: ArchiveOptions): Promise<PartSource[]> {
+  // Loaded here: the list of data sets is, by every command that reads one.
+  const { SpikesSource } = await import('./sources/spikes-source.ts');
   const sources: PartSource[] = [];
   try {
     for (const { part, location } of files) {
@@ -73,7 +77,7 @@ export function heidelbergDataset(
   const definition: DatasetDefinition = {
     ...{ id, title, about },
     sensor: SENSOR,
-    decoding: { ...SPIKES_READING, geometry: SENSOR },
+    decoding: { ...READING, geometry: SENSOR },
     convention: 'canonical',
     splits: [officialSplit, randomSplit, timeSplit],
     detect: async (root) => (await found(root)).length > 0,

@@ -22,9 +22,6 @@ import { partsOf } from './archive-kinds.ts';
 import { openFileSource } from './file-source.ts';
 import { once, type ClosableSource, type RecordingEntry, type RecordingSource } from './source.ts';
 
-/** A unit is an x in row 0. */
-export const SPIKES_READING = { format: 'npz', timeUnit: 's' } as const;
-
 const MOST_BYTES = 2 ** 28;
 const LIMITS = { maxChunkBytes: MOST_BYTES, onElements: (): void => undefined };
 /** Of an event in the archive: 8 of the time, 2 of each place, 1 of the polarity. */

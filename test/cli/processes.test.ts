@@ -308,8 +308,8 @@ describe('what is loaded', () => {
   it.each([
     ['--version', [], 17],
     ['--help', [], 17],
-    ['inspect', [seven], 59],
-    ['train', ['--help'], 83],
+    ['inspect', [seven], 60],
+    ['train', ['--help'], 84],
   ])('%s is quick to start', async (first, more, most) => {
     const files = await loaded(first, ...more);
     expect(files.length).toBeGreaterThan(2);

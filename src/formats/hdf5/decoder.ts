@@ -9,6 +9,7 @@ import type { ByteRange, ByteTask, RandomAccess } from '../random-access.ts';
 import { impossiblePlace, resumeState, type ResumePlace, type ResumePoint } from '../resume.ts';
 import { accessTo, TaskSteps } from '../task-steps.ts';
 import { timeUnitOption, type ColumnTimeOptions, type TimeUnit } from '../time-unit.ts';
+import { besideEvents } from './beside-events.ts';
 import type { ReadingLimits } from './dataset-reader.ts';
 import { EventsReader } from './events-reader.ts';
 import { FileBytes } from './file-bytes.ts';
@@ -43,8 +44,6 @@ export interface Hdf5DecoderOptions extends DecoderOptions, ColumnOrderOptions, 
 const STATE_NUMBERS = 8;
 const DEFAULT_MAX_CHUNK_BYTES = 2 ** 28;
 const DEFAULT_MAX_HDF5_BYTES = 2 ** 30;
-/** What lies beside events and says nothing that is not read: tables of where they are, classes that data sets read. */
-const KNOWN_BESIDE: readonly string[] = ['ms_to_idx', 't_offset', 'indexes', 'labels', 'extra'];
 /** Places named in a message. */
 const MAX_NAMED = 8;
 
@@ -239,7 +238,8 @@ export class Hdf5Decoder extends PushDecoder {
         this.account.note({ code: 'OTHER_STREAMS', message, option: 'hdf5Path' });
       }
       requireTaken(chosen, layout.name, this.#options);
-      yield* this.#noteOthers(tree, chosen, all);
+      const beside = yield* besideEvents(tree, chosen, all);
+      noteOtherData(this.account, 'file', beside.length === 0 ? [] : [named(beside)]);
       return chosen;
     }
     const has = named([...new Set(all)]);
@@ -254,17 +254,6 @@ export class Hdf5Decoder extends PushDecoder {
       tree.file.base,
       `No events were found in the file; it has ${names || 'nothing'}. Events are datasets t, x, y and p in one group, records with such fields, or a matrix of N x 4.`,
     );
-  }
-
-  /** What lies beside the events: images, inertial samples. @param places where events are. */
-  *#noteOthers(tree: Hdf5Tree, { path, columns }: EventsPlace, places: readonly string[]): ByteTask<void> {
-    const parent = path.slice(0, path.lastIndexOf('/'));
-    const read = Object.values(columns ?? {}).map(({ dataset }) => dataset.path);
-    const others = (yield* tree.names(parent === '' ? '/' : parent))
-      .filter((name) => !KNOWN_BESIDE.includes(name))
-      .map((name) => `${parent}/${name}`)
-      .filter((other) => !read.includes(other) && !places.includes(other));
-    noteOtherData(this.account, 'file', others.length === 0 ? [] : [named(others)]);
   }
 
   /** Beside the events, or at the root. What is damaged there costs no events. */

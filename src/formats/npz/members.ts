@@ -1,6 +1,5 @@
 /** Which arrays of an archive hold the events: one for each column, or one for all. */
 import { COLUMN_ROLES, columnNamed, type ColumnOrder, type ColumnRole } from '../columns.ts';
-import { OptionError } from '../../events/index.ts';
 import { EventFormatError } from '../errors.ts';
 import { holdsObjects, numberType, typeName, type NumberType } from '../npy/dtype.ts';
 import type { NpyHeader } from '../npy/header.ts';
@@ -69,8 +68,6 @@ export class EventMembers {
   find(): ArchiveEvents | null {
     const columns = this.#chosenColumns();
     if (columns !== null) {
-      if (this.#order !== undefined && Object.values(columns).every(({ isNamed }) => isNamed))
-        throw new OptionError('columns', 'is of arrays without names; those of the events say what they are');
       const rows = Math.min(...COLUMN_ROLES.map((role) => rowsOf(columns[role])));
       const view = (role: ColumnRole) => columnOf(columns[role]);
       return {

@@ -67,12 +67,6 @@ describe('members', () => {
     expect(notesOf(zip({}))).toEqual([]);
   });
 
-  it('that say what they are are in no order', () => {
-    expect(() => read(zip({}), { columns: 't,y,x,p' })).toThrow(
-      expect.objectContaining({ code: 'BAD_OPTION', option: 'columns' }),
-    );
-  });
-
   const expected = [
     [-5, 4, 1, 1],
     [10, 5, 2, 0],

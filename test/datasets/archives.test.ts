@@ -26,6 +26,7 @@ import { joinBytes } from '../../src/formats/bytes.ts';
 import { SeededRandom } from '../../src/events/index.ts';
 import { writeFileIn } from '../helpers/files.ts';
 import { hasPythonModule, python } from '../helpers/python.ts';
+import { seededBytes } from '../helpers/seeded-bytes.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { hasTool, pipe } from '../helpers/tools.ts';
 
@@ -40,18 +41,10 @@ const SIZES: Readonly<Record<string, number>> = {
   'b/large.bin': (4 << 20) + 77,
 };
 
-function bytesOf(length: number): Uint8Array {
-  const random = new SeededRandom(length);
-  const block = Uint8Array.from({ length: Math.min(length, 4001) }, () => random.integer(256));
-  const bytes = new Uint8Array(length);
-  for (let at = 0; at < length; at += block.length) bytes.set(block.subarray(0, length - at), at);
-  return bytes;
-}
-
 /** A folder of these files, and what `tar` is told of it. */
 function folderOf(sizes: Readonly<Record<string, number>>): string {
   const folder = temporaryFolder();
-  for (const [name, size] of Object.entries(sizes)) writeFileIn(folder, name, bytesOf(size));
+  for (const [name, size] of Object.entries(sizes)) writeFileIn(folder, name, seededBytes(size));
   return folder;
 }
 
@@ -100,7 +93,7 @@ async function expectSame(
 }
 
 const expected = (sizes: Readonly<Record<string, number>>): Record<string, Uint8Array> =>
-  Object.fromEntries(Object.entries(sizes).map(([name, size]) => [name, bytesOf(size)]));
+  Object.fromEntries(Object.entries(sizes).map(([name, size]) => [name, seededBytes(size)]));
 
 /** Compares without printing megabytes. */
 function expectContents(found: Record<string, Uint8Array>, wanted: Record<string, Uint8Array>): void {
@@ -154,7 +147,7 @@ describe.skipIf(!hasTar)('a tar archive of GNU tar', () => {
   it('has the last of members of one name, and what hard links name', async () => {
     const folder = folderOf({ 'a/1.bin': 100 });
     const archive = tar(folder, 'a/1.bin');
-    writeFileIn(folder, 'a/1.bin', bytesOf(2000));
+    writeFileIn(folder, 'a/1.bin', seededBytes(2000));
     linkSync(path.join(folder, 'a/1.bin'), path.join(folder, 'a/2.bin'));
     execFileSync('tar', ['-rf', archive, '-C', folder, 'a/1.bin', 'a/2.bin']);
     expectContents(await contentsOf(archive), expected({ 'a/1.bin': 2000, 'a/2.bin': 2000 }));
@@ -169,7 +162,7 @@ describe.skipIf(!hasTar)('a tar archive of GNU tar', () => {
       'both.tar',
       joinBytes([left!, new Uint8Array(1 << 20), right!, new Uint8Array(7)]),
     );
-    expectContents(await contentsOf(both), { 'a/1.bin': bytesOf(700), 'b/1.bin': bytesOf(700) });
+    expectContents(await contentsOf(both), { 'a/1.bin': seededBytes(700), 'b/1.bin': seededBytes(700) });
   });
 
   it('names members that are no files of their own, once they are read', async () => {
@@ -181,7 +174,7 @@ describe.skipIf(!hasTar)('a tar archive of GNU tar', () => {
       const archive = tar(folder, `--format=${form}`, '--sparse', '.');
       const entries = await openSource(archive).list();
       expect(entries.map(({ id }) => id)).toEqual(['a/1.bin', 'a/2.bin', 'a/3.bin', 'a/4.bin']);
-      expect(await read(entries[0]!.open())).toEqual(bytesOf(100));
+      expect(await read(entries[0]!.open())).toEqual(seededBytes(100));
       for (const [i, problem] of ['is a link to "/etc/passwd"', 'is no file but a fifo', 'sparse'].entries())
         await expect(read(entries[i + 1]!.open())).rejects.toMatchObject({
           code: 'BAD_ARCHIVE',
@@ -203,7 +196,7 @@ describe.skipIf(!hasTar)('a tar archive of GNU tar', () => {
       );
     const entries = await openSource(tar(folder, '--format=gnu', '--sparse', 'a.bin', 'b.bin')).list();
     expect(entries.map(({ id }) => id)).toEqual(['a.bin', 'b.bin']);
-    expect(await read(entries[1]!.open())).toEqual(bytesOf(100));
+    expect(await read(entries[1]!.open())).toEqual(seededBytes(100));
     await expect(read(entries[0]!.open())).rejects.toMatchObject({ code: 'BAD_ARCHIVE' });
   });
 
@@ -428,14 +421,14 @@ describe.skipIf(!hasTar)('an archive within an archive', () => {
       zipSync({
         'x/left.tar': inner,
         'x/right.tar.gz': gzipSync(inner),
-        'x/up.zip': zipSync({ 'a/1.bin': bytesOf(5000), 'a/2.bin': bytesOf(10) }),
+        'x/up.zip': zipSync({ 'a/1.bin': seededBytes(5000), 'a/2.bin': seededBytes(10) }),
       }),
     );
     for (const name of ['x/left.tar', 'x/right.tar.gz', 'x/up.zip'])
       expectContents(await contentsOf(`${outer}!${name}`), expected(sizes));
     expect(memberOf(`${outer}!x/left.tar!a/1.bin`)).toEqual({ archive: outer, member: 'x/left.tar!a/1.bin' });
     const stretch = await openEntry(`${outer}!x/right.tar.gz!a/1.bin!7+50`);
-    expect(await read(stretch.open())).toEqual(bytesOf(5000).slice(7, 57));
+    expect(await read(stretch.open())).toEqual(seededBytes(5000).slice(7, 57));
     await expect(openEntry(`${outer}!x/none.tar!a`)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 });

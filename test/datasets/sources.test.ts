@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { openEntry, openSource } from '../../datasets/index.ts';
 import { fileChunks, WHOLE_BYTES } from '../../datasets/sources/file-chunks.ts';
 import { joinBytes } from '../../src/formats/bytes.ts';
-import { SeededRandom } from '../../src/events/index.ts';
+import { seededBytes } from '../helpers/seeded-bytes.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 /** By how much files grow between the look at their size and reading them. */
@@ -22,14 +22,6 @@ vi.mock(import('node:fs'), async (original) => {
 afterEach(() => {
   growth = 0;
 });
-
-function bytesOf(length: number): Uint8Array {
-  const random = new SeededRandom(length);
-  const block = Uint8Array.from({ length: Math.min(length, 4001) }, () => random.integer(256));
-  const bytes = new Uint8Array(length);
-  for (let at = 0; at < length; at += block.length) bytes.set(block.subarray(0, length - at), at);
-  return bytes;
-}
 
 async function read(chunks: AsyncIterable<Uint8Array>): Promise<{ bytes: Uint8Array; chunks: number }> {
   const parts: Uint8Array[] = [];
@@ -51,20 +43,20 @@ describe('the chunks of a file', () => {
     [WHOLE_BYTES, 1],
     [WHOLE_BYTES + 1, 5],
   ])('of %i bytes are %i', async (length, count) => {
-    const bytes = bytesOf(length);
+    const bytes = seededBytes(length);
     const found = await read(fileChunks(fileOf(bytes)));
     expect(found.chunks).toBe(count);
     expect(Buffer.compare(found.bytes, bytes)).toBe(0);
   });
 
   it.each([1, 2, 300_000])('hold what it grew by meanwhile: %i bytes', async (more) => {
-    const bytes = bytesOf(600_000);
+    const bytes = seededBytes(600_000);
     growth = more;
     expect(Buffer.compare((await read(fileChunks(fileOf(bytes)))).bytes, bytes)).toBe(0);
   });
 
   it('end where it was cut meanwhile', async () => {
-    const bytes = bytesOf(1000);
+    const bytes = seededBytes(1000);
     growth = -500;
     expect(Buffer.compare((await read(fileChunks(fileOf(bytes)))).bytes, bytes)).toBe(0);
   });
@@ -97,7 +89,7 @@ describe('the members of an archive', () => {
   const sizes = [0, 1, 70_000, WHOLE_BYTES + 1];
 
   it.each([0, 6] as const)('come whole, whatever their size (level %i)', async (level) => {
-    const files = Object.fromEntries(sizes.map((size) => [`${size}.bin`, bytesOf(size)]));
+    const files = Object.fromEntries(sizes.map((size) => [`${size}.bin`, seededBytes(size)]));
     const source = openSource(fileOf(zipSync(files, { level }), 'all.zip'));
     for (const entry of await source.list()) {
       const { bytes } = await read(entry.open());
@@ -112,7 +104,7 @@ describe('the members of an archive', () => {
 
   it.each(sizes.slice(1))('are refused if their checksum is wrong (%i bytes)', async (size) => {
     for (const level of [0, 6] as const) {
-      const archive = zipSync({ 'a.bin': bytesOf(size) }, { level });
+      const archive = zipSync({ 'a.bin': seededBytes(size) }, { level });
       // The checksum in the directory.
       archive[archive.length - 22 - 46 - 'a.bin'.length + 16]! ^= 1;
       const entry = await openEntry(`${fileOf(archive, 'bad.zip')}!a.bin`);
@@ -127,7 +119,7 @@ describe('the members of an archive', () => {
     ['more', -1],
     ['less', 1],
   ])('are refused if they hold %s than their entry says', async (_, difference) => {
-    const archive = zipSync({ 'a.bin': bytesOf(5000) }, { level: 6 });
+    const archive = zipSync({ 'a.bin': seededBytes(5000) }, { level: 6 });
     const view = new DataView(archive.buffer);
     view.setUint32(archive.length - 22 - 46 - 'a.bin'.length + 24, 5000 + difference, true);
     const entry = await openEntry(`${fileOf(archive, 'bad.zip')}!a.bin`);
@@ -135,7 +127,7 @@ describe('the members of an archive', () => {
   });
 
   it('are not read from a closed archive, whose handle may be another file by now', async () => {
-    const source = openSource(fileOf(zipSync({ 'a.bin': bytesOf(5000) }), 'a.zip'));
+    const source = openSource(fileOf(zipSync({ 'a.bin': seededBytes(5000) }), 'a.zip'));
     const [entry] = await source.list();
     await source.close();
     await expect(read(entry!.open())).rejects.toMatchObject({

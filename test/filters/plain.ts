@@ -82,11 +82,12 @@ export function tonicDecimate(events: readonly EventTuple[], n: number): EventTu
   });
 }
 
-/** Tonic's `drop_hot_pixel` by frequency. */
+/** Tonic's `drop_hot_pixel` by frequency, of times in any order. */
 export function tonicHotPixel(events: readonly EventTuple[], frequency: number): EventTuple[] {
   const counts = new Map<string, number>();
   for (const [, x, y] of events) counts.set(key(x, y), (counts.get(key(x, y)) ?? 0) + 1);
-  const limit = frequency * (events.at(-1)![0] - events[0]![0]) * 1e-6;
+  const times = events.map(([t]) => t);
+  const limit = frequency * (Math.max(...times) - Math.min(...times)) * 1e-6;
   return events.filter(([, x, y]) => counts.get(key(x, y))! <= limit);
 }
 

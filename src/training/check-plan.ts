@@ -83,7 +83,25 @@ export function checkSamples(
   );
 }
 
-/** Clips that fit a network. @throws TrainingError `BAD_LABEL`, `BAD_SAMPLE`. */
+/**
+ * Checks that clips fit a network: their frames, their counts and labels.
+ *
+ * @throws TrainingError `BAD_LABEL`, `BAD_SAMPLE`.
+ *
+ * @example
+ * ```ts
+ * import { describePlain } from 'saccade';
+ * import { checkClips } from 'saccade/training';
+ * const size = { steps: 2, height: 4, width: 4 };
+ * const network = describePlain('toy', [2], { ...size, classes: ['off', 'on'], neuron: { kind: 'lif' } });
+ * const clip = { steps: 1, geometry: { width: 4, height: 4 }, counts: new Uint8Array(32), events: 0, saturated: 0, outside: 0 };
+ * try {
+ *   checkClips(network, [{ clip, label: 0 }]);
+ * } catch (error) {
+ *   console.log((error as Error).message); // Sample 0 is 1 frames of 4x4 (32 counts); the network takes 2 of 4x4 (64).
+ * }
+ * ```
+ */
 export function checkClips(network: NetworkDescription, samples: readonly LabelledClip[]): void {
   const { classes, steps, input } = network;
   const length = steps * inputLength(input);

@@ -3,7 +3,7 @@ export * from './augment/index.ts';
 export * from './backend/probe-backends.ts';
 export * from './backend/select-backend.ts';
 export * from './batch-input.ts';
-export { checkPlan } from './check-plan.ts';
+export { checkClips, checkPlan } from './check-plan.ts';
 export * from './checkpoint.ts';
 export { classShares } from './class-shares.ts';
 export { balancedClassWeights } from './class-weights.ts';

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parseEventAugmentation } from '../../src/filters/index.ts';
 import { describePlain, readModel } from '../../src/network/index.ts';
 import { saccade } from '../helpers/cli.ts';
+import { writeFileIn } from '../helpers/files.ts';
 import { runPreprocess } from '../helpers/preprocess.ts';
 import { saccadeProcess } from '../helpers/process.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
@@ -53,6 +54,23 @@ describe('saccade train --backend engine', () => {
     const { result, model: alone } = await train();
     expect(result.err).toContain('one thread');
     expect(readFileSync(model).equals(readFileSync(alone))).toBe(true);
+  });
+
+  it('refuses test windows of other lengths before it trains', async () => {
+    const folder = temporaryFolder();
+    const write = (name: string, micros: number): void => {
+      const rows = Array.from({ length: 40 }, (_, i) => `${(i * micros) / 40},${i % 4},1,${i % 2}`);
+      writeFileIn(folder, name, `t,x,y,p\n${rows.join('\n')}\n`);
+    };
+    for (const label of ['a', 'b']) {
+      for (const part of ['1', '2']) write(`train/${label}/${part}.csv`, 50_000);
+      write(`test/${label}/1.csv`, 80_000);
+    }
+    const size = '--sensor 4x4 --by duration --duration 10000 --steps 5'.split(' ');
+    const model = path.join(folder, 'm.safetensors');
+    const { code, err } = await saccade('train', folder, ...size, '--epochs', '1', '--out', model);
+    expect({ code, err }).toMatchObject({ code: 3, err: expect.stringContaining('BAD_SAMPLE') as string });
+    expect(err).not.toContain('epoch 1');
   });
 
   it('states on how many clips it measured the gap', async () => {

@@ -85,6 +85,7 @@ async function trainOn(
   const validation = await reader.read('validation', parts.validation);
   // Before the training: what is wrong with a recording should not show hours later.
   const test = await reader.read('test', parts.test);
+  training.checkClips(network, test.clips);
   const plan = withClassWeights(training, flags, { ...asked, ...gradients }, read);
   const drawn = drawnEpochs(plan, reader, parts.train, read);
   const run = { training, flags, plan, read, validation, drawn };

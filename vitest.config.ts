@@ -18,10 +18,16 @@ const alias = Object.entries(entries).map(([name, file]) => ({
   replacement: path.resolve(import.meta.dirname, file),
 }));
 
+const inCi = process.env['CI'] !== undefined;
+
 const config: ViteUserConfig = defineConfig({
   resolve: { alias },
   test: {
     maxWorkers: 2,
+    setupFiles: ['test/setup.ts'],
+    env: inCi ? { PROPERTY_SEED: process.env['PROPERTY_SEED'] ?? '1' } : {},
+    // A machine that stands still for seconds can fail a test of a real browser; a wrong program fails it twice.
+    retry: inCi ? 1 : 0,
     testTimeout: 30_000,
     // Hooks start servers, browsers and builds, on machines that are busy.
     hookTimeout: 60_000,

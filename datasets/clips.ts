@@ -84,7 +84,8 @@ export async function* readWindows(
   const clips = clipsOf(stream);
   const cutter = entry.clip && new EventCutter({ time: entry.clip });
   let windows = 0;
-  for await (const decoded of decodeBytes(entry.open(), decoder)) {
+  const { open, openReused = open } = entry;
+  for await (const decoded of decodeBytes(openReused(), decoder)) {
     for (const batch of cutter?.push(decoded) ?? [decoded]) {
       for (const clip of clips(batch)) {
         yield clip;

@@ -70,13 +70,13 @@ export function sensorsText(stated: readonly StatedSensor[]): string {
 
 /** What is wrong with a recording is said when it is read: here it states nothing. */
 async function statedSensor(
-  { id, open }: RecordingEntry,
+  { id, open, openReused = open }: RecordingEntry,
   decoding: CreateDecoderOptions,
 ): Promise<SensorGeometry | null> {
   const decoder = createDecoder({ fileName: id, ...decoding });
   try {
     let bytes = 0;
-    for await (const chunk of open()) {
+    for await (const chunk of openReused()) {
       for (let at = 0; at < chunk.length; at += PIECE_BYTES) {
         const batches = decoder.push(chunk.subarray(at, at + PIECE_BYTES));
         bytes += PIECE_BYTES;

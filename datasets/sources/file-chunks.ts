@@ -52,14 +52,15 @@ async function readSmall(
  * The bytes from `start`, fewer than `length` where the file ends.
  *
  * @param enough more than this is not waited for.
+ * @param bytes where they go; default: fresh memory.
  */
 export async function readRange(
   file: number,
   start: number,
   length: number,
   enough: number = length,
+  bytes: Uint8Array = new Uint8Array(new ArrayBuffer(length)),
 ): Promise<Uint8Array> {
-  const bytes = new Uint8Array(new ArrayBuffer(length));
   let filled = 0;
   while (filled < enough) {
     const { bytesRead } = await readAt(file, bytes, filled, length - filled, start + filled);

@@ -60,9 +60,10 @@ export async function detectRecording(
   hints: DetectionHints,
   signal?: AbortSignal,
 ): Promise<Detection> {
+  const { open, openReused = open } = entry;
   const head = new Uint8Array(DETECTION_BYTES);
   let length = 0;
-  for await (const chunk of untilAborted(entry.open(), signal)) {
+  for await (const chunk of untilAborted(openReused(), signal)) {
     const part = chunk.subarray(0, DETECTION_BYTES - length);
     head.set(part, length);
     length += part.length;
@@ -81,7 +82,8 @@ async function detectPacked(
   signal: AbortSignal | undefined,
 ): Promise<Detection> {
   const decoder = createDecoder<readonly EventFormat[]>({ ...hints });
-  for await (const batch of decodeBytes(untilAborted(entry.open(), signal), decoder)) {
+  const { open, openReused = open } = entry;
+  for await (const batch of decodeBytes(untilAborted(openReused(), signal), decoder)) {
     recycleBatch(batch);
     if (decoder.detection !== undefined) return decoder.detection;
   }

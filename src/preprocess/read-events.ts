@@ -40,7 +40,8 @@ export async function readEvents(
   });
   const cutter = entry.clip && new EventCutter({ time: entry.clip });
   const kept: EventBatch[] = [];
-  for await (const decoded of decodeBytes(entry.open(), decoder)) {
+  const { open, openReused = open } = entry;
+  for await (const decoded of decodeBytes(openReused(), decoder)) {
     for (const batch of cutter?.push(decoded) ?? [decoded]) kept.push(...stream.push(batch));
     requireRoom(stream.report.binned);
   }

@@ -76,7 +76,7 @@ async function refreshed(result: JobResult, sample: Sample, verify: boolean): Pr
   const now = sourceState(sample);
   if (now.bytes !== source.bytes) return null;
   if (!verify) return now.mtimeMs === source.mtimeMs ? result : null;
-  if ((await hashRecording(sample.open)) !== source.sha256) return null;
+  if ((await hashRecording(sample)) !== source.sha256) return null;
   return { ...result, source: { ...source, ...now } };
 }
 

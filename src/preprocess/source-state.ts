@@ -18,13 +18,16 @@ export function sourceState({ location, bytes }: Pick<RecordingEntry, 'location'
 }
 
 /** Hashes the content of a recording. */
-export async function hashRecording(open: RecordingEntry['open']): Promise<string> {
+export async function hashRecording({
+  open,
+  openReused = open,
+}: Pick<RecordingEntry, 'open' | 'openReused'>): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of open()) hash.update(chunk);
+  for await (const chunk of openReused()) hash.update(chunk);
   return hash.digest('hex');
 }
 
-/** A recording that hashes itself while it is read. */
+/** A recording that hashes itself while it is read. A chunk of it is good until the next is asked for. */
 export class HashedRecording {
   readonly entry: RecordingEntry;
   /** Before it is read: what is written into it meanwhile is found to be newer. */
@@ -37,12 +40,13 @@ export class HashedRecording {
   constructor(entry: RecordingEntry) {
     this.#original = entry;
     this.state = sourceState(entry);
-    this.entry = { ...entry, open: () => this.#read() };
+    const open = (): AsyncIterable<Uint8Array> => this.#read();
+    this.entry = { ...entry, open, openReused: open };
   }
 
   /** Reads the first chunk before anybody asks for it. What is wrong with it is said to whoever asks. */
   begin(): void {
-    this.#begun = this.#original.open()[Symbol.asyncIterator]();
+    this.#begun = this.#open()[Symbol.asyncIterator]();
     this.#first = this.#begun.next();
     this.#first.catch(() => undefined);
   }
@@ -56,7 +60,12 @@ export class HashedRecording {
 
   /** The hash of all its bytes, also of those that nobody asked for. */
   async sha256(): Promise<string> {
-    return (this.#sha256 ??= await hashRecording(this.#original.open));
+    return (this.#sha256 ??= await hashRecording(this.#original));
+  }
+
+  #open(): AsyncIterable<Uint8Array> {
+    const { open, openReused = open } = this.#original;
+    return openReused();
   }
 
   async *#read(): AsyncGenerator<Uint8Array, void, undefined> {
@@ -70,7 +79,7 @@ export class HashedRecording {
 
   #chunks(): AsyncIterable<Uint8Array> {
     const [begun, first] = [this.#begun, this.#first];
-    if (begun === undefined || first === undefined) return this.#original.open();
+    if (begun === undefined || first === undefined) return this.#open();
     this.#begun = undefined;
     let isFirst = true;
     const next = (): Promise<IteratorResult<Uint8Array>> => {

@@ -1,26 +1,39 @@
-import { mkdirSync, symlinkSync, writeFileSync, type Stats } from 'node:fs';
+import { mkdirSync, readdirSync, readlinkSync, symlinkSync, writeFileSync, type Stats } from 'node:fs';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { zipSync } from 'fflate';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { openEntry, openSource } from '../../datasets/index.ts';
 import { fileChunks, WHOLE_BYTES } from '../../datasets/sources/file-chunks.ts';
+import { reusedChunks } from '../../datasets/sources/reused-chunks.ts';
 import { joinBytes } from '../../src/formats/bytes.ts';
 import { seededBytes } from '../helpers/seeded-bytes.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 /** By how much files grow between the look at their size and reading them. */
 let growth = 0;
+/** How much later than asked for files are read. */
+let delayMs = 0;
 vi.mock(import('node:fs'), async (original) => {
   const fs = await original();
+  const { promisify } = await import('node:util');
+  const { setTimeout: wait } = await import('node:timers/promises');
   const fstatSync = ((file: number): Stats => {
     const found = fs.fstatSync(file);
     found.size -= growth;
     return found;
   }) as typeof fs.fstatSync;
-  return { ...fs, fstatSync };
+  const readAt = promisify(fs.read) as (...given: unknown[]) => Promise<unknown>;
+  const later = async (...given: unknown[]): Promise<unknown> => {
+    if (delayMs > 0) await wait(delayMs);
+    return readAt(...given);
+  };
+  const read = Object.assign(() => undefined, { [promisify.custom]: later }) as unknown as typeof fs.read;
+  return { ...fs, fstatSync, read };
 });
 afterEach(() => {
   growth = 0;
+  delayMs = 0;
 });
 
 async function read(chunks: AsyncIterable<Uint8Array>): Promise<{ bytes: Uint8Array; chunks: number }> {
@@ -67,6 +80,57 @@ describe('the chunks of a file', () => {
 
   it('say that there is none when they are asked for', async () => {
     await expect(read(fileChunks('/nowhere/a.bin'))).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+});
+
+describe('the chunks of a file in reused memory', () => {
+  const lengths = [0, 1, 65_535, 65_536, 65_537, 327_680, 327_681, 1_000_000];
+
+  it.each(lengths)('hold all of it: %i bytes', async (length) => {
+    const bytes = seededBytes(length);
+    expect(Buffer.compare((await read(reusedChunks(fileOf(bytes)))).bytes, bytes)).toBe(0);
+  });
+
+  it.each(lengths)('hold a stretch of it: %i bytes', async (length) => {
+    const bytes = seededBytes(length + 20);
+    const found = await read(reusedChunks(fileOf(bytes), 7, length + 7));
+    expect(Buffer.compare(found.bytes, bytes.subarray(7, length + 7))).toBe(0);
+  });
+
+  it("are nobody else's where the reader before stopped while more was on its way", async () => {
+    const file = fileOf(seededBytes(700_000));
+    delayMs = 60;
+    let seen = 0;
+    for await (const { length } of reusedChunks(file)) if ((seen += length) > 65_536) break;
+    delayMs = 0;
+    const parts: Uint8Array[] = [];
+    for await (const chunk of reusedChunks(file)) {
+      await setTimeout(40);
+      parts.push(new Uint8Array(chunk));
+    }
+    expect(Buffer.compare(joinBytes(parts), seededBytes(700_000))).toBe(0);
+  });
+
+  it.skipIf(process.platform !== 'linux')(
+    'take memory that was taken before, and close what they opened',
+    async () => {
+      const file = fileOf(seededBytes(700_000));
+      const buffers = new Set<ArrayBufferLike>();
+      for (let i = 0; i < 50; i++) for await (const { buffer } of reusedChunks(file)) buffers.add(buffer);
+      expect(buffers.size).toBeLessThan(14);
+      const opened = readdirSync('/proc/self/fd').map((fd) => {
+        try {
+          return readlinkSync(`/proc/self/fd/${fd}`);
+        } catch {
+          return '';
+        }
+      });
+      expect(opened).not.toContain(file);
+    },
+  );
+
+  it('say that there is none when they are asked for', async () => {
+    await expect(read(reusedChunks('/nowhere/a.bin'))).rejects.toMatchObject({ code: 'ENOENT' });
   });
 });
 

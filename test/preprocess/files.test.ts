@@ -51,7 +51,7 @@ describe('the state of a recording', () => {
     const entry = await openEntry(file);
     expect(sourceState(entry)).toEqual({ bytes: 10, mtimeMs: statSync(file).mtimeMs });
     const sha256 = createHash('sha256').update('some bytes').digest('hex');
-    expect(await hashRecording(entry.open)).toBe(sha256);
+    expect(await hashRecording(entry)).toBe(sha256);
     expect(await new HashedRecording(entry).sha256()).toBe(sha256);
     const whole = new HashedRecording(entry);
     for await (const chunk of whole.entry.open()) expect(chunk.length).toBe(10);

@@ -147,7 +147,7 @@ export class QueueExecutor implements JobExecutor {
   }
 
   async #recordingOf(job: PreprocessJob): Promise<QueuedRecording> {
-    const sha256 = this.#verify ? await hashRecording((await this.#opener.open(job.location)).open) : null;
+    const sha256 = this.#verify ? await hashRecording(await this.#opener.open(job.location)) : null;
     return { job, location: path.resolve(job.location), source: { ...sourceState(job), sha256 } };
   }
 

@@ -23,8 +23,9 @@ const NEVER = [
   ...['webgpu', 'uplot', '@jsquash/jpeg'],
   ...['@nats-io/transport-node', '@nats-io/jetstream', '@nats-io/kv'],
 ];
-/** Started by the names of files beside whatever starts them. */
-const THREADS = { thread: 'src/inference/wasm/thread.ts', worker: 'src/preprocess/worker.ts' };
+/** Started by the names of files beside whatever starts them: of engines, and of preprocessing, which is the command's. */
+const ENGINE_THREADS = { thread: 'src/inference/wasm/thread.ts' };
+const THREADS = { ...ENGINE_THREADS, worker: 'src/preprocess/worker.ts' };
 
 /** Folders of the packages that a bundle holds. */
 function packagesOf(chunks) {
@@ -51,7 +52,17 @@ const INSTEAD = [
   { find: /^bufferutil$/, replacement: path.join(root, 'src/cli/bufferutil.ts') },
 ];
 
-async function bundle(outDir, input, { external = [], alias = [], sourcemap }) {
+/** What a thread shares with others must lie beside it: to import it from the thread would start that here. */
+function requireNoImports(chunks, threads) {
+  for (const { fileName, imports = [], dynamicImports = [] } of chunks) {
+    const thread = Object.keys(threads).find((name) =>
+      [...imports, ...dynamicImports].includes(`${name}.js`),
+    );
+    if (thread !== undefined) throw new Error(`${fileName} imports ${thread}.js, which is a thread`);
+  }
+}
+
+async function bundle(outDir, input, threads, { external = [], alias = [], sourcemap }) {
   const { output } = await build({
     configFile: false,
     logLevel: 'warn',
@@ -66,7 +77,7 @@ async function bundle(outDir, input, { external = [], alias = [], sourcemap }) {
       minify: false,
       sourcemap,
       rolldownOptions: {
-        input: { ...input, ...THREADS },
+        input: { ...input, ...threads },
         output: {
           entryFileNames: '[name].js',
           chunkFileNames: '[name]-[hash].js',
@@ -78,6 +89,7 @@ async function bundle(outDir, input, { external = [], alias = [], sourcemap }) {
       },
     },
   });
+  requireNoImports(output, threads);
   const packages = packagesOf(output);
   const notice = `# Packages of others in this folder\n\n${packages.map(licence).join('\n')}`;
   writeFileSync(path.join(outDir, 'THIRD-PARTY.md'), notice);
@@ -91,5 +103,8 @@ const library = Object.fromEntries(
     module.replace('./dist/', '').replace(/\.js$/, '.ts'),
   ]),
 );
-await bundle('dist/node', library, { external: ['rxjs', 'ws'], sourcemap: true });
-await bundle(path.dirname(bin.saccade), { main: 'src/cli/main.ts' }, { alias: INSTEAD, sourcemap: false });
+await bundle('dist/node', library, ENGINE_THREADS, { external: ['rxjs', 'ws'], sourcemap: true });
+await bundle(path.dirname(bin.saccade), { main: 'src/cli/main.ts' }, THREADS, {
+  alias: INSTEAD,
+  sourcemap: false,
+});

@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { zipSync } from 'fflate';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { packedProject, type PackedProject } from '../../tools/packed-project.mjs';
+import { hdf5File } from '../formats/hdf5/files.ts';
 import { findExamples } from '../helpers/examples.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -140,6 +142,34 @@ describe('the packed package', () => {
     `;
     const said = node(script, ['--input-type=module'], training).trim();
     expect(said.split('\n').at(-1)).toBe('true 7 1 saccade.v1 function');
+  });
+
+  it('data sets in archives of each kind are opened', () => {
+    const { folder } = project;
+    const home = path.join(folder, 'node_modules/saccade/examples/recordings/nmnist');
+    execFileSync('tar', ['-cf', path.join(folder, 'own.tar'), '-C', home, 'Test']);
+    execFileSync('tar', ['-czf', path.join(folder, 'own.tar.gz'), '-C', home, 'Test']);
+    const seven = readFileSync(path.join(home, 'Test/7/00001.bin'));
+    writeFileSync(path.join(folder, 'own.zip'), zipSync({ '7/a.bin': seven, '8/a.bin': seven }));
+    writeFileSync(path.join(folder, 'shd_test.h5'), hdf5File('shd.h5'));
+    const script = `
+      import { openDataset } from 'saccade/datasets';
+      for (const name of ['own.tar', 'own.tar.gz', 'own.zip', 'shd_test.h5']) {
+        const { samples, close } = await openDataset(name);
+        let bytes = 0;
+        for await (const chunk of samples[0].open()) bytes += chunk.length;
+        console.log(name, samples.length, bytes === samples[0].bytes);
+        await close();
+      }
+    `;
+    const clips = readdirSync(path.join(home, 'Test'), { recursive: true, withFileTypes: true });
+    const count = clips.filter((entry) => entry.isFile() && entry.name.endsWith('.bin')).length;
+    expect(node(script, ['--input-type=module']).trim().split('\n')).toEqual([
+      `own.tar ${count} true`,
+      `own.tar.gz ${count} true`,
+      'own.zip 2 true',
+      'shd_test.h5 2 true',
+    ]);
   });
 
   it('threads run', () => {

@@ -84,11 +84,12 @@ export function cifarDataset({ folder, files, besides, labels, ...stated }: Cifa
         definition,
         root,
         sources,
-        (listed) =>
-          listed.map(({ entry, source }) => {
+        (listed) => ({
+          labels: listed.map(({ entry, source }) => {
             const record = (source as RecordSource).at(Number(entry.id.slice(entry.id.lastIndexOf('/') + 1)));
             return labelOf(record, labels, classes, files[(source as RecordSource).name]!);
           }),
+        }),
         options,
         classes,
       );

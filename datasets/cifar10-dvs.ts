@@ -1,15 +1,11 @@
 /**
  * CIFAR10-DVS (Li et al. 2017): 10 classes of 1,000 AEDAT 2.0 recordings of a DVS128, CC BY 4.0.
- * Layout: `<class>.zip` or `<class>/` with `cifar10_<class>_<i>.aedat`. There is no official split; accuracies
+ * Layout: `cifar10_<class>_<i>.aedat` in `<class>.zip` or in folders. There is no official split; accuracies
  * on different ones are not comparable, so a split has a name and its list a hash.
  */
-import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import path from 'node:path';
 import { figshareFile, md5 } from './about.ts';
 import type { DatasetDefinition, DatasetPart, Sample, SplitDefinition } from './dataset.ts';
-import { openLabelled } from './labelled-source.ts';
-import { openSource } from './sources/open-source.ts';
+import { pathDataset } from './path-dataset.ts';
 import { indicesByClass, randomSplit, timeSplit } from './splits.ts';
 
 /** In alphabetical order, as CIFAR-10 numbers them. */
@@ -103,20 +99,8 @@ export const CIFAR10_DVS_SPLITS: readonly SplitDefinition[] = [
   timeSplit,
 ];
 
-/** The class's folder if it holds its recordings (anybody may have cats), else its archive if that does. */
-async function classLocation(root: string, name: string): Promise<string | undefined> {
-  const folder = path.join(root, name);
-  const mine = (file: string): boolean => FILE.exec(file)?.[1] === name;
-  if ((await readdir(folder).catch(() => [])).some(mine)) return folder;
-  const archive = `${folder}.zip`;
-  if (!existsSync(archive)) return undefined;
-  const source = openSource(archive);
-  const members = await source.list().finally(() => source.close());
-  return members.some(({ id }) => mine(id)) ? archive : undefined;
-}
-
 /** See the file comment. */
-export const cifar10Dvs: DatasetDefinition = {
+export const cifar10Dvs: DatasetDefinition = pathDataset({
   id: 'cifar10-dvs',
   title: 'CIFAR10-DVS',
   about: {
@@ -135,23 +119,9 @@ export const cifar10Dvs: DatasetDefinition = {
   decoding: { format: 'aedat2', chip: 'dvs128' },
   convention: 'spikingjelly',
   splits: CIFAR10_DVS_SPLITS,
-  detect: async (root) => {
-    for (const name of CIFAR10_DVS_CLASSES) if ((await classLocation(root, name)) !== undefined) return true;
-    return false;
+  archive: new RegExp(`^(?:${CIFAR10_DVS_CLASSES.join('|')})$`),
+  read: (id) => {
+    const match = FILE.exec(id);
+    return match && { className: match[1]!, part: null, key: `${match[1]!}/${match[2]!}` };
   },
-  open: async (root, options = {}) => {
-    const locations = await Promise.all(CIFAR10_DVS_CLASSES.map((name) => classLocation(root, name)));
-    return openLabelled(
-      cifar10Dvs,
-      root,
-      locations.filter((location) => location !== undefined).map((location) => openSource(location, options)),
-      (files) =>
-        files.map(({ entry }) => {
-          const match = FILE.exec(entry.id);
-          return match && { className: match[1]!, part: null };
-        }),
-      options,
-      CIFAR10_DVS_CLASSES,
-    );
-  },
-};
+});

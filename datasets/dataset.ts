@@ -44,6 +44,8 @@ export interface OpenDataset {
   readonly otherFiles: readonly RecordingEntry[];
   /** Recordings that were left out as bad, with `skipBad`. */
   readonly leftOut: readonly LeftOutFile[];
+  /** What else there is to say of its files, for people: those that are there twice, those that a list names and nobody has. */
+  readonly notes: readonly string[];
   close(): Promise<void>;
 }
 

@@ -18,6 +18,7 @@ import type {
   Sample,
 } from './dataset.ts';
 import { DatasetError } from './errors.ts';
+import { doubleOf, doublesNote, missingNote } from './labelled-source.ts';
 import { isArchiveName } from './sources/archive-kinds.ts';
 import type { ArchiveOptions } from './sources/archive.ts';
 import { findArchive, hasArchive } from './sources/find-archive.ts';
@@ -43,6 +44,7 @@ const BOX = 'https://ibm.ent.box.com/s/3hiq58ww1pbbjrinh367ykfdf60xsfm8/folder/5
 const ARCHIVE = 'DvsGesture';
 const SENSOR = { width: 128, height: 128 };
 const RECORDING = /(?:^|\/)(user\d+_\w+)\.aedat$/;
+const TRIALS = /(?:^|\/)trials_to_(?:train|test)\.txt$/;
 const LABELS = /^user\d+_\w+_labels\.csv$/;
 
 /** A line of the labels. */
@@ -54,8 +56,10 @@ interface LabelledClip {
 
 /** @throws DatasetError `UNKNOWN_LAYOUT` for a line that is none. */
 function readLabels(text: string, file: string): LabelledClip[] {
-  const [, ...lines] = text.trim().split(/\r?\n/);
-  return lines.map((line, i) => {
+  const lines = text.trim().split(/\r?\n/);
+  // Files that people cut have no line of titles.
+  const first = /^\D/.test(lines[0]!) ? 1 : 0;
+  return lines.slice(first).map((line, i) => {
     const numbers = line.split(',').map((cell) => (/^\s*\d+\s*$/.test(cell) ? Number(cell) : NaN));
     const [gesture = NaN, startMicros = NaN, endMicros = NaN] = numbers;
     if (numbers.length === 3 && gesture >= 1 && gesture <= GESTURES.length && startMicros < endMicros)
@@ -63,7 +67,7 @@ function readLabels(text: string, file: string): LabelledClip[] {
     throw new DatasetError(
       'UNKNOWN_LAYOUT',
       file,
-      `Line ${i + 2} of the labels is "${line}": it must be a class from 1 to ${GESTURES.length}, a start, and an end behind it.`,
+      `Line ${i + first + 1} of the labels is "${line}": it must be a class from 1 to ${GESTURES.length}, a start, and an end behind it.`,
     );
   });
 }
@@ -77,13 +81,17 @@ async function textOf(entry: RecordingEntry): Promise<string> {
   return new TextDecoder().decode(joinBytes(parts));
 }
 
-/** The parts of the trials that the lists in a folder name. */
+/** The parts of the trials that the lists in a folder name. @throws DatasetError `UNKNOWN_LAYOUT` for one that is in two. */
 async function readTrials(files: Files, folder: string): Promise<ReadonlyMap<string, DatasetPart>> {
   const parts = new Map<string, DatasetPart>();
   for (const part of ['train', 'test'] as const) {
     const list = files.get(path.posix.join(folder, `trials_to_${part}.txt`));
-    const text = list === undefined ? '' : await textOf(list);
-    for (const line of text.split(/\r?\n/)) if (line.trim() !== '') parts.set(line.trim(), part);
+    const lines = list === undefined ? [] : (await textOf(list)).split(/\r?\n/);
+    for (const trial of lines.map((line) => line.trim()).filter((line) => line !== '')) {
+      if ((parts.get(trial) ?? part) !== part)
+        throw new DatasetError('UNKNOWN_LAYOUT', list!.location, `${trial} is in trials_to_train.txt too.`);
+      parts.set(trial, part);
+    }
   }
   return parts;
 }
@@ -102,7 +110,9 @@ async function clipsOf(
   const list = files.get(file);
   if (list === undefined) return { id: entry.id, problem: `has no labels, ${path.posix.basename(file)}` };
   const base = entry.id.replace(/\.aedat$/, '');
-  return readLabels(await textOf(list), list.location).map(({ label, ...clip }, i) => ({
+  const clips = readLabels(await textOf(list), list.location);
+  if (clips.length === 0) return { id: entry.id, problem: `has no clips in ${path.posix.basename(file)}` };
+  return clips.map(({ label, ...clip }, i) => ({
     ...entry,
     id: `${base}_${i}`,
     label,
@@ -136,7 +146,17 @@ async function read(root: string, source: RecordingSource, skipBad: boolean): Pr
   const samples: Sample[] = [];
   const leftOut: LeftOutFile[] = [];
   const trials = new Map<string, ReadonlyMap<string, DatasetPart>>();
+  const taken = new Map<string, RecordingEntry>();
+  const doubles: string[] = [];
   for (const entry of files.filter(({ id }) => RECORDING.test(id))) {
+    const trial = path.posix.basename(entry.id);
+    const double = doubleOf(taken.get(trial), entry);
+    if (double !== null) {
+      if ('problem' in double) leftOut.push({ id: entry.id, ...double });
+      else doubles.push(double.doubles);
+      continue;
+    }
+    taken.set(trial, entry);
     const folder = path.posix.dirname(entry.id);
     if (!trials.has(folder)) trials.set(folder, await readTrials(byId, folder));
     const found = await clipsOf(entry, byId, trials.get(folder)!);
@@ -156,13 +176,22 @@ async function read(root: string, source: RecordingSource, skipBad: boolean): Pr
       root,
       'No labelled recording of DVS128 Gesture was found. It is read from DvsGesture.tar.gz, or from what that unpacks to.',
     );
-  const otherFiles = files.filter(({ id }) => !RECORDING.test(id));
+  const notes = [
+    ...doublesNote(doubles, 'recording'),
+    ...[...trials].flatMap(([folder, parts]) => {
+      const list = path.posix.join(folder, 'trials_to_train.txt and trials_to_test.txt');
+      return missingNote(list, parts.keys(), new Set(taken.keys()), 'recording');
+    }),
+  ];
+  const used = new Set([...taken.values()].map(({ id }) => id.replace(/\.aedat$/, '_labels.csv')));
+  const otherFiles = files.filter(({ id }) => !RECORDING.test(id) && !TRIALS.test(id) && !used.has(id));
   return {
     definition: dvsGesture,
     classes: GESTURES,
     samples,
     otherFiles,
     leftOut,
+    notes,
     close: () => source.close(),
   };
 }

@@ -35,10 +35,10 @@ export const folder: DatasetDefinition = {
       [new TreeSource(root, isRecording, options)],
       (files) => {
         const recordings = files.map(({ entry }) => entry.id).filter(isRecording);
-        if (recordings.length === 0) return files.map(() => null);
+        if (recordings.length === 0) return { labels: files.map(() => null) };
         const layout = readLayout(root, recordings, options.classFolder);
         const byId = new Map(recordings.map((id, i) => [id, layout[i]!]));
-        return files.map(({ entry }) => byId.get(entry.id) ?? null);
+        return { labels: files.map(({ entry }) => byId.get(entry.id) ?? null) };
       },
       options,
     );

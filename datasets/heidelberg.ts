@@ -87,12 +87,13 @@ export function heidelbergDataset(
         definition,
         root,
         sources.map(({ source }) => source),
-        (listed) =>
-          listed.map(({ entry, source }) => {
+        (listed) => ({
+          labels: listed.map(({ entry, source }) => {
             const own = sources.find((candidate) => candidate.source === source)!;
             const label = own.source.labels[Number(entry.id.slice(entry.id.lastIndexOf('/') + 1))]!;
             return { className: classes[label] ?? `number ${label}`, part: own.part };
           }),
+        }),
         options,
         classes,
       );

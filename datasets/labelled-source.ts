@@ -1,4 +1,5 @@
 /** Recordings whose path tells their class: the layout that all data sets here share in some form. */
+import path from 'node:path';
 import { DatasetError } from './errors.ts';
 import type {
   DatasetDefinition,
@@ -25,14 +26,25 @@ export interface Stray {
   readonly code?: 'BAD_RECORD';
 }
 
+/** A recording that is there twice, as its archive beside what was unpacked: the first one is taken. */
+export interface Double {
+  /** Where it is, and where the first one. */
+  readonly doubles: string;
+}
+
 /** A file of a source. */
 export interface ListedFile {
   readonly entry: RecordingEntry;
   readonly source: RecordingSource;
 }
 
-/** What is known of each file; `null` for one that is no recording. */
-export type Labels = readonly (PathLabel | Stray | null)[];
+/** What is known of files. */
+export interface FileLabels {
+  /** Of each file; `null` for one that is no recording. */
+  readonly labels: readonly (PathLabel | Stray | Double | null)[];
+  /** What else was found, for people. */
+  readonly notes?: readonly string[];
+}
 
 /** How many names a message lists. */
 const LISTED = 3;
@@ -48,7 +60,7 @@ export async function openLabelled(
   definition: DatasetDefinition,
   root: string,
   sources: readonly RecordingSource[],
-  read: (files: readonly ListedFile[]) => Labels | Promise<Labels>,
+  read: (files: readonly ListedFile[]) => FileLabels | Promise<FileLabels>,
   { skipBad = false }: OpenDatasetOptions = {},
   classes?: readonly string[],
 ): Promise<OpenDataset> {
@@ -58,15 +70,30 @@ export async function openLabelled(
   try {
     const files: ListedFile[] = [];
     // One by one: arguments of a call are bounded, and archives hold a hundred thousand files.
-    for (const source of sources) for (const entry of await source.list()) files.push({ entry, source });
-    const labels = await read(files);
-    const otherFiles = files.filter((_, i) => labels[i] === null).map(({ entry }) => entry);
+    const ids = new Set<string>();
+    for (const source of sources) {
+      for (const listed of await source.list()) {
+        // Archives may hold files of one path each.
+        const entry = ids.has(listed.id)
+          ? { ...listed, id: `${path.basename(source.path)}/${listed.id}` }
+          : listed;
+        ids.add(entry.id);
+        files.push({ entry, source });
+      }
+    }
+    const { labels, notes = [] } = await read(files);
+    const opened = new Set(sources.map((source) => source.path));
+    const otherFiles = files
+      .filter(({ entry }, i) => labels[i] === null && !opened.has(entry.location))
+      .map(({ entry }) => entry);
+    const doubles: string[] = [];
     const leftOut: (LeftOutFile & Stray)[] = [];
     const found: (PathLabel & { readonly entry: RecordingEntry })[] = [];
     files.forEach(({ entry }, i) => {
       const label = labels[i]!;
       if (label === null) return;
-      if ('problem' in label) leftOut.push({ id: entry.id, ...label });
+      if ('doubles' in label) doubles.push(label.doubles);
+      else if ('problem' in label) leftOut.push({ id: entry.id, ...label });
       else if (classes?.includes(label.className) === false)
         leftOut.push({
           id: entry.id,
@@ -82,7 +109,8 @@ export async function openLabelled(
       label: names.indexOf(className),
       part,
     }));
-    return { definition, classes: names, samples, otherFiles, leftOut, close };
+    const twice = doublesNote(doubles, sampleNoun(definition));
+    return { definition, classes: names, samples, otherFiles, leftOut, notes: [...twice, ...notes], close };
   } catch (error) {
     await close();
     throw error;
@@ -95,6 +123,40 @@ export type SampleNoun = 'image' | 'recording';
 /** See {@link SampleNoun}. */
 export function sampleNoun({ images }: Pick<DatasetDefinition, 'images'>): SampleNoun {
   return images === undefined ? 'recording' : 'image';
+}
+
+/**
+ * What a file is that is called as an earlier one: the same again, or one of them is no whole copy. `null` where there is no
+ * earlier one.
+ */
+export function doubleOf(
+  first: RecordingEntry | undefined,
+  { bytes, location }: RecordingEntry,
+): Stray | Double | null {
+  if (first === undefined) return null;
+  if (bytes === first.bytes) return { doubles: `${location} (as ${first.location})` };
+  return { problem: `has ${bytes} bytes, and ${first.location} of the same name ${first.bytes}` };
+}
+
+/** Says which recordings were there twice. @param doubles of each, see {@link Double}. */
+export function doublesNote(doubles: readonly string[], noun: SampleNoun): string[] {
+  if (doubles.length === 0) return [];
+  const count = doubles.length === 1 ? `1 ${noun} is` : `${doubles.length} ${noun}s are`;
+  return [`${count} there twice and taken once: ${listed(doubles)}`];
+}
+
+/** Says which recordings a list names that are not there. @param present names of those that are. */
+export function missingNote(
+  list: string,
+  names: Iterable<string>,
+  present: ReadonlySet<string>,
+  noun: SampleNoun,
+): string[] {
+  const missing = [...names].filter((name) => !present.has(name));
+  if (missing.length === 0) return [];
+  const are = missing.length === 1 ? 'is' : 'are';
+  const count = missing.length === 1 ? `1 ${noun}` : `${missing.length} ${noun}s`;
+  return [`${count} of ${list} ${are} not there: ${listed(missing)}`];
 }
 
 function strayError(definition: DatasetDefinition, strays: readonly (LeftOutFile & Stray)[]): DatasetError {

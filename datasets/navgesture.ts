@@ -21,6 +21,9 @@ const CODES = {
 const SENSOR = { width: 304, height: 240 };
 const MEMBER = /(?:^|\/)((user\d+)_(do|up|le|ri|se|ho)[^/]*)\.dat$/;
 
+/** Those who sit and those who walk may be numbered alike. */
+const ARCHIVE = /navgesture-(sit|walk)/;
+
 const subjectSplit: SplitDefinition = {
   name: 'subjects-',
   summary: 'subjects-SEED: a seeded tenth of the subjects, at least one of two, is for testing',
@@ -65,6 +68,13 @@ export const navGesture: DatasetDefinition = pathDataset({
   archive: /^(?:user\d+|navgesture-(?:sit|walk))$/,
   read: (id) => {
     const match = MEMBER.exec(id);
-    return match && { className: CODES[match[3] as keyof typeof CODES], part: null, key: match[1]! };
+    const [, archive = ''] = ARCHIVE.exec(id) ?? [];
+    return (
+      match && {
+        className: CODES[match[3] as keyof typeof CODES],
+        part: null,
+        key: `${archive}/${match[1]!}`,
+      }
+    );
   },
 });

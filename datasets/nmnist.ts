@@ -7,44 +7,27 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { md5 } from './about.ts';
 import type { DatasetDefinition } from './dataset.ts';
-import { openLabelled } from './labelled-source.ts';
-import { openSource } from './sources/open-source.ts';
+import { pathDataset } from './path-dataset.ts';
 import { isHidden } from './sources/source.ts';
 import { officialSplit, randomSplit, timeSplit } from './splits.ts';
 
 const DIGITS = Array.from({ length: 10 }, (_, digit) => String(digit));
+const PARTS = ['Train', 'Test'] as const;
 const MENDELEY = 'https://data.mendeley.com/public-files/datasets/468j46mzdv/files';
-const MEMBER = /(?:^|\/)(Train|Test)\/(\d)\/\d+\.bin$/;
+const MEMBER = /(?:^|\/)(Train|Test)\/(\d)\/(\d+)\.bin$/;
 
-/** The part's folder if it is there, else its archive. */
-function partLocation(root: string, part: string): string | undefined {
-  return [path.join(root, part), path.join(root, `${part}.zip`)].find((location) => existsSync(location));
+/** Whether the folders of the parts hold digits and nothing else: people call their own folders Train and Test. */
+async function holdsDigits(root: string): Promise<boolean> {
+  const places = PARTS.map((part) => path.join(root, part));
+  if (!places.some((place) => existsSync(place) || existsSync(`${place}.zip`))) return false;
+  const inside = await Promise.all(
+    places.map((place) => readdir(place, { withFileTypes: true }).catch(() => [])),
+  );
+  const folders = inside.flat().filter((entry) => !entry.isFile() && !isHidden(entry.name));
+  return folders.every(({ name }) => DIGITS.includes(name));
 }
 
-/** Whether a part holds digits and nothing else: people call their own folders Train and Test. */
-async function holdsDigits(root: string, part: string): Promise<boolean> {
-  const location = partLocation(root, part);
-  if (location === undefined) return false;
-  if (location.endsWith('.zip')) {
-    const source = openSource(location);
-    const members = await source.list().finally(() => source.close());
-    return members.some(({ id }) => match(part, id) !== null);
-  }
-  const inside = await readdir(location, { withFileTypes: true }).catch(() => []);
-  const folders = inside.filter((entry) => !entry.isFile() && !isHidden(entry.name)).map(({ name }) => name);
-  const [first] = folders;
-  if (first === undefined || !folders.every((name) => DIGITS.includes(name))) return false;
-  const files = await readdir(path.join(location, first)).catch(() => []);
-  return files.some((file) => match(part, `${first}/${file}`) !== null);
-}
-
-/** A part's folder is the root of its own ids; an archive's members carry the part themselves. */
-function match(part: string, id: string): RegExpExecArray | null {
-  return MEMBER.exec(id) ?? MEMBER.exec(`${part}/${id}`);
-}
-
-/** See the file comment. */
-export const nmnist: DatasetDefinition = {
+const layout: DatasetDefinition = pathDataset({
   id: 'nmnist',
   title: 'N-MNIST',
   about: {
@@ -71,24 +54,17 @@ export const nmnist: DatasetDefinition = {
   decoding: { format: 'atis40', geometry: { width: 34, height: 34 } },
   convention: 'canonical',
   splits: [officialSplit, randomSplit, timeSplit],
-  detect: async (root) => (await holdsDigits(root, 'Train')) || holdsDigits(root, 'Test'),
-  async open(root, options = {}) {
-    const sources = ['Train', 'Test'].flatMap((part) => {
-      const location = partLocation(root, part);
-      return location === undefined ? [] : [{ part, source: openSource(location, options) }];
-    });
-    return openLabelled(
-      nmnist,
-      root,
-      sources.map(({ source }) => source),
-      (files) =>
-        files.map(({ entry, source }) => {
-          const { part } = sources.find((candidate) => candidate.source === source)!;
-          const said = match(part, entry.id);
-          return said && { className: said[2]!, part: said[1] === 'Train' ? 'train' : 'test' };
-        }),
-      options,
-      DIGITS,
-    );
+  archive: /^(?:Train|Test)$/,
+  read: (id) => {
+    const match = MEMBER.exec(id);
+    if (match === null) return null;
+    const [, part, digit, number] = match as unknown as [string, string, string, string];
+    return { className: digit, part: part === 'Train' ? 'train' : 'test', key: `${part}/${digit}/${number}` };
   },
+});
+
+/** See the file comment. */
+export const nmnist: DatasetDefinition = {
+  ...layout,
+  detect: async (root, options) => (await holdsDigits(root)) && layout.detect(root, options),
 };

@@ -3,16 +3,22 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { DatasetDefinition } from './dataset.ts';
-import { openLabelled, type ListedFile, type PathLabel, type Stray } from './labelled-source.ts';
+import { doubleOf, openLabelled, type ListedFile, type PathLabel, type Stray } from './labelled-source.ts';
 import { openSource } from './sources/open-source.ts';
 import { isArchiveName, withoutArchiveExtension } from './sources/archive-kinds.ts';
 import type { ArchiveOptions } from './sources/archive.ts';
-import { compareNatural, isHidden, type RecordingSource } from './sources/source.ts';
+import { compareNatural, isHidden, type RecordingEntry, type RecordingSource } from './sources/source.ts';
 
 /** What a path says of a recording. */
 export interface PathRecording extends PathLabel {
   /** Names the recording whatever folder or archive it lies in: unpacked beside its archive it is there twice, and taken once. */
   readonly key: string;
+}
+
+/** What lists among the files tell. */
+export interface ReadLists {
+  readonly read: (id: string) => PathRecording | Stray | null;
+  readonly notes: readonly string[];
 }
 
 /** What a data set states of itself; see {@link pathDataset}. */
@@ -26,9 +32,7 @@ export interface PathDataset extends Omit<DatasetDefinition, 'detect' | 'open'> 
    */
   readonly read: (id: string) => PathRecording | null;
   /** What more is known of paths once lists among the files were read; default: what `read` says. */
-  readonly readLists?: (
-    files: readonly ListedFile[],
-  ) => Promise<(id: string) => PathRecording | Stray | null>;
+  readonly readLists?: (files: readonly ListedFile[]) => Promise<ReadLists>;
 }
 
 /** So many names are looked at to tell whether a folder is of a data set. */
@@ -55,20 +59,21 @@ export function pathDataset({ archive, read, readLists, ...stated }: PathDataset
         await Promise.all(sources.map((source) => source.close()));
         throw error;
       }
-      const taken = new Set<string>();
       return openLabelled(
         definition,
         root,
         sources,
         async (files) => {
-          const say = (await readLists?.(files)) ?? read;
-          return files.map(({ entry, source }) => {
+          const { read: say, notes }: ReadLists = (await readLists?.(files)) ?? { read, notes: [] };
+          const taken = new Map<string, RecordingEntry>();
+          const labels = files.map(({ entry, source }) => {
             const said = say(inside(source.path, entry.id));
             if (said === null || 'problem' in said) return said;
-            if (taken.has(said.key)) return null;
-            taken.add(said.key);
-            return said;
+            const double = doubleOf(taken.get(said.key), entry);
+            if (double === null) taken.set(said.key, entry);
+            return double ?? said;
           });
+          return { labels, notes };
         },
         options,
         Array.isArray(stated.about.classes) ? (stated.about.classes as readonly string[]) : undefined,

@@ -187,9 +187,9 @@ export function contradictions(
 }
 
 /** What there is to say of a data set's files. */
-export function fileNotes({ definition, otherFiles, leftOut }: OpenDataset): string[] {
+export function fileNotes({ definition, otherFiles, leftOut, notes: found }: OpenDataset): string[] {
   const noun = sampleNoun(definition);
-  const notes: string[] = [];
+  const notes = [...found];
   if (otherFiles.length > 0) {
     const files =
       otherFiles.length === 1 ? `1 file is no ${noun}` : `${otherFiles.length} files are no ${noun}s`;

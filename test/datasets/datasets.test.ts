@@ -16,6 +16,7 @@ import {
   type Sample,
 } from '../../datasets/index.ts';
 import { writeCifar10DvsZips } from '../helpers/cifar10-dvs.ts';
+import { writeFileIn } from '../helpers/files.ts';
 import { hasSharedData, sharedPath } from '../helpers/shared-data.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
@@ -27,7 +28,26 @@ describe('N-MNIST', () => {
     expect(definition.id).toBe('nmnist');
     expect(classes).toEqual(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
     expect(samples.length).toBe(29);
-    expect(samples.every(({ part, id, label }) => part === 'test' && id.startsWith(`${label}/`))).toBe(true);
+    expect(samples.every(({ part, id, label }) => part === 'test' && id.startsWith(`Test/${label}/`))).toBe(
+      true,
+    );
+  });
+
+  it('unpacked in part beside its archives: all recordings, each once', async () => {
+    const folder = temporaryFolder();
+    const members = Object.fromEntries(
+      [0, 1, 2].map((digit) => [`Train/${digit}/0000${digit}.bin`, Uint8Array.of(1, 2, 0x80, 0, digit)]),
+    );
+    writeFileSync(path.join(folder, 'Train.zip'), zipSync(members));
+    writeFileIn(folder, 'Train/0/00000.bin', members['Train/0/00000.bin']);
+    mkdirSync(path.join(folder, 'Train/1'));
+    const { definition, samples, otherFiles, notes } = await openDataset(folder);
+    expect([definition.id, samples.map(({ id }) => id)]).toEqual(['nmnist', Object.keys(members)]);
+    expect(otherFiles).toEqual([]);
+    const [first, second] = ['Train.zip!Train/0/00000.bin', 'Train/0/00000.bin'].map((name) =>
+      path.join(folder, name),
+    );
+    expect(notes).toEqual([`1 recording is there twice and taken once: ${first!} (as ${second!})`]);
   });
 
   it.skipIf(!hasSharedData)('the small set, from zips in place', async () => {
@@ -67,6 +87,7 @@ describe('CIFAR10-DVS', () => {
     ),
     otherFiles: [],
     leftOut: [],
+    notes: [],
     close: async () => undefined,
   };
   const testNumbers = (name: string): number[] =>
@@ -85,6 +106,26 @@ describe('CIFAR10-DVS', () => {
   ])('the split %s', (name, numbers) => {
     expect(testNumbers(name)).toEqual(numbers);
     expect(splitDataset(full, name).train.length).toBe(1800);
+  });
+
+  it('a recording that is there twice is taken once; one of another size is named', async () => {
+    const folder = temporaryFolder();
+    const [cat, cut] = [new Uint8Array(16), new Uint8Array(8)];
+    for (const name of ['cat/cifar10_cat_1.aedat', 'cat/copy/cifar10_cat_1.aedat', 'dog/cifar10_cat_1.aedat'])
+      writeFileIn(folder, name, cat);
+    const zip = zipSync({ 'cat/cifar10_cat_1.aedat': cat, 'cat/cifar10_cat_2.aedat': cat });
+    writeFileSync(path.join(folder, 'cat.zip'), zip);
+    const { definition, samples } = await openDataset(folder);
+    expect(definition.id).toBe('cifar10-dvs');
+    expect(samples.map(({ id }) => id)).toEqual(['cat/cifar10_cat_1.aedat', 'cat/cifar10_cat_2.aedat']);
+
+    writeFileIn(folder, 'cat/cifar10_cat_2.aedat', cut);
+    await expect(openDataset(folder)).rejects.toMatchObject({
+      code: 'UNKNOWN_LAYOUT',
+      message: expect.stringMatching(/has 16 bytes, and .*cat\/cifar10_cat_2\.aedat of the same name 8\./),
+    });
+    const { leftOut } = await openDataset(folder, undefined, { skipBad: true });
+    expect(leftOut.map(({ id }) => id)).toEqual(['cat.zip/cat/cifar10_cat_2.aedat']);
   });
 
   it('random splits are named by their seed, and lists by a hash', () => {
@@ -112,6 +153,21 @@ describe('CIFAR10-DVS', () => {
       await dataset.close();
     },
   );
+});
+
+describe('NavGesture', () => {
+  it('recordings of who sits and who walks are others, whatever they are called', async () => {
+    const folder = temporaryFolder();
+    const user = (bytes: number): Uint8Array => zipSync({ 'user01/user01_do_1.dat': new Uint8Array(bytes) });
+    for (const [i, name] of ['sit', 'walk'].entries())
+      writeFileSync(path.join(folder, `navgesture-${name}.zip`), zipSync({ 'user01.zip': user(8 + i) }));
+    const { samples, otherFiles } = await openDataset(folder);
+    expect(samples.map(({ id, bytes }) => [id, bytes])).toEqual([
+      ['user01/user01_do_1.dat', 8],
+      ['navgesture-walk.zip!user01.zip/user01/user01_do_1.dat', 9],
+    ]);
+    expect(otherFiles).toEqual([]);
+  });
 });
 
 describe("a user's own folder", () => {

@@ -298,6 +298,33 @@ describe.skipIf(!hasSharedData)('original layouts, of real recordings', () => {
     await both.close();
   });
 
+  it('DVS128 Gesture: lists that name what is not there, labels without titles, a copy', async () => {
+    const root = temporaryFolder();
+    const real = readShared('aedat3/derived-dvs128.aedat');
+    const trial = (name: string, labels: string): void => {
+      write(root, `${name}.aedat`, real);
+      write(root, `${name}_labels.csv`, labels);
+    };
+    trial('user01_natural', '1,0,1000000\n2,1000000,2000000\n');
+    trial('x-copy/user01_natural', '1,0,1000000\n');
+    write(root, 'trials_to_train.txt', 'user01_natural.aedat\nuser02_led.aedat\n');
+    write(root, 'trials_to_test.txt', 'user24_led.aedat\n');
+    const { samples, notes, otherFiles } = await openDataset(root);
+    expect(samples.map(({ id }) => id)).toEqual(['user01_natural_0', 'user01_natural_1']);
+    expect(notes).toEqual([
+      expect.stringMatching(
+        /^1 recording is there twice and taken once: .*x-copy.user01_natural\.aedat \(as/,
+      ),
+      '2 recordings of trials_to_train.txt and trials_to_test.txt are not there: user02_led.aedat, user24_led.aedat',
+    ]);
+    expect(otherFiles.map(({ id }) => id)).toEqual(['x-copy/user01_natural_labels.csv']);
+
+    write(root, 'user01_natural_labels.csv', 'class,start,end\n');
+    await expect(openDataset(root)).rejects.toThrow(/has no clips in user01_natural_labels\.csv/);
+    write(root, 'trials_to_test.txt', 'user01_natural.aedat\n');
+    await expect(openDataset(root)).rejects.toThrow(/user01_natural\.aedat is in trials_to_train\.txt too/);
+  });
+
   it('DVS128 Gesture: the real labels, and what is wrong with others', async () => {
     const root = temporaryFolder();
     copy(root, 'user01_natural.aedat', 'aedat3/derived-dvs128.aedat');

@@ -25,6 +25,7 @@ function folderWith(...recordings: readonly number[]): OpenDataset {
     samples,
     otherFiles: [],
     leftOut: [],
+    notes: [],
     close: async () => undefined,
   };
 }

@@ -184,7 +184,7 @@ describe('preprocess', () => {
       manifestOf(summary.folder).outputs.map(({ path: file }) =>
         path.basename(path.dirname(path.dirname(file))),
       ),
-    ).toEqual(['train', 'test']);
+    ).toEqual(['test', 'train']);
     expect(await runPreprocess(data, out, { parameters })).toMatchObject({ reused: 2 });
   });
 

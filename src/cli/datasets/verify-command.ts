@@ -3,9 +3,11 @@ import process from 'node:process';
 import { Command } from 'commander';
 import {
   datasetDefinition,
+  listed,
   openDataset,
   sampleNoun,
   type DatasetDefinition,
+  type OpenDataset,
 } from '../../../datasets/index.ts';
 import { SaccadeError } from '../../events/index.ts';
 import { archiveOptions } from '../archive-options.ts';
@@ -19,6 +21,8 @@ import { verifyFile, type VerifiedFile } from './verify-file.ts';
 interface RecordingCount {
   readonly found: number;
   readonly stated: number | null;
+  /** What else there is to say of them. */
+  readonly notes: readonly string[];
 }
 
 async function run(
@@ -54,11 +58,17 @@ async function countRecordings(
   try {
     const dataset = await openDataset(folder, definition.id, { skipBad: true, ...archiveOptions({}) });
     await dataset.close();
-    return { found: dataset.samples.length, stated: definition.about.recordings };
+    const notes = [...dataset.notes, ...unusableNote(dataset)];
+    return { found: dataset.samples.length, stated: definition.about.recordings, notes };
   } catch (error) {
     if (error instanceof SaccadeError) return error;
     throw error;
   }
+}
+
+function unusableNote({ leftOut }: OpenDataset): string[] {
+  if (leftOut.length === 0) return [];
+  return [`${leftOut.length} of no use: ${listed(leftOut.map(({ id, problem }) => `${id} ${problem}`))}`];
 }
 
 function described(recordings: RecordingCount | SaccadeError): object {
@@ -77,11 +87,12 @@ function reportText(
   if (recordings instanceof SaccadeError)
     lines.push(`${samples}: none can be opened, ${recordings.code}: ${recordings.message}`);
   else {
-    const { found, stated } = recordings;
+    const { found, stated, notes } = recordings;
     const count = found.toLocaleString('en');
     lines.push(
       `${samples}: ${count}${stated === null ? ', how many there must be is not stated' : ` of ${stated.toLocaleString('en')}`}`,
     );
+    lines.push(...notes.map((note) => `note: ${note}`));
     if (files.every(({ state }) => state === 'missing') && files.length > 0)
       lines.push(
         `The files were unpacked and taken away: there are ${samples}, but nothing tells whether their bytes are right.`,
@@ -90,13 +101,22 @@ function reportText(
   return `${lines.join('\n')}\n`;
 }
 
-/** Unpacked files may be gone where all recordings are there. */
-function exitCode(files: readonly VerifiedFile[], recordings: RecordingCount | SaccadeError): number {
+/**
+ * Unpacked files may be gone where all recordings are there; where nobody states how many that is, all of the files. Whole files
+ * are not enough: recordings that were unpacked in part are taken in place of them.
+ */
+export function exitCode(
+  files: readonly Pick<VerifiedFile, 'state'>[],
+  recordings: Pick<RecordingCount, 'found' | 'stated'> | SaccadeError,
+): number {
   const isOpen = !(recordings instanceof SaccadeError);
-  const complete = isOpen && (recordings.stated === null || recordings.found === recordings.stated);
-  const bad = files.filter(({ state }) => state === 'wrong' || (state === 'missing' && !complete)).length;
-  if (bad === 0) return files.length === 0 && !isOpen ? EXIT_CODES.badInput : EXIT_CODES.ok;
-  return bad === files.length ? EXIT_CODES.badInput : EXIT_CODES.partial;
+  const areMissing = files.every(({ state }) => state === 'missing');
+  const isComplete =
+    isOpen && (recordings.stated === null ? areMissing : recordings.found === recordings.stated);
+  const bad = files.filter(({ state }) => state === 'wrong' || (state === 'missing' && !isComplete)).length;
+  if (bad > 0) return bad === files.length ? EXIT_CODES.badInput : EXIT_CODES.partial;
+  if (!isOpen) return files.length === 0 ? EXIT_CODES.badInput : EXIT_CODES.partial;
+  return recordings.stated === null || isComplete ? EXIT_CODES.ok : EXIT_CODES.partial;
 }
 
 /** Registers it. */

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { zipSync } from 'fflate';
 import { datasetDefinitions } from '../../../datasets/index.ts';
 import { durationText } from '../../../src/cli/datasets/file-progress.ts';
+import { exitCode } from '../../../src/cli/datasets/verify-command.ts';
 import { saccade } from '../../helpers/cli.ts';
 import { cifarRecord } from '../../helpers/images.ts';
 import { serve, startFileHost } from '../../helpers/file-host.ts';
@@ -156,6 +157,31 @@ describe('download and verify', () => {
       code: 3,
       out: expect.stringMatching(/Train\.zip: WRONG: has the md5 [\da-f]{32}, and must have 2095/),
     });
+    cpSync(path.join(folder, 'Test/7'), path.join(folder, 'Test/copy/7'), { recursive: true });
+    const strange = await saccade('datasets', 'verify', 'nmnist', folder);
+    expect(strange.out).toContain('recordings: 30 of 70,000');
+    cpSync(path.join(folder, 'Test'), path.join(folder, 'copy/Test'), { recursive: true });
+    const twice = await saccade('datasets', 'verify', 'nmnist', folder);
+    expect(twice.out).toMatch(/recordings: 30 of 70,000\nnote: 29 recordings are there twice and taken once/);
+  });
+
+  it.each([
+    ['all is whole', ['stated', 'stated'], 9, 9, 0],
+    ['nobody states how many recordings', ['stated', 'as-downloaded'], 9, null, 0],
+    ['unpacked and taken away', ['missing', 'missing'], 9, 9, 0],
+    ['nothing tells', ['missing', 'missing'], 9, null, 0],
+    ['whole files, of which a part was unpacked', ['stated', 'stated'], 8, 9, 4],
+    ['one of the files, and nobody states how many', ['stated', 'missing'], 9, null, 4],
+    ['a wrong one', ['stated', 'wrong'], 9, 9, 4],
+    ['nothing there', ['missing', 'missing'], 0, 9, 3],
+    ['recordings that nobody hands out, some', [], 8, 9, 4],
+  ] as const)('the exit code of verify: %s', (_, states, found, stated, code) => {
+    expect(
+      exitCode(
+        states.map((state) => ({ state })),
+        { found, stated },
+      ),
+    ).toBe(code);
   });
 });
 

@@ -294,6 +294,25 @@ describe('Tiny ImageNet', () => {
     await Promise.all([alone.close(), inside.close()]);
   });
 
+  it('is read with validation images sorted by class, and says which of its list are not there', async () => {
+    const all = await files();
+    const root = temporaryFolder();
+    for (const [id, bytes] of Object.entries(all)) if (!id.startsWith('val/images')) write(root, id, bytes);
+    write(root, `val/${classes[1]!}/images/val_0.JPEG`, all['val/images/val_0.JPEG']!);
+    write(root, 'wnids.txt', classes.map((name) => `${name} \r\n`).join(''));
+    const dataset = await openDataset(root);
+    expect(described(dataset).slice(2)).toEqual([
+      [`val/${classes[1]!}/images/val_0.JPEG`, classes[1], 'validation'],
+    ]);
+    expect(dataset.notes).toEqual(['1 image of val_annotations.txt is not there: val_1.JPEG']);
+    await dataset.close();
+    write(root, `val/${classes[1]!}/val_1.JPEG`, all['val/images/val_1.JPEG']!);
+    await expect(openDataset(root)).rejects.toMatchObject({
+      path: `val/${classes[1]!}/val_1.JPEG`,
+      message: expect.stringContaining('lies in the folder of n02056570 and is of n01443537') as string,
+    });
+  });
+
   it('names what its lists do not know', async () => {
     const all = await files();
     const root = temporaryFolder();

@@ -26,6 +26,8 @@ const MOST_BYTES = 2 ** 28;
 const LIMITS = { maxChunkBytes: MOST_BYTES, onElements: (): void => undefined };
 /** Of an event in the archive: 8 of the time, 2 of each place, 1 of the polarity. */
 const EVENT_BYTES = 13;
+/** No unit. */
+const OUTSIDE = 2 ** 16 - 1;
 
 /** What is read of a file once. */
 interface Spikes {
@@ -73,7 +75,7 @@ export class SpikesSource implements RecordingSource {
     const name = path.basename(partsOf(this.path).at(-1)!).replace(/\.gz$/i, '');
     return this.#spikes.timePlaces.map(({ count }, i): RecordingEntry => ({
       id: `${name}/${i}`,
-      bytes: empty + EVENT_BYTES * Math.min(count, this.#spikes.unitPlaces[i]!.count),
+      bytes: empty + EVENT_BYTES * count,
       location: `${this.path}!${i}`,
       open: () => once(() => this.#archive(i)),
     }));
@@ -89,18 +91,28 @@ export class SpikesSource implements RecordingSource {
     const numbers = async (dataset: Dataset, places: readonly SequencePlace[]): Promise<Float64Array> =>
       sample === null ? new Float64Array(0) : runByteTask(sequence(dataset, places[sample]!), this.#file);
     const [t, x] = [await numbers(times, timePlaces), await numbers(units, unitPlaces)];
-    const rows = Math.min(t.length, x.length);
-    const shape = [rows];
+    if (t.length !== x.length)
+      throw new DatasetError(
+        'BAD_RECORD',
+        `${this.path}!${sample!}`,
+        `The recording has ${t.length} times and ${x.length} units.`,
+      );
+    const shape = [t.length];
     return writeNpz(
       [
-        { name: 't', type: 'float64', shape, data: t.subarray(0, rows) },
-        { name: 'x', type: 'uint16', shape, data: x.subarray(0, rows) },
-        { name: 'y', type: 'uint16', shape, data: new Uint8Array(rows) },
-        { name: 'p', type: 'uint8', shape, data: new Uint8Array(rows).fill(1) },
+        { name: 't', type: 'float64', shape, data: t },
+        { name: 'x', type: 'uint16', shape, data: x.map(unitOf) },
+        { name: 'y', type: 'uint16', shape, data: new Uint8Array(t.length) },
+        { name: 'p', type: 'uint8', shape, data: new Uint8Array(t.length).fill(1) },
       ],
       { level: 0 },
     );
   }
+}
+
+/** What 16 bits do not hold must not become a unit that there is. */
+function unitOf(unit: number): number {
+  return unit >= 0 && unit <= OUTSIDE ? unit : OUTSIDE;
 }
 
 function* readSpikes(): ByteTask<Spikes> {

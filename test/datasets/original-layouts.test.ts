@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import {
   openDataset,
   RecordingOpener,
+  readClips,
   readLabelledClips,
   splitDataset,
   type OpenDataset,
@@ -18,11 +19,13 @@ import { Aedat4Encoder, createDecoder, NpyEncoder } from '../../src/formats/inde
 import { FRAME_RULE_DEFAULTS } from '../../src/frames/index.ts';
 import { canonicalText } from '../helpers/decode.ts';
 import { encodeAll } from '../helpers/round-trip.ts';
+import { pythonWith } from '../helpers/python.ts';
 import { hasSharedData, readShared, sharedPath } from '../helpers/shared-data.ts';
 import { hdf5File } from '../formats/hdf5/files.ts';
 import { matFile } from '../formats/mat/samples.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
+const h5py = pythonWith('h5py');
 const rule = { ...FRAME_RULE_DEFAULTS, sensor: null, binning: { by: 'number', steps: 2 } } as const;
 
 function write(root: string, id: string, bytes: Uint8Array | string): void {
@@ -385,6 +388,32 @@ it('SHD: recordings of a file, as its decoder reads them one by one', async () =
   const { train, test } = splitDataset(dataset);
   expect([train.length, test.length]).toEqual([2, 2]);
 });
+
+it.skipIf(h5py === null)(
+  'SHD: units without times are named, those that there are not left out',
+  async () => {
+    const root = temporaryFolder();
+    h5py!(
+      `
+import h5py, sys
+with h5py.File(sys.argv[1], 'w') as f:
+    for name, kind, rows in (('times', 'f8', [[0.1, 0.2], [0.1, 0.2, 0.3]]), ('units', 'i4', [[5], [65541, 6, -65530]])):
+        data = f.create_dataset(f'spikes/{name}', (2,), dtype=h5py.vlen_dtype(kind))
+        for i, row in enumerate(rows): data[i] = row
+    f['labels'] = [0, 1]
+`,
+      path.join(root, 'shd_test.h5'),
+    );
+    const { samples, definition } = await openDataset(root);
+    const options = { ...definition, rule: { ...rule, sensor: definition.sensor } };
+    await expect(readClips(samples[0]!, options)).rejects.toMatchObject({
+      code: 'BAD_RECORD',
+      message: expect.stringContaining('2 times and 1 units') as string,
+    });
+    const { clips, decode } = await readClips(samples[1]!, options);
+    expect([clips[0]!.events, decode.dropped['outside-sensor']]).toEqual([1, 2]);
+  },
+);
 
 it.each(['.zip', '.gz'])('SHD as it is handed out, %s: the same recordings', async (kind) => {
   const root = temporaryFolder();

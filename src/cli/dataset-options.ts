@@ -29,7 +29,7 @@ export interface DatasetFlags extends StreamFlags, LayoutFlags {
 
 const GIB = 2 ** 30;
 /** The data set whose classes are folders of any name. */
-const OWN_FOLDER = 'folder';
+export const OWN_FOLDER = 'folder';
 
 /** `first`, `all` or a number of windows. */
 export function windowCount(text: string): number | 'all' {

@@ -46,6 +46,19 @@ describe('saccade preprocess', { timeout: 120_000 }, () => {
     expect(existsSync(out)).toBe(false);
   });
 
+  it('refuses an output folder among recordings, where anything may be one', async () => {
+    const data = temporaryFolder();
+    for (const name of ['a', 'b']) writeRecording(data, `${name}/1.csv`, rows(10));
+    for (const out of [data, path.join(data, 'cache'), `${data}/a/../cache/deeper`]) {
+      const { code, err } = await preprocess([data, '--out', out, '--steps', '2']);
+      expect([code, err]).toEqual([2, expect.stringContaining('--out must not lie in')]);
+    }
+    expect(readdirSync(data)).toEqual(['a', 'b']);
+    const beside = await preprocess([data, '--out', `${data}-out`, '--steps', '2', '--sensor', '34x34']);
+    rmSync(`${data}-out`, { recursive: true });
+    expect(beside.code).toBe(0);
+  });
+
   it('says which recordings --sensor contradicts, and takes their own size', async () => {
     const out = temporaryFolder();
     const args = ['--steps', '4', '--sensor', '128x128', '--resize', '32x32'];

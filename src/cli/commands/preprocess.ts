@@ -1,4 +1,5 @@
 /** `saccade preprocess`. */
+import path from 'node:path';
 import process from 'node:process';
 import { Command } from 'commander';
 import {
@@ -7,6 +8,7 @@ import {
   type ImageReading,
   type OpenDataset,
 } from '../../../datasets/index.ts';
+import { OptionError } from '../../events/index.ts';
 import { FRAME_RULE_DEFAULTS } from '../../frames/index.ts';
 import { sortReading } from '../../pipeline/index.ts';
 import {
@@ -19,7 +21,7 @@ import {
 import { binningFromFlags, DEFAULT_STEPS } from '../binning-options.ts';
 import { checkFolder } from '../check-folder.ts';
 import { archiveLimits } from '../archive-options.ts';
-import { openFlaggedDataset } from '../dataset-options.ts';
+import { openFlaggedDataset, OWN_FOLDER } from '../dataset-options.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
 import { interruptible } from '../interruptible.ts';
 import { packageVersion } from '../own-package.ts';
@@ -99,6 +101,12 @@ function augmentationNotes({ samples }: OpenDataset, { augment, copies = 1 }: Pr
   ];
 }
 
+/** In a folder of one's own anything may be a recording: the next run, and training, would take outputs for some. */
+function wouldMixUp(root: string, { definition }: OpenDataset, out: string): boolean {
+  const [way = ''] = path.relative(path.resolve(root), path.resolve(out)).split(path.sep);
+  return definition.id === OWN_FOLDER && way !== '..' && !path.isAbsolute(way);
+}
+
 async function run(root: string | undefined, flags: PreprocessFlags, command: Command): Promise<void> {
   const { out, check } = flags;
   if (check !== undefined) {
@@ -109,6 +117,10 @@ async function run(root: string | undefined, flags: PreprocessFlags, command: Co
   if (out === undefined) return command.error("error: required option '--out <dir>' not specified");
   const settings = streamFromFlags(flags);
   const dataset = await openFlaggedDataset(root, flags, settings.decoding.format);
+  if (wouldMixUp(root, dataset, out)) {
+    await dataset.close();
+    throw new OptionError('--out', `must not lie in ${root}: the next run would take outputs for recordings`);
+  }
   const { definition } = dataset;
   const noun = sampleNoun(definition);
   const notes = [

@@ -210,3 +210,22 @@ describe('standard input', () => {
     });
   });
 });
+
+it('classify calls recordings of one name by where they are', async () => {
+  const root = path.resolve(import.meta.dirname, '../..');
+  const seven = readFileSync(path.join(root, 'examples/recordings/nmnist/Test/7/00001.bin'));
+  const folder = temporaryFolder();
+  const files = ['a/1.bin', 'b/1.bin', 'b/2.bin'].map((name) => path.join(folder, name));
+  for (const name of ['a', 'b']) mkdirSync(path.join(folder, name));
+  for (const file of files) writeFileSync(file, seven);
+  const model = path.join(root, 'models/nmnist.safetensors');
+  const names = async (...words: readonly string[]): Promise<unknown[]> => {
+    const { out } = await saccade('classify', ...words, '--model', model, '--json');
+    return [...new Set(lines(out).map(({ recording }) => recording))];
+  };
+  const apart = [files[0], files[1], '2.bin'];
+  expect(await names(...files)).toEqual(apart);
+  expect(await names(path.join(folder, '*/*.bin'))).toEqual(apart);
+  expect(await names(folder)).toEqual(['a/1.bin', 'b/1.bin', 'b/2.bin']);
+  expect(await names(...files.slice(1))).toEqual(['1.bin', '2.bin']);
+});

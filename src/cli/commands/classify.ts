@@ -9,7 +9,7 @@ import type { SourceAddress } from '../../live/index.ts';
 import type { Model } from '../../network/index.ts';
 import { DecisionSession, lossesOf, noWindowText, type Decision } from '../../pipeline/index.ts';
 import { addEngineOptions, openEngine, type EngineFlags } from '../engine-options.ts';
-import { forEachRecording, withInputs } from '../inputs.ts';
+import { forEachRecording, withInputs, type Inputs } from '../inputs.ts';
 import { loadModel } from '../load-model.ts';
 import { addModeOption, requireMode, type ModeFlags } from '../mode-option.ts';
 import { declareEffects, optionsOf } from '../option-effects.ts';
@@ -46,7 +46,7 @@ async function classify(locations: readonly string[], flags: ClassifyFlags): Pro
   await withInputs(locations, flags, async (inputs) => {
     const engine = await openEngine(model, flags);
     try {
-      await forEachRecording(inputs, {
+      await forEachRecording(toldApart(inputs), {
         json: flags.json ?? false,
         run: (recording) => classifyOne(engine, recording, flags, inputs.several),
       });
@@ -81,6 +81,16 @@ async function classifyNetwork(model: Model, source: SourceAddress, flags: Class
   } finally {
     engine.dispose();
   }
+}
+
+/** Recordings of one name, as each class may have a `1.bin`, are called by where they are. */
+function toldApart({ recordings, several }: Inputs): Inputs {
+  const counts = new Map<string, number>();
+  for (const { id } of recordings) counts.set(id, (counts.get(id) ?? 0) + 1);
+  const named = recordings.map((entry) =>
+    counts.get(entry.id)! > 1 ? { ...entry, id: entry.location } : entry,
+  );
+  return { recordings: named, several };
 }
 
 async function classifyOne(

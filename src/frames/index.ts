@@ -19,7 +19,7 @@ export {
 } from './pixel-map.ts';
 export * from './recording-slicer.ts';
 export * from './representation-spec.ts';
-export { heldBytes, repeatedClip } from './repeated-clip.ts';
+export { heldBytes, heldCounts, repeatedClip } from './repeated-clip.ts';
 export {
   type AnyRepresentation,
   type FrameForm,

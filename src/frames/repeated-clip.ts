@@ -32,7 +32,12 @@ export function repeatedClip(frame: CountArray, geometry: SensorGeometry, steps:
   return clip;
 }
 
+/** What a clip holds: its counts, or the frame that it repeats. */
+export function heldCounts(clip: FrameClip): FrameClip['counts'] {
+  return frames.get(clip) ?? clip.counts;
+}
+
 /** Bytes that a clip holds. */
 export function heldBytes(clip: FrameClip): number {
-  return (frames.get(clip) ?? clip.counts).byteLength;
+  return heldCounts(clip).byteLength;
 }

@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseEventAugmentation } from '../../src/filters/index.ts';
@@ -54,6 +54,30 @@ describe('saccade train --backend engine', () => {
     const { result, model: alone } = await train();
     expect(result.err).toContain('one thread');
     expect(readFileSync(model).equals(readFileSync(alone))).toBe(true);
+  });
+
+  it('goes on with the same clips only: files replaced or left out meanwhile are others', async () => {
+    const { args } = trainArguments([]);
+    const [folder, bad] = [args[1]!, path.join(args[1]!, '1/bad.bin')];
+    writeFileSync(bad, 'no recording');
+    const one = [...args, '--skip-bad', '--keep-checkpoint'];
+    const more = [...one, '--epochs', '3'];
+    expect(await saccade(...one)).toMatchObject({ code: 0 });
+    const files = readdirSync(path.join(folder, '0')).map((name) => path.join(folder, '0', name));
+    const own = files.map((file) => readFileSync(file));
+    const write = (contents: readonly (Uint8Array | string)[]): void => {
+      for (const [i, file] of files.entries()) writeFileSync(file, contents[i]!);
+    };
+    const other = {
+      code: 3,
+      err: expect.stringMatching(/WRONG_CHECKPOINT.*the recordings or the way from them to frames \(data\)/),
+    };
+    write(own.map((bytes) => bytes.subarray(0, 5 * Math.floor(bytes.length / 10))));
+    expect(await saccade(...more)).toMatchObject(other);
+    write([...own.slice(0, -1), 'no recording either']);
+    expect(await saccade(...more)).toMatchObject(other);
+    write(own);
+    expect(await saccade(...more)).toMatchObject({ code: 0, err: expect.stringContaining('Going on after') });
   });
 
   it('refuses test windows of other lengths before it trains', async () => {

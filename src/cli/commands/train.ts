@@ -18,7 +18,7 @@ import { DrawnEpochs } from '../train/drawn-epochs.ts';
 import { addTrainOptions, networkOf, planOf, type TrainFlags } from '../train/flags.ts';
 import { LiveLine } from '../train/live-line.ts';
 import { writeModels } from '../train/model-files.ts';
-import { PartReader, partsOf, partsText } from '../train/parts.ts';
+import { clipsDigest, PartReader, partsOf, partsText } from '../train/parts.ts';
 import { trainingMillis } from '../train/time-budget.ts';
 import { writeTrainingLog } from '../train/training-log.ts';
 import { reportTraining } from '../training-report.ts';
@@ -86,7 +86,8 @@ async function trainOn(
   // Before the training: what is wrong with a recording should not show hours later.
   const test = await reader.read('test', parts.test);
   training.checkClips(network, test.clips);
-  const plan = withClassWeights(training, flags, { ...asked, ...gradients }, read);
+  const known = { ...asked, ...gradients, data: clipsDigest(asked.data, [read, validation]) };
+  const plan = withClassWeights(training, flags, known, read);
   const drawn = drawnEpochs(plan, reader, parts.train, read);
   const run = { training, flags, plan, read, validation, drawn };
   const timeMillis =

@@ -1,4 +1,5 @@
 /** The parts of a split, read into clips. */
+import { createHash } from 'node:crypto';
 import {
   DEFAULT_MAX_CLIP_BYTES,
   holdOut,
@@ -10,7 +11,7 @@ import {
   type Sample,
   type Split,
 } from '../../../datasets/index.ts';
-import { heldBytes } from '../../frames/index.ts';
+import { heldBytes, heldCounts } from '../../frames/index.ts';
 import { clipNotes, loadClips } from '../load-clips.ts';
 import { leftOutNotes, partOfData, type PartOfData, type PreparedData } from '../prepare-data.ts';
 
@@ -82,6 +83,20 @@ export class PartReader {
     const { maxClipBytes = DEFAULT_MAX_CLIP_BYTES, ...options } = this.#data.clipOptions;
     return { ...options, maxClipBytes: maxClipBytes - this.#bytes };
   }
+}
+
+/**
+ * Names what is trained on, clip by clip: files may be replaced, or left out as bad, between a run and the one that goes on.
+ *
+ * @param data names the list of recordings, and the way to frames.
+ */
+export function clipsDigest(data: string, parts: readonly Pick<LabelledClips, 'clips'>[]): string {
+  const hash = createHash('sha256').update(data);
+  for (const { clips } of parts) {
+    hash.update(`${clips.length}`);
+    for (const { clip, label } of clips) hash.update(`,${label}:`).update(heldCounts(clip));
+  }
+  return hash.digest('hex');
 }
 
 /** How many recordings or images (`noun`) each part has. */

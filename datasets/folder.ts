@@ -8,7 +8,7 @@ import { openLabelled } from './labelled-source.ts';
 import { readLayout } from './layout.ts';
 import { TreeSource } from './sources/tree-source.ts';
 import { eventFormats } from '../src/formats/index.ts';
-import { isRecordingName } from '../src/formats/unpack/packings.ts';
+import { isRecordingName, unpackedName } from '../src/formats/unpack/packings.ts';
 import { officialSplit, randomSplit, timeSplit } from './splits.ts';
 
 /** Tells recordings by extension. `.txt` may be notes: it counts where text is asked for. */
@@ -34,11 +34,20 @@ export const folder: DatasetDefinition = {
       root,
       [new TreeSource(root, isRecording, options)],
       (files) => {
-        const recordings = files.map(({ entry }) => entry.id).filter(isRecording);
+        const all = files.map(({ entry }) => entry.id).filter(isRecording);
+        // `gzip -k` leaves both: what is packed must not be tested by where the other is trained on.
+        const names = new Set(all);
+        const isTwin = (id: string): boolean => unpackedName(id) !== id && names.has(unpackedName(id));
+        const recordings = all.filter((id) => !isTwin(id));
         if (recordings.length === 0) return { labels: files.map(() => null) };
         const layout = readLayout(root, recordings, options.classFolder);
         const byId = new Map(recordings.map((id, i) => [id, layout[i]!]));
-        return { labels: files.map(({ entry }) => byId.get(entry.id) ?? null) };
+        const labels = files.map(({ entry: { id } }) =>
+          names.has(id) && isTwin(id)
+            ? { doubles: `${id} (as ${unpackedName(id)})` }
+            : (byId.get(id) ?? null),
+        );
+        return { labels };
       },
       options,
     );

@@ -186,6 +186,18 @@ describe("a user's own folder", () => {
     expect(samples.map(({ id }) => id)).toEqual(['class_2/a.bin', 'class_10/b.bin']);
   });
 
+  it('a recording that lies packed beside itself is taken once', async () => {
+    const folder = temporaryFolder();
+    for (const name of ['a/1.bin', 'a/1.bin.gz', 'a/2.bin.zst', 'b/1.bin', 'b/1.bin.GZ', 'b/2.bin.gz'])
+      write(folder, name);
+    const { samples, notes, otherFiles } = await openDataset(folder);
+    expect(samples.map(({ id }) => id)).toEqual(['a/1.bin', 'a/2.bin.zst', 'b/1.bin', 'b/2.bin.gz']);
+    expect([notes, otherFiles]).toEqual([
+      ['2 recordings are there twice and taken once: a/1.bin.gz (as a/1.bin), b/1.bin.GZ (as b/1.bin)'],
+      [],
+    ]);
+  });
+
   it('train and test folders make an official split', async () => {
     const folder = temporaryFolder();
     for (const name of ['train/a/1.bin', 'test/a/2.bin']) write(folder, name);

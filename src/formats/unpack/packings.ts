@@ -37,11 +37,17 @@ export function packedName({ extensions }: Packing, fileName: string): string {
   return extension === undefined ? fileName : fileName.slice(0, -extension.length);
 }
 
+/** A file's name without what packing one recording added. */
+export function unpackedName(fileName: string): string {
+  const names = [gzipPacking, zstdPacking].map((packing) => packedName(packing, fileName));
+  return names.find((name) => name !== fileName) ?? fileName;
+}
+
 /** Whether a file's name ends as recordings do, packed or not; archives may hold several and are none. */
 export function isRecordingName(
   fileName: string,
   formats: readonly Pick<EventFormat, 'extensions'>[],
 ): boolean {
-  const names = [gzipPacking, zstdPacking].map((packing) => packedName(packing, fileName));
-  return formats.some((format) => [fileName, ...names].some((name) => hasExtension(format, name)));
+  const names = [fileName, unpackedName(fileName)];
+  return formats.some((format) => names.some((name) => hasExtension(format, name)));
 }

@@ -41,7 +41,7 @@ function partText({ bytes, of, by }: PartRead): string {
   const part = `${count(bytes)} of ${count(of)} bytes`;
   return by === 'index'
     ? `${part}; the index tells what the rest holds`
-    : `${part}; the file's own table of packets tells what the rest holds, damage there is not seen`;
+    : `${part}; the recording's own table tells what the rest holds, damage there is not seen`;
 }
 
 /** One line, and one for each thing that the reader should know. */

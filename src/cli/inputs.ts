@@ -15,7 +15,7 @@ import { archiveOptions, type ArchiveFlags } from './archive-options.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { blame, exitCodeOf, failureJson, failureText, isInputFailure } from './failure.ts';
 import { printable } from './printable.ts';
-import { INDEX_EXTENSION } from './recording-index.ts';
+import { isBesideRecording } from './recording-index.ts';
 import { pipedRecording, STANDARD_STREAM } from './standard-input.ts';
 
 /** What the words of the command line stand for. */
@@ -86,7 +86,7 @@ export class InputOpener {
 
   async #matching(pattern: string): Promise<RecordingEntry[]> {
     const found = await glob(pattern.replaceAll(path.sep, '/'), { absolute: path.isAbsolute(pattern) });
-    const files = found.filter((file) => !file.endsWith(INDEX_EXTENSION)).sort(compareNatural);
+    const files = found.filter((file) => !isBesideRecording(file)).sort(compareNatural);
     if (files.length === 0) throw new DatasetError('NOT_FOUND', pattern, 'No file has such a name.');
     return Promise.all(files.map((file) => this.#files.open(file)));
   }

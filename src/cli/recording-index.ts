@@ -1,7 +1,15 @@
 /** The index of a recording, in a file beside it. */
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { fileSource } from '../../datasets/sources/file-source.ts';
 import type { RecordingEntry } from '../../datasets/sources/source.ts';
-import { SIDE_CHANNELS, type CreateDecoderOptions, type SideChannelListeners } from '../formats/index.ts';
+import {
+  eventFormats,
+  SIDE_CHANNELS,
+  type CreateDecoderOptions,
+  type RandomAccessSource,
+  type SideChannelListeners,
+} from '../formats/index.ts';
 import {
   decodeIndex,
   encodeIndex,
@@ -14,6 +22,16 @@ import { OutputFile } from './output-file.ts';
 
 /** What an index's name has behind that of the recording. */
 export const INDEX_EXTENSION = '.saccade-index';
+
+/** What the names of tables have that other programs write beside a recording. */
+const TABLES_BESIDE: readonly string[] = [
+  ...new Set(eventFormats.flatMap(({ tableBeside }) => tableBeside?.suffix ?? [])),
+];
+
+/** Whether a file is about the recording beside it, and none itself. */
+export function isBesideRecording(location: string): boolean {
+  return [INDEX_EXTENSION, ...TABLES_BESIDE].some((suffix) => location.endsWith(suffix));
+}
 
 /** Nobody needs the items; listening makes reports count them. */
 export const COUNT_SIDE_CHANNELS: SideChannelListeners = Object.fromEntries(
@@ -35,7 +53,7 @@ export interface IndexedRecording {
 /** Tells of an index that is there and not used. */
 export type IndexNote = (note: string) => void;
 
-/** With its index if there is one that fits, else with the format's own table; `null` where there is neither. */
+/** With its index if there is one that fits, else with a table beside it, else with the format's own; `null` where there is none. */
 export async function openIndexed(
   entry: RecordingEntry,
   decoding: CreateDecoderOptions,
@@ -49,6 +67,11 @@ export async function openIndexed(
     const stored = await storedIndex(indexLocation(entry), note);
     const recording =
       (stored && (await fitting(() => openRecording(source, { ...told, index: stored }), note))) ??
+      (await withTableBeside(
+        entry,
+        (tableBeside) => openRecording(source, { ...told, tableBeside }),
+        note,
+      )) ??
       (await openRecording(source, told));
     const { index } = recording;
     if (index !== null && index.stretches.length > 1) return { recording, index, close };
@@ -58,6 +81,22 @@ export async function openIndexed(
   }
   await close();
   return null;
+}
+
+/** With the table that another program wrote beside the recording; `null` where there is none, or none that fits. */
+async function withTableBeside(
+  { location }: RecordingEntry,
+  open: (table: RandomAccessSource) => Promise<Recording>,
+  note: IndexNote,
+): Promise<Recording | null> {
+  const file = TABLES_BESIDE.map((suffix) => location + suffix).find((name) => existsSync(name));
+  if (file === undefined) return null;
+  const table = fileSource(file);
+  try {
+    return await fitting(() => open(table), note);
+  } finally {
+    await table.close();
+  }
 }
 
 async function fitting(open: () => Promise<Recording>, note: IndexNote): Promise<Recording | null> {

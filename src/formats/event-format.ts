@@ -7,6 +7,7 @@ import type { FormatTable } from './format-table.ts';
 import type { ByteTask, RandomAccess } from './random-access.ts';
 import type { ResumePoint } from './resume.ts';
 import type { SideChannelListeners, SideChannelName } from './side-channels.ts';
+import type { TableBeside } from './table-beside.ts';
 
 /**
  * What damage does. `salvage` (the default) keeps all good events, notes each damaged stretch in the report and
@@ -168,6 +169,8 @@ export interface EventFormat<
    * @param size of the recording in bytes.
    */
   readTable?(size: number, options: Decoding): ByteTask<FormatTable | null>;
+  /** A table that another program writes beside such recordings. Missing: none is known. */
+  readonly tableBeside?: TableBeside;
   /** Whether what such an encoder writes is no good recording until its `patches` are applied. Missing: never. */
   needsPatches?(options: Encoding): boolean;
 }

@@ -19,6 +19,7 @@ export * from './errors.ts';
 export * from './es/index.ts';
 export * from './event-format.ts';
 export type { FormatTable, TablePiece } from './format-table.ts';
+export type { IndexedBytes, PlaceBeside, TableBeside } from './table-beside.ts';
 export * from './evt2/index.ts';
 export * from './evt21/index.ts';
 export * from './evt3/index.ts';

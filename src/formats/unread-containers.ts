@@ -27,6 +27,11 @@ const UNPACK = 'Unpack it and give the recordings inside.';
  * shorter signature than that would take them for something else.
  */
 const CONTAINERS: readonly (readonly [magic: RegExp, name: string, advice: string])[] = [
+  [
+    /^% ([^]*\n% )?bookmark_period_us /,
+    "OpenEB's index of a recording, not a recording",
+    'Give the recording that it lies beside: the same name without .tmp_index.',
+  ],
   [/^% [^]*EVT ?4/i, 'a Prophesee RAW EVT4 recording', CONVERT],
   [
     /^% /,

@@ -5,6 +5,7 @@ import { batchFromTuples } from '../../src/events/index.ts';
 import { createEncoder } from '../../src/formats/index.ts';
 import { saccade } from '../helpers/cli.ts';
 import { hasSharedData, sharedPath } from '../helpers/shared-data.ts';
+import { openebIndexOf } from '../helpers/openeb-index.ts';
 import { encodeAll } from '../helpers/round-trip.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
@@ -103,6 +104,34 @@ describe('saccade index', () => {
     const input = sharedPath('aedat4/many-small-packets-240x180.aedat4');
     const { code, out } = await saccade('cut', input, output, '--time', '100ms..200ms', '--to', 'csv');
     expect(code).toBe(0);
-    expect(out).toContain("the file's own table of packets");
+    expect(out).toContain("the recording's own table");
+  });
+
+  it("OpenEB's index beside a RAW file serves, and one of another recording is said and not used", async () => {
+    const folder = temporaryFolder();
+    const input = path.join(folder, 'camera.raw');
+    const raw = encodeAll(createEncoder('evt2'), events);
+    writeFileSync(input, raw);
+    const cut = async (name: string): Promise<{ out: string; bytes: Buffer }> => {
+      const output = path.join(folder, name);
+      const { code, out, err } = await saccade('cut', input, output, '--time', '2s..2010ms');
+      expect({ code, err }).toEqual({ code: 0, err: '' });
+      return { out, bytes: readFileSync(output) };
+    };
+    const plain = await cut('a.raw');
+    writeFileSync(`${input}.tmp_index`, openebIndexOf(raw));
+    const helped = await cut('b.raw');
+    expect(helped.out).toContain("the recording's own table");
+    writeFileSync(`${input}.tmp_index`, openebIndexOf(raw, { header: { size: '7' } }));
+    const refused = await cut('c.raw');
+    expect(refused.out).toContain("OpenEB's index is of another recording: it is of 7 bytes");
+    writeFileSync(
+      `${input}.tmp_index`,
+      openebIndexOf(raw, { change: (mark, i) => (mark[2] += i === 1001 ? 1 : 0) }),
+    );
+    const lying = await cut('d.raw');
+    expect(lying.out).toContain('all of the recording was read');
+    for (const { bytes } of [helped, refused, lying]) expect(bytes.equals(plain.bytes)).toBe(true);
+    expect((await saccade('inspect', `${folder}/camera*`)).out).not.toContain('tmp_index');
   });
 });

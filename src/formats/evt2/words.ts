@@ -8,7 +8,7 @@ export const EXT_TRIGGER = 0xa;
 export const MONITORING: readonly number[] = [0x5, 0xd, 0xe, 0xf];
 
 /** TIME_HIGH has 28 bits, the events 6 more. */
-const TIME_HIGH_RANGE = 2 ** 28;
+export const TIME_HIGH_RANGE: number = 2 ** 28;
 export const LOW_MICROS = 64;
 
 /** A TIME_HIGH word: a fall by more than half its range is a wrap, any other one a step back. */

@@ -1,5 +1,7 @@
 /** Prophesee RAW, EVT2.1. */
+import { LOW_MICROS, TIME_HIGH_RANGE } from '../evt2/words.ts';
 import type { EventFormat } from '../event-format.ts';
+import { openebIndex } from '../prophesee/openeb-index.ts';
 import { sniffRaw } from '../prophesee/raw-decoder.ts';
 import { Evt21Decoder, type Evt21DecoderOptions } from './decoder.ts';
 import { Evt21Encoder } from './encoder.ts';
@@ -13,6 +15,7 @@ export const evt21Format: EventFormat<Evt21DecoderOptions> = {
   streaming: true,
   decoderOptions: { endianness: true, maxHeaderBytes: true },
   sniff: (head) => sniffRaw(head, 'EVT21'),
+  tableBeside: openebIndex({ wordBytes: 8, lowRange: LOW_MICROS, highRange: TIME_HIGH_RANGE, hasRow: false }),
   createDecoder: (options) => new Evt21Decoder(options),
   createEncoder: (options) => new Evt21Encoder(options),
 };

@@ -17,6 +17,8 @@ export interface PropheseeHeader {
   readonly datVersion: number | undefined;
   /** Microseconds that whoever wrote the file took off all times (faery does, `% t0`). */
   readonly t0: number | undefined;
+  /** Whether these are the lines of OpenEB's index of a recording; see `openeb-index.ts`. */
+  readonly isIndex: boolean;
 }
 
 /** Says that times were shifted, where they were: whoever compares recordings of one moment must know. */
@@ -62,6 +64,7 @@ export function parsePropheseeHeader(lines: readonly string[]): PropheseeHeader 
     geometry: width === undefined || height === undefined ? undefined : { width, height },
     endianness: (format.get('endianness') ?? fields.get('endianness'))?.toLowerCase(),
     t0: wholeNumber(fields.get('t0')),
+    isIndex: fields.has('bookmark_period_us'),
     datVersion: fields.has('version') ? Number(fields.get('version')) : undefined,
   };
 }

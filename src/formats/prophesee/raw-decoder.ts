@@ -21,8 +21,10 @@ export type RawEncoding = 'EVT2' | 'EVT21' | 'EVT3';
 
 /** What the first bytes tell of a RAW file of this encoding. */
 export function sniffRaw(head: Uint8Array, encoding: RawEncoding): Sniff | null {
-  const header = sniffPropheseeHeader(head)?.header;
-  if (header?.encoding !== encoding) return null;
+  const found = sniffPropheseeHeader(head);
+  // OpenEB's index begins with the header of its recording.
+  if (found?.header.encoding !== encoding || found.header.isIndex) return null;
+  const { header } = found;
   return {
     confidence: 'certain',
     variant: encoding,
@@ -92,6 +94,8 @@ export abstract class RawDecoder extends PushDecoder {
     if (header.encoding !== undefined && header.encoding !== this.#encoding) {
       throw new EventFormatError('BAD_HEADER', 0, `This is ${header.encoding} data, not ${this.#encoding}.`);
     }
+    if (header.isIndex)
+      throw new EventFormatError('BAD_HEADER', 0, "This is OpenEB's index of a recording, not a recording.");
     noteShift(this.account, header);
     this.#words.geometry = this.#geometryOption ?? header.geometry ?? null;
     this.#words.startWords?.(header);

@@ -1,6 +1,7 @@
 /** Opens recordings of any size. */
 import { createDecoder, type RandomAccessSource } from '../../formats/index.ts';
 import { RecordingAccessError } from './errors.ts';
+import { readBesideIndex } from './beside-index.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { decodingText, Recording, type RecordingDecoding } from './recording.ts';
 import type { RecordingIndex } from './recording-index.ts';
@@ -15,6 +16,11 @@ export interface OpenRecordingOptions extends RecordingDecoding {
    * times is believed unless what is read contradicts it. Default true.
    */
   readonly useTable?: boolean;
+  /**
+   * A table that another program wrote beside the recording: OpenEB's `<name>.raw.tmp_index` (EVT2, EVT2.1, EVT3). It must be of
+   * this recording by size and header, and tell the time of its words; its numbers and times are believed as those of the format's own.
+   */
+  readonly tableBeside?: RandomAccessSource;
 }
 
 /**
@@ -24,11 +30,12 @@ export interface OpenRecordingOptions extends RecordingDecoding {
  * Formats whose decoders cannot go on in the middle (packed recordings, npz whose arrays are compressed, MAT) are decoded from
  * their start each time something of them is wanted; an index still tells duration, rate and whether a time is in them.
  *
- * Tables of formats that are used: AEDAT 4's of packets, DSEC's of milliseconds. What lies beside the events that are wanted is
+ * Tables of formats that are used: AEDAT 4's of packets, DSEC's of milliseconds; OpenEB's of RAW files where it is given. What lies beside the events that are wanted is
  * read too and must be as the table says, so of times that go forwards a table that lies gives no other events, but an error.
  * Those of MCAP and ROS bags are not used: they state when messages were written, neither times nor numbers of their events.
  *
- * @throws RecordingAccessError `OTHER_RECORDING`, `OTHER_OPTIONS` where the index does not fit; what the source throws.
+ * @throws RecordingAccessError `OTHER_RECORDING`, `OTHER_OPTIONS` where the index does not fit, `OTHER_RECORDING`, `BAD_INDEX` where
+ * a table beside the recording does not; what the sources throw.
  *
  * @example
  * ```ts
@@ -41,17 +48,18 @@ export interface OpenRecordingOptions extends RecordingDecoding {
  */
 export async function openRecording(
   source: RandomAccessSource,
-  { index, useTable = true, ...decoding }: OpenRecordingOptions = {},
+  { index, useTable = true, tableBeside, ...decoding }: OpenRecordingOptions = {},
 ): Promise<Recording> {
-  if (index !== undefined) await checkIndex(index, source, decoding);
-  const table =
-    index === undefined && useTable
-      ? await readTableIndex({
-          ...{ source, decoding, decodingText: decodingText(decoding) },
-          createDecoder: () => createDecoder(decoding),
-        })
-      : null;
-  return new Recording(source, decoding, index ?? table);
+  if (index !== undefined) {
+    await checkIndex(index, source, decoding);
+    return new Recording(source, decoding, index);
+  }
+  const request = {
+    ...{ source, decoding, decodingText: decodingText(decoding) },
+    createDecoder: () => createDecoder(decoding),
+  };
+  const beside = tableBeside === undefined ? null : await readBesideIndex(request, tableBeside);
+  return new Recording(source, decoding, beside ?? (useTable ? await readTableIndex(request) : null));
 }
 
 /** @throws RecordingAccessError */

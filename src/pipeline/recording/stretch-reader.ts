@@ -84,10 +84,13 @@ export class StretchReader {
       if (error instanceof EventFormatError) yield* error.events;
       throw error;
     }
-    const events = found.events + (index.origin === 'table' ? lostEvents(decoder) - lostBefore : 0);
+    const { events } = found;
+    // Tables count events that are not delivered, or do not.
+    const most = events + (index.origin === 'table' ? lostEvents(decoder) - lostBefore : 0);
+    const isNumber = stretch.events >= events && stretch.events <= most;
     const isInside = found.tEarliest >= stretch.tEarliest && found.tLatest <= stretch.tLatest;
     const isThere = next === null || isSamePlace(decoder.resumePoint(), next, index.origin);
-    if (events === stretch.events && isThere && (isInside || index.origin === 'decoded')) return;
+    if (isNumber && isThere && (isInside || index.origin === 'decoded')) return;
     throw contradiction(index, stretch, events);
   }
 
@@ -177,7 +180,7 @@ function count(
   }
 }
 
-/** Events that a format's table counts and that are not delivered. */
+/** Events that a table may count and that are not delivered. */
 function lostEvents({ report: { dropped } }: DetectingDecoder): number {
   return dropped['outside-sensor'] + dropped.invalid;
 }
@@ -198,7 +201,7 @@ function contradiction(index: RecordingIndex, stretch: IndexStretch, events: num
   return new RecordingAccessError(
     'STALE_INDEX',
     index.origin === 'table'
-      ? `The file's own table is wrong: ${found}. Read the recording without it (useTable: false).`
+      ? `The recording's table is wrong: ${found}. Read the recording without it (useTable: false, and no tableBeside).`
       : `The index is not of this recording as it is now: ${found}. Build it again.`,
   );
 }

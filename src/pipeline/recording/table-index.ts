@@ -1,12 +1,11 @@
 /** An index made of the format's own table: nothing but the first events is decoded. */
-import { OptionError, type RateCurve } from '../../events/index.ts';
+import { OptionError, type RateCurve, type SensorGeometry } from '../../events/index.ts';
 import {
   DETECTION_BYTES,
   EventFormatError,
   eventFormats,
   type DetectingDecoder,
   type EventFormat,
-  type FormatTable,
   runByteTask,
   type RandomAccess,
   type RandomAccessSource,
@@ -44,7 +43,7 @@ export async function readTableIndex(request: TableIndexRequest): Promise<Record
 }
 
 async function tableIndex(request: TableIndexRequest): Promise<RecordingIndex | null> {
-  const { source, createDecoder, decoding, decodingText } = request;
+  const { source, createDecoder, decoding } = request;
   // Of one stretch there is nothing to pass over.
   if (source.size <= STRETCH_BYTES) return null;
   const head = await source.read(0, DETECTION_BYTES);
@@ -60,16 +59,32 @@ async function tableIndex(request: TableIndexRequest): Promise<RecordingIndex | 
   if (format === undefined || task === undefined) return null;
   const table = await runByteTask(task, source);
   const decoder = createDecoder();
-  const first = table === null ? null : await firstTime(source, decoder);
-  if (table === null || first === null || first !== table.pieces[0]!.tEarliest) return null;
-  const { pieces, headerBytes } = table;
+  const first = table === null ? null : await readFirst(source, decoder);
+  if (table === null || first === null || first.tMicros !== table.pieces[0]!.tEarliest) return null;
+  const prefixBytes = Math.max(table.headerBytes, DETECTION_BYTES);
+  return indexOf(table.pieces, { ...request, format, geometry: decoder.geometry, prefixBytes });
+}
+
+/** What an index states beside what its table says. */
+export interface TableRecording extends Pick<TableIndexRequest, 'source' | 'decodingText'> {
+  readonly format: EventFormat;
+  readonly geometry: SensorGeometry | null;
+  readonly prefixBytes: number;
+}
+
+/** The index of a recording whose events lie in these pieces. */
+export async function indexOf(
+  pieces: readonly TablePiece[],
+  { source, decodingText, format, geometry, prefixBytes }: TableRecording,
+): Promise<RecordingIndex> {
+  const first = pieces[0]!.tEarliest;
   const last = pieces.reduce((latest, { tLatest }) => Math.max(latest, tLatest), first);
   const events = pieces.reduce((sum, piece) => sum + piece.events, 0);
   return {
     ...{ origin: 'table', file: await fingerprintOf(source), format: format.id, decoding: decodingText },
-    geometry: decoder.geometry,
-    prefixBytes: Math.min(source.size, Math.max(headerBytes, DETECTION_BYTES)),
-    stretches: stretchesOf(table, first, Math.max(STRETCH_BYTES, source.size / MAX_STRETCHES)),
+    geometry,
+    prefixBytes: Math.min(source.size, prefixBytes),
+    stretches: stretchesOf(pieces, first, leastStretch(source)),
     summary: {
       ...{ events, on: null, tFirst: first, tLast: pieces.at(-1)!.tLatest, durationMicros: last - first },
       rate: rateOf(pieces, first, last),
@@ -81,15 +96,27 @@ async function tableIndex(request: TableIndexRequest): Promise<RecordingIndex | 
   };
 }
 
-/** Time of the first event that the decoder gives; `null` where it does not come soon. @throws EventFormatError */
-async function firstTime(source: RandomAccessSource, decoder: DetectingDecoder): Promise<number | null> {
+/** Bytes of a stretch, but for the last. */
+export function leastStretch({ size }: RandomAccessSource): number {
+  return Math.max(STRETCH_BYTES, Math.ceil(size / MAX_STRETCHES));
+}
+
+/** Time of the first event that the decoder gives, and the bytes that it was given; `null` where none comes soon. @throws EventFormatError */
+export async function readFirst(
+  source: RandomAccessSource,
+  decoder: DetectingDecoder,
+): Promise<{ readonly tMicros: number; readonly bytes: number } | null> {
   let access: RandomAccess | null = null;
-  for (let at = 0; at < Math.min(HEAD_BYTES, source.size) && access === null; at += PIECE_BYTES) {
-    const [batch] = decoder.push(await source.read(at, PIECE_BYTES));
-    if (batch !== undefined) return batch.t[0]!;
+  let bytes = 0;
+  while (bytes < Math.min(HEAD_BYTES, source.size) && access === null) {
+    const piece = await source.read(bytes, PIECE_BYTES);
+    bytes += piece.length;
+    const [batch] = decoder.push(piece);
+    if (batch !== undefined) return { tMicros: batch.t[0]!, bytes };
     access = decoder.openRandomAccess(source.size);
   }
-  return access && firstSupplied(source, access);
+  const tMicros = access && (await firstSupplied(source, access));
+  return tMicros === null ? null : { tMicros, bytes };
 }
 
 async function firstSupplied(source: RandomAccessSource, access: RandomAccess): Promise<number | null> {
@@ -102,7 +129,7 @@ async function firstSupplied(source: RandomAccessSource, access: RandomAccess): 
   return null;
 }
 
-function stretchesOf({ pieces }: FormatTable, tOrigin: number, leastBytes: number): IndexStretch[] {
+function stretchesOf(pieces: readonly TablePiece[], tOrigin: number, leastBytes: number): IndexStretch[] {
   const stretches: (IndexStretch & { events: number; tEarliest: number; tLatest: number })[] = [];
   for (const { point, events, tEarliest, tLatest } of pieces) {
     const open = stretches.at(-1);
@@ -118,12 +145,24 @@ function stretchesOf({ pieces }: FormatTable, tOrigin: number, leastBytes: numbe
   return stretches;
 }
 
-/** The events of a piece are taken to lie in its middle. */
+/** The events of a piece are taken to be spread over it evenly. */
 function rateOf(pieces: readonly TablePiece[], first: number, last: number): RateCurve {
   const spanMicros = last - first;
   const binMicros = Math.max(1, Math.ceil((spanMicros + 1) / BINS));
   const counts = new Array<number>(Math.floor(spanMicros / binMicros) + 1).fill(0);
-  for (const { events, tEarliest, tLatest } of pieces)
-    counts[Math.max(0, Math.floor(((tEarliest + tLatest) / 2 - first) / binMicros))]! += events;
+  const binOf = (micros: number): number =>
+    Math.min(counts.length - 1, Math.max(0, Math.floor((micros - first) / binMicros)));
+  for (const { events, tEarliest, tLatest } of pieces) {
+    const from = binOf(tEarliest);
+    const to = Math.max(from, binOf(tLatest));
+    const span = Math.max(1, tLatest - tEarliest + 1);
+    let counted = 0;
+    for (let bin = from; bin <= to; bin++) {
+      const part = (first + (bin + 1) * binMicros - tEarliest) / span;
+      const upTo = bin === to ? events : Math.round(events * part);
+      counts[bin]! += upTo - counted;
+      counted = upTo;
+    }
+  }
   return { binMicros, spanMicros, counts };
 }

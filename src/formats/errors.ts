@@ -7,7 +7,7 @@ export type EventFormatErrorCode =
   | 'NOT_A_RECORDING'
   | 'UNSUPPORTED_FORMAT'
   | 'AMBIGUOUS_FORMAT'
-  /** Several cameras' topics have events, and nothing says which one is meant. */
+  /** Several cameras' topics have events, or publishers of one topic by turns, and nothing says which one is meant. */
   | 'AMBIGUOUS_TOPIC'
   | 'UNSUPPORTED_CHIP'
   | 'BAD_HEADER'

@@ -95,7 +95,7 @@ export class McapDecoder extends RosDecoder {
   }
 
   protected override goOn(point: ResumePoint): void {
-    const [skip, at, end, stated, crc32SoFar, ...events] = resumeState(point, 7, true);
+    const [skip, at, end, stated, crc32SoFar, ...events] = resumeState(point, 8, true);
     this.events.restore(events, point);
     this.#queue.restart(point.byteOffset);
     this.#skip = skip!;

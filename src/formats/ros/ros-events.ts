@@ -17,7 +17,8 @@ import { TopicChoice, type Topic } from './topic-choice.ts';
 export interface RosDecoderOptions extends DecoderOptions {
   /**
    * The topic to read, where several have events: each is a camera. One that is not stated is read if it is the only one;
-   * topics of triggers alone do not count.
+   * topics of triggers alone do not count. Of a topic with several publishers, `/events#3` is the one of that number (of the
+   * ROS 1 connection, or the MCAP channel).
    */
   readonly topic?: string;
   /** Most bytes of a chunk or message, decompressed. Default 64 MiB. */
@@ -99,17 +100,21 @@ export class RosEvents {
     if (withState.length > 1 || !Number.isSafeInteger(nextSeq)) return null;
     const [encoding, decoder] = withState[0] ?? [];
     const words = decoder === undefined ? [] : decoder.save!();
-    return words && [nextSeq, encoding === undefined ? -1 : ENCODINGS.indexOf(encoding), ...words];
+    const number = encoding === undefined ? -1 : ENCODINGS.indexOf(encoding);
+    return words && [this.#choice.publisher!, nextSeq, number, ...words];
   }
 
   /** Knows what was saved, of a recording whose beginning was read. @throws EventFormatError */
   restore(state: readonly number[], point: ResumePoint): void {
-    const [nextSeq, number, ...words] = state;
+    const [publisher, nextSeq, number, ...words] = state;
+    this.#decoders.clear();
     const encoding = number === -1 ? undefined : ENCODINGS[number!];
     const decoder = encoding === undefined ? undefined : this.#decoder(encoding);
     const expected = decoder?.savedNumbers ?? 0;
-    if (!this.#hasRead || (encoding === undefined && number !== -1) || words.length !== expected)
+    const isKnown = this.#choice.topic(publisher!) !== undefined;
+    if (!this.#hasRead || !isKnown || (encoding === undefined && number !== -1) || words.length !== expected)
       throw impossiblePlace(point.byteOffset);
+    this.#choice.goOn(publisher!);
     decoder?.restore?.(words);
     this.#nextSeq = nextSeq === -1 ? undefined : BigInt(nextSeq!);
     this.#missing = 0n;
@@ -119,13 +124,14 @@ export class RosEvents {
 
   /** Which topic is read, and its sensor's size: for those that go on without reading a recording's beginning again. */
   saveChoice(): readonly number[] {
-    return [this.#choice.chosen ?? -1, this.#geometry?.width ?? 0, this.#geometry?.height ?? 0];
+    return [this.#choice.publisher ?? -1, this.#geometry?.width ?? 0, this.#geometry?.height ?? 0];
   }
 
   /** Knows what was saved, once all topics were declared. To be called before {@link RosEvents.restore}. @throws EventFormatError */
   restoreChoice([id, width, height]: readonly number[], { byteOffset }: ResumePoint): void {
     const { message } = this.#choice.topic(id!) ?? {};
-    if (message === undefined || message === null || message === 'unknown' || !this.#choice.takes(id!, byteOffset)) throw impossiblePlace(byteOffset); // prettier-ignore
+    if (message === undefined || message === null || message === 'unknown') throw impossiblePlace(byteOffset); // prettier-ignore
+    this.#choice.take(id!, byteOffset);
     if (width! > 0 && height! > 0) this.#geometry ??= { width: width!, height: height! };
     this.#runs.geometry = this.#geometry;
     this.#hasRead = true;
@@ -209,13 +215,25 @@ export class RosEvents {
       this.#packet(topic, fields, at);
       return;
     }
-    if (!this.#choice.takes(topic.id, at)) return;
+    this.#takePublisher(topic, at);
     // Those that are left out here were recorded all the same.
     if (message.kind === 'packet') this.#countMissing(fields.seq);
     if (!this.#settleGeometry(topic, fields, at)) return;
     this.#hasRead = true;
     if (message.kind === 'array') readEvents(reader, fields.structs, this.#runs);
     else this.#packet(topic, fields, at);
+  }
+
+  /** What another publisher's packets have set, and counted, is nothing to this one. */
+  #takePublisher({ id }: Topic, at: number): void {
+    const before = this.#choice.publisher;
+    this.#choice.take(id, at);
+    if (before === undefined || before === id) return;
+    this.#runs.flush();
+    const hadClock = [...this.#decoders.values()].some((decoder) => decoder.save !== undefined);
+    this.#decoders.clear();
+    this.#nextSeq = undefined;
+    if (hadClock) this.#sink.startSegment();
   }
 
   /** False for a message of another sensor's size than the first one's. */

@@ -1,4 +1,7 @@
-/** Which topic of a bag is read: each that has events is a camera, and cameras are never mixed. */
+/**
+ * Which topic of a bag is read: each that has events is a camera, and cameras are never mixed. A topic may have several
+ * publishers (ROS 1 connections, MCAP channels), each with a number: one after the other they are read, by turns they are cameras.
+ */
 import { OptionError } from '../../events/index.ts';
 import { EventFormatError } from '../errors.ts';
 import type { ReportBuilder } from '../report-builder.ts';
@@ -28,7 +31,9 @@ export class TopicChoice {
   /** Topics of events that were declared, under whatever numbers. */
   #declared = 0;
   #chosen: string | undefined;
-  #chosenId: number | undefined;
+  /** The publisher whose messages come, and those that were before it. */
+  #publisher: number | undefined;
+  readonly #earlier = new Set<number>();
   #isFound = false;
   #isNoted = true;
 
@@ -43,7 +48,12 @@ export class TopicChoice {
     if (known?.name === topic.name && known.type === topic.type) return;
     this.#topics.set(id, { id, ...topic });
     if (topic.message !== null) this.#declared++;
-    this.#isFound ||= topic.name === this.#stated;
+    this.#isFound ||= this.#isStated({ id, ...topic });
+  }
+
+  /** Whether a topic, or a publisher of it, is the one that was stated. */
+  #isStated({ id, name }: Pick<Topic, 'id' | 'name'>): boolean {
+    return name === this.#stated || `${name}#${id}` === this.#stated;
   }
 
   /** How many topics of events are known, each number for itself. */
@@ -51,9 +61,9 @@ export class TopicChoice {
     return this.#declared;
   }
 
-  /** The number of the topic that is read; `undefined` before its first message. */
-  get chosen(): number | undefined {
-    return this.#chosenId;
+  /** The number of the publisher whose message was read last; `undefined` before the first. */
+  get publisher(): number | undefined {
+    return this.#publisher;
   }
 
   topic(id: number): Topic | undefined {
@@ -64,7 +74,7 @@ export class TopicChoice {
   passesOver(id: number): boolean {
     const topic = this.#topics.get(id);
     if (topic === undefined) return false;
-    if (this.#stated !== undefined) return topic.name !== this.#stated;
+    if (this.#stated !== undefined) return !this.#isStated(topic);
     return topic.message === null;
   }
 
@@ -76,23 +86,55 @@ export class TopicChoice {
   }
 
   /**
-   * Whether a topic, which has a message of events, is the one to read.
+   * Takes the publisher of a message of events for the one to read. Those of a topic that was not stated are passed over before.
    *
-   * @throws EventFormatError where another one had some, and nothing says which is meant.
+   * @throws EventFormatError where another topic had some, or this publisher had some before another one, and nothing says
+   * which is meant.
    */
-  takes(id: number, at: number): boolean {
+  take(id: number, at: number): void {
     const { name } = this.#topics.get(id)!;
     this.#chosen ??= name;
-    if (name === this.#chosen) {
-      this.#chosenId ??= id;
-      return true;
+    if (this.#stated === undefined && name !== this.#chosen) {
+      const first = shown(this.#chosen);
+      throw ambiguous(
+        at,
+        `There are events of several cameras, on the topics ${first} and ${shown(name)}.`,
+        first,
+      );
     }
-    const first = shown(this.#chosen);
-    throw new EventFormatError(
-      'AMBIGUOUS_TOPIC',
-      at,
-      `There are events of several cameras, on the topics ${first} and ${shown(name)}. State the one to read: --topic ${first} on the command line, topic: '${first}' in code.`,
-    );
+    if (id === this.#publisher) return;
+    if (this.#earlier.has(id)) {
+      const [one, other] = [id, this.#publisher].map((number) => `${shown(name)}#${number}`) as [
+        string,
+        string,
+      ];
+      throw ambiguous(
+        at,
+        `The topic ${shown(name)} has events of several publishers by turns, ${one} and ${other}.`,
+        one,
+      );
+    }
+    this.#publisher = id;
+    this.#earlier.add(id);
+    if (this.#earlier.size === 1) return;
+    this.#account.note({
+      code: 'SEVERAL_PUBLISHERS',
+      message: `${shown(name)} has ${this.#earlier.size} publishers, one after the other: ${this.#publishers(name)}. Their events follow one another, and each is decoded by itself.`,
+      option: 'topic',
+    });
+  }
+
+  /** Goes on in the middle, where messages of this publisher come. */
+  goOn(publisher: number): void {
+    this.#publisher = publisher;
+    this.#earlier.clear();
+    this.#earlier.add(publisher);
+  }
+
+  #publishers(name: string): string {
+    const numbers = [...this.#earlier].map((id) => `${shown(name)}#${id}`);
+    const more = numbers.length - MAX_NAMED;
+    return numbers.slice(0, MAX_NAMED).join(', ') + (more > 0 ? ` and ${more} more` : '');
   }
 
   /** Notes what is left out. To be called once a push. */
@@ -132,14 +174,23 @@ export class TopicChoice {
   }
 }
 
+function ambiguous(at: number, problem: string, example: string): EventFormatError {
+  return new EventFormatError(
+    'AMBIGUOUS_TOPIC',
+    at,
+    `${problem} State the one to read: --topic ${example} on the command line, topic: '${example}' in code.`,
+  );
+}
+
 function shown(name: string): string {
   return name.slice(0, SHOWN_CHARACTERS);
 }
 
 function list(topics: readonly Topic[]): string {
-  const named = topics.slice(0, MAX_NAMED).map(({ name, type, messages }) => {
+  const named = topics.slice(0, MAX_NAMED).map(({ id, name, type, messages }) => {
     const count = messages === 0 ? '' : `, ${messages.toLocaleString('en')} messages`;
-    return `${shown(name)} (${shown(type)}${count})`;
+    const isOneOfSeveral = topics.some((other) => other.id !== id && other.name === name);
+    return `${shown(name)}${isOneOfSeveral ? `#${id}` : ''} (${shown(type)}${count})`;
   });
   const more = topics.length - named.length;
   return named.join(', ') + (more > 0 ? ` and ${more} more` : '');

@@ -90,7 +90,7 @@ export class RosbagDecoder extends RosDecoder {
   }
 
   protected override goOn(point: ResumePoint): void {
-    const [skip, chunkEnd, ...events] = resumeState(point, 4, true);
+    const [skip, chunkEnd, ...events] = resumeState(point, 5, true);
     this.events.restore(events, point);
     this.#queue.restart(point.byteOffset);
     this.#skip = skip!;

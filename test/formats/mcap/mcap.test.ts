@@ -9,6 +9,7 @@ import { RAW_SAMPLE, tuplesOf } from '../../helpers/raw-words.ts';
 import { encodeAll, expectRoundTrip, joinBytes } from '../../helpers/round-trip.ts';
 import { hasSharedData, readShared } from '../../helpers/shared-data.ts';
 import { hasTool } from '../../helpers/tools.ts';
+import { alignedArrayMessage } from '../ros/messages.ts';
 import { ARRAY_RECORDS, channel, chunk, mcap, mcapSamples, message, schema } from './samples.ts';
 
 const ARRAY_EVENTS = [
@@ -37,6 +38,17 @@ describe('McapDecoder and McapEncoder', () => {
         expect(tuplesOf(new McapDecoder({ policy: 'strict' }), mcap(body))).toEqual(ARRAY_EVENTS);
     },
   );
+
+  it('never mixes channels of one topic: by turns they are cameras', () => {
+    const events = (id: number, t: number): Uint8Array => message(id, alignedArrayMessage([[t, id, 2, 1]]));
+    const channels = joinBytes(ARRAY_RECORDS, channel(9, 1, '/dvs/events'));
+    const turns = mcap(channels, events(9, 3e9), events(2, 4e9));
+    expect(() => decodeAll(new McapDecoder(), turns)).toThrow('several publishers by turns');
+    expect(tuplesOf(new McapDecoder({ topic: '/dvs/events#9' }), turns)).toEqual([[3e6, 9, 2, 1]]);
+    const decoder = new McapDecoder();
+    expect(tuplesOf(decoder, mcap(channels, events(9, 3e9)))).toEqual([...ARRAY_EVENTS, [3e6, 9, 2, 1]]);
+    expect(decoder.report.notes).toMatchObject([{ code: 'SEVERAL_PUBLISHERS' }]);
+  });
 
   it('looks at checksums: what comes of a stored chunk is delivered, but named', () => {
     const stored = new McapDecoder();

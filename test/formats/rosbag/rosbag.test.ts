@@ -84,6 +84,85 @@ describe('RosbagDecoder', () => {
     );
   });
 
+  describe('a topic with several publishers', () => {
+    const type = 'event_camera_msgs/EventPacket';
+    const connections = [2, 5].map((id) => connection(id, '/events', type, PACKET_DEFINITION));
+    const one = [
+      packetMessage(wordBytes(high(1), low(5), y(2), x(1, 3)), { seq: 4 }),
+      packetMessage(wordBytes(low(6), x(1, 4)), { seq: 5 }),
+    ].map((data) => message(2, data));
+    const other = [
+      packetMessage(wordBytes(x(0, 60), high(2), low(1), y(9), x(0, 7)), { seq: 100 }),
+      packetMessage(wordBytes(low(2), x(0, 8)), { seq: 101 }),
+    ].map((data) => message(5, data));
+    const ofOne = [
+      [4101, 3, 2, 1],
+      [4102, 4, 2, 1],
+    ];
+    const ofOther = [
+      [8193, 7, 9, 0],
+      [8194, 8, 9, 0],
+    ];
+
+    it('one after the other are decoded each by itself, and this is said', () => {
+      const decoder = new RosbagDecoder();
+      const bytes = bag(chunk('none', ...connections, ...one, ...other));
+      expect(tuplesOf(decoder, bytes)).toEqual([...ofOne, ...ofOther]);
+      // The pixel in front of the clock is not the first publisher's.
+      expect(decoder.report).toMatchObject({ dropped: { 'before-time': 1 }, resets: 1, faultCount: 0 });
+      expect(decoder.report.notes).toMatchObject([
+        { code: 'SEVERAL_PUBLISHERS', message: expect.stringContaining('/events#2, /events#5') as string },
+      ]);
+    });
+
+    it('by turns are several cameras: which one is asked for', () => {
+      const bytes = bag(chunk('none', ...connections, one[0]!, other[0]!, one[1]!, other[1]!));
+      expect(() => decodeAll(new RosbagDecoder(), bytes)).toThrow(
+        expect.objectContaining({
+          code: 'AMBIGUOUS_TOPIC',
+          message: expect.stringMatching(
+            /publishers by turns, \/events#2 and \/events#5.*--topic \/events#2/,
+          ) as string,
+        }) as Error,
+      );
+      expect(() => decodeAll(new RosbagDecoder({ topic: '/events' }), bytes)).toThrow('by turns');
+      expect(tuplesOf(new RosbagDecoder({ topic: '/events#2' }), bytes)).toEqual(ofOne);
+      const decoder = new RosbagDecoder({ topic: '/events#5' });
+      expect(tuplesOf(decoder, bytes)).toEqual(ofOther);
+      expect(decoder.report.notes.map(({ message: text }) => text).join()).toMatch(
+        /not read: \/events \(.*2 messages/,
+      );
+      expect(() => decodeAll(new RosbagDecoder({ topic: '/events#7' }), bytes)).toThrow(
+        /names \/events#7.*there is \/events#2 .*\/events#5/,
+      );
+    });
+
+    it('of arrays too, which have no state', () => {
+      const array = [3, 4].map((id) => connection(id, '/dvs', 'dvs_msgs/EventArray', ARRAY_DEFINITION));
+      const at = (id: number, t: number): Uint8Array => message(id, arrayMessage([[t, id, 1, 1]]));
+      const turns = bag(...array, at(3, 1000), at(4, 2000), at(3, 3000));
+      expect(() => decodeAll(new RosbagDecoder(), turns)).toThrow('by turns');
+      const decoder = new RosbagDecoder();
+      expect(tuplesOf(decoder, bag(...array, at(3, 1000), at(4, 2000)))).toEqual([
+        [1, 3, 1, 1],
+        [2, 4, 1, 1],
+      ]);
+      expect(decoder.report).toMatchObject({ resets: 0, notes: [{ code: 'SEVERAL_PUBLISHERS' }] });
+    });
+
+    it('go on from places of either', () => {
+      const start = bag(...connections, one[0]!);
+      const whole = new RosbagDecoder();
+      whole.push(joinBytes(start, one[1]!, other[0]!));
+      const point = whole.resumePoint()!;
+      const decoder = new RosbagDecoder();
+      decoder.push(start);
+      decoder.resume(point);
+      const [batch] = decoder.push(other[1]!);
+      expect([batch!.t[0], batch!.x[0], batch!.y[0], batch!.segment]).toEqual([8194, 8, 9, 1]);
+    });
+  });
+
   it('delivers triggers of packets, and those on a topic of their own beside the camera', () => {
     const triggers: Trigger[] = [];
     const own = packetMessage(new Uint8Array(BigUint64Array.of((1n << 63n) | 2500n).buffer), { encoding: 'trigger', timeBase: 1000 }); // prettier-ignore
@@ -207,7 +286,12 @@ describe('RosbagDecoder', () => {
     const decoder = new RosbagDecoder();
     decoder.push(rosbagSamples[0]!.bytes);
     const point = decoder.resumePoint()!;
-    for (const state of [point.state.slice(0, -1), [...point.state, 0], point.state.with(3, 99)])
+    for (const state of [
+      point.state.slice(0, -1),
+      [...point.state, 0],
+      point.state.with(4, 99),
+      point.state.with(2, 5),
+    ])
       expect(() => {
         decoder.resume({ ...point, state });
       }).toThrow(/not one of this format/);

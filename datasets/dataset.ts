@@ -18,7 +18,10 @@ export interface LeftOutFile {
 
 /** How a data set is opened. */
 export interface OpenDatasetOptions extends ArchiveOptions {
-  /** Leave recordings out whose place says too little, and name them in `leftOut`, instead of refusing. */
+  /**
+   * Leave recordings out whose place says too little, and archives that cannot be read where they are some of several, and name
+   * them in `leftOut`, instead of refusing.
+   */
   readonly skipBad?: boolean;
   /** Which folder names the class where recordings lie in folders within folders. */
   readonly classFolder?: ClassFolder;
@@ -42,7 +45,7 @@ export interface OpenDataset {
   readonly samples: readonly Sample[];
   /** Files that are no recordings by their names. */
   readonly otherFiles: readonly RecordingEntry[];
-  /** Recordings that were left out as bad, with `skipBad`. */
+  /** Recordings and archives that were left out as bad, with `skipBad`. */
   readonly leftOut: readonly LeftOutFile[];
   /** What else there is to say of its files, for people: those that are there twice, those that a list names and nobody has. */
   readonly notes: readonly string[];
@@ -78,7 +81,7 @@ export interface DatasetDefinition {
   /** The first one is the default. */
   readonly splits: readonly SplitDefinition[];
   /** Whether a folder or archive looks like this data set; of an archive that is not called so nothing is read. */
-  detect(root: string, options?: ArchiveOptions): Promise<boolean>;
+  detect(root: string, options?: OpenDatasetOptions): Promise<boolean>;
   /** @throws DatasetError */
   open(root: string, options?: OpenDatasetOptions): Promise<OpenDataset>;
 }

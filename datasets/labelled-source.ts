@@ -11,6 +11,7 @@ import type {
 } from './dataset.ts';
 import { isArchiveName } from './sources/archive-kinds.ts';
 import { compareNatural, type RecordingEntry, type RecordingSource } from './sources/source.ts';
+import { listUnlessBad } from './sources/unread-archive.ts';
 
 /** What a path says. */
 export interface PathLabel {
@@ -54,7 +55,8 @@ const LISTED = 3;
  *
  * @param read what the path of each file says, `null` for a file that is no recording.
  * @param classes the data set's own order; default: natural order of the names found.
- * @throws DatasetError `EMPTY_DATASET`; `UNKNOWN_LAYOUT` for a stray recording, unless bad ones are to be skipped.
+ * @throws DatasetError `EMPTY_DATASET`; `UNKNOWN_LAYOUT` for a stray recording, and what listing throws of an archive that is one
+ * of several, unless bad ones are to be skipped.
  */
 export async function openLabelled(
   definition: DatasetDefinition,
@@ -69,14 +71,17 @@ export async function openLabelled(
   };
   try {
     const files: ListedFile[] = [];
-    // One by one: arguments of a call are bounded, and archives hold a hundred thousand files.
+    const leftOut: (LeftOutFile & Stray)[] = [];
     const ids = new Set<string>();
     for (const source of sources) {
-      for (const listed of await source.list()) {
+      const isOneOfSeveral = path.resolve(source.path) !== path.resolve(root);
+      const name = path.basename(source.path);
+      const { entries, unread } = await listUnlessBad(source, name, skipBad && isOneOfSeveral);
+      leftOut.push(...(unread === null ? (source.unread ?? []) : [unread]));
+      // One by one: arguments of a call are bounded, and archives hold a hundred thousand files.
+      for (const listed of entries) {
         // Archives may hold files of one path each.
-        const entry = ids.has(listed.id)
-          ? { ...listed, id: `${path.basename(source.path)}/${listed.id}` }
-          : listed;
+        const entry = ids.has(listed.id) ? { ...listed, id: `${name}/${listed.id}` } : listed;
         ids.add(entry.id);
         files.push({ entry, source });
       }
@@ -87,7 +92,6 @@ export async function openLabelled(
       .filter(({ entry }, i) => labels[i] === null && !opened.has(entry.location))
       .map(({ entry }) => entry);
     const doubles: string[] = [];
-    const leftOut: (LeftOutFile & Stray)[] = [];
     const found: (PathLabel & { readonly entry: RecordingEntry })[] = [];
     files.forEach(({ entry }, i) => {
       const label = labels[i]!;
@@ -102,7 +106,7 @@ export async function openLabelled(
       else found.push({ ...label, entry });
     });
     if (leftOut.length > 0 && !skipBad) throw strayError(definition, leftOut);
-    if (found.length === 0) throw emptyError(definition, root, otherFiles);
+    if (found.length === 0) throw emptyError(definition, root, otherFiles, leftOut);
     const names = classes ?? [...new Set(found.map(({ className }) => className))].sort(compareNatural);
     const samples = found.map(({ className, part, entry }): Sample => ({
       ...entry,
@@ -175,16 +179,18 @@ function emptyError(
   definition: DatasetDefinition,
   root: string,
   otherFiles: readonly RecordingEntry[],
+  [left]: readonly LeftOutFile[],
 ): DatasetError {
   const names = otherFiles.map(({ id }) => id);
   const seen =
     otherFiles.length === 0
       ? ''
       : ` There are ${names.length} files that are none by their names: ${listed(names)}.${otherFilesHint(names)}`;
+  const bad = left === undefined ? '' : ` ${left.id} ${left.problem}`;
   return new DatasetError(
     'EMPTY_DATASET',
     root,
-    `No ${sampleNoun(definition)} of ${definition.title} was found.${filesHint(definition)}${seen}`,
+    `No ${sampleNoun(definition)} of ${definition.title} was found.${filesHint(definition)}${seen}${bad}`,
   );
 }
 

@@ -6,8 +6,9 @@ import type { DatasetDefinition } from './dataset.ts';
 import { doubleOf, openLabelled, type ListedFile, type PathLabel, type Stray } from './labelled-source.ts';
 import { openSource } from './sources/open-source.ts';
 import { isArchiveName, withoutArchiveExtension } from './sources/archive-kinds.ts';
-import type { ArchiveOptions } from './sources/archive.ts';
 import { compareNatural, isHidden, type RecordingEntry, type RecordingSource } from './sources/source.ts';
+import type { TreeOptions } from './sources/tree-source.ts';
+import { listUnlessBad } from './sources/unread-archive.ts';
 
 /** What a path says of a recording. */
 export interface PathRecording extends PathLabel {
@@ -47,14 +48,14 @@ export function pathDataset({ archive, read, readLists, ...stated }: PathDataset
       const isMine = (id: string): boolean => read(id) !== null;
       if (await someName(root, isMine)) return true;
       for (const location of await archivesOf(root, archive))
-        if (await someMember(location, archive, isMine, options)) return true;
+        if (await someMember(location, { root, archive, options }, isMine)) return true;
       return false;
     },
     async open(root, options = {}) {
       const sources: RecordingSource[] = [];
       try {
         for (const location of await locationsOf(root, archive))
-          await openWithInner(location, archive, options, sources);
+          await openWithInner(location, { root, archive, options }, sources);
       } catch (error) {
         await Promise.all(sources.map((source) => source.close()));
         throw error;
@@ -106,32 +107,37 @@ function isOwn(location: string, archive: RegExp): boolean {
   return isArchiveName(location) && archive.test(withoutArchiveExtension(path.basename(location)));
 }
 
+/** What is looked for, and where. */
+interface Search {
+  readonly root: string;
+  readonly archive: RegExp;
+  readonly options: TreeOptions;
+}
+
+/** The files of an archive. One that cannot be read has none where it may be left out: not where it is all there is. */
+async function filesIn(
+  source: RecordingSource,
+  { root, options: { skipBad = false } }: Search,
+): Promise<readonly RecordingEntry[]> {
+  return (await listUnlessBad(source, source.path, skipBad && source.path !== root)).entries;
+}
+
 /** Opens a folder or an archive, and the data set's archives in an archive. */
-async function openWithInner(
-  location: string,
-  archive: RegExp,
-  options: ArchiveOptions,
-  sources: RecordingSource[],
-): Promise<void> {
-  const source = openSource(location, options);
+async function openWithInner(location: string, search: Search, sources: RecordingSource[]): Promise<void> {
+  const source = openSource(location, search.options);
   sources.push(source);
   if (!isArchiveName(location)) return;
-  for (const entry of await source.list())
-    if (isOwn(entry.id, archive)) await openWithInner(entry.location, archive, options, sources);
+  for (const entry of await filesIn(source, search))
+    if (isOwn(entry.id, search.archive)) await openWithInner(entry.location, search, sources);
 }
 
 /** Whether an archive holds a file that is one, or the data set's archives do that it holds: one after the other. */
-async function someMember(
-  location: string,
-  archive: RegExp,
-  test: (id: string) => boolean,
-  options: ArchiveOptions,
-): Promise<boolean> {
-  const source = openSource(location, options);
-  const members = await source.list().finally(() => source.close());
+async function someMember(location: string, search: Search, test: (id: string) => boolean): Promise<boolean> {
+  const source = openSource(location, search.options);
+  const members = await filesIn(source, search).finally(() => source.close());
   if (members.some(({ id }) => test(inside(location, id)))) return true;
   for (const entry of members)
-    if (isOwn(entry.id, archive) && (await someMember(entry.location, archive, test, options))) return true;
+    if (isOwn(entry.id, search.archive) && (await someMember(entry.location, search, test))) return true;
   return false;
 }
 

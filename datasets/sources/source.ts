@@ -26,12 +26,20 @@ export interface RecordingEntry {
   readonly clip?: TimeRange;
 }
 
+/** An archive within a source that cannot be read, and why: `problem` follows its name. */
+export interface UnreadArchive {
+  readonly id: string;
+  readonly problem: string;
+}
+
 /** A set of files. */
 export interface RecordingSource {
   /** The folder's or archive's path. */
   readonly path: string;
   /** All files but hidden ones, in natural order of their names, never in the file system's. */
   list(): Promise<RecordingEntry[]>;
+  /** Archives in it that were left out by the last `list`, where it was told to. Missing: none ever is. */
+  readonly unread?: readonly UnreadArchive[];
   close(): Promise<void>;
 }
 

@@ -1,7 +1,14 @@
 import type { ArchiveOptions } from './archive.ts';
 import { isArchiveName, withoutArchiveExtension } from './archive-kinds.ts';
 import { openArchive, openSource } from './open-source.ts';
-import { compareNatural, type RecordingEntry, type RecordingSource } from './source.ts';
+import { compareNatural, type RecordingEntry, type RecordingSource, type UnreadArchive } from './source.ts';
+import { listUnlessBad } from './unread-archive.ts';
+
+/** What a {@link TreeSource} may be told. */
+export interface TreeOptions extends ArchiveOptions {
+  /** Leave archives in it out that cannot be read, and name them in `unread`. */
+  readonly skipBad?: boolean;
+}
 
 /**
  * A folder or an archive, and where it holds no recordings but archives, what these hold: an archive is a folder of its name, and one
@@ -11,18 +18,24 @@ export class TreeSource implements RecordingSource {
   readonly path: string;
   readonly #root: RecordingSource;
   readonly #isRecording: (id: string) => boolean;
-  readonly #options: ArchiveOptions;
+  readonly #options: TreeOptions;
   readonly #inner: RecordingSource[] = [];
+  #unread: UnreadArchive[] = [];
 
   /** @param isRecording tells recordings by their names. */
-  constructor(location: string, isRecording: (id: string) => boolean, options: ArchiveOptions) {
+  constructor(location: string, isRecording: (id: string) => boolean, options: TreeOptions) {
     this.path = location;
     this.#root = openSource(location, options);
     this.#isRecording = isRecording;
     this.#options = options;
   }
 
+  get unread(): readonly UnreadArchive[] {
+    return this.#unread;
+  }
+
   async list(): Promise<RecordingEntry[]> {
+    this.#unread = [];
     return (await this.#lookInto(await this.#root.list())).sort((a, b) => compareNatural(a.id, b.id));
   }
 
@@ -40,8 +53,14 @@ export class TreeSource implements RecordingSource {
       }
       const source = openArchive(entry.location, this.#options);
       this.#inner.push(source);
+      const { entries: members, unread } = await listUnlessBad(
+        source,
+        entry.id,
+        this.#options.skipBad ?? false,
+      );
+      if (unread !== null) this.#unread.push(unread);
       // One by one: arguments of a call are bounded.
-      for (const member of named(entry.id, await this.#lookInto(await source.list()))) found.push(member);
+      for (const member of named(entry.id, await this.#lookInto(members))) found.push(member);
     }
     return found;
   }

@@ -50,7 +50,10 @@ export function addLayoutOptions(command: Command): Command {
         'which folder names the class where recordings lie in folders within folders',
       ).choices(['outer', 'inner'] satisfies ClassFolder[]),
     )
-    .option('--skip-bad', 'leave out recordings that cannot be read or placed, and list them')
+    .option(
+      '--skip-bad',
+      'leave out recordings, and archives of several, that cannot be read or placed, and list them',
+    )
     .option(
       '--max-member-bytes <bytes>',
       `largest recording in a zip, inflated (default: ${DEFAULT_MAX_MEMBER_BYTES / GIB} GiB, and ${MAX_INFLATION_RATIO} times what is stored)`,

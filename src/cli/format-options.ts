@@ -58,7 +58,8 @@ const DECODER_OPTIONS: readonly FormatOption<keyof FormatDecoderOptions>[] = [
   {
     name: 'topic',
     formats: ['rosbag', 'rosbag2', 'mcap'],
-    description: 'of the events to read, where several topics have some; /events#3 for one of several publishers',
+    description:
+      'of the events to read, where several topics have some; /events#3 for one of several publishers',
   },
   { name: 'flipY', formats: ['aedat4'], description: 'rows count from below, as in jAER', value: '' },
   {

@@ -16,6 +16,7 @@ import {
   type SampleNoun,
   type Split,
 } from '../../datasets/index.ts';
+import { isArchiveName } from '../../datasets/sources/archive-kinds.ts';
 import type { SensorGeometry } from '../events/index.ts';
 import { sensorBehind } from '../filters/index.ts';
 import type { CreateDecoderOptions } from '../formats/index.ts';
@@ -207,6 +208,7 @@ export function leftOutNotes(leftOut: OpenDataset['leftOut'], noun: SampleNoun):
   if (leftOut.length === 0) return [];
   const lines = leftOut.slice(0, LISTED_LEFT_OUT).map(({ id, problem }) => `  ${id}: ${problem}`);
   if (leftOut.length > lines.length) lines.push(`  and ${leftOut.length - lines.length} more`);
-  const files = leftOut.length === 1 ? `1 ${noun}` : `${leftOut.length} ${noun}s`;
+  const what = leftOut.some(({ id }) => isArchiveName(id)) ? 'file' : noun;
+  const files = leftOut.length === 1 ? `1 ${what}` : `${leftOut.length} ${what}s`;
   return [`left out ${files}, as asked (--skip-bad):`, ...lines];
 }

@@ -2,11 +2,13 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { readNpzFrames } from '../../datasets/index.ts';
 import type { JobResult, LossTotal, PreprocessSummary } from '../../src/preprocess/index.ts';
 import { lossLines, preprocessText } from '../../src/cli/preprocess-text.ts';
 import { framesBelow, rows, writeRecording, type Row } from '../helpers/preprocess.ts';
+import { writeFileIn } from '../helpers/files.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -106,6 +108,23 @@ describe('saccade preprocess', { timeout: 120_000 }, () => {
     expect(text).toMatch(/note: 1 outputs have no recording any more.*b\/1\.npz; --prune removes them/);
     expect((await preprocess([...args, '--prune'])).out).toContain('removed 1 outputs');
     expect(framesBelow(out)).toEqual(['frames_number_2_split_by_number/a/1.npz']);
+  });
+
+  it('an archive that cannot be read is left out by name, and outputs of what it holds stay', async () => {
+    const [data, out] = [temporaryFolder(), temporaryFolder()];
+    const zip = zipSync({ '1.csv': readFileSync(writeRecording(temporaryFolder(), '1.csv', rows(6))) });
+    for (const name of ['a.zip', 'b.zip']) writeFileIn(data, name, zip);
+    const args = [data, '--out', out, '--steps', '2', '--geometry', '4x4'];
+    expect(await preprocess(args)).toMatchObject({ code: 0 });
+    writeFileIn(data, 'b.zip', zip.slice(0, -30));
+    expect(await preprocess(args)).toMatchObject({ code: 3, err: expect.stringContaining('BAD_ARCHIVE') });
+    const { code, err } = await preprocess([...args, '--skip-bad', '--prune']);
+    expect(code).toBe(0);
+    expect(err).toMatch(
+      /left out 1 file, as asked \(--skip-bad\):\n.*b\.zip: is left out with all that it holds/,
+    );
+    expect(err).toContain('nothing is pruned');
+    expect(framesBelow(out)).toHaveLength(2);
   });
 
   /** Recordings enough to be interrupted, and the command for them. */

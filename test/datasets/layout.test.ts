@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, symlinkSync } from 'node:fs';
+import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
@@ -142,6 +142,72 @@ describe('a folder', () => {
     expect(dataset.samples.map(({ id }) => id)).toEqual(['test/a/2.csv', 'train/a/1.csv']);
     expect(dataset.leftOut.map(({ id }) => id).sort()).toEqual(['Train2/a/4.csv', 'a/3.csv']);
     expect(splitDataset(dataset)).toMatchObject({ name: 'official', train: [{ id: 'train/a/1.csv' }] });
+  });
+
+  describe('an archive of several that cannot be read', () => {
+    const zipOf = (...names: readonly string[]): Uint8Array =>
+      zipSync(Object.fromEntries(names.map((name) => [name, new TextEncoder().encode('x,y,t,p\n')])));
+    const broken = zipOf('1.csv').slice(0, -30);
+
+    it.each(['a', 'Test', 'airplane', 'user03'])('%s.zip is refused, or left out by name', async (name) => {
+      const folder = temporaryFolder();
+      for (const sound of ['k', 'z']) writeFileIn(folder, `${sound}.zip`, zipOf('1.csv', '2.csv'));
+      writeFileIn(folder, `${name}.zip`, broken);
+      await expect(openDataset(folder)).rejects.toMatchObject({ code: 'BAD_ARCHIVE' });
+      const { definition, samples, classes, leftOut } = await openDataset(folder, undefined, {
+        skipBad: true,
+      });
+      expect(definition.id).toBe('folder');
+      expect(samples.map(({ id }) => id)).toEqual(['k/1.csv', 'k/2.csv', 'z/1.csv', 'z/2.csv']);
+      expect(classes).toEqual(['k', 'z']);
+      expect(leftOut).toMatchObject([
+        { id: `${name}.zip`, problem: expect.stringMatching(/^is left out with all .*cannot be/) },
+      ]);
+    });
+
+    it('in another archive, and one that is packed as a whole', async () => {
+      const file = path.join(temporaryFolder(), 'all.zip');
+      const members = { 'a.zip': zipOf('1.csv'), 'b.zip': broken, 'c.tar.gz': broken, 'd.tar': broken };
+      writeFileSync(file, zipSync(members));
+      await expect(openDataset(file)).rejects.toMatchObject({ code: 'BAD_ARCHIVE' });
+      const { samples, leftOut, close } = await openDataset(file, undefined, { skipBad: true });
+      expect(samples.map(({ id }) => id)).toEqual(['a/1.csv']);
+      expect(leftOut.map(({ id }) => id)).toEqual(['b.zip', 'c.tar.gz', 'd.tar']);
+      await close();
+    });
+
+    it('of a data set with a layout of its own', async () => {
+      const digits = temporaryFolder();
+      writeFileIn(digits, 'Test.zip', zipOf('Test/7/00001.bin'));
+      writeFileIn(digits, 'Train.zip', broken);
+      const cars = temporaryFolder();
+      writeFileIn(cars, 'n-cars_test.zip', zipOf('test/cars/obj_000001_td.dat'));
+      writeFileIn(cars, 'n-cars_train.zip', broken);
+      const images = temporaryFolder();
+      writeFileIn(images, 'cat.zip', zipOf('cat/cifar10_cat_1.aedat'));
+      writeFileIn(images, 'dog.zip', broken);
+      for (const [root, id, bad] of [
+        [digits, 'nmnist', 'Train.zip'],
+        [cars, 'ncars', 'n-cars_train.zip'],
+        [images, 'cifar10-dvs', 'dog.zip'],
+      ] as const) {
+        await expect(openDataset(root, id)).rejects.toMatchObject({ code: 'BAD_ARCHIVE' });
+        const { definition, samples, leftOut, close } = await openDataset(root, undefined, { skipBad: true });
+        expect([definition.id, samples.length, leftOut.map((file) => file.id)]).toEqual([id, 1, [bad]]);
+        await close();
+      }
+    });
+
+    it('is refused where it is all there is', async () => {
+      const folder = temporaryFolder();
+      const file = writeFileIn(folder, 'n-cars_train.zip', broken);
+      for (const id of ['folder', 'ncars'])
+        await expect(openDataset(file, id, { skipBad: true })).rejects.toMatchObject({ code: 'BAD_ARCHIVE' });
+      await expect(openDataset(folder, 'folder', { skipBad: true })).rejects.toMatchObject({
+        code: 'EMPTY_DATASET',
+        message: expect.stringContaining('n-cars_train.zip is left out with all') as string,
+      });
+    });
   });
 
   it('counts what is no recording, and follows links but not in circles', async () => {

@@ -8,6 +8,7 @@ import {
   type ImageReading,
   type OpenDataset,
 } from '../../../datasets/index.ts';
+import { isArchiveName } from '../../../datasets/sources/archive-kinds.ts';
 import { OptionError } from '../../events/index.ts';
 import { FRAME_RULE_DEFAULTS } from '../../frames/index.ts';
 import { sortReading } from '../../pipeline/index.ts';
@@ -123,8 +124,13 @@ async function run(root: string | undefined, flags: PreprocessFlags, command: Co
   }
   const { definition } = dataset;
   const noun = sampleNoun(definition);
+  // What an archive held that cannot be read is not gone.
+  const isUnread = dataset.leftOut.some(({ id }) => isArchiveName(id));
   const notes = [
     ...fileNotes(dataset),
+    ...(isUnread && flags.prune
+      ? ['nothing is pruned: outputs may be of what the archives hold that cannot be read']
+      : []),
     ...contradictions(definition, settings.decoding),
     ...augmentationNotes(dataset, flags),
   ];
@@ -151,7 +157,7 @@ async function run(root: string | undefined, flags: PreprocessFlags, command: Co
           version: packageVersion(),
           timeoutMs: 1000 * flags.timeout,
           verify: flags.verify ?? false,
-          prune: flags.prune ?? false,
+          prune: (flags.prune ?? false) && !isUnread,
           signal,
           ...(queue && { queue: queue.options }),
           opening: archiveLimits(flags),

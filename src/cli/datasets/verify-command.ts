@@ -1,6 +1,7 @@
 /** `saccade datasets verify`. */
 import process from 'node:process';
 import { Command } from 'commander';
+import { DatasetError } from '../../../datasets/errors.ts';
 import {
   datasetDefinition,
   listed,
@@ -9,6 +10,7 @@ import {
   type DatasetDefinition,
   type OpenDataset,
 } from '../../../datasets/index.ts';
+import { isArchiveName } from '../../../datasets/sources/archive-kinds.ts';
 import { SaccadeError } from '../../events/index.ts';
 import { archiveOptions } from '../archive-options.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
@@ -58,6 +60,8 @@ async function countRecordings(
   try {
     const dataset = await openDataset(folder, definition.id, { skipBad: true, ...archiveOptions({}) });
     await dataset.close();
+    const bad = dataset.leftOut.find(({ id }) => isArchiveName(id));
+    if (bad !== undefined) return new DatasetError('BAD_ARCHIVE', folder, `${bad.id} ${bad.problem}`);
     const notes = [...dataset.notes, ...unusableNote(dataset)];
     return { found: dataset.samples.length, stated: definition.about.recordings, notes };
   } catch (error) {

@@ -5,6 +5,7 @@ import { DatasetError } from '../../../datasets/errors.ts';
 import {
   datasetDefinition,
   listed,
+  officialSplit,
   openDataset,
   sampleNoun,
   type DatasetDefinition,
@@ -23,6 +24,8 @@ import { verifyFile, type VerifiedFile } from './verify-file.ts';
 interface RecordingCount {
   readonly found: number;
   readonly stated: number | null;
+  /** Whether all are of one part, of a data set that has several. */
+  readonly lacksPart: boolean;
   /** What else there is to say of them. */
   readonly notes: readonly string[];
 }
@@ -62,8 +65,12 @@ async function countRecordings(
     await dataset.close();
     const bad = dataset.leftOut.find(({ id }) => isArchiveName(id));
     if (bad !== undefined) return new DatasetError('BAD_ARCHIVE', folder, `${bad.id} ${bad.problem}`);
+    const { samples } = dataset;
+    const parts = new Set(samples.map(({ part }) => part));
+    const lacksPart = definition.splits[0] === officialSplit && parts.size === 1;
     const notes = [...dataset.notes, ...unusableNote(dataset)];
-    return { found: dataset.samples.length, stated: definition.about.recordings, notes };
+    if (lacksPart) notes.push(`all are of one part, ${[...parts][0] ?? 'none'}: the others are missing`);
+    return { found: samples.length, stated: definition.about.recordings, lacksPart, notes };
   } catch (error) {
     if (error instanceof SaccadeError) return error;
     throw error;
@@ -111,16 +118,19 @@ function reportText(
  */
 export function exitCode(
   files: readonly Pick<VerifiedFile, 'state'>[],
-  recordings: Pick<RecordingCount, 'found' | 'stated'> | SaccadeError,
+  recordings: Omit<RecordingCount, 'notes'> | SaccadeError,
 ): number {
   const isOpen = !(recordings instanceof SaccadeError);
   const areMissing = files.every(({ state }) => state === 'missing');
   const isComplete =
-    isOpen && (recordings.stated === null ? areMissing : recordings.found === recordings.stated);
+    isOpen &&
+    !recordings.lacksPart &&
+    (recordings.stated === null ? areMissing : recordings.found === recordings.stated);
   const bad = files.filter(({ state }) => state === 'wrong' || (state === 'missing' && !isComplete)).length;
   if (bad > 0) return bad === files.length ? EXIT_CODES.badInput : EXIT_CODES.partial;
   if (!isOpen) return files.length === 0 ? EXIT_CODES.badInput : EXIT_CODES.partial;
-  return recordings.stated === null || isComplete ? EXIT_CODES.ok : EXIT_CODES.partial;
+  const areEnough = isComplete || (recordings.stated === null && !recordings.lacksPart);
+  return areEnough ? EXIT_CODES.ok : EXIT_CODES.partial;
 }
 
 /** Registers it. */

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { zipSync } from 'fflate';
 import { datasetDefinitions } from '../../../datasets/index.ts';
 import { durationText } from '../../../src/cli/datasets/file-progress.ts';
+import { hdf5File } from '../../formats/hdf5/files.ts';
 import { exitCode } from '../../../src/cli/datasets/verify-command.ts';
 import { saccade } from '../../helpers/cli.ts';
 import { cifarRecord } from '../../helpers/images.ts';
@@ -165,6 +166,15 @@ describe('download and verify', () => {
     expect(twice.out).toMatch(/recordings: 30 of 70,000\nnote: 29 recordings are there twice and taken once/);
   });
 
+  it('verify misses a part of which no file is there', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(path.join(folder, 'shd_train.h5'), hdf5File('shd.h5'));
+    const part = await saccade('datasets', 'verify', 'shd', folder);
+    expect(part).toMatchObject({ code: 3, out: expect.stringContaining('note: all are of one part, train') });
+    writeFileSync(path.join(folder, 'shd_test.h5'), hdf5File('shd.h5'));
+    expect(await saccade('datasets', 'verify', 'shd', folder)).toMatchObject({ code: 0 });
+  });
+
   it.each([
     ['all is whole', ['stated', 'stated'], 9, 9, 0],
     ['nobody states how many recordings', ['stated', 'as-downloaded'], 9, null, 0],
@@ -179,7 +189,7 @@ describe('download and verify', () => {
     expect(
       exitCode(
         states.map((state) => ({ state })),
-        { found, stated },
+        { found, stated, lacksPart: false },
       ),
     ).toBe(code);
   });

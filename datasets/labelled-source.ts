@@ -114,7 +114,9 @@ export async function openLabelled(
       part,
     }));
     const twice = doublesNote(doubles, sampleNoun(definition));
-    return { definition, classes: names, samples, otherFiles, leftOut, notes: [...twice, ...notes], close };
+    const alike = classes === undefined ? alikeNotes(names) : [];
+    const all = [...twice, ...alike, ...notes];
+    return { definition, classes: names, samples, otherFiles, leftOut, notes: all, close };
   } catch (error) {
     await close();
     throw error;
@@ -127,6 +129,20 @@ export type SampleNoun = 'image' | 'recording';
 /** See {@link SampleNoun}. */
 export function sampleNoun({ images }: Pick<DatasetDefinition, 'images'>): SampleNoun {
   return images === undefined ? 'recording' : 'image';
+}
+
+/** Says which classes are several only by capitals, spaces or how letters are encoded: parts made on two machines may spell one so. */
+function alikeNotes(names: readonly string[]): string[] {
+  const spellings = new Map<string, string[]>();
+  for (const name of names) {
+    const plain = name.normalize('NFKC').toLowerCase().replaceAll(/[\s_-]+/g, ' ').trim(); // prettier-ignore
+    spellings.set(plain, [...(spellings.get(plain) ?? []), name]);
+  }
+  return [...spellings.values()]
+    .filter((own) => own.length > 1)
+    .map(
+      (own) => `${own.map((name) => `"${name}"`).join(' and ')} are ${own.length} classes, as they are spelt`,
+    );
 }
 
 /**

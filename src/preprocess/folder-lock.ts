@@ -1,5 +1,6 @@
 /** One run at a time in an output folder. */
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { link, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -62,6 +63,11 @@ export class FolderLock {
     held.delete(this.#token);
     if ((await read(this.#file))?.holder?.token === this.#token) await rm(this.#file, { force: true });
   }
+}
+
+/** Whether a folder that is locked lies on a disk that takes capitals for small letters. */
+export function foldsCase(folder: string): boolean {
+  return existsSync(path.join(folder, LOCK_NAME.toUpperCase()));
 }
 
 /**

@@ -144,6 +144,25 @@ export function ruleOf(
   return drawn === null ? rule : { ...rule, filters: [...drawn.filters, ...rule.filters] };
 }
 
+/**
+ * For a disk on which `A.npz` is `a.npz`: archives from elsewhere, and part folders, may hold both.
+ *
+ * @throws PreprocessError `SAME_OUTPUT`
+ */
+export function requireApart(jobs: readonly PreprocessJob[]): void {
+  const taken = new Map<string, PreprocessJob>();
+  for (const job of jobs) {
+    const folded = job.target.normalize('NFC').toLowerCase();
+    const other = taken.get(folded);
+    if (other !== undefined)
+      throw new PreprocessError(
+        'SAME_OUTPUT',
+        `${other.location} and ${job.location} would become ${other.target} and ${job.target}, which are one file on this disk. Rename one, or use an --out on another.`,
+      );
+    taken.set(folded, job);
+  }
+}
+
 /** What all copies of a recording have in common, given the target of one. */
 export function recordingOf(target: string, drawn: DrawnCopy | undefined): string {
   return drawn === undefined ? target : target.slice(0, target.lastIndexOf(COPY_SUFFIX));

@@ -7,7 +7,7 @@ import { requireFrameRule } from '../frames/index.ts';
 import { errorText } from './errors.ts';
 import { localExecutor, type ExecutorSetting, type JobExecutor } from './executor.ts';
 import { outputForm } from './forms/index.ts';
-import { FolderLock } from './folder-lock.ts';
+import { FolderLock, foldsCase } from './folder-lock.ts';
 import { DEFAULT_BATCH_BYTES, runBatch, takeBatch } from './job-batches.ts';
 import type { JobResult } from './job-result.ts';
 import { Journal } from './journal.ts';
@@ -19,7 +19,14 @@ import { framesFolder, isOutputOf } from './output-names.ts';
 import type { PackItem } from './packs/pack-form.ts';
 import type { PackRecord } from './packs/pack-record.ts';
 import { Packer } from './packs/packer.ts';
-import { planJobs, requireCopies, requireDtype, type PlannedJobs, type PreprocessJob } from './plan.ts';
+import {
+  planJobs,
+  requireApart,
+  requireCopies,
+  requireDtype,
+  type PlannedJobs,
+  type PreprocessJob,
+} from './plan.ts';
 import { QueueExecutor, type PreprocessQueue } from './queue/queue-executor.ts';
 import { reconcile } from './reconcile.ts';
 import { surveySensors, type SurveyedSensor } from './sensor-survey.ts';
@@ -76,6 +83,7 @@ export async function preprocess(options: PreprocessOptions): Promise<Preprocess
   const folder = path.join(out, name);
   const lock = await FolderLock.acquire(folder);
   try {
+    if (foldsCase(folder)) requireApart(planned.jobs);
     return await new Run(options, folder, planned, survey.sensors).finish();
   } finally {
     await lock.release();

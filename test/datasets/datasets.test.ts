@@ -198,6 +198,25 @@ describe("a user's own folder", () => {
     ]);
   });
 
+  it('classes that are several by their spelling alone are said', async () => {
+    const folder = temporaryFolder();
+    const [composed, decomposed] = ['caf\u00e9', 'cafe\u0301'];
+    for (const name of [
+      `train/${composed}`,
+      `test/${decomposed}`,
+      'train/Big dog',
+      'test/big_dog',
+      'train/cat',
+    ])
+      write(folder, `${name}/1.bin`);
+    const { classes, notes } = await openDataset(folder);
+    expect(classes).toHaveLength(5);
+    expect([...notes].sort()).toEqual([
+      expect.stringMatching(/^"big_dog" and "Big dog" are 2 classes|^"Big dog" and "big_dog" are 2 classes/),
+      expect.stringMatching(/^"caf.*" and "caf.*" are 2 classes, as they are spelt$/),
+    ]);
+  });
+
   it('train and test folders make an official split', async () => {
     const folder = temporaryFolder();
     for (const name of ['train/a/1.bin', 'test/a/2.bin']) write(folder, name);

@@ -12,6 +12,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readNpzFrames } from '../../datasets/index.ts';
 import { PreprocessError, type PreprocessParameters } from '../../src/preprocess/index.ts';
+import { LOCK_NAME } from '../../src/preprocess/folder-lock.ts';
 import { PARAMETERS, rows, runPreprocess, writeRecording, type Row } from '../helpers/preprocess.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
@@ -202,4 +203,21 @@ describe('preprocess', () => {
       expect(existsSync(out)).toBe(false);
     },
   );
+
+  it.each([
+    ['Cat/1.csv', 'cat/1.csv'],
+    ['cat/A.csv', 'cat/a.csv'],
+    ['caf\u00e9/1.csv', 'cafe\u0301/1.csv'],
+  ])('keeps %s and %s apart, but on a disk where they are one file', async (...names) => {
+    const [data, out] = [temporaryFolder(), temporaryFolder()];
+    for (const [i, name] of names.entries()) writeRecording(data, name, rows(6 + 2 * i));
+    const summary = await runPreprocess(data, out);
+    expect(summary).toMatchObject({ written: 2, events: 14 });
+    // What such a disk says of the lock.
+    writeFileSync(path.join(summary.folder, LOCK_NAME.toUpperCase()), '');
+    await expect(runPreprocess(data, out)).rejects.toMatchObject({
+      code: 'SAME_OUTPUT',
+      message: expect.stringContaining('which are one file on this disk'),
+    });
+  });
 });

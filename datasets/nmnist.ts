@@ -2,7 +2,6 @@
  * N-MNIST (Orchard et al. 2015): saccades over MNIST digits, 34x34, ATIS 40-bit, CC BY-SA 4.0.
  * Layout: `Train/<digit>/NNNNN.bin` and `Test/<digit>/NNNNN.bin`, in folders or as Train.zip and Test.zip.
  */
-import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { md5 } from './about.ts';
@@ -18,10 +17,8 @@ const MEMBER = /(?:^|\/)(Train|Test)\/(\d)\/(\d+)\.bin$/;
 
 /** Whether the folders of the parts hold digits and nothing else: people call their own folders Train and Test. */
 async function holdsDigits(root: string): Promise<boolean> {
-  const places = PARTS.map((part) => path.join(root, part));
-  if (!places.some((place) => existsSync(place) || existsSync(`${place}.zip`))) return false;
   const inside = await Promise.all(
-    places.map((place) => readdir(place, { withFileTypes: true }).catch(() => [])),
+    PARTS.map((part) => readdir(path.join(root, part), { withFileTypes: true }).catch(() => [])),
   );
   const folders = inside.flat().filter((entry) => !entry.isFile() && !isHidden(entry.name));
   return folders.every(({ name }) => DIGITS.includes(name));
@@ -66,5 +63,11 @@ const layout: DatasetDefinition = pathDataset({
 /** See the file comment. */
 export const nmnist: DatasetDefinition = {
   ...layout,
-  detect: async (root, options) => (await holdsDigits(root)) && layout.detect(root, options),
+  detect: async (root, options) => {
+    if (!(await holdsDigits(root))) return false;
+    // Nothing else in the folder is looked at.
+    const places = PARTS.map((part) => path.join(root, part)).flatMap((place) => [place, `${place}.zip`]);
+    for (const place of places) if (await layout.detect(place, options)) return true;
+    return false;
+  },
 };

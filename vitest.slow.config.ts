@@ -2,7 +2,12 @@
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
 const config: ViteUserConfig = defineConfig({
-  test: { include: ['test/**/*.slow.test.ts'], testTimeout: 3_600_000 },
+  test: {
+    include: ['test/**/*.slow.test.ts'],
+    testTimeout: 3_600_000,
+    // As the others: see vitest.config.ts.
+    retry: process.env['CI'] === undefined ? 0 : 1,
+  },
 });
 
 export default config;

@@ -5,9 +5,10 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { md5 } from './about.ts';
-import type { DatasetDefinition } from './dataset.ts';
+import type { DatasetDefinition, OpenDatasetOptions } from './dataset.ts';
 import { pathDataset } from './path-dataset.ts';
 import { isHidden } from './sources/source.ts';
+import { isOfOneArchive } from './sources/unread-archive.ts';
 import { officialSplit, randomSplit, timeSplit } from './splits.ts';
 
 const DIGITS = Array.from({ length: 10 }, (_, digit) => String(digit));
@@ -67,7 +68,17 @@ export const nmnist: DatasetDefinition = {
     if (!(await holdsDigits(root))) return false;
     // Nothing else in the folder is looked at.
     const places = PARTS.map((part) => path.join(root, part)).flatMap((place) => [place, `${place}.zip`]);
-    for (const place of places) if (await layout.detect(place, options)) return true;
+    for (const place of places) if (await isPart(place, options)) return true;
     return false;
   },
 };
+
+async function isPart(place: string, options: OpenDatasetOptions = {}): Promise<boolean> {
+  try {
+    return await layout.detect(place, options);
+  } catch (error) {
+    // The other part may be whole.
+    if ((options.skipBad ?? false) && isOfOneArchive(error)) return false;
+    throw error;
+  }
+}

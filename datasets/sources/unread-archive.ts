@@ -5,6 +5,11 @@ import type { RecordingEntry, RecordingSource, UnreadArchive } from './source.ts
 /** What is wrong with one archive; a full disk or a missing package is so with all. */
 const OF_ONE_ARCHIVE: readonly DatasetErrorCode[] = ['BAD_ARCHIVE', 'UNSAFE_NAME', 'TOO_LARGE'];
 
+/** Whether an archive could not be read for what is wrong with it alone. */
+export function isOfOneArchive(error: unknown): error is DatasetError {
+  return error instanceof DatasetError && OF_ONE_ARCHIVE.includes(error.code);
+}
+
 /** The files of a source, or why it has none. */
 export interface Listed {
   readonly entries: readonly RecordingEntry[];
@@ -22,7 +27,7 @@ export async function listUnlessBad(source: RecordingSource, id: string, skipBad
   try {
     return { entries: await source.list(), unread: null };
   } catch (error) {
-    if (!skipBad || !(error instanceof DatasetError) || !OF_ONE_ARCHIVE.includes(error.code)) throw error;
+    if (!skipBad || !isOfOneArchive(error)) throw error;
     const problem = `is left out with all that it holds: ${error.message}`;
     return { entries: [], unread: { id, problem } };
   }

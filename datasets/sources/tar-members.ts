@@ -1,7 +1,12 @@
-/** What a tar archive holds and where: ustar, GNU's and pax's headers are read, contents are passed over. */
+/** What a tar archive holds and where: headers of V7, ustar, GNU and pax are read, contents are passed over. */
 import { once } from 'node:events';
 import { extract, type Extract } from 'tar-stream';
 import type { RandomAccessSource } from '../../src/formats/index.ts';
+import {
+  isPlainTarHeader,
+  TAR_BLOCK_BYTES as BLOCK_BYTES,
+  withTarMagic,
+} from '../../src/formats/compression/tar-header.ts';
 import { DatasetError } from '../errors.ts';
 
 /** A file of a tar archive. */
@@ -24,7 +29,6 @@ interface Header {
   readonly pax: Readonly<Record<string, string>> | null;
 }
 
-const BLOCK_BYTES = 512;
 /** Nothing, in place of contents, which need not be read to find what follows them. */
 const NOTHING: Uint8Array = new Uint8Array(1 << 18);
 const TYPE_AT = 156;
@@ -165,7 +169,9 @@ function paddedBytes(bytes: number): number {
 /** tar-stream, which takes an archive from its start, without the contents. */
 class HeaderReader {
   /** Says of each write when it was taken. */
-  readonly #archive = extract({ highWaterMark: 0 }) as Extract & { readonly destroying: boolean };
+  readonly #archive = extract({ highWaterMark: 0 }) as Extract & {
+    readonly destroying: boolean;
+  };
   #found: Header | undefined;
   #failure: Error | undefined;
 
@@ -183,7 +189,8 @@ class HeaderReader {
   /** Takes a block. @returns the header of the member whose content follows, once it is whole. @throws what is wrong with it. */
   async push(block: Uint8Array): Promise<Header | undefined> {
     this.#found = undefined;
-    await this.#write(block);
+    // tar-stream knows no V7.
+    await this.#write(isPlainTarHeader(block) ? withTarMagic(block) : block);
     return this.#found;
   }
 

@@ -1,5 +1,7 @@
 /** Files that recordings come in, or are mistaken for, but that are none of the formats: told by their first bytes. */
 
+import { hasTarMagic, isPlainTarHeader } from './compression/tar-header.ts';
+
 /** What a file is, and what to do with it. */
 export interface UnreadContainer {
   readonly name: string;
@@ -76,7 +78,6 @@ const CONTAINERS: readonly (readonly [magic: RegExp, name: string, advice: strin
   [/^7z\u00bc\u00af\u0027\u001c/, 'a 7z archive', UNPACK],
   [/^Rar!\u001a\u0007/, 'a RAR archive', UNPACK],
   [/^PK\u0005\u0006/, 'an empty zip archive', 'Download it again.'],
-  [/^[^]{257}ustar/, 'a tar archive', UNPACK],
   [
     /^(\u0080[\u0004\u0005]\u0095[^]{6}\0\0|\u0080[\u0002\u0003](c[a-z_]|[\]}]q|X[^]{2}\0\0)|\((dp|lp)\d)/,
     'a Python pickle',
@@ -107,6 +108,7 @@ const CONTAINERS: readonly (readonly [magic: RegExp, name: string, advice: strin
 /** What bytes begin, if it is known and none of the formats; `null` otherwise. */
 export function unreadContainer(head: Uint8Array, text: string): UnreadContainer | null {
   if (text.startsWith('PK\u0003\u0004')) return zipArchive(head);
+  if (hasTarMagic(head) || isPlainTarHeader(head)) return { name: 'a tar archive', advice: UNPACK };
   const found = CONTAINERS.find(([magic]) => magic.test(text));
   return found === undefined ? null : { name: found[1], advice: found[2] };
 }

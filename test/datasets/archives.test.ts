@@ -116,16 +116,19 @@ async function faultOf(bytes: Uint8Array, name = 'bad.tar', options?: ArchiveOpt
 const hasTar = hasTool('tar');
 
 describe.skipIf(!hasTar)('a tar archive of GNU tar', () => {
-  it.each(['ustar', 'gnu', 'pax', 'oldgnu', 'posix'])('in the form %s is read in place', async (form) => {
-    // What ustar cannot name is not in its archive.
-    const sizes = form === 'ustar' ? SIZES : { ...SIZES, [LONG]: 700 };
-    const folder = folderOf(sizes);
-    for (const what of [['.'], ['a', 'b']]) {
-      const archive = tar(folder, `--format=${form}`, ...what);
-      expectContents(await contentsOf(archive), expected(sizes));
-      expect(readdirSync(path.dirname(archive))).toEqual(['data.tar']);
-    }
-  });
+  it.each(['v7', 'ustar', 'gnu', 'pax', 'oldgnu', 'posix'])(
+    'in the form %s is read in place',
+    async (form) => {
+      // What V7 and ustar cannot name is not in their archives.
+      const sizes = form === 'ustar' || form === 'v7' ? SIZES : { ...SIZES, [LONG]: 700 };
+      const folder = folderOf(sizes);
+      for (const what of [['.'], ['a', 'b']]) {
+        const archive = tar(folder, `--format=${form}`, ...what);
+        expectContents(await contentsOf(archive), expected(sizes));
+        expect(readdirSync(path.dirname(archive))).toEqual(['data.tar']);
+      }
+    },
+  );
 
   it('is listed in natural order, without folders and hidden files', async () => {
     const folder = folderOf(SIZES);
@@ -299,6 +302,20 @@ describe.skipIf(!hasTar)('headers that lie', () => {
         });
     },
   );
+});
+
+it('bytes without a magic word are a tar header by their checksum, name and numbers, and else none', async () => {
+  for (let seed = 0; seed < 300; seed++) {
+    const random = new SeededRandom(seed);
+    const bytes = Uint8Array.from({ length: 1536 }, () => random.integer(256));
+    // A length of nothing: such a header would be believed.
+    bytes.set(new TextEncoder().encode('00000000000\0'), 124);
+    bytes.fill(0, 512);
+    expect(await faultOf(bytes)).toMatchObject({ code: 'BAD_ARCHIVE' });
+    // With a checksum that is right, and with numbers that are none.
+    seal(bytes.subarray(0, 512));
+    expect(await faultOf(bytes)).toMatchObject({ code: 'BAD_ARCHIVE' });
+  }
 });
 
 describe.skipIf(!hasPythonModule('tarfile'))("a tar archive of Python's tarfile", () => {

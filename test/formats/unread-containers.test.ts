@@ -62,6 +62,17 @@ describe('files that are not read are named, with what to do', () => {
     expect(refusal(head)).toMatch(/tar archive/);
   });
 
+  it('tar without a magic word, by its checksum', () => {
+    const head = new Uint8Array(512);
+    head.set(latin1('one.bin'));
+    head.set(latin1('0000644\x000001750\x000001750\x0000000000012\x0015303564650\x00        0'), 100);
+    const sum = head.reduce((a, b) => a + b);
+    head.set(latin1(`${sum.toString(8).padStart(6, '0')}\0 `), 148);
+    expect(refusal(head)).toMatch(/tar archive/);
+    head[0]!++;
+    expect(() => detectFormat(head, { fileName: 'a.bin' })).toThrow(/no recording/);
+  });
+
   it('zip archives, with their first members, whose names cannot move the cursor', () => {
     const stored = zipSync(
       { 'a/one.aedat': latin1('1234'), 'a/\u001b[2Jtwo.aedat': latin1('5'), 'three.bin': latin1('6') },

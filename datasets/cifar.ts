@@ -9,10 +9,10 @@ import type { DatasetDefinition, DatasetPart } from './dataset.ts';
 import { openLabelled, type PathLabel, type Stray } from './labelled-source.ts';
 import { withoutArchiveExtension } from './sources/archive-kinds.ts';
 import type { ArchiveOptions } from './sources/archive.ts';
+import { openEach } from './sources/open-each.ts';
 import { openEntry, openSource } from './sources/open-source.ts';
 import { RecordSource, type FileRecord, type RecordLayout } from './sources/record-source.ts';
 import { findArchive, hasArchive } from './sources/find-archive.ts';
-import type { RecordingEntry } from './sources/source.ts';
 import { officialSplit, randomSplit } from './splits.ts';
 
 const SIZE = { width: 32, height: 32 };
@@ -74,10 +74,8 @@ export function cifarDataset({ folder, files, besides, labels, ...stated }: Cifa
       const packed = locations.length > 0 ? null : await findArchive(root, archive);
       const sources =
         packed === null
-          ? await openAll(
-              await Promise.all(locations.map((location) => openEntry(location))),
-              layout,
-              options,
+          ? await openEach(locations, async (location) =>
+              RecordSource.open(await openEntry(location), layout, options),
             )
           : await openPacked(packed, names, layout, options);
       return openLabelled(
@@ -110,25 +108,9 @@ async function openPacked(
     const members = await source.list();
     // In the order that they have in a folder: a seed draws the same.
     const files = names.flatMap((name) => members.filter(({ id }) => path.posix.basename(id) === name));
-    return await openAll(files, layout, options);
+    return await openEach(files, (entry) => RecordSource.open(entry, layout, options));
   } finally {
     await source.close();
-  }
-}
-
-/** All, or none is left open. */
-async function openAll(
-  entries: readonly RecordingEntry[],
-  layout: RecordLayout,
-  options: ArchiveOptions,
-): Promise<RecordSource[]> {
-  const sources: RecordSource[] = [];
-  try {
-    for (const entry of entries) sources.push(await RecordSource.open(entry, layout, options));
-    return sources;
-  } catch (error) {
-    for (const source of sources) await source.close();
-    throw error;
   }
 }
 

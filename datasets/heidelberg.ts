@@ -4,33 +4,24 @@
  */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import type { DatasetAbout } from './about.ts';
+import { md5, type DatasetAbout } from './about.ts';
 import type { DatasetDefinition, DatasetPart } from './dataset.ts';
 import { openLabelled } from './labelled-source.ts';
-import type { ArchiveOptions } from './sources/archive.ts';
 import { findArchive, hasArchive } from './sources/find-archive.ts';
+import { openEach } from './sources/open-each.ts';
 import { archiveFile } from './sources/open-source.ts';
-import type { SpikesSource } from './sources/spikes-source.ts';
 import { officialSplit, randomSplit, timeSplit } from './splits.ts';
 
 const SENSOR = { width: 700, height: 1 };
 /** Of what a recording is given as: a unit is an x in row 0. */
 const READING = { format: 'npz', timeUnit: 's' } as const;
 
-/** The paper of both. */
-export const HEIDELBERG_PAPER =
-  'B. Cramer, Y. Stradmann, J. Schemmel, F. Zenke: The Heidelberg Spiking Data Sets for the Systematic Evaluation of Spiking Neural Networks, IEEE Transactions on Neural Networks and Learning Systems 33, 2022';
-/** Where both are handed out. */
-export const HEIDELBERG_HOME = 'https://zenkelab.org/datasets/';
+/** Where all are handed out. */
+const HOME = 'https://zenkelab.org/datasets/';
 
 interface PartFile {
   readonly part: DatasetPart;
   readonly location: string;
-}
-
-interface PartSource {
-  readonly part: DatasetPart;
-  readonly source: SpikesSource;
 }
 
 /** A file of a part, or what it is packed in; as it is first. */
@@ -42,56 +33,67 @@ async function locationOf(root: string, name: string): Promise<string | null> {
   return archive === null ? null : `${archive}!${name}`;
 }
 
-/** All, or none is left open. */
-async function openAll(files: readonly PartFile[], options: ArchiveOptions): Promise<PartSource[]> {
-  // Loaded here: the list of data sets is, by every command that reads one.
-  const { SpikesSource } = await import('./sources/spikes-source.ts');
-  const sources: PartSource[] = [];
-  try {
-    for (const { part, location } of files) {
-      const { file } = await archiveFile(location, options);
-      sources.push({ part, source: await SpikesSource.open(file, location) });
-    }
-    return sources;
-  } catch (error) {
-    for (const { source } of sources) await source.close();
-    throw error;
-  }
+/** What a data set states of itself, and of the file of each part: its name, and the hash of the zip that it is handed out in. */
+export interface HeidelbergDataset {
+  readonly id: string;
+  readonly title: string;
+  /** Classes are numbered as in the files, whose `extra/keys` name them. */
+  readonly classes: number;
+  readonly parts: readonly (readonly [part: DatasetPart, file: string, md5: string])[];
 }
 
-/** See the file comment. @param files the file of each part. */
-export function heidelbergDataset(
-  { id, title, about }: { readonly id: string; readonly title: string; readonly about: DatasetAbout },
-  files: Readonly<Partial<Record<DatasetPart, string>>>,
-): DatasetDefinition {
-  const parts = Object.entries(files) as [DatasetPart, string][];
+function aboutOf({ classes, parts }: HeidelbergDataset): DatasetAbout {
+  return {
+    classes: Array.from({ length: classes }, (_, i) => String(i)),
+    recordings: null,
+    licence: null,
+    citation:
+      'B. Cramer, Y. Stradmann, J. Schemmel, F. Zenke: The Heidelberg Spiking Data Sets for the Systematic Evaluation of Spiking Neural Networks, IEEE Transactions on Neural Networks and Learning Systems 33, 2022',
+    homepage: HOME,
+    format: 'hdf5',
+    files: parts.map(([, file, hash]) => ({
+      name: `${file}.zip`,
+      mirrors: [`${HOME}${file}.zip`],
+      hash: md5(hash),
+    })),
+  };
+}
+
+/** See the file comment. */
+export function heidelbergDataset(stated: HeidelbergDataset): DatasetDefinition {
+  const about = aboutOf(stated);
   const classes = about.classes as readonly string[];
   const found = async (root: string): Promise<PartFile[]> => {
     const files: PartFile[] = [];
-    for (const [part, name] of parts) {
+    for (const [part, name] of stated.parts) {
       const location = await locationOf(root, name);
       if (location !== null) files.push({ part, location });
     }
     return files;
   };
   const definition: DatasetDefinition = {
-    ...{ id, title, about },
+    ...{ id: stated.id, title: stated.title, about },
     sensor: SENSOR,
     decoding: { ...READING, geometry: SENSOR },
     convention: 'canonical',
     splits: [officialSplit, randomSplit, timeSplit],
     detect: async (root) => (await found(root)).length > 0,
     open: async (root, options = {}) => {
-      const sources = await openAll(await found(root), options);
+      // Loaded here: the list of data sets is, by every command that reads one.
+      const { SpikesSource } = await import('./sources/spikes-source.ts');
+      const files = await found(root);
+      const sources = await openEach(files, async ({ location }) =>
+        SpikesSource.open((await archiveFile(location, options)).file, location),
+      );
       return openLabelled(
         definition,
         root,
-        sources.map(({ source }) => source),
+        sources,
         (listed) => ({
           labels: listed.map(({ entry, source }) => {
-            const own = sources.find((candidate) => candidate.source === source)!;
-            const label = own.source.labels[Number(entry.id.slice(entry.id.lastIndexOf('/') + 1))]!;
-            return { className: classes[label] ?? `number ${label}`, part: own.part };
+            const number = sources.findIndex((candidate) => candidate === source);
+            const label = sources[number]!.labels[Number(entry.id.slice(entry.id.lastIndexOf('/') + 1))]!;
+            return { className: classes[label] ?? `number ${label}`, part: files[number]!.part };
           }),
         }),
         options,

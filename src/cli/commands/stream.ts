@@ -55,12 +55,10 @@ const DEFAULT_CAMERA = 'stream';
 
 /** @throws OptionError for what a source's address says too. */
 function requireOneWord({ camera, sensor, convention }: SourceAddress, flags: StreamFlags): void {
-  const stated = { camera, geometry: sensor, convention };
-  for (const [name, own] of Object.entries(stated)) {
-    const isSaid = (flags as Readonly<Record<string, unknown>>)[name] !== undefined;
-    if (isSaid && (own ?? undefined) !== undefined)
-      throw new OptionError(name, 'is said behind the ? of the source too: leave it out of one');
-  }
+  const stated = Object.entries({ camera, geometry: sensor ?? undefined, convention });
+  const twice = stated.find(([name, own]) => own !== undefined && flags[name] !== undefined);
+  if (twice !== undefined)
+    throw new OptionError(twice[0], 'is said behind the ? of the source too: leave it out of one');
 }
 
 /** Bytes of a raw message. */

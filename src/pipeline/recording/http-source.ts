@@ -1,6 +1,7 @@
 /** A recording on a host that answers ranges (RFC 9110, section 14). */
 import { contentRange, strongValidator } from '../../formats/http-range.ts';
 import type { RandomAccessSource } from '../../formats/index.ts';
+import { streamChunks } from '../../formats/stream-chunks.ts';
 import { RecordingAccessError, type RecordingErrorCode } from './errors.ts';
 
 /** How a host is asked. */
@@ -81,7 +82,7 @@ async function* rangeChunks(
     let cause: unknown;
     try {
       const { response } = await request(url, at, end, about, options);
-      for await (const chunk of bodyOf(response)) {
+      for await (const chunk of response.body === null ? [] : streamChunks(response.body)) {
         if (at + chunk.length > end) throw wrong(url, 'BAD_ANSWER', 'more bytes than were asked for');
         at += chunk.length;
         yield chunk;
@@ -96,21 +97,6 @@ async function* rangeChunks(
     if (fruitless < attempts) await pause(FIRST_PAUSE_MS * 2 ** fruitless, signal);
     else if (cause instanceof RecordingAccessError) throw cause;
     else throw new RecordingAccessError('CUT_SHORT', `${url} ends at byte ${at} of ${end}.`, { cause });
-  }
-}
-
-async function* bodyOf({ body }: Response): AsyncGenerator<Uint8Array, void, undefined> {
-  const reader = (body as ReadableStream<Uint8Array> | null)?.getReader();
-  if (reader === undefined) return;
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      yield value;
-    }
-  } finally {
-    // Not awaited: who stops early need not wait for the host.
-    reader.cancel().catch(() => undefined);
   }
 }
 

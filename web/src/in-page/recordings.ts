@@ -1,4 +1,5 @@
 /** Chosen files as recordings, one after the other; archives are opened on the way. */
+import { streamChunks } from '../../../src/formats/stream-chunks.ts';
 import type { Chosen, ChosenFile } from './chosen-files.ts';
 import { zipMembers } from './zip-members.ts';
 
@@ -23,7 +24,7 @@ export async function* candidatesOf(
     if (await isArchive(chosen)) {
       yield* membersOf(chosen, isWanted);
     } else if (isWanted(chosen.path)) {
-      yield { path: chosen.path, open: () => chunksOf(chosen.file) };
+      yield { path: chosen.path, open: () => streamChunks(chosen.file.stream()) };
     }
   }
 }
@@ -50,7 +51,7 @@ async function* membersOf(
     members++;
     return isWanted(pathOf(member));
   };
-  for await (const member of zipMembers(chunksOf(file), isWantedMember)) {
+  for await (const member of zipMembers(streamChunks(file.stream()), isWantedMember)) {
     const path = pathOf(member.path);
     if ('problem' in member) yield { path, problem: member.problem };
     else if (/\.zip$/i.test(path))
@@ -62,19 +63,6 @@ async function* membersOf(
 
 async function* chunksIn(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array, void, undefined> {
   yield* chunks;
-}
-
-async function* chunksOf(file: Blob): AsyncGenerator<Uint8Array, void, undefined> {
-  const reader = file.stream().getReader();
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      yield value;
-    }
-  } finally {
-    await reader.cancel();
-  }
 }
 
 /** The class that a recording's folder names, if the model has it. */

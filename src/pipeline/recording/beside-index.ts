@@ -21,6 +21,7 @@ import { indexOf, leastStretch, readFirst, type TableIndexRequest } from './tabl
 
 /** So much of what leads up to a place is decoded until it tells the state: less than a stretch. */
 const LEAD_BYTES = [2048, 16_384, 131_072];
+const READ_AT_ONCE = 32;
 /** A table that ends so long before the recording does is no table of it. */
 const MOST_LAST_BYTES = 64 * 2 ** 20;
 
@@ -75,9 +76,9 @@ async function besideIndex(
   const pieces: TablePiece[] = [];
   let [events, tEarliest] = [0, first.tMicros];
   let point: ResumePoint = { byteOffset: 0, segment: 0, state: [] };
-  for (const place of await runByteTask(task, tableFile)) {
+  for await (const { place, lead } of withLeads(await runByteTask(task, tableFile), source)) {
     events += place.events;
-    const next = await pointAt(place, format.tableBeside, source, decoder);
+    const next = await pointAt(place, lead, format.tableBeside, source, decoder);
     if (next === null || events === 0) continue;
     pieces.push({ point, events, tEarliest, tLatest: place.tMicros });
     [point, tEarliest, events] = [next, place.tMicros, 0];
@@ -93,19 +94,35 @@ async function besideIndex(
   return indexOf(pieces, { ...request, format, ...about });
 }
 
+/** Places with so much of what leads up to them as is enough for most: some are read at once, as each read is a wait. */
+async function* withLeads(
+  places: readonly PlaceBeside[],
+  source: RandomAccessSource,
+): AsyncGenerator<{ readonly place: PlaceBeside; readonly lead: Uint8Array }, void, undefined> {
+  for (let i = 0; i < places.length; i += READ_AT_ONCE) {
+    const some = places.slice(i, i + READ_AT_ONCE);
+    const leads = await Promise.all(
+      some.map(({ byteOffset }) => bytesBefore(byteOffset, LEAD_BYTES[0]!, source)),
+    );
+    for (const [n, place] of some.entries()) yield { place, lead: leads[n]! };
+  }
+}
+
 /** How to go on at a place; `null` where what leads up to it does not tell. */
 async function pointAt(
   { byteOffset, tMicros }: PlaceBeside,
+  firstLead: Uint8Array,
   table: TableBeside,
   source: RandomAccessSource,
   decoder: DetectingDecoder,
 ): Promise<ResumePoint | null> {
   let isTold = false;
   for (const bytes of LEAD_BYTES) {
-    const lead: Lead = { source, from: byteOffset - bytes, to: byteOffset };
-    const [one, other] = table.guesses(tMicros);
-    const state = await endOf(one, lead, decoder);
-    isTold = isSame(state, await endOf(other, lead, decoder));
+    const lead = bytes === firstLead.length ? firstLead : await bytesBefore(byteOffset, bytes, source);
+    const from = byteOffset - bytes;
+    const [one, other] = table.guesses(tMicros).map((guess) => endOf(guess, from, lead, decoder));
+    const state = one!;
+    isTold = isSame(state, other!);
     const settled = isTold ? table.settle(state, tMicros) : null;
     if (settled !== null) return { byteOffset, segment: 0, state: settled };
   }
@@ -116,21 +133,30 @@ async function pointAt(
   );
 }
 
-/** The bytes that lead up to a place. */
-interface Lead {
-  readonly source: RandomAccessSource;
-  readonly from: number;
-  readonly to: number;
+/** The bytes that lead up to a place. Not by `read`, which a file answers with a window around what is asked for. */
+async function bytesBefore(
+  byteOffset: number,
+  length: number,
+  source: RandomAccessSource,
+): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length);
+  let filled = 0;
+  for await (const chunk of sourceChunks(source, byteOffset - length, byteOffset)) {
+    bytes.set(chunk, filled);
+    filled += chunk.length;
+  }
+  return bytes;
 }
 
-/** The state that decoding the bytes leads to. @throws EventFormatError */
-async function endOf(
+/** The state that decoding bytes leads to. @throws EventFormatError */
+function endOf(
   state: readonly number[],
-  { source, from, to }: Lead,
+  byteOffset: number,
+  bytes: Uint8Array,
   decoder: DetectingDecoder,
-): Promise<readonly number[]> {
-  decoder.resume({ byteOffset: from, segment: 0, state });
-  for await (const chunk of sourceChunks(source, from, to)) decoder.push(chunk).forEach(recycleBatch);
+): readonly number[] {
+  decoder.resume({ byteOffset, segment: 0, state });
+  decoder.push(bytes).forEach(recycleBatch);
   return decoder.resumePoint()?.state ?? [];
 }
 

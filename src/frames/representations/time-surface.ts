@@ -90,9 +90,15 @@ class TimeSurfaceMaker implements FrameMaker {
   #writeLevels(end: number, values: FrameArray): void {
     const last = this.#last;
     const limits = this.#limits;
+    const oldest = limits[0]!;
     for (let i = 0; i < last.length; i++) {
       const age = end - last[i]!;
-      let low = 0;
+      // Most pixels, where few have events.
+      if (age > oldest) {
+        values[i] = 0;
+        continue;
+      }
+      let low = 1;
       let high = limits.length;
       while (low < high) {
         const middle = (low + high) >>> 1;

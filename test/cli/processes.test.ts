@@ -308,7 +308,7 @@ describe('what is loaded', () => {
   it.each([
     ['--version', [], 17],
     ['--help', [], 17],
-    ['inspect', [seven], 60],
+    ['inspect', [seven], 64],
     ['train', ['--help'], 84],
   ])('%s is quick to start', async (first, more, most) => {
     const files = await loaded(first, ...more);

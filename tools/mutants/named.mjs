@@ -105,8 +105,8 @@ export const NAMED = [
   {
     name: 'the hash of a source is not compared',
     file: 'src/preprocess/reconcile.ts',
-    find: 'if ((await hashRecording(sample.open)) !== source.sha256) return null;',
-    put: 'await hashRecording(sample.open);',
+    find: 'if ((await hashRecording(sample)) !== source.sha256) return null;',
+    put: 'await hashRecording(sample);',
     tests: ['test/preprocess/stale.test.ts', 'test/preprocess/preprocess.test.ts'],
   },
   {

@@ -29,11 +29,6 @@ export interface NodeZlib {
   /** Since Node 20.15 and 22.2. */
   crc32(bytes: Uint8Array, value?: number): number;
   /** Since Node 22.15 and 23.8. */
-  readonly zstdDecompressSync?: (
-    bytes: Uint8Array,
-    options: { readonly maxOutputLength: number },
-  ) => Uint8Array;
-  /** Since Node 22.15 and 23.8. */
   readonly zstdCompressSync?: (
     bytes: Uint8Array,
     options: { readonly params: Readonly<Record<number, number>>; readonly pledgedSrcSize?: number },

@@ -11,7 +11,7 @@ import {
   type FrameStreamOptions,
   type StreamReport,
 } from '../src/pipeline/index.ts';
-import type { RecordingEntry } from './sources/source.ts';
+import { openInTurn, type RecordingEntry } from './sources/source.ts';
 
 /** How a recording becomes clips. */
 export interface ClipOptions extends Pick<
@@ -84,8 +84,7 @@ export async function* readWindows(
   const clips = clipsOf(stream);
   const cutter = entry.clip && new EventCutter({ time: entry.clip });
   let windows = 0;
-  const { open, openReused = open } = entry;
-  for await (const decoded of decodeBytes(openReused(), decoder)) {
+  for await (const decoded of decodeBytes(openInTurn(entry), decoder)) {
     for (const batch of cutter?.push(decoded) ?? [decoded]) {
       for (const clip of clips(batch)) {
         yield clip;

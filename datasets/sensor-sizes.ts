@@ -2,7 +2,7 @@
 import { sensorName, type SensorGeometry } from '../src/events/index.ts';
 import { createDecoder, type CreateDecoderOptions } from '../src/formats/index.ts';
 import { listed } from './labelled-source.ts';
-import type { RecordingEntry } from './sources/source.ts';
+import { openInTurn, type RecordingEntry } from './sources/source.ts';
 
 /** Recordings that state one size. */
 export interface StatedSensor {
@@ -70,13 +70,13 @@ export function sensorsText(stated: readonly StatedSensor[]): string {
 
 /** What is wrong with a recording is said when it is read: here it states nothing. */
 async function statedSensor(
-  { id, open, openReused = open }: RecordingEntry,
+  entry: RecordingEntry,
   decoding: CreateDecoderOptions,
 ): Promise<SensorGeometry | null> {
-  const decoder = createDecoder({ fileName: id, ...decoding });
+  const decoder = createDecoder({ fileName: entry.id, ...decoding });
   try {
     let bytes = 0;
-    for await (const chunk of openReused()) {
+    for await (const chunk of openInTurn(entry)) {
       for (let at = 0; at < chunk.length; at += PIECE_BYTES) {
         const batches = decoder.push(chunk.subarray(at, at + PIECE_BYTES));
         bytes += PIECE_BYTES;

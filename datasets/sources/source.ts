@@ -43,6 +43,14 @@ export interface RecordingSource {
   close(): Promise<void>;
 }
 
+/** Opens a recording in little memory where that can be: a chunk is good until the next is asked for. */
+export function openInTurn({
+  open,
+  openReused = open,
+}: Pick<RecordingEntry, 'open' | 'openReused'>): AsyncIterable<Uint8Array> {
+  return openReused();
+}
+
 /** Bytes that are made when they are asked for, as what a file's `open` gives. */
 export async function* once(make: () => Promise<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
   yield await make();

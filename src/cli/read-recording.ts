@@ -1,5 +1,5 @@
 /** Reading a recording from start to end in bounded memory. */
-import type { RecordingEntry } from '../../datasets/sources/source.ts';
+import { openInTurn, type RecordingEntry } from '../../datasets/sources/source.ts';
 import type { EventBatch } from '../events/index.ts';
 import {
   createDecoder,
@@ -21,14 +21,18 @@ import { orAborted } from './interruptible.ts';
  * bytes too.
  */
 export async function* decodeRecording(
-  { open, openReused = open, openAnywhere }: RecordingEntry,
+  entry: RecordingEntry,
   decoder: EventDecoder,
   options: DecodeBytesOptions = {},
 ): AsyncGenerator<EventBatch, void, undefined> {
-  const source = openAnywhere?.();
+  const source = entry.openAnywhere?.();
   const reading = { ...options, ...(source && { source }) };
   try {
-    for await (const batch of decodeBytes(untilAborted(openReused(), options.signal), decoder, reading)) {
+    for await (const batch of decodeBytes(
+      untilAborted(openInTurn(entry), options.signal),
+      decoder,
+      reading,
+    )) {
       yield batch;
       recycleBatch(batch);
     }
@@ -60,10 +64,9 @@ export async function detectRecording(
   hints: DetectionHints,
   signal?: AbortSignal,
 ): Promise<Detection> {
-  const { open, openReused = open } = entry;
   const head = new Uint8Array(DETECTION_BYTES);
   let length = 0;
-  for await (const chunk of untilAborted(openReused(), signal)) {
+  for await (const chunk of untilAborted(openInTurn(entry), signal)) {
     const part = chunk.subarray(0, DETECTION_BYTES - length);
     head.set(part, length);
     length += part.length;
@@ -82,8 +85,7 @@ async function detectPacked(
   signal: AbortSignal | undefined,
 ): Promise<Detection> {
   const decoder = createDecoder<readonly EventFormat[]>({ ...hints });
-  const { open, openReused = open } = entry;
-  for await (const batch of decodeBytes(untilAborted(openReused(), signal), decoder)) {
+  for await (const batch of decodeBytes(untilAborted(openInTurn(entry), signal), decoder)) {
     recycleBatch(batch);
     if (decoder.detection !== undefined) return decoder.detection;
   }

@@ -1,5 +1,6 @@
 /** The events of a whole recording, as its frames would count them. */
 import type { RecordingEntry, RecordingReport } from '../../datasets/index.ts';
+import { openInTurn } from '../../datasets/sources/source.ts';
 import { concatBatches, EventCutter, type EventBatch, type SensorGeometry } from '../events/index.ts';
 import { createDecoder } from '../formats/index.ts';
 import { FrameError } from '../frames/index.ts';
@@ -40,8 +41,7 @@ export async function readEvents(
   });
   const cutter = entry.clip && new EventCutter({ time: entry.clip });
   const kept: EventBatch[] = [];
-  const { open, openReused = open } = entry;
-  for await (const decoded of decodeBytes(openReused(), decoder)) {
+  for await (const decoded of decodeBytes(openInTurn(entry), decoder)) {
     for (const batch of cutter?.push(decoded) ?? [decoded]) kept.push(...stream.push(batch));
     requireRoom(stream.report.binned);
   }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { memberOf, type RecordingEntry } from '../../datasets/index.ts';
+import { openInTurn } from '../../datasets/sources/source.ts';
 
 /** Size and time of a recording. For a member of an archive the time is the archive's. */
 export interface SourceState {
@@ -18,12 +19,9 @@ export function sourceState({ location, bytes }: Pick<RecordingEntry, 'location'
 }
 
 /** Hashes the content of a recording. */
-export async function hashRecording({
-  open,
-  openReused = open,
-}: Pick<RecordingEntry, 'open' | 'openReused'>): Promise<string> {
+export async function hashRecording(entry: Pick<RecordingEntry, 'open' | 'openReused'>): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of openReused()) hash.update(chunk);
+  for await (const chunk of openInTurn(entry)) hash.update(chunk);
   return hash.digest('hex');
 }
 
@@ -46,7 +44,7 @@ export class HashedRecording {
 
   /** Reads the first chunk before anybody asks for it. What is wrong with it is said to whoever asks. */
   begin(): void {
-    this.#begun = this.#open()[Symbol.asyncIterator]();
+    this.#begun = openInTurn(this.#original)[Symbol.asyncIterator]();
     this.#first = this.#begun.next();
     this.#first.catch(() => undefined);
   }
@@ -63,11 +61,6 @@ export class HashedRecording {
     return (this.#sha256 ??= await hashRecording(this.#original));
   }
 
-  #open(): AsyncIterable<Uint8Array> {
-    const { open, openReused = open } = this.#original;
-    return openReused();
-  }
-
   async *#read(): AsyncGenerator<Uint8Array, void, undefined> {
     const hash = createHash('sha256');
     for await (const chunk of this.#chunks()) {
@@ -79,7 +72,7 @@ export class HashedRecording {
 
   #chunks(): AsyncIterable<Uint8Array> {
     const [begun, first] = [this.#begun, this.#first];
-    if (begun === undefined || first === undefined) return this.#open();
+    if (begun === undefined || first === undefined) return openInTurn(this.#original);
     this.#begun = undefined;
     let isFirst = true;
     const next = (): Promise<IteratorResult<Uint8Array>> => {
